@@ -1,0 +1,1 @@
+"""The migration file and the settings: the only place that reads TOML and the environment."""

@@ -1,0 +1,1 @@
+"""Every text that we post, and the templates behind it."""

@@ -1,0 +1,73 @@
+"""The migration file's content, typed. Every other module takes the table it needs, never the whole file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from migrator.domain.rules.activity import ActivityRules
+from migrator.domain.rules.base import Rules
+from migrator.domain.rules.decisions import BudgetRules, DecisionRules, NoticeRules, PlanRules
+from migrator.domain.rules.ownership import OwnershipRules
+from migrator.domain.rules.parts import Migration, MovedPath, Part, RefileForm
+
+__all__ = [
+    "ActivityRules",
+    "BudgetRules",
+    "DecisionRules",
+    "Migration",
+    "MigrationFile",
+    "MovedPath",
+    "NoticeRules",
+    "OwnershipRules",
+    "Part",
+    "PlanRules",
+    "RefileForm",
+    "Rules",
+]
+
+
+class MigrationFile(Rules):
+    """One migration: what moves where, how items are judged, what is done, how it is said."""
+
+    migration: Migration
+    """Names the migration and when it happened."""
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    """The parts that move, each with its target."""
+    ownership: OwnershipRules = OwnershipRules()
+    """Whose is it?"""
+    activity: ActivityRules = ActivityRules()
+    """Is it alive?"""
+    decisions: DecisionRules = DecisionRules()
+    """What each decision does."""
+    notices: NoticeRules = NoticeRules()
+    """What we say."""
+    budget: BudgetRules = BudgetRules()
+    """How fast."""
+    plan: PlanRules = PlanRules()
+    """How plans hold."""
+
+    @model_validator(mode="after")
+    def _parts_are_consistent(self) -> MigrationFile:
+        names = [part.name for part in self.parts]
+        if len(set(names)) != len(names):
+            raise ValueError("two parts have the same name")
+        unknown = sorted(set(self.ownership.labels.ours.values()) - set(names))
+        if unknown:
+            raise ValueError(f"ownership.labels.ours names the unknown part {unknown[0]!r}")
+        return self
+
+    def part(self, name: str) -> Part:
+        """The part of that name; the first one if ``name`` is empty. Raises ``KeyError`` for a name that no part has."""
+        if not name:
+            return self.parts[0]
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Target repositories, each once, in the file's order."""
+        return tuple(dict.fromkeys(part.target for part in self.parts))

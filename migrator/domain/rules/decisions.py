@@ -1,0 +1,110 @@
+"""Rules for what each decision does, and for notices, budgets and plans."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from migrator.domain.rules.activity import Days
+from migrator.domain.rules.base import Rules
+
+LabelName = Annotated[str, Field(max_length=50)]
+
+
+class RedirectRules(Rules):
+    """Ours and active: one notice, the item stays open."""
+
+    label: LabelName = ""
+    """Label to add; empty for none."""
+
+
+class RetireRules(Rules):
+    """Ours and stale: one notice, a label, closed as not planned."""
+
+    label: LabelName = "migrated"
+    """Label to add before the close; empty for none."""
+    grace_days: Days = timedelta(0)
+    """Days between the notice and the close. 0 closes at once."""
+
+
+class PortRules(Rules):
+    """A pull request on a moved path: one notice with the recipe, closed when its grace ends."""
+
+    label: LabelName = "migrated"
+    """Label to add; empty for none."""
+    grace_days: Days = timedelta(days=14)
+    """Days between the notice and the close."""
+
+
+class ClearRules(Rules):
+    """An unfinished item of a target repository, opened before the cutover: one notice, closed."""
+
+    enabled: bool = True
+    """Whether unfinished items of the target repositories are cleared at all."""
+    label: LabelName = ""
+    """Label to add; empty for none."""
+    except_labels: tuple[str, ...] = ()
+    """Items with one of these labels are left alone."""
+    except_numbers: tuple[int, ...] = ()
+    """Items with these numbers are left alone."""
+
+
+class WelcomeRules(Rules):
+    """A new item in the source repository: one notice with the new address."""
+
+    close: bool = False
+    """Whether the item is closed, too."""
+    label: LabelName = ""
+    """Label to add; empty for none."""
+
+
+class DecisionRules(Rules):
+    """What each decision does."""
+
+    redirect: RedirectRules = RedirectRules()
+    """Ours and active."""
+    retire: RetireRules = RetireRules()
+    """Ours and stale."""
+    port: PortRules = PortRules()
+    """Pull request on a moved path."""
+    clear: ClearRules = ClearRules()
+    """Unfinished item of a target repository from before the cutover."""
+    welcome: WelcomeRules = WelcomeRules()
+    """New item in the source repository."""
+
+
+class NoticeRules(Rules):
+    """Texts of the notices. Each template is Jinja2, sandboxed; an unknown variable is an error."""
+
+    templates: dict[str, str] = {}
+    """Decision name -> template text that replaces the built-in one."""
+    promise_commands: bool = True
+    """Whether notices offer `/reopen` and its like. Refused unless a listener serves them."""
+    human_contact: str = ""
+    """What a notice says instead of commands, where nothing serves them (`comment here and a maintainer will look`)."""
+    contributing: dict[str, str] = {}
+    """Facts for the port notice: `cla_individual`, `cla_corporate`, `guide`, each a web address."""
+
+
+class BudgetRules(Rules):
+    """How much may be written, and how fast. GitHub's own limits bind beside these."""
+
+    content_per_minute: Annotated[int, Field(gt=0, le=80)] = 76
+    """Content-creating writes a minute."""
+    content_per_hour: Annotated[int, Field(gt=0, le=500)] = 490
+    """Content-creating writes an hour."""
+    close_costs: Annotated[int, Field(ge=0, le=5)] = 1
+    """What a label-plus-close request counts as."""
+    seconds_between_writes: Annotated[float, Field(ge=0.0)] = 1.0
+    """Least time between two writes."""
+
+
+class PlanRules(Rules):
+    """How plans are made and how long they hold."""
+
+    valid_days: Days = timedelta(days=7)
+    """Days after which a plan expires."""
+    waves: tuple[Annotated[int, Field(gt=0)], ...] = (1, 10, 50, 200)
+    """Sizes of the waves, first the canary; the last size repeats."""

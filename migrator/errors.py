@@ -1,0 +1,125 @@
+"""Every error that the migrator raises on purpose, by cause.
+
+    MigratorError                      exit code 1
+    ├── UsageError                     2   the command or its input is wrong
+    │   ├── ConfigError                    the migration file or a setting
+    │   └── InputFileError                 a CSV, JSON lines or patch file
+    ├── DatabaseError                  3   the database is missing, locked, or of another revision
+    ├── GitHubError                    4   GitHub refused or failed
+    │   ├── AuthenticationError            wrong, expired or revoked credentials
+    │   ├── PermissionDenied               the account lacks a right
+    │   ├── NotFound                       repository, item or account does not exist (any more)
+    │   ├── LimitExceeded                  a primary or secondary limit; carries the wait
+    │   ├── RequestRefused                 GitHub understood and declined (validation, state)
+    │   ├── ServerUnavailable              a read failed and may be repeated
+    │   └── OutcomeUnknown                 a write was sent and its reply never came
+    ├── PlanRefused                    5   not approved, expired, changed since, or not planned
+    ├── ChecksFailed                   6   `check` or `verify` found something wrong
+    └── Stopped                        7   a run stopped early; says what is left
+
+The message names the cause; ``cure`` says what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MigratorError(Exception):
+    """Root of the tree. ``str(error)`` is the cause in one sentence, ``cure`` the way out."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, cause: str, *, cure: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.cure = cure
+
+
+class UsageError(MigratorError):
+    """The command or its input is wrong; nothing was done."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """The migration file or a setting is wrong; ``line`` is 1-based where known."""
+
+    def __init__(self, cause: str, *, cure: str = "", line: int | None = None) -> None:
+        super().__init__(cause, cure=cure)
+        self.line = line
+
+
+class InputFileError(UsageError):
+    """A file handed to a command cannot be read as what it should be; ``line`` is 1-based."""
+
+    def __init__(self, cause: str, *, cure: str = "", line: int | None = None) -> None:
+        super().__init__(cause, cure=cure)
+        self.line = line
+
+
+class DatabaseError(MigratorError):
+    """The database is missing, locked, or of another revision."""
+
+    exit_code = 3
+
+
+class GitHubError(MigratorError):
+    """GitHub refused or failed. ``status`` is the HTTP status where there was one."""
+
+    exit_code = 4
+
+    def __init__(self, cause: str, *, cure: str = "", status: int | None = None) -> None:
+        super().__init__(cause, cure=cure)
+        self.status = status
+
+
+class AuthenticationError(GitHubError):
+    """Wrong, expired or revoked credentials."""
+
+
+class PermissionDenied(GitHubError):
+    """The account lacks a right that the act needs."""
+
+
+class NotFound(GitHubError):
+    """Repository, item or account does not exist, or no longer, or not for us."""
+
+
+class LimitExceeded(GitHubError):
+    """A primary or secondary limit was hit. ``wait`` is in seconds: what GitHub asked for, else what it documents."""
+
+    def __init__(self, cause: str, *, wait: float, secondary: bool, status: int | None = None) -> None:
+        super().__init__(cause, cure=f"wait {wait:.0f} s", status=status)
+        self.wait = wait
+        self.secondary = secondary
+
+
+class RequestRefused(GitHubError):
+    """GitHub understood the request and declined it (validation, locked, wrong state)."""
+
+
+class ServerUnavailable(GitHubError):
+    """A read failed at the server or on the way; it changes nothing and may be repeated."""
+
+
+class OutcomeUnknown(GitHubError):
+    """A write was sent and no usable reply came: it may or may not have happened. Never repeat it blindly."""
+
+
+class PlanRefused(MigratorError):
+    """The plan may not be applied: not approved, expired, rules changed, or the item was never planned."""
+
+    exit_code = 5
+
+
+class ChecksFailed(MigratorError):
+    """A check or a verification found something wrong; the report names each finding."""
+
+    exit_code = 6
+
+
+class Stopped(MigratorError):
+    """A run ended before its work was done; the message says why and how much is left."""
+
+    exit_code = 7

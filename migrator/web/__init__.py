@@ -1,0 +1,1 @@
+"""The webhook service, the dashboard and the JSON API."""

@@ -1,0 +1,1 @@
+"""Durable work: the only package that knows the engine."""
