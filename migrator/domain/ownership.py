@@ -1,15 +1,38 @@
-"""Whose item is it? One pure judgement, prepared once from the rules and then asked for every item."""
+"""Whose item is it? One pure judgement, prepared once from the rules and then asked for every item.
+
+Signals (``migrator/domain/signals``) find things; every finding has a weight in log-odds, positive for ours. Their sum,
+with the bias, is the log-odds that the item is ours. Contradictions overrule the sum: a person decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fnmatch import fnmatchcase
+import math
+from collections.abc import Callable, Iterable, Mapping
 
 from migrator.domain.evidence import Evidence, Grounds, Leaning, Ownership, OwnershipVerdict
 from migrator.domain.items import Item
-from migrator.domain.rules import MigrationFile
+from migrator.domain.rules import MigrationFile, OwnershipRules
+from migrator.domain.signals import errors, form, interfaces, labels, links, paths, terms, thread, topics
+from migrator.domain.signals.base import Finding, Reading
+from migrator.domain.text.document import Reader
 
 Judge = Callable[[Item], OwnershipVerdict]
+Finder = Callable[[Item], list[Finding]]
+
+SIGNALS = (labels, paths, links, thread, form, terms, topics, interfaces, errors)
+DEFAULT_PRIORS = {
+    "bias": -2.5,
+    "title.term": 4.5,
+    "label.ours": 5.0,
+    "label.not-ours": -5.0,
+    "path.inside": 8.0,
+    "path.outside": -6.0,
+    "link.target-pull": 4.0,
+    "link.target": 2.0,
+    "thread.ours": 6.0,
+    "thread.not-ours": -6.0,
+}
+_STRENGTH = {grounds: rank for rank, grounds in enumerate(Grounds)}
 
 
 def prepare(file: MigrationFile) -> Judge:
@@ -17,36 +40,12 @@ def prepare(file: MigrationFile) -> Judge:
 
     Patterns are compiled here, once; prepare one judge per set of rules and keep it.
     """
-    rules = file.ownership
-    paths = [(moved.old.rstrip("/"), part.name) for part in file.parts for moved in part.paths]
+    find = finder(file)
+    weights = weights_of(file)
+    parts = [part.name for part in file.parts]
 
     def judge(item: Item) -> OwnershipVerdict:
-        evidence: list[Evidence] = []
-        ours = {label: part for label, part in rules.labels.ours.items() if label in item.labels}
-        others = [label for label in item.labels for bad in rules.labels.not_ours if fnmatchcase(label, bad)]
-        changed = item.pull.changed_paths if item.pull else ()
-        inside = [(path, part) for path in changed for old, part in paths if path == old or path.startswith(old + "/")]
-        words = [(term, part) for term, part in rules.title_terms.items() if term.lower() in item.title.lower()]
-        evidence += [Evidence(signal="labels", says=Leaning.OURS, value=label, weight=4.0) for label in ours]
-        evidence += [Evidence(signal="labels", says=Leaning.NOT_OURS, value=label, weight=-4.0) for label in others]
-        evidence += [Evidence(signal="paths", says=Leaning.OURS, value=path, weight=6.0) for path, _ in inside[:1]]
-        evidence += [Evidence(signal="title", says=Leaning.OURS, value=term, weight=2.5) for term, _ in words[:1]]
-        contradiction = "labels of two owners" if ours and others else ""
-        if inside and len({path for path, _ in inside}) < len(changed):
-            contradiction = "the pull request changes moved and unmoved paths"
-        part = next(iter([*ours.values(), *(p for _, p in inside), *(p for _, p in words)]), "")
-        grounds = Grounds.PATH if inside else Grounds.LABEL if ours or others else Grounds.TEXT if words else Grounds.NONE
-        probability = 0.995 if ours or inside else 0.01 if others else 0.9 if words else 0.05
-        answer = Ownership.NOT_OURS if probability <= rules.not_ours_at else Ownership.OURS
-        return OwnershipVerdict(
-            answer=Ownership.UNSURE if contradiction else answer,
-            probability=probability,
-            grounds=grounds,
-            part=part,
-            bars=(rules.not_ours_at, rules.ours_at),
-            contradiction=contradiction,
-            evidence=tuple(evidence),
-        )
+        return verdict(find(item), weights, file.ownership, parts[0])
 
     return judge
 
@@ -54,3 +53,79 @@ def prepare(file: MigrationFile) -> Judge:
 def judge(item: Item, file: MigrationFile) -> OwnershipVerdict:
     """Judge one item; for many, keep :func:`prepare`'s result."""
     return prepare(file)(item)
+
+
+def finder(file: MigrationFile) -> Finder:
+    """Return what reads an item and lists everything that the signals find in it, in the order of the signals."""
+    reader = Reader(file.ownership.template)
+    signals = [signal.prepare(file) for signal in SIGNALS]
+
+    def find(item: Item) -> list[Finding]:
+        reading = Reading(item, reader.read(item.title, item.body))
+        return [finding for signal in signals for finding in signal(reading)]
+
+    return find
+
+
+def priors_of(file: MigrationFile) -> dict[str, float]:
+    """Return the weight of every finding before fitting, in log-odds; ``bias`` is that of an item without findings."""
+    return {**DEFAULT_PRIORS, **topics.priors(file), **file.ownership.priors}
+
+
+def weights_of(file: MigrationFile) -> dict[str, float]:
+    """Return the weight of every finding: fitted where it was fitted, else its prior."""
+    return {**priors_of(file), **file.ownership.weights}
+
+
+def log_odds(findings: Iterable[Finding], weights: Mapping[str, float]) -> float:
+    """Return the log-odds of ours. Findings without a weight count nothing."""
+    return weights.get("bias", 0.0) + sum(weights.get(f.name, 0.0) * f.value for f in findings)
+
+
+def probability(logit: float) -> float:
+    """Return the probability for log-odds, without overflow at either end."""
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    power = math.exp(logit)
+    return power / (1.0 + power)
+
+
+def verdict(findings: list[Finding], weights: Mapping[str, float], rules: OwnershipRules, first_part: str) -> OwnershipVerdict:
+    """Combine findings into a verdict; ``first_part`` is the part named where no finding tells."""
+    chance = probability(log_odds(findings, weights))
+    contradiction = next((f.contradiction for f in findings if f.contradiction), "")
+    answer = _answer(chance, rules, contradiction)
+    leaning = chance >= rules.split_at
+    supporting = [f for f in findings if (weights.get(f.name, 0.0) > 0) == leaning]
+    part = next((f.part for f in supporting if f.part), "") or first_part
+    return OwnershipVerdict(
+        answer=answer,
+        probability=chance,
+        grounds=max((f.grounds for f in supporting), key=_STRENGTH.__getitem__, default=Grounds.NONE),
+        part=part if leaning else "",
+        bars=(rules.not_ours_at, rules.ours_at),
+        contradiction=contradiction,
+        evidence=tuple(_evidence(f, weights.get(f.name, 0.0) * f.value) for f in findings),
+    )
+
+
+def _answer(chance: float, rules: OwnershipRules, contradiction: str) -> Ownership:
+    if contradiction:
+        return Ownership.UNSURE
+    if chance >= rules.ours_at:
+        return Ownership.OURS
+    return Ownership.NOT_OURS if chance <= rules.not_ours_at else Ownership.UNSURE
+
+
+def _evidence(finding: Finding, weight: float) -> Evidence:
+    says = Leaning.OURS if weight > 0 else Leaning.NOT_OURS if weight < 0 else Leaning.NEUTRAL
+    return Evidence(
+        signal=finding.name,
+        says=says,
+        value=finding.seen,
+        bar=finding.contradiction,
+        weight=weight,
+        at=finding.at,
+        actor=finding.actor,
+        url=finding.url,
+    )

@@ -8,13 +8,15 @@ from pydantic import Field, model_validator
 
 from migrator.domain.rules.activity import ActivityRules
 from migrator.domain.rules.base import Rules
-from migrator.domain.rules.decisions import BudgetRules, DecisionRules, NoticeRules, PlanRules
+from migrator.domain.rules.decisions import BudgetRules, Contributing, DecisionRules, NoticeRules, PlanRules
 from migrator.domain.rules.ownership import OwnershipRules
 from migrator.domain.rules.parts import Migration, MovedPath, Part, RefileForm
+from migrator.domain.rules.review import ReviewRules
 
 __all__ = [
     "ActivityRules",
     "BudgetRules",
+    "Contributing",
     "DecisionRules",
     "Migration",
     "MigrationFile",
@@ -24,6 +26,7 @@ __all__ = [
     "Part",
     "PlanRules",
     "RefileForm",
+    "ReviewRules",
     "Rules",
 ]
 
@@ -43,6 +46,8 @@ class MigrationFile(Rules):
     """What each decision does."""
     notices: NoticeRules = NoticeRules()
     """What we say."""
+    review: ReviewRules = ReviewRules()
+    """How well the verdicts must have been checked."""
     budget: BudgetRules = BudgetRules()
     """How fast."""
     plan: PlanRules = PlanRules()

@@ -9,14 +9,19 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from migrator.domain.rules.base import Rules
 
+MOST_DAYS = 36_500
+"""A century: longer terms are typing errors, and would leave the calendar when added to a date."""
+
 
 def _days(value: object) -> object:
-    """Read ``"180d"`` or ``180`` as days."""
-    if isinstance(value, str) and value.endswith("d") and value[:-1].isdigit():
-        return timedelta(days=int(value[:-1]))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return timedelta(days=value)
-    return value
+    """Read ``"180d"`` or ``180`` as days. Raises ``ValueError`` for what is not between 0 and a century."""
+    if isinstance(value, str) and value.endswith("d") and value[:-1].isdecimal():
+        value = int(value[:-1])
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    if not 0 <= value <= MOST_DAYS:
+        raise ValueError(f"must be between 0 and {MOST_DAYS} days")
+    return timedelta(days=value)
 
 
 Days = Annotated[
@@ -25,6 +30,46 @@ Days = Annotated[
     PlainSerializer(lambda value: f"{value.days}d", return_type=str),
     Field(examples=["180d"], json_schema_extra={"type": "string"}),
 ]
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Protections(Rules):
+    """What keeps an item active whatever its age. Each one can be switched off: `false`, 0 or an empty list."""
+
+    assignee: bool = True
+    """Somebody who is neither a bot nor a triager is assigned."""
+    milestone: bool = True
+    """The item has a milestone."""
+    pinned: bool = True
+    """The item is pinned to the top of its repository's list."""
+    linked_pull: bool = True
+    """An open pull request of a person is linked to the item."""
+    review: bool = True
+    """A pull request was approved, or waits for a review that somebody requested."""
+    votes: Count = 10
+    """This many thumbs-up from people other than the author. 0 switches it off."""
+    votes_within: Days = timedelta(days=730)
+    """The newest of these thumbs-up must be at most this old. `"0d"` accepts any age."""
+    people: Count = 10
+    """This many distinct people took part. 0 switches it off."""
+    security_words: tuple[str, ...] = ("security", "vulnerability", "CVE-*", "exploit")
+    """Words of a title or of an author's own text that speak of security. A trailing `*` matches any ending."""
+
+
+class Told(Rules):
+    """How we see that people already redirected an item, or that it already lives in a target repository."""
+
+    already_told: Literal["leave", "decide"] = "leave"
+    """When a person has already posted the new address: `leave` posts no second notice, `decide` goes on as if nobody had."""
+    known_landing: Literal["leave", "close", "decide"] = "leave"
+    """When the item's successor in a target repository is known: `leave` stores it, `close` closes with its link, `decide` goes on as if it were not."""
+    landing_words: tuple[str, ...] = (
+        "moved", "moving", "migrated", "transferred", "refiled", "re-filed", "filed", "reposted", "posted", "reopened",
+        "opened", "created", "raised", "continue", "continued", "continues", "continuing", "track", "tracked", "tracking",
+        "follow", "fixed in", "fixed by", "resolved in", "resolved by", "duplicate of", "superseded by",
+    )  # fmt: skip
+    """Words that, in the same sentence as a link to an item of a target repository, call that item the successor."""
 
 
 class ActivityRules(Rules):
@@ -46,3 +91,7 @@ class ActivityRules(Rules):
     """Labels that keep an item active whatever its age."""
     nags: tuple[str, ...] = ()
     """Sentences of triage accounts that ask and do not answer; a comment made of them does not move the clock."""
+    protect: Protections = Protections()
+    """What keeps an item active whatever its age."""
+    told: Told = Told()
+    """What happens to items that people already redirected or moved."""

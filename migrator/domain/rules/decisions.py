@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from migrator.domain.rules.activity import Days
 from migrator.domain.rules.base import Rules
+from migrator.domain.rules.parts import HttpsAddress
 
 LabelName = Annotated[str, Field(max_length=50)]
 
@@ -36,6 +37,10 @@ class PortRules(Rules):
     """Label to add; empty for none."""
     grace_days: Days = timedelta(days=14)
     """Days between the notice and the close."""
+    drafts: Literal["review", "port", "leave"] = "review"
+    """What happens to drafts."""
+    approved: Literal["review", "port", "leave"] = "review"
+    """What happens to pull requests that reviewers approved: somebody may be about to merge them."""
 
 
 class ClearRules(Rules):
@@ -75,17 +80,36 @@ class DecisionRules(Rules):
     """New item in the source repository."""
 
 
+class Contributing(Rules):
+    """Facts about contributing to the target repositories, for the port notice. What is left out is not mentioned."""
+
+    guide: HttpsAddress | None = None
+    """Web address of the contributing guide."""
+    cla_individual: HttpsAddress | None = None
+    """Web address of the licence agreement that individuals sign before their code is accepted."""
+    cla_corporate: HttpsAddress | None = None
+    """Web address of the licence agreement that companies sign."""
+    discuss_first: str = ""
+    """What to do before a larger change, one sentence (`Please open an issue first.`)."""
+    small_fixes: str = ""
+    """What goes straight to a pull request, one sentence."""
+    review: str = ""
+    """How a change is reviewed, tested and merged there, one or two sentences."""
+    tools: tuple[str, ...] = ()
+    """What a contributor needs installed, in the order of use (`Git`, `Bazel for the tests`)."""
+
+
 class NoticeRules(Rules):
     """Texts of the notices. Each template is Jinja2, sandboxed; an unknown variable is an error."""
 
     templates: dict[str, str] = {}
-    """Decision name -> template text that replaces the built-in one."""
+    """Decision name, or name of an edit (`undone`, `yielded`, `closed`, `landed`, `completed`) -> template text that replaces the built-in one."""
     promise_commands: bool = True
     """Whether notices offer `/reopen` and its like. Refused unless a listener serves them."""
     human_contact: str = ""
-    """What a notice says instead of commands, where nothing serves them (`comment here and a maintainer will look`)."""
-    contributing: dict[str, str] = {}
-    """Facts for the port notice: `cla_individual`, `cla_corporate`, `guide`, each a web address."""
+    """What a notice says instead of commands, where nothing serves them (`comment here, and a maintainer will look`). Must be true."""
+    contributing: Contributing = Contributing()
+    """Facts for the port notice."""
 
 
 class BudgetRules(Rules):

@@ -9,8 +9,9 @@ from pydantic import AwareDatetime, Field
 
 from migrator.domain.rules.base import Rules
 
-RepositoryName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", examples=["tensorflow/tensorflow"])]
-HttpsAddress = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$")]
+RepositoryName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", examples=["owner/monorepo"])]
+HttpsAddress = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$", examples=["https://github.com/owner/widgets"])]
+ShortName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=50, examples=["widgets"])]
 
 
 class MovedPath(Rules):
@@ -38,7 +39,7 @@ class RefileForm(Rules):
 class Part(Rules):
     """A part of the source repository that moves, with its own target repository."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: ShortName
     """Short lower-case name, unique in this file. The command `/not-NAME` and evidence use it."""
     title: str
     """How people call it, used in notices (`Keras`)."""
@@ -57,7 +58,7 @@ class Part(Rules):
 class Migration(Rules):
     """Names the migration and when it happened."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=50)]
+    name: ShortName
     """Short lower-case name; the ledger keeps one history per name."""
     title: str
     """One line for pages and reports."""

@@ -1,0 +1,73 @@
+# The acts of this project. `make` or `make help` lists them.
+# Needs: Python 3.11 or newer with venv and pip, make, git. Everything else comes from the lock files in requirements/.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+DEMO ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check bench docs docs-reference lock format clean
+
+help: ## list these acts
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this machine
+	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --dir $(DEMO)
+
+serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
+	$(BIN)/migrator serve --dir $(DEMO)
+
+test: $(VENV)/.dev ## run all tests, after installing what they need
+	@scripts/install-browser
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_locks.py
+	$(BIN)/python scripts/check_links.py
+	@scripts/audit
+
+format: $(VENV)/.dev ## format the code and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## run every benchmark at full size
+	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench $(BENCH_ARGS); done
+
+docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-reference: $(VENV)/.dev ## write the pages that are made from the code
+	$(BIN)/python -m migrator.config.reference docs/configuration.md
+	$(BIN)/python scripts/write_exit_codes.py docs/exit-codes.md
+
+lock: $(VENV)/.dev ## bring requirements/*.lock in step with pyproject.toml (needs the network)
+	$(BIN)/python scripts/lock.py
+
+clean: ## remove everything that these acts made, the demo included
+	rm -rf $(VENV) $(DEMO) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# A stamp file stands for an installed state: a second call has nothing to do until its lock file changes.
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	@echo "creating $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+
+$(VENV)/.runtime: requirements/runtime.lock requirements/build.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/runtime.lock
+	$(PIP) install --require-hashes -r requirements/build.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@

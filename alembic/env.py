@@ -1,0 +1,36 @@
+"""Alembic's entry: revises only our own tables (prefix ``mig_``); the durable engine's tables are none of its business."""
+
+from alembic import context
+
+from migrator.store.models import Base
+from migrator.store.revisions import VERSION_TABLE
+from migrator.store.types import UtcDateTime
+
+
+def ours(_object, name, kind, _reflected, _compare_to):
+    """Whether a table belongs to us."""
+    return kind != "table" or name.startswith("mig_")
+
+
+def render(kind, column_type, _autogen):
+    """Write our own column type into revisions as what it is in the database."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(column_type, UtcDateTime) else False
+
+
+def run():
+    """Revise on the engine that the caller gave."""
+    with context.config.attributes["engine"].connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=ours,
+            version_table=VERSION_TABLE,
+            render_as_batch=True,
+            compare_type=True,
+            render_item=render,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

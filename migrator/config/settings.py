@@ -1,0 +1,143 @@
+"""Settings from the environment: where the database and GitHub are, and the secrets. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, PositiveInt, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from migrator.config.problems import suggestion
+from migrator.config.secret_files import SecretFiles, file_variables
+from migrator.errors import ConfigError
+
+PREFIX = "MIGRATOR_"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+REFERENCE = "every variable is explained in docs/configuration.md"
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Settings(BaseSettings):
+    """What the environment says. Secrets are of a type that prints as stars; read one with ``get_secret_value()``, late."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
+    """SQLAlchemy address of the database: an SQLite file or `postgresql+psycopg://...`. A secret, as it may hold a password."""
+    github_url: Text = "https://api.github.com"
+    """Base address of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
+    github_token: SecretStr | None = None
+    """Personal access token. Enough for reading and for a trial; a GitHub App is better for acting."""
+    github_app_id: PositiveInt | None = None
+    """Id of the GitHub App that acts."""
+    github_private_key: SecretStr | None = None
+    """Private key of the App, in PEM format."""
+    cut_off_seconds: Annotated[float, Field(ge=0)] = 20.0
+    """After a write without a reply: seconds until it has surely ended (GitHub cuts at 10 s). Less than 15 only for a sandbox."""
+    read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
+    """Seconds until a write is surely visible to reads. Less than 5 only for a sandbox."""
+    webhook_secret: SecretStr | None = None
+    """Secret that GitHub signs webhooks with."""
+    webhook_secret_previous: SecretStr | None = None
+    """The secret before the last change, accepted beside the new one until every delivery signed with it has arrived."""
+    session_secret: SecretStr | None = None
+    """Key that signs the dashboard's sessions."""
+    session_secret_previous: SecretStr | None = None
+    """The key before the last change, so that people stay logged in."""
+    oauth_client_id: Text | None = None
+    """Client id of the App, for logging in to the dashboard."""
+    oauth_client_secret: SecretStr | None = None
+    """Client secret of the App, for logging in to the dashboard."""
+
+    @field_validator("github_url")
+    @classmethod
+    def _is_safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if not parts.hostname or parts.scheme not in ("http", "https"):
+            raise ValueError("not a web address; example: https://api.github.com")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("would send credentials unencrypted; use https (plain http is for this machine only)")
+        return value.rstrip("/")
+
+    @field_validator("github_private_key")
+    @classmethod
+    def _is_pem(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and "PRIVATE KEY-----" not in value.get_secret_value():
+            raise ValueError(
+                "not a PEM private key; download one from the App's page and name it in MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _app_is_whole(self) -> Settings:
+        if self.github_app_id and not self.github_private_key:
+            raise ValueError("MIGRATOR_GITHUB_APP_ID needs a key; set MIGRATOR_GITHUB_PRIVATE_KEY_FILE to the App's .pem file")
+        if self.github_private_key and not self.github_app_id:
+            raise ValueError(
+                "MIGRATOR_GITHUB_PRIVATE_KEY needs an App; set MIGRATOR_GITHUB_APP_ID to the number on the App's page"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_patient(self) -> Settings:
+        if not self.on_loopback and (self.cut_off_seconds < 15 or self.read_lag_seconds < 5):
+            raise ValueError(
+                "MIGRATOR_CUT_OFF_SECONDS below 15 and MIGRATOR_READ_LAG_SECONDS below 5 risk a second notice;"
+                " they are for a sandbox on this machine only"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then files that the environment names. No ``.env`` file is read by itself."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether GitHub's address is this machine: a sandbox."""
+        return urlsplit(self.github_url).hostname in LOOPBACK
+
+
+def load_settings() -> Settings:
+    """The settings of this environment.
+
+    Raises ``ConfigError`` that names every wrong or misspelt variable with its cure, and never its value.
+    """
+    known = [*(f"{PREFIX}{name.upper()}" for name in Settings.model_fields), *file_variables(Settings)]
+    problems = [f"{name}: unknown variable; {hint}" for name, hint in _misspelt(known)]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += [_sentence(tuple(details["loc"]), details["msg"]) for details in error.errors(include_input=False)]
+    if problems:
+        raise ConfigError("; ".join(problems), cure=REFERENCE)
+    return settings
+
+
+def _misspelt(known: list[str]) -> list[tuple[str, str]]:
+    """Variables that nearly are ours. Others are let be: Kubernetes sets MIGRATOR_PORT for a service ``migrator``."""
+    strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    return [(name, hint) for name in strangers if (hint := suggestion(name, known, cutoff=0.88)).startswith("did you mean")]
+
+
+def _sentence(place: tuple[int | str, ...], message: str) -> str:
+    cause = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{PREFIX}{str(place[0]).upper()}: {cause}" if place else cause

@@ -1,0 +1,81 @@
+"""Is it alive? One pure judgement: prepared once from the rules, then asked for every item.
+
+Only people move the clock. ``docs/activity.md`` explains every rule by its name.
+
+>>> judge = prepare(file, own)          # doctest: +SKIP
+>>> verdict = judge(item, now=now)      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.activity.facts import Act, ActivityFacts, ActName, Subject, subject_of
+from migrator.domain.activity.reading import Reader, reading_digest
+from migrator.domain.activity.verdict import distance, judge_facts
+from migrator.domain.evidence import ActivityVerdict, Evidence, Leaning
+from migrator.domain.items import Item
+from migrator.domain.people import NOTHING_OWN, OwnActs
+from migrator.domain.rules import MigrationFile
+
+__all__ = [
+    "NOTHING_OWN",
+    "Act",
+    "ActName",
+    "ActivityFacts",
+    "ActivityJudge",
+    "OwnActs",
+    "Subject",
+    "distance",
+    "judge",
+    "judge_facts",
+    "prepare",
+    "reading_digest",
+    "spoke_since",
+    "subject_of",
+]
+
+
+class ActivityJudge:
+    """Judges the items of one migration. Patterns are compiled here, once; keep it for as long as the rules hold."""
+
+    def __init__(self, file: MigrationFile, own: OwnActs) -> None:
+        self._rules = file.activity
+        self._reader = Reader(file, own)
+
+    def __call__(self, item: Item, *, now: datetime) -> ActivityVerdict:
+        """Active or stale at ``now`` (aware)."""
+        return judge_facts(self._reader.facts(item), self._rules, now)
+
+    def facts(self, item: Item) -> ActivityFacts:
+        """The item's facts, to be stored beside the snapshot and judged again with :func:`judge_facts`."""
+        return self._reader.facts(item)
+
+    def spoke_since(self, item: Item, moment: datetime) -> Evidence | None:
+        """The newest act of a person in or after the second of ``moment`` (when the snapshot was read), or ``None``.
+
+        GitHub's dates are whole seconds: an act half a second after the reading carries the reading's own second,
+        so that second counts. Pass the time of the reading, not of the last act that was read.
+        """
+        since = moment.replace(microsecond=0)
+        acts = [act for act in self._reader.acts(item) if act.at >= since]
+        if not acts:
+            return None
+        last = acts[-1]
+        value = f"{last.name.replace('_', ' ')} {last.value}".strip()
+        return Evidence(signal="spoke_since", says=Leaning.ACTIVE, value=value, at=last.at, actor=last.actor, url=last.url)
+
+
+def prepare(file: MigrationFile, own: OwnActs = NOTHING_OWN) -> ActivityJudge:
+    """Return the judge of this migration: ``judge(item, now=...) -> ActivityVerdict``, pure and fast."""
+    return ActivityJudge(file, own)
+
+
+def judge(item: Item, file: MigrationFile, *, now: datetime, own: OwnActs = NOTHING_OWN) -> ActivityVerdict:
+    """Judge one item; for many, keep :func:`prepare`'s result."""
+    return prepare(file, own)(item, now=now)
+
+
+def spoke_since(item: Item, moment: datetime, file: MigrationFile, own: OwnActs = NOTHING_OWN) -> Evidence | None:
+    """Who acted since the snapshot was read at ``moment``; see :meth:`ActivityJudge.spoke_since`."""
+    return prepare(file, own).spoke_since(item, moment)

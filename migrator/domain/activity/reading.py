@@ -1,0 +1,180 @@
+"""From a snapshot to the facts of its activity. Compiled once for a migration file, then asked for every item."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from migrator.domain.activity.acts import acts_of, comment_act, opening_of
+from migrator.domain.activity.facts import Act, ActivityFacts, ActName, subject_of
+from migrator.domain.activity.links import Links
+from migrator.domain.activity.prose import WordSearch, paragraphs
+from migrator.domain.activity.voices import Listener, Spoken, Voice, same_account
+from migrator.domain.items import MAINTAINER_ASSOCIATIONS, EventKind, Item, ItemKind, State
+from migrator.domain.people import OwnActs, People, login_of
+from migrator.domain.rules import MigrationFile
+
+_WORDS = frozenset(
+    {ActName.OPENED, ActName.COMMENTED, ActName.REVIEWED, ActName.PUSHED, ActName.READY_FOR_REVIEW, ActName.REOPENED}
+)
+"""Acts by which an author speaks; edits and reactions move the clock but are no last word."""
+
+
+def reading_digest(file: MigrationFile) -> str:
+    """Digest (16 hex digits) of the rules that facts are read with. Facts of another digest must be read again."""
+    used = {
+        "bots": file.migration.bots,
+        "triagers": file.migration.triagers,
+        "cutover": file.migration.cutover.isoformat(),
+        "nags": file.activity.nags,
+        "security_words": file.activity.protect.security_words,
+        "landing_words": file.activity.told.landing_words,
+        "places": [(part.target, part.new_address) for part in file.parts],
+    }
+    return hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Reader:
+    """Reads the facts of items. ``own`` tells our acts from people's."""
+
+    def __init__(self, file: MigrationFile, own: OwnActs) -> None:
+        self.digest = reading_digest(file)
+        self._people, self._own = People(file.migration), own
+        self._listener = Listener(file, self._people, own)
+        self._links = Links(file, self._people, self._listener)
+        self._security = WordSearch(file.activity.protect.security_words)
+
+    def acts(self, item: Item) -> list[Act]:
+        """Every act of a person on the item that we can see, oldest first."""
+        return self._sorted_acts(item, self._listener.listen(item))
+
+    def _sorted_acts(self, item: Item, thread: list[Spoken]) -> list[Act]:
+        return sorted(acts_of(item, thread, self._people, self._own), key=lambda act: act.place)
+
+    def facts(self, item: Item) -> ActivityFacts:
+        """The facts of one snapshot."""
+        thread = self._listener.listen(item)
+        acts = self._sorted_acts(item, thread)
+        landing, landed = self._links.landing(item, thread) or ("", None)
+        votes, voted_at = self._votes(item)
+        return ActivityFacts(
+            reading=self.digest,
+            subject=subject_of(item),
+            last=max([*acts[-1:], opening_of(item)], key=lambda act: act.place),
+            author_word=_author_word(acts, item),
+            answer=self._answer(item, thread),
+            nag=_nag(thread),
+            labelled=_label_dates(item),
+            assignee=self._assignee(item),
+            milestone=item.milestone,
+            pinned=item.pinned,
+            linked_pull=self._linked_pull(item),
+            review=_review(item),
+            votes=votes,
+            voted_at=voted_at,
+            people=self._count_people(item, acts),
+            security=self._security_word(item),
+            told=self._links.told(item, thread),
+            landing=landing,
+            landed=landed,
+            mailed=_count_mailed(item),
+        )
+
+    def _answer(self, item: Item, thread: list[Spoken]) -> Act | None:
+        """The newest comment of a maintainer, or review of anybody, other than the author; routine questions are none."""
+        found = [
+            comment_act(comment)
+            for comment, voice in thread
+            if voice is Voice.PERSON
+            and comment.association in MAINTAINER_ASSOCIATIONS
+            and not same_account(comment.author, item.author)
+        ]
+        found += [
+            Act(name=ActName.REVIEWED, at=each.at, actor=login_of(each.actor), url=each.url)
+            for each in item.events
+            if each.kind is EventKind.REVIEWED
+            and self._people.is_person(each.actor)
+            and not same_account(each.actor, item.author)
+        ]
+        return max(found, key=lambda act: act.place, default=None)
+
+    def _assignee(self, item: Item) -> str:
+        """Who is assigned, bots and triagers aside; the first by name."""
+        found = (a.login for a in item.assignees if self._people.is_person(a) and not self._people.is_triager(a))
+        return min(found, default="")
+
+    def _linked_pull(self, item: Item) -> str:
+        """An open pull request of a person that is linked to the item, by GitHub or by hand; the first by name."""
+        linked = [*item.linked_pulls]
+        linked += [each.reference for each in item.events if each.kind is EventKind.CONNECTED and each.reference]
+        found = (
+            f"{each.repository}#{each.number}"
+            for each in linked
+            if each.state is State.OPEN
+            and (each.kind is ItemKind.PULL_REQUEST or each in item.linked_pulls)
+            and self._people.is_person(each.author)
+        )
+        return min(found, default="")
+
+    def _votes(self, item: Item) -> tuple[int, datetime | None]:
+        """Thumbs-up of people other than the author, and the newest; reactions that we did not read count as votes."""
+        dates = [
+            each.created_at
+            for each in item.reactions
+            if each.content == "THUMBS_UP" and self._people.is_person(each.author) and not same_account(each.author, item.author)
+        ]
+        return len(dates) + max(0, item.reactions_total - len(item.reactions)), max(dates, default=None)
+
+    def _count_people(self, item: Item, acts: list[Act]) -> int:
+        """Distinct people who took part; our own account only if somebody wrote by hand with it."""
+        named = {login.casefold() for login in item.participants if not self._people.is_bot_login(login)}
+        if self._own.login:
+            named.discard(self._own.login.casefold())
+        unnamed = max(0, item.participants_total - len(item.participants))
+        return len(named | {act.actor.casefold() for act in acts if act.name is not ActName.REACTED}) + unnamed
+
+    def _security_word(self, item: Item) -> str:
+        """The first word of security in the title or in the author's own words."""
+        found = self._security.find(item.title)
+        if found or not self._security.find(item.body):
+            return found
+        return next(filter(None, map(self._security.find, paragraphs(item.body))), "")
+
+
+def _nag(thread: list[Spoken]) -> Act | None:
+    """The newest routine question."""
+    return max((comment_act(c) for c, voice in thread if voice is Voice.ROUTINE), key=lambda act: act.place, default=None)
+
+
+def _author_word(acts: list[Act], item: Item) -> datetime | None:
+    """When the author last spoke; ``None`` if a program opened the item. Deleted authors spoke at the opening."""
+    login = login_of(item.author).casefold()
+    if item.author is None:
+        return item.created_at
+    return max((act.at for act in acts if act.name in _WORDS and act.actor.casefold() == login), default=None)
+
+
+def _label_dates(item: Item) -> dict[str, datetime]:
+    """When each present label was last added, as far as the events that we read show it."""
+    dates: dict[str, datetime] = {}
+    for event in item.events:
+        if event.kind is EventKind.LABELED and event.label in item.labels:
+            dates[event.label] = max(event.at, dates.get(event.label, event.at))
+    return dates
+
+
+def _review(item: Item) -> str:
+    """Why a pull request is under review: ``approved``, ``review requested``, or empty."""
+    if item.pull is None:
+        return ""
+    if item.pull.review_decision == "APPROVED":
+        return "approved"
+    return "review requested" if item.pull.reviewers_requested else ""
+
+
+def _count_mailed(item: Item) -> int:
+    """How many people a comment mails besides watchers: participants, assignees and the author."""
+    named = {login.casefold() for login in item.participants}
+    named |= {each.login.casefold() for each in (*item.assignees, item.author) if each is not None}
+    return len(named) + max(0, item.participants_total - len(item.participants))

@@ -1,0 +1,30 @@
+"""What happens to an item, and why.
+
+The first question that answers wins: is there anything to do at all, does a person have to look, what would be
+done, is it well enough founded for the harm it does, and has somebody just spoken. The harm of the act sets the
+bar: a notice may follow from text, a close asks for a label, a path, a maintainer's word, or far more certainty.
+"""
+
+from migrator.domain.decisions.decided import (
+    ACTING,
+    FIRM_GROUNDS,
+    NOT_PLANNED,
+    REASONS,
+    Decided,
+    Decision,
+    ReviewAnswer,
+)
+from migrator.domain.decisions.deciding import decide, decide_subject, fitting
+
+__all__ = [
+    "ACTING",
+    "FIRM_GROUNDS",
+    "NOT_PLANNED",
+    "REASONS",
+    "Decided",
+    "Decision",
+    "ReviewAnswer",
+    "decide",
+    "decide_subject",
+    "fitting",
+]

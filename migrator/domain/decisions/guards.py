@@ -1,0 +1,75 @@
+"""What holds a close back: grounds that are too weak for the harm, and people who have just spoken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from migrator.domain.decisions.case import Case, seen
+from migrator.domain.decisions.decided import FIRM_GROUNDS, REASONS, Decided, Decision
+from migrator.domain.evidence import Evidence, Leaning
+
+
+def guarded(case: Case, decision: Decision, code: str, deciding: Evidence) -> Decided:
+    """The decision; where its close is not well enough founded or would come too soon, the gentler one."""
+    planned = case.conclude(decision, code, deciding)
+    if not planned.closes:
+        return planned
+    if decision is not Decision.CLEAR and not _may_close(case):
+        return _unfounded(case, planned)
+    return _held_back(case, planned) if _is_quiet(case, planned) else planned
+
+
+def _may_close(case: Case) -> bool:
+    """Whether ownership is founded well enough for a close."""
+    return case.ownership.grounds in FIRM_GROUNDS or case.ownership.probability >= case.file.ownership.close_at
+
+
+def _unfounded(case: Case, planned: Decided) -> Decided:
+    """A welcome still says hello; everything else waits for a person."""
+    if planned.decision is Decision.WELCOME:
+        return without_close(planned)
+    bar = f"{case.file.ownership.close_at:.2f}, or a label, path or maintainer"
+    deciding = seen("probability", f"{case.ownership.probability:.2f}", bar)
+    return case.conclude(Decision.REVIEW, "close_needs_grounds", deciding)
+
+
+def _is_quiet(case: Case, planned: Decided) -> bool:
+    """Whether, when the close would happen, a person would have acted within the quiet days.
+
+    Opening an item that has just arrived is no such act: whether those are closed is the file's choice.
+    """
+    clock = case.activity.clock
+    if case.arrived and clock <= case.subject.created_at:
+        return False
+    return clock + case.file.activity.quiet_days > case.now + timedelta(days=planned.grace_days)
+
+
+def _held_back(case: Case, planned: Decided) -> Decided:
+    """What is done instead of a close that would come too soon: the notice alone, or in a target repository nothing yet."""
+    spoke = _who_spoke(case)
+    if planned.decision is Decision.CLEAR:
+        return case.conclude(Decision.LEAVE, "quiet", spoke)
+    if planned.decision is Decision.RETIRE:
+        return case.conclude(Decision.REDIRECT, "quiet", spoke)
+    return replace(without_close(planned), code="quiet", message=REASONS["quiet"], deciding=spoke)
+
+
+def without_close(planned: Decided) -> Decided:
+    """The same notice and label, and the item stays open."""
+    return replace(planned, closes=False, close_reason="", grace_days=0)
+
+
+def _who_spoke(case: Case) -> Evidence:
+    """The act that the quiet days run from."""
+    found = case.named("clock")
+    return Evidence(
+        signal="quiet_days",
+        says=Leaning.ACTIVE,
+        value=found.value,
+        bar=f"{case.file.activity.quiet_days.days} days",
+        at=case.activity.clock,
+        actor=found.actor,
+        url=found.url,
+    )

@@ -1,0 +1,42 @@
+"""Both questions and the decision in one place, so that plan, preview and live re-check use the very same decider."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain import activity, ownership
+from migrator.domain.decisions import Decided, ReviewAnswer, decide
+from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
+from migrator.domain.items import Item
+from migrator.domain.people import OwnActs
+from migrator.domain.rules import MigrationFile
+
+
+class Judge:
+    """Judges and decides under one set of rules. Patterns are compiled once; keep it while rules and ledger stay the same."""
+
+    def __init__(self, file: MigrationFile, own: OwnActs) -> None:
+        self._file = file
+        self._ownership = ownership.prepare(file)
+        self._activity = activity.prepare(file, own)
+
+    def ownership(self, item: Item) -> OwnershipVerdict:
+        """Whose is it?"""
+        return self._ownership(item)
+
+    def activity(self, item: Item, now: datetime) -> ActivityVerdict:
+        """Is it alive at ``now``?"""
+        return self._activity(item, now=now)
+
+    def decide(
+        self,
+        item: Item,
+        whose: OwnershipVerdict,
+        alive: ActivityVerdict,
+        *,
+        now: datetime,
+        answer: ReviewAnswer | None = None,
+        arrived: bool = False,
+    ) -> Decided:
+        """What happens to the item, given both verdicts."""
+        return decide(item, whose, alive, self._file, now=now, answer=answer, arrived=arrived)

@@ -1,0 +1,167 @@
+"""What a notice's template may use: plain words only, everything from GitHub already harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+import msgspec
+
+from migrator.domain.decisions import Decided
+from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
+from migrator.domain.items import Frozen, Item
+from migrator.domain.messages.commands import human_way, offered
+from migrator.domain.messages.facts import TargetFacts
+from migrator.domain.messages.quoting import inline, item_link
+from migrator.domain.messages.recipe import contributing_lines, recipe
+from migrator.domain.messages.refile import refile
+from migrator.domain.messages.why import why_ours, why_so
+from migrator.domain.messages.wording import day, days, kind_words
+from migrator.domain.rules import MigrationFile, Part
+
+Context = dict[str, Any]
+
+_SUCCESSOR: Final = re.compile(r"([A-Za-z0-9-]+/[A-Za-z0-9._-]+)(?:#|/(?:issues|pull|discussions)/)(\d+)")
+
+
+class Later(Mapping[str, Any]):
+    """A part of the context that is made when a template first asks for it; most notices need only a few."""
+
+    def __init__(self, make: Callable[[], Context]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Context:
+        return self._make()
+
+    def __getitem__(self, name: str) -> Any:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+class Edit(StrEnum):
+    """Why a posted notice is replaced by another text. There is never a second comment."""
+
+    UNDONE = "undone"
+    YIELDED = "yielded"
+    CLOSED = "closed"
+    LANDED = "landed"
+    COMPLETED = "completed"
+
+
+class Change(Frozen, frozen=True, kw_only=True):
+    """What happened since the notice was posted.
+
+    ``actor`` is the login of who did it (empty if unknown), ``did`` what (``commented here``, empty for the usual word);
+    ``open`` is the item's state after it (a ``CLOSED`` edit always means closed); ``landing`` names the successor
+    or the merged change, as ``owner/name#number`` or by its address.
+    """
+
+    edit: Edit
+    at: datetime
+    actor: str = ""
+    did: str = ""
+    open: bool = True
+    landing: str = ""
+
+
+class Scene(Frozen, frozen=True, kw_only=True):
+    """What stays the same for every notice of a migration. ``base`` is the web address of the GitHub server."""
+
+    file: MigrationFile
+    facts: dict[str, TargetFacts]
+    commands_served: bool
+    base: str = "https://github.com"
+
+
+def notice_view(
+    scene: Scene, item: Item, decided: Decided, ownership: OwnershipVerdict, activity: ActivityVerdict, *, now: datetime
+) -> Context:
+    """The variables of a first notice."""
+    part = scene.file.part(decided.part)
+    waits = decided.closes and decided.grace_days > 0
+    return {
+        **_common(scene, item, part, decided.decision, closes=decided.closes, waits=waits),
+        "why": {
+            "ownership": why_ours(ownership, part),
+            "decision": why_so(decided, activity, item, scene.file.activity),
+        },
+        "closes": decided.closes,
+        "label": inline(decided.label),
+        "grace": {
+            "days": decided.grace_days if waits else 0,
+            "words": days(decided.grace_days),
+            "until": day(now + timedelta(days=decided.grace_days)),
+        },
+        "landing": _landing_link(activity.landing, scene.base),
+    }
+
+
+def edit_view(scene: Scene, item: Item, part: Part, decision: str, change: Change) -> Context:
+    """The variables of a notice that replaces an earlier one."""
+    closed = change.edit is Edit.CLOSED or not change.open
+    return {
+        **_common(scene, item, part, decision, closes=closed, waits=False),
+        "change": {
+            "day": day(change.at),
+            "actor": inline(change.actor, 40),
+            "did": inline(change.did),
+            "open": not closed,
+        },
+        "landing": _landing_link(change.landing, scene.base),
+    }
+
+
+def _common(scene: Scene, item: Item, part: Part, decision: str, *, closes: bool, waits: bool) -> Context:
+    file = scene.file
+    facts = scene.facts.get(part.target, TargetFacts())
+    promised = file.notices.promise_commands and scene.commands_served
+    return {
+        "decision": decision,
+        "item": {
+            "kind": kind_words(item),
+            "is_pull_request": item.is_pull_request,
+            "number": item.number,
+            "title": inline(item.title, 256),
+            "author": inline(item.author.login, 40) if item.author else "",
+            "opened": day(item.created_at),
+            "repository": item.repository,
+        },
+        "part": {
+            "name": part.name,
+            "title": part.title,
+            "target": part.target,
+            "target_address": f"{scene.base}/{part.target}",
+            "old_address": part.old_address,
+            "new_address": part.new_address,
+        },
+        "migration": {
+            "title": file.migration.title,
+            "source": file.migration.source,
+            "cutover": day(file.migration.cutover),
+            "announcement": file.migration.announcement or "",
+        },
+        "refile": Later(lambda: msgspec.structs.asdict(refile(item, part, facts, base=scene.base))),
+        "commands": offered(decision, part, item, closes=closes, waits=waits) if promised else [],
+        "contact": human_way(file, item),
+        "port": Later(lambda: recipe(item, part, base=scene.base)),
+        "contributing": {"lines": contributing_lines(file.notices.contributing), "guide": file.notices.contributing.guide or ""},
+    }
+
+
+def _landing_link(landing: str, base: str) -> str:
+    """Markdown link, without a backlink, to a successor given as ``owner/name#number`` or as its address; empty without one."""
+    found = _SUCCESSOR.search(landing)
+    if found is None:
+        return ""
+    address = landing if "://" in landing else f"{base}/{found[1]}/issues/{found[2]}"
+    return item_link(f"{found[1]} {found[2]}", address)

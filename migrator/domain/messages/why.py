@@ -1,0 +1,112 @@
+"""Why an item was judged as it was, in a sentence or two that its author can check.
+
+The sentences name the deciding event and its date. Every value that came from GitHub is quoted harmlessly, and what a
+maintainer wrote as a reason for us is not published.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from migrator.domain.activity.facts import ActName
+from migrator.domain.decisions import Decided
+from migrator.domain.evidence import ActivityVerdict, Evidence, Grounds, Leaning, OwnershipVerdict
+from migrator.domain.items import Item
+from migrator.domain.messages.quoting import code, inline
+from migrator.domain.messages.wording import day, days, kind_words
+from migrator.domain.rules import ActivityRules, Part
+
+_ACTS: Final = {
+    ActName.OPENED: "opened it",
+    ActName.COMMENTED: "commented",
+    ActName.EDITED: "edited it",
+    ActName.RENAMED: "renamed it",
+    ActName.REACTED: "reacted",
+    ActName.REOPENED: "opened it again",
+    ActName.REVIEWED: "reviewed it",
+    ActName.REVIEW_REQUESTED: "asked for a review",
+    ActName.PUSHED: "pushed commits",
+    ActName.READY_FOR_REVIEW: "marked it as ready for review",
+    ActName.CONVERTED_TO_DRAFT: "made it a draft",
+    ActName.REFERENCED: "referred to it",
+    ActName.CONNECTED: "linked it",
+}
+
+_PROTECTIONS: Final = {
+    "security": "it speaks about security",
+    "pinned": "it is pinned",
+    "protecting_label": "it carries the label {code}",
+    "assignee": "{value} is assigned to it",
+    "milestone": "it is planned for the milestone {value}",
+    "linked_pull": "an open pull request is linked to it",
+    "review": "it was approved, or waits for a review",
+    "votes": "it has {value}",
+    "people": "{value} took part in it",
+}
+"""What each protection says, by its signal (see ``activity/protections.py``)."""
+
+
+def why_ours(verdict: OwnershipVerdict, part: Part) -> str:
+    """``We take it for Keras because it carries the label ...``: by the strongest evidence, in terms of what people see."""
+    title = inline(part.title)
+    found = _carrying(verdict)
+    value = code(found.value, 100) if found and found.value else ""
+    if verdict.grounds is Grounds.LABEL and value:
+        return f"We take it for {title} because it carries the label {value}."
+    if verdict.grounds is Grounds.PATH and value:
+        return f"We take it for {title} because it changes {value}."
+    if verdict.grounds in (Grounds.MAINTAINER, Grounds.REVIEWER):
+        return f"We take it for {title} because a maintainer looked at it and said so."
+    return f"We take it for {title} by what its title and text speak about."
+
+
+def _carrying(verdict: OwnershipVerdict) -> Evidence | None:
+    """The evidence behind the verdict's grounds: of those that say *ours*, one of that kind, else the heaviest."""
+    ours = [one for one in verdict.evidence if one.says is Leaning.OURS]
+    of_kind = [one for one in ours if verdict.grounds.value in one.signal]
+    return max(of_kind or ours, key=lambda one: one.weight, default=None)
+
+
+def why_so(decided: Decided, verdict: ActivityVerdict, item: Item, rules: ActivityRules) -> str:
+    """Why this is done: the event that decided it and its date, and the bar it was held against."""
+    if decided.code == "reviewer":
+        when = f" on {day(decided.deciding.at)}" if decided.deciding.at else ""
+        return f"A maintainer looked at this {kind_words(item)}{when} and decided it so."
+    if decided.code == "unanswered":
+        return f"{_last_act(verdict)} Its author had the last word and nobody answered, which is not the author's fault."
+    if decided.code == "known_landing":
+        return "Somebody has carried it over already."
+    if decided.code == "quiet":
+        return f"{_last_act(verdict)} That is too recent to close it."
+    if decided.code == "stale":
+        return f"{_last_act(verdict)} {_bar(verdict, item, rules)}"
+    return _why_active(verdict)
+
+
+def _last_act(verdict: ActivityVerdict) -> str:
+    """``The last time that a person did something here was 3 March 2020 (octocat commented).``"""
+    clock = next((one for one in (verdict.deciding, *verdict.evidence) if one.signal == "clock"), None)
+    act = _act(clock) if clock else ""
+    return f"The last time that a person did something here was {day(verdict.clock)}{f' ({act})' if act else ''}."
+
+
+def _act(found: Evidence) -> str:
+    """``octocat commented``; empty if the evidence does not tell."""
+    words = next((words for name, words in _ACTS.items() if found.value.startswith(name.replace("_", " "))), "")
+    return f"{inline(found.actor, 40)} {words}" if words and found.actor else ""
+
+
+def _bar(verdict: ActivityVerdict, item: Item, rules: ActivityRules) -> str:
+    """The rule that made it stale, in words."""
+    term, which = rules.stale_after, f"open {kind_words(item)}s on which nobody does anything for"
+    if verdict.stale_at is not None and verdict.stale_at < verdict.clock + rules.stale_after:
+        term, which = rules.awaiting_author_after, f"{kind_words(item)}s that wait for their author for"
+    return f"With the move, {which} {days(term.days)} are closed."
+
+
+def _why_active(verdict: ActivityVerdict) -> str:
+    found = verdict.deciding
+    if found.says is Leaning.PROTECTS:
+        words = _PROTECTIONS.get(found.signal, "of this: {value}")
+        return f"It counts as active because {words.format(value=inline(found.value), code=code(found.value))}."
+    return f"It counts as active: {_last_act(verdict)[0].lower()}{_last_act(verdict)[1:]}"

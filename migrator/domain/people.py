@@ -1,0 +1,79 @@
+"""Who is a person, who is a program, and which acts are our own.
+
+Programs are known by their account type or by a login that the migration file lists, never by how a login
+ends: ``robotics-fan`` and ``abbot`` are people. Logins are compared without regard to case, as GitHub does
+(https://docs.github.com/graphql/reference/interfaces#actor has the account types).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from migrator.domain.items import AccountType, Actor, Comment, Frozen
+from migrator.domain.marker import find_nonces
+from migrator.domain.rules import Migration
+
+GHOST = "ghost"
+"""How GitHub shows people whose account is deleted (https://github.com/ghost)."""
+
+
+class OwnActs(Frozen, frozen=True, kw_only=True):
+    """How our own acts are told from what people do with the same account.
+
+    ``login`` and ``account_id`` (GraphQL node id) name the account that we write with; either may be empty if
+    unknown. ``nonces`` are those of the ledger; ``event_ids`` the node ids of timeline events that replies to our
+    own writes named (a reopen, for instance). An act is ours only if account and ledger agree.
+    """
+
+    login: str = ""
+    account_id: str = ""
+    nonces: Set[str] = frozenset()
+    event_ids: frozenset[str] = frozenset()
+
+    def is_account(self, actor: Actor | None) -> bool:
+        """Whether ``actor`` is the account that we write with. Ids decide where both are known, logins may change."""
+        if actor is None:
+            return False
+        if self.account_id and actor.id:
+            return actor.id == self.account_id
+        return bool(self.login) and actor.login.casefold() == plain_login(self.login)
+
+    def wrote(self, comment: Comment) -> bool:
+        """Whether a comment is one of our notices: our account wrote it and its marker is in the ledger."""
+        return self.is_account(comment.author) and not self.nonces.isdisjoint(find_nonces(comment.body))
+
+
+NOTHING_OWN = OwnActs()
+"""For a repository in which we have not acted yet."""
+
+
+class People:
+    """The accounts of one migration: tells persons, triagers and programs apart. Compiled once, then asked often."""
+
+    def __init__(self, migration: Migration) -> None:
+        self._bots = frozenset(map(plain_login, migration.bots))
+        self._triagers = frozenset(map(plain_login, migration.triagers))
+
+    def is_person(self, actor: Actor | None) -> bool:
+        """Whether a person acted. A deleted account (``None``) counts as one: being wrong here keeps an item open."""
+        if actor is None:
+            return True
+        return actor.type is not AccountType.BOT and actor.login.casefold() not in self._bots
+
+    def is_triager(self, actor: Actor | None) -> bool:
+        """Whether the account is listed under ``migration.triagers``."""
+        return actor is not None and actor.login.casefold() in self._triagers
+
+    def is_bot_login(self, login: str) -> bool:
+        """Whether a bare login, whose type we do not know, is listed under ``migration.bots``."""
+        return login.casefold() in self._bots
+
+
+def plain_login(login: str) -> str:
+    """A listed login as GraphQL gives it: case folded, without the ``[bot]`` that REST appends and ``@``."""
+    return login.strip().removeprefix("@").removesuffix("[bot]").casefold()
+
+
+def login_of(actor: Actor | None) -> str:
+    """The login to show; deleted accounts are shown as ``ghost``."""
+    return actor.login if actor else GHOST

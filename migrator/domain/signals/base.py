@@ -1,0 +1,41 @@
+"""What every signal takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from migrator.domain.evidence import Grounds
+from migrator.domain.items import Item
+from migrator.domain.text.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One item with its text taken apart, shared by all signals."""
+
+    item: Item
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a signal saw. ``name`` is the key of its weight; ``value`` (0 to 1) is how much of it there is.
+
+    ``seen`` is for people. ``part`` names the moved part it speaks for, where it can tell. ``contradiction`` says why a
+    person must look, whatever the weights say.
+    """
+
+    name: str
+    value: float = 1.0
+    seen: str = ""
+    grounds: Grounds = Grounds.TEXT
+    part: str = ""
+    contradiction: str = ""
+    at: datetime | None = None
+    actor: str = ""
+    url: str = ""
+
+
+Signal = Callable[[Reading], Iterable[Finding]]

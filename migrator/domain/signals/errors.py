@@ -1,0 +1,52 @@
+"""Who produced the error: the last frame that did something, not merely one that it passed through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from migrator.domain.rules import MigrationFile
+from migrator.domain.signals.base import Finding, Reading, Signal
+
+_PACKAGES = ("site-packages/", "dist-packages/")
+
+
+def prepare(file: MigrationFile) -> Signal:
+    """Return the signal: one of ``error.ours``, ``error.kernel``, ``error.source``, ``error.foreign``, ``error.author``."""
+    modules = file.ownership.modules
+    moved = [m for part in file.parts for path in part.paths for m in (path.old_module, path.new_module) if m]
+    ours = tuple(dict.fromkeys(module.replace(".", "/") + "/" for module in (*moved, *modules.ours)))
+    source = tuple(module.replace(".", "/") + "/" for module in modules.source)
+
+    def find(reading: Reading) -> Iterator[Finding]:
+        trace = reading.document.traceback
+        if trace is None:
+            return
+        files = [_module(path, (*ours, *source)) for path in trace.files]
+        acting = [path for path in files if not path.endswith(modules.passing)] if modules.passing else files
+        last = acting[-1] if acting else ""
+        raised_by_kernel = bool(modules.kernel) and any(path.endswith(modules.kernel) for path in files[-2:])
+        if raised_by_kernel or (trace.error in modules.kernel_errors):
+            yield Finding("error.kernel", seen=f"{trace.error} from {last or 'compiled code'}")
+        elif last:
+            yield Finding(_whose(last, ours, source), seen=f"{trace.error or 'frame'} at {last}")
+        if any(path.startswith(ours) for path in acting[:-1]):
+            yield Finding("error.through-ours", seen=last)
+
+    return find
+
+
+def _whose(path: str, ours: Sequence[str], source: Sequence[str]) -> str:
+    if path.startswith(tuple(ours)):
+        return "error.ours"
+    if path.startswith(tuple(source)):
+        return "error.source"
+    return "error.foreign" if path.startswith(_PACKAGES) else "error.author"
+
+
+def _module(path: str, known: Sequence[str]) -> str:
+    """Cut a file path down to where its package begins; packages that nobody listed keep ``site-packages/``."""
+    for folder in _PACKAGES:
+        if folder in path:
+            inner = path.rsplit(folder, 1)[1]
+            return inner if inner.startswith(tuple(known)) else folder + inner
+    return path

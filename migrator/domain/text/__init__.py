@@ -1,0 +1,1 @@
+"""Reading issue texts as what they are: template, prose, code, logs and quotes."""

@@ -1,0 +1,189 @@
+"""An item's text, taken apart: title, the author's own prose, code, logs, quotes, and the form's fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from migrator.domain.rules.ownership import Role, TemplateRules
+from migrator.domain.text.blocks import Kind, Line, lines_of
+from migrator.domain.text.tracebacks import Traceback, last_traceback
+from migrator.domain.text.words import words_of
+
+LEAD_LENGTH = 400  # characters of prose that count as its beginning
+LONGEST = 12_000  # characters of one region that are looked at, half from its beginning, half from its end
+
+_LOG = re.compile(
+    r"""\s*(?:File\ |Traceback\ \(most|\d{4}-\d\d-\d\d[\ T]\d\d:\d\d|[WEIF]\d{4}\ |-{2,}>\ ?\d+|During\ handling\ of
+        |\[\[\{|(?:E\s+)?(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::\ |$)|[~/][\w./-]+\.py[:\ ]|Segmentation\ fault|Fatal\ Python
+        |Aborted|(?:WARNING|ERROR|INFO):\w|\d+/\d+\ \[)""",
+    re.VERBOSE,
+)
+_CODE = re.compile(
+    r"""\s*(?:import\ \w|from\ [\w.]+\ import\ |def\ \w+\(|class\ \w+[(:]|>>>|@\w+|print\(|[\w.\[\],\ ]+\ ?=\ ?\S
+        |[\w.]+\(.*\)\s*$|(?:for|if|while|with|try|except|return)\b.*[:)]\s*$|\#include|[)\]}]+,?\s*$)""",
+    re.VERBOSE,
+)
+_BOLD = re.compile(r"\s*\*\*(?P<bold>[^*]+?):?\s*\*\*:?\s*(?P<rest>.*)$")
+_FIELD = re.compile(r"\s*(?:[-*]\s+)?(?:\*\*)?(?P<label>[^:(]{2,60})(?:\([^)]*\))?[^:]*:(?:\*\*)?\s*(?P<value>.*)$")
+_NOT_LETTERS = re.compile(r"[^a-z0-9 /-]+|^\s*\d+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Text of one kind. ``words`` are in their own case, ``lower`` the same in lower case."""
+
+    text: str
+    words: list[str]
+    lower: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An item's text by region; ``fields`` maps a form's headings (normalised) to what stands below them."""
+
+    regions: dict[str, Region]
+    fields: dict[str, str]
+    traceback: Traceback | None
+    has_code: bool
+    own_words: int
+
+
+def normalised(heading: str) -> str:
+    """Return a heading in lower case, without numbering and punctuation, as templates are keyed."""
+    return " ".join(_NOT_LETTERS.sub(" ", heading.lower()).split())
+
+
+class Reader:
+    """Takes texts apart with one repository's templates in mind. Prepared once per set of rules."""
+
+    def __init__(self, template: TemplateRules) -> None:
+        self._exact = {key: role for key, role in template.sections.items() if not key.endswith("*")}
+        self._prefixes = [(key[:-1], role) for key, role in template.sections.items() if key.endswith("*")]
+        self._boilerplate = tuple(line.lower() for line in template.lines)
+        self._empty = frozenset(template.empty_values)
+
+    def read(self, title: str, body: str) -> Document:
+        """Return the document of an item; pure, linear in the length of ``body``."""
+        sorter = _Sorter(self._role_of, self._is_boilerplate)
+        for line in lines_of(body):
+            sorter.add(line)
+        prose = "\n".join(sorter.texts["prose"])
+        texts = {name: "\n".join(lines) for name, lines in sorter.texts.items() if name != "prose"}
+        lead, rest = _cut(prose)
+        regions = {"title": _region(title), "lead": _region(lead), "prose": _region(rest)}
+        regions |= {name: _region(_shortened(text)) for name, text in texts.items()}
+        fields = {name: value for name, value in sorter.fields().items() if value.lower() not in self._empty}
+        return Document(
+            regions=regions,
+            fields=fields,
+            traceback=last_traceback(sorter.trace),
+            has_code=bool(texts["code"]),
+            own_words=sum(len(regions[name].words) for name in ("lead", "prose", "code", "log", "quote")),
+        )
+
+    def _role_of(self, heading: str) -> Role | None:
+        key = normalised(heading)
+        if key in self._exact:
+            return self._exact[key]
+        return next((role for prefix, role in self._prefixes if key.startswith(prefix)), None)
+
+    def _is_boilerplate(self, line: str) -> bool:
+        return line.lstrip(" -*#_>").lower().startswith(self._boilerplate) if self._boilerplate else False
+
+
+@dataclass(slots=True)
+class _Sorter:
+    """Puts the lines of one body into regions, keeping track of the section that they stand in."""
+
+    role_of: Callable[[str], Role | None]
+    is_boilerplate: Callable[[str], bool]
+    texts: dict[str, list[str]] = field(
+        default_factory=lambda: {"prose": [], "code": [], "log": [], "quote": [], "environment": []}
+    )
+    trace: list[str] = field(default_factory=list)
+    role: Role = "prose"
+    heading: str = ""
+    below: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, line: Line) -> None:
+        if line.kind is Kind.HEADING:
+            self._enter(line.text)
+        elif line.kind is Kind.QUOTE:
+            self.texts["quote"].append(line.text)
+        elif line.kind is Kind.FENCED:
+            self._verbatim(line.text)
+        elif not self._bold_heading(line.text):
+            self._plain(line.text)
+
+    def fields(self) -> dict[str, str]:
+        return {heading: "\n".join(lines).strip() for heading, lines in self.below.items()}
+
+    def _enter(self, heading: str) -> None:
+        role = self.role_of(heading)
+        self.role = role or "prose"
+        self.heading = normalised(heading) if role else ""
+        if role is None:
+            self.texts["prose"].append(heading)
+
+    def _bold_heading(self, text: str) -> bool:
+        bold = _BOLD.match(text) if text.lstrip().startswith("**") else None
+        if bold is None or self.role_of(bold["bold"]) is None:
+            return False
+        self._enter(bold["bold"])
+        if bold["rest"]:
+            self._plain(bold["rest"])
+        return True
+
+    def _verbatim(self, text: str) -> None:
+        self.below.setdefault(self.heading, []).append(text)
+        if self.role in ("ignore", "environment"):
+            self.texts["environment"].append(text)
+        elif _LOG.match(text):
+            self._log(text)
+        elif self.role == "log":
+            self._log(text)
+        elif self.role == "prose" and self.heading and not _CODE.match(text):
+            self.texts["prose"].append(text)  # some forms render their prose fields as code
+        else:
+            self.texts["code"].append(text)
+
+    def _plain(self, text: str) -> None:
+        if self.is_boilerplate(text):
+            if (found := _FIELD.match(text)) and found["value"]:
+                self.below.setdefault(normalised(found["label"]), []).append(found["value"])
+                self.texts["environment"].append(found["value"])
+            return
+        self.below.setdefault(self.heading, []).append(text)
+        if self.role in ("ignore", "environment"):
+            self.texts["environment"].append(text)
+        elif _LOG.match(text):
+            self._log(text)
+        elif _CODE.match(text):
+            self.texts["code"].append(text)
+        else:
+            self.texts["prose"].append(text)
+
+    def _log(self, text: str) -> None:
+        self.texts["log"].append(text)
+        self.trace.append(text)
+
+
+def _cut(prose: str) -> tuple[str, str]:
+    if len(prose) <= LEAD_LENGTH:
+        return prose, ""
+    end = prose.rfind(" ", 0, LEAD_LENGTH)
+    end = end if end > 0 else LEAD_LENGTH
+    return prose[:end], _shortened(prose[end:])
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+
+
+def _region(text: str) -> Region:
+    words = words_of(text)
+    return Region(text, words, [word.lower() for word in words])

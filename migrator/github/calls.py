@@ -1,0 +1,91 @@
+"""PyGithub, used our way: in threads, one at a time, never retried, its errors translated to ours.
+
+PyGithub retries POST on 5xx by default and would write twice (``retry=None`` turns it off for everything).
+Between reads it need not wait (there are few); between writes it keeps the second that GitHub asks for.
+https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+from github import Auth, Github, GithubException
+from github.Requester import Requester
+
+from migrator import __version__
+from migrator.errors import GitHubError
+from migrator.github import protocol
+from migrator.github.protocol import Counted, Reply, Request
+
+TIMEOUT = 15
+SECONDS_BETWEEN_READS = 0.0
+SECONDS_BETWEEN_WRITES = 1.0
+_Answer = TypeVar("_Answer")
+
+
+def settings(base_url: str, seconds_between_writes: float) -> dict[str, Any]:
+    """Arguments that every PyGithub object of ours is made with."""
+    return {
+        "base_url": base_url.rstrip("/"),
+        "timeout": TIMEOUT,
+        "retry": None,
+        "seconds_between_requests": SECONDS_BETWEEN_READS,
+        "seconds_between_writes": seconds_between_writes,
+        "user_agent": f"migrator/{__version__}",
+        "per_page": 100,
+    }
+
+
+def github(base_url: str, auth: Auth.Auth | None, *, seconds_between_writes: float = SECONDS_BETWEEN_WRITES) -> Github:
+    """A PyGithub client. ``lazy``: naming a repository costs no request."""
+    return Github(auth=auth, lazy=True, **settings(base_url, seconds_between_writes))
+
+
+class Calls:
+    """Runs PyGithub calls off the event loop, one at a time: its connections are not made for sharing."""
+
+    def __init__(self, count: Callable[[int], None] | None = None) -> None:
+        self._count = count or (lambda number: None)
+        self._lock = threading.Lock()
+
+    async def run(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
+        """Result of ``call``; raises the typed errors of :mod:`migrator.errors`. Counts one request."""
+        return await asyncio.to_thread(self.run_here, name, call, writes=writes)
+
+    def run_here(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
+        """The same in the calling thread."""
+        request = Request(method="POST" if writes else "GET", url=name, counted=Counted.REST, writes=writes, name=name)
+        self._count(1)
+        try:
+            with self._lock:
+                return call()
+        except GithubException as error:
+            raise _typed(request, error) from error
+        except requests.ConnectTimeout as error:
+            raise protocol.lost(request, type(error).__name__, sent=False) from error
+        except requests.RequestException as error:
+            raise protocol.lost(request, type(error).__name__, sent=not _never_left(error)) from error
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """urllib3 names a connection that was never made ``NewConnectionError``, inside requests' ``ConnectionError``."""
+    return "NewConnectionError" in repr(error)
+
+
+def _typed(request: Request, error: GithubException) -> GitHubError:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    reply = Reply(status=error.status, headers=headers, content=msgspec.json.encode(error.data))
+    found = protocol.error_of(request, reply, now=time.time())
+    return found or protocol.unreadable(request, error.status)
+
+
+def get_json(requester: Requester, path: str, parameters: Mapping[str, Any] | None = None) -> tuple[Mapping[str, Any], Any]:
+    """Headers (lower-case names) and body of a GET that PyGithub has no method for."""
+    headers, body = requester.requestJsonAndCheck("GET", path, parameters=dict(parameters or {}))
+    return headers, body

@@ -1,0 +1,86 @@
+"""The client: every question and every act that the migrator needs of GitHub, over one account's wire."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from migrator.domain.items import Item
+from migrator.errors import ServerUnavailable
+from migrator.github.limits import RateLimit
+from migrator.github.protocol import endpoints
+from migrator.github.reading import Reading
+from migrator.github.replies import Requests
+from migrator.github.repositories import Repositories
+from migrator.github.threads import DEEPEST, complete_threads
+from migrator.github.tokens import Tokens
+from migrator.github.wire import Manners, Observation, Wire
+from migrator.github.writing import Writing
+
+
+class GitHubClient(Reading, Writing, Repositories):
+    """One account's way to one GitHub.
+
+    ``base_url`` is ``https://api.github.com``, an Enterprise ``https://HOST/api/v3``, or a sandbox's address; nothing else
+    differs between them. The client may be used from several event loops (each has its own connections) and is closed in
+    each by :meth:`aclose`. ``on_response`` is told of every try, from within the loop: it must be quick and not raise.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        tokens: Tokens,
+        *,
+        manners: Manners | None = None,
+        on_response: Callable[[Observation], None] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        wire = Wire(endpoints(base_url), tokens, manners=manners, on_response=on_response, sleep=sleep, now=now)
+        super().__init__(wire)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections. The client can still be used: it opens new ones."""
+        await self.wire.aclose()
+
+    @property
+    def requests(self) -> Requests:
+        """How many requests were sent, by kind; every try counts. Sandbox control and link checks are no GitHub requests."""
+        return self.wire.requests
+
+    @property
+    def rates(self) -> dict[str, RateLimit]:
+        """Primary limits as last seen in a reply, by resource (``graphql``, ``core``)."""
+        return dict(self.wire.rates)
+
+    async def is_sandbox(self) -> bool:
+        """Whether the address is a sandbox: it is on this machine and says so itself. Anything else is the real thing."""
+        if not self.wire.where.is_loopback:
+            return False
+        try:
+            reply = await self.wire.fetch(f"{self.wire.where.web}/_sandbox/health")
+            body = msgspec.json.decode(reply.content)
+        except (ServerUnavailable, msgspec.DecodeError):
+            return False
+        return isinstance(body, dict) and body.get("sandbox") is True
+
+    async def complete_threads(self, items: Sequence[Item], until: Callable[[Item], bool], *, pages: int = DEEPEST) -> list[Item]:
+        """Items read back until ``until`` holds or their thread is whole, 20 threads a request; see :mod:`.threads`."""
+        return await complete_threads(self.wire, items, until, pages=pages)
+
+    async def complete_thread(self, item: Item, until: Callable[[Item], bool], *, pages: int = DEEPEST) -> Item:
+        """The same for one item."""
+        return (await complete_threads(self.wire, [item], until, pages=pages))[0]

@@ -1,0 +1,113 @@
+"""Everything that we write to GitHub. A notice travels alone; label and close share one request.
+
+Root fields of a mutation run in the order written, and one failing does not stop the next: each reply is read by alias.
+Every reply selects what the second look needs (state, lock, labels, last comments), so that no extra read follows a write.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from migrator.domain.items import ItemKind
+from migrator.github.document import Document, mutation
+from migrator.github.queries.fragments import COMMENT, WHO
+
+LAST_COMMENTS = 10
+"""Comments of the thread that come back with each write."""
+
+_AFTER = f"""
+  __typename id number updatedAt closedAt locked activeLockReason
+  labels(first: 100) {{ nodes {{ name }} }}
+  comments(last: {LAST_COMMENTS}) {{ totalCount nodes {{ ...CommentFields }} }}
+"""
+ISSUE_AFTER = f"fragment IssueAfter on Issue {{ {_AFTER} issueState: state stateReason }}"
+PULL_AFTER = f"fragment PullAfter on PullRequest {{ {_AFTER} pullState: state }}"
+_AFTER_PARTS = (WHO, COMMENT)
+
+ADD_COMMENT = mutation(
+    "AddComment",
+    "$subject: ID!, $body: String!",
+    """
+    comment: addComment(input: {subjectId: $subject, body: $body}) {
+      commentEdge { node { ...CommentFields } }
+      subject { __typename ...IssueAfter ...PullAfter }
+    }
+    """,
+    ISSUE_AFTER,
+    PULL_AFTER,
+    *_AFTER_PARTS,
+)
+
+UPDATE_COMMENT = mutation(
+    "UpdateComment",
+    "$comment: ID!, $body: String!",
+    "edit: updateIssueComment(input: {id: $comment, body: $body}) { issueComment { ...CommentFields } }",
+    *_AFTER_PARTS,
+)
+
+ADD_REACTION = mutation(
+    "AddReaction",
+    "$subject: ID!, $content: ReactionContent!",
+    "react: addReaction(input: {subjectId: $subject, content: $content}) { reaction { id content } }",
+)
+
+CREATE_LABEL = mutation(
+    "CreateLabel",
+    "$repository: ID!, $label: String!, $color: String!, $description: String!",
+    """
+    create: createLabel(input: {repositoryId: $repository, name: $label, color: $color, description: $description}) {
+      label { id name color description }
+    }
+    """,
+)
+
+
+class Step(StrEnum):
+    """One act of a composed request; the value is its alias in the reply."""
+
+    LABEL = "label"
+    UNLABEL = "unlabel"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    EDIT = "edit"
+
+
+def composed(name: str, kind: ItemKind, steps: tuple[Step, ...]) -> Document:
+    """One request that does ``steps`` in this order on an item of ``kind``; see :func:`variables_of` for its variables."""
+    declared = ["$item: ID!"] if steps != (Step.EDIT,) else []
+    declared += [
+        _VARIABLES[step] for step in steps if step in _VARIABLES and not (step is Step.CLOSE and kind is not ItemKind.ISSUE)
+    ]
+    body = "\n".join(_step(step, kind) for step in steps)
+    touches_item = steps != (Step.EDIT,)
+    after = (ISSUE_AFTER if kind is ItemKind.ISSUE else PULL_AFTER,) if touches_item else ()
+    return mutation(name, ", ".join(declared), body, *after, *_AFTER_PARTS)
+
+
+_VARIABLES = {
+    Step.LABEL: "$labels: [ID!]!",
+    Step.UNLABEL: "$unlabel: [ID!]!",
+    Step.CLOSE: "$reason: IssueClosedStateReason!",
+    Step.EDIT: "$comment: ID!, $body: String!",
+}
+
+
+def _step(step: Step, kind: ItemKind) -> str:
+    """The root field of one step. Pull requests have no close reason."""
+    issue = kind is ItemKind.ISSUE
+    subject = "issue { ...IssueAfter }" if issue else "pullRequest { ...PullAfter }"
+    labelable = "labelable { __typename ...IssueAfter }" if issue else "labelable { __typename ...PullAfter }"
+    match step:
+        case Step.LABEL:
+            return f"label: addLabelsToLabelable(input: {{labelableId: $item, labelIds: $labels}}) {{ {labelable} }}"
+        case Step.UNLABEL:
+            return f"unlabel: removeLabelsFromLabelable(input: {{labelableId: $item, labelIds: $unlabel}}) {{ {labelable} }}"
+        case Step.CLOSE if issue:
+            return f"close: closeIssue(input: {{issueId: $item, stateReason: $reason}}) {{ {subject} }}"
+        case Step.CLOSE:
+            return f"close: closePullRequest(input: {{pullRequestId: $item}}) {{ {subject} }}"
+        case Step.REOPEN:
+            field, argument = ("reopenIssue", "issueId") if issue else ("reopenPullRequest", "pullRequestId")
+            return f"reopen: {field}(input: {{{argument}: $item}}) {{ {subject} }}"
+        case Step.EDIT:
+            return "edit: updateIssueComment(input: {id: $comment, body: $body}) { issueComment { ...CommentFields } }"

@@ -1,0 +1,185 @@
+"""What we ask GitHub: pages of items, single items, threads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from migrator.domain.items import AccountType, Comment, Item, State
+from migrator.errors import NotFound, ServerUnavailable
+from migrator.github import convert
+from migrator.github.document import Document
+from migrator.github.paging import PageSize
+from migrator.github.protocol import GraphQLReply, names
+from migrator.github.queries.comments import COMMENTS
+from migrator.github.queries.items import ITEM, ITEM_BY_NUMBER, ITEMS
+from migrator.github.queries.scan_issues import SCAN_ISSUES
+from migrator.github.queries.scan_pulls import SCAN_PULLS
+from migrator.github.queries.viewer import VIEWER
+from migrator.github.replies import Account, Page
+from migrator.github.wire import Wire
+
+OVERLAP = timedelta(minutes=5)
+"""How much further back a scan of changes reads: clocks and indexes disagree a little."""
+FIRST_CHANGED_PULLS = 25
+"""First page of changed pull requests: GitHub has no ``since`` for them, so what did not change is read in vain."""
+EVERY_STATE = (State.OPEN, State.CLOSED, State.MERGED)
+_Answer = TypeVar("_Answer")
+
+
+class Reading:
+    """Questions about accounts and items. Every method may be called again: nothing is changed by it."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self._viewer: Account | None = None
+
+    async def viewer(self) -> Account:
+        """Whose token it is; asked once. Raises :class:`~migrator.errors.AuthenticationError`."""
+        if self._viewer is None:
+            node = (await self.wire.ask(VIEWER, {})).data["viewer"]
+            kind = AccountType(node["__typename"]) if not node["login"].endswith("[bot]") else AccountType.BOT
+            login = node["login"].removesuffix("[bot]")
+            self._viewer = Account(login=login, id=node["id"], database_id=node["databaseId"] or 0, type=kind)
+        return self._viewer
+
+    async def scan_issues(
+        self, repository: str, *, since: datetime | None = None, states: Sequence[State] | None = None, after: str = ""
+    ) -> AsyncIterator[Page]:
+        """Pages of issues, up to 100 each, from the cursor ``after`` on.
+
+        With ``since``: those updated since then (less :data:`OVERLAP`), longest unchanged first, by default in any
+        state, so that a close is seen, too. Without: by default the open ones, oldest first. In both orders an issue that
+        changes during the walk is met later or again, never missed. Raises :class:`~migrator.errors.NotFound`.
+        """
+        variables = {
+            "states": _words(states or ((State.OPEN,) if since is None else EVERY_STATE), but=State.MERGED),
+            "filter": None if since is None else {"since": _iso(since - OVERLAP)},
+            "order": {"field": "CREATED_AT" if since is None else "UPDATED_AT", "direction": "ASC"},
+        }
+        size, more = PageSize(), True
+        while more:
+            page = await self._page(SCAN_ISSUES, repository, {**variables, "after": after or None}, size, "issues")
+            after, more = page.cursor, page.more
+            yield page
+
+    async def scan_pulls(
+        self, repository: str, *, since: datetime | None = None, states: Sequence[State] | None = None, after: str = ""
+    ) -> AsyncIterator[Page]:
+        """Pages of pull requests, up to 100 each, from the cursor ``after`` on.
+
+        With ``since``: newest change first, ending at ``since`` less :data:`OVERLAP`; one that changes during the walk
+        moves ahead of it and is met by the next scan, whose ``since`` must be the time at which this one *began*.
+        Otherwise as :meth:`scan_issues`.
+        """
+        order = {"field": "CREATED_AT", "direction": "ASC"} if since is None else {"field": "UPDATED_AT", "direction": "DESC"}
+        variables = {"states": _words(states or ((State.OPEN,) if since is None else EVERY_STATE)), "order": order}
+        size, more = PageSize(start=None if since is None else FIRST_CHANGED_PULLS), True
+        while more:
+            page = await self._page(SCAN_PULLS, repository, {**variables, "after": after or None}, size, "pullRequests")
+            page = page if since is None else _changed_since(page, since - OVERLAP)
+            after, more = page.cursor, page.more
+            yield page
+
+    async def items(self, ids: Sequence[str]) -> list[Item | None]:
+        """Items by node id, in the order asked, 100 a request; ``None`` where GitHub has none any more (deleted, transferred)."""
+        found: list[Item | None] = []
+        size = PageSize()
+        while len(found) < len(ids):
+            start = len(found)
+
+            async def some(number: int, attempts: int | None, start: int = start) -> GraphQLReply:
+                return await self.wire.ask(ITEMS, {"ids": ids[start : start + number]}, attempts=attempts)
+
+            nodes = (await self._sized(size, some)).data["nodes"]
+            found += [convert.item(node) if _is_item(node) else None for node in nodes]
+        return found
+
+    async def item(self, item_id: str) -> Item:
+        """One item by node id, read deep, in one request: the live re-check. Raises :class:`~migrator.errors.NotFound`."""
+        reply = await self.wire.ask(ITEM, {"id": item_id})
+        return convert.item(reply.at("node", f"item {item_id}"))
+
+    async def item_by_number(self, repository: str, number: int) -> Item:
+        """The same by its address. Raises :class:`~migrator.errors.NotFound`."""
+        reply = await self.wire.ask(ITEM_BY_NUMBER, {**names(repository), "number": number})
+        inside = reply.at("repository", repository)
+        node = inside["issueOrPullRequest"]
+        if node is None:
+            raise NotFound(f"{repository}#{number} does not exist (any more)")
+        return convert.item(node)
+
+    async def find_comments(
+        self, subject_id: str, *, by_viewer: bool = True, since: datetime | None = None
+    ) -> tuple[Comment, ...]:
+        """Comments of a thread created at ``since`` or later, oldest first; only our own account's with ``by_viewer``.
+
+        Walks back page by page, so that no number of later comments hides one. Raises :class:`~migrator.errors.NotFound`
+        if the thread is gone: then nothing can be said about what was written there.
+        """
+        found: list[Comment] = []
+        before: str | None = None
+        while True:
+            reply = await self.wire.ask(COMMENTS, {"id": subject_id, "before": before})
+            page = reply.at("node", f"item {subject_id}")["comments"]
+            comments = [convert.comment(node) for node in convert.nodes(page)]
+            found = comments + found
+            reached = since is not None and bool(comments) and comments[0].created_at < since
+            if reached or not page["pageInfo"]["hasPreviousPage"]:
+                break
+            before = page["pageInfo"]["startCursor"]
+        return tuple(entry for entry in found if (since is None or entry.created_at >= since) and self._wanted(entry, by_viewer))
+
+    def _wanted(self, comment: Comment, by_viewer: bool) -> bool:
+        own = self._viewer.id if self._viewer is not None else None
+        is_own = comment.viewer_did_author or (comment.author is not None and bool(own) and comment.author.id == own)
+        return is_own or not by_viewer
+
+    async def _page(
+        self, document: Document, repository: str, variables: Mapping[str, Any], size: PageSize, connection: str
+    ) -> Page:
+        async def some(number: int, attempts: int | None) -> GraphQLReply:
+            return await self.wire.ask(document, {**names(repository), **variables, "first": number}, attempts=attempts)
+
+        reply = await self._sized(size, some)
+        page = reply.at("repository", f"repository {repository}")[connection]
+        return Page(
+            items=tuple(convert.item(node) for node in convert.nodes(page)),
+            cursor=page["pageInfo"]["endCursor"] or "",
+            more=page["pageInfo"]["hasNextPage"],
+            total=page["totalCount"],
+        )
+
+    async def _sized(self, size: PageSize, ask: Callable[[int, int | None], Awaitable[GraphQLReply]]) -> GraphQLReply:
+        """Ask for ``size.current`` at once; for half as many after GitHub gave up. Only the least size is asked repeatedly."""
+        while True:
+            try:
+                reply = await ask(size.current, None if size.is_least else 1)
+            except ServerUnavailable:
+                if size.is_least:
+                    raise
+                size.shrink()
+            else:
+                size.grow()
+                return reply
+
+
+def _words(states: Sequence[State], but: State | None = None) -> list[str]:
+    return [state.name for state in dict.fromkeys(states) if state is not but]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _is_item(node: Mapping[str, Any] | None) -> bool:
+    return node is not None and node.get("__typename") in {"Issue", "PullRequest"}
+
+
+def _changed_since(page: Page, horizon: datetime) -> Page:
+    """The part of a page (newest change first) that lies after ``horizon``, and whether more can follow."""
+    changed = tuple(item for item in page.items if item.updated_at >= horizon)
+    return msgspec.structs.replace(page, items=changed, more=page.more and len(changed) == len(page.items))

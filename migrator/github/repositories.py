@@ -1,0 +1,101 @@
+"""Repositories as a whole: their facts, labels, and who may do what in them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused
+from migrator.github.convert import nodes
+from migrator.github.document import Document
+from migrator.github.mutations import CREATE_LABEL
+from migrator.github.protocol import names
+from migrator.github.queries.repository import LABEL, LABELS, REPOSITORY
+from migrator.github.replies import Label, Permission, RepositoryFacts, Whereabouts
+from migrator.github.repository_facts import label, repository_facts
+from migrator.github.wire import Wire
+
+_MOVED = frozenset({301, 307, 308})
+
+
+class Repositories:
+    """Questions about repositories, and the one thing that we add to one: our label."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+
+    async def repository(self, name: str) -> RepositoryFacts:
+        """What a repository is, with all its labels. Renames are followed: compare ``name``. Raises ``NotFound``."""
+        node = await self._repository(REPOSITORY, name)
+        facts = repository_facts(node)
+        page, labels = node["labels"], list(facts.labels)
+        while page["pageInfo"]["hasNextPage"]:
+            page = (await self._repository(LABELS, name, labelsAfter=page["pageInfo"]["endCursor"]))["labels"]
+            labels += map(label, nodes(page))
+        return msgspec.structs.replace(facts, labels=tuple(labels))
+
+    async def label_id(self, repository: str, name: str) -> str | None:
+        """Node id of a label, ``None`` if the repository has none of that name. Raises ``NotFound`` for the repository."""
+        found = (await self._repository(LABEL, repository, label=name))["label"]
+        return None if found is None else str(found["id"])
+
+    async def ensure_label(self, repository: str, name: str, *, color: str = "ededed", description: str = "") -> Label:
+        """The label, created if it is missing. ``color`` is six hexadecimal digits, ``description`` at most 100 characters.
+
+        Safe to call again: after an unknown outcome, and where somebody else was faster, the label is looked up by its name.
+        https://docs.github.com/graphql/reference/mutations#createlabel
+        """
+        node = await self._repository(LABEL, repository, label=name)
+        if node["label"] is not None:
+            return label(node["label"])
+        values = {"repository": node["id"], "label": name, "color": color, "description": description}
+        try:
+            reply = await self.wire.write(CREATE_LABEL, values)
+            return label(reply.at("create", f"label {name}")["label"])
+        except (OutcomeUnknown, RequestRefused) as error:
+            return await self._label_after(error, repository, name)
+
+    async def _label_after(self, error: GitHubError, repository: str, name: str) -> Label:
+        found = (await self._repository(LABEL, repository, label=name))["label"]
+        if found is None:
+            raise error
+        return label(found)
+
+    async def permission(self, repository: str, login: str) -> Permission:
+        """What ``login`` may do in a repository; ``NONE`` for accounts that do not exist.
+
+        Custom roles count as the built-in one they stand on. Raises ``PermissionDenied`` if we may not know: then deny.
+        https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+        """
+        path = f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission"
+        reply = await self.wire.get(path, accept=frozenset({404}))
+        if reply.status == 404:
+            return Permission.NONE
+        body = msgspec.json.decode(reply.content)
+        role = str(body.get("role_name") or "")
+        return Permission(role) if role in set(Permission) else Permission(body["permission"])
+
+    async def whereabouts(self, repository: str, number: int) -> Whereabouts | None:
+        """Where an item is that its node id does not find any more: its new address after a transfer, ``None`` if deleted.
+
+        REST answers 301 for transferred and 410 for deleted issues (https://docs.github.com/rest/issues/issues#get-an-issue).
+        """
+        path = f"/repos/{repository}/issues/{number}"
+        for _ in range(4):
+            reply = await self.wire.get(path, accept=frozenset({301, 307, 308, 404, 410}))
+            if reply.status in (404, 410):
+                return None
+            if reply.status not in _MOVED:
+                return _whereabouts(msgspec.json.decode(reply.content))
+            path = reply.headers["location"]
+        raise NotFound(f"{repository}#{number} is redirected in a circle")
+
+    async def _repository(self, document: Document, name: str, **values: Any) -> dict[str, Any]:
+        return (await self.wire.ask(document, {**names(name), **values})).at("repository", f"repository {name}")
+
+
+def _whereabouts(body: dict[str, Any]) -> Whereabouts:
+    repository = "/".join(body["repository_url"].split("/")[-2:])
+    return Whereabouts(repository=repository, number=body["number"], id=body["node_id"], url=body["html_url"])

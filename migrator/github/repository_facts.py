@@ -1,0 +1,80 @@
+"""A repository's node -> what it is and how it takes issues. Issue forms are YAML files in its tree.
+
+https://docs.github.com/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from migrator.github.convert import nodes
+from migrator.github.replies import ContactLink, FormField, IssueTemplate, Label, Permission, RepositoryFacts
+
+FORMS = ".github/ISSUE_TEMPLATE"
+_FOLDERS = {"settings": ".github", "workflows": ".github/workflows", "forms": FORMS}
+
+
+def label(node: Mapping[str, Any]) -> Label:
+    """One label."""
+    return Label(id=node["id"], name=node["name"], color=node["color"], description=node["description"] or "")
+
+
+def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
+    """The ``repository`` of the ``Repository`` question, with its first page of labels."""
+    files = {path: text for key, folder in _FOLDERS.items() for path, text in _texts(folder, node[key])}
+    return RepositoryFacts(
+        id=node["id"],
+        name=node["nameWithOwner"],
+        url=node["url"],
+        archived=node["isArchived"],
+        disabled=node["isDisabled"] or node["isLocked"],
+        issues_enabled=node["hasIssuesEnabled"],
+        blank_issues=node["isBlankIssuesEnabled"],
+        viewer_permission=Permission((node["viewerPermission"] or "none").lower()),
+        default_branch=(node["defaultBranchRef"] or {}).get("name", ""),
+        watchers=node["watchers"]["totalCount"],
+        open_issues=node["openIssues"]["totalCount"],
+        open_pulls=node["openPulls"]["totalCount"],
+        labels=tuple(map(label, nodes(node["labels"]))),
+        templates=tuple(_template(entry, files) for entry in node["issueTemplates"] or ()),
+        contact_links=tuple(
+            ContactLink(name=entry["name"], url=entry["url"], about=entry["about"]) for entry in node["contactLinks"] or ()
+        ),
+        files=files,
+    )
+
+
+def _texts(folder: str, tree: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Path and text of each text file right in a folder; nothing if the folder does not exist."""
+    entries = ((entry["name"], entry["object"] or {}) for entry in (tree or {}).get("entries") or ())
+    return [(f"{folder}/{name}", blob["text"]) for name, blob in entries if isinstance(blob.get("text"), str)]
+
+
+def _template(node: Mapping[str, Any], files: Mapping[str, str]) -> IssueTemplate:
+    file = node["filename"]
+    fields = form_fields(files.get(f"{FORMS}/{file}", "")) if file.endswith((".yml", ".yaml")) else ()
+    return IssueTemplate(file=file, name=node["name"], title=node["title"] or "", about=node["about"] or "", fields=fields)
+
+
+def form_fields(text: str) -> tuple[FormField, ...]:
+    """Inputs of a YAML issue form, in its order; empty if the text is no such form. Parts that only explain are left out."""
+    try:
+        form = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return ()
+    body = form.get("body") if isinstance(form, dict) else None
+    parts = (part for part in body if isinstance(part, dict)) if isinstance(body, list) else ()
+    return tuple(_field(part) for part in parts if part.get("type") != "markdown")
+
+
+def _field(part: Mapping[str, Any]) -> FormField:
+    attributes, validations = part.get("attributes"), part.get("validations")
+    return FormField(
+        id=str(part.get("id") or ""),
+        type=str(part.get("type") or ""),
+        label=str(attributes.get("label") or "") if isinstance(attributes, dict) else "",
+        required=bool(validations.get("required")) if isinstance(validations, dict) else False,
+    )

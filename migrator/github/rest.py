@@ -1,0 +1,77 @@
+"""What only REST tells: who may do what in a repository, as a list, and the limits without spending them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count as counting
+from typing import Any
+
+from github import Auth
+
+from migrator.github.calls import Calls, get_json, github
+from migrator.github.limits import RateLimit
+from migrator.github.replies import Permission
+from migrator.github.tokens import Tokens
+
+
+class RestClient:
+    """REST-only reads with one account's tokens."""
+
+    def __init__(self, base_url: str, tokens: Tokens, *, count: Callable[[int], None] | None = None) -> None:
+        self._base_url = base_url
+        self._tokens = tokens
+        self._calls = Calls(count)
+
+    async def collaborators(self, repository: str) -> Mapping[str, Permission]:
+        """Everyone with a role in the repository, 100 a request. Raises ``PermissionDenied`` without push access.
+
+        https://docs.github.com/rest/collaborators/collaborators#list-repository-collaborators
+        """
+        found: dict[str, Permission] = {}
+        for page in counting(1):
+            body = await self._get(f"/repos/{repository}/collaborators", {"per_page": 100, "page": page})
+            found |= {person["login"]: _role(person) for person in body}
+            if len(body) < 100:
+                break
+        return found
+
+    async def rate_limits(self) -> Mapping[str, RateLimit]:
+        """Primary limits by resource; asking costs nothing (https://docs.github.com/rest/rate-limit/rate-limit)."""
+        body = await self._get("/rate_limit", {})
+        return {
+            name: RateLimit(
+                resource=name,
+                limit=entry["limit"],
+                remaining=entry["remaining"],
+                used=entry["used"],
+                reset_at=float(entry["reset"]),
+            )
+            for name, entry in body["resources"].items()
+        }
+
+    async def installation_repositories(self) -> tuple[str, ...]:
+        """``owner/name`` of every repository that an App's installation token reaches.
+
+        https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+        """
+        found: list[str] = []
+        for page in counting(1):
+            body = await self._get("/installation/repositories", {"per_page": 100, "page": page})
+            found += [entry["full_name"] for entry in body["repositories"]]
+            if len(body["repositories"]) < 100:
+                break
+        return tuple(found)
+
+    async def _get(self, path: str, parameters: Mapping[str, Any]) -> Any:
+        auth = Auth.Token(await self._tokens.token())
+        requester = github(self._base_url, auth).requester
+        return (await self._calls.run(f"GET {path}", lambda: get_json(requester, path, parameters)))[1]
+
+
+def _role(person: Mapping[str, Any]) -> Permission:
+    """The role's own name; for custom roles the strongest built-in permission that they hold."""
+    if person.get("role_name") in set(Permission):
+        return Permission(person["role_name"])
+    held = person.get("permissions") or {}
+    names = {"admin": "admin", "maintain": "maintain", "push": "write", "triage": "triage", "pull": "read"}
+    return next((Permission(word) for name, word in names.items() if held.get(name)), Permission.NONE)

@@ -1,0 +1,233 @@
+"""Requests over the network: HTTP/2, one connection pool per event loop, counted, never repeated behind the caller's back.
+
+Reads may be asked again (:meth:`Wire.ask`), writes never (:meth:`Wire.write`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from migrator.domain.items import Frozen
+from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.github import protocol
+from migrator.github.document import Document
+from migrator.github.limits import RateLimit, rate_limit
+from migrator.github.protocol import Counted, Endpoints, GraphQLReply, Reply, Request
+from migrator.github.replies import Requests
+from migrator.github.tokens import Tokens
+
+
+class Observation(Frozen, frozen=True, kw_only=True):
+    """One try, told to whoever watches. ``status`` is ``None`` where no reply came, ``seconds`` the time it took."""
+
+    name: str
+    counted: Counted
+    status: int | None = None
+    seconds: float = 0.0
+    rate: RateLimit | None = None
+    error: GitHubError | None = None
+
+
+class Manners(Frozen, frozen=True, kw_only=True):
+    """How we behave towards GitHub. Times are in seconds.
+
+    GitHub gives up on a request after 10 s (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts):
+    we wait longer, so that its answer, not our impatience, ends a request. ``patience`` is the longest limit wait that a
+    read sits out by itself; a longer one is the caller's to plan.
+    """
+
+    concurrency: int = 10
+    connect_timeout: float = 5.0
+    read_timeout: float = 15.0
+    total_timeout: float = 30.0
+    read_attempts: int = 4
+    first_delay: float = 1.0
+    patience: float = 70.0
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """What belongs to one event loop."""
+
+    client: httpx.AsyncClient
+    places: asyncio.Semaphore
+
+
+_Answer = TypeVar("_Answer")
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+
+class Wire:
+    """Sends requests to one GitHub with one account's tokens."""
+
+    def __init__(
+        self,
+        where: Endpoints,
+        tokens: Tokens,
+        *,
+        manners: Manners | None = None,
+        on_response: Callable[[Observation], None] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.where = where
+        self.manners = manners or Manners()
+        self.rates: dict[str, RateLimit] = {}
+        self._tokens = tokens
+        self._on_response = on_response
+        self._sleep = sleep
+        self._now = now
+        self._streak = 0
+        self._sent: Counter[Counted] = Counter()
+        self._counting = threading.Lock()
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+
+    @property
+    def requests(self) -> Requests:
+        """How many requests were sent so far."""
+        return Requests(**{kind.value: self._sent[kind] for kind in Counted})
+
+    def count(self, counted: Counted, number: int = 1) -> None:
+        """Add requests that went another way than through this wire."""
+        with self._counting:
+            self._sent[counted] += number
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.client.aclose()
+
+    async def ask(self, document: Document, variables: Mapping[str, Any], *, attempts: int | None = None) -> GraphQLReply:
+        """Ask a query; asks again where that can help, at most ``attempts`` times in all (default ``read_attempts``)."""
+        request = protocol.graphql_request(self.where, document, variables)
+        return await self._patiently(request, self._read_graphql, attempts or self.manners.read_attempts)
+
+    async def write(self, document: Document, variables: Mapping[str, Any]) -> GraphQLReply:
+        """Send a mutation exactly once. Raises :class:`~migrator.errors.OutcomeUnknown` where its fate cannot be told."""
+        return await self._exchange(protocol.graphql_request(self.where, document, variables), self._read_graphql)
+
+    async def get(self, path: str, *, accept: frozenset[int] = frozenset()) -> Reply:
+        """A REST read; replies with a status in ``accept`` are given back instead of raised. Redirects are not followed."""
+        request = protocol.rest_request(self.where, "GET", path)
+        return await self._patiently(request, self._accepting(accept), self.manners.read_attempts)
+
+    async def post(self, path: str, payload: Any = None) -> Reply:
+        """A REST write, sent exactly once."""
+        return await self._exchange(protocol.rest_request(self.where, "POST", path, payload), self._accepting(frozenset()))
+
+    async def fetch(self, url: str) -> Reply:
+        """Any web page, redirects followed: no credentials are sent, nothing is counted.
+
+        Raises :class:`~migrator.errors.ServerUnavailable` if nothing answers.
+        """
+        request = Request(method="GET", url=url, counted=Counted.REST, name=url)
+        try:
+            reply = await self._pool().client.get(url, follow_redirects=True, headers=protocol.headers_of(request, ""))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise protocol.lost(request, type(error).__name__, sent=True) from error
+        return _reply(reply)
+
+    async def _patiently(self, request: Request, read: Callable[[Request, Reply], _Answer], attempts: int) -> _Answer:
+        """A read, asked again after a failure at the server, a short limit, or a token that ran out (that once)."""
+        renewals = 1 if self._tokens.renews else 0
+        for attempt in range(1, attempts + renewals + 1):
+            try:
+                return await self._exchange(request, read)
+            except AuthenticationError:
+                renewals -= 1
+                if renewals < 0:
+                    raise
+            except (LimitExceeded, ServerUnavailable) as error:
+                delay = self._delay(error, attempt)
+                if attempt >= attempts or delay > self.manners.patience:
+                    raise
+                await self._sleep(delay)
+        raise AssertionError("unreachable")
+
+    def _delay(self, error: GitHubError, attempt: int) -> float:
+        return error.wait if isinstance(error, LimitExceeded) else self.manners.first_delay * 2.0 ** (attempt - 1)
+
+    def _read_graphql(self, request: Request, reply: Reply) -> GraphQLReply:
+        return protocol.read_graphql(request, reply, now=self._now(), streak=self._streak)
+
+    def _accepting(self, statuses: frozenset[int]) -> Callable[[Request, Reply], Reply]:
+        def read(request: Request, reply: Reply) -> Reply:
+            error = protocol.error_of(request, reply, now=self._now(), streak=self._streak)
+            if error is not None and reply.status not in statuses:
+                raise error
+            return reply
+
+        return read
+
+    async def _exchange(self, request: Request, read: Callable[[Request, Reply], _Answer]) -> _Answer:
+        """One try: sent, counted, read, told."""
+        token = await self._tokens.token()
+        pool, reply, started = self._pool(), None, time.monotonic()
+        try:
+            async with pool.places:
+                started = time.monotonic()
+                self.count(request.counted)
+                reply = await self._send(pool.client, request, token)
+            answer = read(request, reply)
+        except GitHubError as error:
+            if isinstance(error, AuthenticationError):
+                self._tokens.forget(token)
+            self._tell(request, reply, time.monotonic() - started, error)
+            raise
+        self._tell(request, reply, time.monotonic() - started, None)
+        return answer
+
+    async def _send(self, client: httpx.AsyncClient, request: Request, token: str) -> Reply:
+        headers = protocol.headers_of(request, token)
+        try:
+            async with asyncio.timeout(self.manners.total_timeout):
+                return _reply(await client.request(request.method, request.url, content=request.content, headers=headers))
+        except _NEVER_LEFT as error:
+            raise protocol.lost(request, type(error).__name__, sent=False) from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise protocol.lost(request, type(error).__name__, sent=True) from error
+
+    def _tell(self, request: Request, reply: Reply | None, seconds: float, error: GitHubError | None) -> None:
+        """Remember what the reply says of limits, and tell whoever watches."""
+        rate = rate_limit(reply.headers) if reply is not None else None
+        if rate is not None:
+            self.rates[rate.resource] = rate
+        if isinstance(error, LimitExceeded):
+            self._streak += 1
+        elif reply is not None and error is None:
+            self._streak = 0
+        if self._on_response is not None:
+            status = reply.status if reply is not None else None
+            seen = Observation(name=request.name, counted=request.counted, status=status, seconds=seconds, rate=rate, error=error)
+            self._on_response(seen)
+
+    def _pool(self) -> _Pool:
+        """The running loop's connections; a pool cannot be shared between loops."""
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            pool = self._pools[loop] = self._new_pool()
+        return pool
+
+    def _new_pool(self) -> _Pool:
+        manners = self.manners
+        timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout, pool=None)
+        limits = httpx.Limits(max_connections=manners.concurrency, max_keepalive_connections=manners.concurrency)
+        client = httpx.AsyncClient(http2=True, timeout=timeout, limits=limits)
+        return _Pool(client=client, places=asyncio.Semaphore(manners.concurrency))
+
+
+def _reply(reply: httpx.Response) -> Reply:
+    return Reply(
+        status=reply.status_code, headers={name.lower(): value for name, value in reply.headers.items()}, content=reply.content
+    )

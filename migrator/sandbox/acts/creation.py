@@ -1,0 +1,104 @@
+"""Opening, deleting and transferring items."""
+
+from __future__ import annotations
+
+import msgspec
+
+from migrator.sandbox.acts.states import record
+from migrator.sandbox.acts.texts import check_body, check_title
+from migrator.sandbox.completing import complete_item
+from migrator.sandbox.entities import Item, Label, Pull, Reference, Repository
+from migrator.sandbox.errors import Refused, forbidden, invalid
+from migrator.sandbox.mailing import leave_backlinks, send_mails
+from migrator.sandbox.rights import Agent, Level, may_triage, require_level, require_write
+from migrator.sandbox.world import World
+
+
+def open_item(
+    world: World,
+    agent: Agent,
+    repository: Repository,
+    title: str | None,
+    body: str | None = None,
+    *,
+    labels: list[str] | None = None,
+    assignees: list[str] | None = None,
+    pull: Pull | None = None,
+) -> Item:
+    """Open an issue, or with ``pull`` a pull request. Labels and assignees of an agent below triage are dropped without a word.
+
+    Raises:
+        Refused: 403 it may not write; 410 issues are off; 422 the text.
+    """
+    require_write(agent, repository)
+    if pull is None and not repository.has_issues:
+        raise Refused(410, "Issues are disabled for this repo")
+    text = check_body(body, resource="Issue", blank=True)
+    trusted = may_triage(agent, repository)
+    item = Item(
+        repository=repository.name,
+        title=check_title(title),
+        number=world.next_number(repository.name),
+        kind="pull_request" if pull is not None else "issue",
+        body=text,
+        author=agent.login,
+        created_at=world.clock.text(),
+        pull=pull,
+        app=agent.app,
+        assignees=list(assignees or ()) if trusted else [],
+    )
+    complete_item(item)
+    world.add_item(item)
+    with world.change(item) as sequence:
+        for name in dict.fromkeys(labels or ()) if trusted else ():
+            item.labels.append((world.label(repository, name) or world.add_label(repository, Label(name=name))).name)
+            record(world, agent, item, "labeled", sequence, label=item.labels[-1])
+        send_mails(world, "open", item, agent.login, sequence, text)
+    leave_backlinks(world, item, agent.login, text)
+    world.count("open_pull" if pull is not None else "open_issue")
+    world.announce("pull_request" if pull is not None else "issues", "opened", repository.name, agent.login, item)
+    return item
+
+
+def delete_item(world: World, agent: Agent, item: Item) -> None:
+    """Delete an issue: afterwards it is gone (410).
+
+    Raises:
+        Refused: 403 below admin; 422 a pull request cannot be deleted.
+    """
+    require_level(agent, world.repository(item.repository), Level.ADMIN, "DeleteIssue", item)
+    if item.is_pull:
+        raise invalid("Pull requests cannot be deleted", resource="PullRequest")
+    world.announce("issues", "deleted", item.repository, agent.login, item)
+    with world.change(item):
+        item.deleted = True
+    world.count("delete")
+
+
+def transfer_item(world: World, agent: Agent, item: Item, target: Repository) -> Item:
+    """Transfer an issue to another repository of the same owner, where it gets a new number and a new id; the old place redirects.
+
+    https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository
+
+    Raises:
+        Refused: 403 below write in either repository; 422 another owner, or a pull request.
+    """
+    for repository in (world.repository(item.repository), target):
+        require_level(agent, repository, Level.WRITE, "TransferIssue", item)
+    if item.is_pull:
+        raise forbidden("Pull requests cannot be transferred")
+    if target.owner.lower() != item.repository.partition("/")[0].lower():
+        raise Refused(422, "New repository must have the same owner as the current repository", "UNPROCESSABLE")
+    moved = msgspec.json.decode(msgspec.json.encode(item), type=Item)
+    moved.repository, moved.number, moved.id, moved.pinned = target.name, world.next_number(target.name), 0, False
+    moved.labels = [name for name in item.labels if world.label(target, name)]
+    moved.milestone = item.milestone if item.milestone in target.milestones else None
+    with world.change(item):
+        item.moved_to = Reference(repository=target.name, number=moved.number)
+        item.comments = []
+    world.add_item(moved)
+    with world.change(moved) as sequence:
+        record(world, agent, moved, "transferred", sequence, detail=item.repository)
+    world.count("transfer")
+    world.announce("issues", "transferred", item.repository, agent.login, item, moved=moved)
+    return moved

@@ -1,0 +1,52 @@
+"""One request: who asks, what of the world they see, and what is remembered of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from migrator.sandbox.entities import Item
+from migrator.sandbox.listings import Listings
+from migrator.sandbox.rights import Agent
+
+if TYPE_CHECKING:
+    from migrator.sandbox.world import World
+
+View = Callable[[Item], Item]
+
+
+class Call:
+    """The context of one request; resolvers and routes get it.
+
+    ``seen`` collects, by item key, the newest sequence of the item that this request was shown; ``reads`` is what the
+    same account had been shown by earlier requests.
+    """
+
+    __slots__ = ("agent", "cost", "limits", "listings", "nodes", "reads", "seen", "view", "world", "writes")
+
+    def __init__(self, world: World, agent: Agent, reads: dict[tuple[str, str], int], listings: Listings, view: View | None = None) -> None:
+        self.world = world
+        self.agent = agent
+        self.reads = reads
+        self.listings = listings
+        self.view = view
+        self.seen: dict[str, int] = {}
+        self.cost = 1
+        self.nodes = 0
+        self.writes = 0
+        self.limits: dict[str, Any] = {}
+
+    def see(self, item: Item) -> Item:
+        """Return the item as this request sees it (older than it is, where reads lag), and remember that it did."""
+        shown = self.view(item) if self.view is not None else item
+        self.seen[shown.key] = shown.sequence
+        return shown
+
+    def last_read(self, item: Item) -> int:
+        """Return the newest sequence of an item that the account had been shown before this request."""
+        return self.reads.get((self.agent.login, item.key), 0)
+
+    def remember(self) -> None:
+        """Once the answer is on its way: what was shown counts as read."""
+        for key, sequence in self.seen.items():
+            self.reads[self.agent.login, key] = sequence

@@ -1,0 +1,81 @@
+"""Finds things by node id."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from migrator.sandbox.call import Call
+from migrator.sandbox.entities import Account, Item, Repository
+from migrator.sandbox.errors import Refused
+from migrator.sandbox.ids import parse_node_id
+from migrator.sandbox.names import account_node_id, item_node_id
+from migrator.sandbox.threads import Part
+
+T = TypeVar("T")
+
+
+def find_node(call: Call, wanted: str) -> Any:
+    """Return what a node id names, as the call sees it.
+
+    Raises:
+        Refused: NOT_FOUND, in GitHub's words; also for what was deleted or transferred.
+    """
+    parsed = parse_node_id(wanted)
+    found = _look_up(call, *parsed) if parsed else None
+    if found is None:
+        raise Refused(404, f"Could not resolve to a node with the global id of '{wanted}'.")
+    return found
+
+
+def _look_up(call: Call, prefix: str, number: int) -> Any:
+    match prefix:
+        case "I" | "PR":
+            return _living(call, call.world.items_by_id.get(number), prefix)
+        case "IC" | "PRR":
+            return _part(call, prefix, number)
+        case "R":
+            return call.world.repositories_by_id.get(number)
+        case "LA":
+            home, label = call.world.labels_by_id.get(number, (None, None))
+            return None if label is None else Part(home, label, "Label")
+        case _:
+            return _account(call, prefix, number)
+
+
+def _living(call: Call, item: Item | None, prefix: str) -> Item | None:
+    if item is None or item.deleted or item.moved_to is not None or (prefix == "PR") is not item.is_pull:
+        return None
+    return call.see(item)
+
+
+def _part(call: Call, prefix: str, number: int) -> Part | None:
+    try:
+        if prefix == "IC":
+            item, comment = call.world.comment(number)
+            return Part(call.see(item), comment, "IssueComment")
+        item, review = call.world.review(number)
+        return Part(call.see(item), review, "PullRequestReview")
+    except Refused:
+        return None
+
+
+def _account(call: Call, prefix: str, number: int) -> Account | None:
+    account = call.world.accounts_by_id.get(number)
+    return account if account is not None and not account.deleted and account_node_id(account).startswith(f"{prefix}_") else None
+
+
+def true_item(call: Call, item_id: str, *prefixes: str) -> Item:
+    """Return the item itself (writes act on what is, not on what is seen); raises as :func:`find_node` does."""
+    parsed = parse_node_id(item_id)
+    found = call.world.items_by_id.get(parsed[1]) if parsed and parsed[0] in (prefixes or ("I", "PR")) else None
+    if found is None or found.deleted or found.moved_to is not None or item_node_id(found) != item_id:
+        raise Refused(404, f"Could not resolve to a node with the global id of '{item_id}'.")
+    return found
+
+
+def true_repository(call: Call, repository_id: str) -> Repository:
+    """Return a repository by node id; raises as :func:`find_node` does."""
+    found = find_node(call, repository_id)
+    if not isinstance(found, Repository):
+        raise Refused(404, f"Could not resolve to Repository node with the global id of '{repository_id}'.")
+    return found

@@ -1,0 +1,13 @@
+"""Resolvers, one file per family of types."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_FAMILIES = ("actors", "comments", "events", "git", "items", "mutations", "pulls", "query", "repositories")
+
+
+def load() -> None:
+    """Import every family, which fills the tables."""
+    for family in _FAMILIES:
+        import_module(f"{__name__}.{family}")

@@ -1,0 +1,46 @@
+"""Accounts: people, bots, organizations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migrator.sandbox.entities import Account
+from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.names import WEB, account_node_id, account_path, avatar
+
+ACCOUNT_CREATED = "2015-01-01T00:00:00Z"
+
+_all = Table("User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount")
+_all.attributes(login="login")
+_all.put("id", lambda account, info: account_node_id(account))
+_all.put("avatarUrl", lambda account, info, size=None: avatar(account))
+_all.put("resourcePath", lambda account, info: account_path(account))
+_all.put("url", lambda account, info: WEB + account_path(account))
+_all.constants(createdAt=ACCOUNT_CREATED, updatedAt=ACCOUNT_CREATED)
+
+_numbered = Table("User", "Bot", "Mannequin", "Organization")
+_numbered.attributes(databaseId="id")
+
+_organization = Table("Organization")
+_organization.attributes(name="login")
+_organization.constants(description=None, email=None, viewerCanAdminister=False, viewerIsAMember=False)
+
+Table("Mannequin").constants(email=None)
+_enterprise = Table("EnterpriseUserAccount")
+_enterprise.attributes(name="login")
+_enterprise.constants(user=None)
+
+_user = Table("User")
+_user.constants(name=None, email="", company=None, bio=None, isSiteAdmin=False)
+
+
+@_user.field("isViewer")
+def is_viewer(account: Account, info: Any) -> bool:
+    """Whether this is who asks."""
+    return bool(account.login == info.context.agent.login)
+
+
+@_user.field("login")
+def user_login(account: Account, info: Any) -> str:
+    """``viewer`` is typed ``User`` even for an App, whose login then shows its ending."""
+    return f"{account.login}[bot]" if account.type == "Bot" else account.login

@@ -1,0 +1,291 @@
+"""The state of the sandbox's GitHub, and the one way to change it.
+
+Everything lives in memory in one thread, so a request sees and makes its changes whole. Each change gets the next
+number of one sequence for the whole world; that order is what tests judge by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from migrator.sandbox.clock import Clock
+from migrator.sandbox.entities import Account, App, Comment, Delivery, Event, Hook, Installation, Item, Label, Repository, Review, Token
+from migrator.sandbox.errors import Refused, not_found
+
+FIRST_ID = 1_000_000
+
+
+class Mail(msgspec.Struct, kw_only=True):
+    """The mails that one act causes: one to each login in ``to`` (participants), and one to each of ``watchers`` people."""
+
+    sequence: int
+    act: str
+    item: str
+    actor: str | None
+    to: list[str]
+    mentioned: list[str]
+    watchers: int
+
+
+class Announcement(msgspec.Struct, kw_only=True):
+    """Something happened that webhooks tell of; ``event`` and ``action`` are the webhook's words, ``about`` what it concerns."""
+
+    event: str
+    action: str
+    repository: Repository
+    sender: Account | None
+    item: Item | None = None
+    about: dict[str, Any] = {}
+
+
+class World:
+    """All entities, by every name they are asked for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.sequence = 0
+        self.next_id = FIRST_ID
+        self.source = self.target = self.note = ""
+        self.accounts: dict[str, Account] = {}
+        self.accounts_by_id: dict[int, Account] = {}
+        self.repositories: dict[str, Repository] = {}
+        self.repositories_by_id: dict[int, Repository] = {}
+        self.threads: dict[str, dict[int, Item]] = {}
+        self.items_by_id: dict[int, Item] = {}
+        self.comment_home: dict[int, Item] = {}
+        self.review_home: dict[int, Item] = {}
+        self.labels_by_id: dict[int, tuple[Repository, Label]] = {}
+        self.contributors: dict[str, set[str]] = {}
+        self.apps: dict[str, App] = {}
+        self.installations: dict[int, Installation] = {}
+        self.tokens: dict[str, Token] = {}
+        self.hooks: dict[int, Hook] = {}
+        self.deliveries: dict[int, Delivery] = {}
+        self.mails: list[Mail] = []
+        self.acts: dict[str, int] = {}
+        self.versions: dict[str, int] = {}
+        self.dirty: dict[tuple[str, Any], msgspec.Struct] = {}
+        self.before_change: list[Callable[[Item], None]] = []
+        self.on_announcement: list[Callable[[Announcement], None]] = []
+
+    # -- numbers
+
+    def tick(self) -> int:
+        """Return the next number of the world's order of things."""
+        self.sequence += 1
+        return self.sequence
+
+    def new_id(self) -> int:
+        """Return a database id that nothing else has."""
+        self.next_id += 1
+        return self.next_id
+
+    # -- look-ups
+
+    def account(self, login: str | None) -> Account | None:
+        """Return the account, or None for a deleted or unknown one (GitHub then shows ``null``)."""
+        found = self.accounts.get(login.lower()) if login else None
+        return None if found is None or found.deleted else found
+
+    def repository(self, name: str) -> Repository:
+        """Return the repository ``owner/name``, in any case.
+
+        Raises:
+            Refused: 404, there is none.
+        """
+        found = self.repositories.get(name.lower())
+        if found is None:
+            raise Refused(404, f"Could not resolve to a Repository with the name '{name}'.")
+        return found
+
+    def item(self, repository: str, number: int) -> Item:
+        """Return an item that exists.
+
+        Raises:
+            Refused: 404 it never existed; 410 it was deleted; 301 it was transferred (``headers`` name the new place).
+        """
+        found = self.threads.get(repository.lower(), {}).get(number)
+        if found is None:
+            raise not_found()
+        if found.deleted:
+            raise Refused(410, "This issue was deleted")
+        if found.moved_to is not None:
+            target = self.item(found.moved_to.repository, found.moved_to.number)
+            raise Refused(301, "Moved Permanently", headers={"moved-to": f"{target.repository}/{target.number}"})
+        return found
+
+    def peek(self, repository: str, number: int) -> Item | None:
+        """Return an item if it is there and was neither deleted nor transferred."""
+        found = self.threads.get(repository.lower(), {}).get(number)
+        return None if found is None or found.deleted or found.moved_to is not None else found
+
+    def living(self, repository: str) -> Iterator[Item]:
+        """Yield the items of a repository that exist, by number."""
+        thread = self.threads.get(repository.lower(), {})
+        return (item for _, item in sorted(thread.items()) if not item.deleted and item.moved_to is None)
+
+    def label(self, repository: Repository, name: str) -> Label | None:
+        """Return a label by name, in any case."""
+        wanted = name.lower()
+        return next((label for label in repository.labels if label.name.lower() == wanted), None)
+
+    def label_names(self, repository: Repository) -> set[str]:
+        """Return the names of a repository's labels in lower case."""
+        return {label.name.lower() for label in repository.labels}
+
+    def comment(self, number: int) -> tuple[Item, Comment]:
+        """Return a comment and its item by database id.
+
+        Raises:
+            Refused: 404.
+        """
+        item = self.comment_home.get(number)
+        for comment in item.comments if item else ():
+            if comment.id == number and item is not None:
+                return item, comment
+        raise not_found()
+
+    def review(self, number: int) -> tuple[Item, Review]:
+        """Return a review and its pull request by database id.
+
+        Raises:
+            Refused: 404.
+        """
+        item = self.review_home.get(number)
+        for review in item.pull.reviews if item and item.pull else ():
+            if review.id == number and item is not None:
+                return item, review
+        raise not_found()
+
+    # -- changes
+
+    @contextmanager
+    def change(self, item: Item, *, moves: bool = True) -> Iterator[int]:
+        """Change an item: everything inside gets one sequence number, which is yielded.
+
+        ``moves`` says whether GitHub moves ``updated_at`` for it (a comment does, a reaction does not).
+        """
+        for hook in self.before_change:
+            hook(item)
+        sequence = self.tick()
+        yield sequence
+        item.sequence = sequence
+        if moves:
+            item.updated_at = max(item.updated_at, self.clock.text())
+        self.touch(item)
+
+    def touch(self, record: msgspec.Struct) -> None:
+        """Mark a record as changed, so that it is kept and lists are made anew."""
+        self.dirty[_name(record)] = record
+        if isinstance(record, Item):
+            key = record.repository.lower()
+            self.versions[key] = self.versions.get(key, 0) + 1
+
+    def count(self, act: str) -> None:
+        """Count one act of a kind, for ``/_sandbox/stats``."""
+        self.acts[act] = self.acts.get(act, 0) + 1
+
+    def announce(
+        self, event: str, action: str, repository: str, sender: str | None, item: Item | None = None, **about: Any
+    ) -> None:
+        """Tell whoever listens (webhooks) that something happened."""
+        if self.on_announcement:
+            told = Announcement(
+                event=event,
+                action=action,
+                repository=self.repository(repository),
+                sender=self.account(sender),
+                item=item,
+                about=about,
+            )
+            for listener in self.on_announcement:
+                listener(told)
+
+    # -- adding
+
+    def add_account(self, account: Account) -> Account:
+        """Add or replace an account, giving it an id if it has none."""
+        account.id = account.id or self.new_id()
+        self.accounts[account.login.lower()] = account
+        self.accounts_by_id[account.id] = account
+        self.touch(account)
+        return account
+
+    def add_repository(self, repository: Repository) -> Repository:
+        """Add or replace a repository and its labels."""
+        repository.id = repository.id or self.new_id()
+        self.repositories[repository.name.lower()] = repository
+        self.repositories_by_id[repository.id] = repository
+        self.threads.setdefault(repository.name.lower(), {})
+        for label in repository.labels:
+            self.add_label(repository, label)
+        self.touch(repository)
+        return repository
+
+    def add_label(self, repository: Repository, label: Label) -> Label:
+        """Give a label of ``repository`` its id, and put it there if it is new."""
+        label.id = label.id or self.new_id()
+        self.labels_by_id[label.id] = (repository, label)
+        if all(known is not label for known in repository.labels):
+            repository.labels.append(label)
+            self.touch(repository)
+        return label
+
+    def add_item(self, item: Item) -> Item:
+        """Add or replace an item under its number, giving ids to it and to all its parts."""
+        item.id = item.id or self.new_id()
+        self.threads.setdefault(item.repository.lower(), {})[item.number] = item
+        self.items_by_id[item.id] = item
+        for comment in item.comments:
+            self.place_comment(item, comment)
+        for part in (*item.reactions, *item.events):
+            part.id = part.id or self.new_id()
+        if item.pull is not None:
+            self._place_pull(item)
+        self.touch(item)
+        return item
+
+    def place_comment(self, item: Item, comment: Comment) -> None:
+        """Give a comment and its reactions ids, and remember where it is."""
+        comment.id = comment.id or self.new_id()
+        self.comment_home[comment.id] = item
+        for reaction in comment.reactions:
+            reaction.id = reaction.id or self.new_id()
+
+    def _place_pull(self, item: Item) -> None:
+        """Do the same for reviews, and remember whose work was merged."""
+        for review in item.pull.reviews if item.pull else ():
+            review.id = review.id or self.new_id()
+            self.review_home[review.id] = item
+        if item.state == "merged" and item.author:
+            self.contributors.setdefault(item.repository.lower(), set()).add(item.author.lower())
+
+    def next_number(self, repository: str) -> int:
+        """Return the number that the next issue or pull request of a repository gets."""
+        return max(self.threads.get(repository.lower(), {}), default=0) + 1
+
+
+def _name(record: msgspec.Struct) -> tuple[str, Any]:
+    """Return what identifies a record: a later line of a world file with the same name replaces an earlier one."""
+    match record:
+        case Item():
+            return "item", (record.repository.lower(), record.number)
+        case Account():
+            return "account", record.login.lower()
+        case Repository():
+            return "repository", record.name.lower()
+        case App():
+            return "app", record.slug
+        case Token():
+            return "token", record.secret
+        case Installation() | Hook() | Delivery():
+            return type(record).__name__.lower(), record.id
+        case _:
+            return "world", ""
+
+
+__all__ = ["FIRST_ID", "Announcement", "Event", "Mail", "World"]

@@ -1,0 +1,236 @@
+"""Stories played out: the steps of ``stories.toml`` become dated comments, labels, events and reactions of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from migrator.sandbox.worlds import cast
+from migrator.sandbox.worlds.dates import DAY, HOUR, iso
+from migrator.sandbox.worlds.dice import Dice
+from migrator.sandbox.worlds.drafts import Draft, Record
+from migrator.sandbox.worlds.vocabulary import Story, stories, vocabulary
+
+_SAME_BREATH = frozenset({"adds", "removes", "assigns", "closes", "reopens", "locks", "milestones", "merges", "requests"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One parsed step; ``last`` for the star, ``late`` for the tilde."""
+
+    who: str
+    verb: str
+    what: str
+    last: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where and when a story plays. ``crowd`` is how many ordinary people there are; ``link`` is the item that names this one."""
+
+    now: int
+    source: str
+    target: str
+    crowd: int
+    link: Record | None = None
+    """``{"repository", "number", "at", "actor", "closes"}`` of the paired item."""
+
+
+@cache
+def _parsed(step: str) -> Step:
+    who, verb, *what = step.lstrip("*~").split(" ", 2)
+    return Step(who, verb, what[0] if what else "", step.startswith("*"), step.startswith("~"))
+
+
+def steps_of(story: Story) -> tuple[Step, ...]:
+    """The story's steps, parsed."""
+    return tuple(_parsed(step) for step in story.steps)
+
+
+def silence(story: Story, age: int, dice: Dice) -> int | None:
+    """Seconds between the last act of a person and now, for an item of that age; ``None`` if it is too young for the story."""
+    low, high = (days * DAY for days in stories().fates[story.fate])
+    if low > age * 0.9:
+        return None
+    return int(dice.between_in_scale(low, max(low, min(high, age * 0.97))))
+
+
+def play(draft: Draft, story: Story, scene: Scene, dice: Dice) -> None:
+    """Live the story on the draft. One too young for it is talked about lately instead."""
+    quiet = silence(story, scene.now - draft.created, dice)
+    if quiet is None:
+        story = _younger(story)
+        quiet = silence(story, scene.now - draft.created, dice) or (scene.now - draft.created) // 2
+    actors = _Actors(draft, scene, dice)
+    for step, at in _schedule(steps_of(story), draft.created, scene.now - quiet, scene.now, dice):
+        _VERBS[step.verb](actors, at, step)
+
+
+def _younger(story: Story) -> Story:
+    names = ("pull_under_review", "pull_approved") if story.pull else ("talked_about", "talked_about_today")
+    return stories().story(names[1] if story.fate in ("active", "fresh") else names[0])
+
+
+def _schedule(steps: tuple[Step, ...], created: int, last: int, now: int, dice: Dice) -> list[tuple[Step, int]]:
+    """When each step happens. What would only happen after ``now`` is left out."""
+    last = max(last, created + 60)
+    star = next((index for index, step in enumerate(steps) if step.last), -1)
+    early = [step for step in steps[: max(star, 0)] if not step.late]
+    marks = sorted(dice.between(0.0, 0.96) for _ in early)
+    timed: list[tuple[Step, int]] = []
+    clock, who = created, "author"
+    for index, step in enumerate(steps):
+        if step.late:
+            clock = max(clock + 60, now - int(dice.between(0.3, 28) * DAY))
+        elif index == star:
+            clock = max(clock + 30, last)
+        elif index < star:
+            clock = _soon(step, who, clock, created + HOUR + int((last - created - HOUR) * marks.pop(0)), dice)
+        elif star < 0:
+            clock += int(dice.between(0.1, 30) * HOUR)
+        else:
+            clock = clock + 45 if step.verb in _SAME_BREATH and step.who == who else clock + int(dice.between(6, 9) * DAY)
+        if clock >= now and step.verb in ("closes", "merges"):
+            clock = now - 30
+        who = step.who
+        if clock < now:
+            timed.append((step, clock))
+    return timed
+
+
+def _soon(step: Step, who: str, clock: int, planned: int, dice: Dice) -> int:
+    """Triage comes within days, acts of one person in one breath, everything else when planned (never before what came before)."""
+    if step.verb in _SAME_BREATH and step.who == who:
+        return clock + 20
+    if step.verb == "adds":
+        return min(clock + int(dice.between(0.2, 60) * HOUR), max(planned, clock + 20))
+    return max(planned, clock + 60)
+
+
+class _Actors:
+    """Finds who acts, and acts on the draft. The same word means the same person within one item."""
+
+    def __init__(self, draft: Draft, scene: Scene, dice: Dice) -> None:
+        self.draft = draft
+        self.scene = scene
+        self.dice = dice
+        self._known: dict[str, str] = {}
+
+    def login(self, who: str, at: int) -> str | None:
+        """Login of the role's holder; the author may be nobody any more."""
+        if who == "author":
+            return self.draft.author
+        if who not in self._known:
+            self._known[who] = self._choose(who, at)
+        return self._known[who]
+
+    def staff(self, who: str, at: int) -> str:
+        """As :meth:`login`, for acts that need an account; the author's place is taken by another person."""
+        return self.login(who, at) or self.login("user", at) or ""
+
+    def _choose(self, who: str, at: int) -> str:
+        if who in ("user", "second"):
+            return cast.somebody(self.dice, self.scene.crowd)
+        return cast.holder(self.draft.role if who == "maintainer" else who, at, self.dice)
+
+    def sentence(self, pool: str) -> str:
+        """One of the pool's sentences, its places filled."""
+        text = self.dice.pick(stories().sentences[pool])
+        if "{" not in text:
+            return text
+        gist = f"https://gist.example.org/{self.dice.below(2**32):08x}"
+        words = {"author": self.draft.author or "ghost", "target": self.scene.target, "address": f"https://github.com/{self.scene.target}"}
+        for name, word in {**words, "gist": gist, "successor": self._successor()}.items():
+            text = text.replace(f"{{{name}}}", word)
+        return text
+
+    def _successor(self) -> str:
+        link = self.scene.link
+        return f"https://github.com/{link['repository']}/issues/{link['number']}" if link else f"https://github.com/{self.scene.target}"
+
+
+def _says(actors: _Actors, at: int, step: Step) -> None:
+    actors.draft.comment(at, actors.login(step.who, at), actors.sentence(step.what))
+
+
+def _adds(actors: _Actors, at: int, step: Step) -> None:
+    names = actors.draft.part_labels if step.what == "$part" else (step.what,)
+    for name in names:
+        actors.draft.add_label(at, actors.staff(step.who, at), name)
+
+
+def _removes(actors: _Actors, at: int, step: Step) -> None:
+    actors.draft.remove_label(at, actors.staff(step.who, at), step.what)
+
+
+def _votes(actors: _Actors, at: int, step: Step) -> None:
+    actors.draft.react(at, actors.login(step.who, at), step.what)
+
+
+def _assigns(actors: _Actors, at: int, step: Step) -> None:
+    actors.draft.assign(at, actors.staff(step.who, at), actors.staff(step.what, at))
+
+
+def _closes(actors: _Actors, at: int, step: Step) -> None:
+    actors.draft.close(at, actors.login(step.who, at), step.what)
+
+
+def _reopens(actors: _Actors, at: int, step: Step) -> None:
+    actors.draft.reopen(at, actors.login(step.who, at))
+
+
+def _milestones(actors: _Actors, at: int, step: Step) -> None:
+    name = actors.dice.pick(vocabulary().world.milestones)
+    actors.draft.facts["milestone"] = name
+    actors.draft.event(at, "milestoned", actors.login(step.who, at), detail=name)
+
+
+def _links(actors: _Actors, at: int, step: Step) -> None:
+    link = actors.scene.link
+    if link is not None:
+        detail = {"detail": "closes"} if link.get("closes") else {}
+        source = {"repository": link["repository"], "number": link["number"]}
+        actors.draft.event(link["at"], "cross-referenced", link["actor"], source=source, **detail)
+
+
+def _pushes(actors: _Actors, at: int, step: Step) -> None:
+    pull = actors.draft.pull or {}
+    pull.setdefault("commits", []).append({"author": actors.login(step.who, at), "committed_at": iso(at), "message": "Address the review"})
+
+
+def _reviews(actors: _Actors, at: int, step: Step) -> None:
+    review = {"author": actors.login(step.who, at), "state": step.what, "body": actors.sentence("review"), "submitted_at": iso(at)}
+    (actors.draft.pull or {}).setdefault("reviews", []).append(review)
+
+
+def _requests(actors: _Actors, at: int, step: Step) -> None:
+    reviewer = actors.staff(step.what, at)
+    (actors.draft.pull or {}).setdefault("review_requests", []).append(reviewer)
+    actors.draft.event(at, "review_requested", actors.staff(step.who, at), detail=reviewer)
+
+
+def _merges(actors: _Actors, at: int, step: Step) -> None:
+    actor = actors.staff(step.who, at)
+    actors.draft.close(at, actor, "")
+    actors.draft.facts["state"] = "merged"
+    actors.draft.event(at - 1, "merged", actor)
+    (actors.draft.pull or {}).update({"merged_at": iso(at), "merged_by": actor})
+
+
+_VERBS: dict[str, Callable[[_Actors, int, Step], None]] = {
+    "says": _says,
+    "adds": _adds,
+    "removes": _removes,
+    "votes": _votes,
+    "assigns": _assigns,
+    "closes": _closes,
+    "reopens": _reopens,
+    "milestones": _milestones,
+    "links": _links,
+    "pushes": _pushes,
+    "reviews": _reviews,
+    "requests": _requests,
+    "merges": _merges,
+}

@@ -1,0 +1,127 @@
+"""Items of the source repository: each a card of the deck, played out at its seat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.sandbox.worlds import cast, oddities, pulls, wording
+from migrator.sandbox.worlds.dates import DAY, HOUR
+from migrator.sandbox.worlds.dice import Dice
+from migrator.sandbox.worlds.drafts import Draft, Record
+from migrator.sandbox.worlds.layouts import Layout, Seat
+from migrator.sandbox.worlds.plays import Scene, play
+from migrator.sandbox.worlds.vocabulary import Card, Part, Story, stories, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an issue is about: its kind (bug, feature, question), part and title."""
+
+    kind: str
+    part: Part
+    title: str
+    aside: str
+
+
+def source_item(layout: Layout, index: int) -> Record:
+    """The ``index``-th item of the source repository, as a record."""
+    seat, card = layout.source_seat(index), layout.source_deck.card(index)
+    dice = Dice(layout.seed, "source", index, "life")
+    draft = Draft(seat.repository, seat.number, seat.created, seat.author)
+    draft.role = "moved_maintainer" if card.part == "moved" else "maintainer"
+    story, scene = _story_and_scene(layout, index, card, seat)
+    if story.pull:
+        _pull_request(draft, layout, index, card, dice)
+    else:
+        _issue(draft, subject_of(layout, index, card, seat), card, dice)
+    play(draft, story, scene, dice)
+    if story.pull:
+        pulls.finish(draft, story, dice)
+    oddities.apply(draft, index, scene, Dice(layout.seed, "source", index, "odd"))
+    return draft.record()
+
+
+def subject_of(layout: Layout, index: int, card: Card, seat: Seat) -> Subject:
+    """What the item is about; found again by whoever names the item."""
+    dice = Dice(layout.seed, "source", index, "words")
+    part = part_of(card, dice)
+    kind = dice.weighted(wording.KINDS, (0.62, 0.2, 0.18))
+    title = wording.title_of(kind, part, seat.created, dice)
+    misleading, aside = vocabulary().misleading, ""
+    if card.part == "unclear":
+        title = dice.pick(misleading.unclear)
+    elif card.misleading:
+        aside = dice.pick(misleading.lines)
+        title = dice.pick(misleading.titles).format(title=title) if dice.chance(0.4) else title
+    return Subject(kind, part, title, aside)
+
+
+def part_of(card: Card, dice: Dice) -> Part:
+    """The part that the card stands for: the moved one, or one of the others by their shares."""
+    words = vocabulary()
+    if card.part in ("moved", "mixed"):
+        return words.moved
+    return dice.weighted(words.parts[1:], [part.share for part in words.parts[1:]])
+
+
+def _story_and_scene(layout: Layout, index: int, card: Card, seat: Seat) -> tuple[Story, Scene]:
+    story, link = stories().story(card.story), None
+    named = layout.named_by(index, card)
+    if named is not None:
+        pair, other = named
+        if other is None:
+            story = stories().story(pair.alone)
+        else:
+            closes = pair.within == "source"
+            link = {"repository": other.repository, "number": other.number, "at": other.created, "actor": other.author, "closes": closes}
+    return story, Scene(layout.now, layout.source, layout.targets[0], layout.crowd, link)
+
+
+def _issue(draft: Draft, subject: Subject, card: Card, dice: Dice) -> None:
+    draft.title = subject.title
+    unclear = card.part == "unclear"
+    draft.body = f"{subject.title}. Please help." if unclear else _body(draft, subject, dice)
+    draft.part_labels = _part_labels(subject.part, dice) if card.labelled else ()
+    if card.labelled and dice.chance(0.9):
+        opened(draft, subject.kind, dice)
+
+
+def _body(draft: Draft, subject: Subject, dice: Dice) -> str:
+    return wording.body_of(subject.kind, subject.part, subject.title, draft.created, dice, subject.aside)
+
+
+def _part_labels(part: Part, dice: Dice) -> tuple[str, ...]:
+    """The first label of the part always, the others now and then."""
+    return tuple(label for position, label in enumerate(part.labels) if position == 0 or dice.chance(0.3))
+
+
+def opened(draft: Draft, kind: str, dice: Dice) -> None:
+    """What programs and triagers do to every new issue within hours: assign, set the type and the version."""
+    at = draft.created + int(dice.between(0.01, 20) * HOUR)
+    butler = cast.holder("butler", at, dice)
+    if dice.chance(0.5):
+        draft.assign(at, butler, cast.holder("triager", at, dice))
+    draft.add_label(at, butler, {"bug": "type:bug", "feature": "type:feature", "question": "type:support"}[kind])
+    label = wording.version_at(draft.created).label
+    if label and dice.chance(0.5):
+        draft.add_label(at + 30, butler, label)
+
+
+def _pull_request(draft: Draft, layout: Layout, index: int, card: Card, dice: Dice) -> None:
+    words = vocabulary()
+    part = part_of(card, dice)
+    paths = pulls.some_paths(part, dice)
+    if card.part == "mixed":
+        paths += pulls.some_paths(dice.pick(words.parts[1:]), dice)
+    draft.title = pulls.title_of(part, dice)
+    draft.body = dice.pick(stories().sentences["pull_body"])
+    draft.part_labels = part.labels[:1]
+    closes: list[int] = []
+    named = layout.names(index, card, "source")
+    if named is not None and named[1] is not None:
+        number = layout.source_seat(named[1]).number
+        draft.body = dice.pick(stories().sentences[named[0].text]).replace("{number}", str(number))
+        closes = [number]
+    pulls.begin(draft, paths, closes, dice)
+    if dice.chance(0.6):
+        draft.add_label(draft.created + DAY, cast.holder("triager", draft.created, dice), (part.labels or ("type:others",))[0])

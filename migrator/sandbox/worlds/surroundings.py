@@ -1,0 +1,64 @@
+"""Everything around the items: the world itself, accounts with their rights, repositories with labels and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from migrator.sandbox.worlds.dates import iso
+from migrator.sandbox.worlds.drafts import Record
+from migrator.sandbox.worlds.vocabulary import Account, Label, RepositoryWords, repositories, vocabulary
+
+
+def surroundings(now: int, source: str, targets: Sequence[str], note: str = "") -> Iterator[Record]:
+    """The records that come before the items: ``world`` first, then accounts and repositories."""
+    yield {"record": "world", "version": 1, "now": iso(now), "source": source, "target": targets[0], "note": note or vocabulary().world.note}
+    yield from accounts(source, targets)
+    yield from repository_records(source, targets)
+
+
+def accounts(source: str, targets: Sequence[str]) -> Iterator[Record]:
+    """Staff, programs and organisations. Ordinary people need no record: an unknown login is a `User` without rights."""
+    owners = {name.partition("/")[0] for name in (source, *targets)}
+    known = {account.login for account in vocabulary().accounts}
+    for account in vocabulary().accounts:
+        yield _account(account, source, targets)
+    for login in sorted(owners - known):
+        yield {"record": "account", "login": login, "type": "Organization"}
+
+
+def _account(account: Account, source: str, targets: Sequence[str]) -> Record:
+    permissions = {source: account.source} if account.source else {}
+    permissions |= dict.fromkeys(targets, account.target) if account.target else {}
+    record: Record = {"record": "account", "login": account.login, "type": account.type}
+    if permissions:
+        record["permissions"] = permissions
+    return record | {"deleted": True} if account.deleted else record
+
+
+def repository_records(source: str, targets: Sequence[str]) -> Iterator[Record]:
+    """The source repository and its targets."""
+    words, files = vocabulary(), repositories()
+    names = {"{source}": source, "{target}": targets[0], "{moved_path}": words.world.moved_path}
+    yield _repository(source, files.source, words.labels, words.world.watchers.source, names)
+    for target in targets:
+        yield _repository(target, files.target, words.target_labels, words.world.watchers.target, names)
+
+
+def _repository(name: str, words: RepositoryWords, labels: Sequence[Label], watchers: int, names: dict[str, str]) -> Record:
+    return {
+        "record": "repository",
+        "name": name,
+        "labels": [{"name": label.name, "color": label.color, "description": label.description} for label in labels],
+        "archived": False,
+        "has_issues": True,
+        "blank_issues": words.blank_issues,
+        "default_branch": words.default_branch,
+        "watchers": watchers,
+        "files": {path: _filled(text.lstrip("\n"), names) for path, text in words.files.items()},
+    }
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for place, name in names.items():
+        text = text.replace(place, name)
+    return text

@@ -1,0 +1,241 @@
+"""The words of a generated world, read from the TOML files beside this module. No code here knows any of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
+
+W = TypeVar("W")
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table: unknown keys are refused."""
+
+
+class Pair(_Table, frozen=True, kw_only=True):
+    """A number for the source and one for the target repository."""
+
+    source: int
+    target: int
+
+
+class WorldWords(_Table, frozen=True, kw_only=True):
+    """Names, dates and sizes of the default world."""
+
+    source: str
+    targets: tuple[str, ...]
+    began: datetime
+    cutover: datetime
+    now: datetime
+    note: str
+    moved_path: str
+    watchers: Pair
+    last_number: Pair
+    milestones: tuple[str, ...]
+
+
+class Account(_Table, frozen=True, kw_only=True):
+    """An account with a role. ``source`` and ``target`` are its permissions there; ``until`` ends its turn."""
+
+    login: str
+    type: str = "User"
+    roles: tuple[str, ...] = ()
+    source: str = ""
+    target: str = ""
+    until: datetime | None = None
+    deleted: bool = False
+
+
+class People(_Table, frozen=True, kw_only=True):
+    """What logins of ordinary people are put together from."""
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+class Label(_Table, frozen=True, kw_only=True):
+    """A label of a repository."""
+
+    name: str
+    color: str
+    description: str = ""
+
+
+class Version(_Table, frozen=True, kw_only=True):
+    """A release, the label of its series, and until when people wrote about it as the newest."""
+
+    name: str
+    label: str = ""
+    until: datetime | None = None
+
+
+class Part(_Table, frozen=True, kw_only=True):
+    """A part of the source repository: its labels, its share of other owners' items, and what is said about it."""
+
+    name: str
+    labels: tuple[str, ...]
+    share: float
+    things: tuple[str, ...]
+    bugs: tuple[str, ...]
+    wishes: tuple[str, ...]
+    goals: tuple[str, ...]
+    code: tuple[str, ...]
+    logs: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+class Misleading(_Table, frozen=True, kw_only=True):
+    """Sentences and titles that name the moved part in items of other owners, and titles that say nothing."""
+
+    lines: tuple[str, ...]
+    titles: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+class Visible(_Table, frozen=True, kw_only=True):
+    """A label and the lower-case words that make a triager think of it."""
+
+    label: str
+    words: tuple[str, ...]
+    moved: bool = False
+
+
+class Vocabulary(_Table, frozen=True, kw_only=True):
+    """``vocabulary.toml``."""
+
+    world: WorldWords
+    accounts: tuple[Account, ...]
+    people: People
+    labels: tuple[Label, ...]
+    target_labels: tuple[Label, ...]
+    versions: tuple[Version, ...]
+    titles: dict[str, tuple[str, ...]]
+    parts: tuple[Part, ...]
+    misleading: Misleading
+    visible: tuple[Visible, ...]
+    visible_types: tuple[Visible, ...]
+
+    @property
+    def moved(self) -> Part:
+        """The part that moves: the first one."""
+        return self.parts[0]
+
+
+class Story(_Table, frozen=True, kw_only=True):
+    """One life of an item; the grammar of ``steps`` is explained in ``stories.toml``."""
+
+    name: str
+    fate: str
+    steps: tuple[str, ...]
+    closed: bool = False
+    pull: bool = False
+    draft: bool = False
+    headless: bool = False
+    merged: bool = False
+
+
+class Card(_Table, frozen=True, kw_only=True):
+    """How often a story is dealt, for which part, and whether a triager labelled the item."""
+
+    story: str
+    count: int
+    part: str = "others"
+    labelled: bool = True
+    misleading: bool = False
+
+
+class SyntheticCard(_Table, frozen=True, kw_only=True):
+    """How likely a story is for a bare text: ``weight`` among those that its age (in days) allows."""
+
+    story: str
+    weight: float
+    from_days: float = 0.0
+
+
+class NamedBy(_Table, frozen=True, kw_only=True):
+    """Items with the story ``source`` are named by later ones with a story of ``named_by``; without one they live ``alone``."""
+
+    source: str
+    named_by: frozenset[str]
+    alone: str
+    text: str
+    within: str = "target"
+
+
+class Stories(_Table, frozen=True, kw_only=True):
+    """``stories.toml``."""
+
+    fates: dict[str, tuple[float, float]]
+    stories: tuple[Story, ...]
+    source_deck: tuple[Card, ...]
+    target_before: tuple[Card, ...]
+    target_after: tuple[Card, ...]
+    synthetic: tuple[SyntheticCard, ...]
+    pairs: tuple[NamedBy, ...]
+    sentences: dict[str, tuple[str, ...]]
+
+    def story(self, name: str) -> Story:
+        """The story of that name. Raises ``KeyError``."""
+        return _by_name()[name]
+
+
+class RepositoryWords(_Table, frozen=True, kw_only=True):
+    """Settings and files of a repository."""
+
+    default_branch: str
+    blank_issues: bool
+    files: dict[str, str]
+
+
+class Repositories(_Table, frozen=True, kw_only=True):
+    """``repositories.toml``."""
+
+    source: RepositoryWords
+    target: RepositoryWords
+
+
+class Hostile(_Table, frozen=True, kw_only=True):
+    """``hostile.toml``: titles, texts and comments that break what is careless."""
+
+    titles: tuple[str, ...]
+    bodies: tuple[str, ...]
+    comments: tuple[str, ...]
+    filler: str
+
+
+def _read(name: str, table: type[W]) -> W:
+    return msgspec.toml.decode(files(__package__).joinpath(name).read_bytes(), type=table)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Names, labels, accounts and what issues are about."""
+    return _read("vocabulary.toml", Vocabulary)
+
+
+@cache
+def stories() -> Stories:
+    """Lives of items, how often each is dealt, and what people say."""
+    return _read("stories.toml", Stories)
+
+
+@cache
+def repositories() -> Repositories:
+    """Files and settings of the repositories."""
+    return _read("repositories.toml", Repositories)
+
+
+@cache
+def hostile() -> Hostile:
+    """Texts that break what is careless."""
+    return _read("hostile.toml", Hostile)
+
+
+@cache
+def _by_name() -> dict[str, Story]:
+    return {story.name: story for story in stories().stories}

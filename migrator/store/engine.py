@@ -1,0 +1,53 @@
+"""Opening the database: one SQLAlchemy engine for our tables and the durable engine's."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from migrator.errors import DatabaseError
+
+OLDEST_SQLITE = (3, 35, 0)
+"""RETURNING and ALTER TABLE DROP COLUMN need it."""
+
+
+def open_engine(url: str) -> Engine:
+    """Engine for ``sqlite:///FILE`` or ``postgresql://...``.
+
+    Raises :class:`DatabaseError` for another address or a libsqlite that is too old.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    if parsed.get_backend_name() == "postgresql":
+        driver = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(driver, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    raise DatabaseError(
+        f"the database address {parsed.render_as_string(hide_password=True)} is neither SQLite nor PostgreSQL",
+        cure="set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME",
+    )
+
+
+def _open_sqlite(url: str) -> Engine:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseError(
+            f"this Python's SQLite is {sqlite3.sqlite_version}, too old for the migrator",
+            cure="use a Python built with SQLite 3.35 or newer, or PostgreSQL",
+        )
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=20, max_overflow=20)
+    event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Every transaction begins as a writer (no upgrade deadlocks); an intent is on disk before its request leaves."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")

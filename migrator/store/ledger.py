@@ -1,0 +1,283 @@
+"""The ledger: immutable entries, appended attempts, and nothing else.
+
+What is in doubt after a crash follows from what is written here, so each write below is one transaction
+and comes *before* the request that it announces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine, exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from migrator.domain.items import Frozen
+from migrator.domain.ledger import ActKind, Attempt, Entry, EntryState, Outcome, Phase, fold
+from migrator.errors import DatabaseError
+from migrator.store import documents
+from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
+from migrator.store.upserts import upsert
+
+
+class Recorded(Frozen, frozen=True, kw_only=True):
+    """An entry with its history."""
+
+    entry: Entry
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def state(self) -> EntryState:
+        """What follows from the attempts."""
+        return fold(self.attempts)
+
+
+class Standing(NamedTuple):
+    """What one generation of a decision left behind on an item. ``outcome`` is ``None`` while its entry is unfinished."""
+
+    generation: int
+    entry_id: str
+    outcome: str | None
+    noticed: bool
+
+
+class Overtaken(DatabaseError):
+    """Another process has written to the same entry; whoever is told so must let go of the item."""
+
+
+class Ledger:
+    """Ledger rows of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    @property
+    def migration(self) -> str:
+        """Name of the migration."""
+        return self._migration
+
+    def open_entry(self, entry: Entry, attempts: Sequence[Attempt] = ()) -> Recorded:
+        """Write an entry with its first lines, or read the one that already stands for this item, decision and generation.
+
+        The unique key decides between two processes: both get the same entry, with the nonce and the lines of the first.
+        """
+        try:
+            with Session(self._engine) as session, session.begin():
+                session.add(_entry_row(entry))
+                session.flush()
+                _add_lines(session, entry.id, attempts, 0)
+        except IntegrityError:
+            known = self.find(entry.item_key, entry.decision, entry.generation)
+            if known is None:  # not our unique key: a missing run, say
+                raise
+            return known
+        return Recorded(entry=entry, attempts=tuple(attempts))
+
+    def append(self, recorded: Recorded, attempts: Sequence[Attempt]) -> Recorded:
+        """Append lines to an entry's history in one transaction; returns the entry as it then stands.
+
+        Raises :class:`Overtaken` if another process has written a line since ``recorded`` was read: then nothing is written.
+        """
+        try:
+            with Session(self._engine) as session, session.begin():
+                _add_lines(session, recorded.entry.id, attempts, len(recorded.attempts))
+        except IntegrityError as error:
+            raise Overtaken(f"another process is at work on {recorded.entry.item_key}") from error
+        return Recorded(entry=recorded.entry, attempts=recorded.attempts + tuple(attempts))
+
+    def find(self, item_key: str, decision: str, generation: int) -> Recorded | None:
+        """The entry for one item, decision and generation, with its history."""
+        query = select(EntryRow).where(
+            EntryRow.migration == self._migration,
+            EntryRow.item_key == item_key,
+            EntryRow.decision == decision,
+            EntryRow.generation == generation,
+        )
+        with Session(self._engine) as session:
+            row = session.scalars(query).first()
+            return self._recorded(session, row) if row else None
+
+    def get(self, entry_id: str) -> Recorded | None:
+        """One entry by its id."""
+        with Session(self._engine) as session:
+            row = session.get(EntryRow, entry_id)
+            return self._recorded(session, row) if row else None
+
+    def of_item(self, item_key: str) -> list[Recorded]:
+        """All entries of an item, oldest first."""
+        query = select(EntryRow).where(EntryRow.migration == self._migration, EntryRow.item_key == item_key)
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
+            return [self._recorded(session, row) for row in rows]
+
+    def stream(self, *, run_id: str | None = None) -> Iterator[Recorded]:
+        """All entries (of one run), in the order of their ids, a hundred in memory at a time."""
+        last = ""
+        while True:
+            query = select(EntryRow).where(EntryRow.migration == self._migration, EntryRow.id > last)
+            if run_id is not None:
+                query = query.where(EntryRow.run_id == run_id)
+            with Session(self._engine) as session:
+                rows = session.scalars(query.order_by(EntryRow.id).limit(100)).all()
+                chunk = self._recorded_many(session, rows)
+            if not chunk:
+                return
+            yield from chunk
+            last = chunk[-1].entry.id
+
+    def _recorded(self, session: Session, row: EntryRow) -> Recorded:
+        return self._recorded_many(session, [row])[0]
+
+    def _recorded_many(self, session: Session, rows: Iterable[EntryRow]) -> list[Recorded]:
+        entries = [_entry(row) for row in rows]
+        query = (
+            select(AttemptRow)
+            .where(AttemptRow.entry_id.in_([entry.id for entry in entries]))
+            .order_by(AttemptRow.entry_id, AttemptRow.seq)
+        )
+        lines: dict[str, list[Attempt]] = {}
+        for row in session.scalars(query):
+            lines.setdefault(row.entry_id, []).append(_attempt(row))
+        return [Recorded(entry=entry, attempts=tuple(lines.get(entry.id, ()))) for entry in entries]
+
+    def nonces(self) -> frozenset[str]:
+        """Every nonce that was ever drawn for this migration."""
+        query = select(EntryRow.nonce).where(EntryRow.migration == self._migration)
+        with Session(self._engine) as session:
+            return frozenset(session.scalars(query))
+
+    def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
+        """Outcome -> reason code -> how many entries of a run ended so."""
+        query = (
+            select(OutcomeRow.outcome, OutcomeRow.code, func.count())
+            .join(EntryRow, EntryRow.id == OutcomeRow.entry_id)
+            .where(EntryRow.run_id == run_id)
+            .group_by(OutcomeRow.outcome, OutcomeRow.code)
+        )
+        counts: dict[str, dict[str, int]] = {}
+        with Session(self._engine) as session:
+            for outcome, code, count in session.execute(query):
+                counts.setdefault(outcome, {})[code] = count
+        return counts
+
+    def ended(self, run_id: str) -> set[str]:
+        """Keys of the items whose entry in this run has an outcome."""
+        query = select(EntryRow.item_key).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id).where(EntryRow.run_id == run_id)
+        with Session(self._engine) as session:
+            return set(session.scalars(query))
+
+    def park(self, entry_id: str, due_at: datetime) -> None:
+        """Note when the next act of an entry may happen."""
+        with Session(self._engine) as session, session.begin():
+            upsert(session, DueRow, [{"entry_id": entry_id, "due_at": due_at}])
+
+    def parked(self, run_id: str) -> dict[str, datetime]:
+        """Item key -> when its next act may happen, for the entries of a run that wait and have no outcome."""
+        query = (
+            select(EntryRow.item_key, DueRow.due_at)
+            .join(DueRow, DueRow.entry_id == EntryRow.id)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.run_id == run_id, OutcomeRow.entry_id.is_(None))
+        )
+        with Session(self._engine) as session:
+            return dict(session.execute(query).tuples().all())
+
+    def written(self, run_id: str) -> dict[str, int]:
+        """Act -> how many of a run's entries have it confirmed."""
+        query = (
+            select(AttemptRow.act, func.count(func.distinct(AttemptRow.entry_id)))
+            .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
+            .where(EntryRow.run_id == run_id, AttemptRow.phase == Phase.DONE.value)
+            .group_by(AttemptRow.act)
+        )
+        with Session(self._engine) as session:
+            return dict(session.execute(query).tuples().all())
+
+    def standings(self) -> dict[tuple[str, str], Standing]:
+        """(item key, decision) -> what the newest generation of that decision left behind."""
+        noticed = exists().where(
+            AttemptRow.entry_id == EntryRow.id,
+            AttemptRow.act == ActKind.NOTICE.value,
+            AttemptRow.phase == Phase.DONE.value,
+        )
+        query = (
+            select(EntryRow.item_key, EntryRow.decision, EntryRow.generation, EntryRow.id, OutcomeRow.outcome, noticed)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration)
+            .order_by(EntryRow.generation)
+        )
+        with Session(self._engine) as session:
+            rows = session.execute(query).all()
+        return {(row[0], row[1]): Standing(row[2], row[3], row[4], row[5]) for row in rows}
+
+
+def _entry_row(entry: Entry) -> EntryRow:
+    return EntryRow(
+        id=entry.id,
+        migration=entry.migration,
+        item_key=entry.item_key,
+        node_id=entry.node_id,
+        decision=entry.decision,
+        generation=entry.generation,
+        run_id=entry.run_id,
+        plan_hash=entry.plan_hash,
+        nonce=entry.nonce,
+        text_hash=entry.text_hash,
+        before=documents.write(entry.before),
+        created_at=entry.created_at,
+    )
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(
+        id=row.id,
+        migration=row.migration,
+        item_key=row.item_key,
+        node_id=row.node_id,
+        decision=row.decision,
+        generation=row.generation,
+        run_id=row.run_id,
+        plan_hash=row.plan_hash,
+        nonce=row.nonce,
+        text_hash=row.text_hash,
+        created_at=row.created_at,
+        before=documents.read(row.before, dict),
+    )
+
+
+def _add_lines(session: Session, entry_id: str, attempts: Sequence[Attempt], start: int) -> None:
+    for seq, attempt in enumerate(attempts, start):
+        session.add(_attempt_row(entry_id, seq, attempt))
+        if attempt.act is ActKind.OUTCOME:
+            upsert(session, OutcomeRow, [_outcome_row(entry_id, attempt)])
+
+
+def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> AttemptRow:
+    return AttemptRow(
+        entry_id=entry_id,
+        seq=seq,
+        act=attempt.act.value,
+        phase=attempt.phase.value,
+        at=attempt.at,
+        fencing=attempt.fencing,
+        data=documents.write(attempt.data),
+    )
+
+
+def _attempt(row: AttemptRow) -> Attempt:
+    return Attempt(
+        act=ActKind(row.act), phase=Phase(row.phase), at=row.at, fencing=row.fencing, data=documents.read(row.data, dict)
+    )
+
+
+def _outcome_row(entry_id: str, attempt: Attempt) -> dict[str, object]:
+    outcome = Outcome(attempt.data["outcome"])
+    return {"entry_id": entry_id, "outcome": outcome.value, "code": str(attempt.data.get("code", "")), "at": attempt.at}
+
+
+def last_moment(recorded: Recorded) -> datetime:
+    """When the entry was last written to."""
+    return recorded.attempts[-1].at if recorded.attempts else recorded.entry.created_at

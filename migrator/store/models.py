@@ -1,0 +1,261 @@
+"""The tables. All carry the prefix ``mig_``, because the durable engine keeps its own tables in the same database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from migrator.store.types import BigId, Document, UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of all tables; constraint names are fixed so that revisions can name them on both databases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), bytes: Document()}
+
+
+class RepositoryRow(Base):
+    """What we know of a source or target repository: facts as a JSON document."""
+
+    __tablename__ = "mig_repository"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    facts: Mapped[bytes]
+    read_at: Mapped[datetime]
+
+
+class CursorRow(Base):
+    """How far a scan has come: everything before ``complete_until`` was read; ``cursor`` resumes an unfinished one."""
+
+    __tablename__ = "mig_cursor"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    complete_until: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    cursor: Mapped[str]
+
+
+class SnapshotRow(Base):
+    """An item as last read. The columns beside ``document`` serve filters and lists only."""
+
+    __tablename__ = "mig_snapshot"
+    __table_args__ = (Index(None, "migration", "node_id"), Index(None, "migration", "state", "updated_at"))
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    node_id: Mapped[str]
+    state: Mapped[str]
+    title: Mapped[str]
+    author: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    read_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    document: Mapped[bytes]
+
+
+class VerdictRow(Base):
+    """Both verdicts on an item under the rules of ``rules_digest``."""
+
+    __tablename__ = "mig_verdict"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    rules_digest: Mapped[str]
+    as_of: Mapped[datetime]
+    answer: Mapped[str]
+    probability: Mapped[float]
+    activity: Mapped[str]
+    ownership_document: Mapped[bytes]
+    activity_document: Mapped[bytes]
+
+
+class ReviewRow(Base):
+    """A maintainer's answer on one item; the newest one counts, older ones stay."""
+
+    __tablename__ = "mig_review"
+    __table_args__ = (Index(None, "migration", "item_key"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    migration: Mapped[str]
+    item_key: Mapped[str]
+    document: Mapped[bytes]
+    answered_at: Mapped[datetime]
+
+
+class PlanRow(Base):
+    """A frozen plan. ``header`` and ``totals`` are JSON documents."""
+
+    __tablename__ = "mig_plan"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    migration: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    as_of: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    rules_digest: Mapped[str]
+    header: Mapped[bytes]
+    totals: Mapped[bytes]
+    created_at: Mapped[datetime]
+
+
+class PlanItemRow(Base):
+    """One item of a plan, whole in ``document``."""
+
+    __tablename__ = "mig_plan_item"
+    __table_args__ = (Index(None, "plan_hash", "wave"), Index(None, "plan_hash", "decision"))
+    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    item_key: Mapped[str]
+    decision: Mapped[str]
+    code: Mapped[str]
+    wave: Mapped[int]
+    acts: Mapped[bool]
+    closes: Mapped[bool]
+    document: Mapped[bytes]
+
+
+class ApprovalRow(Base):
+    """Who approved which plan, when, and how."""
+
+    __tablename__ = "mig_approval"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), index=True)
+    approved_by: Mapped[str]
+    how: Mapped[str]
+    approved_at: Mapped[datetime]
+
+
+class RunRow(Base):
+    """One application of one plan. ``state`` is running, paused, stopped, cancelled or finished; ``wave`` the one at work."""
+
+    __tablename__ = "mig_run"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    migration: Mapped[str] = mapped_column(index=True)
+    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash"))
+    kind: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    wave: Mapped[int]
+    options: Mapped[bytes]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class EntryRow(Base):
+    """A ledger entry: immutable. At most one per item, decision and generation."""
+
+    __tablename__ = "mig_entry"
+    __table_args__ = (UniqueConstraint("migration", "item_key", "decision", "generation"), Index(None, "migration", "nonce"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    migration: Mapped[str]
+    item_key: Mapped[str]
+    node_id: Mapped[str]
+    decision: Mapped[str]
+    generation: Mapped[int]
+    run_id: Mapped[str] = mapped_column(ForeignKey("mig_run.id"), index=True)
+    plan_hash: Mapped[str]
+    nonce: Mapped[str]
+    text_hash: Mapped[str]
+    before: Mapped[bytes]
+    created_at: Mapped[datetime]
+
+
+class AttemptRow(Base):
+    """One appended line of an entry's history. The key (entry, seq) lets only one of two processes write the next line."""
+
+    __tablename__ = "mig_attempt"
+    __table_args__ = (Index(None, "act", "phase"),)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[str]
+    phase: Mapped[str]
+    at: Mapped[datetime]
+    fencing: Mapped[int]
+    data: Mapped[bytes]
+
+
+class OutcomeRow(Base):
+    """Where an entry stands, kept beside the attempts in the same transaction so that lists need not fold them."""
+
+    __tablename__ = "mig_outcome"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
+    outcome: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str]
+    at: Mapped[datetime]
+
+
+class DueRow(Base):
+    """When the next act of an entry may happen: a close that waits for its grace to end."""
+
+    __tablename__ = "mig_due"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LandingRow(Base):
+    """An old item found again in a target repository."""
+
+    __tablename__ = "mig_landing"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    old_key: Mapped[str] = mapped_column(primary_key=True)
+    new_key: Mapped[str] = mapped_column(primary_key=True)
+    new_url: Mapped[str]
+    how: Mapped[str]
+    found_at: Mapped[datetime]
+
+
+class DeliveryRow(Base):
+    """A webhook as it arrived. ``finished_at`` is empty while work on it is outstanding."""
+
+    __tablename__ = "mig_delivery"
+    __table_args__ = (Index(None, "finished_at", "received_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    event: Mapped[str]
+    action: Mapped[str]
+    received_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[str]
+    attempts: Mapped[int]
+    payload: Mapped[bytes]
+
+
+class SpendRow(Base):
+    """One use of an account's budget. ``kind`` is content, points or write; ``at`` is seconds since 1970 (UTC)."""
+
+    __tablename__ = "mig_spend"
+    __table_args__ = (Index(None, "account", "kind", "at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account: Mapped[str]
+    kind: Mapped[str]
+    cost: Mapped[int]
+    at: Mapped[float]
+
+
+class LeaseRow(Base):
+    """Which worker acts for an installation. ``fencing`` grows by one with every change of holder."""
+
+    __tablename__ = "mig_lease"
+    installation: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    fencing: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class WorkerRow(Base):
+    """Heartbeat of a worker."""
+
+    __tablename__ = "mig_worker"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]

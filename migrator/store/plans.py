@@ -1,0 +1,202 @@
+"""Frozen plans and who approved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+from sqlalchemy import Engine, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from migrator.domain.items import Frozen
+from migrator.domain.planning import PlanHeader, PlanItem, Totals
+from migrator.errors import PlanRefused
+from migrator.store import documents
+from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow
+from migrator.store.upserts import upsert
+
+CHUNK = 500
+SHORTEST_PREFIX = 8
+DRAFT = "draft-"
+"""How the place of a hash begins while a plan is being written."""
+
+
+class StoredPlan(Frozen, frozen=True, kw_only=True):
+    """A plan without its items."""
+
+    hash: str
+    header: PlanHeader
+    totals: Totals
+    created_at: datetime
+
+
+class Approval(Frozen, frozen=True, kw_only=True):
+    """Who approved a plan. ``how`` says by which door (command line, page, sandbox)."""
+
+    approved_by: str
+    how: str
+    approved_at: datetime
+
+
+class Plans:
+    """Plan rows of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def begin_draft(self, header: PlanHeader, now: datetime) -> str:
+        """Open a plan whose hash is not known yet; drafts that a crash left behind are removed."""
+        draft = f"{DRAFT}{self._migration}"
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(PlanItemRow).where(PlanItemRow.plan_hash == draft))
+            session.execute(delete(PlanRow).where(PlanRow.hash == draft))
+            session.add(self._plan_row(draft, header, Totals(), now))
+        return draft
+
+    def _plan_row(self, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime) -> PlanRow:
+        return PlanRow(
+            hash=plan_hash,
+            migration=self._migration,
+            kind=header.kind.value,
+            as_of=header.as_of,
+            expires_at=header.expires_at,
+            rules_digest=header.rules_digest,
+            header=documents.write(header),
+            totals=documents.write(totals),
+            created_at=now,
+        )
+
+    def set_waves(self, draft: str, numbers: Sequence[int]) -> int:
+        """Give the acting items their waves, gentlest first (see ``wave_order``); returns how many waves there are."""
+        table = cast(Table, PlanItemRow.__table__)
+        where = (PlanItemRow.plan_hash == draft, PlanItemRow.acts)
+        order = (PlanItemRow.closes, PlanItemRow.repository, PlanItemRow.number)
+        change = (
+            update(table)
+            .where(table.c.plan_hash == draft, table.c.repository == bindparam("at_repository"))
+            .where(table.c.number == bindparam("at_number"))
+            .values(wave=bindparam("new_wave"))
+        )
+        with Session(self._engine) as session, session.begin():
+            places = session.execute(select(PlanItemRow.repository, PlanItemRow.number).where(*where).order_by(*order)).all()
+            rows = [
+                {"at_repository": repository, "at_number": number, "new_wave": wave}
+                for (repository, number), wave in zip(places, numbers, strict=True)
+            ]
+            if rows:
+                session.connection().execute(change, rows)
+        return numbers[-1] if numbers else 0
+
+    def finish_draft(self, draft: str, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime) -> StoredPlan:
+        """Give a draft its hash. If a plan of that hash is stored already, that one stays and the draft goes."""
+        with Session(self._engine) as session, session.begin():
+            known = session.get(PlanRow, plan_hash)
+            if known is None:
+                session.add(self._plan_row(plan_hash, header, totals, now))
+                session.flush()
+                session.execute(update(PlanItemRow).where(PlanItemRow.plan_hash == draft).values(plan_hash=plan_hash))
+            session.execute(delete(PlanItemRow).where(PlanItemRow.plan_hash == draft))
+            session.execute(delete(PlanRow).where(PlanRow.hash == draft))
+        return self.find(plan_hash)
+
+    def save_items(self, plan_hash: str, items: Sequence[PlanItem]) -> None:
+        """Store some of a plan's items."""
+        with Session(self._engine) as session, session.begin():
+            upsert(session, PlanItemRow, [_item_row(plan_hash, item) for item in items])
+
+    def find(self, prefix: str) -> StoredPlan:
+        """The plan whose hash begins so. Raises :class:`PlanRefused` if there is none or more than one."""
+        if len(prefix) < SHORTEST_PREFIX:
+            raise PlanRefused(f"{prefix!r} is too short for a plan's hash", cure=f"give at least {SHORTEST_PREFIX} digits of it")
+        query = select(PlanRow).where(PlanRow.migration == self._migration, PlanRow.hash.startswith(prefix, autoescape=True))
+        with Session(self._engine) as session:
+            rows = session.scalars(query.limit(2)).all()
+        if len(rows) != 1:
+            found = "no plan" if not rows else "more than one plan"
+            raise PlanRefused(
+                f"{found} of this migration has a hash that begins with {prefix}", cure="see `migrator plan --list`"
+            )
+        return _stored(rows[0])
+
+    def newest(self, limit: int = 20) -> list[StoredPlan]:
+        """The latest plans, newest first."""
+        query = (
+            select(PlanRow)
+            .where(PlanRow.migration == self._migration, PlanRow.hash.not_like(f"{DRAFT}%"))
+            .order_by(PlanRow.created_at.desc())
+            .limit(limit)
+        )
+        with Session(self._engine) as session:
+            return [_stored(row) for row in session.scalars(query)]
+
+    def items(self, plan_hash: str, *, wave: int | None = None, acting: bool = False) -> Iterator[PlanItem]:
+        """A plan's items by repository and number, a chunk in memory at a time; only one wave, or only those that write."""
+        last = ("", 0)
+        while chunk := self._chunk(plan_hash, last, wave, acting):
+            for row in chunk:
+                yield _plan_item(row)
+            last = (chunk[-1].repository, chunk[-1].number)
+
+    def _chunk(self, plan_hash: str, after: tuple[str, int], wave: int | None, acting: bool) -> Sequence[PlanItemRow]:
+        place = tuple_(PlanItemRow.repository, PlanItemRow.number)
+        query = select(PlanItemRow).where(PlanItemRow.plan_hash == plan_hash, place > after)
+        if wave is not None:
+            query = query.where(PlanItemRow.wave == wave)
+        if acting:
+            query = query.where(PlanItemRow.wave > 0)
+        query = query.order_by(PlanItemRow.repository, PlanItemRow.number).limit(CHUNK)
+        with Session(self._engine) as session:
+            return session.scalars(query).all()
+
+    def item(self, plan_hash: str, repository: str, number: int) -> PlanItem | None:
+        """One item of a plan."""
+        with Session(self._engine) as session:
+            row = session.get(PlanItemRow, (plan_hash, repository, number))
+            return _plan_item(row) if row else None
+
+    def approve(self, plan_hash: str, approval: Approval) -> None:
+        """Record an approval."""
+        row = ApprovalRow(
+            plan_hash=plan_hash, approved_by=approval.approved_by, how=approval.how, approved_at=approval.approved_at
+        )
+        with Session(self._engine) as session, session.begin():
+            session.add(row)
+
+    def approval(self, plan_hash: str) -> Approval | None:
+        """The first approval of a plan, ``None`` if nobody approved it."""
+        query = select(ApprovalRow).where(ApprovalRow.plan_hash == plan_hash).order_by(ApprovalRow.id).limit(1)
+        with Session(self._engine) as session:
+            row = session.scalars(query).first()
+        return Approval(approved_by=row.approved_by, how=row.how, approved_at=row.approved_at) if row else None
+
+
+def _plan_item(row: PlanItemRow) -> PlanItem:
+    """The item with its wave, which the hash does not cover: it follows from the whole plan."""
+    return msgspec.structs.replace(documents.read(row.document, PlanItem), wave=row.wave)
+
+
+def _item_row(plan_hash: str, item: PlanItem) -> dict[str, object]:
+    return {
+        "plan_hash": plan_hash,
+        "repository": item.repository,
+        "number": item.number,
+        "item_key": item.key,
+        "decision": item.decision.value,
+        "code": item.code,
+        "wave": 0,
+        "acts": item.acts,
+        "closes": item.closes,
+        "document": documents.write(item),
+    }
+
+
+def _stored(row: PlanRow) -> StoredPlan:
+    return StoredPlan(
+        hash=row.hash,
+        header=documents.read(row.header, PlanHeader),
+        totals=documents.read(row.totals, Totals),
+        created_at=row.created_at,
+    )

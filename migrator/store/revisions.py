@@ -1,0 +1,78 @@
+"""Database revisions: bringing a database up to date, and refusing one that is not."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from migrator.errors import DatabaseError
+
+VERSION_TABLE = "mig_revision"
+
+
+def _scripts() -> Path:
+    """Folder of the revisions: inside the package when installed from a wheel, beside it in a checkout."""
+    with as_file(files("migrator")) as package:
+        packed = package / "store" / "alembic"
+        return packed if packed.is_dir() else package.parent / "alembic"
+
+
+def config(engine: Engine | None = None) -> Config:
+    """Alembic configuration that needs no ini file and prints nothing."""
+    settings = Config(stdout=io.StringIO())
+    settings.set_main_option("script_location", str(_scripts()))
+    settings.attributes["engine"] = engine
+    return settings
+
+
+def newest() -> str:
+    """The revision that this program needs."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    if head is None:
+        raise DatabaseError("the program carries no database revisions", cure="install the migrator again")
+    return head
+
+
+def current(engine: Engine) -> str | None:
+    """The revision of the database; ``None`` for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to a revision. Running it again changes nothing."""
+    _refuse_newer(engine)
+    command.upgrade(config(engine), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to an older revision; what only newer tables hold is lost."""
+    command.downgrade(config(engine), revision)
+
+
+def require_current(engine: Engine) -> None:
+    """Raise :class:`DatabaseError` unless the database has exactly the revision that this program needs."""
+    _refuse_newer(engine)
+    have = current(engine)
+    if have != newest():
+        raise DatabaseError(
+            f"the database has revision {have or 'none'}, this program needs {newest()}",
+            cure="run `migrator db upgrade`",
+        )
+
+
+def _refuse_newer(engine: Engine) -> None:
+    have = current(engine)
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if have is not None and have not in known:
+        raise DatabaseError(
+            f"the database has revision {have}, which this program does not know: a newer migrator wrote it",
+            cure="install that newer version, or restore a backup made before it",
+        )

@@ -1,0 +1,115 @@
+"""Runs: one application of one plan, its state and how far it has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from migrator.domain.items import Frozen
+from migrator.store import documents
+from migrator.store.models import RunRow
+
+
+class RunState(StrEnum):
+    """Running, or why not. ``stopped`` was by the migrator itself (the reason says why); a person resumes it."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+class Run(Frozen, frozen=True, kw_only=True):
+    """One run. ``wave`` is the wave at work; ``options`` how it was asked to run (paced, last wave ...)."""
+
+    id: str
+    plan_hash: str
+    kind: str
+    state: RunState
+    reason: str = ""
+    wave: int = 0
+    options: dict[str, Any] = {}
+    started_at: datetime
+    finished_at: datetime | None = None
+
+
+class Runs:
+    """Run rows of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def start(self, run: Run) -> Run:
+        """Write a new run, or return the unfinished one of the same plan: a plan is never run twice at a time."""
+        with Session(self._engine) as session, session.begin():
+            known = session.scalars(self._unfinished(run.plan_hash)).first()
+            if known is not None:
+                return _run(known)
+            session.add(
+                RunRow(
+                    id=run.id,
+                    migration=self._migration,
+                    plan_hash=run.plan_hash,
+                    kind=run.kind,
+                    state=run.state.value,
+                    reason=run.reason,
+                    wave=run.wave,
+                    options=documents.write(run.options),
+                    started_at=run.started_at,
+                    finished_at=None,
+                )
+            )
+        return run
+
+    def _unfinished(self, plan_hash: str) -> Any:
+        where = (RunRow.migration == self._migration, RunRow.plan_hash == plan_hash)
+        ended = (RunState.CANCELLED.value, RunState.FINISHED.value)
+        return select(RunRow).where(*where, RunRow.state.not_in(ended))
+
+    def get(self, run_id: str) -> Run | None:
+        """One run."""
+        with Session(self._engine) as session:
+            row = session.get(RunRow, run_id)
+            return _run(row) if row else None
+
+    def newest(self, limit: int = 20) -> list[Run]:
+        """The latest runs, newest first."""
+        query = (
+            select(RunRow).where(RunRow.migration == self._migration).order_by(RunRow.started_at.desc(), RunRow.id).limit(limit)
+        )
+        with Session(self._engine) as session:
+            return [_run(row) for row in session.scalars(query)]
+
+    def set_wave(self, run_id: str, wave: int) -> None:
+        """Note which wave is at work."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(RunRow).where(RunRow.id == run_id).values(wave=wave))
+
+    def change(self, run_id: str, state: RunState, reason: str, *, at: datetime, only_from: tuple[RunState, ...]) -> bool:
+        """Move a run to another state if it is in one of ``only_from``; says whether it did."""
+        ended = state in (RunState.CANCELLED, RunState.FINISHED)
+        values = {"state": state.value, "reason": reason, "finished_at": at if ended else None}
+        where = (RunRow.id == run_id, RunRow.state.in_([one.value for one in only_from]))
+        with Session(self._engine) as session, session.begin():
+            result = session.execute(update(RunRow).where(*where).values(**values).returning(RunRow.id))
+            return result.first() is not None
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        id=row.id,
+        plan_hash=row.plan_hash,
+        kind=row.kind,
+        state=RunState(row.state),
+        reason=row.reason,
+        wave=row.wave,
+        options=documents.read(row.options, dict),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,102 @@
+"""Verdicts on items, and maintainers' answers that beat them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
+from migrator.domain.items import Frozen, Item
+from migrator.store import documents
+from migrator.store.models import ReviewRow, SnapshotRow, VerdictRow
+from migrator.store.upserts import upsert
+
+CHUNK = 500
+
+
+class Judged(Frozen, frozen=True, kw_only=True):
+    """An item with both verdicts on it."""
+
+    item: Item
+    ownership: OwnershipVerdict
+    activity: ActivityVerdict
+
+
+class Verdicts:
+    """Verdict and review rows of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def save(self, judged: Sequence[Judged], *, rules_digest: str, as_of: datetime) -> None:
+        """Store verdicts, replacing older ones on the same items."""
+        with Session(self._engine) as session, session.begin():
+            upsert(session, VerdictRow, [self._row(one, rules_digest, as_of) for one in judged])
+
+    def forget(self) -> None:
+        """Remove all verdicts: what was not judged again must not be planned from."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(VerdictRow).where(VerdictRow.migration == self._migration))
+
+    def count(self, *, rules_digest: str) -> int:
+        """How many items were judged under these rules."""
+        where = (VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
+        with Session(self._engine) as session:
+            return session.scalar(select(func.count()).select_from(VerdictRow).where(*where)) or 0
+
+    def _row(self, one: Judged, rules_digest: str, as_of: datetime) -> dict[str, object]:
+        return {
+            "migration": self._migration,
+            "repository": one.item.repository,
+            "number": one.item.number,
+            "rules_digest": rules_digest,
+            "as_of": as_of,
+            "answer": one.ownership.answer.value,
+            "probability": one.ownership.probability,
+            "activity": one.activity.answer.value,
+            "ownership_document": documents.write(one.ownership),
+            "activity_document": documents.write(one.activity),
+        }
+
+    def stream(self, *, rules_digest: str) -> Iterator[Judged]:
+        """Every item that was judged under these rules, by repository and number, a chunk in memory at a time."""
+        last = ("", 0)
+        while chunk := self._chunk(last, rules_digest):
+            for snapshot, verdict in chunk:
+                yield Judged(
+                    item=documents.read(snapshot.document, Item),
+                    ownership=documents.read(verdict.ownership_document, OwnershipVerdict),
+                    activity=documents.read(verdict.activity_document, ActivityVerdict),
+                )
+            last = (chunk[-1][0].repository, chunk[-1][0].number)
+
+    def _chunk(self, after: tuple[str, int], rules_digest: str) -> list[tuple[SnapshotRow, VerdictRow]]:
+        place = tuple_(SnapshotRow.repository, SnapshotRow.number)
+        same = (VerdictRow.repository == SnapshotRow.repository) & (VerdictRow.number == SnapshotRow.number)
+        query = (
+            select(SnapshotRow, VerdictRow)
+            .join(VerdictRow, same & (VerdictRow.migration == SnapshotRow.migration))
+            .where(SnapshotRow.migration == self._migration, SnapshotRow.gone_at.is_(None), place > after)
+            .where(VerdictRow.rules_digest == rules_digest)
+            .order_by(SnapshotRow.repository, SnapshotRow.number)
+            .limit(CHUNK)
+        )
+        with Session(self._engine) as session:
+            return [(snapshot, verdict) for snapshot, verdict in session.execute(query)]
+
+    def record_answer(self, item_key: str, answer: ReviewAnswer) -> None:
+        """Append a maintainer's answer; it counts from now on."""
+        row = ReviewRow(migration=self._migration, item_key=item_key, document=documents.write(answer), answered_at=answer.at)
+        with Session(self._engine) as session, session.begin():
+            session.add(row)
+
+    def answers(self) -> dict[str, ReviewAnswer]:
+        """The newest answer on each item, by item key."""
+        query = select(ReviewRow).where(ReviewRow.migration == self._migration).order_by(ReviewRow.id)
+        with Session(self._engine) as session:
+            return {row.item_key: documents.read(row.document, ReviewAnswer) for row in session.scalars(query)}

@@ -1,0 +1,303 @@
+"""Carries one plan item through to its outcome: asks the pure core for the next act, performs it, writes down what came of it.
+
+Every write follows the same three lines: intent into the ledger, one request, its outcome into the ledger. If the
+process dies before the request, after it, or the reply never comes, the next look at the ledger finds the intent
+and the core says what to look for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from migrator.domain.actions import (
+    Act,
+    Close,
+    Confirm,
+    EditNotice,
+    Finish,
+    Live,
+    LookUp,
+    PostNotice,
+    Read,
+    Reopen,
+    Timing,
+    Wait,
+    next_act,
+    next_undo_act,
+)
+from migrator.domain.items import Comment, Item
+from migrator.domain.ledger import ActKind, Attempt, EntryState, Outcome, Phase
+from migrator.domain.marker import find_nonces, with_nonce
+from migrator.domain.planning import PlanItem, PlanKind
+from migrator.errors import GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
+from migrator.github.client import GitHubClient
+from migrator.github.replies import ActReply, Subject
+from migrator.store.ledger import Ledger, Recorded
+from migrator.workflows.entries import entry_decision, open_entry
+from migrator.workflows.rechecking import Recheck
+
+MOST_ACTS = 60
+"""No item needs more; a loop beyond it is a fault of ours and ends as one instead of running forever."""
+MOST_LOOK_UPS = 5
+"""Failed look-ups after which a person has to look."""
+
+Reply = TypeVar("Reply")
+
+
+class Actor:
+    """Acts on one plan item at a time, as one account, for one run."""
+
+    def __init__(
+        self,
+        *,
+        github: GitHubClient,
+        ledger: Ledger,
+        recheck: Recheck,
+        run_id: str,
+        plan_hash: str,
+        plan_kind: PlanKind,
+        clock: Callable[[], datetime],
+        timing: Timing,
+        labels: Mapping[tuple[str, str], str],
+        pace: Callable[[int], Awaitable[bool]],
+        fencing: int = 0,
+    ) -> None:
+        self._github = github
+        self._ledger = ledger
+        self._recheck = recheck
+        self._run_id = run_id
+        self._plan_hash = plan_hash
+        self._next = next_undo_act if plan_kind is PlanKind.UNDO else next_act
+        self._clock = clock
+        self._timing = timing
+        self._labels = labels
+        self._pace = pace
+        self._fencing = fencing
+
+    async def work_on(self, planned: PlanItem) -> Finish | Wait:
+        """Do everything that can be done for one item now.
+
+        Returns how it ended, or until when nothing more may be done. Raises ``LimitExceeded`` and
+        ``ServerUnavailable`` where GitHub asks for patience, ``Overtaken`` if another process has this item.
+        """
+        task = Task(planned, open_entry(self._ledger, planned, self._run_id, self._plan_hash, self._clock()))
+        if task.state.outcome is not None:
+            return Finish(outcome=task.state.outcome, code=task.state.code, message=task.state.message)
+        for _ in range(MOST_ACTS):
+            act = self._next(planned, task.state, task.live, now=self._clock(), timing=self._timing)
+            if isinstance(act, Wait):
+                return act
+            if isinstance(act, Finish):
+                return self._finish(task, act)
+            await self._perform(task, act)
+        return self._finish(task, Finish(outcome=Outcome.FAILED, code="no_progress", message=f"{MOST_ACTS} acts led nowhere"))
+
+    def park(self, planned: PlanItem, until: datetime) -> None:
+        """Note that nothing more can be done for an item before ``until``."""
+        known = self._ledger.find(planned.key, entry_decision(planned), planned.generation)
+        if known is not None:
+            self._ledger.park(known.entry.id, until)
+
+    def _finish(self, task: Task, act: Finish) -> Finish:
+        if task.state.outcome is None:
+            data = {"outcome": act.outcome.value, "code": act.code, "message": act.message}
+            self._note(task, ActKind.OUTCOME, Phase.FINAL, data)
+        return act
+
+    async def _perform(self, task: Task, act: Act) -> None:
+        match act:
+            case Read():
+                await self._read(task)
+            case LookUp():
+                await self._look_up(task)
+            case PostNotice():
+                await self._post_notice(task)
+            case Close():
+                await self._close(task)
+            case Reopen():
+                await self._reopen(task)
+            case EditNotice():
+                await self._edit(task, act)
+            case Confirm():
+                self._note(task, act.kind, Phase.DONE, dict(act.data))
+
+    def _note(self, task: Task, kind: ActKind, phase: Phase, data: dict[str, Any]) -> None:
+        line = Attempt(act=kind, phase=phase, at=self._clock(), data=data, fencing=self._fencing)
+        task.recorded = self._ledger.append(task.recorded, [line])
+
+    async def _read(self, task: Task) -> None:
+        try:
+            task.item = await self._github.item(task.planned.node_id)
+        except NotFound:
+            task.item = None
+        task.live = self._recheck.live(task.planned, task.recorded, task.item, self._clock())
+
+    async def _look_up(self, task: Task) -> None:
+        """Search our account's comments for the nonce; an unanswered search counts, and too many leave it to a person."""
+        entry = task.recorded.entry
+        try:
+            comments = await self._github.find_comments(task.planned.node_id, since=entry.created_at)
+        except NotFound:
+            self._note(task, ActKind.NOTICE, Phase.ABSENT, {"reason": "the item is gone"})
+            return
+        except ServerUnavailable as error:
+            task.failed_look_ups += 1
+            if task.failed_look_ups >= MOST_LOOK_UPS:
+                message = f"the notice may or may not stand: {error}"
+                self._finish(task, Finish(outcome=Outcome.IN_DOUBT, code="look_up_failed", message=message))
+            return
+        found = [comment for comment in comments if entry.nonce in find_nonces(comment.body)]
+        if len(found) > 1:
+            message = f"{len(found)} comments carry the nonce of one notice"
+            self._finish(task, Finish(outcome=Outcome.IN_DOUBT, code="notice_twice", message=message))
+        elif found:
+            data = {
+                "comment_id": found[0].id,
+                "url": found[0].url,
+                "confirmed_at": found[0].created_at.isoformat(),
+                "found": True,
+            }
+            self._note(task, ActKind.NOTICE, Phase.DONE, data)
+        else:
+            self._note(task, ActKind.NOTICE, Phase.ABSENT, {})
+        task.live = None
+
+    async def _post_notice(self, task: Task) -> None:
+        if not await self._ready(task, 1):
+            return
+        text = with_nonce(task.planned.text, task.recorded.entry.nonce)
+        reply = await self._write(task, ActKind.NOTICE, {}, lambda: self._github.add_comment(task.planned.node_id, text))
+        if reply is None:
+            return
+        data = _confirmation(reply.comment) | self._spoken(task, reply.subject)
+        self._note(task, ActKind.NOTICE, Phase.DONE, data)
+
+    async def _close(self, task: Task) -> None:
+        if not await self._ready(task, 1):
+            return
+        planned = task.planned
+        labels = self._label_ids(planned, (planned.label,) if planned.label else ())
+
+        def send() -> Awaitable[ActReply]:
+            reason = planned.close_reason or "NOT_PLANNED"
+            return self._github.label_and_close(
+                planned.node_id, planned.kind, label_ids=labels, close=planned.closes, reason=reason
+            )
+
+        before = {"state": task.item.state.value, "labels": list(task.item.labels)} if task.item else {}
+        reply = await self._write(task, ActKind.CLOSE, {"before": before}, send)
+        if reply is not None:
+            self._note_steps(task, ActKind.CLOSE, reply, required=planned.closes)
+
+    async def _reopen(self, task: Task) -> None:
+        if not await self._ready(task, 1):
+            return
+        planned = task.planned
+        labels = self._label_ids(planned, self._recheck.label_to_remove(planned, task.recorded))
+        reopen = task.live is None or task.live.closed_by_us
+
+        def send() -> Awaitable[ActReply]:
+            return self._github.take_back(planned.node_id, planned.kind, reopen=reopen, label_ids=labels)
+
+        reply = await self._write(task, ActKind.REOPEN, {}, send)
+        if reply is not None:
+            self._note_steps(task, ActKind.REOPEN, reply, required=reopen)
+
+    async def _edit(self, task: Task, act: EditNotice) -> None:
+        if not await self._ready(task, 1):
+            return
+        text = self._recheck.edited_text(task.planned, task.recorded, act.version, task.item, self._clock())
+        comment_id = self._recheck.notice_id(task.planned, task.recorded)
+        announced = {"version": act.version, "code": act.code}
+        reply = await self._write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment_id, text))
+        if reply is not None:
+            self._note(task, ActKind.EDIT, Phase.DONE, announced)
+
+    def _label_ids(self, planned: PlanItem, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self._labels[planned.repository, name] for name in names)
+
+    async def _ready(self, task: Task, cost: int) -> bool:
+        """Wait for the budget. If that took a while, the last reading is worth nothing any more and the core is asked again."""
+        waited = await self._pace(cost)
+        if waited and task.live is not None and self._clock() - task.live.read_at > self._timing.fresh:
+            task.live = None
+            return False
+        return True
+
+    async def _write(
+        self, task: Task, kind: ActKind, announced: dict[str, Any], send: Callable[[], Awaitable[Reply]]
+    ) -> Reply | None:
+        """Intent, request, and what is known of its outcome. ``None``: it was refused, or nobody knows."""
+        self._note(task, kind, Phase.INTENDED, announced)
+        try:
+            return await send()
+        except OutcomeUnknown as error:
+            self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
+        except LimitExceeded as error:  # a limit reply is an answer: nothing was written
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "limit": True})
+            raise
+        except ServerUnavailable as error:
+            self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
+        except GitHubError as error:
+            self._note(task, kind, Phase.REFUSED, {"reason": str(error)})
+        task.live = None
+        return None
+
+    def _note_steps(self, task: Task, kind: ActKind, reply: ActReply, *, required: bool) -> None:
+        """A request of several steps counts as done if the step that matters was; what was declined stays on record."""
+        errors = {step.value: str(error) for step, error in reply.errors.items()}
+        failed = required and not any(step.value in ("close", "reopen") for step in reply.done)
+        if failed and errors:
+            self._note(task, kind, Phase.REFUSED, {"reason": "; ".join(errors.values())})
+        else:
+            self._note(task, kind, Phase.DONE, {"errors": errors} | self._spoken(task, reply.subject))
+
+    def _spoken(self, task: Task, subject: Subject | None) -> dict[str, Any]:
+        """Read the reply to our own write: ``{"yield": code}`` if it shows that a person spoke since the reading before it."""
+        if subject is None or task.item is None:
+            task.live = None
+            return {}
+        task.item = with_subject(task.item, subject)
+        task.live = self._recheck.live(task.planned, task.recorded, task.item, self._clock(), after_write=True)
+        drift = task.live.drift
+        return {"yield": drift.code} if drift is not None and drift.gentle else {}
+
+
+class Task:
+    """What is known, in this process, of the item at work."""
+
+    def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
+        self.planned = planned
+        self.recorded = recorded
+        self.live: Live | None = None
+        self.item: Item | None = None
+        self.failed_look_ups = 0
+
+    @property
+    def state(self) -> EntryState:
+        """What the ledger says."""
+        return self.recorded.state
+
+
+def _confirmation(comment: Comment) -> dict[str, Any]:
+    """What the ledger keeps of a notice that stands."""
+    return {"comment_id": comment.id, "url": comment.url, "confirmed_at": comment.created_at.isoformat()}
+
+
+def with_subject(item: Item, subject: Subject) -> Item:
+    """The item as the reply to one of our writes showed it: state, lock, labels, and comments that were not there before."""
+    known = {comment.id for comment in item.comments}
+    fresh = tuple(comment for comment in subject.comments if comment.id not in known)
+    return msgspec.structs.replace(
+        item,
+        state=subject.state,
+        state_reason=subject.state_reason,
+        locked=subject.locked,
+        labels=subject.labels,
+        comments=item.comments + fresh,
+        comments_total=max(subject.comments_total, item.comments_total),
+    )

@@ -1,0 +1,138 @@
+"""Applies an approved plan wave by wave. The engine remembers what to run next; the ledger knows what was done.
+
+One call of :func:`work` is one durable step. If the process dies in it, the step runs again, finds in the ledger
+which items have ended, and goes on with the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from migrator.domain.actions import Finish, Wait
+from migrator.domain.items import Frozen
+from migrator.domain.planning import PlanItem
+from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.store.ledger import Overtaken
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+from migrator.workflows.acting import Actor
+from migrator.workflows.context import Context
+from migrator.workflows.crew import open_actor
+
+SHORT_WAIT = timedelta(seconds=30)
+"""Waits up to this are sat out inside the step; longer ones are the engine's, which keeps them through a restart."""
+PAUSE_POLL = 2.0
+"""Seconds between two looks at a paused run."""
+UNAVAILABLE_WAIT = 15.0
+"""Seconds until the next try when GitHub does not answer reads."""
+
+
+class WorkResult(Frozen, frozen=True, kw_only=True):
+    """What one call of :func:`work` came to: the run has ended, or goes on after ``sleep`` seconds (0: at once)."""
+
+    ended: bool = False
+    sleep: float = 0.0
+
+
+async def work(context: Context, run_id: str) -> WorkResult:
+    """Do what can be done now for a run: closes whose grace has ended, the rest of its wave, or the next one."""
+    run = context.store.runs.get(run_id)
+    if run is None or run.state in (RunState.CANCELLED, RunState.FINISHED, RunState.STOPPED):
+        return WorkResult(ended=True)
+    if run.state is RunState.PAUSED:
+        return WorkResult(sleep=PAUSE_POLL)
+    plan = context.store.plans.find(run.plan_hash)
+    items, due = _next_items(context, run, plan)
+    if items:
+        return await _patiently(context, run, plan, items)
+    if due is not None:
+        return WorkResult(sleep=max(0.0, (due - context.clock()).total_seconds()))
+    context.store.runs.change(run.id, RunState.FINISHED, "", at=context.clock(), only_from=(RunState.RUNNING,))
+    return WorkResult(ended=True)
+
+
+def _next_items(context: Context, run: Run, plan: StoredPlan) -> tuple[list[PlanItem], datetime | None]:
+    """The items to work on now; if there are none, when the next one is due."""
+    ledger, plans, now = context.store.ledger, context.store.plans, context.clock()
+    parked, ended = ledger.parked(run.id), ledger.ended(run.id)
+    if any(due <= now for due in parked.values()):
+        acting = plans.items(plan.hash, acting=True)
+        return [item for item in acting if item.key in parked and parked[item.key] <= now], None
+    for wave in range(max(run.wave, 1), plan.totals.waves + 1):
+        items = [item for item in plans.items(plan.hash, wave=wave) if item.key not in ended and item.key not in parked]
+        if items:
+            context.store.runs.set_wave(run.id, wave)
+            return items, None
+    return [], min(parked.values(), default=None)
+
+
+async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem]) -> WorkResult:
+    """Work on the items; where GitHub asks for patience, say how much, and where it refuses us, stop with the reason."""
+    try:
+        return await _work_on(context, run, plan, items)
+    except LimitExceeded as error:
+        return WorkResult(sleep=error.wait)
+    except ServerUnavailable:
+        return WorkResult(sleep=UNAVAILABLE_WAIT)
+    except AuthenticationError as error:
+        return stop(context, run.id, f"GitHub refuses our credentials: {error}")
+    except GitHubError as error:
+        return stop(context, run.id, f"GitHub refused: {error}")
+
+
+def stop(context: Context, run_id: str, reason: str) -> WorkResult:
+    """End the work with its reason on record; a person resumes it."""
+    context.store.runs.change(run_id, RunState.STOPPED, reason, at=context.clock(), only_from=(RunState.RUNNING,))
+    return WorkResult(ended=True)
+
+
+async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem]) -> WorkResult:
+    """Act on the items, one after the other if paced, else a few at a time; then wait for those that asked for it."""
+    slots = asyncio.Semaphore(int(run.options.get("concurrency", 1)))
+    async with open_actor(context, run, plan, items) as actor:
+        left = items
+        while left:
+            waits = await _round(context, actor, run, left, slots)
+            soon = {key: wait for key, wait in waits.items() if not wait.parked}
+            if not soon:
+                break
+            left = [item for item in left if item.key in soon]
+            pause = min(wait.until for wait in soon.values()) - context.clock()
+            if pause > SHORT_WAIT:
+                return WorkResult(sleep=pause.total_seconds())
+            await asyncio.sleep(max(0.0, pause.total_seconds()))
+    return WorkResult()
+
+
+async def _round(context: Context, actor: Actor, run: Run, items: list[PlanItem], slots: asyncio.Semaphore) -> dict[str, Wait]:
+    """Work once on each item. A limit or an outage ends the round; what is under way is finished first."""
+
+    async def one(item: PlanItem) -> Finish | Wait | None:
+        async with slots:
+            if interrupted.is_set() or not _may_go_on(context, run):
+                return None
+            try:
+                return await actor.work_on(item)
+            except Overtaken:
+                return None
+            except GitHubError:
+                interrupted.set()
+                raise
+
+    interrupted = asyncio.Event()
+    results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        raise errors[0]
+    waits = {item.key: result for item, result in zip(items, results, strict=True) if isinstance(result, Wait)}
+    for key, wait in waits.items():
+        if wait.parked:
+            actor.park(next(item for item in items if item.key == key), wait.until)
+    return waits
+
+
+def _may_go_on(context: Context, run: Run) -> bool:
+    """Whether nobody paused, stopped or cancelled the run meanwhile."""
+    current = context.store.runs.get(run.id)
+    return current is not None and current.state is RunState.RUNNING

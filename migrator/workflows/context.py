@@ -1,0 +1,38 @@
+"""Everything that durable work needs, built once by ``bootstrap`` and handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from migrator.config.migration_file import LoadedMigration
+from migrator.config.settings import Settings
+from migrator.domain.actions import Timing
+from migrator.github.client import GitHubClient
+from migrator.store import Store
+from migrator.store.runs import Run
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, timezone-aware UTC."""
+
+OpenGitHub = Callable[[], AbstractAsyncContextManager[GitHubClient]]
+"""Opens a client on the running event loop; the durable engine has a loop of its own."""
+
+Pace = Callable[[int], Awaitable[bool]]
+"""Waits until so much content may be written; says whether it had to wait."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One migration, its database, its way to GitHub and its clock."""
+
+    migration: LoadedMigration
+    settings: Settings
+    store: Store
+    open_github: OpenGitHub
+    clock: Clock
+    timing: Timing
+    executor_id: str
+    pace: Callable[[Run], Pace]

@@ -1,0 +1,53 @@
+"""Puts an :class:`Actor` together for some items of a run: client, account, labels, texts, re-check, pace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from migrator.domain.people import OwnActs
+from migrator.domain.planning import PlanItem
+from migrator.github.client import GitHubClient
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run
+from migrator.workflows.acting import Actor
+from migrator.workflows.context import Context
+from migrator.workflows.notices import open_notices
+from migrator.workflows.rechecking import Recheck
+
+LABEL_DESCRIPTION = "Continues in its new repository"
+
+
+@asynccontextmanager
+async def open_actor(context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem]) -> AsyncIterator[Actor]:
+    """An actor for these items. Creates missing labels first, which the plan announced."""
+    async with context.open_github() as github:
+        viewer = await github.viewer()
+        account = OwnActs(login=viewer.login, account_id=viewer.id)
+        answers = context.store.verdicts.answers()
+        recheck = Recheck(
+            file=context.migration.file,
+            notices=open_notices(context, commands_served=bool(run.options.get("commands_served"))),
+            ledger=context.store.ledger,
+            account=account,
+            answer_of=answers.get,
+        )
+        yield Actor(
+            github=github,
+            ledger=context.store.ledger,
+            recheck=recheck,
+            run_id=run.id,
+            plan_hash=plan.hash,
+            plan_kind=plan.header.kind,
+            clock=context.clock,
+            timing=context.timing,
+            labels=await _labels(github, items),
+            pace=context.pace(run),
+        )
+
+
+async def _labels(github: GitHubClient, items: Sequence[PlanItem]) -> dict[tuple[str, str], str]:
+    """Node ids of the labels that these items need, by (repository, name)."""
+    needed = sorted({(item.repository, item.label) for item in items if item.label})
+    found = [await github.ensure_label(place, name, description=LABEL_DESCRIPTION) for place, name in needed]
+    return {key: label.id for key, label in zip(needed, found, strict=True)}

@@ -1,0 +1,127 @@
+"""The durable engine, and nothing of it outside this file: DBOS on our own database.
+
+Its queue holds one workflow per run, which calls :func:`migrator.workflows.apply.work` step by step and sleeps durably
+in between. A process that died is replaced by the next one that starts with the same executor id; what was pending
+goes on there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import make_url
+
+from migrator.errors import DatabaseError
+from migrator.workflows import apply
+from migrator.workflows.context import Context
+
+APPLY_QUEUE = "apply"
+VERSION = "migrator-1"
+"""Pinned by us: with a version made from the code, a deployment would strand what is pending."""
+NAME = "migrator"
+
+
+class Engine:
+    """Starts and watches durable runs inside this process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._dbos: Any = None
+
+    def launch(self) -> None:
+        """Start working: registers the workflows, then takes up what a former process left."""
+        from dbos import DBOS  # its import takes a second: only those who run something pay for it
+
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        self._dbos = DBOS
+        DBOS(config=_config(self._context))
+        self._register(DBOS)
+        DBOS.listen_queues([APPLY_QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update")
+
+    def _register(self, dbos: Any) -> None:
+        context = self._context
+
+        @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
+        async def work(run_id: str) -> tuple[bool, float]:
+            result = await apply.work(context, run_id)
+            return result.ended, result.sleep
+
+        @dbos.step(name="stop")
+        async def stop(run_id: str, reason: str) -> None:
+            apply.stop(context, run_id, reason)
+
+        @dbos.workflow(name="run")
+        async def run(run_id: str) -> None:
+            try:
+                ended, sleep = await work(run_id)
+                while not ended:
+                    if sleep:
+                        await dbos.sleep_async(sleep)
+                    ended, sleep = await work(run_id)
+            except Exception as error:  # no silent end: the reason stands in the run
+                await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
+                raise
+
+    def enqueue(self, run_id: str, attempt: int) -> None:
+        """Have a run worked on. The same run and attempt are enqueued once, however often this is called."""
+        from dbos import DBOSClient
+
+        client = DBOSClient(system_database_engine=self._context.store.engine, application_name=NAME)
+        client.enqueue(
+            {
+                "workflow_name": "run",
+                "queue_name": APPLY_QUEUE,
+                "workflow_id": f"{run_id}:{attempt}",
+                "app_version": VERSION,
+            },
+            run_id,
+        )
+
+    def close(self) -> None:
+        """Stop working; what is pending goes on in the next process."""
+        if self._dbos is not None:
+            self._dbos.destroy(destroy_registry=True)
+
+
+def _config(context: Context) -> Any:
+    engine = context.store.engine
+    return {
+        "name": NAME,
+        "system_database_url": engine.url.render_as_string(hide_password=False),
+        "system_database_engine": engine,
+        "executor_id": context.executor_id,
+        "application_version": VERSION,
+        "log_level": "ERROR",
+        "notification_listener_polling_interval_sec": 0.1,
+    }
+
+
+@contextmanager
+def only_worker(context: Context) -> Iterator[None]:
+    """On SQLite one process works at a time: hold a lock file, which the system lets go of if the process dies.
+
+    Raises :class:`DatabaseError` if another process works on this database. On PostgreSQL any number may.
+    """
+    file = make_url(context.settings.database_url.get_secret_value()).database
+    if context.store.engine.dialect.name != "sqlite" or not file:
+        yield
+        return
+    with Path(f"{file}.worker").open("w") as lock:
+        _lock(lock, file)
+        yield
+
+
+def _lock(lock: IO[str], database: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise DatabaseError(
+            f"another migrator process already works on {database}", cure="let it finish, or stop it first"
+        ) from error

@@ -1,0 +1,42 @@
+"""Opening a ledger entry for a plan item: draws the nonce, or finds the entry that a former try left."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from migrator.domain.ledger import Entry
+from migrator.domain.planning import PlanItem
+from migrator.store.ledger import Ledger, Recorded
+
+UNDO_PREFIX = "undo-"
+"""An undo is an entry of its own, beside the one that it takes back."""
+
+
+def entry_decision(planned: PlanItem) -> str:
+    """Under which decision the ledger keeps this item's entry."""
+    return f"{UNDO_PREFIX}{planned.decision.value}" if planned.undoes else planned.decision.value
+
+
+def open_entry(ledger: Ledger, planned: PlanItem, run_id: str, plan_hash: str, now: datetime) -> Recorded:
+    """The entry for this item, decision and generation: a new one, or the one that stands."""
+    known = ledger.find(planned.key, entry_decision(planned), planned.generation)
+    if known is not None:
+        return known
+    original = ledger.get(planned.undoes) if planned.undoes else None
+    entry = Entry(
+        id=f"{ledger.migration}:{planned.key}:{entry_decision(planned)}:{planned.generation}",
+        migration=ledger.migration,
+        item_key=planned.key,
+        node_id=planned.node_id,
+        decision=entry_decision(planned),
+        generation=planned.generation,
+        run_id=run_id,
+        plan_hash=plan_hash,
+        nonce=original.entry.nonce if original else secrets.token_hex(16),
+        text_hash=hashlib.sha256(planned.text.encode()).hexdigest(),
+        created_at=now,
+        before=original.entry.before if original else planned.before,
+    )
+    return ledger.open_entry(entry)

@@ -1,0 +1,35 @@
+"""The texts of this migration, with what is known of its target repositories."""
+
+from __future__ import annotations
+
+from migrator.domain.messages import FormField, IssueTemplate, Notices, TargetFacts, prepare
+from migrator.github.replies import RepositoryFacts
+from migrator.store import documents
+from migrator.workflows.context import Context
+
+
+def open_notices(context: Context, *, commands_served: bool) -> Notices:
+    """The renderer of the notices. Targets that were never scanned count as repositories without templates."""
+    file = context.migration.file
+    facts = {name: target_facts(context, name) for name in file.targets}
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    return prepare(file, known, commands_served=commands_served)
+
+
+def target_facts(context: Context, name: str) -> TargetFacts | None:
+    """What notices need to know of a target, from the last scan."""
+    stored = context.store.snapshots.facts(name)
+    if stored is None:
+        return None
+    facts = documents.read(stored, RepositoryFacts)
+    templates = tuple(
+        IssueTemplate(
+            filename=template.file,
+            name=template.name,
+            fields=tuple(FormField(id=field.id, type=field.type, required=field.required) for field in template.fields),
+        )
+        for template in facts.templates
+    )
+    return TargetFacts(
+        blank_issues=facts.blank_issues, templates=templates, has_issues=facts.issues_enabled, archived=facts.archived
+    )

@@ -1,0 +1,130 @@
+"""The live re-check: is what we read just now still what the plan was made from? With the same decider as the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from migrator.domain.actions import Drift, Live
+from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.evidence import ActivityVerdict, Evidence
+from migrator.domain.items import EventKind, Item, State
+from migrator.domain.judging import Judge
+from migrator.domain.ledger import ActKind
+from migrator.domain.marker import with_nonce
+from migrator.domain.messages import Change, Edit, Notices
+from migrator.domain.people import OwnActs
+from migrator.domain.planning import PlanItem
+from migrator.domain.rules import MigrationFile
+from migrator.errors import ConfigError
+from migrator.store.ledger import Ledger, Recorded
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far GitHub's clock and ours may be apart."""
+
+
+class Recheck:
+    """Holds items just read against the plan, and words what later replaces a notice."""
+
+    def __init__(
+        self,
+        *,
+        file: MigrationFile,
+        notices: Notices,
+        ledger: Ledger,
+        account: OwnActs,
+        answer_of: Callable[[str], ReviewAnswer | None],
+    ) -> None:
+        self._notices = notices
+        self._ledger = ledger
+        self._answer_of = answer_of
+        self._nonces = set(ledger.nonces())
+        self._own = msgspec.structs.replace(account, nonces=self._nonces)  # sees each nonce that is drawn later
+        self._judge = Judge(file, self._own)
+
+    def live(self, planned: PlanItem, recorded: Recorded, item: Item | None, now: datetime, *, after_write: bool = False) -> Live:
+        """What the reading means for the next act. ``after_write``: it is the reply to our own write, so only speech matters."""
+        if item is None or item.repository.casefold() != planned.repository.casefold():
+            return Live(read_at=now, exists=False, drift=Drift(code="gone", message="it was deleted or transferred away"))
+        self._nonces.add(recorded.entry.nonce)
+        alive = self._judge.activity(item, now)
+        noticed = recorded.state.is_done(ActKind.NOTICE)
+        drift = _speech(planned, alive)
+        if drift is None and not after_write:
+            drift = _obstacle(item) or (None if noticed else self._changed(planned, item, alive, now))
+        return Live(read_at=now, state=item.state, drift=drift, closed_by_us=self._closed_by_us(item, recorded, planned))
+
+    def _changed(self, planned: PlanItem, item: Item, alive: ActivityVerdict, now: datetime) -> Drift | None:
+        """Whether the same decider decides otherwise today."""
+        answer = self._answer_of(item.key)
+        today = self._judge.decide(item, self._judge.ownership(item), alive, now=now, answer=answer, arrived=_arrived(planned))
+        same = (today.decision, today.closes, today.part) == (planned.decision, planned.closes, planned.part)
+        if same:
+            return None
+        message = f"planned as {planned.decision}, today it would be {today.decision} ({today.message})"
+        return Drift(code="decision_changed", message=message)
+
+    def _closed_by_us(self, item: Item, recorded: Recorded, planned: PlanItem) -> bool:
+        """Whether the item is closed and its latest close came from our account, not before the close was intended."""
+        if item.state is not State.CLOSED:
+            return False
+        closes = [event for event in item.events if event.kind is EventKind.CLOSED]
+        since = self._close_intended(recorded, planned)
+        last = max(closes, key=lambda event: event.at, default=None)
+        return last is not None and self._own.is_account(last.actor) and last.at >= since - CLOCK_SKEW
+
+    def _close_intended(self, recorded: Recorded, planned: PlanItem) -> datetime:
+        original = self._ledger.get(planned.undoes) if planned.undoes else recorded
+        close = original.state.act(ActKind.CLOSE) if original else None
+        return close.since if close else recorded.entry.created_at
+
+    def edited_text(self, planned: PlanItem, recorded: Recorded, version: str, item: Item | None, now: datetime) -> str:
+        """The text that replaces our notice, with the notice's own nonce."""
+        if planned.undoes:
+            return with_nonce(planned.text, recorded.entry.nonce)
+        if item is None:
+            raise ConfigError(f"the notice on {planned.key} cannot be reworded without reading the item first")
+        change = self._change(version, item, now)
+        decision, generation = planned.decision.value, planned.generation
+        text = self._notices.render_edit(item, change, decision=decision, part=planned.part, generation=generation)
+        return with_nonce(text, recorded.entry.nonce)
+
+    def _change(self, version: str, item: Item, now: datetime) -> Change:
+        deciding = self._judge.activity(item, now).deciding
+        spoke = deciding if version == Edit.YIELDED.value else Evidence(signal="", says=deciding.says)
+        return Change(edit=Edit(version), at=spoke.at or now, actor=spoke.actor, open=version == Edit.YIELDED.value)
+
+    def label_to_remove(self, planned: PlanItem, recorded: Recorded) -> tuple[str, ...]:
+        """The label that we put on the item ourselves: one that stood there before stays."""
+        original = self._ledger.get(planned.undoes) if planned.undoes else recorded
+        close = original.state.act(ActKind.CLOSE) if original else None
+        before = close.data.get("before", {}) if close else {}
+        return (planned.label,) if planned.label and close and planned.label not in before.get("labels", ()) else ()
+
+    def notice_id(self, planned: PlanItem, recorded: Recorded) -> str:
+        """Node id of the comment that carries our notice."""
+        original = self._ledger.get(planned.undoes) if planned.undoes else recorded
+        return original.state.comment_id if original else ""
+
+
+def _speech(planned: PlanItem, alive: ActivityVerdict) -> Drift | None:
+    """A person's act that the plan did not know: the clock moved on."""
+    if planned.clock is None or planned.undoes or alive.clock <= planned.clock:
+        return None
+    who = f"{alive.deciding.actor} " if alive.deciding.actor else "a person "
+    return Drift(code="person_spoke", message=f"{who}acted at {alive.clock:%Y-%m-%d %H:%M} UTC", gentle=True)
+
+
+def _obstacle(item: Item) -> Drift | None:
+    """States in which we never act, whoever brought them about."""
+    if item.state is not State.OPEN:
+        return Drift(code="closed", message="it was closed by someone else")
+    if item.locked:
+        return Drift(code="locked", message="it was locked: people could not answer a notice")
+    return None
+
+
+def _arrived(planned: PlanItem) -> bool:
+    return planned.decision is Decision.WELCOME

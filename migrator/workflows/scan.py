@@ -1,0 +1,101 @@
+"""Reads items in bulk into snapshots, and again only what changed. Decides nothing.
+
+Each page is stored together with the cursor behind it, so a scan that dies goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from migrator.domain.items import Frozen, Item, ItemKind, State
+from migrator.domain.people import People
+from migrator.github.client import GitHubClient
+from migrator.store import Store, documents
+from migrator.store.snapshots import Cursor
+from migrator.workflows.context import Context
+
+Progress = Callable[[str, int, int], None]
+"""Called after each page with what is read, how many items so far, and how many there are in all."""
+
+
+class Pass(Frozen, frozen=True, kw_only=True):
+    """One walk over a repository's issues or pull requests. ``name`` is the cursor's key."""
+
+    repository: str
+    kind: ItemKind
+    name: str
+    states: tuple[State, ...]
+    since: datetime | None = None
+
+
+class Scanned(Frozen, frozen=True, kw_only=True):
+    """What a scan read: how many items of each repository, and whether it was the first one."""
+
+    items: dict[str, int]
+    first: bool
+
+
+async def scan(context: Context, progress: Progress) -> Scanned:
+    """Bring the snapshots up to date with GitHub. Raises the typed errors of the client; what was read stays read."""
+    file, store = context.migration.file, context.store
+    counts: dict[str, int] = {}
+    first = False
+    async with context.open_github() as github:
+        for repository in (file.migration.source, *file.targets):
+            facts = await github.repository(repository)
+            store.snapshots.save_facts(repository, documents.write(facts), context.clock())
+            cutover = file.migration.cutover if repository in file.targets else None
+            for walk in _passes(store, repository, cutover):
+                first = first or walk.since is None
+                counts[repository] = counts.get(repository, 0) + await _walk(context, github, walk, progress)
+    return Scanned(items=counts, first=first)
+
+
+def _passes(store: Store, repository: str, cutover: datetime | None) -> Iterator[Pass]:
+    """Which walks bring a repository up to date.
+
+    First: everything open, and of a target also what was closed since the cutover (landings). Later: what changed.
+    """
+    for kind in (ItemKind.ISSUE, ItemKind.PULL_REQUEST):
+        name = kind.value
+        cursor = store.snapshots.cursor(repository, name)
+        ended = (State.CLOSED,) if kind is ItemKind.ISSUE else (State.CLOSED, State.MERGED)
+        if cursor.complete_until is not None:
+            yield Pass(repository=repository, kind=kind, name=name, states=(State.OPEN, *ended), since=cursor.complete_until)
+            continue
+        if cutover is not None:
+            yield Pass(repository=repository, kind=kind, name=f"{name}-ended", states=ended, since=cutover)
+        yield Pass(repository=repository, kind=kind, name=name, states=(State.OPEN,))
+
+
+async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Progress) -> int:
+    """Read one pass page by page; returns how many items came."""
+    snapshots = context.store.snapshots
+    people = People(context.migration.file.migration)
+    known = snapshots.cursor(walk.repository, walk.name)
+    if walk.name.endswith("-ended") and known.complete_until is not None:
+        return 0
+    started, after, count = known.started_at or context.clock(), known.cursor, 0
+    pages = github.scan_issues if walk.kind is ItemKind.ISSUE else github.scan_pulls
+    async for page in pages(walk.repository, since=walk.since, states=walk.states, after=after):
+        items = await _with_persons(github, page.items, people)
+        cursor = (
+            Cursor(complete_until=known.complete_until, started_at=started, cursor=page.cursor)
+            if page.more
+            else Cursor(complete_until=started)
+        )
+        place = {"kind": walk.name, "repository": walk.repository}
+        snapshots.save_page(items, read_at=context.clock(), cursor=cursor, **place)
+        count += len(items)
+        progress(f"{walk.repository} {walk.name}", count, page.total)
+    return count
+
+
+async def _with_persons(github: GitHubClient, items: Sequence[Item], people: People) -> list[Item]:
+    """Read threads further back where what was read of them holds no person's comment."""
+    return await github.complete_threads(items, until=lambda item: _heard(item, people))
+
+
+def _heard(item: Item, people: People) -> bool:
+    return any(people.is_person(comment.author) for comment in item.comments)

