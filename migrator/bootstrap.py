@@ -1,1 +1,102 @@
 """The only place that builds concrete objects from settings; entry points call it and hand the result down."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from migrator.config.migration_file import LoadedMigration, load
+from migrator.config.settings import Settings, load_settings
+from migrator.domain.actions import Timing
+from migrator.errors import ConfigError
+from migrator.github.client import GitHubClient
+from migrator.github.tokens import StaticToken, Tokens
+from migrator.store import open_store, revisions
+from migrator.store.budget import Budget
+from migrator.store.engine import open_engine
+from migrator.workflows.context import Clock, Context
+from migrator.workflows.pacing import Pacer
+
+
+def system_clock() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+class ShiftedClock:
+    """A clock that began at a chosen moment and runs on from there; a rehearsal's. It can be moved forward."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._began = time.monotonic()
+
+    def __call__(self) -> datetime:
+        """Now, on this clock."""
+        return self._start + timedelta(seconds=time.monotonic() - self._began)
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._start += by
+
+
+def build(
+    migration: str | Path | LoadedMigration,
+    *,
+    settings: Settings | None = None,
+    clock: Clock = system_clock,
+    executor_id: str = "",
+    require_revision: bool = True,
+) -> Context:
+    """Build everything that one migration needs.
+
+    Raises ``ConfigError`` for a wrong migration file or setting, ``DatabaseError`` for a database that is not at the
+    right revision (unless ``require_revision`` is off).
+    """
+    settings = settings or load_settings()
+    loaded = migration if isinstance(migration, LoadedMigration) else load(migration)
+    engine = open_engine(settings.database_url.get_secret_value())
+    if require_revision:
+        revisions.require_current(engine)
+    client = open_client(settings)
+    pacer = Pacer(Budget(engine, account_of(settings)), loaded.file.budget, time.time)
+    return Context(
+        migration=loaded,
+        settings=settings,
+        store=open_store(engine, loaded.file.migration.name),
+        open_github=client,
+        clock=clock,
+        timing=Timing(cut_off=timedelta(seconds=settings.cut_off_seconds), read_lag=timedelta(seconds=settings.read_lag_seconds)),
+        executor_id=executor_id or f"worker@{socket.gethostname()}",
+        pace=pacer.of,
+    )
+
+
+def account_of(settings: Settings) -> str:
+    """Whose budget our writes spend: the App's on this GitHub, or the token owner's."""
+    who = f"app {settings.github_app_id}" if settings.github_app_id else "token"
+    return f"{who} at {settings.github_url}"
+
+
+def open_client(settings: Settings) -> Callable[[], GitHubClient]:
+    """Returns what opens the client; the same one each time, so that its requests are counted in one place."""
+    opened: list[GitHubClient] = []
+
+    def client() -> GitHubClient:
+        if not opened:
+            opened.append(GitHubClient(settings.github_url, tokens_of(settings)))
+        return opened[0]
+
+    return client
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """The credentials that the settings name. Raises ``ConfigError`` if there are none."""
+    if settings.github_token is not None:
+        return StaticToken(settings.github_token.get_secret_value())
+    raise ConfigError(
+        "there is no way to sign in to GitHub",
+        cure="set MIGRATOR_GITHUB_TOKEN (or _FILE), or MIGRATOR_GITHUB_APP_ID with MIGRATOR_GITHUB_PRIVATE_KEY_FILE",
+    )

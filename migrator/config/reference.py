@@ -30,7 +30,7 @@ This page is made from the types in the code (`make docs-reference`); a test kee
 
 A migration is described by one TOML file, the *migration file*. It is read strictly: an unknown key, a wrong type or a time
 without zone is refused with its line, its cause and a cure, all of them at once. A file that ships with the package is named by
-a bare word (`keras`), any other by its path. What differs from machine to machine, and every secret, comes from
+a bare word ({presets}), any other by its path. What differs from machine to machine, and every secret, comes from
 [the environment](#environment) and never from the file.
 
 Numbers of days are written `"180d"` or `180`. Keys without a default have to be given.
@@ -69,7 +69,8 @@ EMPTY: tuple[object, ...] = (None, "", (), [], {})
 def configuration_page() -> str:
     """The whole page as Markdown."""
     tables = "".join(_table(model, name, array) for name, model, array in tables_of(MigrationFile))
-    return INTRODUCTION + tables + ENVIRONMENT + "\n".join(_environment_rows()) + "\n"
+    shipped = ", ".join(f"`{name}`" for name in presets())
+    return INTRODUCTION.format(presets=shipped) + tables + ENVIRONMENT + "\n".join(_environment_rows()) + "\n"
 
 
 def tables_of(model: Model, name: str = "", array: bool = False) -> Iterator[tuple[str, Model, bool]]:

@@ -126,7 +126,7 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        problems += [_sentence(tuple(details["loc"]), details["msg"]) for details in error.errors(include_input=False)]
+        problems += [_sentence(tuple(details["loc"]), details["msg"]) for details in error.errors()]
     if problems:
         raise ConfigError("; ".join(problems), cure=REFERENCE)
     return settings

@@ -32,14 +32,14 @@ class Forecast(Frozen, frozen=True, kw_only=True):
 def forecast(decided: Iterable[tuple[Decided, int]], budget: BudgetRules) -> Forecast:
     """Sum up decisions, each with the number of people that one write on its item mails."""
     counts: Counter[str] = Counter()
-    notices = closes = seconds_requests = mails = 0
+    notices = closes = second_requests = mails = 0
     for each, people in decided:
         counts[each.decision.value] += 1
         if not each.notice:
             continue
         notices += 1
         closes += each.closes
-        seconds_requests += each.closes or bool(each.label)
+        second_requests += each.closes or bool(each.label)
         mails += people * (1 + each.closes)
     return Forecast(
         items=counts.total(),
@@ -47,7 +47,7 @@ def forecast(decided: Iterable[tuple[Decided, int]], budget: BudgetRules) -> For
         notices=notices,
         closes=closes,
         mails=mails,
-        hours=round(writing_hours(notices, seconds_requests, budget), 3),
+        hours=round(writing_hours(notices, second_requests, budget), 3),
     )
 
 

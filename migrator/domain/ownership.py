@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
+import msgspec
+
 from migrator.domain.evidence import Evidence, Grounds, Leaning, Ownership, OwnershipVerdict
 from migrator.domain.items import Item
 from migrator.domain.rules import MigrationFile, OwnershipRules
 from migrator.domain.signals import errors, form, interfaces, labels, links, paths, terms, thread, topics
+from migrator.domain.signals.agreement import agreement
 from migrator.domain.signals.base import Finding, Reading
 from migrator.domain.text.document import Reader
 
@@ -32,6 +35,8 @@ DEFAULT_PRIORS = {
     "thread.ours": 6.0,
     "thread.not-ours": -6.0,
 }
+DIMINISH = 0.5
+TEXT_REGIONS = frozenset({"title", "lead", "prose", "code", "log"})
 _STRENGTH = {grounds: rank for rank, grounds in enumerate(Grounds)}
 
 
@@ -60,11 +65,28 @@ def finder(file: MigrationFile) -> Finder:
     reader = Reader(file.ownership.template)
     signals = [signal.prepare(file) for signal in SIGNALS]
 
+    priors = priors_of(file)
+
     def find(item: Item) -> list[Finding]:
         reading = Reading(item, reader.read(item.title, item.body))
-        return [finding for signal in signals for finding in signal(reading)]
+        found = [finding for signal in signals for finding in signal(reading)]
+        return _diminished(found, priors) + list(agreement(found, priors))
 
     return find
+
+
+def _diminished(findings: list[Finding], priors: Mapping[str, float]) -> list[Finding]:
+    """Let further findings of one region and one side count half, a quarter, and so on: they say the same again."""
+    ranks: dict[tuple[str, bool], int] = {}
+    result = []
+    for finding in sorted(findings, key=lambda f: -abs(priors.get(f.name, 0.0))):
+        region, _, topic = finding.name.partition(".")
+        if topic and region in TEXT_REGIONS:
+            key = (region, priors.get(finding.name, 0.0) > 0)
+            rank = ranks[key] = ranks.get(key, -1) + 1
+            finding = msgspec.structs.replace(finding, value=finding.value * DIMINISH**rank) if rank else finding
+        result.append(finding)
+    return result
 
 
 def priors_of(file: MigrationFile) -> dict[str, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from migrator.domain.items import AccountType, Actor, Comment, Frozen
+from migrator.domain.items import AccountType, Actor, Comment, Frozen, Item
 from migrator.domain.marker import find_nonces
 from migrator.domain.rules import Migration
 
@@ -67,6 +67,19 @@ class People:
     def is_bot_login(self, login: str) -> bool:
         """Whether a bare login, whose type we do not know, is listed under ``migration.bots``."""
         return login.casefold() in self._bots
+
+
+def recipients_of(item: Item, people: People, own: OwnActs) -> frozenset[str]:
+    """Logins of the people whom a comment mails because they take part: author, commenters, assignees, participants.
+
+    GitHub mails nobody about their own acts, so our account is none of them. Watchers are not known here.
+    """
+    actors = (item.author, *(comment.author for comment in item.comments), *item.assignees)
+    named = {actor.login for actor in actors if actor is not None and people.is_person(actor) and not own.is_account(actor)}
+    logins = {
+        login for login in item.participants if not people.is_bot_login(login) and login.casefold() != plain_login(own.login)
+    }
+    return frozenset(named | logins)
 
 
 def plain_login(login: str) -> str:

@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from github import Auth, GithubIntegration
 from github.Requester import Requester
 
 from migrator.domain.items import Frozen
 from migrator.errors import AuthenticationError, NotFound
-from migrator.github.calls import SECONDS_BETWEEN_WRITES, Calls, get_json, github, settings
+from migrator.github.calls import SECONDS_BETWEEN_WRITES, Calls, github, settings
 from migrator.github.convert_events import time as parse_time
 
 RENEW_BEFORE = 300.0
@@ -102,7 +103,7 @@ class GitHubApp:
 
     async def facts(self) -> AppFacts:
         """The App as GitHub knows it. Raises :class:`~migrator.errors.AuthenticationError` for a wrong key or id."""
-        _, body = await self.calls.run("GET /app", lambda: get_json(self._requester, "/app"))
+        body = (await self.calls.get(self._requester, "/app")).content
         return AppFacts(
             id=body["id"],
             slug=body["slug"],
@@ -113,23 +114,13 @@ class GitHubApp:
 
     async def installations(self) -> tuple[Installation, ...]:
         """Every installation, 100 a request."""
-        found: list[Installation] = []
-        page = 1
-        while True:
-            query = {"per_page": 100, "page": page}
-            _, body = await self.calls.run(
-                "GET /app/installations", lambda: get_json(self._requester, "/app/installations", query)
-            )  # noqa: B023
-            found += map(_installation, body)
-            if len(body) < 100:
-                return tuple(found)
-            page += 1
+        entries = self.calls.get_all(self._requester, "/app/installations")
+        return tuple([_installation(entry) async for entry in entries])
 
     async def installation_of(self, repository: str) -> Installation | None:
         """The installation that covers ``owner/name``, ``None`` if the App is not installed there."""
-        path = f"/repos/{repository}/installation"
         try:
-            _, body = await self.calls.run(f"GET {path}", lambda: get_json(self._requester, path))
+            body = (await self.calls.get(self._requester, f"/repos/{repository}/installation")).content
         except NotFound:
             return None
         return _installation(body)
@@ -156,13 +147,10 @@ class GitHubApp:
         found: list[HookDelivery] = []
         query: dict[str, Any] = {"per_page": 100}
         for _ in range(pages):
-            headers, body = await self.calls.run(
-                "GET /app/hook/deliveries",
-                lambda query=dict(query): get_json(self._requester, "/app/hook/deliveries", query),  # type: ignore[misc]
-            )
-            page = [_delivery(entry) for entry in body]
+            reply = await self.calls.get(self._requester, "/app/hook/deliveries", query)
+            page = [_delivery(entry) for entry in reply.content]
             found += [entry for entry in page if entry.delivered_at >= since]
-            cursor = _next_cursor(headers.get("link", ""))
+            cursor = _next_cursor(reply.headers.get("link", ""))
             if not cursor or len(page) == 0 or page[-1].delivered_at < since:
                 break
             query["cursor"] = cursor
@@ -213,7 +201,7 @@ class InstallationTokens:
 
 
 def _life(end: datetime) -> float:
-    """Seconds that a fresh token lives. If its end makes no sense by our clock, the clocks differ: then the documented hour holds."""
+    """Seconds that a fresh token lives: the documented hour, if its end makes no sense by our clock (clocks differ)."""
     left = end.timestamp() - time.time()
     return left if RENEW_BEFORE < left <= TOKEN_LIFE + 60 else TOKEN_LIFE
 
@@ -263,7 +251,5 @@ def _delivery(body: Mapping[str, Any]) -> HookDelivery:
 
 def _next_cursor(link: str) -> str:
     """``cursor`` of the address that a ``Link`` header calls ``next``; empty on the last page."""
-    from urllib.parse import parse_qs, urlsplit
-
     following = (part.split(";")[0].strip(" <>") for part in link.split(",") if 'rel="next"' in part)
     return next((parse_qs(urlsplit(url).query).get("cursor", [""])[0] for url in following), "")

@@ -8,9 +8,10 @@ https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-res
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ from github import Auth, Github, GithubException
 from github.Requester import Requester
 
 from migrator import __version__
+from migrator.domain.items import Frozen
 from migrator.errors import GitHubError
 from migrator.github import protocol
 from migrator.github.protocol import Counted, Reply, Request
@@ -47,21 +49,48 @@ def github(base_url: str, auth: Auth.Auth | None, *, seconds_between_writes: flo
     return Github(auth=auth, lazy=True, **settings(base_url, seconds_between_writes))
 
 
+class Body(Frozen, frozen=True, kw_only=True):
+    """A decoded reply. Header names are in lower case."""
+
+    headers: Mapping[str, Any]
+    content: Any
+
+
 class Calls:
     """Runs PyGithub calls off the event loop, one at a time: its connections are not made for sharing."""
 
     def __init__(self, count: Callable[[int], None] | None = None) -> None:
-        self._count = count or (lambda number: None)
+        self._count = count
         self._lock = threading.Lock()
 
     async def run(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
         """Result of ``call``; raises the typed errors of :mod:`migrator.errors`. Counts one request."""
         return await asyncio.to_thread(self.run_here, name, call, writes=writes)
 
+    async def get(self, requester: Requester, path: str, parameters: Mapping[str, Any] | None = None) -> Body:
+        """A GET that PyGithub has no method for."""
+
+        def call() -> Body:
+            headers, body = requester.requestJsonAndCheck("GET", path, parameters=dict(parameters or {}))
+            return Body(headers=headers, content=body)
+
+        return await self.run(f"GET {path}", call)
+
+    async def get_all(self, requester: Requester, path: str, key: str = "") -> AsyncIterator[Mapping[str, Any]]:
+        """Every entry of a numbered list, 100 a request; ``key`` names the list where the body is an object."""
+        for page in itertools.count(1):
+            body = (await self.get(requester, path, {"per_page": 100, "page": page})).content
+            entries = body[key] if key else body
+            for entry in entries:
+                yield entry
+            if len(entries) < 100:
+                return
+
     def run_here(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
         """The same in the calling thread."""
         request = Request(method="POST" if writes else "GET", url=name, counted=Counted.REST, writes=writes, name=name)
-        self._count(1)
+        if self._count is not None:
+            self._count(1)
         try:
             with self._lock:
                 return call()
@@ -83,9 +112,3 @@ def _typed(request: Request, error: GithubException) -> GitHubError:
     reply = Reply(status=error.status, headers=headers, content=msgspec.json.encode(error.data))
     found = protocol.error_of(request, reply, now=time.time())
     return found or protocol.unreadable(request, error.status)
-
-
-def get_json(requester: Requester, path: str, parameters: Mapping[str, Any] | None = None) -> tuple[Mapping[str, Any], Any]:
-    """Headers (lower-case names) and body of a GET that PyGithub has no method for."""
-    headers, body = requester.requestJsonAndCheck("GET", path, parameters=dict(parameters or {}))
-    return headers, body

@@ -15,6 +15,8 @@ from migrator.domain.items import Actor, Association, Comment, Item, ItemKind, I
 from migrator.github.convert_events import Node, actor, event, reference, requested, time, time_or_none
 from migrator.github.replies import Subject
 
+_ASSOCIATIONS = {association.value: association for association in Association}
+
 
 def nodes(connection: Mapping[str, Any] | None) -> list[Node]:
     """What a connection holds; GitHub may answer ``null`` for it, and for single nodes."""
@@ -32,7 +34,7 @@ def comment(node: Node) -> Comment:
         id=node["id"],
         database_id=node["databaseId"] or 0,
         author=actor(node["author"]),
-        association=Association(node["authorAssociation"]),
+        association=_ASSOCIATIONS.get(node["authorAssociation"], Association.NONE),
         body=node["body"],
         created_at=time(node["createdAt"]),
         edited_at=time_or_none(node["lastEditedAt"]),
@@ -58,7 +60,7 @@ def item(node: Node) -> Item:
         title=node["title"],
         body=node["body"],
         author=actor(node["author"]),
-        association=Association(node["authorAssociation"]),
+        association=_ASSOCIATIONS.get(node["authorAssociation"], Association.NONE),
         created_at=time(node["createdAt"]),
         updated_at=time(node["updatedAt"]),
         edited_at=time_or_none(node["lastEditedAt"]),

@@ -53,11 +53,14 @@ def time_or_none(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
+_TYPES = {kind.value: kind for kind in AccountType}
+
+
 def actor(node: Node | None) -> Actor | None:
-    """An ``Actor``; ``None`` for a deleted account."""
+    """An ``Actor``; ``None`` for a deleted account. A type that GitHub adds one day counts as a person: that does least harm."""
     if node is None:
         return None
-    return Actor(login=node["login"], type=AccountType(node.get("__typename", "User")), id=node.get("id", ""))
+    return Actor(login=node["login"], type=_TYPES.get(node["__typename"], AccountType.USER), id=node.get("id", ""))
 
 
 def reference(node: Node | None) -> ItemReference | None:

@@ -7,7 +7,8 @@ may be repeated follows from one question: could it have written? (``Request.wri
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -152,32 +153,18 @@ def headers_of(request: Request, token: str) -> dict[str, str]:
     return headers
 
 
-def read_json(request: Request, reply: Reply, *, now: float, streak: int = 0) -> Any:
-    """The decoded body of a 2xx reply (``None`` if empty); any other reply raises its typed error. See :func:`error_of`."""
-    error = error_of(request, reply, now=now, streak=streak)
-    if error is not None:
-        raise error
-    if not reply.content:
-        return None
-    try:
-        return msgspec.json.decode(reply.content)
-    except msgspec.DecodeError as cause:
-        raise unreadable(request, reply.status) from cause
-
-
 def read_graphql(request: Request, reply: Reply, *, now: float, streak: int = 0) -> GraphQLReply:
     """Data and field errors of a GraphQL reply.
 
     Raises the typed error if the request as a whole failed: a limit (also with status 200), credentials, a time-out.
     Errors below a root field that still has data stay in ``errors``: another's private repository in a timeline is ordinary.
     """
-    body = read_json(request, reply, now=now, streak=streak)
-    if not isinstance(body, dict):
-        raise unreadable(request, reply.status)
-    errors = tuple(_field_error(raw) for raw in body.get("errors") or ())
-    data = body.get("data")
+    error = error_of(request, reply, now=now, streak=streak)
+    if error is not None:
+        raise error
+    data, errors = _envelope(request, reply)
     limited = _limit_among(errors, reply, now=now, streak=streak)
-    if not isinstance(data, dict) or not all(error.path for error in errors):
+    if data is None or not all(error.path for error in errors):
         raise limited or _whole_failure(request, errors, reply.status)
     failures = {error.root: _failure(request, error, limited) for error in reversed(errors) if data.get(error.root) is None}
     if limited is not None and len(failures) == len(data):
@@ -201,10 +188,32 @@ def _failure(request: Request, error: FieldError, limited: LimitExceeded | None)
     return found
 
 
-def _field_error(raw: Any) -> FieldError:
-    """GitHub puts the type beside the message; ``extensions.code`` is where parse errors say theirs."""
-    kind = raw.get("type") or (raw.get("extensions") or {}).get("code") or ""
-    return FieldError(message=str(raw.get("message", "")), type=str(kind).upper(), path=tuple(raw.get("path") or ()))
+class _RawError(msgspec.Struct):
+    """An error as it is sent: GitHub puts the type beside the message, parse errors say theirs in ``extensions.code``."""
+
+    message: str = ""
+    type: str | None = None
+    path: tuple[str | int, ...] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class _Envelope(msgspec.Struct):
+    data: dict[str, Any] | None = None
+    errors: tuple[_RawError, ...] | None = None
+
+
+def _envelope(request: Request, reply: Reply) -> tuple[dict[str, Any] | None, tuple[FieldError, ...]]:
+    """The two halves of a GraphQL reply; anything else raises :func:`unreadable`."""
+    try:
+        body = msgspec.json.decode(reply.content, type=_Envelope)
+    except msgspec.DecodeError as cause:
+        raise unreadable(request, reply.status) from cause
+    return body.data, tuple(_field_error(raw) for raw in body.errors or ())
+
+
+def _field_error(raw: _RawError) -> FieldError:
+    kind = raw.type or (raw.extensions or {}).get("code") or ""
+    return FieldError(message=raw.message, type=str(kind).upper(), path=raw.path or ())
 
 
 def _whole_failure(request: Request, errors: tuple[FieldError, ...], status: int) -> GitHubError:
@@ -285,6 +294,19 @@ def unreadable(request: Request, status: int | None) -> GitHubError:
     """The reply came and says nothing that we understand."""
     cause = f"{request.name}: the reply is not what GitHub documents"
     return OutcomeUnknown(cause, status=status) if request.writes else ServerUnavailable(cause, status=status)
+
+
+@contextmanager
+def understood(name: str, *, writes: bool) -> Iterator[None]:
+    """Turns what goes wrong while data are taken apart into a typed error: GitHub answered in a form that we do not know.
+
+    After a write that is :class:`OutcomeUnknown`: something was done, and we cannot read what.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        cause = f"{name}: GitHub answers in a form that this version does not know ({type(error).__name__}: {error})"
+        raise OutcomeUnknown(cause) if writes else GitHubError(cause, cure="update the migrator, or report it") from error
 
 
 def lost(request: Request, cause: str, *, sent: bool) -> GitHubError:

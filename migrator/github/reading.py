@@ -13,7 +13,7 @@ from migrator.errors import NotFound, ServerUnavailable
 from migrator.github import convert
 from migrator.github.document import Document
 from migrator.github.paging import PageSize
-from migrator.github.protocol import GraphQLReply, names
+from migrator.github.protocol import GraphQLReply, names, understood
 from migrator.github.queries.comments import COMMENTS
 from migrator.github.queries.items import ITEM, ITEM_BY_NUMBER, ITEMS
 from migrator.github.queries.scan_issues import SCAN_ISSUES
@@ -40,10 +40,9 @@ class Reading:
     async def viewer(self) -> Account:
         """Whose token it is; asked once. Raises :class:`~migrator.errors.AuthenticationError`."""
         if self._viewer is None:
-            node = (await self.wire.ask(VIEWER, {})).data["viewer"]
-            kind = AccountType(node["__typename"]) if not node["login"].endswith("[bot]") else AccountType.BOT
-            login = node["login"].removesuffix("[bot]")
-            self._viewer = Account(login=login, id=node["id"], database_id=node["databaseId"] or 0, type=kind)
+            node = (await self.wire.ask(VIEWER, {})).at("viewer", "the token's account")
+            with understood("Viewer", writes=False):
+                self._viewer = account(node)
         return self._viewer
 
     async def scan_issues(
@@ -95,22 +94,20 @@ class Reading:
                 return await self.wire.ask(ITEMS, {"ids": ids[start : start + number]}, attempts=attempts)
 
             nodes = (await self._sized(size, some)).data["nodes"]
-            found += [convert.item(node) if _is_item(node) else None for node in nodes]
+            with understood("Items", writes=False):
+                found += [convert.item(node) if _is_item(node) else None for node in nodes]
         return found
 
     async def item(self, item_id: str) -> Item:
         """One item by node id, read deep, in one request: the live re-check. Raises :class:`~migrator.errors.NotFound`."""
         reply = await self.wire.ask(ITEM, {"id": item_id})
-        return convert.item(reply.at("node", f"item {item_id}"))
+        return _item(reply.at("node", f"item {item_id}"), f"item {item_id}")
 
     async def item_by_number(self, repository: str, number: int) -> Item:
         """The same by its address. Raises :class:`~migrator.errors.NotFound`."""
         reply = await self.wire.ask(ITEM_BY_NUMBER, {**names(repository), "number": number})
         inside = reply.at("repository", repository)
-        node = inside["issueOrPullRequest"]
-        if node is None:
-            raise NotFound(f"{repository}#{number} does not exist (any more)")
-        return convert.item(node)
+        return _item(inside["issueOrPullRequest"], f"{repository}#{number}")
 
     async def find_comments(
         self, subject_id: str, *, by_viewer: bool = True, since: datetime | None = None
@@ -124,8 +121,9 @@ class Reading:
         before: str | None = None
         while True:
             reply = await self.wire.ask(COMMENTS, {"id": subject_id, "before": before})
-            page = reply.at("node", f"item {subject_id}")["comments"]
-            comments = [convert.comment(node) for node in convert.nodes(page)]
+            with understood("Comments", writes=False):
+                page = reply.at("node", f"item {subject_id}")["comments"]
+                comments = [convert.comment(node) for node in convert.nodes(page)]
             found = comments + found
             reached = since is not None and bool(comments) and comments[0].created_at < since
             if reached or not page["pageInfo"]["hasPreviousPage"]:
@@ -146,12 +144,13 @@ class Reading:
 
         reply = await self._sized(size, some)
         page = reply.at("repository", f"repository {repository}")[connection]
-        return Page(
-            items=tuple(convert.item(node) for node in convert.nodes(page)),
-            cursor=page["pageInfo"]["endCursor"] or "",
-            more=page["pageInfo"]["hasNextPage"],
-            total=page["totalCount"],
-        )
+        with understood(document.name, writes=False):
+            return Page(
+                items=tuple(convert.item(node) for node in convert.nodes(page)),
+                cursor=page["pageInfo"]["endCursor"] or "",
+                more=page["pageInfo"]["hasNextPage"],
+                total=page["totalCount"],
+            )
 
     async def _sized(self, size: PageSize, ask: Callable[[int, int | None], Awaitable[GraphQLReply]]) -> GraphQLReply:
         """Ask for ``size.current`` at once; for half as many after GitHub gave up. Only the least size is asked repeatedly."""
@@ -167,12 +166,30 @@ class Reading:
                 return reply
 
 
+def account(node: Mapping[str, Any]) -> Account:
+    """The ``viewer``. For an App's installation its type is ``User`` all the same, and only the login's ending tells."""
+    is_bot = node["login"].endswith("[bot]")
+    return Account(
+        login=node["login"].removesuffix("[bot]"),
+        id=node["id"],
+        database_id=node["databaseId"] or 0,
+        type=AccountType.BOT if is_bot else AccountType(node["__typename"]),
+    )
+
+
 def _words(states: Sequence[State], but: State | None = None) -> list[str]:
     return [state.name for state in dict.fromkeys(states) if state is not but]
 
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _item(node: Mapping[str, Any] | None, what: str) -> Item:
+    if not _is_item(node) or node is None:
+        raise NotFound(f"{what} does not exist (any more)")
+    with understood(what, writes=False):
+        return convert.item(node)
 
 
 def _is_item(node: Mapping[str, Any] | None) -> bool:

@@ -11,7 +11,7 @@ from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefuse
 from migrator.github.convert import nodes
 from migrator.github.document import Document
 from migrator.github.mutations import CREATE_LABEL
-from migrator.github.protocol import names
+from migrator.github.protocol import names, understood
 from migrator.github.queries.repository import LABEL, LABELS, REPOSITORY
 from migrator.github.replies import Label, Permission, RepositoryFacts, Whereabouts
 from migrator.github.repository_facts import label, repository_facts
@@ -29,7 +29,8 @@ class Repositories:
     async def repository(self, name: str) -> RepositoryFacts:
         """What a repository is, with all its labels. Renames are followed: compare ``name``. Raises ``NotFound``."""
         node = await self._repository(REPOSITORY, name)
-        facts = repository_facts(node)
+        with understood("Repository", writes=False):
+            facts = repository_facts(node)
         page, labels = node["labels"], list(facts.labels)
         while page["pageInfo"]["hasNextPage"]:
             page = (await self._repository(LABELS, name, labelsAfter=page["pageInfo"]["endCursor"]))["labels"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import count as counting
 from typing import Any
 
 from github import Auth
+from github.Requester import Requester
 
-from migrator.github.calls import Calls, get_json, github
+from migrator.github.calls import Calls, github
 from migrator.github.limits import RateLimit
 from migrator.github.replies import Permission
 from migrator.github.tokens import Tokens
@@ -27,17 +27,12 @@ class RestClient:
 
         https://docs.github.com/rest/collaborators/collaborators#list-repository-collaborators
         """
-        found: dict[str, Permission] = {}
-        for page in counting(1):
-            body = await self._get(f"/repos/{repository}/collaborators", {"per_page": 100, "page": page})
-            found |= {person["login"]: _role(person) for person in body}
-            if len(body) < 100:
-                break
-        return found
+        people = self._calls.get_all(await self._requester(), f"/repos/{repository}/collaborators")
+        return {person["login"]: _role(person) async for person in people}
 
     async def rate_limits(self) -> Mapping[str, RateLimit]:
         """Primary limits by resource; asking costs nothing (https://docs.github.com/rest/rate-limit/rate-limit)."""
-        body = await self._get("/rate_limit", {})
+        body = (await self._calls.get(await self._requester(), "/rate_limit")).content
         return {
             name: RateLimit(
                 resource=name,
@@ -54,18 +49,11 @@ class RestClient:
 
         https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
         """
-        found: list[str] = []
-        for page in counting(1):
-            body = await self._get("/installation/repositories", {"per_page": 100, "page": page})
-            found += [entry["full_name"] for entry in body["repositories"]]
-            if len(body["repositories"]) < 100:
-                break
-        return tuple(found)
+        entries = self._calls.get_all(await self._requester(), "/installation/repositories", "repositories")
+        return tuple([entry["full_name"] async for entry in entries])
 
-    async def _get(self, path: str, parameters: Mapping[str, Any]) -> Any:
-        auth = Auth.Token(await self._tokens.token())
-        requester = github(self._base_url, auth).requester
-        return (await self._calls.run(f"GET {path}", lambda: get_json(requester, path, parameters)))[1]
+    async def _requester(self) -> Requester:
+        return github(self._base_url, Auth.Token(await self._tokens.token())).requester
 
 
 def _role(person: Mapping[str, Any]) -> Permission:

@@ -12,7 +12,7 @@ from migrator.domain.items import Comment, ItemKind
 from migrator.errors import OutcomeUnknown
 from migrator.github import convert
 from migrator.github.mutations import ADD_COMMENT, ADD_REACTION, UPDATE_COMMENT, Step, composed
-from migrator.github.protocol import GraphQLReply
+from migrator.github.protocol import GraphQLReply, understood
 from migrator.github.replies import ActReply, CommentReply
 from migrator.github.wire import Wire
 
@@ -30,11 +30,10 @@ class Writing:
         https://docs.github.com/graphql/reference/mutations#addcomment
         """
         payload = _payload(await self.wire.write(ADD_COMMENT, {"subject": subject_id, "body": body}), "comment")
-        edge = payload["commentEdge"]
-        if edge is None:
-            raise OutcomeUnknown("AddComment: the reply does not show the comment")
-        thread = payload["subject"]
-        return CommentReply(comment=convert.comment(edge["node"]), subject=None if thread is None else convert.subject(thread))
+        with understood("AddComment", writes=True):
+            thread = payload["subject"]
+            seen = None if thread is None else convert.subject(thread)
+            return CommentReply(comment=convert.comment(payload["commentEdge"]["node"]), subject=seen)
 
     async def update_comment(self, comment_id: str, body: str) -> Comment:
         """Replace the text of our comment; nobody is mailed. Raises ``NotFound`` if it was deleted.
@@ -42,7 +41,8 @@ class Writing:
         https://docs.github.com/graphql/reference/mutations#updateissuecomment
         """
         payload = _payload(await self.wire.write(UPDATE_COMMENT, {"comment": comment_id, "body": body}), "edit")
-        return convert.comment(payload["issueComment"])
+        with understood("UpdateComment", writes=True):
+            return convert.comment(payload["issueComment"])
 
     async def add_reaction(self, subject_id: str, content: str) -> None:
         """React to an item or comment; ``content`` is a ``ReactionContent`` such as ``ROCKET``. Doing it twice changes nothing.
@@ -94,7 +94,8 @@ class Writing:
             return ActReply()
         document = composed(name, kind, steps)
         reply = await self.wire.write(document, _used(document.text, {"item": item_id, **values}))
-        return act_reply(reply, steps)
+        with understood(name, writes=True):
+            return act_reply(reply, steps)
 
 
 def act_reply(reply: GraphQLReply, steps: Sequence[Step]) -> ActReply:

@@ -22,7 +22,7 @@ class Call:
     same account had been shown by earlier requests.
     """
 
-    __slots__ = ("agent", "cost", "limits", "listings", "nodes", "reads", "seen", "view", "world", "writes")
+    __slots__ = ("agent", "content", "cost", "labels_lost", "limits", "listings", "nodes", "operation", "reads", "seen", "view", "world", "writes")
 
     def __init__(self, world: World, agent: Agent, reads: dict[tuple[str, str], int], listings: Listings, view: View | None = None) -> None:
         self.world = world
@@ -31,6 +31,9 @@ class Call:
         self.listings = listings
         self.view = view
         self.seen: dict[str, int] = {}
+        self.operation = ""
+        self.content: list[str] = []
+        self.labels_lost = False
         self.cost = 1
         self.nodes = 0
         self.writes = 0
@@ -41,6 +44,19 @@ class Call:
         shown = self.view(item) if self.view is not None else item
         self.seen[shown.key] = shown.sequence
         return shown
+
+    def see_now(self, item: Item) -> Item:
+        """Return the item as it is: the answer to a write shows what the write made of it."""
+        self.seen[item.key] = item.sequence
+        return item
+
+    def wrote(self, kind: str) -> None:
+        """Remember that this request did a content-creating write of a kind."""
+        self.content.append(kind)
+
+    def drops_labels(self) -> bool:
+        """Return whether labels are to be silently dropped (a fault)."""
+        return self.labels_lost
 
     def last_read(self, item: Item) -> int:
         """Return the newest sequence of an item that the account had been shown before this request."""

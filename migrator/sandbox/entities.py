@@ -17,11 +17,11 @@ Permission = Literal["admin", "maintain", "write", "triage", "read"]
 ItemState = Literal["open", "closed", "merged"]
 
 
-class Record(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+class Record(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Base of every part of a record; unknown keys are refused."""
 
 
-class Reaction(Record):
+class Reaction(Record, kw_only=True):
     """One dated reaction; ``content`` is GraphQL's word (``THUMBS_UP``)."""
 
     content: str
@@ -31,7 +31,7 @@ class Reaction(Record):
     sequence: int = 0
 
 
-class Edit(Record):
+class Edit(Record, kw_only=True):
     """One change of a body; ``body`` is the text after it."""
 
     editor: str | None = None
@@ -40,7 +40,7 @@ class Edit(Record):
     sequence: int = 0
 
 
-class Comment(Record):
+class Comment(Record, kw_only=True):
     """One comment of a thread. ``read`` is the newest sequence its writer had seen of the item when it wrote."""
 
     author: str | None = None
@@ -59,14 +59,14 @@ class Comment(Record):
     app: str = ""
 
 
-class Reference(Record):
+class Reference(Record, kw_only=True):
     """Another item."""
 
     repository: str
     number: int
 
 
-class Event(Record):
+class Event(Record, kw_only=True):
     """One event of a timeline; ``detail`` carries what its kind needs (state reason, lock reason, assignee, new title ...)."""
 
     kind: str
@@ -82,7 +82,7 @@ class Event(Record):
     app: str = ""
 
 
-class ChangedPath(Record):
+class ChangedPath(Record, kw_only=True):
     """One file that a pull request changes."""
 
     path: str
@@ -90,7 +90,7 @@ class ChangedPath(Record):
     deletions: int = 0
 
 
-class Commit(Record):
+class Commit(Record, kw_only=True):
     """One commit of a pull request."""
 
     author: str | None = None
@@ -100,7 +100,7 @@ class Commit(Record):
     sequence: int = 0
 
 
-class Review(Record):
+class Review(Record, kw_only=True):
     """One submitted review; ``state`` is GraphQL's word (``APPROVED``)."""
 
     author: str | None = None
@@ -113,7 +113,7 @@ class Review(Record):
     sequence: int = 0
 
 
-class Pull(Record):
+class Pull(Record, kw_only=True):
     """What only a pull request has."""
 
     draft: bool = False
@@ -131,7 +131,7 @@ class Pull(Record):
     merged_by: str | None = None
 
 
-class Item(Record, tag_field="record", tag="item"):
+class Item(Record, kw_only=True, tag_field="record", tag="item"):
     """An issue or pull request. ``moved_to`` is set on what a transfer leaves behind, ``deleted`` on what a deletion does."""
 
     repository: str
@@ -177,7 +177,7 @@ class Item(Record, tag_field="record", tag="item"):
         return f"{self.repository}#{self.number}"
 
 
-class Label(Record):
+class Label(Record, kw_only=True):
     """A label of a repository."""
 
     name: str
@@ -186,7 +186,7 @@ class Label(Record):
     id: int = 0
 
 
-class Repository(Record, tag_field="record", tag="repository"):
+class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
     """A repository; ``watchers`` is a number of people, or their logins; ``files`` are texts by path."""
 
     name: str
@@ -213,7 +213,7 @@ class Repository(Record, tag_field="record", tag="repository"):
         return self.name.partition("/")[2]
 
 
-class Account(Record, tag_field="record", tag="account"):
+class Account(Record, kw_only=True, tag_field="record", tag="account"):
     """A person, bot or organization. ``login`` is as GraphQL gives it, without a ``[bot]`` ending."""
 
     login: str
@@ -224,7 +224,7 @@ class Account(Record, tag_field="record", tag="account"):
     app: str = ""
 
 
-class Header(Record, tag_field="record", tag="world"):
+class Header(Record, kw_only=True, tag_field="record", tag="world"):
     """First line of a world file; ``now`` is the time of the newest event, ``clock`` where the sandbox's clock stood."""
 
     version: int
@@ -237,7 +237,7 @@ class Header(Record, tag_field="record", tag="world"):
     next_id: int = 0
 
 
-class App(Record, tag_field="record", tag="app"):
+class App(Record, kw_only=True, tag_field="record", tag="app"):
     """A GitHub App. Its private key and webhook secret exist only here, for a machine on loopback."""
 
     id: int
@@ -253,7 +253,7 @@ class App(Record, tag_field="record", tag="app"):
     events: list[str] = []
 
 
-class Installation(Record, tag_field="record", tag="installation"):
+class Installation(Record, kw_only=True, tag_field="record", tag="installation"):
     """An App installed on an account; an empty list of repositories means all of the account's."""
 
     id: int
@@ -265,7 +265,7 @@ class Installation(Record, tag_field="record", tag="installation"):
     suspended: bool = False
 
 
-class Token(Record, tag_field="record", tag="token"):
+class Token(Record, kw_only=True, tag_field="record", tag="token"):
     """A credential made on request; ``expires`` is real time in seconds since 1970, 0 for never."""
 
     secret: str
@@ -277,17 +277,17 @@ class Token(Record, tag_field="record", tag="token"):
     revoked: bool = False
 
 
-class Hook(Record, tag_field="record", tag="hook"):
+class Hook(Record, kw_only=True, tag_field="record", tag="hook"):
     """Where deliveries go. ``app`` is the slug of the App that owns the hook, empty for a repository-style hook."""
 
     url: str
     secret: str = ""
-    events: list[str] = ["*"]
+    events: list[str] = []
     app: str = ""
     id: int = 0
 
 
-class Delivery(Record, tag_field="record", tag="delivery"):
+class Delivery(Record, kw_only=True, tag_field="record", tag="delivery"):
     """One webhook delivery; a redelivery has a new ``id`` and the same ``guid``."""
 
     id: int

@@ -169,6 +169,12 @@ class Ledger:
         with Session(self._engine) as session:
             return set(session.scalars(query))
 
+    def outcome_of_items(self, run_id: str) -> dict[str, str]:
+        """Item key -> outcome, for the ended entries of a run."""
+        query = select(EntryRow.item_key, OutcomeRow.outcome).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        with Session(self._engine) as session:
+            return dict(session.execute(query.where(EntryRow.run_id == run_id)).tuples().all())
+
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
         with Session(self._engine) as session, session.begin():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +16,7 @@ from migrator.store.runs import Run
 Clock = Callable[[], datetime]
 """Gives the present moment, timezone-aware UTC."""
 
-OpenGitHub = Callable[[], AbstractAsyncContextManager[GitHubClient]]
+OpenGitHub = Callable[[], GitHubClient]
 """Opens a client on the running event loop; the durable engine has a loop of its own."""
 
 Pace = Callable[[int], Awaitable[bool]]

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
 
@@ -20,10 +20,15 @@ from migrator.errors import DatabaseError
 from migrator.workflows import apply
 from migrator.workflows.context import Context
 
+if TYPE_CHECKING:
+    from dbos import DBOS, DBOSClient, EnqueueOptions
+
 APPLY_QUEUE = "apply"
 VERSION = "migrator-1"
 """Pinned by us: with a version made from the code, a deployment would strand what is pending."""
 NAME = "migrator"
+UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+"""States of a workflow that is at work or waiting."""
 
 
 class Engine:
@@ -31,7 +36,8 @@ class Engine:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._dbos: Any = None
+        self._dbos: type[DBOS] | None = None
+        self._opened: DBOSClient | None = None
 
     def launch(self) -> None:
         """Start working: registers the workflows, then takes up what a former process left."""
@@ -45,7 +51,7 @@ class Engine:
         DBOS.launch()
         DBOS.register_queue(APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update")
 
-    def _register(self, dbos: Any) -> None:
+    def _register(self, dbos: type[DBOS]) -> None:
         context = self._context
 
         @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
@@ -69,20 +75,32 @@ class Engine:
                 await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
                 raise
 
-    def enqueue(self, run_id: str, attempt: int) -> None:
-        """Have a run worked on. The same run and attempt are enqueued once, however often this is called."""
-        from dbos import DBOSClient
+    def enqueue(self, run_id: str) -> None:
+        """Have a run worked on, unless a workflow for it is at work or waiting already."""
+        known = self._workflows(run_id)
+        if any(each.status in UNFINISHED for each in known):
+            return
+        options: EnqueueOptions = {
+            "workflow_name": "run",
+            "queue_name": APPLY_QUEUE,
+            "workflow_id": f"{run_id}:{len(known) + 1}",
+            "app_version": VERSION,
+        }
+        self._client().enqueue(options, run_id)
 
-        client = DBOSClient(system_database_engine=self._context.store.engine, application_name=NAME)
-        client.enqueue(
-            {
-                "workflow_name": "run",
-                "queue_name": APPLY_QUEUE,
-                "workflow_id": f"{run_id}:{attempt}",
-                "app_version": VERSION,
-            },
-            run_id,
-        )
+    def is_busy(self, run_id: str) -> bool:
+        """Whether a workflow is at work on a run, or waiting to be."""
+        return any(each.status in UNFINISHED for each in self._workflows(run_id))
+
+    def _workflows(self, run_id: str) -> list[Any]:
+        return self._client().list_workflows(workflow_id_prefix=f"{run_id}:", load_input=False, load_output=False)
+
+    def _client(self) -> DBOSClient:
+        if self._opened is None:
+            from dbos import DBOSClient
+
+            self._opened = DBOSClient(system_database_engine=self._context.store.engine, application_name=NAME)
+        return self._opened
 
     def close(self) -> None:
         """Stop working; what is pending goes on in the next process."""

@@ -14,6 +14,7 @@ from migrator.github.client import GitHubClient
 from migrator.store import Store, documents
 from migrator.store.snapshots import Cursor
 from migrator.workflows.context import Context
+from migrator.workflows.own import ACCOUNT
 
 Progress = Callable[[str, int, int], None]
 """Called after each page with what is read, how many items so far, and how many there are in all."""
@@ -42,6 +43,7 @@ async def scan(context: Context, progress: Progress) -> Scanned:
     counts: dict[str, int] = {}
     first = False
     async with context.open_github() as github:
+        store.snapshots.save_facts(ACCOUNT, documents.write(await github.viewer()), context.clock())
         for repository in (file.migration.source, *file.targets):
             facts = await github.repository(repository)
             store.snapshots.save_facts(repository, documents.write(facts), context.clock())

@@ -172,6 +172,11 @@ def test_lines_are_right_behind_a_text_of_many_lines() -> None:
     assert refusal(text).line == text.splitlines().index('valid_dayz = "7d"') + 1
 
 
+def test_a_problem_inside_a_value_of_many_lines_is_found_where_the_value_begins() -> None:
+    """The key's line is what an editor jumps to."""
+    assert refusal(f"{MINIMAL}[plan]\nwaves = [\n  1,\n  0,\n]\n").line == MINIMAL.count("\n") + 2
+
+
 def test_lines_are_right_in_the_second_of_two_parts() -> None:
     """Tables that repeat are told apart."""
     second = MINIMAL.partition("[[parts]]")[2].replace('"widgets"', '"gadgets"').replace("old =", "odl =")
@@ -209,6 +214,13 @@ def test_the_digest_ignores_layout_and_written_out_defaults() -> None:
     )
     spelled_out = f'{MINIMAL}[activity]\nstale_after = "180d"\n'
     assert digest_of(parse(MINIMAL)) == digest_of(parse(reordered)) == digest_of(parse(spelled_out))
+
+
+def test_the_digest_ignores_the_order_of_free_keys() -> None:
+    """A table whose keys the author chose has no order."""
+    one, other = ('"a" = "widgets"\n', '"b" = "widgets"\n')
+    header = f"{MINIMAL}[ownership.labels.ours]\n"
+    assert digest_of(parse(header + one + other)) == digest_of(parse(header + other + one))
 
 
 def test_the_digest_changes_with_any_rule() -> None:

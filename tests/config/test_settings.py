@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from migrator.config.settings import PREFIX, Settings, load_settings
 from migrator.errors import ConfigError
@@ -66,6 +67,14 @@ def test_no_traceback_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     assert "MIGRATOR_GITHUB_PRIVATE_KEY" in shown
     assert CANARY not in shown
+
+
+def test_no_refusal_of_the_library_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even the error that we translate would be safe to print."""
+    monkeypatch.setenv("MIGRATOR_GITHUB_APP_ID", CANARY)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert CANARY not in str(caught.value)
 
 
 def test_a_secret_may_be_given_by_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -142,3 +151,9 @@ def test_a_sandbox_on_this_machine_needs_no_encryption(address: str, monkeypatch
     """Loopback is the one exception, and settings know that they have it."""
     monkeypatch.setenv("MIGRATOR_GITHUB_URL", address)
     assert load_settings().on_loopback
+
+
+def test_an_address_never_ends_in_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are added to it."""
+    monkeypatch.setenv("MIGRATOR_GITHUB_URL", "https://github.example/api/v3/")
+    assert load_settings().github_url == "https://github.example/api/v3"

@@ -126,7 +126,11 @@ def test_any_text_before_a_marker_that_github_would_show_leaves_it_findable(text
     assert find_nonces(f"About {inline(text)}\n\n{LINE}\n") == (NONCE,)
 
 
-@given(st.lists(st.sampled_from([LINE, "<!-- migrator:1 ", "-->", "\n", "\r\n", "```", "> ", "    ", "x", "<!--"]), max_size=12).map("".join))
+@given(
+    st.lists(st.sampled_from([LINE, "<!-- migrator:1 ", "-->", "\n", "\r\n", "```", "> ", "    ", "x", "<!--"]), max_size=12).map(
+        "".join
+    )
+)
 def test_a_quoted_text_never_brings_its_own_marker(hostile: str) -> None:
     """A title or body that contains markers loses them when it is quoted, inline or as a block."""
     assert find_markers(f"{inline(hostile, 5000)}\n") == ()

@@ -32,7 +32,9 @@ def _earlier() -> list[Document]:
     wants: list[dict[str, Any]] = [{"comments_before": "c"}, {"events_before": ""}, {"comments_before": "", "events_before": "e"}]
     needs = [Need(id="1", is_pull_request=pull, **want) for pull in (False, True) for want in wants]
     alone = [earlier.earlier([need])[0] for need in needs]
-    both = [Need(id="1", is_pull_request=index % 2 == 0, comments_before="c", events_before="e") for index in range(THREADS_A_REQUEST)]
+    both = [
+        Need(id="1", is_pull_request=index % 2 == 0, comments_before="c", events_before="e") for index in range(THREADS_A_REQUEST)
+    ]
     return [*alone, earlier.earlier(needs)[0], earlier.earlier(both)[0]]
 
 

@@ -8,15 +8,11 @@ What programs do never counts, and of our own account only what the ledger does 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
 from migrator.domain.activity.facts import Act, ActName
 from migrator.domain.activity.voices import Spoken, Voice, same_account
 from migrator.domain.items import Comment, Event, EventKind, Item, Reaction, State
 from migrator.domain.people import OwnActs, People, login_of
-
-SKEW = timedelta(minutes=5)
-"""How far a committer's clock may be ahead of GitHub's before we stop believing it."""
 
 OBJECTIONS = frozenset({"THUMBS_DOWN", "CONFUSED"})
 """Reactions to one of our own notices that speak up; a thumbs-up under a notice agrees with it and changes nothing."""
@@ -51,7 +47,7 @@ def acts_of(item: Item, thread: list[Spoken], people: People, own: OwnActs) -> I
         act = event_act(event, item, people, own)
         if act is not None:
             yield act
-    yield from _last_push(item)
+    yield from _last_push(item, people)
 
 
 def comment_acts(spoken: Spoken, people: People, own: OwnActs) -> Iterator[Act]:
@@ -92,15 +88,13 @@ def event_act(event: Event, item: Item, people: People, own: OwnActs) -> Act | N
         return None
     if event.kind in _ROUTINE and people.is_triager(event.actor):
         return None
-    actor, value, at = event.actor, event.detail, event.at
+    actor, value = event.actor, event.detail
     if event.kind in _REFERENCES:
         if not _is_open_reference(event, item, people):
             return None
         assert event.reference is not None
         actor, value = actor or event.reference.author, f"{event.reference.repository}#{event.reference.number}"
-    if event.kind is EventKind.COMMITTED:
-        at = _believable(at, item)
-    return Act(name=name, at=at, actor=login_of(actor), url=event.url, value=value)
+    return Act(name=name, at=event.at, actor=login_of(actor), url=event.url, value=value)
 
 
 def opening_of(item: Item) -> Act:
@@ -132,17 +126,13 @@ def _is_open_reference(event: Event, item: Item, people: People) -> bool:
     return reference.author is None or people.is_person(reference.author)
 
 
-def _last_push(item: Item) -> Iterator[Act]:
-    """Yield the newest commit of a pull request whose commits were not read as events."""
-    pull = item.pull
-    if pull is None or pull.last_commit_at is None or any(event.kind is EventKind.COMMITTED for event in item.events):
-        return
-    yield Act(name=ActName.PUSHED, at=_believable(pull.last_commit_at, item), actor=login_of(item.author), url=item.url)
+def _last_push(item: Item, people: People) -> Iterator[Act]:
+    """Yield the newest commit of a pull request whose commits were not read as events.
 
-
-def _believable(committed: datetime, item: Item) -> datetime:
-    """A commit's date, which its author's machine wrote, but never later than GitHub saw the item change.
-
-    A push moves ``updated_at``, which GitHub's own clock writes; without this a commit dated 2099 would keep an item alive.
+    Its author's machine wrote that date. One that lies in the future keeps the item open until it has passed.
     """
-    return committed if committed <= item.updated_at + SKEW else item.updated_at
+    pull = item.pull
+    if pull is None or pull.last_commit_at is None or not people.is_person(item.author):
+        return
+    if not any(event.kind is EventKind.COMMITTED for event in item.events):
+        yield Act(name=ActName.PUSHED, at=pull.last_commit_at, actor=login_of(item.author), url=item.url)

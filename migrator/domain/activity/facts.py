@@ -94,7 +94,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     ``author_word`` is when the author last spoke, ``answer`` the newest answer of a maintainer, ``nag`` the newest
     routine question. ``labelled`` dates the item's present labels, where the timeline that we read shows it.
     ``people`` counts distinct persons, ``votes`` thumbs-up of others than the author, ``voted_at`` the newest of them.
-    ``mailed`` counts who a comment mails besides the watchers: participants and assignees.
+    ``mailed`` counts the people whom a comment mails, watchers aside (:func:`migrator.domain.people.recipients_of`).
     """
 
     reading: str

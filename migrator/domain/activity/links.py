@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from migrator.domain.activity.acts import comment_act
 from migrator.domain.activity.facts import Act, ActName
 from migrator.domain.activity.prose import WordSearch, sentences
 from migrator.domain.activity.voices import Listener, Spoken, Voice, same_account
-from migrator.domain.items import Actor, Comment, Event, EventKind, Item, ItemKind, ItemReference, State
+from migrator.domain.items import Comment, Event, EventKind, Item, ItemKind, ItemReference, State
 from migrator.domain.people import People, login_of
 from migrator.domain.rules import MigrationFile
 
-Landing = tuple[str, Act]
-"""``owner/name#number`` of the successor, and the act that shows it."""
+Landing = tuple[str, Act | None]
+"""``owner/name#number`` of the successor, and the act that shows it, if it has a date."""
 
 _HOST = r"(?:https?://)?(?:www\.|redirect\.)?github\.com/"
 
@@ -48,7 +47,7 @@ class Links:
         if item.repository.casefold() in self._targets:
             return None
         found = [*self._landings_of_events(item), *self._landings_of_comments(item, thread)]
-        return max(found, key=lambda each: (each[1].place, each[0]), default=None)
+        return max(found, key=_newest_last, default=None)
 
     def _candidates(self, thread: list[Spoken]) -> Iterator[Comment]:
         """Yield the comments by people since the cutover that mention a target at all; the others need no parsing."""
@@ -90,10 +89,10 @@ class Links:
             if reference is None or event.at < self._cutover or reference.repository.casefold() not in self._targets:
                 continue
             if self._people.is_person(event.actor) and _is_successor(event, reference, item):
-                yield _landed(reference, event.at, event.actor, event.url or reference.url)
+                yield _key(reference), _reference_act(event, reference)
         for pull in item.linked_pulls:
             if pull.repository.casefold() in self._targets and pull.state is State.MERGED:
-                yield _landed(pull, item.updated_at, pull.author, pull.url)
+                yield _key(pull), None
 
 
 def _is_successor(event: Event, reference: ItemReference, item: Item) -> bool:
@@ -106,9 +105,19 @@ def _is_successor(event: Event, reference: ItemReference, item: Item) -> bool:
     return same_title or same_account(reference.author, item.author)
 
 
-def _landed(reference: ItemReference, at: datetime, actor: Actor | None, url: str) -> Landing:
-    act = Act(name=ActName.REFERENCED, at=at, actor=login_of(actor), url=url)
-    return f"{reference.repository}#{reference.number}", act
+def _key(reference: ItemReference) -> str:
+    return f"{reference.repository}#{reference.number}"
+
+
+def _reference_act(event: Event, reference: ItemReference) -> Act:
+    url = event.url or reference.url
+    return Act(name=ActName.REFERENCED, at=event.at, actor=login_of(event.actor), url=url, value=_key(reference))
+
+
+def _newest_last(landing: Landing) -> tuple[bool, tuple[object, ...], str]:
+    """Sort key: dated landings after the others, then by date, then by name, so that reading order never matters."""
+    key, act = landing
+    return act is not None, act.place if act else (), key
 
 
 def _plain(title: str) -> str:

@@ -12,7 +12,7 @@ from migrator.domain.activity.links import Links
 from migrator.domain.activity.prose import WordSearch, paragraphs
 from migrator.domain.activity.voices import Listener, Spoken, Voice, same_account
 from migrator.domain.items import MAINTAINER_ASSOCIATIONS, EventKind, Item, ItemKind, State
-from migrator.domain.people import OwnActs, People, login_of
+from migrator.domain.people import OwnActs, People, login_of, recipients_of
 from migrator.domain.rules import MigrationFile
 
 _WORDS = frozenset(
@@ -78,7 +78,7 @@ class Reader:
             told=self._links.told(item, thread),
             landing=landing,
             landed=landed,
-            mailed=_count_mailed(item),
+            mailed=len(recipients_of(item, self._people, self._own)),
         )
 
     def _answer(self, item: Item, thread: list[Spoken]) -> Act | None:
@@ -171,10 +171,3 @@ def _review(item: Item) -> str:
     if item.pull.review_decision == "APPROVED":
         return "approved"
     return "review requested" if item.pull.reviewers_requested else ""
-
-
-def _count_mailed(item: Item) -> int:
-    """How many people a comment mails besides watchers: participants, assignees and the author."""
-    named = {login.casefold() for login in item.participants}
-    named |= {each.login.casefold() for each in (*item.assignees, item.author) if each is not None}
-    return len(named) + max(0, item.participants_total - len(item.participants))

@@ -41,14 +41,14 @@ def turns_of(facts: ActivityFacts, rules: ActivityRules) -> Turns:
     wait_label, wait_at = _newest(facts, rules.awaiting_maintainer_labels)
     spoke = facts.author_word
     answered = facts.answer is not None and (spoke is None or facts.answer.at > spoke)
-    unanswered = spoke is not None and not answered
-    if wait_label and not _answered_since(facts, wait_at) and not _later(asked_at, wait_at):
+    ours_to_act = bool(wait_label) and not _is_later(asked_at, wait_at)
+    if ours_to_act and not _is_later(facts.answer.at if facts.answer else None, wait_at):
         return Turns(awaiting=Turn.MAINTAINERS, unanswered=spoke is not None, label=wait_label)
-    if asked_label and asked_at is not None and (spoke is None or spoke < asked_at):
+    if asked_at is not None and not ours_to_act and (spoke is None or spoke < asked_at):
         return Turns(awaiting=Turn.AUTHOR, unanswered=False, asked_at=_last_asked(asked_at, facts), label=asked_label)
-    if unanswered:
-        return Turns(awaiting=Turn.MAINTAINERS, unanswered=True)
-    return Turns(awaiting=Turn.AUTHOR if answered and spoke is not None else Turn.NOBODY, unanswered=False)
+    if spoke is None:
+        return Turns(awaiting=Turn.NOBODY, unanswered=False)
+    return Turns(awaiting=Turn.AUTHOR if answered else Turn.MAINTAINERS, unanswered=not answered)
 
 
 def _last_asked(asked_at: datetime, facts: ActivityFacts) -> datetime:
@@ -66,11 +66,6 @@ def _newest(facts: ActivityFacts, labels: tuple[str, ...]) -> tuple[str, datetim
     return (min(present), None) if present else ("", None)
 
 
-def _answered_since(facts: ActivityFacts, moment: datetime | None) -> bool:
-    """Whether a maintainer answered after that moment. Not known for a label without a date: then not."""
-    return moment is not None and facts.answer is not None and facts.answer.at > moment
-
-
-def _later(one: datetime | None, other: datetime | None) -> bool:
-    """Whether the first date is known and the later one."""
+def _is_later(one: datetime | None, other: datetime | None) -> bool:
+    """Whether both dates are known and the first is the later one. What we do not know is held against nobody."""
     return one is not None and other is not None and one > other

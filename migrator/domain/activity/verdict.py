@@ -12,6 +12,8 @@ from migrator.domain.activity.turns import Turn, Turns, turns_of
 from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Leaning
 from migrator.domain.rules import ActivityRules
 
+_UNDATED_LANDING = Evidence(signal="landing", says=Leaning.NEUTRAL)
+
 
 def judge_facts(facts: ActivityFacts, rules: ActivityRules, now: datetime) -> ActivityVerdict:
     """The verdict at ``now`` (aware). An item is stale from the very second at which its term ends.
@@ -66,8 +68,9 @@ def _link_evidence(facts: ActivityFacts) -> tuple[Evidence, ...]:
     found = []
     if facts.told:
         found.append(_shown(facts.told, "already_told", Leaning.NEUTRAL))
-    if facts.landed:
-        found.append(replace(_shown(facts.landed, "landing", Leaning.NEUTRAL), value=facts.landing))
+    if facts.landing:
+        shown = _shown(facts.landed, "landing", Leaning.NEUTRAL) if facts.landed else _UNDATED_LANDING
+        found.append(replace(shown, value=facts.landing))
     return tuple(found)
 
 

@@ -21,6 +21,9 @@ from migrator.errors import ConfigError
 MAX_CHARACTERS: Final = 65_536
 """GitHub's limit for a comment."""
 
+_TEMPLATE_FAULTS: Final = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What an expression in a template can raise beside Jinja2's own errors."""
+
 DECISIONS_WITH_NOTICE: Final = tuple(sorted(decision.value for decision in ACTING))
 
 
@@ -90,7 +93,7 @@ class Notices:
     def _finish(self, name: str, view: Context, marker: str) -> str:
         try:
             text = self._environment.get_template(template_name(name)).render(view).strip()
-        except TemplateError as error:
+        except _TEMPLATE_FAULTS as error:
             raise ConfigError(f"the template notices.templates.{name} fails: {error}", cure="run `migrator check`") from error
         whole = f"{text}\n\n{marker}\n"
         if len(whole) > MAX_CHARACTERS:

@@ -19,9 +19,9 @@ from markdown_it import MarkdownIt
 
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
-_KEPT_FORMAT_CHARACTERS: Final = {"\u200d", ZERO_WIDTH_SPACE}
+_JOINER: Final = "\u200d"
 _PUNCTUATION = re.compile(r"([\\`*_\[\]|~$])")
-_BLOCK_START = re.compile(r"^(\d*)([.)+=:-])")
+_BLOCK_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|)([.)+=-])")
 _HIDDEN_SIGN = re.compile(r"&(?=(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,32});)")
 _SIGNS = re.compile(r"@(?=\S)|#(?=[\d<&\\*_])|\bGH-(?=\d)", re.IGNORECASE)
 _ADDRESS_START = re.compile(r"\bGH-|\bwww(?=\.)|\b(?:https?|ftp|mailto|xmpp):", re.IGNORECASE)
@@ -33,7 +33,7 @@ _OWN_COMMENT = re.compile(r"<!--(?=\s*migrator:)")
 
 
 def clean(text: str) -> str:
-    """``text`` without what no text needs: control characters, lone surrogates, direction overrides; line ends are ``\\n``."""
+    """``text`` without what no text needs: control and invisible characters, direction overrides; line ends are ``\\n``."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     if unified.isascii() and unified.isprintable():
         return unified
@@ -42,7 +42,7 @@ def clean(text: str) -> str:
 
 def _is_kept(char: str) -> bool:
     category = unicodedata.category(char)
-    return category not in ("Cc", "Cs") and (category != "Cf" or char in _KEPT_FORMAT_CHARACTERS)
+    return category not in ("Cc", "Cs") and (category != "Cf" or char == _JOINER)
 
 
 def inline(text: str, limit: int = 120) -> str:

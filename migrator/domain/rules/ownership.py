@@ -64,7 +64,7 @@ class TemplateRules(Rules):
     """Heading (lower case, without numbers and punctuation) -> what stands below it. A trailing `*` matches any ending."""
     lines: tuple[str, ...] = ()
     """Beginnings of lines that the templates bring along."""
-    empty_values: tuple[str, ...] = ("_no response_", "n/a", "na", "no", "none", "-", "")
+    empty_values: tuple[str, ...] = ("_no response_", "n/a", "na", "no", "none", "")
     """Answers that say nothing, in lower case."""
 
 
@@ -125,7 +125,6 @@ class OwnershipRules(Rules):
         "prose": 0.3,
         "code": 0.2,
         "log": 0.2,
-        "environment": 0.2,
     }
     """What a topic's prior is multiplied with where it is found. `lead` is the beginning of the author's own words."""
     template: TemplateRules = TemplateRules()

@@ -7,6 +7,7 @@ TOML; what is no TOML value, or not of the setting's type, is taken as plain tex
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import difflib
 import json
@@ -44,10 +45,8 @@ def _parsed(setting: str, document: Mapping[str, Any]) -> tuple[Path, list[objec
         raise ConfigError(f"`{setting}` is no setting", cure="write KEY=VALUE, for example activity.stale_after=180d")
     steps = _steps(key.strip(), setting)
     values: list[object] = [text.strip()]
-    try:
+    with contextlib.suppress(tomllib.TOMLDecodeError):
         values.insert(0, tomllib.loads(f"value = {text}")["value"])
-    except tomllib.TOMLDecodeError:
-        pass
     return _resolved(steps, document, setting), values
 
 
@@ -124,10 +123,7 @@ def _with_value(document: dict[str, Any], path: Path, value: object) -> dict[str
     changed = copy.deepcopy(document)
     place: Any = changed
     for step in path[:-1]:
-        if isinstance(place, dict):
-            place = place.setdefault(str(step), {})
-        else:
-            place = place[step]
+        place = place.setdefault(str(step), {}) if isinstance(place, dict) else place[step]
     place[path[-1]] = value
     return changed
 
@@ -139,7 +135,7 @@ def _problem_at(document: dict[str, Any], path: Path) -> str | None:
     except ValidationError as error:
         for each in error.errors(include_url=False):
             if each["loc"][: len(path)] == path:
-                return str(each["msg"])
+                return _words(each["type"], each["msg"])
     return None
 
 
@@ -150,7 +146,14 @@ def _validated(document: Mapping[str, Any], settings: str) -> MigrationFile:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         where = f"with {settings}: " if settings else ""
-        raise ConfigError(f"{where}{place + ': ' if place else ''}{first['msg']}") from None
+        raise ConfigError(f"{where}{place + ': ' if place else ''}{_words(first['type'], first['msg'])}") from None
+
+
+def _words(kind: str, message: str) -> str:
+    """Pydantic's sentence in the file's words."""
+    if kind.startswith("time_delta"):
+        return "write a number of days, for example 180d"
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 def _as_json(document: Mapping[str, Any]) -> str:

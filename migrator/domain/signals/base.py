@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from migrator.domain.evidence import Grounds
 from migrator.domain.items import Item
 from migrator.domain.text.document import Document
@@ -19,8 +21,7 @@ class Reading:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that a signal saw. ``name`` is the key of its weight; ``value`` (0 to 1) is how much of it there is.
 
     ``seen`` is for people. ``part`` names the moved part it speaks for, where it can tell. ``contradiction`` says why a

@@ -24,8 +24,7 @@ def prepare(file: MigrationFile) -> Signal:
         files = [_module(path, (*ours, *source)) for path in trace.files]
         acting = [path for path in files if not path.endswith(modules.passing)] if modules.passing else files
         last = acting[-1] if acting else ""
-        raised_by_kernel = bool(modules.kernel) and any(path.endswith(modules.kernel) for path in files[-2:])
-        if raised_by_kernel or (trace.error in modules.kernel_errors):
+        if trace.error in modules.kernel_errors or (not trace.error and last.endswith(modules.kernel or ("\0",))):
             yield Finding("error.kernel", seen=f"{trace.error} from {last or 'compiled code'}")
         elif last:
             yield Finding(_whose(last, ours, source), seen=f"{trace.error or 'frame'} at {last}")

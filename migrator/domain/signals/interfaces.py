@@ -11,6 +11,8 @@ from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
 
 _IMPORT = re.compile(r"^\s*(?:>>>\s*)?(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
+_DOTTED = re.compile(r"\w+(?:\.\w+)+")
+_INSIDE = frozenset("._/-")  # before a name: it is the middle of a longer one, or of a path
 _PLENTY = 3  # names of ours in code from which on their number says nothing more
 
 
@@ -31,14 +33,23 @@ class Names:
         self._plain = frozenset(modules.plain)
         roots = sorted({name.split(".")[0] for name in (*self._ours, *modules.source)})
         self.roots = frozenset(roots)
-        self._pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, roots))})(?:\.\w+)+") if roots else None
+        self._beginnings = tuple(f"{root}." for root in roots)
 
     def in_text(self, text: str) -> References:
         """Return the names of ours and of the source project in ``text``; web addresses and plain names are left out."""
-        found = dict.fromkeys(self._pattern.findall(text)) if self._pattern else {}
-        names = [name for name in found if not name.endswith((".org", ".io", ".py")) and name not in self._plain]
+        found = dict(sorted(self._places(text)))
+        names = [name for name in dict.fromkeys(found.values()) if not name.endswith((".org", ".io", ".py")) and name not in self._plain]
         ours = [name for name in names if self.is_ours(name)]
         return References(ours, [name for name in names if not self.is_ours(name)])
+
+    def _places(self, text: str) -> Iterator[tuple[int, str]]:
+        for beginning in self._beginnings:
+            at = text.find(beginning)
+            while at >= 0:
+                before = text[at - 1 : at]
+                if not (before.isalnum() or before in _INSIDE) and (name := _DOTTED.match(text, at)):
+                    yield at, name[0]
+                at = text.find(beginning, at + len(beginning))
 
     def is_ours(self, name: str) -> bool:
         """Whether a dotted name lies in a module of ours."""

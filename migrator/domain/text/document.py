@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from migrator.domain.rules.ownership import Role, TemplateRules
 from migrator.domain.text.blocks import Kind, Line, lines_of
@@ -12,19 +13,24 @@ from migrator.domain.text.tracebacks import Traceback, last_traceback
 from migrator.domain.text.words import words_of
 
 LEAD_LENGTH = 400  # characters of prose that count as its beginning
-LONGEST = 12_000  # characters of one region that are looked at, half from its beginning, half from its end
+LONGEST = 6_000  # characters of one region that are looked at, half from its beginning, half from its end
 
+_LOG_STARTS = frozenset("FTDEWISA0123456789[~/-")
 _LOG = re.compile(
-    r"""\s*(?:File\ |Traceback\ \(most|\d{4}-\d\d-\d\d[\ T]\d\d:\d\d|[WEIF]\d{4}\ |-{2,}>\ ?\d+|During\ handling\ of
-        |\[\[\{|(?:E\s+)?(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::\ |$)|[~/][\w./-]+\.py[:\ ]|Segmentation\ fault|Fatal\ Python
-        |Aborted|(?:WARNING|ERROR|INFO):\w|\d+/\d+\ \[)""",
+    r"""File\ |Traceback\ \(most|\d{4}-\d\d-\d\d[\ T]\d\d:\d\d|[WEIF]\d{4}\ |-{2,}>\ ?\d+|During\ handling\ of
+        |\[\[\{|[~/][\w./-]+\.py[:\ ]|Segmentation\ fault|Fatal\ Python|Aborted|(?:WARNING|ERROR|INFO):\w|\d+/\d+\ \[""",
     re.VERBOSE,
 )
+_ANY_LOG = re.compile(rf"^\s*(?:{_LOG.pattern}|\S*(?:Error|Exception)\b)", re.VERBOSE | re.MULTILINE)
+_ERROR = re.compile(r"(?:E\s+)?(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::\s|:?$)")
+_CODE_MARKS = re.compile(r"[=(:@>#)\]}]|import ")
 _CODE = re.compile(
-    r"""\s*(?:import\ \w|from\ [\w.]+\ import\ |def\ \w+\(|class\ \w+[(:]|>>>|@\w+|print\(|[\w.\[\],\ ]+\ ?=\ ?\S
+    r"""(?:import\ \w|from\ [\w.]+\ import\ |def\ \w+\(|class\ \w+[(:]|>>>|@\w+|print\(|[\w.\[\],\ ]+\ ?=\ ?\S
         |[\w.]+\(.*\)\s*$|(?:for|if|while|with|try|except|return)\b.*[:)]\s*$|\#include|[)\]}]+,?\s*$)""",
     re.VERBOSE,
 )
+_BEGINNING = 4  # characters of a template line that are looked up first
+_TYPES = re.compile(r"<class '[^']*'>|['\"`][\w.]+['\"`] object\b|<[\w.]+ object at 0x\w+>")  # of values, not of subjects
 _BOLD = re.compile(r"\s*\*\*(?P<bold>[^*]+?):?\s*\*\*:?\s*(?P<rest>.*)$")
 _FIELD = re.compile(r"\s*(?:[-*]\s+)?(?:\*\*)?(?P<label>[^:(]{2,60})(?:\([^)]*\))?[^:]*:(?:\*\*)?\s*(?P<value>.*)$")
 _NOT_LETTERS = re.compile(r"[^a-z0-9 /-]+|^\s*\d+\s*")
@@ -32,11 +38,12 @@ _NOT_LETTERS = re.compile(r"[^a-z0-9 /-]+|^\s*\d+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Text of one kind. ``words`` are in their own case, ``lower`` the same in lower case."""
+    """Text of one kind. ``words`` are in their own case, ``lower`` the same in lower case, ``spaced`` those in one string."""
 
     text: str
     words: list[str]
     lower: list[str]
+    spaced: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Document:
     own_words: int
 
 
+@lru_cache(maxsize=4096)
 def normalised(heading: str) -> str:
     """Return a heading in lower case, without numbering and punctuation, as templates are keyed."""
     return " ".join(_NOT_LETTERS.sub(" ", heading.lower()).split())
@@ -62,35 +70,37 @@ class Reader:
         self._exact = {key: role for key, role in template.sections.items() if not key.endswith("*")}
         self._prefixes = [(key[:-1], role) for key, role in template.sections.items() if key.endswith("*")]
         self._boilerplate = tuple(line.lower() for line in template.lines)
+        self._beginnings = frozenset(line[:_BEGINNING] for line in self._boilerplate)
+        self._role_of = lru_cache(maxsize=4096)(self._find_role)  # the same few headings come again and again
         self._empty = frozenset(template.empty_values)
 
     def read(self, title: str, body: str) -> Document:
         """Return the document of an item; pure, linear in the length of ``body``."""
         sorter = _Sorter(self._role_of, self._is_boilerplate)
-        for line in lines_of(body):
-            sorter.add(line)
+        sorter.add_all(lines_of(body))
         prose = "\n".join(sorter.texts["prose"])
         texts = {name: "\n".join(lines) for name, lines in sorter.texts.items() if name != "prose"}
         lead, rest = _cut(prose)
         regions = {"title": _region(title), "lead": _region(lead), "prose": _region(rest)}
-        regions |= {name: _region(_shortened(text)) for name, text in texts.items()}
-        fields = {name: value for name, value in sorter.fields().items() if value.lower() not in self._empty}
+        regions |= {name: _region(_shortened(text)) for name, text in texts.items() if name in ("code", "log")}
+        fields = {name: value for name, value in sorter.fields().items() if value.lower().strip(" *-/") not in self._empty}
         return Document(
             regions=regions,
             fields=fields,
             traceback=last_traceback(sorter.trace),
             has_code=bool(texts["code"]),
-            own_words=sum(len(regions[name].words) for name in ("lead", "prose", "code", "log", "quote")),
+            own_words=sum(len(regions[name].words) for name in ("lead", "code", "log")) + len(texts["quote"].split()),
         )
 
-    def _role_of(self, heading: str) -> Role | None:
+    def _find_role(self, heading: str) -> Role | None:
         key = normalised(heading)
         if key in self._exact:
             return self._exact[key]
         return next((role for prefix, role in self._prefixes if key.startswith(prefix)), None)
 
     def _is_boilerplate(self, line: str) -> bool:
-        return line.lstrip(" -*#_>").lower().startswith(self._boilerplate) if self._boilerplate else False
+        text = line.lstrip(" -*#_>(<").lower()
+        return text[:_BEGINNING] in self._beginnings and text.startswith(self._boilerplate)
 
 
 @dataclass(slots=True)
@@ -107,13 +117,33 @@ class _Sorter:
     heading: str = ""
     below: dict[str, list[str]] = field(default_factory=dict)
 
+    def add_all(self, lines: list[Line]) -> None:
+        """Sort all lines, fences and runs of code as a whole where they hold no output."""
+        at = 0
+        while at < len(lines):
+            end = at + 1
+            if lines[at].kind is Kind.FENCED:
+                while end < len(lines) and lines[end].block == lines[at].block:
+                    end += 1
+                self._fence([line.text for line in lines[at:end]])
+            else:
+                self.add(lines[at])
+            at = end
+
+    def _fence(self, texts: list[str]) -> None:
+        pure = self.role in ("code", "prose") and not (self.role == "prose" and self.heading)
+        if pure and not _ANY_LOG.search("\n".join(texts)):
+            self.below.setdefault(self.heading, []).extend(texts)
+            self.texts["code"].extend(texts)
+        else:
+            for text in texts:
+                self._verbatim(text)
+
     def add(self, line: Line) -> None:
         if line.kind is Kind.HEADING:
             self._enter(line.text)
         elif line.kind is Kind.QUOTE:
             self.texts["quote"].append(line.text)
-        elif line.kind is Kind.FENCED:
-            self._verbatim(line.text)
         elif not self._bold_heading(line.text):
             self._plain(line.text)
 
@@ -140,11 +170,11 @@ class _Sorter:
         self.below.setdefault(self.heading, []).append(text)
         if self.role in ("ignore", "environment"):
             self.texts["environment"].append(text)
-        elif _LOG.match(text):
+        elif _is_log(text):
             self._log(text)
         elif self.role == "log":
             self._log(text)
-        elif self.role == "prose" and self.heading and not _CODE.match(text):
+        elif self.role == "prose" and self.heading and not _is_code(text):
             self.texts["prose"].append(text)  # some forms render their prose fields as code
         else:
             self.texts["code"].append(text)
@@ -158,9 +188,9 @@ class _Sorter:
         self.below.setdefault(self.heading, []).append(text)
         if self.role in ("ignore", "environment"):
             self.texts["environment"].append(text)
-        elif _LOG.match(text):
+        elif _is_log(text):
             self._log(text)
-        elif _CODE.match(text):
+        elif _is_code(text):
             self.texts["code"].append(text)
         else:
             self.texts["prose"].append(text)
@@ -168,6 +198,17 @@ class _Sorter:
     def _log(self, text: str) -> None:
         self.texts["log"].append(text)
         self.trace.append(text)
+
+
+def _is_log(line: str) -> bool:
+    text = line.lstrip()
+    if text[:1] in _LOG_STARTS and _LOG.match(text):
+        return True
+    return ("Error" in text or "Exception" in text) and _ERROR.match(text) is not None
+
+
+def _is_code(line: str) -> bool:
+    return _CODE_MARKS.search(line) is not None and _CODE.match(line.lstrip()) is not None
 
 
 def _cut(prose: str) -> tuple[str, str]:
@@ -185,5 +226,8 @@ def _shortened(text: str) -> str:
 
 
 def _region(text: str) -> Region:
+    if "<class" in text or " object" in text:
+        text = _TYPES.sub("", text)
     words = words_of(text)
-    return Region(text, words, [word.lower() for word in words])
+    spaced = f" {' '.join(words)} ".lower()
+    return Region(text, words, spaced.split(), spaced)

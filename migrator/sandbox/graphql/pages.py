@@ -19,16 +19,22 @@ Key = Callable[[Any], Any]
 class Page:
     """A page; field names are GraphQL's, so the default resolver serves it."""
 
-    __slots__ = ("_key", "edge", "extra", "hasNextPage", "hasPreviousPage", "nodes", "totalCount")
+    __slots__ = ("count", "edge", "extra", "hasNextPage", "hasPreviousPage", "key", "nodes", "total")
 
     def __init__(self, nodes: Sequence[Any], total: int, before: bool, after: bool, key: Key) -> None:
         self.nodes = nodes
-        self.totalCount = total
+        self.total = total
+        self.count: Callable[[], int] | None = None
         self.hasPreviousPage = before
         self.hasNextPage = after
-        self._key = key
+        self.key = key
         self.extra: dict[str, Any] = {}
         self.edge: Callable[[Any], dict[str, Any]] | None = None
+
+    @property
+    def totalCount(self) -> int:  # noqa: N802
+        """How many there are in all; counted only when asked for, where ``count`` says how."""
+        return self.total if self.count is None else self.count()
 
     @property
     def pageInfo(self) -> Page:  # noqa: N802
@@ -38,17 +44,17 @@ class Page:
     @property
     def edges(self) -> list[dict[str, Any]]:
         """Nodes with their cursors."""
-        return [{"cursor": write_cursor(self._key(node)), "node": node, **(self.edge(node) if self.edge else {})} for node in self.nodes]
+        return [{"cursor": write_cursor(self.key(node)), "node": node, **(self.edge(node) if self.edge else {})} for node in self.nodes]
 
     @property
     def startCursor(self) -> str | None:  # noqa: N802
         """Cursor of the first node."""
-        return write_cursor(self._key(self.nodes[0])) if self.nodes else None
+        return write_cursor(self.key(self.nodes[0])) if self.nodes else None
 
     @property
     def endCursor(self) -> str | None:  # noqa: N802
         """Cursor of the last node."""
-        return write_cursor(self._key(self.nodes[-1])) if self.nodes else None
+        return write_cursor(self.key(self.nodes[-1])) if self.nodes else None
 
     def __getattr__(self, name: str) -> Any:
         """Extra fields of one kind of connection (``filteredCount`` ...)."""

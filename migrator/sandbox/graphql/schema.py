@@ -48,7 +48,7 @@ def executable_schema() -> GraphQLSchema:
         if isinstance(type_, GraphQLObjectType):
             _bind(type_)
         elif isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
-            type_.resolve_type = _type_of
+            type_.resolve_type = _resolve_type
         elif isinstance(type_, GraphQLScalarType):
             _loosen(type_)
     unknown = TABLES.keys() - schema.type_map.keys()
@@ -79,7 +79,11 @@ def _from_source(name: str) -> Resolver:
     return resolve
 
 
-def _type_of(value: Any, info: Any, type_: GraphQLAbstractType) -> str:
+def _resolve_type(value: Any, info: Any, type_: GraphQLAbstractType) -> str:
+    return type_of(value)
+
+
+def type_of(value: Any) -> str:
     """Return the name of the object type of a value that stands for an interface or union."""
     if isinstance(value, Part):
         return value.typename

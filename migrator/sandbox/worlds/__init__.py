@@ -1,8 +1,21 @@
 """Worlds for the sandbox: made up whole, read from files, or bare texts given a made-up life.
 
-Everything here yields records of a world file (``docs/world-file.md``) as plain dictionaries.
+Everything here yields records of a world file (``docs/world-file.md``) as plain dictionaries, and imports nothing else of
+this project.
 """
 
+from migrator.sandbox.worlds.choosing import ChosenWorld, choose_world
 from migrator.sandbox.worlds.generating import generate
+from migrator.sandbox.worlds.reading import BadRow, ReadResult, read_items
+from migrator.sandbox.worlds.synthesising import synthesise_threads, without_threads
 
-__all__ = ["generate"]
+__all__ = [
+    "BadRow",
+    "ChosenWorld",
+    "ReadResult",
+    "choose_world",
+    "generate",
+    "read_items",
+    "synthesise_threads",
+    "without_threads",
+]

@@ -15,12 +15,16 @@ LONGEST_TITLE = 256
 
 
 class Draft:
-    """One item in the making. Times are seconds since 1970; ``part_labels`` is what a triager would set."""
+    """One item in the making. Times are seconds since 1970; ``part_labels`` is what a triager would set.
 
-    def __init__(self, repository: str, number: int, created: int, author: str | None) -> None:
+    No time lies after ``now``: what would happen later happens in the last second instead.
+    """
+
+    def __init__(self, repository: str, number: int, created: int, author: str | None, *, now: int) -> None:
         self.repository = repository
         self.number = number
         self.created = created
+        self.now = now
         self.author = author
         self.title = ""
         self.body = ""
@@ -36,17 +40,19 @@ class Draft:
 
     def comment(self, at: int, author: str | None, body: str, **more: Any) -> Record:
         """Say something; returns the comment's record, for later changes."""
+        at = min(at, self.now)
         said: Record = {"author": author, "body": body[:LONGEST_BODY], "created_at": iso(at), **more}
         self.comments.append((at, said))
         return said
 
     def event(self, at: int, kind: str, actor: str | None, **more: Any) -> None:
         """Note an event of the timeline, named by GitHub's own word."""
+        at = min(at, self.now)
         self.events.append((at, {"kind": kind, "actor": actor, "created_at": iso(at), **more}))
 
     def react(self, at: int, user: str | None, content: str) -> None:
         """A dated reaction to the item itself."""
-        self.reactions.append({"content": content, "user": user, "created_at": iso(at)})
+        self.reactions.append({"content": content, "user": user, "created_at": iso(min(at, self.now))})
 
     def add_label(self, at: int, actor: str, name: str) -> None:
         """Set a label, unless it is set."""
@@ -68,7 +74,7 @@ class Draft:
 
     def close(self, at: int, actor: str | None, reason: str) -> None:
         """Close the item; ``reason`` (``completed``, ``not_planned``) is for issues only."""
-        self.facts |= {"state": "closed", "closed_at": iso(at), "closed_by": actor}
+        self.facts |= {"state": "closed", "closed_at": iso(min(at, self.now)), "closed_by": actor}
         if reason:
             self.facts["state_reason"] = reason
         self.event(at, "closed", actor, **({"detail": reason} if reason else {}))

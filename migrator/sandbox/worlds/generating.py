@@ -23,8 +23,8 @@ def generate(
     """Records of a world file: `world`, accounts, repositories, then exactly ``items`` items, oldest first per repository.
 
     Equal arguments give equal records on any machine. Nothing is held: an item costs the same in a world of any size. Names and
-    dates left out come from the vocabulary. Raises ``ValueError`` for a negative size, a naive ``now``, or one sooner than 14 days
-    after the cutover.
+    dates left out come from the vocabulary. Raises ``ValueError`` for a negative size and for a ``now`` without zone or sooner
+    than 14 days after the cutover.
     """
     words = vocabulary().world
     moment = seconds(now or words.now)

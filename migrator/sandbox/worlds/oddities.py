@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from migrator.sandbox.worlds import cast
@@ -12,7 +13,37 @@ from migrator.sandbox.worlds.drafts import LONGEST_BODY, Draft
 from migrator.sandbox.worlds.plays import Scene
 from migrator.sandbox.worlds.vocabulary import hostile, stories
 
-Oddity = Callable[[Draft, Scene, Dice], None]
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An item whose turn it is to be odd."""
+
+    draft: Draft
+    scene: Scene
+    dice: Dice
+
+    def early(self) -> int:
+        """Some moment of the item's first tenth: odd things do not move the end of its story."""
+        return self.draft.created + 60 + int((self.scene.now - self.draft.created) * self.dice.between(0.0, 0.1))
+
+    def lately(self) -> int:
+        """Some moment of the last two hours."""
+        return self.scene.now - int(self.dice.between(0.05, 2) * HOUR)
+
+    def somebody(self) -> str:
+        """An ordinary person."""
+        return cast.somebody(self.dice, self.scene.crowd)
+
+    def staff(self, role: str) -> str:
+        """Who holds the role today."""
+        return cast.holder(role, self.scene.now, self.dice)
+
+    def sentence(self, pool: str) -> str:
+        """One of the pool's sentences that needs no filling in."""
+        return self.dice.pick([text for text in stories().sentences[pool] if "{" not in text])
+
+
+Oddity = Callable[[Turn], None]
 EVERY = 6
 """One item in so many is odd."""
 _LARGE_ROUNDS = 3
@@ -26,7 +57,7 @@ def apply(draft: Draft, index: int, scene: Scene, dice: Dice) -> None:
     round_number, kind = divmod(index // EVERY, len(_in_turn()))
     oddity = _in_turn()[kind]
     if round_number < _LARGE_ROUNDS or oddity not in _LARGE:
-        oddity(draft, scene, dice)
+        oddity(Turn(draft, scene, dice))
 
 
 @cache
@@ -38,147 +69,137 @@ def _in_turn() -> tuple[Oddity, ...]:
         [_bodied(text) for text in texts.bodies] + [_commented(text) for text in texts.comments],
         list(_STRUCTURAL),
     ]
-    places = [((turn + 0.5) / len(row), order, oddity) for order, row in enumerate(rows) for turn, oddity in enumerate(row)]
+    places = [((place + 0.5) / len(row), order, oddity) for order, row in enumerate(rows) for place, oddity in enumerate(row)]
     return tuple(oddity for _, _, oddity in sorted(places, key=lambda place: place[:2]))
 
 
 def _titled(text: str) -> Oddity:
-    def oddity(draft: Draft, scene: Scene, dice: Dice) -> None:
-        draft.title = text
+    def oddity(turn: Turn) -> None:
+        turn.draft.title = text
 
     return oddity
 
 
 def _bodied(text: str) -> Oddity:
-    def oddity(draft: Draft, scene: Scene, dice: Dice) -> None:
-        draft.body = f"{text}\n\n{draft.body}"
+    def oddity(turn: Turn) -> None:
+        turn.draft.body = f"{text}\n\n{turn.draft.body}"
 
     return oddity
 
 
 def _commented(text: str) -> Oddity:
-    def oddity(draft: Draft, scene: Scene, dice: Dice) -> None:
-        draft.comment(_within(draft, scene, dice), cast.somebody(dice, scene.crowd), text)
+    def oddity(turn: Turn) -> None:
+        turn.draft.comment(turn.early(), turn.somebody(), text)
 
     return oddity
 
 
-def _within(draft: Draft, scene: Scene, dice: Dice) -> int:
-    """Some moment of the item's first half: odd things do not move the end of its story."""
-    return draft.created + 60 + int((scene.now - draft.created) * dice.between(0.0, 0.1))
+def _empty_body(turn: Turn) -> None:
+    turn.draft.body = ""
 
 
-def _empty_body(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.body = ""
-
-
-def _fullest_body(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _fullest_body(turn: Turn) -> None:
     filler = hostile().filler
-    draft.body = (f"{draft.body}\n" + filler * (LONGEST_BODY // len(filler) + 1))[:LONGEST_BODY]
+    turn.draft.body = (f"{turn.draft.body}\n" + filler * (LONGEST_BODY // len(filler) + 1))[:LONGEST_BODY]
 
 
-def _fullest_body_of_wide_letters(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.body = "🧪" * (LONGEST_BODY // 2)
+def _fullest_body_of_wide_letters(turn: Turn) -> None:
+    turn.draft.body = "🧪" * (LONGEST_BODY // 2)
 
 
-def _carriage_returns(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.body = draft.body.replace("\n", "\r\n")
+def _carriage_returns(turn: Turn) -> None:
+    turn.draft.body = turn.draft.body.replace("\n", "\r\n")
 
 
-def _author_gone(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _author_gone(turn: Turn) -> None:
     """The account was deleted: GitHub shows nobody (https://docs.github.com/graphql/reference/objects#issue, ``author``)."""
-    for _, comment in draft.comments:
-        if comment["author"] == draft.author:
+    for _, comment in turn.draft.comments:
+        if comment["author"] == turn.draft.author:
             comment["author"] = None
-    draft.author = None
+    turn.draft.author = None
 
 
-def _commenters_gone(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _commenters_gone(turn: Turn) -> None:
     for at in (1, 2):
-        draft.comment(_within(draft, scene, dice) + at, None, dice.pick(stories().sentences["me_too"]))
+        turn.draft.comment(turn.early() + at, None, turn.sentence("me_too"))
 
 
-def _locked_as_resolved(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.lock(_lock_time(scene, dice), cast.holder("triager", scene.now, dice), "resolved")
+def _locked_as_resolved(turn: Turn) -> None:
+    turn.draft.lock(turn.lately(), turn.staff("triager"), "resolved")
 
 
-def _locked_as_heated(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.lock(_lock_time(scene, dice), cast.holder("triager", scene.now, dice), "too heated")
+def _locked_as_heated(turn: Turn) -> None:
+    turn.draft.lock(turn.lately(), turn.staff("triager"), "too heated")
 
 
-def _locked_without_reason(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.lock(_lock_time(scene, dice), cast.holder("triager", scene.now, dice))
+def _locked_without_reason(turn: Turn) -> None:
+    turn.draft.lock(turn.lately(), turn.staff("triager"))
 
 
-def _lock_time(scene: Scene, dice: Dice) -> int:
-    return scene.now - int(dice.between(0.05, 2) * HOUR)
+def _transferred_in(turn: Turn) -> None:
+    owner = turn.draft.repository.partition("/")[0]
+    turn.draft.event(turn.early(), "transferred", turn.staff("triager"), detail=f"{owner}/models")
 
 
-def _transferred_in(draft: Draft, scene: Scene, dice: Dice) -> None:
-    owner = draft.repository.partition("/")[0]
-    source = {"repository": f"{owner}/models", "number": 1 + dice.below(9000)}
-    draft.event(_within(draft, scene, dice), "transferred", cast.holder("triager", scene.now, dice), source=source)
+def _pinned(turn: Turn) -> None:
+    turn.draft.facts["pinned"] = True
+    turn.draft.event(turn.early(), "pinned", turn.staff("maintainer"))
 
 
-def _pinned(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.facts["pinned"] = True
-    draft.event(_within(draft, scene, dice), "pinned", cast.holder("maintainer", scene.now, dice))
+def _renamed(turn: Turn) -> None:
+    turn.draft.event(turn.early(), "renamed", turn.draft.author, detail=turn.draft.title)
 
 
-def _renamed(draft: Draft, scene: Scene, dice: Dice) -> None:
-    draft.event(_within(draft, scene, dice), "renamed", draft.author, detail="it does not work")
-
-
-def _minimized_comment(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _minimized_comment(turn: Turn) -> None:
     spam = "Buy followers at https://example.org now!!!"
-    draft.comment(_within(draft, scene, dice), cast.somebody(dice, scene.crowd), spam, minimized=True)
+    turn.draft.comment(turn.early(), turn.somebody(), spam, minimized=True)
 
 
-def _edited_lately(draft: Draft, scene: Scene, dice: Dice) -> None:
-    at = max(draft.created + 60, scene.now - int(dice.between(1, 20) * DAY))
-    draft.facts["edited_at"] = iso(min(at, scene.now - 60))
+def _edited_lately(turn: Turn) -> None:
+    at = max(turn.draft.created + 60, turn.scene.now - int(turn.dice.between(1, 20) * DAY))
+    turn.draft.facts["edited_at"] = iso(min(at, turn.scene.now - 60))
 
 
-def _edited_comment(draft: Draft, scene: Scene, dice: Dice) -> None:
-    at = _within(draft, scene, dice)
-    draft.comment(at, cast.somebody(dice, scene.crowd), "Edit: solved in another way.", edited_at=iso(at + 300))
+def _edited_comment(turn: Turn) -> None:
+    at = turn.early()
+    turn.draft.comment(at, turn.somebody(), "Edit: solved in another way.", edited_at=iso(at + 300))
 
 
-def _programs_flood(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _programs_flood(turn: Turn) -> None:
     """So many comments by programs that the last page holds no person."""
-    begin = max((at for at, _ in draft.comments), default=draft.created)
-    step = max(1, (scene.now - begin - 60) // 60)
-    for turn in range(1, 56):
-        at = begin + turn * step
-        draft.comment(at, cast.holder("butler", at, dice), dice.pick(stories().sentences["program"]))
+    begin = max((at for at, _ in turn.draft.comments), default=turn.draft.created)
+    step = max(1, (turn.scene.now - begin - 60) // 60)
+    for count in range(1, 56):
+        at = begin + count * step
+        turn.draft.comment(at, cast.holder("butler", at, turn.dice), turn.sentence("program"))
 
 
-def _long_thread(draft: Draft, scene: Scene, dice: Dice) -> None:
-    begin, end = draft.created + 60, max((at for at, _ in draft.comments), default=draft.created + HOUR)
-    for turn in range(130):
-        at = begin + (end - begin) * turn // 130
-        draft.comment(at, cast.somebody(dice, scene.crowd), dice.pick(stories().sentences["me_too"]))
+def _long_thread(turn: Turn) -> None:
+    begin, end = turn.draft.created + 60, max((at for at, _ in turn.draft.comments), default=turn.draft.created + HOUR)
+    for count in range(130):
+        at = begin + (end - begin) * count // 130
+        turn.draft.comment(at, turn.somebody(), turn.sentence("me_too"))
 
 
-def _crowd_of_votes(draft: Draft, scene: Scene, dice: Dice) -> None:
-    for turn in range(120):
-        draft.react(_within(draft, scene, dice) + turn, cast.person(turn), dice.pick(("THUMBS_UP", "THUMBS_UP", "HEART", "EYES")))
+def _crowd_of_votes(turn: Turn) -> None:
+    for count in range(120):
+        turn.draft.react(turn.early() + count, cast.person(count), turn.dice.pick(("THUMBS_UP", "THUMBS_UP", "HEART", "EYES")))
 
 
-def _voted_comment(draft: Draft, scene: Scene, dice: Dice) -> None:
-    at = _within(draft, scene, dice)
-    votes = [{"content": "THUMBS_UP", "user": cast.person(turn), "created_at": iso(at + 60 + turn)} for turn in range(5)]
-    draft.comment(at, cast.somebody(dice, scene.crowd), dice.pick(stories().sentences["workaround"]).replace("{gist}", ""), reactions=votes)
+def _voted_comment(turn: Turn) -> None:
+    at = turn.early()
+    votes = [{"content": "THUMBS_UP", "user": cast.person(count), "created_at": iso(at + 60 + count)} for count in range(5)]
+    turn.draft.comment(at, turn.somebody(), turn.sentence("workaround"), reactions=votes)
 
 
-def _mentioned_elsewhere(draft: Draft, scene: Scene, dice: Dice) -> None:
-    source = {"repository": "someone/their-project", "number": 1 + dice.below(400)}
-    draft.event(_within(draft, scene, dice), "cross-referenced", cast.somebody(dice, scene.crowd), source=source)
+def _mentioned_elsewhere(turn: Turn) -> None:
+    source = {"repository": "someone/their-project", "number": 1 + turn.dice.below(400)}
+    turn.draft.event(turn.early(), "cross-referenced", turn.somebody(), source=source)
 
 
-def _many_labels(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _many_labels(turn: Turn) -> None:
     for name in ("stat:awaiting response", "regression issue", "type:performance", "good first issue"):
-        draft.add_label(_within(draft, scene, dice), cast.holder("triager", scene.now, dice), name)
+        turn.draft.add_label(turn.early(), turn.staff("triager"), name)
 
 
 _STRUCTURAL: tuple[Oddity, ...] = (

@@ -91,7 +91,7 @@ def _schedule(steps: tuple[Step, ...], created: int, last: int, now: int, dice: 
         elif star < 0:
             clock += int(dice.between(0.1, 30) * HOUR)
         else:
-            clock = clock + 45 if step.verb in _SAME_BREATH and step.who == who else clock + int(dice.between(6, 9) * DAY)
+            clock += _afterwards(step, who, dice)
         if clock >= now and step.verb in ("closes", "merges"):
             clock = now - 30
         who = step.who
@@ -101,12 +101,21 @@ def _schedule(steps: tuple[Step, ...], created: int, last: int, now: int, dice: 
 
 
 def _soon(step: Step, who: str, clock: int, planned: int, dice: Dice) -> int:
-    """Triage comes within days, acts of one person in one breath, everything else when planned (never before what came before)."""
+    """Triage comes within days, acts of one person in one breath, everything else when planned, after what came before."""
     if step.verb in _SAME_BREATH and step.who == who:
         return clock + 20
+    if step.who in cast.PROGRAM_ROLES:
+        return min(clock + int(dice.between(0.02, 2) * HOUR), max(planned, clock + 20))
     if step.verb == "adds":
         return min(clock + int(dice.between(0.2, 60) * HOUR), max(planned, clock + 20))
     return max(planned, clock + 60)
+
+
+def _afterwards(step: Step, who: str, dice: Dice) -> int:
+    """Seconds from one act to the next after people's last word: programs nag after a week."""
+    if step.verb in _SAME_BREATH:
+        return 45 if step.who == who else int(dice.between(1, 40) * HOUR)
+    return int(dice.between(6, 9) * DAY)
 
 
 class _Actors:
@@ -141,14 +150,22 @@ class _Actors:
         if "{" not in text:
             return text
         gist = f"https://gist.example.org/{self.dice.below(2**32):08x}"
-        words = {"author": self.draft.author or "ghost", "target": self.scene.target, "address": f"https://github.com/{self.scene.target}"}
+        words = {
+            "author": self.draft.author or "ghost",
+            "target": self.scene.target,
+            "address": f"https://github.com/{self.scene.target}",
+        }
         for name, word in {**words, "gist": gist, "successor": self._successor()}.items():
             text = text.replace(f"{{{name}}}", word)
         return text
 
     def _successor(self) -> str:
         link = self.scene.link
-        return f"https://github.com/{link['repository']}/issues/{link['number']}" if link else f"https://github.com/{self.scene.target}"
+        return (
+            f"https://github.com/{link['repository']}/issues/{link['number']}"
+            if link
+            else f"https://github.com/{self.scene.target}"
+        )
 
 
 def _says(actors: _Actors, at: int, step: Step) -> None:
@@ -187,7 +204,7 @@ def _milestones(actors: _Actors, at: int, step: Step) -> None:
     actors.draft.event(at, "milestoned", actors.login(step.who, at), detail=name)
 
 
-def _links(actors: _Actors, at: int, step: Step) -> None:
+def _links(actors: _Actors, _at: int, _step: Step) -> None:
     link = actors.scene.link
     if link is not None:
         detail = {"detail": "closes"} if link.get("closes") else {}
@@ -197,11 +214,18 @@ def _links(actors: _Actors, at: int, step: Step) -> None:
 
 def _pushes(actors: _Actors, at: int, step: Step) -> None:
     pull = actors.draft.pull or {}
-    pull.setdefault("commits", []).append({"author": actors.login(step.who, at), "committed_at": iso(at), "message": "Address the review"})
+    pull.setdefault("commits", []).append(
+        {"author": actors.login(step.who, at), "committed_at": iso(at), "message": "Address the review"}
+    )
 
 
 def _reviews(actors: _Actors, at: int, step: Step) -> None:
-    review = {"author": actors.login(step.who, at), "state": step.what, "body": actors.sentence("review"), "submitted_at": iso(at)}
+    review = {
+        "author": actors.login(step.who, at),
+        "state": step.what,
+        "body": actors.sentence("review"),
+        "submitted_at": iso(at),
+    }
     (actors.draft.pull or {}).setdefault("reviews", []).append(review)
 
 

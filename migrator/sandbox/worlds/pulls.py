@@ -7,7 +7,14 @@ from migrator.sandbox.worlds.dice import Dice
 from migrator.sandbox.worlds.drafts import Draft, Record
 from migrator.sandbox.worlds.vocabulary import Part, Story, vocabulary
 
-_PATTERNS = ("Fix {thing}: it {what}", "{thing} {what} no more", "[Fix] {thing}", "Clean up {thing}", "Add a test for {thing}", "Update the docstring of {thing}")
+_PATTERNS = (
+    "Fix {thing}: it {what}",
+    "{thing} {what} no more",
+    "[Fix] {thing}",
+    "Clean up {thing}",
+    "Add a test for {thing}",
+    "Update the docstring of {thing}",
+)
 _CHECKS = ("SUCCESS", "SUCCESS", "FAILURE", "PENDING", "")
 
 

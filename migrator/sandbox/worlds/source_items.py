@@ -27,9 +27,9 @@ def source_item(layout: Layout, index: int) -> Record:
     """The ``index``-th item of the source repository, as a record."""
     seat, card = layout.source_seat(index), layout.source_deck.card(index)
     dice = Dice(layout.seed, "source", index, "life")
-    draft = Draft(seat.repository, seat.number, seat.created, seat.author)
+    draft = Draft(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
     draft.role = "moved_maintainer" if card.part == "moved" else "maintainer"
-    story, scene = _story_and_scene(layout, index, card, seat)
+    story, scene = _story_and_scene(layout, index, card)
     if story.pull:
         _pull_request(draft, layout, index, card, dice)
     else:
@@ -64,16 +64,18 @@ def part_of(card: Card, dice: Dice) -> Part:
     return dice.weighted(words.parts[1:], [part.share for part in words.parts[1:]])
 
 
-def _story_and_scene(layout: Layout, index: int, card: Card, seat: Seat) -> tuple[Story, Scene]:
-    story, link = stories().story(card.story), None
+def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, Scene]:
+    story = stories().story(card.story)
+    link: Record | None = None
     named = layout.named_by(index, card)
     if named is not None:
         pair, other = named
         if other is None:
             story = stories().story(pair.alone)
         else:
-            closes = pair.within == "source"
-            link = {"repository": other.repository, "number": other.number, "at": other.created, "actor": other.author, "closes": closes}
+            actor = layout.source_seat(index).author if pair.same_author else other.author
+            link = {"repository": other.repository, "number": other.number, "at": other.created, "actor": actor}
+            link["closes"] = pair.within == "source"
     return story, Scene(layout.now, layout.source, layout.targets[0], layout.crowd, link)
 
 
@@ -99,7 +101,7 @@ def opened(draft: Draft, kind: str, dice: Dice) -> None:
     """What programs and triagers do to every new issue within hours: assign, set the type and the version."""
     at = draft.created + int(dice.between(0.01, 20) * HOUR)
     butler = cast.holder("butler", at, dice)
-    if dice.chance(0.5):
+    if dice.chance(0.12):
         draft.assign(at, butler, cast.holder("triager", at, dice))
     draft.add_label(at, butler, {"bug": "type:bug", "feature": "type:feature", "question": "type:support"}[kind])
     label = wording.version_at(draft.created).label

@@ -11,7 +11,15 @@ from migrator.sandbox.worlds.vocabulary import Account, Label, RepositoryWords, 
 
 def surroundings(now: int, source: str, targets: Sequence[str], note: str = "") -> Iterator[Record]:
     """The records that come before the items: ``world`` first, then accounts and repositories."""
-    yield {"record": "world", "version": 1, "now": iso(now), "source": source, "target": targets[0], "note": note or vocabulary().world.note}
+    times = {"now": iso(now), "clock": iso(now)}
+    yield {
+        "record": "world",
+        "version": 1,
+        **times,
+        "source": source,
+        "target": targets[0],
+        "note": note or vocabulary().world.note,
+    }
     yield from accounts(source, targets)
     yield from repository_records(source, targets)
 

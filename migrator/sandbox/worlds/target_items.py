@@ -25,7 +25,7 @@ def item_after(layout: Layout, index: int) -> Record:
 def _item(layout: Layout, index: int, row: str, seat: Seat, deck: Deck) -> Record:
     card, dice = deck.card(index), Dice(layout.seed, row, index, "life")
     story = stories().story(card.story)
-    draft = Draft(seat.repository, seat.number, seat.created, seat.author)
+    draft = Draft(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
     draft.role = "moved_maintainer"
     _write(draft, story.pull, dice)
     if row == "after":
@@ -56,7 +56,6 @@ def _name_the_old_one(draft: Draft, layout: Layout, index: int, card: Card, dice
     seat, old_card = layout.source_seat(older), layout.source_deck.card(older)
     subject = subject_of(layout, older, old_card, seat)
     draft.title = subject.title if not stories().story(card.story).pull else draft.title
+    draft.author = seat.author if pair.same_author else draft.author
     body = dice.pick(stories().sentences[pair.text])
     draft.body = body.replace("{source}", layout.source).replace("{number}", str(seat.number))
-
-

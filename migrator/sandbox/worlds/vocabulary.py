@@ -115,6 +115,7 @@ class Vocabulary(_Table, frozen=True, kw_only=True):
     target_labels: tuple[Label, ...]
     versions: tuple[Version, ...]
     titles: dict[str, tuple[str, ...]]
+    openings: dict[str, tuple[str, ...]]
     parts: tuple[Part, ...]
     misleading: Misleading
     visible: tuple[Visible, ...]
@@ -165,6 +166,7 @@ class NamedBy(_Table, frozen=True, kw_only=True):
     alone: str
     text: str
     within: str = "target"
+    same_author: bool = False
 
 
 class Stories(_Table, frozen=True, kw_only=True):

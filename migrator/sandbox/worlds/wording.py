@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from migrator.sandbox.worlds.dates import seconds
@@ -11,7 +12,6 @@ from migrator.sandbox.worlds.vocabulary import Part, Version, vocabulary
 
 KINDS = ("bug", "feature", "question")
 _NONE = "_No response_"
-_Style = Callable[[str, str, str, str, str, Dice], str]
 _SYSTEMS = ("Linux Ubuntu 18.04", "Linux Ubuntu 20.04", "Windows 10", "macOS 11.4", "CentOS 7", "Debian 10", "Google Colab")
 _TEMPLATES_SINCE = 1_490_000_000
 _FORMS_SINCE = 1_620_000_000
@@ -34,73 +34,95 @@ def title_of(kind: str, part: Part, at: int, dice: Dice) -> str:
     return pattern.format(thing=dice.pick(part.things), what=dice.pick(what), version=version_at(at).name)
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an author has to say, before it is put into a template."""
+
+    kind: str
+    story: str
+    code: str
+    log: str
+    version: str
+
+
 def body_of(kind: str, part: Part, title: str, at: int, dice: Dice, aside: str = "") -> str:
     """A text in the template of its time. ``aside`` is one more sentence of the story."""
     story = _story(kind, title, dice) + (f" {aside}" if aside else "")
     code = dice.pick(part.code) if dice.chance(0.8) else ""
     log = dice.pick(part.logs) if kind == "bug" and dice.chance(0.6) else ""
-    style = _style(at, dice)
-    return style(kind, story, code, log, version_at(at).name, dice)
+    return _style(at, dice)(Report(kind, story, code, log, version_at(at).name), dice)
 
 
-def _style(at: int, dice: Dice) -> _Style:
+def _style(at: int, dice: Dice) -> Callable[[Report, Dice], str]:
     if at < _TEMPLATES_SINCE or dice.chance(0.12):
         return _plain
     return _form if dice.chance(0.6 if at > _FORMS_SINCE else 0.08) else _template
 
 
 def _story(kind: str, title: str, dice: Dice) -> str:
-    openings = {
-        "bug": ("What happens: {title}.", "{title}, every time I run it.", "With the code below {title}.", "I expected no error, but {title}."),
-        "feature": ("{title}. Today one has to write it by hand.", "Other libraries have it. {title}.", "It would save us a lot of code: {title}."),
-        "question": ("{title} The guide does not say.", "I read the documentation twice. {title}", "{title} Any hint is welcome."),
-    }
-    return dice.pick(openings[kind]).format(title=title)
+    return dice.pick(vocabulary().openings[kind]).format(title=title)
 
 
-def _plain(kind: str, story: str, code: str, log: str, version: str, dice: Dice) -> str:
-    pieces = [story, f"Version {version}, {dice.pick(_SYSTEMS)}."]
-    if code:
-        pieces.append(f"```python\n{code}\n```")
-    if log:
-        pieces.append(f"```\n{log}\n```")
+def _plain(report: Report, dice: Dice) -> str:
+    pieces = [report.story, f"Version {report.version}, {dice.pick(_SYSTEMS)}."]
+    if report.code:
+        pieces.append(f"```python\n{report.code}\n```")
+    if report.log:
+        pieces.append(f"```\n{report.log}\n```")
     return "\n\n".join(pieces)
 
 
-def _template(kind: str, story: str, code: str, log: str, version: str, dice: Dice) -> str:
-    if kind == "feature":
-        return (
-            f"**System information**\n- Version (you are using): {version}\n- Are you willing to contribute it (Yes/No): {dice.pick(('Yes', 'No'))}\n\n"
-            f"**Describe the feature and the current behavior/state.**\n{story}\n\n**Will this change the current api? How?**\n\n"
-            "**Who will benefit with this feature?**\n\n**Any Other info.**\n"
-        )
-    return (
-        "<em>Please make sure that this is a bug. Questions are answered elsewhere.</em>\n\n"
-        f"**System information**\n- Have I written custom code: {dice.pick(('yes', 'no'))}\n- OS Platform and Distribution: {dice.pick(_SYSTEMS)}\n"
-        f"- Installed from (source or binary): binary\n- Version (use command below): v{version}\n- Python version: 3.{dice.pick((6, 7, 8))}\n"
-        f"- CUDA/cuDNN version: {dice.pick(('10.1 / 7.6', '11.2 / 8.1', ''))}\n- GPU model and memory:\n\n"
-        f"**Describe the current behavior**\n{story}\n\n**Describe the expected behavior**\n\n"
-        f"**Standalone code to reproduce the issue**\n```python\n{code}\n```\n\n"
-        f"**Other info / logs** Include any logs or source code that would be helpful.\n```\n{log}\n```\n"
+def _template(report: Report, dice: Dice) -> str:
+    return _wish_template(report, dice) if report.kind == "feature" else _defect_template(report, dice)
+
+
+def _wish_template(report: Report, dice: Dice) -> str:
+    lines = (
+        "**System information**",
+        f"- Version (you are using): {report.version}",
+        f"- Are you willing to contribute it (Yes/No): {dice.pick(('Yes', 'No'))}",
+        f"\n**Describe the feature and the current behavior/state.**\n{report.story}",
+        "\n**Will this change the current api? How?**",
+        "\n**Who will benefit with this feature?**",
+        "\n**Any Other info.**\n",
     )
+    return "\n".join(lines)
 
 
-def _form(kind: str, story: str, code: str, log: str, version: str, dice: Dice) -> str:
+def _defect_template(report: Report, dice: Dice) -> str:
+    lines = (
+        "<em>Please make sure that this is a bug. Questions are answered elsewhere.</em>",
+        "\n**System information**",
+        f"- Have I written custom code: {dice.pick(('yes', 'no'))}",
+        f"- OS Platform and Distribution: {dice.pick(_SYSTEMS)}",
+        "- Installed from (source or binary): binary",
+        f"- Version (use command below): v{report.version}",
+        f"- Python version: 3.{dice.pick((6, 7, 8))}",
+        f"- CUDA/cuDNN version: {dice.pick(('10.1 / 7.6', '11.2 / 8.1', ''))}",
+        "- GPU model and memory:",
+        f"\n**Describe the current behavior**\n{report.story}",
+        "\n**Describe the expected behavior**",
+        f"\n**Standalone code to reproduce the issue**\n```python\n{report.code}\n```",
+        f"\n**Other info / logs** Include any logs or source code that would be helpful.\n```\n{report.log}\n```\n",
+    )
+    return "\n".join(lines)
+
+
+def _form(report: Report, dice: Dice) -> str:
     fields = (
-        ("Issue type", {"bug": "Bug", "feature": "Feature Request", "question": "Support"}[kind]),
+        ("Issue type", {"bug": "Bug", "feature": "Feature Request", "question": "Support"}[report.kind]),
         ("Have you reproduced the bug with the nightly?", dice.pick(("Yes", "No"))),
         ("Source", dice.pick(("binary", "source"))),
-        ("Version", version),
+        ("Version", report.version),
         ("Custom code", dice.pick(("Yes", "No"))),
         ("OS platform and distribution", dice.pick((*_SYSTEMS, _NONE))),
         ("Mobile device", _NONE),
         ("Python version", dice.pick(("3.8", "3.9", _NONE))),
         ("Bazel version", _NONE),
         ("GPU model and memory", _NONE),
-        ("Current behavior?", story),
-        ("Standalone code to reproduce the issue", f"```shell\n{code}\n```" if code else _NONE),
-        ("Relevant log output", f"```shell\n{log}\n```" if log else _NONE),
+        ("Current behavior?", report.story),
+        ("Standalone code to reproduce the issue", f"```shell\n{report.code}\n```" if report.code else _NONE),
+        ("Relevant log output", f"```shell\n{report.log}\n```" if report.log else _NONE),
     )
     text = "\n\n".join(f"### {name}\n\n{value}" for name, value in fields)
     return f"<details><summary>Click to expand!</summary> \n \n {text}</details>" if dice.chance(0.3) else text
-

@@ -14,9 +14,7 @@ from markdown_it.token import Token
 from migrator.domain.messages.quoting import ZERO_WIDTH_SPACE, block, clean, code, inline, item_address, item_link, open_fence
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-NASTY = st.text(
-    alphabet=st.sampled_from("@#ab1<>&;`*_[]()!|~$\\/:.-+=\n\t \u202e\u200b\x00é😀"), max_size=80
-)
+NASTY = st.text(alphabet=st.sampled_from("@#ab1<>&;`*_[]()!|~$\\/:.-+=\n\t \u202e\u200b\x00é😀"), max_size=80)
 MENTION = re.compile(r"@[A-Za-z0-9]")
 REFERENCE = re.compile(r"#\d|\bGH-\d", re.IGNORECASE)
 ADDRESS = re.compile(r"(?<!redirect\.)\bgithub\.com/+[\w.-]+/+[\w.-]+/+(?:issues|pull|discussions)/", re.IGNORECASE)
@@ -64,6 +62,8 @@ def test_a_quoted_line_starts_nothing(text: str) -> None:
 
 
 @given(NASTY | st.text(max_size=80))
+@example("@octocat a/b#12 #12 GH-12 &#64;octocat \\@octocat")
+@example("https://github.com/a/b/issues/1 www.github.com HTTP://a.b ftp://a.b mailto:a@b.c")
 def test_a_quoted_line_mails_nobody_and_links_nowhere(text: str) -> None:
     """After GitHub has rendered it, no mention, reference or address is left to act on."""
     shown = "".join(token.content for token in rendered(f"Said: {inline(text, 500)}."))
@@ -158,11 +158,16 @@ def test_an_open_fence_is_known(text: str, fence: str) -> None:
 
 def test_items_are_linked_without_a_backlink() -> None:
     """Links to items go through the redirecting host, and keep their anchor."""
-    assert item_address("https://github.com/a/b/issues/1#issuecomment-2") == "https://redirect.github.com/a/b/issues/1#issuecomment-2"
+    assert (
+        item_address("https://github.com/a/b/issues/1#issuecomment-2")
+        == "https://redirect.github.com/a/b/issues/1#issuecomment-2"
+    )
     assert item_link("a/b 1", "https://github.com/a/b/issues/1") == "[a/b 1](https://redirect.github.com/a/b/issues/1)"
 
 
-@pytest.mark.parametrize("url", ["https://github.example.com/a/b/issues/1", "https://github.com/a/b/issues/1)x", "https://github.com/a b"])
+@pytest.mark.parametrize(
+    "url", ["https://github.example.com/a/b/issues/1", "https://github.com/a/b/issues/1)x", "https://github.com/a b"]
+)
 def test_an_address_that_cannot_be_linked_safely_is_shown_as_code(url: str) -> None:
     """An Enterprise server has no redirecting host, and a broken address makes no link."""
     link = item_link("a/b 1", url)

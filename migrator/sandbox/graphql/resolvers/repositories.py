@@ -332,5 +332,5 @@ def watchers(repository: Repository, info: Any, **paging: Any) -> Page:
     """Who gets every mail; a world may know only how many."""
     named = repository.watchers if isinstance(repository.watchers, list) else []
     page = people([info.context.world.account(login) for login in named], paging)
-    page.totalCount = watcher_count(repository)
+    page.total = watcher_count(repository)
     return page

@@ -1,0 +1,56 @@
+"""``migrator apply``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, err, out, print_facts, print_json, progress_bar
+from migrator.errors import Stopped
+from migrator.operations import apply as operation
+from migrator.store.runs import RunState
+from migrator.workflows.context import Context
+from migrator.workflows.engine import Engine, only_worker
+
+NAME = "apply"
+
+
+def command(
+    plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The approved plan's hash, or its first 8 digits or more.")],
+    migration: MigrationOption,
+    json: JsonOption = False,
+) -> None:
+    """Do what an approved plan says, durably: stop it or kill it, run the same command again, and it goes on."""
+    context = bootstrap.build(migration)
+    final = run_to_rest(context, plan_hash, {"paced": True, "concurrency": 1}, quiet=json)
+    if json:
+        print_json(final)
+    else:
+        _tell(final)
+    if final.run.state in (RunState.STOPPED, RunState.CANCELLED):
+        raise Stopped(
+            f"the run {final.run.state} with {final.total - final.ended} of {final.total} items left: {final.run.reason}",
+            cure=f"see `migrator runs`, then `migrator resume {final.run.id}`",
+        )
+
+
+def run_to_rest(context: Context, prefix: str, options: dict[str, object], *, quiet: bool) -> operation.Progress:
+    """Run a plan in this process until nothing more happens by itself."""
+    run = operation.start(context, prefix, options=options)
+    with only_worker(context), progress_bar(quiet=quiet) as report:
+        engine = Engine(context)
+        engine.launch()
+        try:
+            return operation.watch(context, engine, run.id, lambda now: report(f"{run.kind}", now.ended + now.parked, now.total))
+        finally:
+            engine.close()
+
+
+def _tell(final: operation.Progress) -> None:
+    counts = {f"{outcome} ({code})": count for outcome, codes in final.outcomes.items() for code, count in codes.items()}
+    print_facts({"run": final.run.id, "state": final.run.state, **counts})
+    if final.due is not None:
+        err.print(f"{final.parked} closes follow when their grace ends, the first at {final.due:%Y-%m-%d %H:%M} UTC:")
+        out.print("run the same command again then, or keep `migrator serve` running")

@@ -1,0 +1,33 @@
+"""``migrator approve``."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from typing import Annotated
+
+import typer
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, out, print_json
+from migrator.operations.approve import approve
+
+NAME = "approve"
+
+
+def command(
+    plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The plan's hash, or its first 8 digits or more.")],
+    migration: MigrationOption,
+    by: Annotated[str, typer.Option("--by", help="Who approves; by default the account logged in here.")] = "",
+    repository: Annotated[
+        str, typer.Option("--repository", help="The source repository's name, typed: needed unless this is a sandbox.")
+    ] = "",
+    json: JsonOption = False,
+) -> None:
+    """Say yes to one plan, by its hash. Who and when is recorded."""
+    context = bootstrap.build(migration)
+    plan = asyncio.run(approve(context, plan_hash, by=by or getpass.getuser(), how="command line", typed=repository))
+    if json:
+        print_json({"approved": plan.hash})
+    else:
+        out.print(f"approved {plan.hash[:12]}; next: migrator apply {plan.hash[:12]}")

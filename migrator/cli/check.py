@@ -1,0 +1,27 @@
+"""``migrator check``."""
+
+from __future__ import annotations
+
+import asyncio
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, out, print_json, print_table
+from migrator.errors import ChecksFailed
+from migrator.github.checks.findings import Level
+from migrator.operations.check import check
+
+NAME = "check"
+
+
+def command(migration: MigrationOption, json: JsonOption = False) -> None:
+    """Check the migration file, the database, our rights on GitHub, labels, templates and links. Writes nothing."""
+    findings = asyncio.run(check(bootstrap.build(migration, require_revision=False)))
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    if json:
+        print_json({"ok": not errors, "findings": findings})
+    else:
+        rows = [(one.level, one.subject, one.message, one.cure) for one in findings]
+        print_table(("level", "about", "finding", "cure"), rows)
+        out.print("ready" if not errors else f"{len(errors)} errors")
+    if errors:
+        raise ChecksFailed(f"{len(errors)} checks failed", cure="each finding above names its cure")

@@ -1,0 +1,26 @@
+"""``migrator classify``."""
+
+from __future__ import annotations
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json, progress_bar
+from migrator.operations.classify import classify
+from migrator.workflows.own import own_acts
+
+NAME = "classify"
+
+
+def command(migration: MigrationOption, json: JsonOption = False) -> None:
+    """Judge every open item: whose is it, active or stale, and why. Needs a scan; asks GitHub nothing."""
+    context = bootstrap.build(migration)
+    with progress_bar(quiet=json) as report:
+        classified = classify(
+            context,
+            as_of=context.clock(),
+            own=own_acts(context),
+            progress=lambda done, total: report("classify", done, total),
+        )
+    if json:
+        print_json(classified)
+    else:
+        print_facts({"items": classified.items, **classified.ownership, **classified.activity})

@@ -1,0 +1,95 @@
+"""A sandbox GitHub in a process of its own, as the command line starts it, and what it says about its world."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from migrator.errors import Stopped, UsageError
+
+ACCOUNT = "migration-account"
+"""The account that every generated world has for us, with triage rights where a migration writes."""
+MEGABYTE = 1024.0 * 1024.0
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox: its address, our token in it, and the address's control surface."""
+
+    url: str
+    token: str
+    now: datetime
+    pid: int
+
+    def stats(self) -> dict[str, Any]:
+        """Its counts: requests, writes, faults, memory."""
+        return dict(json.loads(self._get("stats")))
+
+    def world(self) -> Iterator[dict[str, Any]]:
+        """Every record of its world, one at a time."""
+        with urllib.request.urlopen(f"{self.url}/_sandbox/world") as reply:  # noqa: S310 - our own loopback address
+            for line in reply:
+                yield json.loads(line)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass in its world."""
+        body = json.dumps({"advance_seconds": seconds}).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/clock", data=body, method="POST")  # noqa: S310 - loopback
+        urllib.request.urlopen(request).close()  # noqa: S310 - loopback
+
+    def _get(self, name: str) -> bytes:
+        with urllib.request.urlopen(f"{self.url}/_sandbox/{name}") as reply:  # noqa: S310 - our own loopback address
+            return bytes(reply.read())
+
+
+def write_world(records: Iterable[dict[str, Any]], to: Path) -> int:
+    """Write records as a world file; returns how many of them are items."""
+    items = 0
+    with to.open("w", encoding="utf-8") as file:
+        for record in records:
+            items += record.get("record") == "item"
+            file.write(json.dumps(record, default=_iso, ensure_ascii=False) + "\n")
+    return items
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not belong into a world file")
+
+
+@contextmanager
+def running_sandbox(*options: str) -> Iterator[Sandbox]:
+    """Start a sandbox with these options of ``python -m migrator.sandbox``, and stop it at the end.
+
+    Raises :class:`UsageError` with its own words if it does not start.
+    """
+    command = [sys.executable, "-m", "migrator.sandbox", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    try:
+        yield _ready(process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Stopped("the sandbox did not end in 20 s and was killed") from None
+
+
+def _ready(process: subprocess.Popen[str]) -> Sandbox:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        said = process.stderr.read().strip() if process.stderr else ""
+        raise UsageError(f"the sandbox did not start: {said}", cure="mend the input that it names")
+    ready = json.loads(line)
+    now = datetime.fromisoformat(ready["now"])
+    return Sandbox(url=ready["url"], token=f"sandbox-{ACCOUNT}", now=now, pid=ready["pid"])

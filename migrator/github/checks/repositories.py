@@ -1,0 +1,118 @@
+"""Is each repository there, open for us, and does it take issues the way the notices will tell people?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from migrator.domain.rules import MigrationFile, Part
+from migrator.github.checks.findings import Finding, Level
+from migrator.github.replies import Permission, RepositoryFacts
+
+
+def repository_findings(asked: str, facts: RepositoryFacts) -> Iterator[Finding]:
+    """State of one repository that was asked for as ``asked``."""
+    if facts.name.casefold() != asked.casefold():
+        yield _error(
+            "repository.renamed", asked, f"{asked} is called {facts.name} now", f"write {facts.name} in the migration file"
+        )
+    if facts.archived:
+        yield _error(
+            "repository.archived", asked, f"{asked} is archived: nothing can be written there", "unarchive it, or leave it out"
+        )
+    if facts.disabled:
+        yield _error("repository.disabled", asked, f"GitHub has disabled or locked {asked}", "ask its owner, or GitHub's support")
+
+
+def target_findings(part: Part, facts: RepositoryFacts) -> Iterator[Finding]:
+    """Whether people can follow a notice of this part and open their issue in its target."""
+    where = part.target
+    if not facts.issues_enabled:
+        yield _error("refile.issues_off", where, f"{where} takes no issues", "enable issues there, or name another target")
+        return
+    form = part.refile
+    names = ", ".join(template.file for template in facts.templates) or "none"
+    if not form.template:
+        if not facts.blank_issues:
+            cure = f"set `parts.refile.template` of {part.name!r} to one of: {names}"
+            yield _error("refile.template_needed", where, f"{where} takes no blank issues: a prefilled text would be lost", cure)
+        return
+    if facts.template(form.template) is None:
+        cure = f"set `parts.refile.template` of {part.name!r} to one of: {names}"
+        yield _error("refile.template_missing", where, f"{where} has no issue template {form.template!r}", cure)
+        return
+    yield from _field_findings(part, facts)
+
+
+def _field_findings(part: Part, facts: RepositoryFacts) -> Iterator[Finding]:
+    """Whether the text goes into a field that the YAML form has."""
+    template, field = facts.template(part.refile.template), part.refile.body_field
+    ids = [entry.id for entry in template.fields if entry.id] if template is not None else []
+    if not template or (not template.fields and not field):
+        return
+    if not template.fields:
+        message = f"{template.file} is no form with fields, so `body_field` has no effect"
+        yield Finding(
+            code="refile.field_unused", level=Level.WARNING, subject=part.target, message=message, cure="remove `body_field`"
+        )
+    elif field not in ids:
+        lack = f"has no field {field!r}" if field else "needs a field for the text"
+        cure = f"set `parts.refile.body_field` of {part.name!r} to one of: {', '.join(ids) or 'none: give a field an id'}"
+        yield _error("refile.field_missing", part.target, f"the form {template.file} {lack}", cure)
+
+
+def permission_findings(asked: str, facts: RepositoryFacts, *, needed: Permission) -> Iterator[Finding]:
+    """Whether the account's role allows what is planned there."""
+    held = facts.viewer_permission
+    if not held.allows(needed):
+        message = f"the account's role in {asked} is {held}, and {needed} is needed to label and close"
+        yield _error("permission.missing", asked, message, f"give the account the role {needed}, or plan notices only")
+
+
+def app_permission_findings(asked: str, permissions: Mapping[str, str], *, writes: bool) -> Iterator[Finding]:
+    """Whether an App's installation may do what is planned in a repository. ``permissions`` are the installation's, by name.
+
+    https://docs.github.com/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
+    """
+    needed = {"issues": "write", "pull_requests": "write"} if writes else {"issues": "read", "pull_requests": "read"}
+    for name, least in ({"metadata": "read", "contents": "read"} | needed).items():
+        held = permissions.get(name, "none")
+        if held != "write" and held != least:
+            message = f"the App's installation for {asked} has {name}: {held}, and {least} is needed"
+            cure = "change the App's permissions, then accept them in the installation's settings"
+            yield _error("app.permission_missing", asked, message, cure)
+
+
+def label_findings(file: MigrationFile, repository: str, facts: RepositoryFacts, *, creates: bool) -> Iterator[Finding]:
+    """Labels that we add (created if missing, where the account may: ``creates``), and labels that the rules read."""
+    for name in sorted(labels_to_add(file, repository)):
+        if facts.label(name) is None and creates:
+            message = f"the label {name!r} does not exist in {repository} and will be created"
+            yield Finding(code="label.created", level=Level.INFO, subject=repository, message=message)
+        elif facts.label(name) is None:
+            message = f"the label {name!r} does not exist in {repository}, and the account may not create it"
+            yield _error("label.missing", repository, message, f"create {name!r} by hand, or give the account the role write")
+    if repository == file.migration.source:
+        yield from _known_label_findings(file, facts)
+
+
+def _known_label_findings(file: MigrationFile, facts: RepositoryFacts) -> Iterator[Finding]:
+    read = {*file.ownership.labels.ours, *file.ownership.labels.not_ours, *file.activity.protecting_labels}
+    for name in sorted(name for name in read if not name.endswith("*") and facts.label(name) is None):
+        message = f"the rules read the label {name!r}, and {facts.name} has no such label"
+        cure = "mend the name in the migration file, or remove it if the label is history"
+        yield Finding(code="label.unknown", level=Level.WARNING, subject=facts.name, message=message, cure=cure)
+
+
+def labels_to_add(file: MigrationFile, repository: str) -> frozenset[str]:
+    """Names of the labels that decisions may add to items of ``repository``."""
+    rules = file.decisions
+    names: set[str] = set()
+    if repository == file.migration.source:
+        names |= {rules.redirect.label, rules.retire.label, rules.port.label, rules.welcome.label}
+    if repository in file.targets and rules.clear.enabled:
+        names.add(rules.clear.label)
+    return frozenset(names - {""})
+
+
+def _error(code: str, subject: str, message: str, cure: str) -> Finding:
+    return Finding(code=code, level=Level.ERROR, subject=subject, message=message, cure=cure)

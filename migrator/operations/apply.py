@@ -1,0 +1,93 @@
+"""``apply``: runs one approved plan durably and watches it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from migrator.domain.items import Frozen
+from migrator.errors import PlanRefused
+from migrator.operations.approve import refuse_outdated
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+from migrator.workflows.context import Context
+from migrator.workflows.engine import Engine
+
+POLL = 0.1
+"""Seconds between two looks at a run's progress."""
+
+
+class Progress(Frozen, frozen=True, kw_only=True):
+    """How far a run is: ``ended`` items have an outcome, ``parked`` wait for a grace to end at ``due`` or later."""
+
+    run: Run
+    total: int
+    ended: int
+    parked: int
+    due: datetime | None
+    outcomes: dict[str, dict[str, int]]
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing more happens by itself now."""
+        return self.run.state is not RunState.RUNNING or self.ended + self.parked >= self.total
+
+
+def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
+    """Open a run of the plan whose hash begins so, or find its unfinished one.
+
+    Raises :class:`PlanRefused` if the plan is not approved, has expired before its first run, or its rules changed.
+    """
+    plan = context.store.plans.find(prefix)
+    if context.store.plans.approval(plan.hash) is None:
+        raise PlanRefused(f"nobody approved the plan {plan.hash[:12]}", cure=f"run `migrator approve {plan.hash[:12]}`")
+    known = next((run for run in context.store.runs.newest(1000) if run.plan_hash == plan.hash), None)
+    if known is None:
+        refuse_outdated(context, plan)
+    elif known.state is RunState.FINISHED:
+        return known
+    elif plan.header.rules_digest != context.migration.digest:
+        refuse_outdated(context, plan)
+    return context.store.runs.start(_new_run(context, plan, options))
+
+
+def _new_run(context: Context, plan: StoredPlan, options: dict[str, Any]) -> Run:
+    return Run(
+        id=uuid.uuid4().hex[:12],
+        plan_hash=plan.hash,
+        kind=plan.header.kind.value,
+        state=RunState.RUNNING,
+        options=options,
+        started_at=context.clock(),
+    )
+
+
+def progress(context: Context, run_id: str) -> Progress:
+    """How far a run is. Raises :class:`PlanRefused` if there is no such run."""
+    run = context.store.runs.get(run_id)
+    if run is None:
+        raise PlanRefused(f"there is no run {run_id}", cure="see `migrator runs`")
+    parked = context.store.ledger.parked(run_id)
+    outcomes = context.store.ledger.outcomes(run_id)
+    return Progress(
+        run=run,
+        total=context.store.plans.find(run.plan_hash).totals.notices,
+        ended=sum(sum(codes.values()) for codes in outcomes.values()),
+        parked=len(parked),
+        due=min(parked.values(), default=None),
+        outcomes=outcomes,
+    )
+
+
+def watch(context: Context, engine: Engine, run_id: str, report: Callable[[Progress], None]) -> Progress:
+    """Have a run worked on by this process, and report its progress until it rests."""
+    engine.enqueue(run_id)
+    while True:
+        now = progress(context, run_id)
+        report(now)
+        if now.at_rest and not engine.is_busy(run_id):
+            return progress(context, run_id)
+        time.sleep(POLL)

@@ -1,0 +1,37 @@
+"""``approve``: records who approved which plan. Against a real address the repository's name has to be typed."""
+
+from __future__ import annotations
+
+from migrator.errors import PlanRefused
+from migrator.store.plans import Approval, StoredPlan
+from migrator.workflows.context import Context
+
+
+async def approve(context: Context, prefix: str, *, by: str, how: str, typed: str = "") -> StoredPlan:
+    """Approve the plan whose hash begins so, and return it.
+
+    ``typed`` is the source repository's name as the person typed it; only a sandbox needs none.
+    Raises :class:`PlanRefused` if it does not match, or the plan has expired or was made under other rules.
+    """
+    plan = context.store.plans.find(prefix)
+    refuse_outdated(context, plan)
+    if typed != plan.header.source and not await _is_sandbox(context):
+        raise PlanRefused(
+            f"approving a plan for the real {plan.header.source} needs its name",
+            cure=f"repeat with --repository {plan.header.source}",
+        )
+    context.store.plans.approve(plan.hash, Approval(approved_by=by, how=how, approved_at=context.clock()))
+    return plan
+
+
+async def _is_sandbox(context: Context) -> bool:
+    async with context.open_github() as github:
+        return await github.is_sandbox()
+
+
+def refuse_outdated(context: Context, plan: StoredPlan) -> None:
+    """Raise :class:`PlanRefused` if the plan's time is over or the migration file has changed since it was made."""
+    if context.clock() >= plan.header.expires_at:
+        raise PlanRefused(f"the plan expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC", cure="scan and plan again")
+    if plan.header.rules_digest != context.migration.digest:
+        raise PlanRefused("the migration file has changed since the plan was made", cure="run `migrator plan` again")

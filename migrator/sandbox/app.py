@@ -1,0 +1,86 @@
+"""The sandbox on the web: which address belongs to which part."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from migrator.sandbox.control import surface
+from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.graphql.endpoint import graphql
+from migrator.sandbox.rest import unimplemented
+from migrator.sandbox.routing import rest
+from migrator.sandbox.server import Server
+
+METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
+JSON = "application/json; charset=utf-8"
+_ENTERPRISE = re.compile(r"/api/v3(?=/|$)")
+_PAGE = re.compile(r"/(?P<name>[^/_][^/]*/[^/]+)(?:/(?P<kind>issues|pull)/(?P<number>\d+))?/?")
+
+
+def create_app(server: Server) -> Starlette:
+    """Return the application."""
+
+    async def endpoint(request: Request) -> Response:
+        return _response(await _answer(server, await _ask(request)))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        if server.journal is not None:
+            await asyncio.to_thread(server.journal.close)
+
+    return Starlette(routes=[Route("/{path:path}", endpoint, methods=METHODS)], lifespan=lifespan)
+
+
+async def _ask(request: Request) -> Ask:
+    path = request.scope["path"]
+    prefix = _ENTERPRISE.match(path)
+    base = str(request.base_url).rstrip("/")
+    query: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        query.setdefault(name, []).append(value)
+    return Ask(
+        method="GET" if request.method == "HEAD" else request.method,
+        path=path[prefix.end() :] or "/" if prefix else path,
+        query=query,
+        headers=request.headers,
+        body=await request.body(),
+        base=f"{base}/api/v3" if prefix else base,
+    )
+
+
+async def _answer(server: Server, ask: Ask) -> Reply:
+    if ask.path.startswith("/_sandbox/"):
+        return surface.answer(server, ask)
+    if ask.path in ("/graphql", "/api/graphql"):
+        return await server.answer(graphql, ask, "graphql")
+    found = rest.find(ask.method, ask.path)
+    if found is not None:
+        route, ask.params = found
+        return await server.answer(route, ask, "rest")
+    page = _PAGE.fullmatch(ask.path) if ask.method == "GET" else None
+    if page is not None and page["name"].partition("/")[0] not in unimplemented.API_ROOTS:
+        return _web_page(server, page)
+    return unimplemented.answer(server, ask)
+
+
+def _web_page(server: Server, page: re.Match[str]) -> Reply:
+    """Return a plain page, so that links resolve."""
+    html = {"content-type": "text/html; charset=utf-8"}
+    there = page["name"].lower() in server.world.repositories
+    if there and page["number"]:
+        there = server.world.peek(page["name"], int(page["number"])) is not None
+    return Reply(status=200 if there else 404, body=b"found" if there else b"not found", headers=html)
+
+
+def _response(reply: Reply) -> Response:
+    headers = {"content-type": JSON, **reply.headers} if reply.body is not None else reply.headers
+    return Response(reply.encoded(), status_code=reply.status, headers=headers)

@@ -1,0 +1,51 @@
+"""Addresses of the REST surface, and which function answers each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from migrator.sandbox.exchange import Ask, Reply
+
+if TYPE_CHECKING:
+    from migrator.sandbox.call import Call
+
+Route = Callable[["Call", Ask], Reply]
+_PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
+
+
+class Router:
+    """Finds the function for a method and path; routes are tried by their first segment, in the order they were added."""
+
+    def __init__(self) -> None:
+        self._routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Route]]] = {}
+        self._open_ended: list[tuple[str, re.Pattern[str], Route]] = []
+
+    def route(self, method: str, template: str) -> Callable[[Route], Route]:
+        """Register the decorated function for ``template``, such as ``/repos/{owner}/{name}/issues``."""
+        source = _PARAMETER.sub(lambda match: f"(?P<{match[1]}>{'.*' if match[2] else '[^/]+'})", template)
+        pattern = re.compile(source)
+
+        def register(function: Route) -> Route:
+            if ":path}" in template:
+                self._open_ended.append((method, pattern, function))
+            else:
+                self._routes.setdefault((method, template.count("/")), []).append((pattern, function))
+            return function
+
+        return register
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        """Return the function and the path's parameters, or None."""
+        for pattern, function in self._routes.get((method, path.count("/")), ()):
+            if found := pattern.fullmatch(path):
+                return function, found.groupdict()
+        for known, pattern, function in self._open_ended:
+            if known == method and (found := pattern.fullmatch(path)):
+                return function, found.groupdict()
+        return None
+
+
+rest = Router()
+control = Router()

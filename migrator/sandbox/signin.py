@@ -1,0 +1,106 @@
+"""Who asks: from the ``Authorization`` header to an agent.
+
+``sandbox-LOGIN`` authenticates as that account; ``sandbox-LOGIN:read`` as the same account with a token that only reads.
+Installation tokens and tokens made through the control surface are looked up. A JSON web token is an App itself
+(https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
+"""
+
+from __future__ import annotations
+
+import binascii
+import time
+from base64 import b64decode
+
+import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from migrator.sandbox.entities import Account, App, Token
+from migrator.sandbox.errors import Refused
+from migrator.sandbox.rights import Agent
+from migrator.sandbox.world import World
+
+PREFIX = "sandbox-"
+NOBODY = Account(login="", id=1)
+LONGEST_JWT_SECONDS = 600
+ALLOWED_DRIFT_SECONDS = 60
+
+
+def bearer(header: str) -> str:
+    """Return the secret in an ``Authorization`` header: ``token X``, ``bearer X``, or the password of ``basic``."""
+    scheme, _, rest = header.strip().partition(" ")
+    if scheme.lower() in ("token", "bearer"):
+        return rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            return b64decode(rest).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""
+
+
+def bad_credentials() -> Refused:
+    """Return the refusal of wrong, expired or revoked credentials."""
+    return Refused(401, "Bad credentials")
+
+
+def agent_for(world: World, secret: str) -> Agent:
+    """Return who acts with a token.
+
+    Raises:
+        Refused: 401, nobody does.
+    """
+    token = world.tokens.get(secret)
+    if token is not None:
+        return _from_token(world, token)
+    login, _, limit = secret.removeprefix(PREFIX).partition(":")
+    account = world.account(login) if secret.startswith(PREFIX) else None
+    if account is None or limit not in ("", "read"):
+        raise bad_credentials()
+    return Agent(account=account, read_only=limit == "read")
+
+
+def _from_token(world: World, token: Token) -> Agent:
+    if token.revoked or (token.expires and token.expires < time.time()):
+        raise bad_credentials()
+    if not token.installation:
+        account = world.account(token.login)
+        if account is None:
+            raise bad_credentials()
+        return Agent(account=account, read_only=token.read_only)
+    installation = world.installations.get(token.installation)
+    bot = world.account(installation.app) if installation is not None else None
+    if installation is None or installation.removed or bot is None:
+        raise bad_credentials()
+    if installation.suspended:
+        raise Refused(403, "This installation has been suspended")
+    return Agent(account=bot, installation=installation, read_only=token.read_only)
+
+
+def app_for(world: World, secret: str) -> App:
+    """Return the App that signed a JSON web token.
+
+    Raises:
+        Refused: 401, in GitHub's words.
+    """
+    try:
+        claimed = str(jwt.decode(secret, options={"verify_signature": False}).get("iss", ""))
+    except jwt.PyJWTError as error:
+        raise Refused(401, "A JSON web token could not be decoded") from error
+    app = next((app for app in world.apps.values() if claimed in (str(app.id), app.client_id)), None)
+    if app is None:
+        raise Refused(401, "'Issuer' claim ('iss') must be an Integer")
+    _check(secret, app)
+    return app
+
+
+def _check(secret: str, app: App) -> None:
+    """Check signature and times; these are real times, whatever the world's clock says."""
+    key = load_pem_private_key(app.private_key.encode(), None).public_key()
+    try:
+        claims = jwt.decode(secret, key, algorithms=["RS256"], leeway=ALLOWED_DRIFT_SECONDS, options={"verify_aud": False})  # type: ignore[arg-type]
+    except jwt.ExpiredSignatureError as error:
+        raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires") from error
+    except jwt.PyJWTError as error:
+        raise Refused(401, "A JSON web token could not be decoded") from error
+    if claims.get("exp", 0) > time.time() + LONGEST_JWT_SECONDS + ALLOWED_DRIFT_SECONDS:
+        raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")

@@ -1,0 +1,67 @@
+"""Compares GitHub with the ledger. Assumes nothing: every entry is read again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import islice
+
+from migrator.domain.items import Comment, Frozen, Item
+from migrator.domain.people import OwnActs
+from migrator.domain.verifying import Finding, compare
+from migrator.github.client import GitHubClient
+from migrator.store.ledger import Recorded
+from migrator.workflows.context import Context
+from migrator.workflows.entries import UNDO_PREFIX
+
+BATCH = 100
+
+
+class Verified(Frozen, frozen=True, kw_only=True):
+    """What a verification found. ``entries`` were compared; ``faults`` are the findings that must not be."""
+
+    entries: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """Findings that are no person's right."""
+        return tuple(finding for finding in self.findings if finding.fault)
+
+
+async def verify(context: Context, *, run_id: str | None, progress: Callable[[int], None]) -> Verified:
+    """Read every item that has an entry and compare. Raises the typed errors of the client."""
+    findings: list[Finding] = []
+    count = 0
+    async with context.open_github() as github:
+        viewer = await github.viewer()
+        own = OwnActs(login=viewer.login, account_id=viewer.id)
+        async for recorded, item in _with_items(context, github, run_id):
+            comments = await _own_comments(github, recorded, item)
+            findings += compare(recorded.entry, recorded.state, item, comments, own)
+            count += 1
+            progress(count)
+    return Verified(entries=count, findings=tuple(findings))
+
+
+async def _with_items(context: Context, github: GitHubClient, run_id: str | None) -> AsyncIterator[tuple[Recorded, Item | None]]:
+    """Every entry that wrote something, with its item as GitHub has it now, a hundred per request."""
+    entries = (each for each in context.store.ledger.stream(run_id=run_id) if _is_of_interest(each))
+    while batch := list(islice(entries, BATCH)):
+        items: Sequence[Item | None] = await github.items([each.entry.node_id for each in batch])
+        for recorded, item in zip(batch, items, strict=True):
+            yield recorded, item
+
+
+def _is_of_interest(recorded: Recorded) -> bool:
+    return bool(recorded.state.acts) and not recorded.entry.decision.startswith(UNDO_PREFIX)
+
+
+async def _own_comments(github: GitHubClient, recorded: Recorded, item: Item | None) -> tuple[Comment, ...]:
+    """Comments since the entry was opened: all are in the bulk reading, unless many people spoke since; then a search."""
+    if item is None:
+        return ()
+    since = recorded.entry.created_at
+    whole = len(item.comments) >= item.comments_total or item.comments[0].created_at < since
+    if whole:
+        return item.comments
+    return await github.find_comments(item.id, since=since)

@@ -1,0 +1,61 @@
+"""Promises about the project itself: what the pages name exists, and the code knows no particular migration."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CODE = sorted((ROOT / "migrator").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "migrator").rglob("*.j2"))
+A_MIGRATION = re.compile(r"keras|tensorflow", re.IGNORECASE)
+
+
+def spoken(source: str) -> Iterator[str]:
+    """Names and strings of a module that have an effect: docstrings and comments are left out."""
+    tree = ast.parse(source)
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.value
+        elif isinstance(node, ast.Name | ast.arg | ast.FunctionDef | ast.ClassDef):
+            yield getattr(node, "id", "") or getattr(node, "arg", "") or getattr(node, "name", "")
+
+
+def test_no_code_knows_a_particular_migration() -> None:
+    """Another split is another file; only presets and data files name projects."""
+    found = {
+        str(path.relative_to(ROOT)): text
+        for path in CODE
+        for text in spoken(path.read_text(encoding="utf-8"))
+        if A_MIGRATION.search(text)
+    }
+    assert found == {}
+
+
+def test_no_template_knows_a_particular_migration() -> None:
+    """Notices are written for any split."""
+    assert [path.name for path in TEMPLATES if A_MIGRATION.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    """Nobody is told to type what is not there."""
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        target
+        for page in PAGES
+        for target in re.findall(r"(?:^    |`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert named - targets == set()
+
+
+def test_make_help_lists_every_target() -> None:
+    """`make` alone tells a newcomer what there is."""
+    shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert phony
+    assert [name for name in phony[1].split() if f"make {name} " not in shown] == []
