@@ -153,20 +153,17 @@ def _mailed(context: Context, done: Rehearsed) -> set[str]:
 def _undo(context: Context, sandbox: Sandbox, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
     before = context.open_github().requests
     undone = rehearsal.undo(done.progress.run.id)
-    closed = sum(1 for record in sandbox.world() if _still_closed_by_us(record))
+    closed = read_world(sandbox.world(), ACCOUNT, {}, set()).closed
+    gone = undone.progress.outcomes.get("failed", {}).get("cannot_reopen", 0)
     return {
         "items": undone.progress.total,
         "outcomes": undone.progress.outcomes,
         "requests": _requests(context, before),
         "still_closed": closed,
         "plan_hash": undone.plan.hash,
-        "verified": not undone.verified.faults and closed == 0,
+        "cannot_reopen": gone,
+        "verified": not undone.verified.faults and closed == gone,
     }
-
-
-def _still_closed_by_us(record: dict[str, Any]) -> bool:
-    closes = [event for event in record.get("events") or () if event.get("kind") == "closed"]
-    return record.get("state") == "closed" and bool(closes) and closes[-1].get("actor") == ACCOUNT
 
 
 def _memory(sandbox: Sandbox) -> dict[str, float]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from migrator.errors import Stopped, UsageError
 
@@ -73,22 +74,31 @@ def running_sandbox(*options: str) -> Iterator[Sandbox]:
     Raises :class:`UsageError` with its own words if it does not start.
     """
     command = [sys.executable, "-m", "migrator.sandbox", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    try:
-        yield _ready(process)
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)  # noqa: S603 - our own program
         try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise Stopped("the sandbox did not end in 20 s and was killed") from None
+            yield _ready(process, complaints)
+        finally:
+            _stop(process)
+            complaints.seek(0)
+            sys.stderr.write(complaints.read())
 
 
-def _ready(process: subprocess.Popen[str]) -> Sandbox:
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise Stopped("the sandbox did not end in 20 s and was killed") from None
+
+
+def _ready(process: subprocess.Popen[str], complaints: IO[str]) -> Sandbox:
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        said = process.stderr.read().strip() if process.stderr else ""
+        process.wait()
+        complaints.seek(0)
+        said = complaints.read().strip()
         raise UsageError(f"the sandbox did not start: {said}", cure="mend the input that it names")
     ready = json.loads(line)
     now = datetime.fromisoformat(ready["now"])

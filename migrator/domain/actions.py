@@ -171,8 +171,9 @@ def _is_yielding(state: EntryState) -> bool:
 
 
 def _after_close(planned: PlanItem, state: EntryState, now: datetime, timing: Timing) -> Act:
-    """Closed at once: done. Closed after a grace: the notice, which announced a day, is corrected, without a second comment."""
-    if not planned.closes or not planned.grace_days:
+    """Closed at once: done. After a grace, the close's own request corrected the notice, or one more does."""
+    close = state.act(ActKind.CLOSE)
+    if not planned.closes or not planned.grace_days or (close is not None and close.data.get("edited")):
         return _finish_done(planned)
     return _edit(state.act(ActKind.EDIT), EditNotice(version="closed"), now, timing) or _finish_done(planned)
 
@@ -190,8 +191,8 @@ def _finish_done(planned: PlanItem) -> Finish:
 
 def _before_close(planned: PlanItem, notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Act:
     confirmed = _moment(notice.data.get("confirmed_at"), notice.since)
-    due = confirmed + timedelta(days=planned.grace_days) if planned.closes else confirmed
-    if now < due:
+    due = confirmed + timedelta(days=planned.grace_days)
+    if planned.closes and planned.grace_days and now < due:  # without a grace, GitHub's clock may be ahead of ours
         return Wait(until=due, parked=True)
     if live is None or not _is_fresh(live, now, timing):
         return Read()

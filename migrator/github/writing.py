@@ -52,15 +52,24 @@ class Writing:
         _payload(await self.wire.write(ADD_REACTION, {"subject": subject_id, "content": content}), "react")
 
     async def label_and_close(
-        self, item_id: str, kind: ItemKind, *, label_ids: Sequence[str] = (), reason: str = "NOT_PLANNED", close: bool = True
+        self,
+        item_id: str,
+        kind: ItemKind,
+        *,
+        label_ids: Sequence[str] = (),
+        reason: str = "NOT_PLANNED",
+        close: bool = True,
+        comment_id: str = "",
+        body: str = "",
     ) -> ActReply:
-        """Add labels, then close, in one request. ``reason`` (``NOT_PLANNED``, ``COMPLETED``) holds for issues only.
+        """Add labels, then close, then replace our notice's text (if ``comment_id`` is given), in one request. ``reason`` (``NOT_PLANNED``, ``COMPLETED``) holds for issues only.
 
         A refused label does not stop the close, nor the other way round: see ``ActReply.errors``. With neither labels nor
         ``close`` nothing is sent.
         """
-        steps = ((Step.LABEL,) if label_ids else ()) + ((Step.CLOSE,) if close else ())
-        return await self._act("LabelAndClose", item_id, kind, steps, {"labels": list(label_ids), "reason": reason.upper()})
+        steps = ((Step.LABEL,) if label_ids else ()) + ((Step.CLOSE,) if close else ()) + ((Step.EDIT,) if comment_id else ())
+        values = {"labels": list(label_ids), "reason": reason.upper(), "comment": comment_id, "body": body}
+        return await self._act("LabelAndClose", item_id, kind, steps, values)
 
     async def reopen(self, item_id: str, kind: ItemKind) -> ActReply:
         """Reopen. GitHub refuses it for a pull request whose head is gone: ``ActReply.errors``."""

@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _listen(port: int) -> socket.socket:
-    """Return a listening socket. With the protocol named, asyncio turns off Nagle's delay (40 ms a request) on what it accepts."""
+    """Return a listening socket; as it names its protocol, asyncio turns Nagle's delay (40 ms a request) off."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))

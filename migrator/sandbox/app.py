@@ -15,6 +15,7 @@ from starlette.routing import Route
 from migrator.sandbox.control import surface
 from migrator.sandbox.exchange import Ask, Reply
 from migrator.sandbox.graphql.endpoint import graphql
+from migrator.sandbox.rest import load as load_rest
 from migrator.sandbox.rest import unimplemented
 from migrator.sandbox.routing import rest
 from migrator.sandbox.server import Server
@@ -27,6 +28,7 @@ _PAGE = re.compile(r"/(?P<name>[^/_][^/]*/[^/]+)(?:/(?P<kind>issues|pull)/(?P<nu
 
 def create_app(server: Server) -> Starlette:
     """Return the application."""
+    load_rest()
 
     async def endpoint(request: Request) -> Response:
         return _response(await _answer(server, await _ask(request)))

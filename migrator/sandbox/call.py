@@ -22,9 +22,27 @@ class Call:
     same account had been shown by earlier requests.
     """
 
-    __slots__ = ("agent", "content", "cost", "labels_lost", "limits", "listings", "nodes", "operation", "reads", "seen", "view", "world", "writes")
+    __slots__ = (
+        "agent",
+        "content",
+        "cost",
+        "labels_lost",
+        "limits",
+        "listings",
+        "nodes",
+        "operation",
+        "primary",
+        "reads",
+        "redeliveries",
+        "seen",
+        "view",
+        "world",
+        "writes",
+    )
 
-    def __init__(self, world: World, agent: Agent, reads: dict[tuple[str, str], int], listings: Listings, view: View | None = None) -> None:
+    def __init__(
+        self, world: World, agent: Agent, reads: dict[tuple[str, str], int], listings: Listings, view: View | None = None
+    ) -> None:
         self.world = world
         self.agent = agent
         self.reads = reads
@@ -32,6 +50,8 @@ class Call:
         self.view = view
         self.seen: dict[str, int] = {}
         self.operation = ""
+        self.primary: dict[str, dict[str, int]] = {}
+        self.redeliveries: list[int] = []
         self.content: list[str] = []
         self.labels_lost = False
         self.cost = 1

@@ -34,7 +34,7 @@ def read_moment(text: str) -> datetime:
 
 
 def real_moment(seconds: float) -> str:
-    """Return real time (seconds since 1970) in GitHub's form: for tokens and limits, which clients hold against their own clock."""
+    """Return real time (seconds since 1970) in GitHub's form: for what clients hold against their own clock."""
     return write_moment(datetime.fromtimestamp(seconds, UTC))
 
 

@@ -9,10 +9,42 @@ from migrator.sandbox.ids import commit_oid
 
 DEFAULT_CREATED = "2020-01-01T00:00:00Z"
 EVENT_KINDS = frozenset(
-    """closed reopened labeled unlabeled assigned unassigned milestoned demilestoned locked unlocked renamed cross-referenced
-    connected disconnected marked_as_duplicate unmarked_as_duplicate transferred pinned unpinned head_ref_force_pushed
-    review_requested review_request_removed ready_for_review convert_to_draft merged referenced subscribed unsubscribed mentioned
-    head_ref_deleted head_ref_restored comment_deleted review_dismissed base_ref_changed""".split()
+    [
+        "closed",
+        "reopened",
+        "labeled",
+        "unlabeled",
+        "assigned",
+        "unassigned",
+        "milestoned",
+        "demilestoned",
+        "locked",
+        "unlocked",
+        "renamed",
+        "cross-referenced",
+        "connected",
+        "disconnected",
+        "marked_as_duplicate",
+        "unmarked_as_duplicate",
+        "transferred",
+        "pinned",
+        "unpinned",
+        "head_ref_force_pushed",
+        "review_requested",
+        "review_request_removed",
+        "ready_for_review",
+        "convert_to_draft",
+        "merged",
+        "referenced",
+        "subscribed",
+        "unsubscribed",
+        "mentioned",
+        "head_ref_deleted",
+        "head_ref_restored",
+        "comment_deleted",
+        "review_dismissed",
+        "base_ref_changed",
+    ]
 )
 
 

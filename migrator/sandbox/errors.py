@@ -1,8 +1,8 @@
 """How the sandbox says no.
 
-    SandboxError
-    ├── WorldFileError   a world file cannot be read; names the line
-    └── Refused          GitHub declines a request; carries the HTTP status and GraphQL's error type
+SandboxError
+├── WorldFileError   a world file cannot be read; names the line
+└── Refused          GitHub declines a request; carries the HTTP status and GraphQL's error type
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ class WorldFileError(SandboxError):
 class Refused(SandboxError):
     """GitHub declines a request.
 
-    ``status`` is what REST answers, ``type`` what GraphQL puts beside the message, ``errors`` REST's list of details
+    ``status`` is what REST answers, ``type`` (``kind``) what GraphQL puts beside the message, ``errors`` REST's list of details
     (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed).
     """
 
     def __init__(
-        self, status: int, message: str, type: str = "", *, errors: list[Any] | None = None, headers: dict[str, str] | None = None
+        self, status: int, message: str, kind: str = "", *, errors: list[Any] | None = None, headers: dict[str, str] | None = None
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.type = type or {403: "FORBIDDEN", 404: "NOT_FOUND", 410: "NOT_FOUND", 422: "UNPROCESSABLE"}.get(status, "")
+        self.type = kind or {403: "FORBIDDEN", 404: "NOT_FOUND", 410: "NOT_FOUND", 422: "UNPROCESSABLE"}.get(status, "")
         self.errors = errors
         self.headers = headers or {}
 

@@ -139,7 +139,10 @@ def _ensure_repository(world: World, name: str) -> None:
 
 
 def _ensure_parts(world: World, item: Item) -> None:
-    """Add the accounts, labels and milestone that an item names but no record describes."""
+    """Add the accounts, labels, milestone and other repositories that an item names but no record describes."""
+    for event in item.events:
+        if event.source is not None:
+            _ensure_repository(world, event.source.repository)
     for login in _logins(item):
         if login.lower() not in world.accounts:
             world.add_account(Account(login=login))

@@ -16,7 +16,7 @@ def ensure_owner(world: World) -> Account:
         admin = all(account.permissions.get(name) == "admin" for name in names)
         if account.type == "User" and not account.deleted and names and admin:
             return account
-    return world.add_account(Account(login=KEEPER, permissions={name: "admin" for name in names}))
+    return world.add_account(Account(login=KEEPER, permissions=dict.fromkeys(names, "admin")))
 
 
 def staff_tokens(world: World) -> dict[str, str]:

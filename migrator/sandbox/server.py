@@ -96,7 +96,9 @@ class Server:
         header = ask.headers.get("authorization")
         if header is None:
             if kind == "graphql" or ask.method not in ("GET", "HEAD"):
-                raise Refused(401, "Requires authentication" if kind == "rest" else "This endpoint requires you to be authenticated.")
+                raise Refused(
+                    401, "Requires authentication" if kind == "rest" else "This endpoint requires you to be authenticated."
+                )
             return Agent(account=NOBODY, read_only=True)
         secret = bearer(header)
         if secret.count(".") == 2:

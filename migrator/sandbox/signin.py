@@ -99,7 +99,10 @@ def _check(secret: str, app: App) -> None:
     try:
         claims = jwt.decode(secret, key, algorithms=["RS256"], leeway=ALLOWED_DRIFT_SECONDS, options={"verify_aud": False})  # type: ignore[arg-type]
     except jwt.ExpiredSignatureError as error:
-        raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires") from error
+        raise Refused(
+            401,
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+        ) from error
     except jwt.PyJWTError as error:
         raise Refused(401, "A JSON web token could not be decoded") from error
     if claims.get("exp", 0) > time.time() + LONGEST_JWT_SECONDS + ALLOWED_DRIFT_SECONDS:

@@ -13,7 +13,19 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.clock import Clock
-from migrator.sandbox.entities import Account, App, Comment, Delivery, Event, Hook, Installation, Item, Label, Repository, Review, Token
+from migrator.sandbox.entities import (
+    Account,
+    App,
+    Comment,
+    Delivery,
+    Hook,
+    Installation,
+    Item,
+    Label,
+    Repository,
+    Review,
+    Token,
+)
 from migrator.sandbox.errors import Refused, not_found
 
 FIRST_ID = 1_000_000
@@ -242,8 +254,10 @@ class World:
         self.items_by_id[item.id] = item
         for comment in item.comments:
             self.place_comment(item, comment)
-        for part in (*item.reactions, *item.events):
-            part.id = part.id or self.new_id()
+        for reaction in item.reactions:
+            reaction.id = reaction.id or self.new_id()
+        for event in item.events:
+            event.id = event.id or self.new_id()
         if item.pull is not None:
             self._place_pull(item)
         self.touch(item)
@@ -286,6 +300,3 @@ def _name(record: msgspec.Struct) -> tuple[str, Any]:
             return type(record).__name__.lower(), record.id
         case _:
             return "world", ""
-
-
-__all__ = ["FIRST_ID", "Announcement", "Event", "Mail", "World"]

@@ -1,1 +1,1 @@
-"""The webhook service, the dashboard and the JSON API."""
+"""What speaks HTTP: the webhook, health and metrics."""

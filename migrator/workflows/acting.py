@@ -182,10 +182,12 @@ class Actor:
         planned = task.planned
         labels = self._label_ids(planned, (planned.label,) if planned.label else ())
 
+        edit = self._closing_edit(task)
+
         def send() -> Awaitable[ActReply]:
             reason = planned.close_reason or "NOT_PLANNED"
             return self._github.label_and_close(
-                planned.node_id, planned.kind, label_ids=labels, close=planned.closes, reason=reason
+                planned.node_id, planned.kind, label_ids=labels, close=planned.closes, reason=reason, **edit
             )
 
         before = {"state": task.item.state.value, "labels": list(task.item.labels)} if task.item else {}
@@ -216,6 +218,14 @@ class Actor:
         reply = await self._write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment_id, text))
         if reply is not None:
             self._note(task, ActKind.EDIT, Phase.DONE, announced)
+
+    def _closing_edit(self, task: Task) -> dict[str, str]:
+        """After a grace the close takes along the notice's correction: it announced a day, and that day has come."""
+        planned = task.planned
+        if not planned.closes or not planned.grace_days or task.item is None:
+            return {}
+        text = self._recheck.edited_text(planned, task.recorded, "closed", task.item, self._clock())
+        return {"comment_id": self._recheck.notice_id(planned, task.recorded), "body": text}
 
     def _label_ids(self, planned: PlanItem, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._labels[planned.repository, name] for name in names)
@@ -254,7 +264,8 @@ class Actor:
         if failed and errors:
             self._note(task, kind, Phase.REFUSED, {"reason": "; ".join(errors.values())})
         else:
-            self._note(task, kind, Phase.DONE, {"errors": errors} | self._spoken(task, reply.subject))
+            edited = {"edited": True} if reply.comment is not None else {}
+            self._note(task, kind, Phase.DONE, {"errors": errors} | edited | self._spoken(task, reply.subject))
 
     def _spoken(self, task: Task, subject: Subject | None) -> dict[str, Any]:
         """Read the reply to our own write: ``{"yield": code}`` if it shows that a person spoke since the reading before it."""

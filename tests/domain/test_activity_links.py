@@ -57,6 +57,9 @@ def landing(body: str, by: Actor | None = AUTHOR) -> str:
         f"<{URL}/>",
         f"Moved to {URL.upper()}",
         "Look at https://garden.example.org/new please",
+        f"Please submit it to the [github.com/{TARGET}](github.com/{TARGET}) repository instead. Thankyou.",
+        f"post this issue on [{TARGET} repo.](http://github.com/{TARGET}/issues) as it moved.",
+        "To know more see;\n[the forum](https://forum.example.org/t/moved/1)",
         f"Over at https://redirect.github.com/{TARGET} now",
     ],
 )

@@ -17,6 +17,7 @@ is_nag = prepare(("Are you still facing this", "please share code to reproduce")
         "Hi @ada, are you still   facing this? Thanks!",
         "@ada\n\nAre you *still* facing this?\n\nCould you please share code to reproduce it?\n\nThank you very much!",
         "> It drips.\n\nPlease share code to reproduce.",
+        "Are you still facing this?Please share code to reproduce.Thanks!",
         "Please [share](https://example.org) code to reproduce, thanks.",
     ],
 )
@@ -35,6 +36,7 @@ def test_a_comment_of_routine_questions_and_greetings_is_a_nag(body: str) -> Non
         "> Are you still facing this?",
         "Are we still facing this",
         "Fixed.\nAre you still facing this?",
+        "Are you still facing this?I could reproduce it.",
     ],
 )
 def test_anything_beyond_the_list_makes_it_an_answer(body: str) -> None:

@@ -376,6 +376,21 @@ def test_a_pull_request_under_review_is_protected(pull: dict[str, Any], protecte
     assert stale(pull_request(pull), after(400)) is not protected
 
 
+@pytest.mark.parametrize(
+    ("pull", "words"),
+    [
+        ({"draft": True, "mergeable": "CONFLICTING", "checks": "FAILURE"}, "draft, conflicts, checks failed"),
+        ({"review_decision": "CHANGES_REQUESTED", "mergeable": "MERGEABLE", "checks": "SUCCESS"}, "changes requested, checks passed"),
+        ({"mergeable": "UNKNOWN", "checks": ""}, None),
+    ],
+)
+def test_a_pull_requests_state_is_shown_and_held_against_nobody(pull: dict[str, Any], words: str | None) -> None:
+    """Conflicts and failed checks do not make it staler."""
+    verdict = judged(pull_request(pull), after(100))
+    assert next((each.value for each in verdict.evidence if each.signal == "pull_state"), None) == words
+    assert verdict.stale_at == after(180)
+
+
 # How far from the other verdict
 
 

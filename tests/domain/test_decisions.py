@@ -347,7 +347,7 @@ def test_a_maintainers_answer_names_the_part() -> None:
 def test_a_maintainer_who_says_active_keeps_it_open_for_good() -> None:
     """Whatever the clock says."""
     found = decided(issue(), verdict=STALE, answer=answer(activity=Activity.ACTIVE))
-    assert outcome(found) == ("redirect", "active", False)
+    assert outcome(found) == ("redirect", "reviewer", False)
     assert found.deciding.actor == "mia"
 
 
@@ -361,7 +361,7 @@ def test_a_maintainer_who_says_stale_is_overtaken_by_who_speaks_later(seconds: i
 def test_a_maintainer_who_says_stale_has_answered_the_author() -> None:
     """The policy for unanswered items is for items that no person looked at."""
     unanswered = alive(Activity.STALE, unanswered=True)
-    assert outcome(decided(issue(), verdict=unanswered, answer=answer(activity=Activity.STALE))) == ("retire", "stale", True)
+    assert outcome(decided(issue(), verdict=unanswered, answer=answer(activity=Activity.STALE))) == ("retire", "reviewer", True)
 
 
 @pytest.mark.parametrize(

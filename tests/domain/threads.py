@@ -39,6 +39,7 @@ def migration_file(**tables: Any) -> MigrationFile:
             "title": "The garden leaves the house",
             "source": SOURCE,
             "cutover": CUTOVER,
+            "announcement": "https://forum.example.org/t/moved/1",
             "bots": ("Butler",),
             "triagers": ("tri",),
         },

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+
+from tests.github.sandboxes import NEW, Sandbox, Sandboxes, account, repository, small_world
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -111,3 +114,40 @@ async def scripted() -> AsyncIterator[ScriptedServer]:
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     yield server
     listening.close()
+
+
+@pytest.fixture
+def sandboxes(tmp_path: Path) -> Iterator[Sandboxes]:
+    """Starts sandbox GitHubs, each in its own process, for one test."""
+    started = Sandboxes(tmp_path)
+    yield started
+    started.stop()
+
+
+HOMES = 60
+"""How many tests can have a repository of their own in the shared sandbox."""
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Iterator[str]]]:
+    """One sandbox for all, and the names of repositories in it that nobody used yet."""
+    homes = [f"old/home-{number}" for number in range(HOMES)]
+    people = (
+        account("owner", permissions=dict.fromkeys((*homes, NEW), "admin")),
+        account("triager", permissions=dict.fromkeys(homes, "triage")),
+        account("robin"),
+        account("butler", type="Bot"),
+    )
+    bug = {"name": "bug", "color": "ff0000", "description": ""}
+    started = Sandboxes(tmp_path_factory.mktemp("shared"))
+    records = [record for home in homes for record in small_world(home)]
+    repositories = [*(repository(home, labels=[bug]) for home in homes), repository(NEW)]
+    yield started.start(*records, people=people, homes=repositories), iter(homes)
+    started.stop()
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: tuple[Sandbox, Iterator[str]]) -> Sandbox:
+    """The shared sandbox with a repository of this test's own: see :func:`~tests.github.sandboxes.small_world`."""
+    started, homes = shared_sandbox
+    return Sandbox(started.started, next(homes))

@@ -93,6 +93,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     ``last`` is the newest act of a person (the opening, if nothing else; a program's opening counts as the start, too).
     ``author_word`` is when the author last spoke, ``answer`` the newest answer of a maintainer, ``nag`` the newest
     routine question. ``labelled`` dates the item's present labels, where the timeline that we read shows it.
+    ``pull`` says in words how a pull request stands (draft, conflicts, checks).
     ``people`` counts distinct persons, ``votes`` thumbs-up of others than the author, ``voted_at`` the newest of them.
     ``mailed`` counts the people whom a comment mails, watchers aside (:func:`migrator.domain.people.recipients_of`).
     """
@@ -109,6 +110,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     pinned: bool = False
     linked_pull: str = ""
     review: str = ""
+    pull: str = ""
     votes: int = 0
     voted_at: datetime | None = None
     people: int = 0

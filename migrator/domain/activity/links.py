@@ -29,7 +29,7 @@ class Links:
     def __init__(self, file: MigrationFile, people: People, listener: Listener) -> None:
         self._people, self._listener, self._cutover = people, listener, file.migration.cutover
         self._targets = {target.casefold(): target for target in file.targets}
-        addresses = tuple(dict.fromkeys(part.new_address.rstrip("/").casefold() for part in file.parts))
+        addresses = tuple(dict.fromkeys(address.rstrip("/").casefold() for address in _addresses(file)))
         self._needles = tuple(self._targets) + tuple(address.split("://", 1)[-1] for address in addresses)
         names = "|".join(map(re.escape, self._targets))
         self._item = re.compile(rf"(?<![\w/-])(?:{_HOST})?({names})(?:#|/(?:issues|pull|discussions)/)(\d+)\b", re.IGNORECASE)
@@ -93,6 +93,12 @@ class Links:
         for pull in item.linked_pulls:
             if pull.repository.casefold() in self._targets and pull.state is State.MERGED:
                 yield _key(pull), None
+
+
+def _addresses(file: MigrationFile) -> list[str]:
+    """The addresses that tell of the move: the new places, and the announcement."""
+    announcement = [file.migration.announcement] if file.migration.announcement else []
+    return [*(part.new_address for part in file.parts), *announcement]
 
 
 def _is_successor(event: Event, reference: ItemReference, item: Item) -> bool:

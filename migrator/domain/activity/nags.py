@@ -8,6 +8,8 @@ from collections.abc import Callable
 from migrator.domain.activity.prose import sentences
 
 _MENTION_OR_LINK = re.compile(r"@[\w-]+|\[([^\]]*)\]\([^)]*\)|https?://\S+")
+_GLUED = re.compile(r"(?<=[.!?])(?=[A-Z](?:[a-z]|\s))")
+"""Where a sentence ends and the next one follows without a space, as in ``recent activity.Please feel free``."""
 _NOT_A_WORD = re.compile(r"[^\w]+")
 _COURTESIES = frozenset(
     ("hi", "hello", "hey", "dear", "all", "thanks", "thank", "you", "many", "very", "much", "in", "advance", "regards", "sorry")
@@ -26,7 +28,8 @@ def prepare(nags: tuple[str, ...]) -> Callable[[str], bool]:
     def is_nag(body: str) -> bool:
         if not known:
             return False
-        said = [f" {plain} " for plain in map(_plain, sentences(body)) if plain and not _is_courtesy(plain)]
+        parts = (part for sentence in sentences(body) for part in _GLUED.split(sentence))
+        said = [f" {plain} " for plain in map(_plain, parts) if plain and not _is_courtesy(plain)]
         return bool(said) and all(any(nag in sentence for nag in known) for sentence in said)
 
     return is_nag

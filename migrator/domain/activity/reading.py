@@ -27,6 +27,7 @@ def reading_digest(file: MigrationFile) -> str:
         "bots": file.migration.bots,
         "triagers": file.migration.triagers,
         "cutover": file.migration.cutover.isoformat(),
+        "announcement": file.migration.announcement,
         "nags": file.activity.nags,
         "security_words": file.activity.protect.security_words,
         "landing_words": file.activity.told.landing_words,
@@ -71,6 +72,7 @@ class Reader:
             pinned=item.pinned,
             linked_pull=self._linked_pull(item),
             review=_review(item),
+            pull=_pull_state(item),
             votes=votes,
             voted_at=voted_at,
             people=self._count_people(item, acts),
@@ -171,3 +173,25 @@ def _review(item: Item) -> str:
     if item.pull.review_decision == "APPROVED":
         return "approved"
     return "review requested" if item.pull.reviewers_requested else ""
+
+
+_PULL_STATES = {
+    "CHANGES_REQUESTED": "changes requested",
+    "CONFLICTING": "conflicts",
+    "FAILURE": "checks failed",
+    "ERROR": "checks failed",
+    "PENDING": "checks running",
+    "EXPECTED": "checks running",
+    "SUCCESS": "checks passed",
+}
+"""Words for GraphQL's ``PullRequestReviewDecision``, ``MergeableState`` and ``StatusState``; the others say nothing."""
+
+
+def _pull_state(item: Item) -> str:
+    """How a pull request stands: ``draft, conflicts, checks failed``; empty for issues and where nothing is known."""
+    pull = item.pull
+    if pull is None:
+        return ""
+    words = ["draft"] if pull.draft else []
+    words += [_PULL_STATES[state] for state in (pull.review_decision, pull.mergeable, pull.checks) if state in _PULL_STATES]
+    return ", ".join(words)

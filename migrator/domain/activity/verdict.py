@@ -35,7 +35,7 @@ def judge_facts(facts: ActivityFacts, rules: ActivityRules, now: datetime) -> Ac
         already_told=_told(facts),
         landing=facts.landing,
         deciding=protections[0] if over and protections else clock,
-        evidence=(clock, *protections, *_turn_evidence(facts, turns), *_link_evidence(facts)),
+        evidence=(clock, *protections, *_turn_evidence(facts, turns), *_pull_evidence(facts), *_link_evidence(facts)),
     )
 
 
@@ -61,6 +61,11 @@ def _turn_evidence(facts: ActivityFacts, turns: Turns) -> tuple[Evidence, ...]:
         return (turn,)
     value = "no maintainer answered the author"
     return turn, Evidence(signal="unanswered", says=Leaning.UNSURE, value=value, at=facts.author_word)
+
+
+def _pull_evidence(facts: ActivityFacts) -> tuple[Evidence, ...]:
+    """How a pull request stands; shown to whoever decides, and held against nobody."""
+    return (Evidence(signal="pull_state", says=Leaning.NEUTRAL, value=facts.pull),) if facts.pull else ()
 
 
 def _link_evidence(facts: ActivityFacts) -> tuple[Evidence, ...]:

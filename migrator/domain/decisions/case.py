@@ -12,6 +12,9 @@ from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Ground
 from migrator.domain.items import Frozen
 from migrator.domain.rules import MigrationFile
 
+REVIEWER = "reviewer"
+"""Evidence and reason code of what a maintainer answered."""
+
 _CERTAIN = {Ownership.OURS: 1.0, Ownership.NOT_OURS: 0.0}
 
 
@@ -89,7 +92,7 @@ def seen(signal: str, value: str, bar: str = "", *, at: datetime | None = None) 
 
 def reviewer(answer: ReviewAnswer) -> Evidence:
     """A maintainer's answer as evidence."""
-    return Evidence(signal="reviewer", says=Leaning.NEUTRAL, value=answer.reason, at=answer.at, actor=answer.by)
+    return Evidence(signal=REVIEWER, says=Leaning.NEUTRAL, value=answer.reason, at=answer.at, actor=answer.by)
 
 
 def with_answer(case: Case) -> Case:

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from migrator.domain.activity.facts import Subject, subject_of
-from migrator.domain.decisions.case import Case, reviewer, seen, with_answer
+from migrator.domain.decisions.case import REVIEWER, Case, reviewer, seen, with_answer
 from migrator.domain.decisions.decided import Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.guards import guarded
 from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Grounds, Ownership, OwnershipVerdict
@@ -131,13 +131,14 @@ def _ours(case: Case) -> Decided:
 
 
 def _by_age(case: Case) -> Decided:
-    """Active, stale, or old only because nobody answered the author."""
+    """Active, stale, or old only because nobody answered the author. A maintainer's word is given as the reason, not the age."""
     activity = case.activity
+    answered = activity.deciding.signal == REVIEWER
     if activity.answer is Activity.ACTIVE:
-        return case.conclude(Decision.REDIRECT, "active", activity.deciding)
+        return case.conclude(Decision.REDIRECT, REVIEWER if answered else "active", activity.deciding)
     if activity.unanswered:
         return guarded(case, Decision(case.file.activity.unanswered), "unanswered", case.named("unanswered"))
-    return guarded(case, Decision.RETIRE, "stale", activity.deciding)
+    return guarded(case, Decision.RETIRE, REVIEWER if answered else "stale", activity.deciding)
 
 
 def _pull_request(case: Case) -> Decided:

@@ -88,7 +88,7 @@ def _resolved(steps: list[str], document: Mapping[str, Any], setting: str) -> Pa
 def _check_known(base: MigrationFile, path: Path, setting: str) -> None:
     """Refuse a key that no table has, with the nearest one that exists."""
     value: Any = base
-    for step in path:
+    for position, step in enumerate(path):
         if isinstance(value, BaseModel):
             fields = type(value).model_fields
             if step not in fields:
@@ -101,7 +101,7 @@ def _check_known(base: MigrationFile, path: Path, setting: str) -> None:
         elif isinstance(value, dict):
             value = value.get(step)
         else:
-            raise ConfigError(f"`{setting}`: there is nothing below `{path[path.index(step) - 1]}`")
+            raise ConfigError(f"`{setting}`: there is nothing below `{path[position - 1]}`")
     if isinstance(value, BaseModel):
         raise ConfigError(f"`{setting}`: that is a table", cure=f"set one of its keys: {', '.join(type(value).model_fields)}")
 

@@ -38,7 +38,11 @@ class Names:
     def in_text(self, text: str) -> References:
         """Return the names of ours and of the source project in ``text``; web addresses and plain names are left out."""
         found = dict(sorted(self._places(text)))
-        names = [name for name in dict.fromkeys(found.values()) if not name.endswith((".org", ".io", ".py")) and name not in self._plain]
+        names = [
+            name
+            for name in dict.fromkeys(found.values())
+            if not name.endswith((".org", ".io", ".py")) and name not in self._plain
+        ]
         ours = [name for name in names if self.is_ours(name)]
         return References(ours, [name for name in names if not self.is_ours(name)])
 

@@ -8,7 +8,7 @@ from migrator.domain.evidence import Grounds
 from migrator.domain.items import MAINTAINER_ASSOCIATIONS, AccountType, Comment
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
-from migrator.domain.text.blocks import Kind, lines_of
+from migrator.domain.text.blocks import Kind, blocks_of
 
 
 def prepare(file: MigrationFile) -> Signal:
@@ -44,7 +44,8 @@ def _by_maintainer(comment: Comment, bots: frozenset[str]) -> bool:
 
 
 def _own_words(body: str) -> str:
-    return "\n".join(line.text for line in lines_of(body) if line.kind in (Kind.TEXT, Kind.HEADING)).lower()
+    own = [block for block in blocks_of(body) if block.kind in (Kind.TEXT, Kind.HEADING)]
+    return "\n".join(line for block in own for line in block.lines).lower()
 
 
 def _last(spoken: list[tuple[Comment, str]], phrases: Iterable[str]) -> tuple[Comment, str] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from migrator.domain.rules.ownership import Role, TemplateRules
-from migrator.domain.text.blocks import Kind, Line, lines_of
+from migrator.domain.text.blocks import Block, Kind, blocks_of
 from migrator.domain.text.tracebacks import Traceback, last_traceback
 from migrator.domain.text.words import words_of
 
@@ -77,7 +77,8 @@ class Reader:
     def read(self, title: str, body: str) -> Document:
         """Return the document of an item; pure, linear in the length of ``body``."""
         sorter = _Sorter(self._role_of, self._is_boilerplate)
-        sorter.add_all(lines_of(body))
+        for block in blocks_of(body):
+            sorter.add(block)
         prose = "\n".join(sorter.texts["prose"])
         texts = {name: "\n".join(lines) for name, lines in sorter.texts.items() if name != "prose"}
         lead, rest = _cut(prose)
@@ -117,35 +118,30 @@ class _Sorter:
     heading: str = ""
     below: dict[str, list[str]] = field(default_factory=dict)
 
-    def add_all(self, lines: list[Line]) -> None:
-        """Sort all lines, fences and runs of code as a whole where they hold no output."""
-        at = 0
-        while at < len(lines):
-            end = at + 1
-            if lines[at].kind is Kind.FENCED:
-                while end < len(lines) and lines[end].block == lines[at].block:
-                    end += 1
-                self._fence([line.text for line in lines[at:end]])
-            else:
-                self.add(lines[at])
-            at = end
-
-    def _fence(self, texts: list[str]) -> None:
-        pure = self.role in ("code", "prose") and not (self.role == "prose" and self.heading)
-        if pure and not _ANY_LOG.search("\n".join(texts)):
-            self.below.setdefault(self.heading, []).extend(texts)
-            self.texts["code"].extend(texts)
+    def add(self, block: Block) -> None:
+        """Sort one block; a fence goes as a whole where it holds no output, every other line for itself."""
+        if block.kind is Kind.HEADING:
+            self._enter(block.lines[0])
+        elif block.kind is Kind.QUOTE:
+            self.texts["quote"].extend(block.lines)
+        elif block.kind is Kind.FENCED:
+            self._fence(block.lines)
         else:
-            for text in texts:
-                self._verbatim(text)
+            for line in block.lines:
+                if not self._bold_heading(line):
+                    self._plain(line)
 
-    def add(self, line: Line) -> None:
-        if line.kind is Kind.HEADING:
-            self._enter(line.text)
-        elif line.kind is Kind.QUOTE:
-            self.texts["quote"].append(line.text)
-        elif not self._bold_heading(line.text):
-            self._plain(line.text)
+    def _fence(self, lines: list[str]) -> None:
+        self.below.setdefault(self.heading, []).extend(lines)
+        if self.role in ("ignore", "environment"):
+            self.texts["environment"].extend(lines)
+        elif self.role == "log":
+            self._log(lines)
+        elif not (self.role == "prose" and self.heading) and not _ANY_LOG.search("\n".join(lines)):
+            self.texts["code"].extend(lines)
+        else:
+            for line in lines:
+                self._verbatim(line)
 
     def fields(self) -> dict[str, str]:
         return {heading: "\n".join(lines).strip() for heading, lines in self.below.items()}
@@ -158,7 +154,7 @@ class _Sorter:
             self.texts["prose"].append(heading)
 
     def _bold_heading(self, text: str) -> bool:
-        bold = _BOLD.match(text) if text.lstrip().startswith("**") else None
+        bold = _BOLD.match(text) if "**" in text else None
         if bold is None or self.role_of(bold["bold"]) is None:
             return False
         self._enter(bold["bold"])
@@ -166,18 +162,13 @@ class _Sorter:
             self._plain(bold["rest"])
         return True
 
-    def _verbatim(self, text: str) -> None:
-        self.below.setdefault(self.heading, []).append(text)
-        if self.role in ("ignore", "environment"):
-            self.texts["environment"].append(text)
-        elif _is_log(text):
-            self._log(text)
-        elif self.role == "log":
-            self._log(text)
-        elif self.role == "prose" and self.heading and not _is_code(text):
-            self.texts["prose"].append(text)  # some forms render their prose fields as code
+    def _verbatim(self, line: str) -> None:
+        if _is_log(line):
+            self._log([line])
+        elif self.role == "prose" and self.heading and not _is_code(line):
+            self.texts["prose"].append(line)  # some forms render their prose fields as code
         else:
-            self.texts["code"].append(text)
+            self.texts["code"].append(line)
 
     def _plain(self, text: str) -> None:
         if self.is_boilerplate(text):
@@ -189,15 +180,15 @@ class _Sorter:
         if self.role in ("ignore", "environment"):
             self.texts["environment"].append(text)
         elif _is_log(text):
-            self._log(text)
+            self._log([text])
         elif _is_code(text):
             self.texts["code"].append(text)
         else:
             self.texts["prose"].append(text)
 
-    def _log(self, text: str) -> None:
-        self.texts["log"].append(text)
-        self.trace.append(text)
+    def _log(self, lines: list[str]) -> None:
+        self.texts["log"].extend(lines)
+        self.trace.extend(lines)
 
 
 def _is_log(line: str) -> bool:

@@ -60,4 +60,3 @@ class PhraseIndex:
         for _, _, topic, phrase in sorted(hits):
             seen.setdefault(topic, phrase)
         return seen
-

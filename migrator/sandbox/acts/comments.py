@@ -78,7 +78,9 @@ def delete_comment(world: World, agent: Agent, item: Item, comment: Comment) -> 
     world.announce("issue_comment", "deleted", item.repository, agent.login, item, comment=comment)
 
 
-def minimize_comment(world: World, agent: Agent, item: Item, comment: Comment, *, reason: str = "", hidden: bool = True) -> Comment:
+def minimize_comment(
+    world: World, agent: Agent, item: Item, comment: Comment, *, reason: str = "", hidden: bool = True
+) -> Comment:
     """Hide a comment, or show it again; ``reason`` is GitHub's classifier in lower case.
 
     Raises:

@@ -76,7 +76,7 @@ def delete_item(world: World, agent: Agent, item: Item) -> None:
 
 
 def transfer_item(world: World, agent: Agent, item: Item, target: Repository) -> Item:
-    """Transfer an issue to another repository of the same owner, where it gets a new number and a new id; the old place redirects.
+    """Transfer an issue within its owner's repositories: it gets a new number and a new id, and the old place redirects.
 
     https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository
 

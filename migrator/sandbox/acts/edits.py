@@ -104,7 +104,9 @@ def lock(world: World, agent: Agent, item: Item, reason: str | None = None, *, o
         item.locked, item.lock_reason = on, wanted if on else None
         record(world, agent, item, "locked" if on else "unlocked", sequence, detail=wanted or "")
     world.count("lock" if on else "unlock")
-    world.announce("pull_request" if item.is_pull else "issues", "locked" if on else "unlocked", item.repository, agent.login, item)
+    world.announce(
+        "pull_request" if item.is_pull else "issues", "locked" if on else "unlocked", item.repository, agent.login, item
+    )
     return item
 
 
@@ -170,4 +172,16 @@ def subscribe(world: World, item: Item, login: str) -> None:
         world.touch(item)
 
 
-__all__ = ["LOCK_REASONS", "REACTIONS", "assign", "edit_item", "lock", "pin", "react", "send_mails", "set_milestone", "subscribe", "unreact"]
+__all__ = [
+    "LOCK_REASONS",
+    "REACTIONS",
+    "assign",
+    "edit_item",
+    "lock",
+    "pin",
+    "react",
+    "send_mails",
+    "set_milestone",
+    "subscribe",
+    "unreact",
+]

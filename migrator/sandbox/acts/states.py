@@ -11,10 +11,12 @@ from migrator.sandbox.world import World
 CLOSE_REASONS = ("completed", "not_planned", "duplicate")
 
 
-def record(world: World, agent: Agent, item: Item, kind: str, sequence: int, **more: str) -> Event:
+def record(
+    world: World, agent: Agent, item: Item, kind: str, sequence: int, *, label: str = "", detail: str = "", before: str = ""
+) -> Event:
     """Append an event of the agent's to an item's timeline."""
-    event = Event(kind=kind, actor=agent.login, created_at=world.clock.text(), sequence=sequence, app=agent.app, **more)
-    event.id = world.new_id()
+    event = Event(kind=kind, actor=agent.login, created_at=world.clock.text(), sequence=sequence, app=agent.app)
+    event.id, event.label, event.detail, event.before = world.new_id(), label, detail, before
     item.events.append(event)
     return event
 

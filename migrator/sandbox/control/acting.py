@@ -116,5 +116,11 @@ def _open(world: World, agent: Agent, given: Given, *, pull: bool) -> Item:
         part = Pull(paths=paths, closes=given.get("closes", []), draft=given.get("draft", False), base_ref=given.get("base", ""))
     repository = world.repository(given["repository"])
     return creation.open_item(
-        world, agent, repository, given.get("title", "Something is wrong"), given.get("body", ""), labels=given.get("labels"), pull=part
+        world,
+        agent,
+        repository,
+        given.get("title", "Something is wrong"),
+        given.get("body", ""),
+        labels=given.get("labels"),
+        pull=part,
     )

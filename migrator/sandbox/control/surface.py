@@ -38,7 +38,9 @@ def answer(server: Server, ask: Ask) -> Reply:
     function = ROUTES.get((ask.method, f"{name}/{rest}")) or ROUTES.get((ask.method, name))
     ask.params = {"rest": rest}
     if function is None:
-        return Reply(status=404, body={"error": f"no {ask.method} {ask.path}", "known": sorted(" /_sandbox/".join(key) for key in ROUTES)})
+        return Reply(
+            status=404, body={"error": f"no {ask.method} {ask.path}", "known": sorted(" /_sandbox/".join(key) for key in ROUTES)}
+        )
     try:
         result = function(server, ask)
     except Refused as refused:

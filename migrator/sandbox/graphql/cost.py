@@ -95,7 +95,7 @@ class _Count:
         if first is not None and last is not None:
             message = f"Passing both `first` and `last` to paginate the `{name}` connection is not supported."
             raise Refused(422, message, "INVALID_PAGINATION_BOUNDARIES")
-        return _check_size(name, "first" if first is not None else "last", int(first if first is not None else last))
+        return _check_size(name, "first" if first is not None else "last", first if first is not None else last)
 
     def _ids(self, node: FieldNode) -> int:
         given = next((self._value(argument.value) for argument in node.arguments or () if argument.name.value == "ids"), None)
@@ -113,7 +113,7 @@ class _Count:
         return list(value.values) if isinstance(value, ListValueNode) else None
 
 
-def _check_size(name: str, argument: str, size: int) -> int:
+def _check_size(name: str, argument: str, size: Any) -> int:
     if size > LARGEST_PAGE:
         message = (
             f"Requesting {size} records on the `{name}` connection exceeds the `{argument}` limit of {LARGEST_PAGE} records."

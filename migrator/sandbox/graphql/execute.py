@@ -62,7 +62,9 @@ def _document(text: str) -> Document | list[dict[str, Any]]:
     errors = validate(executable_schema(), node)
     if errors:
         return [_validation_error(error) for error in errors]
-    operations = {part.name.value if part.name else "": part for part in node.definitions if isinstance(part, OperationDefinitionNode)}
+    operations = {
+        part.name.value if part.name else "": part for part in node.definitions if isinstance(part, OperationDefinitionNode)
+    }
     fragments = {part.name.value: part for part in node.definitions if isinstance(part, FragmentDefinitionNode)}
     special = any(word in text for word in ("__schema", "__type(", "@include", "@skip"))
     return Document(node, operations, fragments, special, {})
@@ -96,7 +98,7 @@ def prepare(text: str, operation_name: str | None, variables: dict[str, Any] | N
     values = get_variable_values(schema, operation.variable_definitions or (), variables or {})
     if isinstance(values, list):
         return [_validation_error(error) for error in values]
-    coerced = getattr(values, "coerced", values)
+    coerced: dict[str, Any] = getattr(values, "coerced", {})
     return Prepared(document, operation, variables or {}, values, count(schema, operation, document.fragments, coerced))
 
 

@@ -44,7 +44,10 @@ class Page:
     @property
     def edges(self) -> list[dict[str, Any]]:
         """Nodes with their cursors."""
-        return [{"cursor": write_cursor(self.key(node)), "node": node, **(self.edge(node) if self.edge else {})} for node in self.nodes]
+        return [
+            {"cursor": write_cursor(self.key(node)), "node": node, **(self.edge(node) if self.edge else {})}
+            for node in self.nodes
+        ]
 
     @property
     def startCursor(self) -> str | None:  # noqa: N802

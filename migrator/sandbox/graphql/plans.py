@@ -101,7 +101,9 @@ class SelectionPlan:
 class Plan:
     """A whole operation."""
 
-    def __init__(self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], root: str, top: SelectionSetNode) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], root: str, top: SelectionSetNode
+    ) -> None:
         self.schema = schema
         self.fragments = fragments
         self.root = root
@@ -137,8 +139,7 @@ class Plan:
     def _field(self, type_name: str, key: str, nodes: list[FieldNode]) -> FieldPlan:
         node = nodes[0]
         if node.name.value == "__typename":
-            made = FieldPlan(key, node, GraphQLField(self.schema.type_map["String"], resolve=Constant(type_name)))  # type: ignore[arg-type]
-            return made
+            return FieldPlan(key, node, GraphQLField(self.schema.type_map["String"], resolve=Constant(type_name)))  # type: ignore[arg-type]
         type_ = self.schema.type_map[type_name]
         assert isinstance(type_, GraphQLObjectType)
         made = FieldPlan(key, node, type_.fields[node.name.value])

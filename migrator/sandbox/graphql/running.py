@@ -13,7 +13,7 @@ from migrator.sandbox.graphql.plans import FieldPlan, Plan, SelectionPlan
 from migrator.sandbox.graphql.schema import type_of
 
 
-class _Null(Exception):  # noqa: N818
+class _Null(Exception):
     """A value that may not be null is: whatever may be null around it becomes null."""
 
 
@@ -47,7 +47,9 @@ class Run:
         for field in fields:
             if field.get is not None and field.leaf and not field.lists and field.words is None and field.convert is None:
                 value = field.get(source)
-                made[field.key] = value if value is not None else self._nothing(field)
+                made[field.key] = value
+                if value is None:
+                    self._nothing(field)
             else:
                 made[field.key] = self._field(field, source)
         return made
@@ -99,9 +101,11 @@ class Run:
                 made.append(self._complete(field, value, depth + 1))
             except (Refused, GraphQLError) as error:
                 self._note(field, error)
-                made.append(self._null_element(field, depth))
+                self._null_element(field, depth)
+                made.append(None)
             except _Null:
-                made.append(self._null_element(field, depth))
+                self._null_element(field, depth)
+                made.append(None)
             finally:
                 path.pop()
         return made

@@ -95,9 +95,9 @@ def type_of(value: Any) -> str:
 def _loosen(scalar: GraphQLScalarType) -> None:
     """Dates and addresses are strings already; ``BigInt`` is written as a string (as GitHub does)."""
     if scalar.name == "BigInt":
-        scalar.serialize = str
+        scalar.serialize = str  # type: ignore[method-assign, assignment]
     if scalar.name == "DateTime":
-        scalar.parse_value = _parse_moment
+        scalar.parse_value = _parse_moment  # type: ignore[method-assign]
 
 
 def _parse_moment(value: Any) -> str:

@@ -1,3 +1,13 @@
 """The REST half: one file per resource, each registering its routes."""
 
 from __future__ import annotations
+
+from importlib import import_module
+
+_RESOURCES = ("apps", "comments", "events", "issues", "labels", "people", "pulls", "reactions", "repositories")
+
+
+def load() -> None:
+    """Import every resource, which registers its routes."""
+    for resource in _RESOURCES:
+        import_module(f"{__name__}.{resource}")

@@ -10,8 +10,30 @@ if TYPE_CHECKING:
     from migrator.sandbox.server import Server
 
 API_ROOTS = frozenset(
-    """app apps events feeds gists installation issues licenses login meta notifications octocat orgs rate_limit repos
-    repositories search settings teams user users zen""".split()
+    [
+        "app",
+        "apps",
+        "events",
+        "feeds",
+        "gists",
+        "installation",
+        "issues",
+        "licenses",
+        "login",
+        "meta",
+        "notifications",
+        "octocat",
+        "orgs",
+        "rate_limit",
+        "repos",
+        "repositories",
+        "search",
+        "settings",
+        "teams",
+        "user",
+        "users",
+        "zen",
+    ]
 )
 
 

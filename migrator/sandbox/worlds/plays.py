@@ -35,7 +35,7 @@ class Scene:
     target: str
     crowd: int
     link: Record | None = None
-    """``{"repository", "number", "at", "actor", "closes"}`` of the paired item."""
+    """``{"repository", "number", "at", "actor"}`` of the item that names this one."""
 
 
 @cache
@@ -70,7 +70,7 @@ def play(draft: Draft, story: Story, scene: Scene, dice: Dice) -> None:
 
 def _younger(story: Story) -> Story:
     names = ("pull_under_review", "pull_approved") if story.pull else ("talked_about", "talked_about_today")
-    return stories().story(names[1] if story.fate in ("active", "fresh") else names[0])
+    return stories().story(story.young or names[story.fate in ("active", "fresh")])
 
 
 def _schedule(steps: tuple[Step, ...], created: int, last: int, now: int, dice: Dice) -> list[tuple[Step, int]]:
@@ -116,6 +116,11 @@ def _afterwards(step: Step, who: str, dice: Dice) -> int:
     if step.verb in _SAME_BREATH:
         return 45 if step.who == who else int(dice.between(1, 40) * HOUR)
     return int(dice.between(6, 9) * DAY)
+
+
+def speak(draft: Draft, scene: Scene, dice: Dice, at: int, pool: str) -> None:
+    """Let the author say one of the pool's sentences at that moment."""
+    draft.comment(at, draft.author, _Actors(draft, scene, dice).sentence(pool))
 
 
 class _Actors:
@@ -204,14 +209,6 @@ def _milestones(actors: _Actors, at: int, step: Step) -> None:
     actors.draft.event(at, "milestoned", actors.login(step.who, at), detail=name)
 
 
-def _links(actors: _Actors, _at: int, _step: Step) -> None:
-    link = actors.scene.link
-    if link is not None:
-        detail = {"detail": "closes"} if link.get("closes") else {}
-        source = {"repository": link["repository"], "number": link["number"]}
-        actors.draft.event(link["at"], "cross-referenced", link["actor"], source=source, **detail)
-
-
 def _pushes(actors: _Actors, at: int, step: Step) -> None:
     pull = actors.draft.pull or {}
     pull.setdefault("commits", []).append(
@@ -252,7 +249,6 @@ _VERBS: dict[str, Callable[[_Actors, int, Step], None]] = {
     "closes": _closes,
     "reopens": _reopens,
     "milestones": _milestones,
-    "links": _links,
     "pushes": _pushes,
     "reviews": _reviews,
     "requests": _requests,

@@ -96,9 +96,10 @@ def _csv_items(path: Path, result: ReadResult) -> ReadResult:
 
 def _check_header(line: int, names: list[str]) -> None:
     if "title" not in names:
-        raise BadRow(
-            line, "title", "the header names no such column", "name the columns in the first line; only `title` is needed"
+        commas = (
+            "separate the columns by commas" if re.search(r"[;\t|]", "".join(names)) else "name the columns in the first line"
         )
+        raise BadRow(line, "title", "the header names no such column", f"{commas}; only `title` is needed")
     twice = sorted(name for name in set(names) & COLUMNS if names.count(name) > 1)
     if twice:
         raise BadRow(line, twice[0], "the header names it twice", "remove one of the two")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.sandbox.worlds import cast, oddities, pulls, wording
 from migrator.sandbox.worlds.dates import DAY, HOUR
 from migrator.sandbox.worlds.dice import Dice
 from migrator.sandbox.worlds.drafts import Draft, Record
 from migrator.sandbox.worlds.layouts import Layout, Seat
-from migrator.sandbox.worlds.plays import Scene, play
+from migrator.sandbox.worlds.plays import Scene, play, speak
 from migrator.sandbox.worlds.vocabulary import Card, Part, Story, stories, vocabulary
 
 
@@ -35,6 +35,7 @@ def source_item(layout: Layout, index: int) -> Record:
     else:
         _issue(draft, subject_of(layout, index, card, seat), card, dice)
     play(draft, story, scene, dice)
+    _linked(draft, scene, dice)
     if story.pull:
         pulls.finish(draft, story, dice)
     oddities.apply(draft, index, scene, Dice(layout.seed, "source", index, "odd"))
@@ -65,18 +66,29 @@ def part_of(card: Card, dice: Dice) -> Part:
 
 
 def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, Scene]:
-    story = stories().story(card.story)
-    link: Record | None = None
+    """The life that the item leads, and the item that names it, if one does."""
+    scene = Scene(layout.now, layout.source, layout.targets[0], layout.crowd)
     named = layout.named_by(index, card)
-    if named is not None:
-        pair, other = named
-        if other is None:
-            story = stories().story(pair.alone)
-        else:
-            actor = layout.source_seat(index).author if pair.same_author else other.author
-            link = {"repository": other.repository, "number": other.number, "at": other.created, "actor": actor}
-            link["closes"] = pair.within == "source"
-    return story, Scene(layout.now, layout.source, layout.targets[0], layout.crowd, link)
+    if named is None:
+        return stories().story(card.story), scene
+    pair, other = named
+    if other is None:
+        return stories().story(pair.alone), scene
+    actor = layout.source_seat(index).author if pair.same_author else other.author
+    link = {"repository": other.repository, "number": other.number, "at": other.created, "actor": actor, "pair": pair}
+    return stories().story(card.story), replace(scene, link=link)
+
+
+def _linked(draft: Draft, scene: Scene, dice: Dice) -> None:
+    """The item that names this one shows in the timeline; whose author opened it may say so."""
+    link = scene.link
+    if link is None:
+        return
+    pair, source = link["pair"], {key: link[key] for key in ("repository", "number")}
+    detail = {"detail": "closes"} if pair.within == "source" else {}
+    draft.event(link["at"], "cross-referenced", link["actor"], source=source, **detail)
+    if pair.told:
+        speak(draft, scene, dice, link["at"] + 120, pair.told)
 
 
 def _issue(draft: Draft, subject: Subject, card: Card, dice: Dice) -> None:

@@ -138,6 +138,7 @@ class Story(_Table, frozen=True, kw_only=True):
     draft: bool = False
     headless: bool = False
     merged: bool = False
+    young: str = ""
 
 
 class Card(_Table, frozen=True, kw_only=True):
@@ -167,6 +168,7 @@ class NamedBy(_Table, frozen=True, kw_only=True):
     text: str
     within: str = "target"
     same_author: bool = False
+    told: str = ""
 
 
 class Stories(_Table, frozen=True, kw_only=True):

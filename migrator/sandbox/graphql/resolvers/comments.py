@@ -105,7 +105,7 @@ def reactions(
     source: Item | Part,
     info: Any,
     content: str | None = None,
-    orderBy: dict[str, str] | None = None,  # noqa: N803
+    orderBy: dict[str, str] | None = None,
     **paging: Any,
 ) -> Page:
     """Reactions, oldest first."""

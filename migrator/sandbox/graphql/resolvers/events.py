@@ -16,7 +16,9 @@ _every.attributes(createdAt="it.created_at")
 _every.put("id", lambda part, info: node_id("".join(filter(str.isupper, part.typename)), part.it.id))
 _every.put("actor", lambda part, info: info.context.world.account(part.it.actor))
 
-_with_page = Table("ClosedEvent", "CrossReferencedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent", "MergedEvent", "ReviewDismissedEvent")
+_with_page = Table(
+    "ClosedEvent", "CrossReferencedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent", "MergedEvent", "ReviewDismissedEvent"
+)
 _with_page.put("url", lambda part, info: url_of(part.home, f"event-{part.it.id}"))
 _with_page.put("resourcePath", lambda part, info: f"{item_path(part.home)}#event-{part.it.id}")
 
@@ -109,7 +111,9 @@ def _subject(part: Part, info: Any) -> Item:
     if source is None:
         subject: Item = part.home
         return subject
-    bare = Item(repository=source.repository, number=source.number, title="", created_at=part.it.created_at, updated_at=part.it.created_at)
+    bare = Item(
+        repository=source.repository, number=source.number, title="", created_at=part.it.created_at, updated_at=part.it.created_at
+    )
     bare.id = part.it.id
     return bare
 

@@ -32,7 +32,7 @@ def default_branch(repository: Repository, info: Any) -> Part:
 
 
 @_repository.field("ref")
-def ref(repository: Repository, info: Any, qualifiedName: str) -> Part | None:  # noqa: N803
+def ref(repository: Repository, info: Any, qualifiedName: str) -> Part | None:
     """A branch; only the default branch exists."""
     name = qualifiedName.removeprefix("refs/heads/")
     return Part(repository, name, "Ref") if name == repository.default_branch else None

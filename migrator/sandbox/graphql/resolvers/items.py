@@ -10,8 +10,8 @@ from migrator.sandbox.graphql.resolvers.repositories import label_page, people
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.mailing import participants
 from migrator.sandbox.names import WEB, item_node_id, item_path, item_url
-from migrator.sandbox.rights import association, level, may_reopen, may_triage, wrote
 from migrator.sandbox.rights import Level as Role
+from migrator.sandbox.rights import association, level, may_reopen, may_triage, wrote
 from migrator.sandbox.threads import Part, timeline
 from migrator.sandbox.unions import ISSUE_TIMELINE, PULL_TIMELINE, word_to_type
 
@@ -93,7 +93,7 @@ def viewer_can_delete(item: Item, info: Any) -> bool:
 
 
 @_issue.field("stateReason")
-def state_reason(item: Item, info: Any, enableDuplicate: bool = False) -> str | None:  # noqa: N803
+def state_reason(item: Item, info: Any, enableDuplicate: bool = False) -> str | None:
     """Why it is closed (or ``REOPENED``); duplicates show as not planned unless asked for."""
     return reason_word(item.state_reason, enableDuplicate)
 
@@ -106,7 +106,7 @@ def reason_word(reason: str | None, duplicates: bool = True) -> str | None:
 
 
 @_item.field("labels")
-def labels(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page | None:  # noqa: N803
+def labels(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page | None:
     """Labels it carries."""
     place, world = home(item, info), info.context.world
     found = [label for name in item.labels if (label := world.label(place, name)) is not None]
@@ -133,7 +133,7 @@ def milestone(item: Item, info: Any) -> Part | None:
 
 
 @_item.field("comments")
-def comments(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:  # noqa: N803
+def comments(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:
     """Comments, oldest first."""
     found = item.comments
     if orderBy is not None:
@@ -148,7 +148,7 @@ def comments(item: Item, info: Any, orderBy: dict[str, str] | None = None, **pag
 def timeline_items(
     item: Item,
     info: Any,
-    itemTypes: list[str] | None = None,  # noqa: N803
+    itemTypes: list[str] | None = None,
     since: str | None = None,
     skip: int | None = None,
     **paging: Any,
@@ -175,7 +175,7 @@ def part_key(part: Part) -> Any:
 
 
 @_issue.field("closedByPullRequestsReferences")
-def closed_by_pulls(item: Item, info: Any, includeClosedPrs: bool = False, **paging: Any) -> Page:  # noqa: N803
+def closed_by_pulls(item: Item, info: Any, includeClosedPrs: bool = False, **paging: Any) -> Page:
     """Pull requests that say they close this issue; closed ones only if asked for."""
     for unused in ("orderByState", "userLinkedOnly"):
         paging.pop(unused, None)

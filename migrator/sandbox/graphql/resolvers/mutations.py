@@ -212,9 +212,7 @@ def remove_assignees(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 def create_label(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Create a label in a repository."""
     repository = true_repository(call, given["repositoryId"])
-    label = labels.create_label(
-        call.world, call.agent, repository, given["name"], given["color"], given.get("description")
-    )
+    label = labels.create_label(call.world, call.agent, repository, given["name"], given["color"], given.get("description"))
     return {"label": Part(repository, label, "Label")}
 
 

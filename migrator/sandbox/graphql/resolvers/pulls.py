@@ -82,9 +82,7 @@ _commit.put("url", lambda part, info: f"{WEB}{item_path(part.home)}/commits/{par
 @_pull.field("reviews")
 def reviews(item: Item, info: Any, states: list[str] | None = None, author: str | None = None, **paging: Any) -> Page:
     """Submitted reviews, oldest first."""
-    found = [
-        review for review in _of(item).reviews if (not states or review.state in states) and author in (None, review.author)
-    ]
+    found = [review for review in _of(item).reviews if (not states or review.state in states) and author in (None, review.author)]
     return _review_page(item, found, paging)
 
 
@@ -104,7 +102,7 @@ def latest_reviews(item: Item, info: Any, **paging: Any) -> Page:
 
 
 @_pull.field("latestOpinionatedReviews")
-def latest_opinionated(item: Item, info: Any, writersOnly: bool = False, **paging: Any) -> Page:  # noqa: N803
+def latest_opinionated(item: Item, info: Any, writersOnly: bool = False, **paging: Any) -> Page:
     """The last review of each reviewer that approves or asks for changes."""
     found = _latest([review for review in _of(item).reviews if review.state in ("APPROVED", "CHANGES_REQUESTED")])
     if writersOnly:
@@ -119,9 +117,7 @@ def _writes(item: Item, review: Review, info: Any) -> bool:
 @_pull.field("reviewDecision")
 def review_decision(item: Item, info: Any) -> str | None:
     """What the reviews come to."""
-    states = {
-        review.state for review in _latest([review for review in _of(item).reviews if review.state != "COMMENTED"])
-    }
+    states = {review.state for review in _latest([review for review in _of(item).reviews if review.state != "COMMENTED"])}
     if "CHANGES_REQUESTED" in states:
         return "CHANGES_REQUESTED"
     if "APPROVED" in states:
@@ -176,7 +172,7 @@ def review_edits(part: Part, info: Any, **paging: Any) -> Page:
 
 
 @_pull.field("closingIssuesReferences")
-def closing_issues(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:  # noqa: N803
+def closing_issues(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:
     """Issues that this pull request says it closes."""
     paging.pop("userLinkedOnly", None)
     found = [issue for number in _of(item).closes if (issue := info.context.world.peek(item.repository, number)) is not None]

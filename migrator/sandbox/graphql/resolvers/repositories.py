@@ -29,7 +29,9 @@ _repository.put("resourcePath", lambda repository, info: f"/{repository.name}")
 _repository.put("archivedAt", lambda repository, info: REPOSITORY_CREATED if repository.archived else None)
 _repository.put("isBlankIssuesEnabled", lambda repository, info: blank_issues_enabled(repository))
 _repository.put("contactLinks", lambda repository, info: contact_links(repository))
-_repository.put("issueTemplates", lambda repository, info: [Part(repository, t, "IssueTemplate") for t in issue_templates(repository)])
+_repository.put(
+    "issueTemplates", lambda repository, info: [Part(repository, t, "IssueTemplate") for t in issue_templates(repository)]
+)
 _repository.put("pushedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
 _repository.put("updatedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
 _repository.constants(
@@ -78,7 +80,7 @@ for _name in ("filename", "name", "about", "title", "body"):
 
 
 @_template.field("labels")
-def template_labels(part: Part, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:  # noqa: N803
+def template_labels(part: Part, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:
     """Labels that the template puts on."""
     found = [info.context.world.label(part.home, name) for name in part.it["label_names"]]
     return label_page(part.home, [label for label in found if label is not None], orderBy, paging)
@@ -97,9 +99,7 @@ def items_page(call: Call, repository: Repository, question: Question, paging: d
     """Return one page of a repository's items, as the call sees them."""
     found = call.listings.find(repository.name, question)
     order, descending = question.order, question.descending
-    page = paginate(
-        found, lambda item: sort_key(item, order), lambda key: after(found, order, descending, key), **paging
-    )
+    page = paginate(found, lambda item: sort_key(item, order), lambda key: after(found, order, descending, key), **paging)
     page.nodes = [call.see(item) for item in page.nodes]
     return page
 
@@ -120,8 +120,8 @@ def issues(
     info: Any,
     states: list[str] | None = None,
     labels: list[str] | None = None,
-    filterBy: dict[str, Any] | None = None,  # noqa: N803
-    orderBy: dict[str, str] | None = None,  # noqa: N803
+    filterBy: dict[str, Any] | None = None,
+    orderBy: dict[str, str] | None = None,
     **paging: Any,
 ) -> Page:
     """Issues of a repository, without its pull requests. With several ``labels``, any of them will do."""
@@ -159,9 +159,9 @@ def pull_requests(
     info: Any,
     states: list[str] | None = None,
     labels: list[str] | None = None,
-    orderBy: dict[str, str] | None = None,  # noqa: N803
-    baseRefName: str | None = None,  # noqa: N803
-    headRefName: str | None = None,  # noqa: N803
+    orderBy: dict[str, str] | None = None,
+    baseRefName: str | None = None,
+    headRefName: str | None = None,
     **paging: Any,
 ) -> Page:
     """Pull requests of a repository."""
@@ -233,7 +233,7 @@ def label_page(repository: Repository, labels: list[Label], order: dict[str, str
 def labels(
     repository: Repository,
     info: Any,
-    orderBy: dict[str, str] | None = None,  # noqa: N803
+    orderBy: dict[str, str] | None = None,
     query: str | None = None,
     **paging: Any,
 ) -> Page:
@@ -312,7 +312,9 @@ def collaborators(repository: Repository, info: Any, affiliation: str | None = N
     if level(info.context.agent, repository) < Level.WRITE:
         raise Refused(403, "Must have push access to view repository collaborators.")
     login, words = paging.pop("login", None), (paging.pop("query", None) or "").lower()
-    found = [account for account in _with_role(info.context, repository) if account.type == "User" and words in account.login.lower()]
+    found = [
+        account for account in _with_role(info.context, repository) if account.type == "User" and words in account.login.lower()
+    ]
     page = people([account for account in found if login in (None, account.login)], paging)
     page.edge = lambda account: {"permission": account.permissions[repository.name].upper()}
     return page
@@ -323,7 +325,9 @@ def collaborators(repository: Repository, info: Any, affiliation: str | None = N
 def assignable(repository: Repository, info: Any, query: str | None = None, **paging: Any) -> Page:
     """People with a role on the repository."""
     words = (query or "").lower()
-    found = [account for account in _with_role(info.context, repository) if account.type == "User" and words in account.login.lower()]
+    found = [
+        account for account in _with_role(info.context, repository) if account.type == "User" and words in account.login.lower()
+    ]
     return people(found, paging)
 
 

@@ -1,0 +1,120 @@
+"""`evaluate`: how good the ownership verdicts are on items whose owner is known, and why one item was judged as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from migrator.domain import ownership
+from migrator.domain.evaluation import Confusion, Evaluation, Judged
+from migrator.domain.evaluation import evaluate as count
+from migrator.domain.evidence import Ownership, OwnershipVerdict
+from migrator.domain.rules import MigrationFile
+from migrator.errors import InputFileError
+from migrator.operations.labelled import LabelledItem, read_labelled
+
+UNDECIDED = "unsure"  # an owner that neither way of answering could meet
+LEAST_CONFIDENCE = 2
+
+
+def evaluate(
+    path: Path, file: MigrationFile, *, positive: str = "ours", least_confidence: int = LEAST_CONFIDENCE
+) -> dict[str, Any]:
+    """Judge every row of a labelled file by its text and return the report, ready for JSON.
+
+    ``positive`` is the label that means ours. Rows below ``least_confidence`` and rows labelled ``unsure`` are left out
+    and counted in ``left_out``. Rates are 0 to 1. Raises ``InputFileError``.
+    """
+    rows = read_labelled(path, file.migration.source).rows
+    scored = [row for row in rows if counts(row, least_confidence)]
+    _require(path, scored, positive)
+    judge = ownership.prepare(file)
+    judged = [judged_of(row, judge(row.item), positive) for row in scored]
+    report = report_of(count(judged, file.ownership.split_at), judged)
+    return {**report, "left_out": len(rows) - len(scored)}
+
+
+def explain(path: Path, file: MigrationFile, row_id: str) -> tuple[LabelledItem, OwnershipVerdict]:
+    """Return one row of a labelled file with its verdict and evidence. Raises ``InputFileError`` if there is no such row."""
+    for row in read_labelled(path, file.migration.source).rows:
+        if row.id == row_id:
+            return row, ownership.prepare(file)(row.item)
+    raise InputFileError(f"{path} has no row with the id {row_id!r}", cure="give an id from the file's first columns")
+
+
+def counts(row: LabelledItem, least_confidence: int) -> bool:
+    """Whether a row can be scored: somebody decided whose it is, and was sure enough."""
+    return row.owner != UNDECIDED and row.confidence >= least_confidence
+
+
+def judged_of(row: LabelledItem, verdict: OwnershipVerdict, positive: str) -> Judged:
+    """Pair a row's label with its verdict."""
+    return Judged(
+        id=row.id,
+        title=row.item.title,
+        ours=row.owner == positive,
+        probability=verdict.probability,
+        answer=verdict.answer,
+        contradiction=verdict.contradiction,
+    )
+
+
+def report_of(result: Evaluation, judged: Sequence[Judged]) -> dict[str, Any]:
+    """Return an evaluation as plain data: the interface of ``migrator evaluate --json``."""
+    return {
+        "n": result.n,
+        "ours": result.ours,
+        "precision": result.at_split.precision,
+        "recall": result.at_split.recall,
+        "f1": result.at_split.f1,
+        "auto": {
+            "share": result.automatic_share,
+            "precision": result.automatic.precision,
+            "recall": result.automatic_recall,
+            "wrong_ours": result.automatic.false_ours,
+        },
+        "missed": result.missed,
+        "review_share": result.review_share,
+        "review": {"n": result.review, "ours": result.review_ours},
+        "intervals": {name: list(bounds) for name, bounds in result.intervals().items()},
+        "confusion": _answers(judged),
+        "at_split": _counts(result.at_split),
+        "worst": [_worst(one) for one in result.worst],
+    }
+
+
+def _answers(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+    """Label -> answer -> number of rows."""
+    table = {label: {str(answer): 0 for answer in Ownership} for label in ("ours", "not_ours")}
+    for one in judged:
+        table["ours" if one.ours else "not_ours"][str(one.answer)] += 1
+    return table
+
+
+def _counts(confusion: Confusion) -> dict[str, int]:
+    return {
+        "true_ours": confusion.true_ours,
+        "false_ours": confusion.false_ours,
+        "missed_ours": confusion.missed_ours,
+        "true_not_ours": confusion.true_not_ours,
+    }
+
+
+def _worst(one: Judged) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "title": one.title,
+        "label": "ours" if one.ours else "not_ours",
+        "answer": str(one.answer),
+        "probability": one.probability,
+        "contradiction": one.contradiction,
+    }
+
+
+def _require(path: Path, scored: Sequence[LabelledItem], positive: str) -> None:
+    if not scored:
+        raise InputFileError(f"{path} has no row to score", cure="lower --min-confidence, or label some rows")
+    owners = sorted({row.owner for row in scored})
+    if positive not in owners:
+        raise InputFileError(f"no row is labelled {positive!r}", cure=f"--positive takes one of: {', '.join(owners)}")

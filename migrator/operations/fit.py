@@ -1,0 +1,160 @@
+"""`fit`: weights of the ownership signals from labelled items, and an honest estimate of how good they are on others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from migrator.domain import fitting, grouping, ownership
+from migrator.domain.evaluation import Evaluation, Judged
+from migrator.domain.evaluation import evaluate as count
+from migrator.domain.rules import MigrationFile
+from migrator.domain.signals.base import Finding
+from migrator.operations.evaluate import LEAST_CONFIDENCE, UNDECIDED, counts, judged_of, report_of
+from migrator.operations.labelled import LabelledItem, read_labelled
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FitPlan:
+    """How much work a fit is: repeats of the cross-validation, rows kept for the end, and what is done with those.
+
+    ``include_held_back`` fits the final weights on all rows; what is reported of the held-back rows is always from weights
+    that never saw them or a near-duplicate of them.
+    """
+
+    positive: str = "ours"
+    repeats: int = 10
+    held_back: int = 100
+    report_held_back: bool = False
+    include_held_back: bool = False
+    ablation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """Fitted weights, the report (ready for JSON), and the TOML tables that hold the weights."""
+
+    weights: dict[str, float]
+    report: dict[str, Any]
+    tables: str
+
+
+def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult:
+    """Fit the weights of ``file`` to the rows of a labelled CSV file. Deterministic; raises ``InputFileError``.
+
+    All rows with an owner are fitted on, whatever their confidence; only those of confidence 2 and 3 are scored.
+    """
+    labelled = read_labelled(path, file.migration.source)
+    rows = [row for row in labelled.rows if row.owner != UNDECIDED]
+    held = grouping.held_back([row.id for row in labelled.rows], plan.held_back)
+    bench = _Bench(file, rows, plan.positive)
+    open_rows = [at for at, row in enumerate(rows) if row.id not in held]
+    report: dict[str, Any] = {"rows": len(open_rows), "cross_validation": bench.cross_validated(open_rows, plan.repeats)}
+    if plan.ablation:
+        report["ablation"] = bench.ablation(open_rows, max(1, plan.repeats // 3))
+    if plan.report_held_back:
+        report["held_back"] = bench.held_out(held)
+    final = list(range(len(rows))) if plan.include_held_back else open_rows
+    weights = bench.fitted(final)
+    report["fitted_on"] = len(final)
+    return FitResult(weights, report, _tables(weights, path, labelled.digest, len(final), sum(bench.ours[at] for at in final)))
+
+
+class _Bench:
+    """Rows read once into findings, so that fitting and judging again and again is cheap."""
+
+    def __init__(self, file: MigrationFile, rows: Sequence[LabelledItem], positive: str) -> None:
+        find = ownership.finder(file)
+        self._file = file
+        self._rows = rows
+        self._positive = positive
+        self._findings = [find(row.item) for row in rows]
+        self._values = [_values(findings) for findings in self._findings]
+        self._priors = ownership.priors_of(file)
+        self._groups = grouping.near_duplicates([f"{row.item.title}\n{row.item.body}" for row in rows])
+        self.ours = [row.owner == positive for row in rows]
+
+    def fitted(self, at: Sequence[int], without: str = "") -> dict[str, float]:
+        """Weights from the rows at these places; findings whose name begins or ends with ``without`` are left out."""
+        priors = {name: prior for name, prior in self._priors.items() if not _belongs(name, without)}
+        return fitting.fit([self._values[i] for i in at], [self.ours[i] for i in at], priors)
+
+    def judged(self, at: Sequence[int], weights: Mapping[str, float], without: str = "") -> list[Judged]:
+        """Verdicts on the rows at these places that count for the score."""
+        full = {**self._priors, **weights}
+        used = {name: weight for name, weight in full.items() if not _belongs(name, without)}
+        part = self._file.parts[0].name
+        return [
+            judged_of(self._rows[i], ownership.verdict(self._findings[i], used, self._file.ownership, part), self._positive)
+            for i in at
+            if counts(self._rows[i], LEAST_CONFIDENCE)
+        ]
+
+    def out_of_fold(self, at: Sequence[int], seed: int, without: str = "") -> list[Judged]:
+        """Verdicts on each row by weights from the other folds; near-duplicates are never on both sides."""
+        fold = grouping.folds([self._groups[i] for i in at], FOLDS, seed)
+        judged: list[Judged] = []
+        for number in range(FOLDS):
+            weights = self.fitted([i for i, f in zip(at, fold, strict=True) if f != number], without)
+            judged += self.judged([i for i, f in zip(at, fold, strict=True) if f == number], weights, without)
+        return judged
+
+    def cross_validated(self, at: Sequence[int], repeats: int, without: str = "") -> dict[str, Any]:
+        """Mean and worst of the repeats."""
+        split = self._file.ownership.split_at
+        return _summary([count(self.out_of_fold(at, seed, without), split) for seed in range(repeats)])
+
+    def held_out(self, held: frozenset[str]) -> dict[str, Any]:
+        """Report on the held-back rows by weights that saw neither them nor a near-duplicate of one."""
+        kept = [at for at, row in enumerate(self._rows) if row.id in held]
+        touched = {self._groups[at] for at in kept}
+        weights = self.fitted([at for at in range(len(self._rows)) if self._groups[at] not in touched])
+        judged = self.judged(kept, weights)
+        return report_of(count(judged, self._file.ownership.split_at), judged)
+
+    def ablation(self, at: Sequence[int], repeats: int) -> dict[str, dict[str, Any]]:
+        """Cross-validation without each signal and each topic in turn."""
+        names = dict.fromkeys(part for values in self._values for name in values for part in name.split(".", 1))
+        return {name: self.cross_validated(at, repeats, without=name) for name in sorted(names)}
+
+
+def _belongs(name: str, group: str) -> bool:
+    return bool(group) and group in (name, *name.split(".", 1))
+
+
+def _values(findings: Sequence[Finding]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for finding in findings:
+        values[finding.name] = values.get(finding.name, 0.0) + finding.value
+    return values
+
+
+def _summary(results: Sequence[Evaluation]) -> dict[str, Any]:
+    f1 = [result.at_split.f1 for result in results]
+    review = [result.review_share for result in results]
+    return {
+        "repeats": len(results),
+        "n": results[0].n,
+        "ours": results[0].ours,
+        "f1": {"mean": fmean(f1), "worst": min(f1)},
+        "precision": fmean(result.at_split.precision for result in results),
+        "recall": fmean(result.at_split.recall for result in results),
+        "wrong_ours": {
+            "mean": fmean(result.automatic.false_ours for result in results),
+            "worst": max(result.automatic.false_ours for result in results),
+        },
+        "missed": {"mean": fmean(result.missed for result in results), "worst": max(result.missed for result in results)},
+        "review_share": {"mean": fmean(review), "worst": max(review)},
+    }
+
+
+def _tables(weights: Mapping[str, float], path: Path, digest: str, rows: int, ours: int) -> str:
+    lines = ["[ownership.weights]", "# Written by `migrator fit`: log-odds for ours. What is not listed counts with its prior."]
+    lines += [f'"{name}" = {round(weight, 2) + 0.0}' for name, weight in sorted(weights.items())]
+    lines += ["", "[ownership.fitted]", f'data = "{path.name}"', f'digest = "{digest}"', f"rows = {rows}", f"ours = {ours}", ""]
+    return "\n".join(lines)

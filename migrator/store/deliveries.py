@@ -1,0 +1,168 @@
+"""Webhooks as they arrived, and how far the work on each has come.
+
+A delivery is *accepted* when its row is committed and *finished* when its work is done. Whatever lies between the two
+when a process dies is worked on by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from migrator.domain.items import Frozen
+from migrator.store.models import DeliveryRow
+
+MOST_ATTEMPTS = 20
+"""A delivery that failed so often is finished as failed; a person can have it worked on again."""
+
+_ID = DeliveryRow.id
+_COLUMNS = (
+    DeliveryRow.id,
+    DeliveryRow.event,
+    DeliveryRow.action,
+    DeliveryRow.received_at,
+    DeliveryRow.finished_at,
+    DeliveryRow.result,
+    DeliveryRow.attempts,
+)
+
+
+class Arrived(Frozen, frozen=True, kw_only=True):
+    """A webhook to be stored. ``id`` is ``X-GitHub-Delivery``, ``payload`` the body byte for byte."""
+
+    id: str
+    event: str
+    action: str
+    received_at: datetime
+    payload: bytes
+
+
+class Delivery(Frozen, frozen=True, kw_only=True):
+    """A stored webhook. ``result`` says how its work ended; ``attempts`` counts the tries that failed before."""
+
+    id: str
+    event: str
+    action: str
+    received_at: datetime
+    finished_at: datetime | None = None
+    result: str = ""
+    attempts: int = 0
+    payload: bytes = b""
+
+
+class Backlog(Frozen, frozen=True, kw_only=True):
+    """What is left to do: how many deliveries, and when the oldest of them arrived."""
+
+    unfinished: int
+    oldest: datetime | None
+
+
+class Deliveries:
+    """The deliveries of one App. They are not a migration's: an App has one address, however many migrations it serves."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        dialect: Any = postgresql if engine.dialect.name == "postgresql" else sqlite
+        self._insert = dialect.insert(DeliveryRow).on_conflict_do_nothing(index_elements=["id"])
+
+    def accept(self, batch: Sequence[Arrived]) -> frozenset[str]:
+        """Store deliveries in one transaction, each id once and for good. Returns the ids whose work was finished before.
+
+        When it returns, all of them are on disk. Safe to call again with the same ones.
+        """
+        rows = [
+            {
+                "id": each.id,
+                "event": each.event,
+                "action": each.action,
+                "received_at": each.received_at,
+                "finished_at": None,
+                "result": "",
+                "attempts": 0,
+                "payload": each.payload,
+            }
+            for each in batch
+        ]
+        with self._engine.begin() as connection:
+            if connection.execute(self._insert, rows).rowcount == len(rows):
+                return frozenset()
+            return self._finished(connection, [each.id for each in batch])
+
+    def _finished(self, connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+        query = select(_ID).where(_ID.in_(ids), DeliveryRow.finished_at.is_not(None))
+        return frozenset(connection.scalars(query))
+
+    def unfinished(self, limit: int, *, but: Iterable[str] = ()) -> list[Delivery]:
+        """The longest waiting unfinished deliveries with their payloads, without those of the ids in ``but``."""
+        query = (
+            select(*_COLUMNS, DeliveryRow.payload)
+            .where(DeliveryRow.finished_at.is_(None), _ID.not_in(list(but)))
+            .order_by(DeliveryRow.received_at, _ID)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+    def finish(self, results: Sequence[tuple[str, str]], at: datetime) -> None:
+        """Note ``(id, result)`` of deliveries whose work is done, in one transaction. What was finished before stays so."""
+        with self._engine.begin() as connection:
+            for delivery_id, result in results:
+                where = (_ID == delivery_id, DeliveryRow.finished_at.is_(None))
+                connection.execute(update(DeliveryRow).where(*where).values(finished_at=at, result=result))
+
+    def fail(self, delivery_id: str, reason: str, at: datetime) -> bool:
+        """Count a failed try; after ``MOST_ATTEMPTS`` of them the delivery is finished as failed. Says whether it is."""
+        attempts = DeliveryRow.attempts + 1
+        with self._engine.begin() as connection:
+            change = update(DeliveryRow).where(_ID == delivery_id).values(attempts=attempts, result=f"failed: {reason}")
+            done = connection.execute(change.returning(DeliveryRow.attempts)).scalar_one_or_none()
+            given_up = done is not None and done >= MOST_ATTEMPTS
+            if given_up:
+                connection.execute(update(DeliveryRow).where(_ID == delivery_id).values(finished_at=at))
+            return given_up
+
+    def replay(self, delivery_id: str) -> bool:
+        """Have a delivery worked on once more; says whether there is one of that id."""
+        change = update(DeliveryRow).where(_ID == delivery_id).values(finished_at=None, attempts=0, result="")
+        with self._engine.begin() as connection:
+            return connection.execute(change.returning(_ID)).first() is not None
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """One delivery with its payload."""
+        query = select(*_COLUMNS, DeliveryRow.payload).where(_ID == delivery_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return Delivery(**row) if row else None
+
+    def newest(self, limit: int = 100, *, before: datetime | None = None) -> list[Delivery]:
+        """The latest deliveries, newest first, without payloads."""
+        query = select(*_COLUMNS).order_by(DeliveryRow.received_at.desc(), _ID).limit(limit)
+        if before is not None:
+            query = query.where(DeliveryRow.received_at < before)
+        with self._engine.connect() as connection:
+            return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+    def known(self, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these ids are stored."""
+        with self._engine.connect() as connection:
+            return frozenset(connection.scalars(select(_ID).where(_ID.in_(list(ids)))))
+
+    def backlog(self) -> Backlog:
+        """What is left to do."""
+        query = select(func.count(), func.min(DeliveryRow.received_at)).where(DeliveryRow.finished_at.is_(None))
+        with self._engine.connect() as connection:
+            count, oldest = connection.execute(query).one()
+        return Backlog(unfinished=count, oldest=oldest)
+
+    def forget_before(self, moment: datetime) -> int:
+        """Remove deliveries finished before ``moment``; returns how many.
+
+        GitHub can redeliver for 3 days under the same id, so keep them longer than that.
+        """
+        change = delete(DeliveryRow).where(DeliveryRow.finished_at < moment)
+        with self._engine.begin() as connection:
+            return connection.execute(change).rowcount
