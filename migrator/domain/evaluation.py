@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migrator.domain.evidence import Ownership
-
-Interval = tuple[float, float]
+from migrator.domain.intervals import Interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +114,6 @@ def evaluate(judged: Sequence[Judged], split_at: float = 0.5, worst: int = 10) -
         review_ours=sum(one.ours for one in waiting),
         worst=tuple(sorted(judged, key=lambda one: (-one.loss, one.id))[:worst]),
     )
-
-
-def wilson(hits: int, of: int, z: float = 1.96) -> Interval:
-    """Wilson score interval of a rate; ``z`` 1.96 is 95 %. Without observations anything is possible: (0, 1).
-
-    https://doi.org/10.1080/01621459.1927.10502953
-    """
-    if of == 0:
-        return (0.0, 1.0)
-    rate, square = hits / of, z * z
-    middle = rate + square / (2 * of)
-    spread = z * math.sqrt(rate * (1 - rate) / of + square / (4 * of * of))
-    scale = 1 + square / of
-    return (max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
 
 
 def _confusion(pairs: Iterable[tuple[bool, bool]]) -> Confusion:

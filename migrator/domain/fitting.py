@@ -18,8 +18,8 @@ Row = Mapping[str, float]
 class Softness:
     """How far data may move a weight from its prior: standard deviation ``floor + share * |prior|``, ``bias`` for the bias."""
 
-    floor: float = 0.15
-    share: float = 0.35
+    floor: float = 0.1
+    share: float = 0.25
     bias: float = 0.7
     sweeps: int = 60
     enough: float = 1e-3

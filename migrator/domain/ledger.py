@@ -30,8 +30,8 @@ class Phase(StrEnum):
     """What an attempt row says about its act.
 
     ``intended`` is written before the request leaves; ``done`` after its reply; ``unknown`` when no reply came;
-    ``absent`` after a look-up that was answered and did not find it; ``refused`` when GitHub declined;
-    ``final`` carries the entry's outcome.
+    ``absent`` after a look-up that was answered and did not find it, or (with ``unwritten`` in its data) when we know
+    for certain that nothing was written; ``refused`` when GitHub declined; ``final`` carries the entry's outcome.
     """
 
     INTENDED = "intended"
@@ -82,13 +82,21 @@ class Attempt(Frozen, frozen=True, kw_only=True):
     fencing: int = 0
 
 
+KEPT = ("before", "yield")
+"""What stays true of an act when its request is intended again: how the item stood before the first try, and who spoke."""
+
+
 class ActState(Frozen, frozen=True, kw_only=True):
-    """Where one act stands. ``since`` is when its last request was intended; ``absences`` counts answered look-ups since."""
+    """Where one act stands. ``since`` is when its last request was intended; ``absences`` counts answered look-ups since.
+
+    ``unwritten``: its last request surely wrote nothing, so it may be sent again without a look-up.
+    """
 
     phase: Phase
     since: datetime
     absences: int = 0
     looked_at: datetime | None = None
+    unwritten: bool = False
     data: dict[str, Any] = {}
 
     @property
@@ -128,11 +136,21 @@ class EntryState(Frozen, frozen=True, kw_only=True):
 
 def _advance(before: ActState | None, attempt: Attempt) -> ActState:
     """State of an act after one more attempt row."""
-    if before is None or attempt.phase is Phase.INTENDED:
+    if before is None:
         return ActState(phase=attempt.phase, since=attempt.at, data=attempt.data)
+    if attempt.phase is Phase.INTENDED:
+        kept = {key: before.data[key] for key in KEPT if key in before.data}
+        return ActState(phase=attempt.phase, since=attempt.at, data={**attempt.data, **kept})
     if attempt.phase is Phase.ABSENT:
-        return msgspec.structs.replace(before, phase=Phase.ABSENT, absences=before.absences + 1, looked_at=attempt.at)
+        return _absent(before, attempt)
     return msgspec.structs.replace(before, phase=attempt.phase, data={**before.data, **attempt.data})
+
+
+def _absent(before: ActState, attempt: Attempt) -> ActState:
+    """Looked for and not found, or known not to have been written."""
+    if attempt.data.get("unwritten"):
+        return msgspec.structs.replace(before, phase=Phase.ABSENT, unwritten=True)
+    return msgspec.structs.replace(before, phase=Phase.ABSENT, absences=before.absences + 1, looked_at=attempt.at)
 
 
 def fold(attempts: Iterable[Attempt]) -> EntryState:

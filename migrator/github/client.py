@@ -78,7 +78,7 @@ class GitHubClient(Reading, Writing, Repositories):
         return isinstance(body, dict) and body.get("sandbox") is True
 
     async def complete_threads(self, items: Sequence[Item], until: Callable[[Item], bool], *, pages: int = DEEPEST) -> list[Item]:
-        """Items read back until ``until`` holds or their thread is whole, 20 threads a request; see :mod:`.threads`."""
+        """Items read back until ``until`` holds or their thread is whole, 50 threads a request; see :mod:`.threads`."""
         return await complete_threads(self.wire, items, until, pages=pages)
 
     async def complete_thread(self, item: Item, until: Callable[[Item], bool], *, pages: int = DEEPEST) -> Item:

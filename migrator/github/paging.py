@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from migrator.errors import ServerUnavailable
+
+_Answer = TypeVar("_Answer")
 GROWS_AFTER = 3
 """Good pages in a row after which the next one is larger."""
 
@@ -31,3 +37,21 @@ class PageSize:
         if self._good >= GROWS_AFTER:
             self._good = 0
             self.current = min(self.current * 2, self._largest)
+
+
+async def ask_sized(size: PageSize, ask: Callable[[int, int | None], Awaitable[_Answer]]) -> _Answer:
+    """Ask for ``size.current`` at once; for half as many after GitHub gave up.
+
+    ``ask`` takes how many, and how many attempts are allowed: only the least size is asked repeatedly, because asking
+    for the same again is what GitHub just failed at. Raises :class:`~migrator.errors.ServerUnavailable` in the end.
+    """
+    while True:
+        try:
+            answer = await ask(size.current, None if size.is_least else 1)
+        except ServerUnavailable:
+            if size.is_least:
+                raise
+            size.shrink()
+        else:
+            size.grow()
+            return answer

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from migrator.domain.items import AccountType, Comment, Item, State
-from migrator.errors import NotFound, ServerUnavailable
+from migrator.errors import NotFound
 from migrator.github import convert
 from migrator.github.document import Document
-from migrator.github.paging import PageSize
+from migrator.github.paging import PageSize, ask_sized
 from migrator.github.protocol import GraphQLReply, names, understood
 from migrator.github.queries.comments import COMMENTS
 from migrator.github.queries.items import ITEM, ITEM_BY_NUMBER, ITEMS
@@ -24,10 +24,11 @@ from migrator.github.wire import Wire
 
 OVERLAP = timedelta(minutes=5)
 """How much further back a scan of changes reads: clocks and indexes disagree a little."""
+CLOCKS_APART = timedelta(days=1)
+"""How far GitHub's clock and ours may differ when a text of ours is looked for: missing it would mean writing it twice."""
 FIRST_CHANGED_PULLS = 25
 """First page of changed pull requests: GitHub has no ``since`` for them, so what did not change is read in vain."""
 EVERY_STATE = (State.OPEN, State.CLOSED, State.MERGED)
-_Answer = TypeVar("_Answer")
 
 
 class Reading:
@@ -93,7 +94,7 @@ class Reading:
             async def some(number: int, attempts: int | None, start: int = start) -> GraphQLReply:
                 return await self.wire.ask(ITEMS, {"ids": ids[start : start + number]}, attempts=attempts)
 
-            nodes = (await self._sized(size, some)).data["nodes"]
+            nodes = (await ask_sized(size, some)).data["nodes"]
             with understood("Items", writes=False):
                 found += [convert.item(node) if _is_item(node) else None for node in nodes]
         return found
@@ -112,11 +113,13 @@ class Reading:
     async def find_comments(
         self, subject_id: str, *, by_viewer: bool = True, since: datetime | None = None
     ) -> tuple[Comment, ...]:
-        """Comments of a thread created at ``since`` or later, oldest first; only our own account's with ``by_viewer``.
+        """Comments of a thread, oldest first; only our own account's with ``by_viewer``.
 
-        Walks back page by page, so that no number of later comments hides one. Raises :class:`~migrator.errors.NotFound`
-        if the thread is gone: then nothing can be said about what was written there.
+        With ``since`` (by our clock): those created since then less :data:`CLOCKS_APART`. Walks back page by page, so that
+        no number of later comments hides one. Raises :class:`~migrator.errors.NotFound` if the thread is gone: then
+        nothing can be said about what was written there.
         """
+        horizon = None if since is None else since - CLOCKS_APART
         found: list[Comment] = []
         before: str | None = None
         while True:
@@ -125,16 +128,16 @@ class Reading:
                 page = reply.at("node", f"item {subject_id}")["comments"]
                 comments = [convert.comment(node) for node in convert.nodes(page)]
             found = comments + found
-            reached = since is not None and bool(comments) and comments[0].created_at < since
+            reached = horizon is not None and bool(comments) and comments[0].created_at < horizon
             if reached or not page["pageInfo"]["hasPreviousPage"]:
                 break
             before = page["pageInfo"]["startCursor"]
-        return tuple(entry for entry in found if (since is None or entry.created_at >= since) and self._wanted(entry, by_viewer))
+        recent = (entry for entry in found if horizon is None or entry.created_at >= horizon)
+        return tuple(entry for entry in recent if not by_viewer or self._is_ours(entry))
 
-    def _wanted(self, comment: Comment, by_viewer: bool) -> bool:
-        own = self._viewer.id if self._viewer is not None else None
-        is_own = comment.viewer_did_author or (comment.author is not None and bool(own) and comment.author.id == own)
-        return is_own or not by_viewer
+    def _is_ours(self, comment: Comment) -> bool:
+        own = self._viewer.id if self._viewer is not None else ""
+        return comment.viewer_did_author or (comment.author is not None and own != "" and comment.author.id == own)
 
     async def _page(
         self, document: Document, repository: str, variables: Mapping[str, Any], size: PageSize, connection: str
@@ -142,7 +145,7 @@ class Reading:
         async def some(number: int, attempts: int | None) -> GraphQLReply:
             return await self.wire.ask(document, {**names(repository), **variables, "first": number}, attempts=attempts)
 
-        reply = await self._sized(size, some)
+        reply = await ask_sized(size, some)
         page = reply.at("repository", f"repository {repository}")[connection]
         with understood(document.name, writes=False):
             return Page(
@@ -151,19 +154,6 @@ class Reading:
                 more=page["pageInfo"]["hasNextPage"],
                 total=page["totalCount"],
             )
-
-    async def _sized(self, size: PageSize, ask: Callable[[int, int | None], Awaitable[GraphQLReply]]) -> GraphQLReply:
-        """Ask for ``size.current`` at once; for half as many after GitHub gave up. Only the least size is asked repeatedly."""
-        while True:
-            try:
-                reply = await ask(size.current, None if size.is_least else 1)
-            except ServerUnavailable:
-                if size.is_least:
-                    raise
-                size.shrink()
-            else:
-                size.grow()
-                return reply
 
 
 def account(node: Mapping[str, Any]) -> Account:

@@ -55,7 +55,7 @@ class Repositories:
         try:
             reply = await self.wire.write(CREATE_LABEL, values)
             return label(reply.at("create", f"label {name}")["label"])
-        except (OutcomeUnknown, RequestRefused) as error:
+        except (NotFound, OutcomeUnknown, RequestRefused) as error:
             return await self._label_after(error, repository, name)
 
     async def _label_after(self, error: GitHubError, repository: str, name: str) -> Label:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from migrator.github.convert import nodes
+from migrator.github.others_yaml import entries, mapping, read_mapping
 from migrator.github.replies import ContactLink, FormField, IssueTemplate, Label, Permission, RepositoryFacts
 
 FORMS = ".github/ISSUE_TEMPLATE"
@@ -61,20 +60,15 @@ def _template(node: Mapping[str, Any], files: Mapping[str, str]) -> IssueTemplat
 
 def form_fields(text: str) -> tuple[FormField, ...]:
     """Inputs of a YAML issue form, in its order; empty if the text is no such form. Parts that only explain are left out."""
-    try:
-        form = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return ()
-    body = form.get("body") if isinstance(form, dict) else None
-    parts = (part for part in body if isinstance(part, dict)) if isinstance(body, list) else ()
-    return tuple(_field(part) for part in parts if part.get("type") != "markdown")
+    parts = map(mapping, entries(read_mapping(text).get("body")))
+    return tuple(_field(part) for part in parts if part and part.get("type") != "markdown")
 
 
 def _field(part: Mapping[str, Any]) -> FormField:
-    attributes, validations = part.get("attributes"), part.get("validations")
+    attributes, validations = mapping(part.get("attributes")), mapping(part.get("validations"))
     return FormField(
         id=str(part.get("id") or ""),
         type=str(part.get("type") or ""),
-        label=str(attributes.get("label") or "") if isinstance(attributes, dict) else "",
-        required=bool(validations.get("required")) if isinstance(validations, dict) else False,
+        label=str(attributes.get("label") or ""),
+        required=bool(validations.get("required")),
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from migrator.domain.items import Item
 from migrator.github import convert
+from migrator.github.paging import PageSize, ask_sized
+from migrator.github.protocol import understood
 from migrator.github.queries.earlier import THREADS_A_REQUEST, Need, earlier
 from migrator.github.wire import Wire
 
@@ -57,18 +60,21 @@ async def complete_threads(
     Many threads share a request. Items for which ``until`` holds from the start cost nothing.
     """
     threads = [_Thread(item) for item in items]
+    size = PageSize(THREADS_A_REQUEST)
     for _ in range(pages):
         lacking = [thread for thread in threads if not thread.whole and not until(thread.item)]
-        if not lacking:
-            break
-        for start in range(0, len(lacking), THREADS_A_REQUEST):
-            await _take_earlier(wire, lacking[start : start + THREADS_A_REQUEST])
+        while lacking:
+            taken = await ask_sized(size, partial(_take_earlier, wire, lacking))
+            lacking = lacking[taken:]
     return [thread.item for thread in threads]
 
 
-async def _take_earlier(wire: Wire, threads: Sequence[_Thread]) -> None:
-    """Ask once for all of ``threads``."""
-    document, variables = earlier([thread.need for thread in threads])
-    data = (await wire.ask(document, variables)).data
-    for index, thread in enumerate(threads):
-        thread.take(data[f"t{index}"])
+async def _take_earlier(wire: Wire, threads: Sequence[_Thread], number: int, attempts: int | None) -> int:
+    """Ask once for the first ``number`` of ``threads``; returns how many that were."""
+    asked = threads[:number]
+    document, variables = earlier([thread.need for thread in asked])
+    data = (await wire.ask(document, variables, attempts=attempts)).data
+    with understood("Earlier", writes=False):
+        for index, thread in enumerate(asked):
+            thread.take(data[f"t{index}"])
+    return len(asked)

@@ -6,11 +6,13 @@ Reads may be asked again (:meth:`Wire.ask`), writes never (:meth:`Wire.write`).
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -223,8 +225,14 @@ class Wire:
         manners = self.manners
         timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout, pool=None)
         limits = httpx.Limits(max_connections=manners.concurrency, max_keepalive_connections=manners.concurrency)
-        client = httpx.AsyncClient(http2=True, timeout=timeout, limits=limits)
+        client = httpx.AsyncClient(http2=True, timeout=timeout, limits=limits, verify=_trusted())
         return _Pool(client=client, places=asyncio.Semaphore(manners.concurrency))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom we trust. Reading the certificates takes longer than most requests, so once is enough."""
+    return httpx.create_ssl_context()
 
 
 def _reply(reply: httpx.Response) -> Reply:

@@ -62,10 +62,10 @@ class Writing:
         comment_id: str = "",
         body: str = "",
     ) -> ActReply:
-        """Add labels, then close, then replace our notice's text (if ``comment_id`` is given), in one request. ``reason`` (``NOT_PLANNED``, ``COMPLETED``) holds for issues only.
+        """Add labels, then close, then replace our notice's text (if ``comment_id`` is given), in one request.
 
-        A refused label does not stop the close, nor the other way round: see ``ActReply.errors``. With neither labels nor
-        ``close`` nothing is sent.
+        ``reason`` (``NOT_PLANNED``, ``COMPLETED``) holds for issues only. A refused label does not stop the close, nor the
+        other way round: see ``ActReply.errors``. With neither labels nor ``close`` nor ``comment_id`` nothing is sent.
         """
         steps = ((Step.LABEL,) if label_ids else ()) + ((Step.CLOSE,) if close else ()) + ((Step.EDIT,) if comment_id else ())
         values = {"labels": list(label_ids), "reason": reason.upper(), "comment": comment_id, "body": body}

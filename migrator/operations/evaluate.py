@@ -18,17 +18,15 @@ UNDECIDED = "unsure"  # an owner that neither way of answering could meet
 LEAST_CONFIDENCE = 2
 
 
-def evaluate(
-    path: Path, file: MigrationFile, *, positive: str = "ours", least_confidence: int = LEAST_CONFIDENCE
-) -> dict[str, Any]:
+def evaluate(path: Path, file: MigrationFile, *, positive: str = "", least_confidence: int = LEAST_CONFIDENCE) -> dict[str, Any]:
     """Judge every row of a labelled file by its text and return the report, ready for JSON.
 
-    ``positive`` is the label that means ours. Rows below ``least_confidence`` and rows labelled ``unsure`` are left out
-    and counted in ``left_out``. Rates are 0 to 1. Raises ``InputFileError``.
+    ``positive`` is the label that means ours (see ``positive_of``). Rows below ``least_confidence`` and rows labelled
+    ``unsure`` are left out and counted in ``left_out``. Rates are 0 to 1. Raises ``InputFileError``.
     """
     rows = read_labelled(path, file.migration.source).rows
     scored = [row for row in rows if counts(row, least_confidence)]
-    _require(path, scored, positive)
+    positive = positive_of(path, scored, file, positive)
     judge = ownership.prepare(file)
     judged = [judged_of(row, judge(row.item), positive) for row in scored]
     report = report_of(count(judged, file.ownership.split_at), judged)
@@ -77,7 +75,7 @@ def report_of(result: Evaluation, judged: Sequence[Judged]) -> dict[str, Any]:
         "missed": result.missed,
         "review_share": result.review_share,
         "review": {"n": result.review, "ours": result.review_ours},
-        "intervals": {name: list(bounds) for name, bounds in result.intervals().items()},
+        "intervals": {name: [bounds.low, bounds.high] for name, bounds in result.intervals().items()},
         "confusion": _answers(judged),
         "at_split": _counts(result.at_split),
         "worst": [_worst(one) for one in result.worst],
@@ -112,9 +110,18 @@ def _worst(one: Judged) -> dict[str, Any]:
     }
 
 
-def _require(path: Path, scored: Sequence[LabelledItem], positive: str) -> None:
-    if not scored:
+def positive_of(path: Path, rows: Sequence[LabelledItem], file: MigrationFile, wanted: str = "") -> str:
+    """Return the label that means ours: the one asked for, else ``ours``, else the name of a part that some row is labelled with.
+
+    Raises ``InputFileError`` if no row can be scored, or none is labelled so.
+    """
+    if not rows:
         raise InputFileError(f"{path} has no row to score", cure="lower --min-confidence, or label some rows")
-    owners = sorted({row.owner for row in scored})
-    if positive not in owners:
-        raise InputFileError(f"no row is labelled {positive!r}", cure=f"--positive takes one of: {', '.join(owners)}")
+    owners = sorted({row.owner for row in rows})
+    for name in [wanted] if wanted else ["ours", *(part.name for part in file.parts)]:
+        if name in owners:
+            return name
+    raise InputFileError(
+        f"no row is labelled {wanted!r}" if wanted else "no label of the file is known to mean ours",
+        cure=f"--positive takes one of: {', '.join(owners)}",
+    )

@@ -13,7 +13,7 @@ from migrator.domain.evaluation import Evaluation, Judged
 from migrator.domain.evaluation import evaluate as count
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding
-from migrator.operations.evaluate import LEAST_CONFIDENCE, UNDECIDED, counts, judged_of, report_of
+from migrator.operations.evaluate import LEAST_CONFIDENCE, counts, judged_of, positive_of, report_of
 from migrator.operations.labelled import LabelledItem, read_labelled
 
 FOLDS = 5
@@ -27,7 +27,7 @@ class FitPlan:
     that never saw them or a near-duplicate of them.
     """
 
-    positive: str = "ours"
+    positive: str = ""
     repeats: int = 10
     held_back: int = 100
     report_held_back: bool = False
@@ -47,12 +47,12 @@ class FitResult:
 def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult:
     """Fit the weights of ``file`` to the rows of a labelled CSV file. Deterministic; raises ``InputFileError``.
 
-    All rows with an owner are fitted on, whatever their confidence; only those of confidence 2 and 3 are scored.
+    Only rows of confidence 2 and 3 are fitted on and scored: close calls teach the writer's mood.
     """
     labelled = read_labelled(path, file.migration.source)
-    rows = [row for row in labelled.rows if row.owner != UNDECIDED]
+    rows = [row for row in labelled.rows if counts(row, LEAST_CONFIDENCE)]
     held = grouping.held_back([row.id for row in labelled.rows], plan.held_back)
-    bench = _Bench(file, rows, plan.positive)
+    bench = _Bench(file, rows, positive_of(path, rows, file, plan.positive))
     open_rows = [at for at, row in enumerate(rows) if row.id not in held]
     report: dict[str, Any] = {"rows": len(open_rows), "cross_validation": bench.cross_validated(open_rows, plan.repeats)}
     if plan.ablation:
@@ -92,7 +92,6 @@ class _Bench:
         return [
             judged_of(self._rows[i], ownership.verdict(self._findings[i], used, self._file.ownership, part), self._positive)
             for i in at
-            if counts(self._rows[i], LEAST_CONFIDENCE)
         ]
 
     def out_of_fold(self, at: Sequence[int], seed: int, without: str = "") -> list[Judged]:
@@ -151,6 +150,22 @@ def _summary(results: Sequence[Evaluation]) -> dict[str, Any]:
         "missed": {"mean": fmean(result.missed for result in results), "worst": max(result.missed for result in results)},
         "review_share": {"mean": fmean(review), "worst": max(review)},
     }
+
+
+def written(toml: str, tables: str) -> str:
+    """Return a migration file's text with its fitted tables replaced by ``tables``, or with them at its end."""
+    kept: list[str] = []
+    skipping = False
+    place: int | None = None
+    for line in toml.splitlines():
+        if line.startswith("["):
+            skipping = line.strip() in ("[ownership.weights]", "[ownership.fitted]")
+            if skipping and place is None:
+                place = len(kept)
+        if not skipping:
+            kept.append(line)
+    at = len(kept) if place is None else place
+    return "\n".join([*kept[:at], *([""] if place is None else []), *tables.splitlines(), "", *kept[at:]]).rstrip() + "\n"
 
 
 def _tables(weights: Mapping[str, float], path: Path, digest: str, rows: int, ours: int) -> str:

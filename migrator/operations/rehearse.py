@@ -63,6 +63,10 @@ class Rehearsal:
 
     def migrate(self) -> Rehearsed:
         """Plan, approve, apply to the end (graces included), verify."""
+        return self._carry_out(self.approved_plan(), "apply")
+
+    def approved_plan(self) -> StoredPlan:
+        """Plan and approve."""
         plan = make_plan(
             self._context,
             as_of=self._as_of,
@@ -70,7 +74,10 @@ class Rehearsal:
             commands_served=False,
             progress=lambda done, total: self._report("plan", done, total),
         )
-        return self._carry_out(plan, "apply")
+        return self._approved(plan)
+
+    def _approved(self, plan: StoredPlan) -> StoredPlan:
+        return asyncio.run(approve(self._context, plan.hash, by="rehearsal", how="sandbox"))
 
     def undo(self, run_id: str) -> Rehearsed:
         """Take a whole run back: plan it, approve, apply, verify."""
@@ -80,10 +87,9 @@ class Rehearsal:
             run_id=run_id,
             progress=lambda done, total: self._report("undo plan", done, total),
         )
-        return self._carry_out(plan, "undo")
+        return self._carry_out(self._approved(plan), "undo")
 
     def _carry_out(self, plan: StoredPlan, name: str) -> Rehearsed:
-        asyncio.run(approve(self._context, plan.hash, by="rehearsal", how="sandbox"))
         progress = self._run(plan, name)
         verified = asyncio.run(
             verify(self._context, run_id=None, progress=lambda done: self._report(f"verify {name}", done, progress.total))

@@ -54,7 +54,7 @@ def read_records(lines: Iterable[bytes], name: str = "world file") -> list[AnyRe
 
 
 def load_world(path: Path, *, now: str | None = None) -> World:
-    """Return the world of a file. Its clock starts at ``now``, else where the file's clock stood, else a day after its newest date.
+    """Return the world of a file. Its clock starts at ``now``, else where the file's stood, else a day after its newest date.
 
     Raises:
         WorldFileError: the file is no world file.
@@ -171,12 +171,18 @@ def _largest_id(record: AnyRecord) -> int:
     """Return the largest id that a record carries, so that new ids do not collide with it."""
     match record:
         case Item():
-            parts = [*record.comments, *record.events, *record.reactions, *(record.pull.reviews if record.pull else ())]
-            reactions = [reaction.id for comment in record.comments for reaction in comment.reactions]
-            return max([record.id, *(part.id for part in parts), *reactions])
+            return _largest_in(record)
         case Repository():
             return max([record.id, *(label.id for label in record.labels)])
         case Account() | Delivery() | Hook():
             return record.id
         case _:
             return 0
+
+
+def _largest_in(item: Item) -> int:
+    numbers = [item.id, *(comment.id for comment in item.comments), *(event.id for event in item.events)]
+    numbers += [reaction.id for comment in item.comments for reaction in comment.reactions]
+    numbers += [reaction.id for reaction in item.reactions]
+    numbers += [review.id for review in item.pull.reviews] if item.pull else []
+    return max(numbers)

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from migrator.sandbox.call import Call
 
 Route = Callable[["Call", Ask], Reply]
+_NUMBERS = frozenset({"number", "id", "comment", "reaction", "installation", "delivery"})
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
+
+
+def _group(match: re.Match[str]) -> str:
+    """Return the pattern of one parameter: a number, the rest of the path, or one segment."""
+    name, rest = match[1], match[2]
+    return f"(?P<{name}>\\d+)" if name in _NUMBERS else f"(?P<{name}>{'.*' if rest else '[^/]+'})"
 
 
 class Router:
@@ -24,8 +31,7 @@ class Router:
 
     def route(self, method: str, template: str) -> Callable[[Route], Route]:
         """Register the decorated function for ``template``, such as ``/repos/{owner}/{name}/issues``."""
-        source = _PARAMETER.sub(lambda match: f"(?P<{match[1]}>{'.*' if match[2] else '[^/]+'})", template)
-        pattern = re.compile(source)
+        pattern = re.compile(_PARAMETER.sub(_group, template))
 
         def register(function: Route) -> Route:
             if ":path}" in template:

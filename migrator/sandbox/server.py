@@ -10,7 +10,7 @@ import resource
 import uuid
 from collections import Counter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -21,6 +21,7 @@ from migrator.sandbox.journal import Journal
 from migrator.sandbox.listings import Listings
 from migrator.sandbox.logbook import Logbook
 from migrator.sandbox.rights import Agent
+from migrator.sandbox.routing import Route
 from migrator.sandbox.signin import NOBODY, agent_for, bad_credentials, bearer
 from migrator.sandbox.world import World
 
@@ -33,13 +34,6 @@ class Options(msgspec.Struct, kw_only=True, frozen=True):
     latency: float = 0.0
     limits: str = "off"
     seed: int = 0
-
-
-class Route(Protocol):
-    """What answers a kind of request."""
-
-    def __call__(self, call: Call, ask: Ask) -> Reply:
-        """Answer; runs without interruption."""
 
 
 class Server:

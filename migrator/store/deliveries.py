@@ -19,7 +19,6 @@ from migrator.store.models import DeliveryRow
 MOST_ATTEMPTS = 20
 """A delivery that failed so often is finished as failed; a person can have it worked on again."""
 
-_ID = DeliveryRow.id
 _COLUMNS = (
     DeliveryRow.id,
     DeliveryRow.event,
@@ -93,15 +92,15 @@ class Deliveries:
             return self._finished(connection, [each.id for each in batch])
 
     def _finished(self, connection: Connection, ids: Sequence[str]) -> frozenset[str]:
-        query = select(_ID).where(_ID.in_(ids), DeliveryRow.finished_at.is_not(None))
+        query = select(DeliveryRow.id).where(DeliveryRow.id.in_(ids), DeliveryRow.finished_at.is_not(None))
         return frozenset(connection.scalars(query))
 
     def unfinished(self, limit: int, *, but: Iterable[str] = ()) -> list[Delivery]:
         """The longest waiting unfinished deliveries with their payloads, without those of the ids in ``but``."""
         query = (
             select(*_COLUMNS, DeliveryRow.payload)
-            .where(DeliveryRow.finished_at.is_(None), _ID.not_in(list(but)))
-            .order_by(DeliveryRow.received_at, _ID)
+            .where(DeliveryRow.finished_at.is_(None), DeliveryRow.id.not_in(list(but)))
+            .order_by(DeliveryRow.received_at, DeliveryRow.id)
             .limit(limit)
         )
         with self._engine.connect() as connection:
@@ -111,36 +110,38 @@ class Deliveries:
         """Note ``(id, result)`` of deliveries whose work is done, in one transaction. What was finished before stays so."""
         with self._engine.begin() as connection:
             for delivery_id, result in results:
-                where = (_ID == delivery_id, DeliveryRow.finished_at.is_(None))
+                where = (DeliveryRow.id == delivery_id, DeliveryRow.finished_at.is_(None))
                 connection.execute(update(DeliveryRow).where(*where).values(finished_at=at, result=result))
 
     def fail(self, delivery_id: str, reason: str, at: datetime) -> bool:
         """Count a failed try; after ``MOST_ATTEMPTS`` of them the delivery is finished as failed. Says whether it is."""
         attempts = DeliveryRow.attempts + 1
         with self._engine.begin() as connection:
-            change = update(DeliveryRow).where(_ID == delivery_id).values(attempts=attempts, result=f"failed: {reason}")
+            change = (
+                update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(attempts=attempts, result=f"failed: {reason}")
+            )
             done = connection.execute(change.returning(DeliveryRow.attempts)).scalar_one_or_none()
             given_up = done is not None and done >= MOST_ATTEMPTS
             if given_up:
-                connection.execute(update(DeliveryRow).where(_ID == delivery_id).values(finished_at=at))
+                connection.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(finished_at=at))
             return given_up
 
     def replay(self, delivery_id: str) -> bool:
         """Have a delivery worked on once more; says whether there is one of that id."""
-        change = update(DeliveryRow).where(_ID == delivery_id).values(finished_at=None, attempts=0, result="")
+        change = update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(finished_at=None, attempts=0, result="")
         with self._engine.begin() as connection:
-            return connection.execute(change.returning(_ID)).first() is not None
+            return connection.execute(change.returning(DeliveryRow.id)).first() is not None
 
     def get(self, delivery_id: str) -> Delivery | None:
         """One delivery with its payload."""
-        query = select(*_COLUMNS, DeliveryRow.payload).where(_ID == delivery_id)
+        query = select(*_COLUMNS, DeliveryRow.payload).where(DeliveryRow.id == delivery_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return Delivery(**row) if row else None
 
     def newest(self, limit: int = 100, *, before: datetime | None = None) -> list[Delivery]:
         """The latest deliveries, newest first, without payloads."""
-        query = select(*_COLUMNS).order_by(DeliveryRow.received_at.desc(), _ID).limit(limit)
+        query = select(*_COLUMNS).order_by(DeliveryRow.received_at.desc(), DeliveryRow.id).limit(limit)
         if before is not None:
             query = query.where(DeliveryRow.received_at < before)
         with self._engine.connect() as connection:
@@ -149,7 +150,7 @@ class Deliveries:
     def known(self, ids: Sequence[str]) -> frozenset[str]:
         """Which of these ids are stored."""
         with self._engine.connect() as connection:
-            return frozenset(connection.scalars(select(_ID).where(_ID.in_(list(ids)))))
+            return frozenset(connection.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(list(ids)))))
 
     def backlog(self) -> Backlog:
         """What is left to do."""

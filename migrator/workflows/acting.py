@@ -29,12 +29,13 @@ from migrator.domain.actions import (
     next_act,
     next_undo_act,
 )
-from migrator.domain.items import Comment, Item
+from migrator.domain.items import Comment, Item, State
 from migrator.domain.ledger import ActKind, Attempt, EntryState, Outcome, Phase
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning import PlanItem, PlanKind
 from migrator.errors import GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
 from migrator.github.client import GitHubClient
+from migrator.github.mutations import Step
 from migrator.github.replies import ActReply, Subject
 from migrator.store.ledger import Ledger, Recorded
 from migrator.workflows.entries import entry_decision, open_entry
@@ -119,7 +120,7 @@ class Actor:
             case Close():
                 await self._close(task)
             case Reopen():
-                await self._reopen(task)
+                await self._reopen(task, act)
             case EditNotice():
                 await self._edit(task, act)
             case Confirm():
@@ -173,7 +174,7 @@ class Actor:
         reply = await self._write(task, ActKind.NOTICE, {}, lambda: self._github.add_comment(task.planned.node_id, text))
         if reply is None:
             return
-        data = _confirmation(reply.comment) | self._spoken(task, reply.subject)
+        data = _confirmation(reply.comment) | self._spoken(task, ActKind.NOTICE, reply.subject)
         self._note(task, ActKind.NOTICE, Phase.DONE, data)
 
     async def _close(self, task: Task) -> None:
@@ -193,21 +194,20 @@ class Actor:
         before = {"state": task.item.state.value, "labels": list(task.item.labels)} if task.item else {}
         reply = await self._write(task, ActKind.CLOSE, {"before": before}, send)
         if reply is not None:
-            self._note_steps(task, ActKind.CLOSE, reply, required=planned.closes)
+            self._note_steps(task, ActKind.CLOSE, reply, Step.CLOSE if planned.closes else Step.LABEL)
 
-    async def _reopen(self, task: Task) -> None:
+    async def _reopen(self, task: Task, act: Reopen) -> None:
         if not await self._ready(task, 1):
             return
         planned = task.planned
         labels = self._label_ids(planned, self._recheck.label_to_remove(planned, task.recorded))
-        reopen = task.live is None or task.live.closed_by_us
 
         def send() -> Awaitable[ActReply]:
-            return self._github.take_back(planned.node_id, planned.kind, reopen=reopen, label_ids=labels)
+            return self._github.take_back(planned.node_id, planned.kind, reopen=act.reopens, label_ids=labels)
 
         reply = await self._write(task, ActKind.REOPEN, {}, send)
         if reply is not None:
-            self._note_steps(task, ActKind.REOPEN, reply, required=reopen)
+            self._note_steps(task, ActKind.REOPEN, reply, Step.REOPEN if act.reopens else Step.UNLABEL)
 
     async def _edit(self, task: Task, act: EditNotice) -> None:
         if not await self._ready(task, 1):
@@ -231,10 +231,16 @@ class Actor:
         return tuple(self._labels[planned.repository, name] for name in names)
 
     async def _ready(self, task: Task, cost: int) -> bool:
-        """Wait for the budget. If that took a while, the last reading is worth nothing any more and the core is asked again."""
+        """Wait for the budget. If that took a while, the last reading is worth nothing any more and the core is asked again.
+
+        What was granted is kept for the write that follows then: asking twice would spend twice, and wait twice.
+        """
+        if task.granted:
+            task.granted = False
+            return True
         waited = await self._pace(cost)
         if waited and task.live is not None and self._clock() - task.live.read_at > self._timing.fresh:
-            task.live = None
+            task.live, task.granted = None, True
             return False
         return True
 
@@ -242,13 +248,18 @@ class Actor:
         self, task: Task, kind: ActKind, announced: dict[str, Any], send: Callable[[], Awaitable[Reply]]
     ) -> Reply | None:
         """Intent, request, and what is known of its outcome. ``None``: it was refused, or nobody knows."""
+        intended = self._clock()
         self._note(task, kind, Phase.INTENDED, announced)
+        if self._clock() - intended > self._timing.prompt:  # we were held up: others may look for it already
+            self._note(task, kind, Phase.ABSENT, {"reason": "held up before it was sent", "unwritten": True})
+            task.live = None
+            return None
         try:
             return await send()
         except OutcomeUnknown as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
         except LimitExceeded as error:  # a limit reply is an answer: nothing was written
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "limit": True})
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
             raise
         except ServerUnavailable as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
@@ -257,23 +268,29 @@ class Actor:
         task.live = None
         return None
 
-    def _note_steps(self, task: Task, kind: ActKind, reply: ActReply, *, required: bool) -> None:
+    def _note_steps(self, task: Task, kind: ActKind, reply: ActReply, decisive: Step) -> None:
         """A request of several steps counts as done if the step that matters was; what was declined stays on record."""
         errors = {step.value: str(error) for step, error in reply.errors.items()}
-        failed = required and not any(step.value in ("close", "reopen") for step in reply.done)
-        if failed and errors:
-            self._note(task, kind, Phase.REFUSED, {"reason": "; ".join(errors.values())})
-        else:
-            edited = {"edited": True} if reply.comment is not None else {}
-            self._note(task, kind, Phase.DONE, {"errors": errors} | edited | self._spoken(task, reply.subject))
+        error = reply.errors.get(decisive)
+        if error is None:
+            self._note(task, kind, Phase.DONE, {"errors": errors} | self._spoken(task, kind, reply.subject))
+            return
+        task.live = None
+        if isinstance(error, LimitExceeded):
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
+            raise error
+        lost = isinstance(error, OutcomeUnknown | ServerUnavailable)
+        self._note(task, kind, Phase.UNKNOWN if lost else Phase.REFUSED, {"reason": "; ".join(errors.values())})
 
-    def _spoken(self, task: Task, subject: Subject | None) -> dict[str, Any]:
+    def _spoken(self, task: Task, kind: ActKind, subject: Subject | None) -> dict[str, Any]:
         """Read the reply to our own write: ``{"yield": code}`` if it shows that a person spoke since the reading before it."""
         if subject is None or task.item is None:
             task.live = None
             return {}
+        closed = kind is ActKind.CLOSE and task.item.state is State.OPEN and subject.state is State.CLOSED
         task.item = with_subject(task.item, subject)
-        task.live = self._recheck.live(task.planned, task.recorded, task.item, self._clock(), after_write=True)
+        live = self._recheck.live(task.planned, task.recorded, task.item, self._clock(), after_write=True)
+        task.live = msgspec.structs.replace(live, closed_by_us=closed or live.closed_by_us)  # replies carry no timeline
         drift = task.live.drift
         return {"yield": drift.code} if drift is not None and drift.gentle else {}
 
@@ -287,6 +304,7 @@ class Task:
         self.live: Live | None = None
         self.item: Item | None = None
         self.failed_look_ups = 0
+        self.granted = False
 
     @property
     def state(self) -> EntryState:

@@ -10,7 +10,7 @@ import msgspec
 from migrator.domain.actions import Drift, Live
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence
-from migrator.domain.items import EventKind, Item, State
+from migrator.domain.items import Event, EventKind, Item, State
 from migrator.domain.judging import Judge
 from migrator.domain.ledger import ActKind
 from migrator.domain.marker import with_nonce
@@ -52,9 +52,18 @@ class Recheck:
         alive = self._judge.activity(item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
         drift = _speech(planned, alive)
-        if drift is None and not after_write:
+        if drift is None and after_write:
+            drift = _lock(item)
+        elif drift is None:
             drift = _obstacle(item) or (None if noticed else self._changed(planned, item, alive, now))
-        return Live(read_at=now, state=item.state, drift=drift, closed_by_us=self._closed_by_us(item, recorded, planned))
+        close = self._our_close(item, recorded, planned)
+        return Live(
+            read_at=now,
+            state=item.state,
+            drift=drift,
+            closed_by_us=item.state is State.CLOSED and close is not None and all(one.at <= close.at for one in _closes(item)),
+            reopened=item.state is State.OPEN and close is not None,
+        )
 
     def _changed(self, planned: PlanItem, item: Item, alive: ActivityVerdict, now: datetime) -> Drift | None:
         """Whether the same decider decides otherwise today."""
@@ -66,14 +75,11 @@ class Recheck:
         message = f"planned as {planned.decision}, today it would be {today.decision} ({today.message})"
         return Drift(code="decision_changed", message=message)
 
-    def _closed_by_us(self, item: Item, recorded: Recorded, planned: PlanItem) -> bool:
-        """Whether the item is closed and its latest close came from our account, not before the close was intended."""
-        if item.state is not State.CLOSED:
-            return False
-        closes = [event for event in item.events if event.kind is EventKind.CLOSED]
-        since = self._close_intended(recorded, planned)
-        last = max(closes, key=lambda event: event.at, default=None)
-        return last is not None and self._own.is_account(last.actor) and last.at >= since - CLOCK_SKEW
+    def _our_close(self, item: Item, recorded: Recorded, planned: PlanItem) -> Event | None:
+        """The latest close by our account that did not come before the close was intended."""
+        since = self._close_intended(recorded, planned) - CLOCK_SKEW
+        ours = [event for event in _closes(item) if self._own.is_account(event.actor) and event.at >= since]
+        return max(ours, key=lambda event: event.at, default=None)
 
     def _close_intended(self, recorded: Recorded, planned: PlanItem) -> datetime:
         original = self._ledger.get(planned.undoes) if planned.undoes else recorded
@@ -121,9 +127,15 @@ def _obstacle(item: Item) -> Drift | None:
     """States in which we never act, whoever brought them about."""
     if item.state is not State.OPEN:
         return Drift(code="closed", message="it was closed by someone else")
-    if item.locked:
-        return Drift(code="locked", message="it was locked: people could not answer a notice")
-    return None
+    return _lock(item)
+
+
+def _lock(item: Item) -> Drift | None:
+    return Drift(code="locked", message="it was locked: people could not answer a notice") if item.locked else None
+
+
+def _closes(item: Item) -> list[Event]:
+    return [event for event in item.events if event.kind is EventKind.CLOSED]
 
 
 def _arrived(planned: PlanItem) -> bool:

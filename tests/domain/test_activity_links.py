@@ -184,6 +184,13 @@ def test_an_issue_of_the_target_that_refers_to_ours_may_be_its_successor(fields:
     assert (judged(linked(EventKind.CROSS_REFERENCED, **fields)).landing == f"{TARGET}#12") is expected
 
 
+def test_a_reference_from_before_the_cutover_is_no_landing() -> None:
+    """The target was another project then."""
+    reference = ItemReference(repository=TARGET, number=12, author=AUTHOR)
+    early = event(EventKind.CROSS_REFERENCED, AUTHOR, CUTOVER.replace(day=23), reference=reference)
+    assert judged(issue(created_at=early.at, events=(early,))).landing == ""
+
+
 def test_a_duplicate_marked_by_a_person_is_a_landing() -> None:
     """Not by a program."""
     assert judged(linked(EventKind.MARKED_AS_DUPLICATE, MAINTAINER)).landing == f"{TARGET}#12"

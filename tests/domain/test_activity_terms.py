@@ -164,6 +164,16 @@ def test_of_two_opposite_labels_the_newer_one_holds() -> None:
     assert [judged(each, OPENED).awaiting for each in (both, turned, undated)] == ["maintainers", "author", "maintainers"]
 
 
+def test_a_maintainers_answer_does_not_bring_an_older_question_back() -> None:
+    """Else a person's word would make the term end sooner."""
+    asked, waits = (
+        event(EventKind.LABELED, TRIAGER, after(5), label=ASKED),
+        event(EventKind.LABELED, TRIAGER, after(6), label=WAITS),
+    )
+    both = issue(labels=(ASKED, WAITS), events=(asked, waits), comments=(comment(MAINTAINER, after(7)),))
+    assert judged(both, OPENED).stale_at == after(187)
+
+
 def test_a_label_added_again_asks_from_then_on() -> None:
     """The newest of its dates counts."""
     twice = tuple(event(EventKind.LABELED, TRIAGER, after(day), label=ASKED) for day in (30, 10))
@@ -192,6 +202,7 @@ def test_an_author_who_is_a_maintainer_cannot_answer_themself() -> None:
     """Their second comment is their last word, not an answer."""
     item = issue(author=MAINTAINER, comments=(comment(MAINTAINER, after(5)),))
     assert judged(item, after(200)).unanswered
+    assert judging.prepare(FILE, OWN).facts(item).answer is None
 
 
 def test_our_notice_answers_nobody() -> None:
@@ -208,6 +219,7 @@ def test_a_review_answers_the_author_of_a_pull_request() -> None:
     own = pull_request(events=(event(EventKind.REVIEWED, AUTHOR, after(5)),))
     assert not judged(reviewed, after(200)).unanswered
     assert judged(own, after(200)).unanswered
+    assert judging.prepare(FILE, OWN).facts(own).answer is None
 
 
 def test_a_label_that_waits_for_maintainers_keeps_the_author_unanswered() -> None:
@@ -380,7 +392,10 @@ def test_a_pull_request_under_review_is_protected(pull: dict[str, Any], protecte
     ("pull", "words"),
     [
         ({"draft": True, "mergeable": "CONFLICTING", "checks": "FAILURE"}, "draft, conflicts, checks failed"),
-        ({"review_decision": "CHANGES_REQUESTED", "mergeable": "MERGEABLE", "checks": "SUCCESS"}, "changes requested, checks passed"),
+        (
+            {"review_decision": "CHANGES_REQUESTED", "mergeable": "MERGEABLE", "checks": "SUCCESS"},
+            "changes requested, checks passed",
+        ),
         ({"mergeable": "UNKNOWN", "checks": ""}, None),
     ],
 )

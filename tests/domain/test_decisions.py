@@ -295,7 +295,7 @@ def test_unfinished_items_of_the_target_from_before_the_cutover_are_cleared(
     """Active or stale, whosever they seem; from the second of the cutover on they are its own."""
     for verdict in (ACTIVE, STALE):
         item = target_item(CUTOVER + timedelta(seconds=seconds))
-        assert outcome(decided(item, whose(Ownership.UNSURE), verdict)) == expected
+        assert outcome(decided(item, whose(Ownership.UNSURE, grounds=Grounds.TEXT, probability=0.5), verdict)) == expected
 
 
 def test_clearing_closes_issues_as_not_planned_and_pull_requests_without_a_reason() -> None:

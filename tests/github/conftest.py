@@ -91,7 +91,7 @@ class ScriptedServer:
                 self.seen.append(await _read(reader))
                 behaviour = self.script.pop(0) if len(self.script) > 1 else self.script[0]
                 await behaviour(writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
             writer.close()

@@ -380,8 +380,17 @@ async def test_looking_for_comments_stops_at_the_time_asked_for(sandbox: Sandbox
     async with sandbox.client() as client:
         item = await client.item_by_number(sandbox.home, 3)
         before = client.requests.query
-        assert await client.find_comments(item.id, since=item.updated_at + timedelta(hours=1)) == ()
+        assert await client.find_comments(item.id, since=item.updated_at + timedelta(days=2)) == ()
         assert client.requests.query - before == 1
+
+
+async def test_our_comment_is_found_by_a_clock_that_is_hours_ahead(sandbox: Sandbox) -> None:
+    """`since` comes from our clock, the comment's time from GitHub's: missing our own notice would mean a second one."""
+    async with sandbox.client() as client:
+        item = await _first_issue(client, sandbox.home)
+        notice = (await client.add_comment(item.id, "Moved.")).comment
+        found = await client.find_comments(item.id, since=notice.created_at + timedelta(hours=5))
+    assert [comment.id for comment in found] == [notice.id]
 
 
 async def test_a_label_is_created_once(sandbox: Sandbox) -> None:

@@ -235,3 +235,39 @@ def test_a_token_is_never_shown() -> None:
     """Neither by the provider's representation nor by a client's."""
     token = StaticToken("ghp_secret")
     assert "ghp_secret" not in repr(token) + repr(GitHubClient("http://127.0.0.1:9", token).__dict__)
+
+
+async def test_a_page_that_github_gives_up_on_is_asked_for_in_halves(scripted: ScriptedServer) -> None:
+    """Heavy pages time out; smaller ones do not. The same page is not asked for twice."""
+    page = {"totalCount": 0, "pageInfo": {"endCursor": None, "hasNextPage": False}, "nodes": []}
+    good = scripted.answers(200, {"data": {"repository": {"issues": page}}})
+    scripted.plays(scripted.answers(502), scripted.answers(504), scripted.stays_silent(), good)
+    async with _client(scripted) as client:
+        assert [page.items async for page in client.scan_issues("old/home")] == [()]
+    assert [seen.variables["first"] for seen in scripted.seen] == [100, 50, 25, 12]
+
+
+async def test_a_scan_that_not_even_small_pages_save_ends_in_an_error(scripted: ScriptedServer) -> None:
+    """An outage is said to be one, after a bounded number of tries."""
+    scripted.plays(scripted.answers(502))
+    async with _client(scripted) as client:
+        with pytest.raises(ServerUnavailable):
+            await anext(client.scan_issues("old/home"))
+    assert [seen.variables["first"] for seen in scripted.seen] == [100, 50, 25, 12, 6, 5, 5, 5, 5]
+
+
+@pytest.mark.parametrize("data", [{"comment": {}}, {"comment": {"commentEdge": None, "subject": None}}, {"comment": None}])
+async def test_a_notice_whose_reply_makes_no_sense_is_in_doubt(scripted: ScriptedServer, data: Any) -> None:
+    """It was most likely stored: look before writing again."""
+    scripted.plays(scripted.answers(200, {"data": data}))
+    async with _client(scripted) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.add_comment("I_1", "Moved.")
+
+
+async def test_an_unknown_form_of_an_answer_is_a_typed_error(scripted: ScriptedServer) -> None:
+    """A new GitHub Enterprise may answer what this version does not know."""
+    scripted.plays(scripted.answers(200, {"data": {"node": {"__typename": "Issue", "number": "seven"}}}))
+    async with _client(scripted) as client:
+        with pytest.raises(GitHubError, match="does not know"):
+            await client.item("I_1")

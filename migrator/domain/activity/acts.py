@@ -42,7 +42,7 @@ def acts_of(item: Item, thread: list[Spoken], people: People, own: OwnActs) -> I
     yield from _opening(item, people)
     yield from _reactions(item.reactions, item.url, people)
     for spoken in thread:
-        yield from comment_acts(spoken, people, own)
+        yield from comment_acts(spoken, people)
     for event in item.events:
         act = event_act(event, item, people, own)
         if act is not None:
@@ -50,7 +50,7 @@ def acts_of(item: Item, thread: list[Spoken], people: People, own: OwnActs) -> I
     yield from _last_push(item, people)
 
 
-def comment_acts(spoken: Spoken, people: People, own: OwnActs) -> Iterator[Act]:
+def comment_acts(spoken: Spoken, people: People) -> Iterator[Act]:
     """Yield a comment, its last edit and its reactions, as far as they are acts of people."""
     comment, voice = spoken
     reactions = comment.reactions
@@ -58,7 +58,7 @@ def comment_acts(spoken: Spoken, people: People, own: OwnActs) -> Iterator[Act]:
         yield comment_act(comment)
     if voice is Voice.OWN:
         reactions = tuple(each for each in reactions if each.content in OBJECTIONS)
-    if comment.edited_at is not None and _edited_by_person(spoken, people, own):
+    if comment.edited_at is not None and _edited_by_person(spoken, people):
         yield Act(name=ActName.EDITED, at=comment.edited_at, actor=login_of(comment.editor or comment.author), url=comment.url)
     yield from _reactions(reactions, comment.url, people)
 
@@ -68,7 +68,7 @@ def comment_act(comment: Comment) -> Act:
     return Act(name=ActName.COMMENTED, at=comment.created_at, actor=login_of(comment.author), url=comment.url)
 
 
-def _edited_by_person(spoken: Spoken, people: People, own: OwnActs) -> bool:
+def _edited_by_person(spoken: Spoken, people: People) -> bool:
     """Whether a comment's last edit is an act of a person. An unknown editor is the comment's author.
 
     A program's words, a routine question and our own notice move the clock only when somebody else edits them.
@@ -78,7 +78,7 @@ def _edited_by_person(spoken: Spoken, people: People, own: OwnActs) -> bool:
         return people.is_person(comment.editor or comment.author)
     if comment.editor is None or same_account(comment.editor, comment.author):
         return False
-    return people.is_person(comment.editor) and not (voice is Voice.OWN and own.is_account(comment.editor))
+    return people.is_person(comment.editor)
 
 
 def event_act(event: Event, item: Item, people: People, own: OwnActs) -> Act | None:

@@ -83,9 +83,9 @@ IGNORES: Final[dict[str, str]] = {
     **dict.fromkeys(("security_and_analysis", "repository_advisory", "workflow_dispatch", "workflow_job", "workflow_run"), _CODE),
     **dict.fromkeys(("member", "membership", "meta", "org_block", "organization", "personal_access_token_request"), _PEOPLE),
     **dict.fromkeys(("public", "team", "team_add", "custom_property", "custom_property_values"), _PEOPLE),
-    **dict.fromkeys(("discussion", "discussion_comment", "gollum", "marketplace_purchase", "project", "project_card"), _ELSEWHERE),
-    **dict.fromkeys(("project_column", "projects_v2", "projects_v2_item", "projects_v2_status_update"), _ELSEWHERE),
-    **dict.fromkeys(("repository_import", "sponsorship", "star", "watch"), _ELSEWHERE),
+    **dict.fromkeys(("discussion", "discussion_comment", "gollum", "marketplace_purchase", "project"), _ELSEWHERE),
+    **dict.fromkeys(("project_card", "project_column", "projects_v2", "projects_v2_item"), _ELSEWHERE),
+    **dict.fromkeys(("projects_v2_status_update", "repository_import", "sponsorship", "star", "watch"), _ELSEWHERE),
 }
 """Event -> why all its actions are ignored."""
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from migrator.domain.items import Frozen
-from migrator.domain.porting.patch import Commit, FileDiff, Hunk, parse, render
+from migrator.domain.porting.patch import Commit, FileDiff, Hunk, parse, plain, render
 from migrator.domain.porting.rewriting import Rewriter, is_build_file
 from migrator.domain.porting.tree import ReadFile, Tree
 from migrator.domain.rules import MigrationFile
@@ -111,7 +111,7 @@ class _Porter:
         for diff in commit.files:
             reason = self._stays_behind(diff)
             if reason:
-                left_out.append(LeftOut(path=diff.new.strip('"'), reason=reason))
+                left_out.append(LeftOut(path=plain(diff.new), reason=reason))
                 continue
             moved = self._moved(diff)
             files.append(moved)
@@ -125,6 +125,8 @@ class _Porter:
 
     def _stays_behind(self, diff: FileDiff) -> str:
         """Why a file is not carried over; empty if it is."""
+        if diff.hollow:
+            return "a binary file, whose content the patch does not hold: copy it over by hand"
         old, new = self._rewriter.path(diff.old), self._rewriter.path(diff.new)
         if old is not None and new is not None:
             return ""
@@ -148,8 +150,7 @@ class _Porter:
     def _judged(self, before: FileDiff, after: FileDiff) -> Iterator[HunkReport]:
         obstacle = self._tree.begin(after) if self._tree else ""
         if not after.hunks:
-            reason = obstacle or _without_hunks(after)
-            yield self._report(before, after, "", HunkVerdict.NEEDS_PERSON if reason else HunkVerdict.CLEAN, reason)
+            yield self._report(before, after, "", HunkVerdict.NEEDS_PERSON if obstacle else HunkVerdict.CLEAN, obstacle)
         for old, new in zip(before.hunks, after.hunks, strict=True):
             reason = obstacle or self._reason(after, new)
             rewritten = HunkVerdict.IMPORT_REWRITTEN if old.lines != new.lines else HunkVerdict.CLEAN
@@ -168,13 +169,7 @@ class _Porter:
         return next((doubt for doubt in doubts if doubt), "")
 
     def _report(self, before: FileDiff, after: FileDiff, hunk: str, verdict: HunkVerdict, reason: str) -> HunkReport:
-        return HunkReport(path=after.new.strip('"'), old_path=before.new.strip('"'), hunk=hunk, verdict=verdict, reason=reason)
-
-
-def _without_hunks(file: FileDiff) -> str:
-    """Why a change without hunks needs a person: a binary file whose content the patch does not hold."""
-    missing = any(line.startswith("Binary files ") for line in file.extended)
-    return "a binary file, whose content is not in the patch" if missing else ""
+        return HunkReport(path=plain(after.new), old_path=plain(before.new), hunk=hunk, verdict=verdict, reason=reason)
 
 
 def _without_statistics(message: list[str]) -> list[str]:

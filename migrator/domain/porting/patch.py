@@ -15,25 +15,22 @@ from typing import Final
 from migrator.errors import InputFileError
 
 _COMMIT = re.compile(r"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\s*")
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)", re.DOTALL)
+_HUNK = re.compile(r"(?P<title>@@ -\d+(?:,(?P<old>\d+))? \+(?P<start>\d+)(?:,(?P<new>\d+))? @@)(?P<heading>.*)", re.DOTALL)
+_AFTER_HEADER: Final = ("diff --git ", "@@ ", "GIT binary patch", "-- ")
 _CURE: Final = "download it from the pull request's address with .patch at its end (not .diff, which names no author)"
 
 
 @dataclass
 class Hunk:
-    """One hunk. ``lines`` keep their first character (space, ``+``, ``-``, backslash) and have no line end."""
+    """One hunk. ``title`` is ``@@ -1,3 +1,4 @@``, ``heading`` what stands behind it; ``start`` the first line of the new side.
 
-    old_start: int
-    old_count: int
-    new_start: int
-    new_count: int
+    ``lines`` keep their first character (space, ``+``, ``-``, backslash) and have no line end.
+    """
+
+    title: str
     heading: str
+    start: int
     lines: list[str]
-
-    @property
-    def title(self) -> str:
-        """``@@ -1,3 +1,4 @@``, as it stands in the patch."""
-        return f"@@ -{_range(self.old_start, self.old_count)} +{_range(self.new_start, self.new_count)} @@"
 
     @property
     def before(self) -> list[str]:
@@ -72,6 +69,11 @@ class FileDiff:
         """Whether the file goes away."""
         return any(line.startswith("deleted file mode") for line in self.extended)
 
+    @property
+    def hollow(self) -> bool:
+        """Whether the patch only says that a binary file changed, without its content."""
+        return any(line.startswith("Binary files ") for line in self.extended)
+
 
 @dataclass
 class Commit:
@@ -107,6 +109,14 @@ class Commit:
             return str(make_header(decode_header(value)))
         except (LookupError, ValueError):
             return value
+
+
+def plain(path: str) -> str:
+    """A path as it is on disk: git quotes names with unusual characters (https://git-scm.com/docs/git-config#_core_quotepath)."""
+    if not path.startswith('"'):
+        return path
+    characters = path[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    return characters.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
 def parse(text: str) -> list[Commit]:
@@ -177,9 +187,7 @@ def _file(reader: _Reader) -> FileDiff:
     start = reader.place + 1
     old, new = _from_first_line(reader.take().removesuffix("\r"))
     found = FileDiff(old=old, new=new)
-    while (
-        reader.line and not reader.line.startswith(("diff --git ", "@@ ", "GIT binary patch", "-- ")) and not reader.starts_commit
-    ):
+    while reader.line and not reader.line.startswith(_AFTER_HEADER) and not reader.starts_commit:
         _header_line(found, reader.take().removesuffix("\r"))
     while _HUNK.fullmatch(reader.line):
         found.hunks.append(_hunk(reader))
@@ -228,8 +236,8 @@ def _hunk(reader: _Reader) -> Hunk:
     numbers = _HUNK.fullmatch(reader.take().removesuffix("\r"))
     if numbers is None:  # pragma: no cover - the caller has looked
         raise AssertionError("not a hunk")
-    old, new = _count(numbers[2]), _count(numbers[4])
-    hunk = Hunk(int(numbers[1]), old, int(numbers[3]), new, numbers[5], [])
+    old, new = _count(numbers["old"]), _count(numbers["new"])
+    hunk = Hunk(title=numbers["title"], heading=numbers["heading"], start=int(numbers["start"]), lines=[])
     while old > 0 or new > 0 or reader.line.startswith("\\ No newline"):
         line = reader.take() or " "
         if line[0] not in " +-\\":
@@ -244,10 +252,6 @@ def _count(number: str | None) -> int:
     return 1 if number is None else int(number)
 
 
-def _range(start: int, count: int) -> str:
-    return str(start) if count == 1 else f"{start},{count}"
-
-
 def _commit_lines(commit: Commit) -> Iterator[str]:
     yield from commit.head
     yield from commit.message
@@ -258,7 +262,7 @@ def _commit_lines(commit: Commit) -> Iterator[str]:
 
 def _file_lines(file: FileDiff) -> Iterator[str]:
     yield f"diff --git {_prefixed('a/', file.old)} {_prefixed('b/', file.new)}"
-    early = [line for line in file.extended if not line.startswith(("index ", "Binary files "))]
+    early = [line for line in file.extended if not line.startswith("index ")]
     late = [line for line in file.extended if line not in early]
     yield from early
     if file.rename:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migrator.domain.porting.patch import FileDiff, Hunk
+from migrator.domain.porting.patch import FileDiff, Hunk, plain
 
 ReadFile = Callable[[str], str | None]
 
@@ -41,7 +41,7 @@ class Tree:
         if lines is None:
             return False
         before = hunk.before
-        place = _find(lines, before, max(hunk.new_start - 1, 0))
+        place = _find(lines, before, max(hunk.start - 1, 0))
         if place is None:
             return False
         lines[place : place + len(before)] = hunk.after
@@ -54,7 +54,7 @@ class Tree:
 
     def _lines(self, path: str) -> list[str] | None:
         if path not in self._files:
-            text = self._read(path.strip('"'))
+            text = self._read(plain(path))
             self._files[path] = None if text is None else text.removesuffix("\n").split("\n")
         return self._files[path]
 

@@ -13,7 +13,7 @@ _LINKS = frozenset({EventKind.CONNECTED, EventKind.CROSS_REFERENCED})
 
 
 def prepare(file: MigrationFile) -> Signal:
-    """Return the signal: ``link.target-pull`` (a linked pull request in a target repository), ``link.target`` (a thread there)."""
+    """Return the signal: ``link.target-pull`` (a linked pull request of a target repository) or ``link.target`` (a thread)."""
     parts = {part.target.lower(): part.name for part in file.parts}
 
     def find(reading: Reading) -> Iterator[Finding]:

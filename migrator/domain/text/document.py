@@ -14,6 +14,7 @@ from migrator.domain.text.words import words_of
 
 LEAD_LENGTH = 400  # characters of prose that count as its beginning
 LONGEST = 6_000  # characters of one region that are looked at, half from its beginning, half from its end
+TELLING = 200  # characters of a line that tell what it is; patterns see no more, so that no line can make them slow
 
 _LOG_STARTS = frozenset("FTDEWISA0123456789[~/-")
 _LOG = re.compile(
@@ -21,7 +22,7 @@ _LOG = re.compile(
         |\[\[\{|[~/][\w./-]+\.py[:\ ]|Segmentation\ fault|Fatal\ Python|Aborted|(?:WARNING|ERROR|INFO):\w|\d+/\d+\ \[""",
     re.VERBOSE,
 )
-_ANY_LOG = re.compile(rf"^\s*(?:{_LOG.pattern}|\S*(?:Error|Exception)\b)", re.VERBOSE | re.MULTILINE)
+_ANY_LOG = re.compile(rf"^[ ]*(?:{_LOG.pattern})", re.VERBOSE | re.MULTILINE)
 _ERROR = re.compile(r"(?:E\s+)?(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::\s|:?$)")
 _CODE_MARKS = re.compile(r"[=(:@>#)\]}]|import ")
 _CODE = re.compile(
@@ -38,10 +39,9 @@ _NOT_LETTERS = re.compile(r"[^a-z0-9 /-]+|^\s*\d+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Text of one kind. ``words`` are in their own case, ``lower`` the same in lower case, ``spaced`` those in one string."""
+    """Text of one kind. ``lower`` are its words in lower case, ``spaced`` the same in one string with spaces around each."""
 
     text: str
-    words: list[str]
     lower: list[str]
     spaced: str
 
@@ -90,7 +90,7 @@ class Reader:
             fields=fields,
             traceback=last_traceback(sorter.trace),
             has_code=bool(texts["code"]),
-            own_words=sum(len(regions[name].words) for name in ("lead", "code", "log")) + len(texts["quote"].split()),
+            own_words=sum(len(regions[name].lower) for name in ("lead", "code", "log")) + len(texts["quote"].split()),
         )
 
     def _find_role(self, heading: str) -> Role | None:
@@ -137,7 +137,7 @@ class _Sorter:
             self.texts["environment"].extend(lines)
         elif self.role == "log":
             self._log(lines)
-        elif not (self.role == "prose" and self.heading) and not _ANY_LOG.search("\n".join(lines)):
+        elif not (self.role == "prose" and self.heading) and not _holds_log("\n".join(lines)):
             self.texts["code"].extend(lines)
         else:
             for line in lines:
@@ -154,7 +154,7 @@ class _Sorter:
             self.texts["prose"].append(heading)
 
     def _bold_heading(self, text: str) -> bool:
-        bold = _BOLD.match(text) if "**" in text else None
+        bold = _BOLD.match(text) if "**" in text and len(text) < TELLING else None
         if bold is None or self.role_of(bold["bold"]) is None:
             return False
         self._enter(bold["bold"])
@@ -172,7 +172,7 @@ class _Sorter:
 
     def _plain(self, text: str) -> None:
         if self.is_boilerplate(text):
-            if (found := _FIELD.match(text)) and found["value"]:
+            if (found := _FIELD.match(text[:TELLING])) and found["value"]:
                 self.below.setdefault(normalised(found["label"]), []).append(found["value"])
                 self.texts["environment"].append(found["value"])
             return
@@ -191,15 +191,20 @@ class _Sorter:
         self.trace.extend(lines)
 
 
+def _holds_log(text: str) -> bool:
+    return "Error" in text or "Exception" in text or _ANY_LOG.search(text) is not None
+
+
 def _is_log(line: str) -> bool:
-    text = line.lstrip()
+    text = line.lstrip()[:TELLING]
     if text[:1] in _LOG_STARTS and _LOG.match(text):
         return True
     return ("Error" in text or "Exception" in text) and _ERROR.match(text) is not None
 
 
 def _is_code(line: str) -> bool:
-    return _CODE_MARKS.search(line) is not None and _CODE.match(line.lstrip()) is not None
+    text = line.strip()[:TELLING]
+    return _CODE_MARKS.search(text) is not None and _CODE.match(text) is not None
 
 
 def _cut(prose: str) -> tuple[str, str]:
@@ -219,6 +224,5 @@ def _shortened(text: str) -> str:
 def _region(text: str) -> Region:
     if "<class" in text or " object" in text:
         text = _TYPES.sub("", text)
-    words = words_of(text)
-    spaced = f" {' '.join(words)} ".lower()
-    return Region(text, words, spaced.split(), spaced)
+    lower = words_of(text.lower())
+    return Region(text, lower, f" {' '.join(lower)} ")

@@ -12,6 +12,7 @@ _FRAME = re.compile(
     re.VERBOSE,
 )
 _ERROR = re.compile(r"\s*(?:E\s+)?(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Interrupt))(?::\s?(.*)|\s*$)")
+LONGEST_LINE = 400  # characters; no path or message needs more, and no line can make the patterns slow
 _START = "Traceback (most recent call last)"
 
 
@@ -31,7 +32,8 @@ def last_traceback(lines: Iterable[str]) -> Traceback | None:
     """
     files: list[str] = []
     error = message = ""
-    for line in lines:
+    for whole in lines:
+        line = whole[:LONGEST_LINE]
         if _START in line:
             files.clear()
         elif ".py" in line and (frame := _FRAME.match(line)):

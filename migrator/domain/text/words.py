@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
+_Hit = tuple[int, int, str, str]  # names before phrases, rank in the list, topic, what was seen
 _SEPARATORS = (
     "".join(chr(code) for code in range(128) if not (chr(code).isalnum() or chr(code) == "_"))
     + "\u00a0\u00ab\u00bb\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u3000\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
@@ -24,39 +26,44 @@ def words_of(text: str) -> list[str]:
 class PhraseIndex:
     """Finds phrases in a sequence of words; each phrase stands for a topic. Prepared once, then only read.
 
-    ``phrases`` are matched in any case, ``names`` (single words) in exact case. A text is looked at as a set of its words
-    and of its pairs of words, so that only phrases of three words and more need a second look.
+    ``phrases`` are matched in any case, ``names`` (single words) in exact case. A text is looked at as a set of its
+    words first, so that only the few places where a name or a longer phrase could stand need a second look.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, str]], names: Iterable[tuple[str, str]] = ()) -> None:
-        self._names = {word: (rank, topic) for rank, (word, topic) in enumerate(names)}
-        self._words: dict[str, list[tuple[int, str, str]]] = {}
-        self._longer: dict[str, dict[str, list[tuple[int, str, str, str]]]] = {}
+        self._names: dict[str, list[_Hit]] = {}
+        self._words: dict[str, list[_Hit]] = {}
+        self._longer: dict[str, dict[str, list[tuple[_Hit, str]]]] = {}
+        for rank, (name, topic) in enumerate(names):
+            self._names.setdefault(name.lower(), []).append((0, rank, topic, name))
         for rank, (phrase, topic) in enumerate(phrases):
-            words = tuple(words_of(phrase.lower()))
+            words = words_of(phrase.lower())
+            hit = (1, rank, topic, phrase)
             if len(words) == 1:
-                self._words.setdefault(words[0], []).append((rank, topic, phrase))
+                self._words.setdefault(words[0], []).append(hit)
             elif words:
                 followers = self._longer.setdefault(words[0], {})
-                followers.setdefault(words[1], []).append((rank, topic, phrase, f" {' '.join(words)} "))
+                followers.setdefault(words[1], []).append((hit, f" {' '.join(words)} "))
+        self._known = frozenset((*self._names, *self._words, *self._longer))
 
-    def find(self, words: Sequence[str], lower: Sequence[str], spaced: str) -> dict[str, str]:
+    def find(self, text: str, lower: Sequence[str], spaced: str) -> dict[str, str]:
         """Return topic -> the phrase that was seen, the first listed where there are several; names come before phrases.
 
-        ``lower`` is ``words`` in lower case, ``spaced`` the same in one string with a space before and after each.
+        ``lower`` are the words of ``text`` in lower case, ``spaced`` the same in one string with spaces around each.
         """
-        hits: list[tuple[int, int, str, str]] = []
-        for word in self._names.keys() & set(words):
-            rank, topic = self._names[word]
-            hits.append((0, rank, topic, word))
-        different = set(lower)
-        for word in self._words.keys() & different:
-            hits.extend((1, rank, topic, phrase) for rank, topic, phrase in self._words[word])
-        for word in self._longer.keys() & different:
-            followers = self._longer[word]
-            for second in followers.keys() & different:
-                hits.extend((1, rank, topic, phrase) for rank, topic, phrase, whole in followers[second] if whole in spaced)
+        different = self._known.intersection(lower)
+        hits = [hit for word in different if word in self._words for hit in self._words[word]]
+        if named := different & self._names.keys():
+            exact = set(words_of(text))
+            hits += [hit for word in named for hit in self._names[word] if hit[3] in exact]
+        if begun := different & self._longer.keys():
+            hits += self._phrases(begun, lower, spaced)
         seen: dict[str, str] = {}
         for _, _, topic, phrase in sorted(hits):
             seen.setdefault(topic, phrase)
         return seen
+
+    def _phrases(self, begun: frozenset[str], lower: Sequence[str], spaced: str) -> Iterator[_Hit]:
+        for word, second in pairwise(lower):
+            if word in begun and second in self._longer[word]:
+                yield from (hit for hit, whole in self._longer[word][second] if whole in spaced)

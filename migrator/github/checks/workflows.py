@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from migrator.domain.items import Frozen
 from migrator.github.checks.findings import Finding, Level
+from migrator.github.others_yaml import entries, mapping, read_mapping
 
 _EXEMPT = re.compile(r"exempt", re.IGNORECASE)
 _WORKFLOWS = ".github/workflows/"
@@ -102,7 +101,7 @@ def workflow_findings(repository: str, files: Mapping[str, str], label: str) -> 
 def _in_settings(path: str, text: str, label: str) -> Rival | None:
     name = path.removeprefix(".github/")
     rival = SETTINGS.get(name)
-    settings = _mapping(text)
+    settings = read_mapping(text)
     if rival is None or (name == "config.yml" and not ANSWERING & settings.keys()):
         return None
     return None if rival is _STALE and _is_exempt(settings, label) else rival
@@ -110,9 +109,9 @@ def _in_settings(path: str, text: str, label: str) -> Rival | None:
 
 def _in_workflow(text: str, label: str) -> Rival | None:
     """The strongest rival among a workflow's steps; else whether our writes would start it with the right to write."""
-    workflow = _mapping(text)
+    workflow = read_mapping(text)
     found = [(rival, step) for step in _steps(workflow) for name, rival in ACTIONS.items() if _uses(step) == name]
-    rivals = [rival for rival, step in found if not (rival is _STALE and _is_exempt(step.get("with") or {}, label))]
+    rivals = [rival for rival, step in found if not (rival is _STALE and _is_exempt(mapping(step.get("with")), label))]
     if rivals:
         return min(rivals, key=[_STALE, _LOCK, _ANSWER, _LABEL].index)
     return None if found or not _reacts(workflow) else _REACTS
@@ -120,11 +119,9 @@ def _in_workflow(text: str, label: str) -> Rival | None:
 
 def _steps(workflow: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every step, and every job that is a workflow of its own."""
-    jobs = workflow.get("jobs")
-    for job in jobs.values() if isinstance(jobs, dict) else ():
-        if isinstance(job, dict):
-            yield job
-            yield from (step for step in job.get("steps") or () if isinstance(step, dict))
+    for job in mapping(workflow.get("jobs")).values():
+        yield mapping(job)
+        yield from map(mapping, entries(mapping(job).get("steps")))
 
 
 def _uses(step: Mapping[str, Any]) -> str:
@@ -135,14 +132,14 @@ def _uses(step: Mapping[str, Any]) -> str:
 def _reacts(workflow: Mapping[str, Any]) -> bool:
     """YAML 1.1 reads the key ``on`` as true."""
     starters = workflow.get("on", workflow.get(True))  # type: ignore[call-overload]
-    names = {starters} if isinstance(starters, str) else set(starters or ())
-    return bool(names & _STARTERS) and _may_write(workflow)
+    names = [starters, *entries(starters), *mapping(starters)]
+    return any(name in _STARTERS for name in names if isinstance(name, str)) and _may_write(workflow)
 
 
 def _may_write(workflow: Mapping[str, Any]) -> bool:
     """Whether some permission to write issues is asked for; nothing said means the repository's default, which may be write."""
-    jobs = workflow.get("jobs")
-    asked = [workflow.get("permissions"), *(job.get("permissions") for job in (jobs or {}).values() if isinstance(job, dict))]
+    jobs = mapping(workflow.get("jobs")).values()
+    asked = [workflow.get("permissions"), *(mapping(job).get("permissions") for job in jobs)]
     said = [permissions for permissions in asked if permissions is not None]
     return not said or any(_writes(permissions) for permissions in said)
 
@@ -161,11 +158,3 @@ def _is_exempt(settings: Mapping[Any, Any], label: str) -> bool:
             if label.casefold() in {str(name).strip().casefold() for name in names}:
                 return True
     return False
-
-
-def _mapping(text: str) -> dict[Any, Any]:
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return {}
-    return found if isinstance(found, dict) else {}

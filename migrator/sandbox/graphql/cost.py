@@ -121,7 +121,7 @@ def _check_size(name: str, argument: str, size: Any) -> int:
         raise Refused(422, message, "EXCESSIVE_PAGINATION")
     if size < 0:
         raise Refused(422, f"`{argument}` on the `{name}` connection cannot be less than zero.", "INVALID_PAGINATION_BOUNDARIES")
-    return size
+    return int(size)
 
 
 def count(

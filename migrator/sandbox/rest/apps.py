@@ -63,7 +63,7 @@ def list_installations(call: Call, ask: Ask) -> Reply:
 
 def _installation(call: Call, ask: Ask) -> Installation:
     app, number = _app(call, ask), ask.params["installation"]
-    found = call.world.installations.get(int(number)) if number.isdigit() else None
+    found = call.world.installations.get(int(number))
     if found is None or found.removed or found.app != app.slug:
         raise not_found()
     return found
@@ -178,8 +178,7 @@ def list_deliveries(call: Call, ask: Ask) -> Reply:
 
 def _delivery(call: Call, ask: Ask) -> Delivery:
     _app(call, ask)
-    number = ask.params["delivery"]
-    found = call.world.deliveries.get(int(number)) if number.isdigit() else None
+    found = call.world.deliveries.get(int(ask.params["delivery"]))
     if found is None:
         raise not_found()
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.sandbox.acts import comments
 from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Comment, Item
+from migrator.sandbox.errors import not_found
 from migrator.sandbox.exchange import Ask, Reply
 from migrator.sandbox.rest.common import list_path, repository, seen_item, true_item, wire
 from migrator.sandbox.rest.issues import since_of
@@ -53,8 +54,6 @@ def comment_named(call: Call, ask: Ask) -> tuple[Item, Comment]:
     Raises:
         Refused: 404, also if it is in another repository.
     """
-    if not ask.params["comment"].isdigit():
-        raise not_found()
     item, found = call.world.comment(int(ask.params["comment"]))
     if item.repository.lower() != repository(call, ask).name.lower():
         raise not_found()

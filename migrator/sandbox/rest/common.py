@@ -21,7 +21,7 @@ def repository(call: Call, ask: Ask) -> Repository:
         Refused: 404.
     """
     if "id" in ask.params:
-        found = call.world.repositories_by_id.get(int(ask.params["id"])) if ask.params["id"].isdigit() else None
+        found = call.world.repositories_by_id.get(int(ask.params["id"]))
         if found is None:
             raise not_found()
         return found
@@ -40,8 +40,6 @@ def true_item(call: Call, ask: Ask, *, pull: bool = False) -> Item:
         Refused: 404 no such item; 410 deleted; 301 transferred, with the new place in ``Location`` and ``url``.
     """
     number = ask.params["number"]
-    if not number.isdigit():
-        raise not_found()
     home = repository(call, ask)
     try:
         item = call.world.item(home.name, int(number))

@@ -9,11 +9,15 @@ from functools import lru_cache
 from migrator.sandbox.worlds.dice import Dice
 from migrator.sandbox.worlds.vocabulary import Card, stories
 
+_FREQUENT = 5
+
 
 def _group(card: Card) -> Hashable:
-    """Cards of one group are spread evenly together: same owner, same fate, same kind."""
-    story = stories().story(card.story)
-    return (card.part in ("moved", "mixed"), story.fate, story.pull, story.closed)
+    """Cards of one group are spread evenly together: same owner, fate and kind. Frequent cards are a group of their own."""
+    story, moved = stories().story(card.story), card.part in ("moved", "mixed")
+    if card.count >= _FREQUENT:
+        return (moved, story.name)
+    return (moved, story.fate, story.pull, story.closed)
 
 
 def deal(cards: Sequence[Card], dice: Dice) -> tuple[Card, ...]:

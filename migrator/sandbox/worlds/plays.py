@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from migrator.sandbox.worlds import cast
-from migrator.sandbox.worlds.dates import DAY, HOUR, iso
+from migrator.sandbox.worlds.dates import iso
 from migrator.sandbox.worlds.dice import Dice
 from migrator.sandbox.worlds.drafts import Draft, Record
+from migrator.sandbox.worlds.schedules import Span, Step, schedule, silence
 from migrator.sandbox.worlds.vocabulary import Story, stories, vocabulary
-
-_SAME_BREATH = frozenset({"adds", "removes", "assigns", "closes", "reopens", "locks", "milestones", "merges", "requests"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One parsed step; ``last`` for the star, ``late`` for the tilde."""
-
-    who: str
-    verb: str
-    what: str
-    last: bool
-    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +25,6 @@ class Scene:
     """``{"repository", "number", "at", "actor"}`` of the item that names this one."""
 
 
-@cache
-def _parsed(step: str) -> Step:
-    who, verb, *what = step.lstrip("*~").split(" ", 2)
-    return Step(who, verb, what[0] if what else "", step.startswith("*"), step.startswith("~"))
-
-
-def steps_of(story: Story) -> tuple[Step, ...]:
-    """The story's steps, parsed."""
-    return tuple(_parsed(step) for step in story.steps)
-
-
-def silence(story: Story, age: int, dice: Dice) -> int | None:
-    """Seconds between the last act of a person and now, for an item of that age; ``None`` if it is too young for the story."""
-    low, high = (days * DAY for days in stories().fates[story.fate])
-    if low > age * 0.9:
-        return None
-    return int(dice.between_in_scale(low, max(low, min(high, age * 0.97))))
-
-
 def play(draft: Draft, story: Story, scene: Scene, dice: Dice) -> None:
     """Live the story on the draft. One too young for it is talked about lately instead."""
     quiet = silence(story, scene.now - draft.created, dice)
@@ -64,58 +32,14 @@ def play(draft: Draft, story: Story, scene: Scene, dice: Dice) -> None:
         story = _younger(story)
         quiet = silence(story, scene.now - draft.created, dice) or (scene.now - draft.created) // 2
     actors = _Actors(draft, scene, dice)
-    for step, at in _schedule(steps_of(story), draft.created, scene.now - quiet, scene.now, dice):
+    span = Span(draft.created, max(scene.now - quiet, draft.created + 60), scene.now)
+    for step, at in schedule(story, span, dice):
         _VERBS[step.verb](actors, at, step)
 
 
 def _younger(story: Story) -> Story:
     names = ("pull_under_review", "pull_approved") if story.pull else ("talked_about", "talked_about_today")
     return stories().story(story.young or names[story.fate in ("active", "fresh")])
-
-
-def _schedule(steps: tuple[Step, ...], created: int, last: int, now: int, dice: Dice) -> list[tuple[Step, int]]:
-    """When each step happens. What would only happen after ``now`` is left out."""
-    last = max(last, created + 60)
-    star = next((index for index, step in enumerate(steps) if step.last), -1)
-    early = [step for step in steps[: max(star, 0)] if not step.late]
-    marks = sorted(dice.between(0.0, 0.96) for _ in early)
-    timed: list[tuple[Step, int]] = []
-    clock, who = created, "author"
-    for index, step in enumerate(steps):
-        if step.late:
-            clock = max(clock + 60, now - int(dice.between(0.3, 28) * DAY))
-        elif index == star:
-            clock = max(clock + 30, last)
-        elif index < star:
-            clock = _soon(step, who, clock, created + HOUR + int((last - created - HOUR) * marks.pop(0)), dice)
-        elif star < 0:
-            clock += int(dice.between(0.1, 30) * HOUR)
-        else:
-            clock += _afterwards(step, who, dice)
-        if clock >= now and step.verb in ("closes", "merges"):
-            clock = now - 30
-        who = step.who
-        if clock < now:
-            timed.append((step, clock))
-    return timed
-
-
-def _soon(step: Step, who: str, clock: int, planned: int, dice: Dice) -> int:
-    """Triage comes within days, acts of one person in one breath, everything else when planned, after what came before."""
-    if step.verb in _SAME_BREATH and step.who == who:
-        return clock + 20
-    if step.who in cast.PROGRAM_ROLES:
-        return min(clock + int(dice.between(0.02, 2) * HOUR), max(planned, clock + 20))
-    if step.verb == "adds":
-        return min(clock + int(dice.between(0.2, 60) * HOUR), max(planned, clock + 20))
-    return max(planned, clock + 60)
-
-
-def _afterwards(step: Step, who: str, dice: Dice) -> int:
-    """Seconds from one act to the next after people's last word: programs nag after a week."""
-    if step.verb in _SAME_BREATH:
-        return 45 if step.who == who else int(dice.between(1, 40) * HOUR)
-    return int(dice.between(6, 9) * DAY)
 
 
 def speak(draft: Draft, scene: Scene, dice: Dice, at: int, pool: str) -> None:

@@ -47,7 +47,7 @@ def _labels(seen: Sequence[Visible], text: str, dice: Dice) -> tuple[str, ...]:
     """The first thing seen, unless forgotten or mistaken; now and then a second owner's label beside it."""
     everything = vocabulary().visible
     mood = dice.throw()
-    if False:
+    if mood < _FORGOTTEN:
         return ()
     if mood < _FORGOTTEN + _WRONG:
         return (dice.pick(everything).label,)

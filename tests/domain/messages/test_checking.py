@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 
-from migrator.domain.messages import FormField, IssueTemplate, TargetFacts, check_templates
+from migrator.domain.messages import Change, Edit, FormField, IssueTemplate, TargetFacts, check_templates
+from migrator.domain.messages.samples import NOW, samples
+from migrator.domain.messages.view import Scene, edit_view, notice_view
 from migrator.domain.rules import MigrationFile
 
 TARGET = "keras-team/keras"
@@ -73,3 +79,19 @@ def test_the_way_into_the_new_repository_is_checked(
     part = file.parts[0].model_copy(update={"refile": refile})
     problems = check_templates(file.model_copy(update={"parts": (part,)}), {TARGET: facts})
     assert [cause in problem.cause for problem in problems] == ([True] if cause else [])
+
+
+def test_the_documentation_names_every_variable_that_templates_may_use(file: MigrationFile) -> None:
+    """``docs/notices.md`` and the context are compared both ways."""
+    text = (Path(__file__).parents[3] / "docs/notices.md").read_text(encoding="utf-8")
+    table = text.split("| variable | holds |")[1].split("\n\n")[0]
+    documented = {name for name in re.findall(r"`([a-z_.]+)`", table) if "." in name} - {"notices.contributing"}
+    scene = Scene(file=file, facts={}, commands_served=True)
+    sample = next(samples(file, "port"))
+    change = Change(edit=Edit.LANDED, at=NOW)
+    views = [
+        notice_view(scene, sample.item, sample.decided, sample.ownership, sample.activity, now=NOW),
+        edit_view(scene, sample.item, file.parts[0], "port", change),
+    ]
+    real = {f"{name}.{key}" for view in views for name, value in view.items() if isinstance(value, Mapping) for key in value}
+    assert documented == real

@@ -1,0 +1,106 @@
+"""A place to run a migration in processes that can be killed, against a sandbox whose world is judged afterwards.
+
+Used by the fault benchmark and by the tests that kill. Nothing here is a stand-in: the migrator runs in processes of its
+own, over HTTP, on a real database, and dies by SIGKILL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from migrator import bootstrap
+from migrator.cli.sandbox_process import Sandbox
+from migrator.config.settings import Settings
+from migrator.operations import apply, rehearse
+from migrator.store.plans import StoredPlan
+from migrator.workflows.context import Context
+from migrator.workflows.engine import Engine, only_worker
+
+CHILDREN = multiprocessing.get_context("forkserver")
+CHILDREN.set_forkserver_preload(["migrator.bootstrap", "migrator.operations.rehearse", "dbos", "bench.arena"])
+UNPACED = {"paced": False, "concurrency": 1}
+
+
+@dataclass(frozen=True)
+class Arena:
+    """Where one migration runs: its folder, the address that the migrator is given, and how long GitHub may keep it in the dark."""
+
+    folder: Path
+    url: str
+    sandbox: Sandbox
+    preset: str = "keras"
+    database: str = ""
+    timing: dict[str, float] = field(default_factory=lambda: {"cut_off_seconds": 0.4, "read_lag_seconds": 0.2})
+
+    def settings(self, url: str | None = None) -> Settings:
+        """Settings of a process that works here."""
+        database = self.database or f"sqlite:///{self.folder / 'migrator.sqlite'}"
+        values = {"database_url": database, "github_url": url or self.url, "github_token": self.sandbox.token, **self.timing}
+        return Settings.model_validate(values)
+
+    def context(self, *, executor_id: str = "", url: str | None = None) -> Context:
+        """The migration, built anew as a starting process does it, on the sandbox's clock."""
+        clock = bootstrap.ShiftedClock(sandbox_now(self.sandbox.url))
+        settings = self.settings(url)
+        return bootstrap.build(self.preset, settings=settings, clock=clock, executor_id=executor_id, require_revision=False)
+
+    def plan(self) -> StoredPlan:
+        """Check, scan, classify, plan and approve, undisturbed."""
+        context = self.context(url=self.sandbox.url)
+        steps = rehearse.Rehearsal(
+            context, as_of=self.sandbox.now, advance=lambda _: None, options=UNPACED, report=lambda *_: None
+        )
+        steps.prepare()
+        return steps.approved_plan()
+
+
+def sandbox_now(url: str) -> datetime:
+    """The time in the sandbox's world."""
+    with urllib.request.urlopen(f"{url}/_sandbox/health") as reply:
+        return datetime.fromisoformat(json.loads(reply.read())["now"])
+
+
+def apply_in_child(arena: Arena, plan_hash: str, *, options: dict[str, Any] | None = None, executor_id: str = "") -> BaseProcess:
+    """Start a process that applies the plan until the run rests. Join it, or kill it."""
+    child = CHILDREN.Process(target=_apply, args=(arena, plan_hash, options or UNPACED, executor_id), daemon=True)
+    child.start()
+    return child
+
+
+def _apply(arena: Arena, plan_hash: str, options: dict[str, Any], executor_id: str) -> None:
+    context = arena.context(executor_id=executor_id)
+    run = apply.start(context, plan_hash, options=options)
+    with only_worker(context):
+        engine = Engine(context)
+        engine.launch()
+        apply.watch(context, engine, run.id, lambda _: None)
+        engine.close()
+
+
+def kill(child: BaseProcess) -> None:
+    """SIGKILL a child that may have ended already, and wait for its end."""
+    if child.pid is not None and child.is_alive():
+        os.kill(child.pid, signal.SIGKILL)
+    child.join()
+
+
+@contextmanager
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop of our own."""
+    made = asyncio.new_event_loop()
+    try:
+        yield made
+    finally:
+        made.close()

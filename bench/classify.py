@@ -1,0 +1,44 @@
+"""How fast is the ownership judgement? Issues a second on one core, text only: ``python bench/classify.py FILE [--json]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from migrator.config.migration_file import load, only_preset
+from migrator.domain import ownership
+from migrator.operations.labelled import read_labelled
+
+ROUNDS = 7
+
+
+def main() -> None:
+    """Judge every row of a labelled file a few times; report the quickest round, which other work on the machine disturbs least."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("labelled", type=Path, help="CSV file as `migrator evaluate` takes it")
+    options.add_argument("--migration", default="", help="migration file or preset")
+    options.add_argument("--json", action="store_true")
+    chosen = options.parse_args()
+    file = load(chosen.migration or only_preset()).file
+    items = [row.item for row in read_labelled(chosen.labelled, file.migration.source).rows]
+    judge = ownership.prepare(file)
+    rounds = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        for item in items:
+            judge(item)
+        rounds.append(time.perf_counter() - began)
+    result = {
+        "items": len(items),
+        "rounds": ROUNDS,
+        "issues_per_second": round(len(items) / min(rounds)),
+        "slowest_round_per_second": round(len(items) / max(rounds)),
+        "microseconds_per_issue": round(min(rounds) / len(items) * 1e6, 1),
+    }
+    print(json.dumps(result, indent=2) if chosen.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+def survive(database, folder, count):
+    return {}

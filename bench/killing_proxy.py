@@ -1,0 +1,92 @@
+"""A proxy on loopback that kills whoever speaks through it, at one exact request: before it arrives, before its reply, or after."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+HOP_BY_HOP = frozenset({"host", "connection", "content-length", "transfer-encoding", "content-encoding"})
+
+
+class When(StrEnum):
+    """At which moment of the request the client dies."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+@dataclass
+class KillingProxy:
+    """Passes requests on and counts them; ``victim`` is killed at request ``at`` (from 1), once. ``at=0`` kills nobody."""
+
+    upstream: str
+    url: str = ""
+    at: int = 0
+    when: When = When.BEFORE
+    victim: int = 0
+    seen: int = 0
+    killed: bool = False
+
+    def arm(self, at: int, when: When) -> None:
+        """Start counting anew, with another death planned."""
+        self.at, self.when, self.seen, self.killed = at, when, 0, False
+
+    async def answer(self, request: Request) -> Response:
+        """Pass one request on, unless its sender has to die first."""
+        counted = not request.url.path.startswith("/_sandbox")
+        self.seen += counted
+        now = counted and self.seen == self.at
+        if now and self.when is When.BEFORE:
+            self._kill()
+            return Response(status_code=503)
+        reply = await self._pass_on(request)
+        if now and self.when is When.DURING:
+            self._kill()
+        if counted and self.seen == self.at + 1 and self.when is When.AFTER and self.at:
+            self._kill()
+        return reply
+
+    async def _pass_on(self, request: Request) -> Response:
+        headers = [(name, value) for name, value in request.headers.items() if name not in HOP_BY_HOP]
+        address = f"{self.upstream}{request.url.path}" + (f"?{request.url.query}" if request.url.query else "")
+        async with httpx.AsyncClient(timeout=30) as client:
+            reply = await client.request(request.method, address, headers=headers, content=await request.body())
+        kept = {name: value for name, value in reply.headers.items() if name not in HOP_BY_HOP}
+        return Response(reply.content, status_code=reply.status_code, headers=kept)
+
+    def _kill(self) -> None:
+        if self.victim and not self.killed:
+            self.killed = True
+            os.kill(self.victim, signal.SIGKILL)
+
+
+@contextmanager
+def killing_proxy(upstream: str) -> Iterator[KillingProxy]:
+    """Run a proxy on a free port of loopback, in a thread of this process."""
+    proxy = KillingProxy(upstream)
+    app = Starlette(routes=[Route("/{path:path}", proxy.answer, methods=METHODS)])
+    listening = socket.create_server(("127.0.0.1", 0))
+    proxy.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)

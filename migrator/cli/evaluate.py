@@ -1,0 +1,89 @@
+"""``migrator evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from migrator.cli.output import JsonOption, print_facts, print_json, print_table
+from migrator.config.migration_file import load, only_preset
+from migrator.operations.evaluate import evaluate, explain
+
+NAME = "evaluate"
+
+LabelledArgument = Annotated[
+    Path, typer.Argument(help="CSV file with the columns id, title, body, owner and, if known, confidence.")
+]
+RulesOption = Annotated[
+    str,
+    typer.Option(
+        "--migration",
+        "-m",
+        "--preset",
+        envvar="MIGRATOR_MIGRATION",
+        help="The migration file, or the name of a preset. Not needed where only one preset ships.",
+        show_default=False,
+    ),
+]
+PositiveOption = Annotated[
+    str,
+    typer.Option("--positive", help="The label that means ours; by default `ours` or the name of a part.", show_default=False),
+]
+
+
+def command(
+    labelled: LabelledArgument,
+    migration: RulesOption = "",
+    positive: PositiveOption = "",
+    min_confidence: Annotated[int, typer.Option("--min-confidence", min=1, max=3, help="Leave rows out that are less sure.")] = 2,
+    explained: Annotated[str, typer.Option("--explain", help="Show the evidence for the row of this id instead.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """How good are the ownership verdicts on labelled items? Judges their text alone; asks nobody."""
+    file = load(migration or only_preset()).file
+    if explained:
+        _explain(labelled, file, explained, json)
+        return
+    report = evaluate(labelled, file, positive=positive, least_confidence=min_confidence)
+    if json:
+        print_json(report)
+    else:
+        _tell(report)
+
+
+def _explain(labelled: Path, file: Any, row_id: str, json: bool) -> None:
+    row, verdict = explain(labelled, file, row_id)
+    if json:
+        print_json({"id": row.id, "title": row.item.title, "label": row.owner, "verdict": verdict})
+        return
+    print_facts(
+        {
+            "title": row.item.title,
+            "label": row.owner,
+            "answer": f"{verdict.answer} (probability {verdict.probability:.3f}; bars {verdict.bars[0]}, {verdict.bars[1]})",
+            "grounds": verdict.grounds,
+            "contradiction": verdict.contradiction or "none",
+        }
+    )
+    evidence = sorted(verdict.evidence, key=lambda one: -abs(one.weight))
+    print_table(("weight", "signal", "seen"), [(f"{one.weight:+.2f}", one.signal, one.value) for one in evidence])
+
+
+def _tell(report: dict[str, Any]) -> None:
+    low, high = report["intervals"]["precision"], report["intervals"]["recall"]
+    print_facts(
+        {
+            "items": f"{report['n']}, {report['ours']} ours ({report['left_out']} left out)",
+            "precision": f"{report['precision']:.3f}  ({low[0]:.2f} to {low[1]:.2f})",
+            "recall": f"{report['recall']:.3f}  ({high[0]:.2f} to {high[1]:.2f})",
+            "f1": f"{report['f1']:.3f}",
+            "automatic": f"{report['auto']['share']:.1%} of all",
+            "wrongly ours": report["auto"]["wrong_ours"],
+            "missed": report["missed"],
+            "review": f"{report['review_share']:.1%} of all",
+        }
+    )
+    rows = [(one["id"], one["label"], one["answer"], f"{one['probability']:.3f}", one["title"][:80]) for one in report["worst"]]
+    print_table(("id", "label", "answer", "probability", "title"), rows, title="most wrong first")

@@ -1,0 +1,1 @@
+"""Webhooks: which ones matter, and what they say."""

@@ -1,0 +1,52 @@
+"""The web application, put together from built objects; nothing is global and nothing is built here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Route
+
+from migrator.web import health
+from migrator.web.inbox import Inbox, Store
+from migrator.web.metrics import Metrics
+from migrator.web.webhooks import PATH, Webhooks
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the application works with.
+
+    ``secrets`` sign webhooks; without any, there is no webhook route. ``store`` puts deliveries on disk and ``stored`` is
+    called after each group of them. ``obstacles`` names what keeps this process from working (see ``/readyz``).
+    """
+
+    store: Store
+    secrets: Sequence[bytes]
+    clock: Callable[[], datetime]
+    metrics: Metrics = field(default_factory=Metrics)
+    stored: Callable[[], None] = lambda: None
+    obstacles: Callable[[], Sequence[str]] = tuple
+
+
+def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The application. ``routers`` are pages and programming interfaces beside the webhook."""
+    inbox = Inbox(tools.store, stored=tools.stored)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        inbox.start()
+        yield
+        await inbox.close()
+
+    app = FastAPI(title="Migrator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    if tools.secrets:
+        endpoint = Webhooks(inbox, tools.secrets, tools.clock, tools.metrics)
+        app.router.routes.insert(0, Route(PATH, endpoint, methods=["POST"], name="webhooks"))
+    app.include_router(health.router(tools.metrics, tools.obstacles))
+    for router in routers:
+        app.include_router(router)
+    return app

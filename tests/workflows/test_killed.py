@@ -1,0 +1,105 @@
+"""The process is killed at every request of a small run, and goes on in a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench.arena import Arena, apply_in_child, kill
+from bench.judging import differences
+from bench.killing_proxy import KillingProxy, When, killing_proxy
+from migrator.cli.sandbox_process import running_sandbox, write_world
+from migrator.domain.decisions import Decision
+from migrator.domain.planning import PlanItem
+from migrator.operations.plan import write_plan
+from migrator.sandbox.worlds import generate
+from migrator.store.plans import Approval, StoredPlan
+from migrator.store.runs import RunState
+from migrator.workflows.context import Context
+
+KINDS = (Decision.REDIRECT, Decision.RETIRE, Decision.CLEAR)
+REQUESTS = 12
+"""A run of three items: who we are, the labels, then per item a reading, a notice, and for two of them a close."""
+CASES = [(at, when) for at in range(1, REQUESTS + 1) for when in When]
+
+
+@dataclass
+class Matrix:
+    """One sandbox with enough items for every case; each case gets three of its own."""
+
+    arena: Arena
+    proxy: KillingProxy
+    context: Context
+    whole: StoredPlan
+    items: dict[Decision, list[PlanItem]]
+    cases: int = 0
+
+    def next_plan(self) -> StoredPlan:
+        """An approved plan of items that no other case touches."""
+        self.cases += 1
+        chosen = sorted((self.items[kind].pop() for kind in KINDS), key=lambda item: (item.repository, item.number))
+        as_of = self.whole.header.as_of + timedelta(microseconds=self.cases)
+        header = msgspec.structs.replace(self.whole.header, as_of=as_of)
+        plan = write_plan(self.context, header, iter(chosen), total=len(chosen), progress=lambda *_: None)
+        now = self.context.clock()
+        self.context.store.plans.approve(plan.hash, Approval(approved_by="test", how="test", approved_at=now))
+        return plan
+
+
+@pytest.fixture(scope="module")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    """A scanned and planned sandbox behind a proxy that can kill."""
+    folder = tmp_path_factory.mktemp("killed")
+    write_world(generate(items=1300, seed=11), folder / "world.jsonl")
+    with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox, killing_proxy(sandbox.url) as proxy:
+        arena = Arena(folder=folder, url=proxy.url, sandbox=sandbox)
+        plan = arena.plan()
+        context = arena.context(url=sandbox.url)
+        acting = [msgspec.structs.replace(item, wave=0) for item in context.store.plans.items(plan.hash, acting=True)]
+        kinds = {kind: [item for item in acting if item.decision is kind and not item.grace_days] for kind in KINDS}
+        yield Matrix(arena, proxy, context, plan, kinds)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("at", "when"), CASES)
+def test_a_process_killed_at_any_request_goes_on_and_leaves_the_same_github(matrix: Matrix, at: int, when: When) -> None:
+    """Killed before, during and after each request: the next process finishes, with every act done exactly once."""
+    plan = matrix.next_plan()
+    matrix.proxy.arm(at, when)
+    child = apply_in_child(matrix.arena, plan.hash)
+    matrix.proxy.victim = child.pid or 0
+    child.join()
+    matrix.proxy.arm(0, When.BEFORE)
+    again = apply_in_child(matrix.arena, plan.hash)
+    again.join()
+    kill(again)
+    items = list(matrix.context.store.plans.items(plan.hash))
+    assert {item.key: differences(matrix.arena.sandbox.url, item) for item in items} == {item.key: [] for item in items}
+    run = next(run for run in matrix.context.store.runs.newest(100) if run.plan_hash == plan.hash)
+    assert run.state is RunState.FINISHED
+
+
+def test_the_matrix_reaches_the_end_of_a_run(matrix: Matrix) -> None:
+    """A run of three items needs no more requests than the matrix has cases, so no request is left out."""
+    plan = matrix.next_plan()
+    matrix.proxy.arm(0, When.BEFORE)
+    child = apply_in_child(matrix.arena, plan.hash)
+    child.join()
+    assert child.exitcode == 0
+    assert matrix.proxy.seen <= REQUESTS
+
+
+def test_the_matrix_really_kills(matrix: Matrix, tmp_path: Path) -> None:
+    """A death that is planned for the third request takes the process with it."""
+    plan = matrix.next_plan()
+    matrix.proxy.arm(3, When.BEFORE)
+    child = apply_in_child(matrix.arena, plan.hash)
+    matrix.proxy.victim = child.pid or 0
+    child.join()
+    assert matrix.proxy.killed
+    assert child.exitcode == -9
