@@ -1,14 +1,19 @@
-"""A proxy on loopback that kills whoever speaks through it, at one exact request: before it arrives, before its reply, or after."""
+"""A proxy on loopback between migrator and sandbox: things happen at one exact request, before it arrives or before its reply.
+
+It can kill whoever speaks through it, let a person act in that very gap, or lose the reply.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import httpx
@@ -22,6 +27,11 @@ METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 HOP_BY_HOP = frozenset({"host", "connection", "content-length", "transfer-encoding", "content-encoding"})
 
 
+OPERATION = re.compile(rb"(?:query|mutation) (\w+)")
+Act = Callable[[], object]
+"""Something that happens once, at the named operation."""
+
+
 class When(StrEnum):
     """At which moment of the request the client dies."""
 
@@ -32,7 +42,11 @@ class When(StrEnum):
 
 @dataclass
 class KillingProxy:
-    """Passes requests on and counts them; ``victim`` is killed at request ``at`` (from 1), once. ``at=0`` kills nobody."""
+    """Passes requests on and counts them; ``victim`` is killed at request ``at`` (from 1), once. ``at=0`` kills nobody.
+
+    ``before`` and ``after`` hold acts by the GraphQL operation at which they happen; ``lost`` names operations whose
+    next reply is lost although GitHub did what it was asked.
+    """
 
     upstream: str
     url: str = ""
@@ -41,6 +55,9 @@ class KillingProxy:
     victim: int = 0
     seen: int = 0
     killed: bool = False
+    before: dict[str, Act] = field(default_factory=dict)
+    after: dict[str, Act] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
 
     def arm(self, at: int, when: When) -> None:
         """Start counting anew, with another death planned."""
@@ -54,7 +71,13 @@ class KillingProxy:
         if now and self.when is When.BEFORE:
             self._kill()
             return Response(status_code=503)
+        operation = _operation(await request.body())
+        await _happen(self.before, operation)
         reply = await self._pass_on(request)
+        await _happen(self.after, operation)
+        if operation in self.lost:
+            self.lost.discard(operation)
+            return Response(status_code=502)
         if now and self.when is When.DURING:
             self._kill()
         if counted and self.seen == self.at + 1 and self.when is When.AFTER and self.at:
@@ -73,6 +96,18 @@ class KillingProxy:
         if self.victim and not self.killed:
             self.killed = True
             os.kill(self.victim, signal.SIGKILL)
+
+
+def _operation(body: bytes) -> str:
+    """Name of the GraphQL operation that a request asks for, empty for others."""
+    found = OPERATION.search(body)
+    return found[1].decode() if found else ""
+
+
+async def _happen(acts: dict[str, Act], operation: str) -> None:
+    act = acts.pop(operation, None)
+    if act is not None:
+        await asyncio.to_thread(act)
 
 
 @contextmanager

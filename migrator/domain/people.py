@@ -7,9 +7,10 @@ ends: ``robotics-fan`` and ``abbot`` are people. Logins are compared without reg
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from datetime import datetime, timedelta
 
-from migrator.domain.items import AccountType, Actor, Comment, Frozen, Item
+from migrator.domain.items import AccountType, Actor, Comment, Event, Frozen, Item
 from migrator.domain.marker import find_nonces
 from migrator.domain.rules import Migration
 
@@ -17,18 +18,22 @@ GHOST = "ghost"
 """How GitHub shows people whose account is deleted (https://github.com/ghost)."""
 
 
+ABOUT_THEN = timedelta(minutes=2)
+"""How far GitHub's date of our act may be from our own: the ten seconds that a request may take, and two clocks."""
+
+
 class OwnActs(Frozen, frozen=True, kw_only=True):
     """How our own acts are told from what people do with the same account.
 
     ``login`` and ``account_id`` (GraphQL node id) name the account that we write with; either may be empty if
-    unknown. ``nonces`` are those of the ledger; ``event_ids`` the node ids of timeline events that replies to our
-    own writes named (a reopen, for instance). An act is ours only if account and ledger agree.
+    unknown. ``nonces`` are those of the ledger; ``reopens`` says when the ledger intended to reopen which item
+    (by ``owner/name#number``). An act is ours only if account and ledger agree.
     """
 
     login: str = ""
     account_id: str = ""
     nonces: Set[str] = frozenset()
-    event_ids: frozenset[str] = frozenset()
+    reopens: Mapping[str, tuple[datetime, ...]] = {}
 
     def is_account(self, actor: Actor | None) -> bool:
         """Whether ``actor`` is the account that we write with. Ids decide where both are known, logins may change."""
@@ -40,7 +45,12 @@ class OwnActs(Frozen, frozen=True, kw_only=True):
 
     def wrote(self, comment: Comment) -> bool:
         """Whether a comment is one of our notices: our account wrote it and its marker is in the ledger."""
-        return self.is_account(comment.author) and not self.nonces.isdisjoint(find_nonces(comment.body))
+        found = find_nonces(comment.body)  # first, as hardly any comment holds one
+        return bool(found) and self.is_account(comment.author) and not self.nonces.isdisjoint(found)
+
+    def reopened(self, key: str, event: Event) -> bool:
+        """Whether the reopening of the item ``key`` is ours: by our account, and about when the ledger intended one."""
+        return self.is_account(event.actor) and any(abs(event.at - at) <= ABOUT_THEN for at in self.reopens.get(key, ()))
 
 
 NOTHING_OWN = OwnActs()
@@ -75,11 +85,10 @@ def recipients_of(item: Item, people: People, own: OwnActs) -> frozenset[str]:
     GitHub mails nobody about their own acts, so our account is none of them. Watchers are not known here.
     """
     actors = (item.author, *(comment.author for comment in item.comments), *item.assignees)
-    named = {actor.login for actor in actors if actor is not None and people.is_person(actor) and not own.is_account(actor)}
-    logins = {
-        login for login in item.participants if not people.is_bot_login(login) and login.casefold() != plain_login(own.login)
-    }
-    return frozenset(named | logins)
+    named = {actor.login for actor in actors if actor is not None and people.is_person(actor)}
+    named.update(login for login in item.participants if not people.is_bot_login(login))
+    us = plain_login(own.login)
+    return frozenset(login for login in named if login.casefold() != us)
 
 
 def plain_login(login: str) -> str:

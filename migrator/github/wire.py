@@ -58,7 +58,7 @@ class Manners(Frozen, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class _Pool:
-    """What belongs to one event loop."""
+    """What belongs to one event loop. ``places`` bound the requests under way: over HTTP/2 one connection carries many."""
 
     client: httpx.AsyncClient
     places: asyncio.Semaphore
@@ -224,7 +224,7 @@ class Wire:
     def _new_pool(self) -> _Pool:
         manners = self.manners
         timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout, pool=None)
-        limits = httpx.Limits(max_connections=manners.concurrency, max_keepalive_connections=manners.concurrency)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=manners.concurrency)
         client = httpx.AsyncClient(http2=True, timeout=timeout, limits=limits, verify=_trusted())
         return _Pool(client=client, places=asyncio.Semaphore(manners.concurrency))
 

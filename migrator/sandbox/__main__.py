@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from migrator.sandbox.apps import ensure_app, key_file
 from migrator.sandbox.errors import SandboxError
 from migrator.sandbox.graphql.schema import executable_schema
 from migrator.sandbox.journal import kept_world
+from migrator.sandbox.limits import parse_rules
 from migrator.sandbox.loading import load_world
 from migrator.sandbox.owners import ensure_owner, staff_tokens
 from migrator.sandbox.server import Options, Server
@@ -29,25 +31,33 @@ from migrator.sandbox.world import World
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped. Returns the exit code: 2 if the world cannot be read."""
+    """Serve until stopped. Returns the exit code: 2 if the world cannot be read or an option is wrong."""
     given = _parser().parse_args(arguments)
     try:
+        parse_rules(given.limits)
         world = _world(given)
-    except (SandboxError, OSError) as error:
+    except (SandboxError, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ensure_owner(world)
     app = ensure_app(world)
-    options = Options(state=given.state, lag=given.lag, latency=given.latency / 1000, limits=given.limits, seed=given.seed)
-    server = Server(world, options)
-    executable_schema()
     with _listen(given.port) as listening, tempfile.TemporaryDirectory() as scratch:
-        key = key_file(app, given.state or Path(scratch))
-        gc.collect()
-        gc.freeze()
-        ready = _ready_line(world, app, key, listening.getsockname()[1])
-        _Announcing(uvicorn.Config(create_app(server), log_level="warning", access_log=False), ready).run([listening])
+        _serve(world, given, listening, key_file(app, given.state or Path(scratch)))
     return 0
+
+
+def _serve(world: World, given: argparse.Namespace, listening: socket.socket, key: Path) -> None:
+    """Answer requests until a signal comes."""
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    options = Options(
+        state=given.state, lag=given.lag, latency=given.latency / 1000, limits=given.limits, seed=given.seed, url=url
+    )
+    app = create_app(Server(world, options))
+    executable_schema()
+    gc.collect()
+    gc.freeze()
+    _Announcing(uvicorn.Config(app, log_level="warning", access_log=False), _ready_line(world, key, url)).run([listening])
 
 
 def _listen(port: int) -> socket.socket:
@@ -71,10 +81,11 @@ class _Announcing(uvicorn.Server):
         sys.stdout.flush()
 
 
-def _ready_line(world: World, app: Any, key: Path, port: int) -> dict[str, Any]:
+def _ready_line(world: World, key: Path, url: str) -> dict[str, Any]:
+    app = next(iter(world.apps.values()))
     installed = {one.account: one.id for one in world.installations.values() if one.app == app.slug and not one.removed}
     return {
-        "url": f"http://127.0.0.1:{port}",
+        "url": url,
         "pid": os.getpid(),
         "tokens": staff_tokens(world),
         "app": {"id": app.id, "slug": app.slug, "installation_ids": installed, "private_key_file": str(key)},

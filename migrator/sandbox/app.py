@@ -6,19 +6,21 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from migrator.sandbox.control import surface
 from migrator.sandbox.exchange import Ask, Reply
-from migrator.sandbox.graphql.endpoint import graphql
 from migrator.sandbox.rest import load as load_rest
 from migrator.sandbox.rest import unimplemented
 from migrator.sandbox.routing import rest
 from migrator.sandbox.server import Server
+from migrator.sandbox.work import graphql_work, rest_work
 
 METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
 JSON = "application/json; charset=utf-8"
@@ -31,11 +33,13 @@ def create_app(server: Server) -> Starlette:
     load_rest()
 
     async def endpoint(request: Request) -> Response:
-        return _response(await _answer(server, await _ask(request)))
+        reply = await _answer(server, await _ask(request))
+        return _response(reply) if reply is not None else BrokenOff()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        await server.webhooks.finish()
         if server.journal is not None:
             await asyncio.to_thread(server.journal.close)
 
@@ -59,15 +63,15 @@ async def _ask(request: Request) -> Ask:
     )
 
 
-async def _answer(server: Server, ask: Ask) -> Reply:
+async def _answer(server: Server, ask: Ask) -> Reply | None:
     if ask.path.startswith("/_sandbox/"):
         return surface.answer(server, ask)
     if ask.path in ("/graphql", "/api/graphql"):
-        return await server.answer(graphql, ask, "graphql")
+        return await server.answer(graphql_work, ask, "graphql")
     found = rest.find(ask.method, ask.path)
     if found is not None:
         route, ask.params = found
-        return await server.answer(route, ask, "rest")
+        return await server.answer(partial(rest_work, route), ask, "rest")
     page = _PAGE.fullmatch(ask.path) if ask.method == "GET" else None
     if page is not None and page["name"].partition("/")[0] not in unimplemented.API_ROOTS:
         return _web_page(server, page)
@@ -81,6 +85,16 @@ def _web_page(server: Server, page: re.Match[str]) -> Reply:
     if there and page["number"]:
         there = server.world.peek(page["name"], int(page["number"])) is not None
     return Reply(status=200 if there else 404, body=b"found" if there else b"not found", headers=html)
+
+
+class BrokenOff(Response):
+    """No response: the connection is reset, as when GitHub or the way to it breaks down."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Cut the connection; uvicorn hands its transport out only by the receiving end."""
+        transport = getattr(getattr(receive, "__self__", None), "transport", None)
+        if transport is not None:
+            transport.abort()
 
 
 def _response(reply: Reply) -> Response:

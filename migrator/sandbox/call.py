@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from migrator.sandbox.entities import Item
+from migrator.sandbox.errors import Refused
 from migrator.sandbox.listings import Listings
 from migrator.sandbox.rights import Agent
 
@@ -22,24 +23,6 @@ class Call:
     same account had been shown by earlier requests.
     """
 
-    __slots__ = (
-        "agent",
-        "content",
-        "cost",
-        "labels_lost",
-        "limits",
-        "listings",
-        "nodes",
-        "operation",
-        "primary",
-        "reads",
-        "redeliveries",
-        "seen",
-        "view",
-        "world",
-        "writes",
-    )
-
     def __init__(
         self, world: World, agent: Agent, reads: dict[tuple[str, str], int], listings: Listings, view: View | None = None
     ) -> None:
@@ -49,11 +32,10 @@ class Call:
         self.listings = listings
         self.view = view
         self.seen: dict[str, int] = {}
-        self.operation = ""
         self.primary: dict[str, dict[str, int]] = {}
         self.redeliveries: list[int] = []
-        self.content: list[str] = []
         self.labels_lost = False
+        self.fail_at: int | None = None
         self.cost = 1
         self.nodes = 0
         self.writes = 0
@@ -70,13 +52,19 @@ class Call:
         self.seen[item.key] = item.sequence
         return item
 
-    def wrote(self, kind: str) -> None:
-        """Remember that this request did a content-creating write of a kind."""
-        self.content.append(kind)
-
     def drops_labels(self) -> bool:
         """Return whether labels are to be silently dropped (a fault)."""
         return self.labels_lost
+
+    def begin_write(self) -> None:
+        """Count one mutation of this request.
+
+        Raises:
+            Refused: a fault lets this one fail.
+        """
+        self.writes += 1
+        if self.fail_at == self.writes - 1:
+            raise Refused(500, "Something went wrong while executing your query.", "INTERNAL")
 
     def last_read(self, item: Item) -> int:
         """Return the newest sequence of an item that the account had been shown before this request."""

@@ -203,7 +203,12 @@ def headers_of(resource: str, shown: dict[str, int]) -> dict[str, str]:
 
 def graphql_rate_limit(shown: dict[str, int]) -> dict[str, Any]:
     """Return the fields of GraphQL's ``RateLimit``."""
-    return {"limit": shown["limit"], "used": shown["used"], "remaining": shown["remaining"], "resetAt": real_moment(shown["reset"])}
+    return {
+        "limit": shown["limit"],
+        "used": shown["used"],
+        "remaining": shown["remaining"],
+        "resetAt": real_moment(shown["reset"]),
+    }
 
 
 def rest_refusal(status: int, headers: dict[str, str]) -> Reply:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from heapq import merge
 
 import msgspec
 
 from migrator.sandbox.exchange import Ask
-from migrator.sandbox.rights import Agent
-from migrator.sandbox.world import World
+from migrator.sandbox.world import Deed, World
+
+_ENCODER = msgspec.json.Encoder()
 
 
 class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One request. ``sequence`` is where the world stood when it began, ``until`` where it stood when it was answered:
-    what it wrote lies between. ``seen`` gives, by item, the newest sequence that it was shown."""
+    """One request.
+
+    ``sequence`` is its place in the world's order when it began, ``until`` the world's place when it was answered: what
+    it wrote lies between. ``seen`` gives, by item, the newest sequence that it was shown. ``fault`` names what struck it,
+    ``stored`` whether its work was done nevertheless.
+    """
 
     request: int
     sequence: int
@@ -25,11 +30,8 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
     operation: str = ""
     status: int = 0
     fault: str = ""
+    stored: bool = True
     seen: dict[str, int] = {}
-
-    def finish(self, until: int, status: int, seen: dict[str, int]) -> None:
-        """Complete the entry once the request is answered."""
-        self.until, self.status, self.seen = until, status, seen
 
 
 class Logbook:
@@ -39,18 +41,13 @@ class Logbook:
         self._world = world
         self.entries: list[Entry] = []
 
-    def request(self, ask: Ask, agent: Agent) -> Entry:
-        """Begin the entry of a request. Each takes a number of the world's sequence, so that reads are ordered too."""
-        entry = Entry(
-            request=len(self.entries) + 1, sequence=self._world.tick(), by=agent.login, method=ask.method, path=ask.path
-        )
+    def begin(self, ask: Ask) -> Entry:
+        """Begin the entry of a request. It takes a number of the world's order, so that reads have their place in it too."""
+        entry = Entry(request=len(self.entries) + 1, sequence=self._world.tick(), method=ask.method, path=ask.path)
         self.entries.append(entry)
         return entry
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the entries as JSON lines."""
-        return map(msgspec.json.encode, self.entries)
-
-    def as_list(self) -> list[Any]:
-        """Return the entries as plain data."""
-        return [msgspec.to_builtins(entry) for entry in self.entries]
+        """Yield requests and acts as JSON lines, in the world's order."""
+        both: Iterator[Entry | Deed] = merge(self.entries, self._world.deeds, key=lambda one: one.sequence)
+        return map(_ENCODER.encode, both)

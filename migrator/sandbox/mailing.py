@@ -57,7 +57,7 @@ def leave_backlinks(world: World, item: Item, actor: str | None, text: str) -> N
                     sequence=sequence,
                 )
             )
-        world.count("backlink")
+        world.count("backlink", target, actor)
 
 
 def _already_linked(target: Item, source: Item) -> bool:

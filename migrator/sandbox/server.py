@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import traceback
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,20 @@ import msgspec
 from migrator.sandbox.call import Call
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.exchange import API_VERSION, Ask, Reply, refusal
+from migrator.sandbox.faults.striking import Faults, Strike
+from migrator.sandbox.history import History
 from migrator.sandbox.journal import Journal
+from migrator.sandbox.limits import Limits, graphql_rate_limit, headers_of, parse_rules
 from migrator.sandbox.listings import Listings
-from migrator.sandbox.logbook import Logbook
+from migrator.sandbox.logbook import Entry, Logbook
 from migrator.sandbox.rights import Agent
-from migrator.sandbox.routing import Route
 from migrator.sandbox.signin import NOBODY, agent_for, bad_credentials, bearer
+from migrator.sandbox.webhooks import Webhooks
+from migrator.sandbox.work import Work
 from migrator.sandbox.world import World
+
+WITHOUT_SIGN_IN = ("/login/", "/app-manifests/", "/settings/", "/organizations/")
+MakeWork = Callable[[Ask], Work]
 
 
 class Options(msgspec.Struct, kw_only=True, frozen=True):
@@ -34,6 +43,7 @@ class Options(msgspec.Struct, kw_only=True, frozen=True):
     latency: float = 0.0
     limits: str = "off"
     seed: int = 0
+    url: str = "https://api.github.com"
 
 
 class Server:
@@ -45,64 +55,84 @@ class Server:
         self.listings = Listings(world)
         self.reads: dict[tuple[str, str], int] = {}
         self.log = Logbook(world)
+        self.limits = Limits(parse_rules(options.limits), options.seed)
+        self.history = History(world, options.lag)
+        self.faults = Faults(world, self.history, self.limits)
+        self.webhooks = Webhooks(world, options.url)
         self.requests: Counter[str] = Counter()
-        self.limit_errors = 0
         self.unimplemented: Counter[str] = Counter()
         self.journal = Journal(options.state, world) if options.state else None
 
-    async def answer(self, route: Route, ask: Ask, kind: str) -> Reply:
-        """Return the reply to one request of GitHub's own surface; ``kind`` is ``rest`` or ``graphql``."""
-        if self.options.latency:
-            await asyncio.sleep(self.options.latency)
-        reply = self._answer_now(route, ask, kind)
-        reply.headers.setdefault("x-github-request-id", uuid.uuid4().hex[:16].upper())
-        reply.headers.setdefault("x-github-media-type", "github.v3; format=json")
-        reply.headers.setdefault("x-github-api-version-selected", API_VERSION)
-        return reply
+    async def answer(self, make_work: MakeWork, ask: Ask, kind: str) -> Reply | None:
+        """Return the reply to one request of GitHub's own surface (``kind`` is ``rest`` or ``graphql``).
 
-    def _answer_now(self, route: Route, ask: Ask, kind: str) -> Reply:
-        """Let the route answer, between asking who it is and remembering what it saw."""
+        None means that the connection is to be broken off without a reply.
+        """
+        self.limits.running += 1
+        try:
+            if self.options.latency:
+                await asyncio.sleep(self.options.latency)
+            entry = self.log.begin(ask)
+            reply, strike = self._answer_now(make_work, ask, kind, entry)
+            if strike is not None:
+                entry.fault, entry.stored = strike.kind, strike.stored
+                return _dressed(await strike.spoil(reply))
+            return _dressed(reply)
+        finally:
+            self.limits.running -= 1
+
+    def _answer_now(self, make_work: MakeWork, ask: Ask, kind: str, entry: Entry) -> tuple[Reply, Strike | None]:
+        """Do what is asked, between asking who it is and remembering what was seen. Never interrupted."""
+        strike: Strike | None = None
         try:
             agent = self.agent(ask, kind)
-            call = Call(self.world, agent, self.reads, self.listings)
-            entry = self.log.request(ask, agent)
-            reply = self._run(route, call, ask)
-            call.remember()
-            self._count(kind, call)
-            entry.finish(self.world.sequence, reply.status, call.seen)
+            work = make_work(ask)
+            entry.by, entry.operation = agent.login, work.operation
+            self.requests["mutation" if work.mutations else "query" if kind == "graphql" else "rest"] += 1
+            strike = self.faults.draw(entry.request, work, agent, bearer(ask.headers.get("authorization", "")))
+            reply = self._charge_and_run(work, agent, entry, strike)
         except Refused as refused:
             reply = refusal(refused)
         self.keep()
+        entry.until, entry.status = self.world.sequence, reply.status
+        return reply, strike
+
+    def _charge_and_run(self, work: Work, agent: Agent, entry: Entry, strike: Strike | None) -> Reply:
+        """Let limits and faults have their say, then do the work."""
+        payer = f"installation {agent.installation.id}" if agent.installation else agent.login
+        reply = (strike.instead if strike is not None else None) or self.limits.pay(payer, work.bill)
+        shown = self.limits.primary(payer)
+        if reply is None:
+            call = Call(self.world, agent, self.reads, self.listings, strike.view if strike is not None else self.history.view())
+            call.limits, call.primary = graphql_rate_limit(shown["graphql"]), shown
+            if strike is not None:
+                strike.prepare(call)
+            reply = _run(work, call)
+            entry.seen = call.seen
+            call.remember()
+            self.webhooks.redeliver(call.redeliveries)
+            if strike is not None:
+                strike.after(call)
+        reply.headers.update(headers_of(work.bill.resource, shown[work.bill.resource]))
         return reply
 
-    def _run(self, route: Route, call: Call, ask: Ask) -> Reply:
-        try:
-            return route(call, ask)
-        except Refused as refused:
-            return refusal(refused)
-
     def agent(self, ask: Ask, kind: str) -> Agent:
-        """Return who asks; nobody may read by REST.
+        """Return who asks; nobody in particular may read by REST, and a JSON web token is looked at by the App's own routes.
 
         Raises:
             Refused: 401.
         """
         header = ask.headers.get("authorization")
         if header is None:
-            if kind == "graphql" or ask.method not in ("GET", "HEAD"):
-                raise Refused(
-                    401, "Requires authentication" if kind == "rest" else "This endpoint requires you to be authenticated."
-                )
+            if kind == "graphql" or (
+                ask.method != "GET" and not ask.path.startswith(("/login/", "/app-manifests/", "/settings/"))
+            ):
+                raise Refused(401, "Requires authentication")
             return Agent(account=NOBODY, read_only=True)
         secret = bearer(header)
-        if secret.count(".") == 2:
-            return Agent(account=NOBODY, read_only=True)
         if not secret:
             raise bad_credentials()
-        return agent_for(self.world, secret)
-
-    def _count(self, kind: str, call: Call) -> None:
-        self.requests["mutation" if call.writes else "query" if kind == "graphql" else "rest"] += 1
+        return Agent(account=NOBODY, read_only=True) if secret.count(".") == 2 else agent_for(self.world, secret)
 
     def keep(self) -> None:
         """Keep what changed, if this sandbox keeps its world."""
@@ -113,21 +143,45 @@ class Server:
 
     def stats(self) -> dict[str, Any]:
         """Return the counts since the start, or since they were reset."""
-        kinds = ("query", "mutation", "rest")
+        world = self.world
         return {
-            "requests": {kind: self.requests[kind] for kind in kinds},
-            "writes": dict(self.world.acts),
-            "limit_errors": self.limit_errors,
+            "requests": {kind: self.requests[kind] for kind in ("query", "mutation", "rest")},
+            "writes": dict(world.acts),
+            "limit_errors": self.limits.refused,
             "unimplemented": dict(self.unimplemented),
-            "mails": {"acts": len(self.world.mails), "participants": sum(len(mail.to) for mail in self.world.mails)},
-            "sequence": self.world.sequence,
+            "faults": self.faults.struck.total(),
+            "faults_by_kind": dict(self.faults.struck),
+            "deliveries": self.webhooks.sent,
+            "mails": {"acts": len(world.mails), "participants": sum(len(mail.to) for mail in world.mails)},
+            "sequence": world.sequence,
             "max_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         }
 
     def reset_stats(self) -> None:
         """Begin counting anew."""
-        self.requests.clear()
-        self.unimplemented.clear()
+        for counter in (self.requests, self.unimplemented, self.faults.struck):
+            counter.clear()
         self.world.acts.clear()
         self.world.mails.clear()
-        self.limit_errors = 0
+        self.limits.refused = self.webhooks.sent = 0
+
+
+def _run(work: Work, call: Call) -> Reply:
+    """Do the work. A defect of the sandbox is a 500 that says so, and is printed."""
+    try:
+        return work.do(call)
+    except Refused as refused:
+        return refusal(refused)
+    except Exception as error:
+        traceback.print_exc()
+        return Reply(status=500, body={"message": f"The sandbox is broken: {type(error).__name__}: {error}"})
+
+
+def _dressed(reply: Reply | None) -> Reply | None:
+    """Add the headers that every reply of GitHub has."""
+    if reply is None:
+        return None
+    reply.headers.setdefault("x-github-request-id", uuid.uuid4().hex[:16].upper())
+    reply.headers.setdefault("x-github-media-type", "github.v3; format=json")
+    reply.headers.setdefault("x-github-api-version-selected", API_VERSION)
+    return reply

@@ -43,6 +43,15 @@ class Mail(msgspec.Struct, kw_only=True):
     watchers: int
 
 
+class Deed(msgspec.Struct, kw_only=True):
+    """One act that was done, in the world's order."""
+
+    sequence: int
+    act: str
+    item: str
+    by: str
+
+
 class Announcement(msgspec.Struct, kw_only=True):
     """Something happened that webhooks tell of; ``event`` and ``action`` are the webhook's words, ``about`` what it concerns."""
 
@@ -79,6 +88,7 @@ class World:
         self.deliveries: dict[int, Delivery] = {}
         self.mails: list[Mail] = []
         self.acts: dict[str, int] = {}
+        self.deeds: list[Deed] = []
         self.versions: dict[str, int] = {}
         self.dirty: dict[tuple[str, Any], msgspec.Struct] = {}
         self.before_change: list[Callable[[Item], None]] = []
@@ -197,9 +207,11 @@ class World:
             key = record.repository.lower()
             self.versions[key] = self.versions.get(key, 0) + 1
 
-    def count(self, act: str) -> None:
-        """Count one act of a kind, for ``/_sandbox/stats``."""
+    def count(self, act: str, item: Item | None, by: str | None) -> None:
+        """Count one act of a kind, and put it into the order of things."""
         self.acts[act] = self.acts.get(act, 0) + 1
+        sequence = item.sequence if item is not None else self.sequence
+        self.deeds.append(Deed(sequence=sequence, act=act, item=item.key if item is not None else "", by=by or ""))
 
     def announce(
         self, event: str, action: str, repository: str, sender: str | None, item: Item | None = None, **about: Any

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, TextClause, bindparam, delete, func, select, text, update
 
 from migrator.domain.items import Frozen
 from migrator.store.models import DeliveryRow
+from migrator.store.types import UtcDateTime
 
 MOST_ATTEMPTS = 20
 """A delivery that failed so often is finished as failed; a person can have it worked on again."""
@@ -65,29 +66,14 @@ class Deliveries:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        dialect: Any = postgresql if engine.dialect.name == "postgresql" else sqlite
-        self._insert = dialect.insert(DeliveryRow).on_conflict_do_nothing(index_elements=["id"])
 
     def accept(self, batch: Sequence[Arrived]) -> frozenset[str]:
         """Store deliveries in one transaction, each id once and for good. Returns the ids whose work was finished before.
 
         When it returns, all of them are on disk. Safe to call again with the same ones.
         """
-        rows = [
-            {
-                "id": each.id,
-                "event": each.event,
-                "action": each.action,
-                "received_at": each.received_at,
-                "finished_at": None,
-                "result": "",
-                "attempts": 0,
-                "payload": each.payload,
-            }
-            for each in batch
-        ]
         with self._engine.begin() as connection:
-            if connection.execute(self._insert, rows).rowcount == len(rows):
+            if connection.execute(_insert(len(batch)), _parameters(batch)).rowcount == len(batch):
                 return frozenset()
             return self._finished(connection, [each.id for each in batch])
 
@@ -167,3 +153,24 @@ class Deliveries:
         change = delete(DeliveryRow).where(DeliveryRow.finished_at < moment)
         with self._engine.begin() as connection:
             return connection.execute(change).rowcount
+
+
+@lru_cache(maxsize=1024)
+def _insert(count: int) -> TextClause:
+    """One statement for ``count`` rows.
+
+    Row by row, the driver would let go of the interpreter once a row and wait to get it back from the web server's
+    thread, which takes far longer than the insert.
+    """
+    rows = ", ".join(f"(:id{n}, :event{n}, :action{n}, :at{n}, NULL, '', 0, :payload{n})" for n in range(count))
+    columns = "id, event, action, received_at, finished_at, result, attempts, payload"
+    statement = text(f"INSERT INTO mig_delivery ({columns}) VALUES {rows} ON CONFLICT (id) DO NOTHING")  # noqa: S608
+    return statement.bindparams(*(bindparam(f"at{n}", type_=UtcDateTime()) for n in range(count)))
+
+
+def _parameters(batch: Sequence[Arrived]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for n, each in enumerate(batch):
+        values |= {f"id{n}": each.id, f"event{n}": each.event, f"action{n}": each.action}
+        values |= {f"at{n}": each.received_at, f"payload{n}": each.payload}
+    return values

@@ -173,7 +173,7 @@ class Ledger:
         """Item key -> outcome, for the ended entries of a run."""
         query = select(EntryRow.item_key, OutcomeRow.outcome).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
         with Session(self._engine) as session:
-            return dict(session.execute(query.where(EntryRow.run_id == run_id)).tuples().all())
+            return {row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))}
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
@@ -189,7 +189,7 @@ class Ledger:
             .where(EntryRow.run_id == run_id, OutcomeRow.entry_id.is_(None))
         )
         with Session(self._engine) as session:
-            return dict(session.execute(query).tuples().all())
+            return {row[0]: row[1] for row in session.execute(query)}
 
     def written(self, run_id: str) -> dict[str, int]:
         """Act -> how many of a run's entries have it confirmed."""
@@ -200,7 +200,7 @@ class Ledger:
             .group_by(AttemptRow.act)
         )
         with Session(self._engine) as session:
-            return dict(session.execute(query).tuples().all())
+            return {row[0]: row[1] for row in session.execute(query)}
 
     def standings(self) -> dict[tuple[str, str], Standing]:
         """(item key, decision) -> what the newest generation of that decision left behind."""

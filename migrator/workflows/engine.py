@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from sqlalchemy import make_url
-
 from migrator.errors import DatabaseError
 from migrator.workflows import apply
 from migrator.workflows.context import Context
@@ -127,7 +125,7 @@ def only_worker(context: Context) -> Iterator[None]:
 
     Raises :class:`DatabaseError` if another process works on this database. On PostgreSQL any number may.
     """
-    file = make_url(context.settings.database_url.get_secret_value()).database
+    file = context.store.engine.url.database
     if context.store.engine.dialect.name != "sqlite" or not file:
         yield
         return

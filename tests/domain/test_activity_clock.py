@@ -184,11 +184,19 @@ def test_triagers_tidy_titles_and_reviewers(kind: EventKind) -> None:
     assert clock(pull_request(events=(event(kind, TRIAGER, after(8)),))) == OPENED
 
 
-def test_our_own_reopening_does_not_move_the_clock() -> None:
-    """It is ours by the event's id, which the reply to our write named; by hand it is a person's."""
-    reopened = event(EventKind.REOPENED, OURS, after(8), id="E_1")
-    assert clock(issue(events=(reopened,)), OwnActs(login="mover", event_ids=frozenset({"E_1"}))) == OPENED
-    assert clock(issue(events=(reopened,))) == after(8)
+@pytest.mark.parametrize(("seconds", "ours"), [(-121, False), (-120, True), (0, True), (10, True), (120, True), (121, False)])
+def test_a_reopening_is_ours_if_account_and_ledger_agree(seconds: int, ours: bool) -> None:
+    """About when the ledger intended it; else somebody did it by hand with the same account."""
+    reopened = event(EventKind.REOPENED, OURS, after(8, seconds))
+    own = OwnActs(login="mover", reopens={"big/house#7": (after(8),)})
+    assert (clock(issue(events=(reopened,)), own) == OPENED) is ours
+
+
+def test_a_reopening_by_somebody_else_or_of_another_item_is_not_ours() -> None:
+    """However well its time fits."""
+    own = OwnActs(login="mover", reopens={"big/house#7": (after(8),)})
+    assert clock(issue(events=(event(EventKind.REOPENED, AUTHOR, after(8)),)), own) == after(8)
+    assert clock(issue(number=8, events=(event(EventKind.REOPENED, OURS, after(8)),)), own) == after(8)
 
 
 @pytest.mark.parametrize("kind", REFERRING)

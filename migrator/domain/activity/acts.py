@@ -84,7 +84,9 @@ def _edited_by_person(spoken: Spoken, people: People) -> bool:
 def event_act(event: Event, item: Item, people: People, own: OwnActs) -> Act | None:
     """The act that a timeline event is, ``None`` if it does not move the clock."""
     name = _EVENTS.get(event.kind)
-    if name is None or not people.is_person(event.actor) or (event.id and event.id in own.event_ids):
+    if name is None or not people.is_person(event.actor):
+        return None
+    if event.kind is EventKind.REOPENED and own.reopened(item.key, event):
         return None
     if event.kind in _ROUTINE and people.is_triager(event.actor):
         return None

@@ -87,7 +87,7 @@ def _item(repository: str, kind: ItemKind, *, title: str, body: str, author: str
 
 
 def _ownership(part: Part) -> OwnershipVerdict:
-    label = Evidence(signal="labels", says=Leaning.OURS, value="a label", weight=4.0)
+    label = Evidence(signal="label.ours", says=Leaning.OURS, value="a label", weight=4.0)
     return OwnershipVerdict(answer=Ownership.OURS, probability=0.99, grounds=Grounds.LABEL, part=part.name, evidence=(label,))
 
 

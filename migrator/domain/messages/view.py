@@ -19,7 +19,7 @@ from migrator.domain.messages.facts import TargetFacts
 from migrator.domain.messages.quoting import inline, item_link
 from migrator.domain.messages.recipe import contributing_lines, recipe
 from migrator.domain.messages.refile import refile
-from migrator.domain.messages.why import why_ours, why_so
+from migrator.domain.messages.why import act_words, why_ours, why_so
 from migrator.domain.messages.wording import day, days, kind_words
 from migrator.domain.rules import MigrationFile, Part
 
@@ -61,7 +61,8 @@ class Edit(StrEnum):
 class Change(Frozen, frozen=True, kw_only=True):
     """What happened since the notice was posted.
 
-    ``actor`` is the login of who did it (empty if unknown), ``did`` what (``commented here``, empty for the usual word);
+    ``actor`` is the login of who did it (empty if unknown), ``did`` what, as evidence says
+    it (``reacted THUMBS_DOWN``; empty for the usual word);
     ``open`` is the item's state after it (a ``CLOSED`` edit always means closed); ``landing`` names the successor
     or the merged change, as ``owner/name#number`` or by its address.
     """
@@ -114,7 +115,7 @@ def edit_view(scene: Scene, item: Item, part: Part, decision: str, change: Chang
         "change": {
             "day": day(change.at),
             "actor": inline(change.actor, 40),
-            "did": inline(change.did),
+            "did": act_words(change.did) or inline(change.did),
             "open": not closed,
         },
         "landing": _landing_link(change.landing, scene.base),

@@ -48,23 +48,38 @@ _PROTECTIONS: Final = {
 
 def why_ours(verdict: OwnershipVerdict, part: Part) -> str:
     """``We take it for Keras because it carries the label ...``: by the strongest evidence, in terms of what people see."""
-    title = inline(part.title)
     found = _carrying(verdict)
     value = code(found.value, 100) if found and found.value else ""
-    if verdict.grounds is Grounds.LABEL and value:
-        return f"We take it for {title} because it carries the label {value}."
-    if verdict.grounds is Grounds.PATH and value:
-        return f"We take it for {title} because it changes {value}."
-    if verdict.grounds in (Grounds.MAINTAINER, Grounds.REVIEWER):
-        return f"We take it for {title} because a maintainer looked at it and said so."
-    return f"We take it for {title} by what its title and text speak about."
+    reason = "of what its title and text speak about"
+    if verdict.grounds is Grounds.REVIEWER:
+        reason = "a maintainer looked at it and said so"
+    elif verdict.grounds is Grounds.MAINTAINER:
+        reason = "a maintainer said so here" + (f" on {day(found.at)}" if found and found.at else "")
+    elif verdict.grounds is Grounds.LABEL and value:
+        reason = f"it carries the label {value}"
+    elif verdict.grounds is Grounds.PATH and found and value:
+        reason = (
+            f"it changes {value}" if found.signal.startswith("path") else "a pull request of its new repository is linked to it"
+        )
+    elif verdict.grounds is Grounds.TEXT and value:
+        reason += f", such as {value}"
+    return f"We take it for {inline(part.title)} because {reason}."
+
+
+_SIGNALS: Final = {
+    Grounds.LABEL: ("label",),
+    Grounds.PATH: ("path", "link"),
+    Grounds.MAINTAINER: ("thread",),
+    Grounds.TEXT: ("title", "lead", "prose", "log"),
+}
+"""Beginnings of the names of the signals that give these grounds."""
 
 
 def _carrying(verdict: OwnershipVerdict) -> Evidence | None:
-    """The evidence behind the verdict's grounds: of those that say *ours*, one of that kind, else the heaviest."""
+    """The heaviest evidence that gives the verdict its grounds; ``None`` if the verdict does not show it."""
     ours = [one for one in verdict.evidence if one.says is Leaning.OURS]
-    of_kind = [one for one in ours if verdict.grounds.value in one.signal]
-    return max(of_kind or ours, key=lambda one: one.weight, default=None)
+    starts = _SIGNALS.get(verdict.grounds, ())
+    return max((one for one in ours if one.signal.startswith(starts)), key=lambda one: one.weight, default=None)
 
 
 def why_so(decided: Decided, verdict: ActivityVerdict, item: Item, rules: ActivityRules) -> str:
@@ -92,8 +107,13 @@ def _last_act(verdict: ActivityVerdict) -> str:
 
 def _act(found: Evidence) -> str:
     """``octocat commented``; empty if the evidence does not tell."""
-    words = next((words for name, words in _ACTS.items() if found.value.startswith(name.replace("_", " "))), "")
+    words = act_words(found.value)
     return f"{inline(found.actor, 40)} {words}" if words and found.actor else ""
+
+
+def act_words(value: str) -> str:
+    """What a person did, from an evidence's value (``reacted THUMBS_UP``); empty if it names no act."""
+    return next((words for name, words in _ACTS.items() if value.startswith(name.replace("_", " "))), "")
 
 
 def _bar(verdict: ActivityVerdict, item: Item, rules: ActivityRules) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 _Hit = tuple[int, int, str, str]  # names before phrases, rank in the list, topic, what was seen
-_SEPARATORS = (
-    "".join(chr(code) for code in range(128) if not (chr(code).isalnum() or chr(code) == "_"))
-    + "\u00a0\u00ab\u00bb\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u3000\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
-)
-_TO_SPACE = str.maketrans(dict.fromkeys(_SEPARATORS, " "))
+_TO_SPACE = str.maketrans({chr(code): " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")})
+_WORD = re.compile(r"\w+")
 
 
 def words_of(text: str) -> list[str]:
@@ -20,7 +18,7 @@ def words_of(text: str) -> list[str]:
     """
     if "++" in text or "#" in text:
         text = text.replace("++", "pp").replace("c#", "csharp").replace("C#", "Csharp")
-    return text.translate(_TO_SPACE).split()
+    return text.translate(_TO_SPACE).split() if text.isascii() else _WORD.findall(text)
 
 
 class PhraseIndex:

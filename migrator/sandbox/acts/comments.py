@@ -31,7 +31,7 @@ def add_comment(world: World, agent: Agent, item: Item, body: str | None, *, rea
         world.place_comment(item, comment)
         send_mails(world, "comment", item, agent.login, sequence, text)
     leave_backlinks(world, item, agent.login, text)
-    world.count("comment")
+    world.count("comment", item, agent.login)
     world.announce("issue_comment", "created", item.repository, agent.login, item, comment=comment)
     return comment
 
@@ -53,7 +53,7 @@ def edit_comment(world: World, agent: Agent, item: Item, comment: Comment, body:
         comment.edits.append(Edit(editor=agent.login, edited_at=now, body=text, sequence=sequence))
         comment.body, comment.edited_at, comment.updated_at, comment.editor = text, now, now, agent.login
     leave_backlinks(world, item, agent.login, text)
-    world.count("edit_comment")
+    world.count("edit_comment", item, agent.login)
     world.announce("issue_comment", "edited", item.repository, agent.login, item, comment=comment, before=before)
     return comment
 
@@ -74,7 +74,7 @@ def delete_comment(world: World, agent: Agent, item: Item, comment: Comment) -> 
         gone = Event(kind="comment_deleted", actor=agent.login, created_at=world.clock.text(), detail=comment.author or "")
         gone.id, gone.sequence = world.new_id(), sequence
         item.events.append(gone)
-    world.count("delete_comment")
+    world.count("delete_comment", item, agent.login)
     world.announce("issue_comment", "deleted", item.repository, agent.login, item, comment=comment)
 
 
@@ -91,5 +91,5 @@ def minimize_comment(
     require_write(agent, world.repository(item.repository), item)
     with world.change(item, moves=False):
         comment.minimized, comment.minimized_reason = hidden, reason.lower().replace("_", "-") if hidden else ""
-    world.count("minimize_comment")
+    world.count("minimize_comment", item, agent.login)
     return comment

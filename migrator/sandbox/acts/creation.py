@@ -55,7 +55,7 @@ def open_item(
             record(world, agent, item, "labeled", sequence, label=item.labels[-1])
         send_mails(world, "open", item, agent.login, sequence, text)
     leave_backlinks(world, item, agent.login, text)
-    world.count("open_pull" if pull is not None else "open_issue")
+    world.count("open_pull" if pull is not None else "open_issue", item, agent.login)
     world.announce("pull_request" if pull is not None else "issues", "opened", repository.name, agent.login, item)
     return item
 
@@ -72,7 +72,7 @@ def delete_item(world: World, agent: Agent, item: Item) -> None:
     world.announce("issues", "deleted", item.repository, agent.login, item)
     with world.change(item):
         item.deleted = True
-    world.count("delete")
+    world.count("delete", item, agent.login)
 
 
 def transfer_item(world: World, agent: Agent, item: Item, target: Repository) -> Item:
@@ -99,6 +99,6 @@ def transfer_item(world: World, agent: Agent, item: Item, target: Repository) ->
     world.add_item(moved)
     with world.change(moved) as sequence:
         record(world, agent, moved, "transferred", sequence, detail=item.repository)
-    world.count("transfer")
+    world.count("transfer", item, agent.login)
     world.announce("issues", "transferred", item.repository, agent.login, item, moved=moved)
     return moved

@@ -37,7 +37,7 @@ def edit_item(world: World, agent: Agent, item: Item, *, title: str | None = Non
             item.edited_at, item.editor, item.body = world.clock.text(), agent.login, new_body
             item.edits.append(Edit(editor=agent.login, edited_at=item.edited_at, body=new_body, sequence=sequence))
     leave_backlinks(world, item, agent.login, new_body if body is not None else "")
-    world.count("edit")
+    world.count("edit", item, agent.login)
     event = "pull_request" if item.is_pull else "issues"
     world.announce(event, "edited", item.repository, agent.login, item, before=before)
     return item
@@ -59,7 +59,7 @@ def assign(world: World, agent: Agent, item: Item, logins: list[str], *, on: boo
             else:
                 item.assignees.remove(account.login)
             record(world, agent, item, "assigned" if on else "unassigned", sequence, detail=account.login)
-        world.count("assign" if on else "unassign")
+        world.count("assign" if on else "unassign", item, agent.login)
         event = "pull_request" if item.is_pull else "issues"
         world.announce(event, "assigned" if on else "unassigned", item.repository, agent.login, item, assignee=account)
     return item
@@ -83,7 +83,7 @@ def set_milestone(world: World, agent: Agent, item: Item, title: str | None) -> 
         if title:
             record(world, agent, item, "milestoned", sequence, detail=title)
         item.milestone = title
-    world.count("milestone")
+    world.count("milestone", item, agent.login)
     world.announce("issues", "milestoned" if title else "demilestoned", item.repository, agent.login, item)
     return item
 
@@ -103,7 +103,7 @@ def lock(world: World, agent: Agent, item: Item, reason: str | None = None, *, o
     with world.change(item) as sequence:
         item.locked, item.lock_reason = on, wanted if on else None
         record(world, agent, item, "locked" if on else "unlocked", sequence, detail=wanted or "")
-    world.count("lock" if on else "unlock")
+    world.count("lock" if on else "unlock", item, agent.login)
     world.announce(
         "pull_request" if item.is_pull else "issues", "locked" if on else "unlocked", item.repository, agent.login, item
     )
@@ -124,7 +124,7 @@ def pin(world: World, agent: Agent, item: Item, *, on: bool = True) -> Item:
     with world.change(item) as sequence:
         item.pinned = on
         record(world, agent, item, "pinned" if on else "unpinned", sequence)
-    world.count("pin" if on else "unpin")
+    world.count("pin" if on else "unpin", item, agent.login)
     world.announce("issues", "pinned" if on else "unpinned", item.repository, agent.login, item)
     return item
 
@@ -147,7 +147,7 @@ def react(world: World, agent: Agent, item: Item, part: Item | Comment | Review,
     with world.change(item, moves=False) as sequence:
         made = Reaction(content=content, user=agent.login, created_at=world.clock.text(), id=world.new_id(), sequence=sequence)
         part.reactions.append(made)
-    world.count("react")
+    world.count("react", item, agent.login)
     return made, True
 
 
@@ -162,7 +162,7 @@ def unreact(world: World, agent: Agent, item: Item, part: Item | Comment | Revie
         raise forbidden("Reactions can only be removed by who left them.")
     with world.change(item, moves=False):
         part.reactions.remove(reaction)
-    world.count("unreact")
+    world.count("unreact", item, agent.login)
 
 
 def subscribe(world: World, item: Item, login: str) -> None:

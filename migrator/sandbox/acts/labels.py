@@ -56,7 +56,7 @@ def _set_label(world: World, agent: Agent, item: Item, name: str, *, on: bool) -
         else:
             item.labels.remove(name)
         record(world, agent, item, "labeled" if on else "unlabeled", sequence, label=name)
-    world.count("label" if on else "unlabel")
+    world.count("label" if on else "unlabel", item, agent.login)
     label = world.label(world.repository(item.repository), name)
     event = "pull_request" if item.is_pull else "issues"
     world.announce(event, "labeled" if on else "unlabeled", item.repository, agent.login, item, label=label)
@@ -81,7 +81,7 @@ def create_label(
         )
     label = world.add_label(repository, Label(name=name, color=color.lstrip("#").lower(), description=description))
     world.tick()
-    world.count("create_label")
+    world.count("create_label", None, agent.login)
     world.announce("label", "created", repository.name, agent.login, label=label)
     return label
 
@@ -112,7 +112,7 @@ def update_label(
     label.description = label.description if description is None else description
     world.tick()
     world.touch(repository)
-    world.count("update_label")
+    world.count("update_label", None, agent.login)
     world.announce("label", "edited", repository.name, agent.login, label=label)
     return label
 
@@ -132,5 +132,5 @@ def delete_label(world: World, agent: Agent, repository: Repository, label: Labe
     world.labels_by_id.pop(label.id, None)
     world.tick()
     world.touch(repository)
-    world.count("delete_label")
+    world.count("delete_label", None, agent.login)
     world.announce("label", "deleted", repository.name, agent.login, label=label)

@@ -40,7 +40,7 @@ def push(world: World, agent: Agent, item: Item, message: str = "", paths: list[
         pull.commits.append(commit)
         known = {changed.path for changed in pull.paths}
         pull.paths += [ChangedPath(path=path, additions=1) for path in paths or () if path not in known]
-    world.count("push")
+    world.count("push", item, agent.login)
     world.announce("pull_request", "synchronize", item.repository, agent.login, item)
     return commit
 
@@ -53,7 +53,7 @@ def force_push(world: World, agent: Agent, item: Item) -> None:
         record(world, agent, item, "head_ref_force_pushed", sequence, before=pull.commits[-1].oid)
         pull.commits[-1].oid = commit_oid(item.key, sequence)
         pull.commits[-1].committed_at = world.clock.text()
-    world.count("force_push")
+    world.count("force_push", item, agent.login)
     world.announce("pull_request", "synchronize", item.repository, agent.login, item)
 
 
@@ -78,7 +78,7 @@ def review(world: World, agent: Agent, item: Item, state: str = "COMMENTED", bod
         world.review_home[made.id] = item
         pull.review_requests = [login for login in pull.review_requests if login != agent.login]
         send_mails(world, "review", item, agent.login, sequence, text)
-    world.count("review")
+    world.count("review", item, agent.login)
     world.announce("pull_request_review", "submitted", item.repository, agent.login, item, review=made)
     return made
 
@@ -91,7 +91,7 @@ def request_review(world: World, agent: Agent, item: Item, login: str) -> Item:
         with world.change(item) as sequence:
             pull.review_requests.append(login)
             record(world, agent, item, "review_requested", sequence, detail=login)
-        world.count("request_review")
+        world.count("request_review", item, agent.login)
         world.announce("pull_request", "review_requested", item.repository, agent.login, item)
     return item
 
@@ -104,7 +104,7 @@ def set_draft(world: World, agent: Agent, item: Item, *, draft: bool) -> Item:
         with world.change(item) as sequence:
             pull.draft = draft
             record(world, agent, item, "convert_to_draft" if draft else "ready_for_review", sequence)
-        world.count("convert_to_draft" if draft else "ready_for_review")
+        world.count("convert_to_draft" if draft else "ready_for_review", item, agent.login)
         action = "converted_to_draft" if draft else "ready_for_review"
         world.announce("pull_request", action, item.repository, agent.login, item)
     return item
@@ -118,7 +118,7 @@ def delete_branch(world: World, agent: Agent, item: Item) -> Item:
         with world.change(item) as sequence:
             pull.head_deleted = True
             record(world, agent, item, "head_ref_deleted", sequence)
-        world.count("delete_branch")
+        world.count("delete_branch", item, agent.login)
     return item
 
 

@@ -44,7 +44,7 @@ def close(world: World, agent: Agent, item: Item, reason: str | None = None, *, 
         item.state_reason = None if item.is_pull else wanted
         record(world, agent, item, "closed", sequence, detail=item.state_reason or "").read = read
         send_mails(world, "close", item, agent.login, sequence)
-    world.count("close")
+    world.count("close", item, agent.login)
     world.announce("pull_request" if item.is_pull else "issues", "closed", item.repository, agent.login, item)
     return item
 
@@ -68,7 +68,7 @@ def reopen(world: World, agent: Agent, item: Item) -> Item:
         item.state_reason = None if item.is_pull else "reopened"
         record(world, agent, item, "reopened", sequence)
         send_mails(world, "reopen", item, agent.login, sequence)
-    world.count("reopen")
+    world.count("reopen", item, agent.login)
     world.announce("pull_request" if item.is_pull else "issues", "reopened", item.repository, agent.login, item)
     return item
 
@@ -99,7 +99,7 @@ def merge(world: World, agent: Agent, item: Item) -> Item:
         record(world, agent, item, "closed", sequence)
         send_mails(world, "merge", item, agent.login, sequence)
     world.contributors.setdefault(item.repository.lower(), set()).add((item.author or "").lower())
-    world.count("merge")
+    world.count("merge", item, agent.login)
     world.announce("pull_request", "closed", item.repository, agent.login, item)
     for number in item.pull.closes:
         issue = world.peek(item.repository, number)

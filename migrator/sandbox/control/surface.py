@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from migrator.sandbox.control.acting import act
 from migrator.sandbox.dumping import world_lines
-from migrator.sandbox.errors import Refused
+from migrator.sandbox.entities import Account, Hook, Token
+from migrator.sandbox.errors import Refused, SandboxError
 from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.faults.kinds import KINDS
+from migrator.sandbox.faults.striking import Schedule
+from migrator.sandbox.limits import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +51,7 @@ def answer(server: Server, ask: Ask) -> Reply:
         result = function(server, ask)
     except Refused as refused:
         result = Reply(status=refused.status, body={"error": refused.message})
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, SandboxError) as error:
         result = Reply(status=400, body={"error": f"{type(error).__name__}: {error}"})
     server.keep()
     return result if isinstance(result, Reply) else Reply(body=result)
@@ -104,8 +110,102 @@ def clock(server: Server, ask: Ask) -> dict[str, str]:
 
 @control("GET", "log")
 def log(server: Server, ask: Ask) -> Reply:
-    """Return every request in order, as JSON lines."""
+    """Return every request and every act in the world's order, as JSON lines."""
     return Reply(body=b"".join(line + b"\n" for line in server.log.lines()), headers=LINES)
+
+
+@control("POST", "faults")
+def faults(server: Server, ask: Ask) -> dict[str, Any]:
+    """Put a schedule of faults in force; an empty one ends them."""
+    schedule = msgspec.json.decode(ask.body, type=Schedule)
+    server.faults.set(schedule, len(server.log.entries))
+    return {"kinds": {name: kind.says for name, kind in KINDS.items()}, "schedule": msgspec.to_builtins(schedule)}
+
+
+@control("POST", "limits")
+def limits(server: Server, ask: Ask) -> Any:
+    """Change some of the limits' numbers, such as ``{"close_costs": 2}``."""
+    known = msgspec.to_builtins(server.limits.rules)
+    server.limits.rules = msgspec.convert({**known, **ask.json()}, type=Rules)
+    return server.limits.rules
+
+
+@control("GET", "limits")
+def counted(server: Server, ask: Ask) -> Any:
+    """Return what an account (``?login=``) spent of each limit."""
+    return server.limits.counted(ask.text("login"))
+
+
+@control("POST", "hook")
+def add_hook(server: Server, ask: Ask) -> Any:
+    """Let deliveries go to ``url``, signed with ``secret``. With ``app`` they come as to that App's own hook."""
+    given = ask.json()
+    app = server.world.apps.get(given["app"]) if given.get("app") else None
+    made = Hook(
+        url=given["url"],
+        secret=given.get("secret") or (app.webhook_secret if app else ""),
+        events=given.get("events") or [],
+        app=given.get("app") or "",
+        id=server.world.new_id(),
+    )
+    server.world.hooks[made.id] = made
+    server.world.touch(made)
+    return made
+
+
+@control("POST", "hook/clear")
+def clear_hooks(server: Server, ask: Ask) -> dict[str, int]:
+    """Take all hooks away."""
+    taken = len(server.world.hooks)
+    server.world.hooks.clear()
+    return {"taken": taken}
+
+
+@control("POST", "token")
+def make_token(server: Server, ask: Ask) -> Any:
+    """Make a token for ``login``; ``read_only``, ``expires_in`` (seconds) and ``scopes`` as wished."""
+    given = ask.json()
+    expires = time.time() + float(given["expires_in"]) if "expires_in" in given else 0
+    made = Token(
+        secret=f"ghp_{secrets.token_hex(18)}", login=given["login"], read_only=bool(given.get("read_only")), expires=expires
+    )
+    made.scopes = given.get("scopes") or ["repo"]
+    server.world.tokens[made.secret] = made
+    server.world.touch(made)
+    return made
+
+
+@control("POST", "installation")
+def change_installation(server: Server, ask: Ask) -> Any:
+    """Change an installation (``id``): ``removed``, ``suspended``, ``permissions``, ``repositories``."""
+    given = ask.json()
+    found = server.world.installations[int(given.pop("id"))]
+    for name in ("removed", "suspended", "permissions", "repositories"):
+        setattr(found, name, given.get(name, getattr(found, name)))
+    server.world.touch(found)
+    return found
+
+
+@control("POST", "repository")
+def change_repository(server: Server, ask: Ask) -> Any:
+    """Change a repository (``name``): ``archived``, ``has_issues``, ``blank_issues``, ``watchers``, ``files``."""
+    given = ask.json()
+    found = server.world.repository(given.pop("name"))
+    for name in ("archived", "has_issues", "blank_issues", "watchers", "files"):
+        setattr(found, name, given.get(name, getattr(found, name)))
+    server.world.touch(found)
+    return found
+
+
+@control("POST", "account")
+def change_account(server: Server, ask: Ask) -> Any:
+    """Make or change an account (``login``): ``type``, ``permissions``, ``deleted``."""
+    given = ask.json()
+    found = server.world.accounts.get(given["login"].lower()) or server.world.add_account(Account(login=given["login"]))
+    for name in ("type", "permissions", "deleted"):
+        setattr(found, name, given.get(name, getattr(found, name)))
+    server.world.touch(found)
+    return found
 
 
 @control("GET", "mails")

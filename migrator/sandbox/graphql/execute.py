@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
@@ -50,6 +51,10 @@ class Prepared(msgspec.Struct, frozen=True):
     def is_mutation(self) -> bool:
         """Whether it writes."""
         return self.operation.operation is OperationType.MUTATION
+
+    def root_fields(self) -> list[str]:
+        """Return the names of the fields at the root, in their order; fragments at the root are not looked into."""
+        return [part.name.value for part in self.operation.selection_set.selections if isinstance(part, FieldNode)]
 
 
 @lru_cache(maxsize=512)

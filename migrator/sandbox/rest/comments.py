@@ -44,7 +44,6 @@ def create_comment(call: Call, ask: Ask) -> Reply:
     """Comment on an item."""
     item = true_item(call, ask)
     made = comments.add_comment(call.world, call.agent, item, ask.json().get("body"), read=call.last_read(item))
-    call.wrote("comment")
     return Reply(status=201, body=comment(wire(call, ask), call.see_now(item), made))
 
 
@@ -72,7 +71,6 @@ def update_comment(call: Call, ask: Ask) -> Reply:
     """Change a comment's text."""
     item, found = comment_named(call, ask)
     comments.edit_comment(call.world, call.agent, item, found, ask.json().get("body"))
-    call.wrote("edit_comment")
     return Reply(body=comment(wire(call, ask), call.see_now(item), found))
 
 
@@ -81,5 +79,4 @@ def delete_comment(call: Call, ask: Ask) -> Reply:
     """Delete a comment."""
     item, found = comment_named(call, ask)
     comments.delete_comment(call.world, call.agent, item, found)
-    call.wrote("delete_comment")
     return Reply(status=204)

@@ -83,7 +83,6 @@ def create_issue(call: Call, ask: Ask) -> Reply:
         labels=[] if call.drops_labels() else _names(given.get("labels")),
         assignees=given.get("assignees") or [],
     )
-    call.wrote("issue")
     return Reply(status=201, body=issue(wire(call, ask), call.see_now(item)))
 
 
@@ -113,7 +112,6 @@ def change_item(call: Call, item: Item, given: dict[str, Any]) -> Item:
     world, agent = call.world, call.agent
     require_write(agent, world.repository(item.repository), item)
     trusted = may_triage(agent, world.repository(item.repository))
-    call.wrote("update")
     if "title" in given or "body" in given:
         edits.edit_item(world, agent, item, title=given.get("title"), body=given.get("body"))
     if given.get("labels") is not None and trusted and not call.drops_labels():
@@ -146,7 +144,6 @@ def _change_state(call: Call, item: Item, given: dict[str, Any]) -> None:
 def lock(call: Call, ask: Ask) -> Reply:
     """Lock a conversation."""
     edits.lock(call.world, call.agent, true_item(call, ask), ask.json().get("lock_reason"))
-    call.wrote("lock")
     return Reply(status=204)
 
 
@@ -155,7 +152,6 @@ def lock(call: Call, ask: Ask) -> Reply:
 def unlock(call: Call, ask: Ask) -> Reply:
     """Unlock a conversation."""
     edits.lock(call.world, call.agent, true_item(call, ask), on=False)
-    call.wrote("lock")
     return Reply(status=204)
 
 

@@ -33,7 +33,6 @@ def create_label(call: Call, ask: Ask) -> Reply:
     made = labels.create_label(
         call.world, call.agent, home, str(given.get("name", "")), str(given.get("color") or "ededed"), given.get("description")
     )
-    call.wrote("create_label")
     return Reply(status=201, body=label(wire(call, ask), home, made))
 
 
@@ -104,7 +103,6 @@ def add_labels(call: Call, ask: Ask) -> Reply:
     item, names = true_item(call, ask), _given(ask)
     if not call.drops_labels():
         labels.add_labels(call.world, call.agent, item, names)
-    call.wrote("label")
     return Reply(body=_shown(call, ask, call.see_now(item)))
 
 
@@ -112,7 +110,6 @@ def add_labels(call: Call, ask: Ask) -> Reply:
 def set_labels(call: Call, ask: Ask) -> Reply:
     """Replace an item's labels."""
     item = labels.replace_labels(call.world, call.agent, true_item(call, ask), _given(ask))
-    call.wrote("label")
     return Reply(body=_shown(call, ask, call.see_now(item)))
 
 
@@ -121,7 +118,6 @@ def clear_labels(call: Call, ask: Ask) -> Reply:
     """Take all labels off an item."""
     item = true_item(call, ask)
     labels.remove_labels(call.world, call.agent, item, list(item.labels))
-    call.wrote("label")
     return Reply(status=204)
 
 
@@ -132,5 +128,4 @@ def remove_label(call: Call, ask: Ask) -> Reply:
     if name.lower() not in {known.lower() for known in item.labels}:
         raise not_found("Label does not exist")
     labels.remove_labels(call.world, call.agent, item, [name])
-    call.wrote("label")
     return Reply(body=_shown(call, ask, call.see_now(item)))

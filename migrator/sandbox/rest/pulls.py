@@ -85,7 +85,6 @@ def create_review(call: Call, ask: Ask) -> Reply:
     item, given = true_item(call, ask, pull=True), ask.json()
     state = EVENTS.get(str(given.get("event", "COMMENT")), "")
     made = pulls.review(call.world, call.agent, item, state, given.get("body") or "")
-    call.wrote("review")
     return Reply(body=review(wire(call, ask), call.see_now(item), made))
 
 

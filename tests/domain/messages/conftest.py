@@ -87,7 +87,7 @@ CLOCK = Evidence(
 
 def an_ownership(grounds: Grounds = Grounds.LABEL, **fields: object) -> OwnershipVerdict:
     """Ours, by a label."""
-    label = Evidence(signal="labels", says=Leaning.OURS, value="comp:keras", weight=4.0)
+    label = Evidence(signal="label.ours", says=Leaning.OURS, value="comp:keras", weight=4.0)
     verdict = OwnershipVerdict(answer=Ownership.OURS, probability=0.99, grounds=grounds, part="keras", evidence=(label,))
     return msgspec.structs.replace(verdict, **fields)
 

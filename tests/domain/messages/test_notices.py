@@ -150,16 +150,26 @@ def test_a_maintainers_decision_is_said_without_its_private_reason(post: Post) -
     [
         (Grounds.LABEL, "because it carries the label `comp:keras`"),
         (Grounds.PATH, "because it changes `tensorflow/python/keras/a.py`"),
-        (Grounds.MAINTAINER, "because a maintainer looked at it"),
-        (Grounds.TEXT, "by what its title and text speak about"),
+        (Grounds.MAINTAINER, "because a maintainer said so here on 1 April 2021."),
+        (Grounds.REVIEWER, "because a maintainer looked at it and said so."),
+        (Grounds.TEXT, "because of what its title and text speak about, such as `LSTM`."),
+        (Grounds.NONE, "because of what its title and text speak about."),
     ],
 )
 def test_a_notice_says_why_the_item_is_taken_for_the_moved_part(
     post: Post, ownership: Owns, grounds: Grounds, words: str
 ) -> None:
     """The strongest ground, in words that its author can check."""
-    path = Evidence(signal="paths", says=Leaning.OURS, value="tensorflow/python/keras/a.py", weight=6.0)
-    evidence = (path,) if grounds is Grounds.PATH else ownership().evidence
+    seen = {
+        Grounds.LABEL: ("label.ours", "comp:keras"),
+        Grounds.PATH: ("path.inside", "tensorflow/python/keras/a.py"),
+        Grounds.MAINTAINER: ("thread.ours", "keras-team"),
+        Grounds.TEXT: ("title.layer", "LSTM"),
+    }
+    april = datetime(2021, 4, 1, tzinfo=UTC)
+    signal, value = seen.get(grounds, ("other", ""))
+    other = Evidence(signal="zeal", says=Leaning.NOT_OURS, value="something else", weight=-9.0)
+    evidence = (other, Evidence(signal=signal, says=Leaning.OURS, value=value, weight=6.0, at=april))
     assert words in post("redirect", ownership=ownership(grounds, evidence=evidence))
 
 
@@ -283,7 +293,7 @@ def test_nothing_that_strangers_wrote_breaks_out_of_a_notice(
     item = msgspec.structs.replace(post.pull(head_ref=ref, base_ref=ref), title=title, body=body, author=Actor(login=login))
     if decision != "port":
         item = msgspec.structs.replace(item, kind=ItemKind.ISSUE, pull=None)
-    seen = Evidence(signal="labels", says=Leaning.OURS, value=label, weight=9.0)
+    seen = Evidence(signal="label.ours", says=Leaning.OURS, value=label, weight=9.0)
     held = Evidence(signal="milestone", says=Leaning.PROTECTS, value=label)
     for activity in (post.lives(act), post.lives(held)):
         text = post(decision, item, activity=activity, ownership=post.owns(evidence=(seen,)), label=label)
@@ -320,10 +330,11 @@ def test_a_replaced_notice_keeps_its_marker(notices: Notices, make_item: Make, e
 @pytest.mark.parametrize(
     ("edit", "fields", "words"),
     [
-        (Edit.UNDONE, {"actor": "hubot"}, ["Taken back on 9 July 2021 by hubot", "This issue is open", "cannot be called back"]),
+        (Edit.UNDONE, {"actor": "hubot"}, ["Taken back by hubot.", "This issue is open", "cannot be called back"]),
         (Edit.UNDONE, {"open": False}, ["could not be opened again"]),
         (Edit.YIELDED, {"actor": "hubot"}, ["stays open: hubot wrote here on 9 July 2021", "keras-team/keras"]),
         (Edit.YIELDED, {}, ["stays open: somebody wrote here"]),
+        (Edit.YIELDED, {"actor": "hubot", "did": "reacted THUMBS_DOWN"}, ["stays open: hubot reacted on 9 July 2021"]),
         (Edit.CLOSED, {}, ["was closed on 9 July 2021", "issues/new?", "`/reopen`"]),
         (
             Edit.LANDED,
@@ -379,3 +390,16 @@ def test_a_text_that_github_would_refuse_is_refused_here(post: Post, file: Migra
     own = file.notices.model_copy(update={"templates": {"redirect": "x" * 65_536}})
     with pytest.raises(ConfigError, match="65,536"):
         post("redirect", file=file.model_copy(update={"notices": own}))
+
+
+def test_a_linked_pull_request_of_the_new_repository_is_named_as_the_ground(post: Post, ownership: Owns) -> None:
+    """A path ground may come from there; then the item itself changes nothing."""
+    link = Evidence(signal="link.target-pull", says=Leaning.OURS, value="keras-team/keras#15", weight=4.0)
+    text = post("redirect", ownership=ownership(Grounds.PATH, evidence=(link,)))
+    assert "because a pull request of its new repository is linked to it." in text
+
+
+def test_numbers_that_only_we_understand_are_not_quoted_as_a_reason(post: Post, ownership: Owns) -> None:
+    """Evidence such as "3 of 3 names" is for the dashboard."""
+    share = Evidence(signal="code.share", says=Leaning.OURS, value="3 of 3 names", weight=9.0)
+    assert "names" not in post("redirect", ownership=ownership(Grounds.TEXT, evidence=(share,)))

@@ -191,6 +191,23 @@ def test_a_patch_whose_context_has_changed_needs_a_person(
     assert target.read("keras/layers/recurrent.py.rej")
 
 
+def test_the_documented_way_through_a_conflict_keeps_the_author(
+    source: Repository, target: Repository, change: Change, file: MigrationFile
+) -> None:
+    """As docs/porting.md says: reject, edit, add without the rejects, continue."""
+    target.write({"keras/backend.py": "def sum(x):\n  return abs(x)\n"})
+    target.commit("Go on in the new repository")
+    change("tensorflow/python/keras/backend.py", "return x", "return +x")
+    source.commit("Be positive", author="Ann <ann@example.com>")
+    ported = port(source.patch(), file, read=target.read)
+    target.git("am", "--reject", stdin=ported.text, check=False)
+    target.write({"keras/backend.py": "def sum(x):\n  return +abs(x)\n"})
+    target.git("add", "-A", ":!*.rej")
+    target.git("am", "--continue")
+    assert target.git("log", "-1", "--format=%an|%s").strip() == "Ann|Be positive"
+    assert target.git("show", "--name-only", "--format=").strip() == "keras/backend.py"
+
+
 def test_every_kind_of_change_survives(source: Repository, target: Repository, file: MigrationFile) -> None:
     """Renames, modes, deletions, binary files, empty files, names with spaces or accents, missing ends of lines."""
     folder = "tensorflow/python/keras"

@@ -27,7 +27,7 @@ def write(name: str) -> Callable[[Write], Write]:
 
     def register(function: Write) -> Write:
         def resolve(_source: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
-            info.context.writes += 1
+            info.context.begin_write()
             return {"clientMutationId": input.get("clientMutationId"), **function(info.context, input)}
 
         _mutation.put(name, resolve)
@@ -63,7 +63,6 @@ def add_comment(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Comment on an issue or pull request."""
     item = true_item(call, given["subjectId"])
     comment = comments.add_comment(call.world, call.agent, item, given["body"], read=call.last_read(item))
-    call.wrote("comment")
     edge = {"cursor": write_cursor(comment.id), "node": Part(item, comment, "IssueComment")}
     return {"commentEdge": edge, "timelineEdge": edge, "subject": call.see_now(item)}
 
@@ -109,7 +108,6 @@ def close_issue(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Close an issue."""
     item = true_item(call, given["issueId"], "I")
     states.close(call.world, call.agent, item, given.get("stateReason"), read=call.last_read(item))
-    call.wrote("close")
     return {"issue": call.see_now(item)}
 
 
@@ -118,7 +116,6 @@ def close_pull(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Close a pull request."""
     item = true_item(call, given["pullRequestId"], "PR")
     states.close(call.world, call.agent, item, read=call.last_read(item))
-    call.wrote("close")
     return {"pullRequest": call.see_now(item)}
 
 
@@ -127,7 +124,6 @@ def reopen_issue(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Reopen an issue."""
     item = true_item(call, given["issueId"], "I")
     states.reopen(call.world, call.agent, item)
-    call.wrote("reopen")
     return {"issue": call.see_now(item)}
 
 
@@ -136,7 +132,6 @@ def reopen_pull(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Reopen a pull request."""
     item = true_item(call, given["pullRequestId"], "PR")
     states.reopen(call.world, call.agent, item)
-    call.wrote("reopen")
     return {"pullRequest": call.see_now(item)}
 
 
@@ -172,7 +167,6 @@ def add_labels(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     names = _names(call, given["labelIds"])
     if not call.drops_labels():
         labels.add_labels(call.world, call.agent, item, names)
-    call.wrote("label")
     return {"labelable": call.see_now(item)}
 
 
@@ -249,7 +243,6 @@ def create_issue(call: Call, given: dict[str, Any]) -> dict[str, Any]:
         labels=_names(call, given.get("labelIds") or []),
         assignees=_logins(call, given.get("assigneeIds") or []),
     )
-    call.wrote("issue")
     return {"issue": call.see_now(item)}
 
 

@@ -1,0 +1,105 @@
+"""A scanned and planned sandbox, with a proxy before it at which things can happen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from bench.arena import UNPACED, Arena
+from bench.judging import record_of
+from bench.killing_proxy import KillingProxy, killing_proxy
+from migrator.cli.sandbox_process import ACCOUNT, running_sandbox, write_world
+from migrator.domain.decisions import Decision
+from migrator.domain.planning import PlanItem
+from migrator.operations import apply
+from migrator.operations.plan import write_plan
+from migrator.sandbox.worlds import generate
+from migrator.store.ledger import Recorded
+from migrator.store.plans import Approval, StoredPlan
+from migrator.workflows.apply import work
+from migrator.workflows.context import Context
+
+
+@dataclass
+class Stage:
+    """One sandbox for many small plans: each takes items that no other has touched."""
+
+    arena: Arena
+    proxy: KillingProxy
+    context: Context
+    whole: StoredPlan
+    items: dict[Decision, list[PlanItem]]
+    plans: int = 0
+
+    def plan(self, *decisions: Decision, **changes: Any) -> StoredPlan:
+        """An approved plan with one fresh item for each decision; ``changes`` are made to every item."""
+        self.plans += 1
+        chosen = [msgspec.structs.replace(self.items[kind].pop(), **changes) for kind in decisions]
+        chosen.sort(key=lambda item: (item.repository, item.number))
+        as_of = self.whole.header.as_of + timedelta(microseconds=self.plans)
+        header = msgspec.structs.replace(self.whole.header, as_of=as_of)
+        plan = write_plan(self.context, header, iter(chosen), total=len(chosen), progress=lambda *_: None)
+        self.context.store.plans.approve(
+            plan.hash, Approval(approved_by="test", how="test", approved_at=self.context.clock())
+        )
+        return plan
+
+    def one(self, decision: Decision, **changes: Any) -> tuple[StoredPlan, PlanItem]:
+        """A plan with a single item."""
+        plan = self.plan(decision, **changes)
+        return plan, next(self.context.store.plans.items(plan.hash))
+
+    def apply(self, plan: StoredPlan) -> apply.Progress:
+        """Work on a plan in this process until nothing more happens by itself."""
+        run = apply.start(self.context, plan.hash, options=UNPACED)
+
+        async def until_rest() -> None:
+            while not (result := await work(self.context, run.id)).ended:
+                await asyncio.sleep(result.sleep)
+
+        asyncio.run(until_rest())
+        return apply.progress(self.context, run.id)
+
+    def act(self, item: PlanItem, do: str, *, by: str = "repository-owner", **details: Any) -> None:
+        """A person acts on an item."""
+        body = {"as": by, "do": do, "repository": item.repository, "number": item.number, **details}
+        request = urllib.request.Request(f"{self.arena.sandbox.url}/_sandbox/act", json.dumps(body).encode(), method="POST")
+        urllib.request.urlopen(request).close()
+
+    def record(self, item: PlanItem) -> dict[str, Any]:
+        """The item in the sandbox's world."""
+        return record_of(self.arena.sandbox.url, item)
+
+    def notices(self, item: PlanItem) -> list[str]:
+        """Texts of our comments on the item."""
+        return [one["body"] for one in self.record(item).get("comments", ()) if one.get("author") == ACCOUNT]
+
+    def is_open(self, item: PlanItem) -> bool:
+        """Whether the item is open in the sandbox's world."""
+        return bool(self.record(item).get("state", "open") == "open")
+
+    def entry(self, item: PlanItem) -> Recorded:
+        """Our ledger's newest entry on the item."""
+        return self.context.store.ledger.of_item(item.key)[-1]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The stage of one test file."""
+    folder = tmp_path_factory.mktemp("stage")
+    write_world(generate(items=1300, seed=11), folder / "world.jsonl")
+    with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox, killing_proxy(sandbox.url) as proxy:
+        arena = Arena(folder=folder, url=proxy.url, sandbox=sandbox)
+        plan = arena.plan()
+        context = arena.context()
+        acting = [msgspec.structs.replace(item, wave=0) for item in context.store.plans.items(plan.hash, acting=True)]
+        kinds = {kind: [item for item in acting if item.decision is kind] for kind in Decision}
+        yield Stage(arena, proxy, context, plan, kinds)

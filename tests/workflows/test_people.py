@@ -1,0 +1,111 @@
+"""People act between any two of our requests: the item is never closed on them, and every notice stays true."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.domain.decisions import Decision
+from migrator.domain.ledger import Outcome
+from tests.workflows.conftest import Stage
+
+
+def outcome(stage: Stage, item: object) -> tuple[Outcome | None, str]:
+    """Outcome and reason code of the item's newest entry."""
+    state = stage.entry(item).state  # type: ignore[arg-type]
+    return state.outcome, state.code
+
+
+@pytest.mark.parametrize(
+    ("do", "details", "code"),
+    [
+        ("comment", {"body": "This still happens to me."}, "person_spoke"),
+        ("close", {}, "closed"),
+        ("lock", {}, "locked"),
+        ("delete", {}, "gone"),
+        ("edit", {"title": "A clearer title"}, "person_spoke"),
+    ],
+)
+def test_an_item_that_changed_after_the_plan_drops_out(stage: Stage, do: str, details: dict[str, str], code: str) -> None:
+    """Whoever spoke, closed, locked or deleted since the plan was made is left in peace, with the reason on record."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.act(item, do, **details)
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.SKIPPED, code)
+    assert stage.notices(item) == []
+
+
+def test_a_word_between_our_reading_and_our_notice_keeps_the_item_open(stage: Stage) -> None:
+    """The notice's own reply shows who spoke meanwhile: nothing is closed, and the notice says so."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.before["AddComment"] = lambda: stage.act(item, "comment", body="Please wait.")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.YIELDED, "person_spoke")
+    assert stage.is_open(item)
+    assert len(stage.notices(item)) == 1
+    assert "stays open" in stage.notices(item)[0]
+
+
+def test_a_word_between_our_notice_and_our_close_opens_the_item_again(stage: Stage) -> None:
+    """GitHub has no conditional close: its reply is read, the item reopened at once, and the notice corrected."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.before["LabelAndClose"] = lambda: stage.act(item, "comment", body="I am still here.")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.YIELDED, "person_spoke")
+    assert stage.is_open(item)
+    assert item.label not in stage.record(item)["labels"]
+    assert len(stage.notices(item)) == 1
+
+
+def test_a_lost_reply_to_the_notice_does_not_bring_a_second_one(stage: Stage) -> None:
+    """The notice was stored and its reply lost: we look for our nonce and find it."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.lost.add("AddComment")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.DONE, "retire")
+    assert len(stage.notices(item)) == 1
+    assert not stage.is_open(item)
+
+
+def test_a_lost_reply_to_the_close_does_not_close_twice(stage: Stage) -> None:
+    """The timeline shows that our close landed."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.lost.add("LabelAndClose")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.DONE, "retire")
+    assert [event["kind"] for event in stage.record(item)["events"]].count("closed") == 1
+
+
+def test_a_person_who_reopens_after_a_lost_close_is_not_closed_again(stage: Stage) -> None:
+    """The close landed, its reply was lost, and a person reopened before we looked: that is a person's word."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.lost.add("LabelAndClose")
+    stage.proxy.after["LabelAndClose"] = lambda: stage.act(item, "reopen")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.YIELDED, "reopened")
+    assert stage.is_open(item)
+
+
+def test_a_marker_pasted_by_somebody_else_counts_for_nothing(stage: Stage) -> None:
+    """The nonce in another account's comment does not make us believe that our notice stands."""
+    plan, item = stage.one(Decision.REDIRECT)
+    stage.proxy.lost.add("AddComment")
+    stage.proxy.after["AddComment"] = lambda: stage.act(item, "comment", body=stage.notices(item)[0])
+    stage.apply(plan)
+    assert len(stage.notices(item)) == 1
+    assert outcome(stage, item)[0] in (Outcome.DONE, Outcome.YIELDED)
+
+
+def test_an_item_deleted_between_reading_and_notice_is_skipped(stage: Stage) -> None:
+    """GitHub refuses the notice because the item is gone: that is an ordinary end, not a failure."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.before["AddComment"] = lambda: stage.act(item, "delete")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.SKIPPED, "gone")
+
+
+def test_without_a_visible_notice_nothing_is_closed(stage: Stage) -> None:
+    """Whoever removes our notice before the close finds the item still open."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.before["AddComment"] = lambda: stage.act(item, "lock")
+    stage.apply(plan)
+    assert stage.notices(item) or stage.is_open(item)
