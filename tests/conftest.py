@@ -19,6 +19,7 @@ NODE_PACKAGES = {
     "@octokit/graphql-schema": "15.26.1",
     "@octokit/webhooks-examples": "7.6.1",
     "probot": "14.3.2",
+    "@octokit/auth-app": "8.3.1",
     "@octokit/rest": "22.0.1",
 }
 """Every npm package that tests use, with its exact version."""

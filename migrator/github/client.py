@@ -16,14 +16,13 @@ from migrator.github.limits import RateLimit
 from migrator.github.protocol import endpoints
 from migrator.github.reading import Reading
 from migrator.github.replies import Requests
-from migrator.github.repositories import Repositories
 from migrator.github.threads import DEEPEST, complete_threads
 from migrator.github.tokens import Tokens
 from migrator.github.wire import Manners, Observation, Wire
 from migrator.github.writing import Writing
 
 
-class GitHubClient(Reading, Writing, Repositories):
+class GitHubClient(Reading, Writing):
     """One account's way to one GitHub.
 
     ``base_url`` is ``https://api.github.com``, an Enterprise ``https://HOST/api/v3``, or a sandbox's address; nothing else

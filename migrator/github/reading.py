@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from migrator.domain.items import AccountType, Comment, Item, State
+from migrator.domain.items import Comment, Item, State
 from migrator.errors import NotFound
 from migrator.github import convert
 from migrator.github.document import Document
@@ -18,9 +18,8 @@ from migrator.github.queries.comments import COMMENTS
 from migrator.github.queries.items import ITEM, ITEM_BY_NUMBER, ITEMS
 from migrator.github.queries.scan_issues import SCAN_ISSUES
 from migrator.github.queries.scan_pulls import SCAN_PULLS
-from migrator.github.queries.viewer import VIEWER
-from migrator.github.replies import Account, Page
-from migrator.github.wire import Wire
+from migrator.github.replies import Page
+from migrator.github.repositories import Repositories
 
 OVERLAP = timedelta(minutes=5)
 """How much further back a scan of changes reads: clocks and indexes disagree a little."""
@@ -31,20 +30,8 @@ FIRST_CHANGED_PULLS = 25
 EVERY_STATE = (State.OPEN, State.CLOSED, State.MERGED)
 
 
-class Reading:
-    """Questions about accounts and items. Every method may be called again: nothing is changed by it."""
-
-    def __init__(self, wire: Wire) -> None:
-        self.wire = wire
-        self._viewer: Account | None = None
-
-    async def viewer(self) -> Account:
-        """Whose token it is; asked once. Raises :class:`~migrator.errors.AuthenticationError`."""
-        if self._viewer is None:
-            node = (await self.wire.ask(VIEWER, {})).at("viewer", "the token's account")
-            with understood("Viewer", writes=False):
-                self._viewer = account(node)
-        return self._viewer
+class Reading(Repositories):
+    """Questions about items. Every method may be called again: nothing is changed by it."""
 
     async def scan_issues(
         self, repository: str, *, since: datetime | None = None, states: Sequence[State] | None = None, after: str = ""
@@ -154,17 +141,6 @@ class Reading:
                 more=page["pageInfo"]["hasNextPage"],
                 total=page["totalCount"],
             )
-
-
-def account(node: Mapping[str, Any]) -> Account:
-    """The ``viewer``. For an App's installation its type is ``User`` all the same, and only the login's ending tells."""
-    is_bot = node["login"].endswith("[bot]")
-    return Account(
-        login=node["login"].removesuffix("[bot]"),
-        id=node["id"],
-        database_id=node["databaseId"] or 0,
-        type=AccountType.BOT if is_bot else AccountType(node["__typename"]),
-    )
 
 
 def _words(states: Sequence[State], but: State | None = None) -> list[str]:

@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused
-from migrator.github.convert import nodes
+from migrator.github import convert
 from migrator.github.document import Document
 from migrator.github.mutations import CREATE_LABEL
 from migrator.github.protocol import names, understood
-from migrator.github.queries.repository import LABEL, LABELS, REPOSITORY
-from migrator.github.replies import Label, Permission, RepositoryFacts, Whereabouts
-from migrator.github.repository_facts import label, repository_facts
+from migrator.github.queries.repository import LABEL, LABELS, survey
+from migrator.github.queries.viewer import VIEWER
+from migrator.github.replies import Account, Label, Permission, RepositoryFacts, Whereabouts
+from migrator.github.repository_facts import account, label, repository_facts
 from migrator.github.wire import Wire
 
 _MOVED = frozenset({301, 307, 308})
 
 
 class Repositories:
-    """Questions about repositories, and the one thing that we add to one: our label."""
+    """Questions about our account and repositories, and the one thing that we add to one: our label."""
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
+        self._viewer: Account | None = None
+
+    async def viewer(self) -> Account:
+        """Whose token it is; asked once. Raises :class:`~migrator.errors.AuthenticationError`."""
+        if self._viewer is None:
+            node = (await self.wire.ask(VIEWER, {})).at("viewer", "the token's account")
+            with understood("Viewer", writes=False):
+                self._viewer = account(node)
+        return self._viewer
+
+    async def repositories(self, names: Sequence[str]) -> list[RepositoryFacts]:
+        """What these repositories are, in the order asked, with all their labels; :meth:`viewer` is answered along the way.
+
+        One request for all, and one more for each hundred labels of a repository beyond 200. Renames are followed: compare
+        ``name``. Raises ``NotFound`` for the first that does not exist.
+        """
+        document, values = survey(names)
+        reply = await self.wire.ask(document, values)
+        nodes = [reply.at(f"r{index}", f"repository {name}") for index, name in enumerate(names)]
+        with understood("Survey", writes=False):
+            if reply.data.get("viewer") is not None:
+                self._viewer = account(reply.data["viewer"])
+            return [await self._with_labels(node) for node in nodes]
 
     async def repository(self, name: str) -> RepositoryFacts:
-        """What a repository is, with all its labels. Renames are followed: compare ``name``. Raises ``NotFound``."""
-        node = await self._repository(REPOSITORY, name)
-        with understood("Repository", writes=False):
-            facts = repository_facts(node)
-        page, labels = node["labels"], list(facts.labels)
-        while page["pageInfo"]["hasNextPage"]:
-            page = (await self._repository(LABELS, name, labelsAfter=page["pageInfo"]["endCursor"]))["labels"]
-            labels += map(label, nodes(page))
-        return msgspec.structs.replace(facts, labels=tuple(labels))
+        """The same for one repository."""
+        return (await self.repositories([name]))[0]
+
+    async def _with_labels(self, node: dict[str, Any]) -> RepositoryFacts:
+        """Facts with the labels that neither end of the list showed."""
+        facts, page, more = repository_facts(node), node["labels"], list[Label]()
+        while page["totalCount"] > len(facts.labels) + len(more) and page["pageInfo"]["hasNextPage"]:
+            after = {"labelsAfter": page["pageInfo"]["endCursor"]}
+            page = (await self._repository(LABELS, facts.name, **after))["labels"]
+            more += (found for found in map(label, convert.nodes(page)) if found not in (*facts.labels, *more))
+        return msgspec.structs.replace(facts, labels=(*facts.labels, *more))
 
     async def label_id(self, repository: str, name: str) -> str | None:
         """Node id of a label, ``None`` if the repository has none of that name. Raises ``NotFound`` for the repository."""

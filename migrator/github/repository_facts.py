@@ -1,4 +1,6 @@
-"""A repository's node -> what it is and how it takes issues. Issue forms are YAML files in its tree.
+"""Nodes of accounts and repositories -> what they are. How a repository takes issues stands partly in its files.
+
+Issue forms are YAML files in its tree.
 
 https://docs.github.com/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
 """
@@ -8,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from migrator.domain.items import AccountType
 from migrator.github.convert import nodes
 from migrator.github.others_yaml import entries, mapping, read_mapping
-from migrator.github.replies import ContactLink, FormField, IssueTemplate, Label, Permission, RepositoryFacts
+from migrator.github.replies import Account, ContactLink, FormField, IssueTemplate, Label, Permission, RepositoryFacts
 
 FORMS = ".github/ISSUE_TEMPLATE"
 _FOLDERS = {"settings": ".github", "workflows": ".github/workflows", "forms": FORMS}
@@ -21,8 +24,19 @@ def label(node: Mapping[str, Any]) -> Label:
     return Label(id=node["id"], name=node["name"], color=node["color"], description=node["description"] or "")
 
 
+def account(node: Mapping[str, Any]) -> Account:
+    """The ``viewer``. For an App's installation its type is ``User`` all the same, and only the login's ending tells."""
+    is_bot = node["login"].endswith("[bot]")
+    return Account(
+        login=node["login"].removesuffix("[bot]"),
+        id=node["id"],
+        database_id=node["databaseId"] or 0,
+        type=AccountType.BOT if is_bot else AccountType(node["__typename"]),
+    )
+
+
 def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
-    """The ``repository`` of the ``Repository`` question, with its first page of labels."""
+    """One repository of the ``Survey`` question, with the first and last hundred of its labels."""
     files = {path: text for key, folder in _FOLDERS.items() for path, text in _texts(folder, node[key])}
     return RepositoryFacts(
         id=node["id"],
@@ -37,7 +51,7 @@ def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
         watchers=node["watchers"]["totalCount"],
         open_issues=node["openIssues"]["totalCount"],
         open_pulls=node["openPulls"]["totalCount"],
-        labels=tuple(map(label, nodes(node["labels"]))),
+        labels=tuple(dict.fromkeys(map(label, (*nodes(node["labels"]), *nodes(node["lastLabels"]))))),
         templates=tuple(_template(entry, files) for entry in node["issueTemplates"] or ()),
         contact_links=tuple(
             ContactLink(name=entry["name"], url=entry["url"], about=entry["about"]) for entry in node["contactLinks"] or ()

@@ -273,7 +273,8 @@ class Actor:
         errors = {step.value: str(error) for step, error in reply.errors.items()}
         error = reply.errors.get(decisive)
         if error is None:
-            self._note(task, kind, Phase.DONE, {"errors": errors} | self._spoken(task, kind, reply.subject))
+            edited = {"edited": True} if reply.comment is not None else {}
+            self._note(task, kind, Phase.DONE, {"errors": errors} | edited | self._spoken(task, kind, reply.subject))
             return
         task.live = None
         if isinstance(error, LimitExceeded):

@@ -104,15 +104,19 @@ class World:
 
 
 class Worker:
-    """Follows the core's word for one plan item, as ``workflows.acting`` does, in the small world."""
+    """Follows the core's word for one plan item, as ``workflows.acting`` does, in the small world.
 
-    def __init__(self, planned: PlanItem, choose: Chooser, world: World | None = None) -> None:
+    ``behind``: reads show the world as it was a while ago, unless something makes them fresh.
+    """
+
+    def __init__(self, planned: PlanItem, choose: Chooser, world: World | None = None, *, behind: bool = False) -> None:
         self.planned = planned
         self.choose = choose
         self.world = world or World()
         self.ledger: list[Attempt] = []
         self.live: Live | None = None
         self.last_read = START - timedelta(days=1)
+        self.reads = ("stale", "fresh") if behind else ("fresh", "stale")
         self.next = next_undo_act if planned.undoes else next_act
         self.restarts = 0
 
@@ -177,7 +181,7 @@ class Worker:
 
     def _read(self) -> None:
         """A read, perhaps from a copy that is behind by the stated lag."""
-        lag = self.choose("read", ("fresh", "stale"))
+        lag = self.choose("read", self.reads)
         at = self.world.now - (TIMING.read_lag if lag == "stale" else timedelta(0))
         self.last_read = at
         self.live = self._seen_at(at)
@@ -204,7 +208,7 @@ class Worker:
         return Drift(code="locked", message="") if self.world.locked_at(at) else None
 
     def _look_up(self) -> None:
-        lag = self.choose("look-up", ("fresh", "stale"))
+        lag = self.choose("look-up", self.reads)
         at = self.world.now - (TIMING.read_lag if lag == "stale" else timedelta(0))
         found = self.world.state_at(at) is not None and any(one.what == "notice" for one in self.world.seen(at))
         self.live = None

@@ -315,6 +315,18 @@ def test_the_file_excepts_items_from_clearing() -> None:
     assert decided(target_item(number=8), file=number).decision is Decision.CLEAR
 
 
+def test_the_file_can_except_what_is_protected_from_clearing() -> None:
+    """A pinned roadmap, say; by default age is all that counts there."""
+    pinned = Evidence(signal="pinned", says=Leaning.PROTECTS)
+    verdict = alive(evidence=(pinned,))
+    careful = migration_file(decisions={"clear": {"except_protected": True}})
+    found = decided(target_item(), verdict=verdict, file=careful)
+    assert outcome(found) == ("leave", "clear_exception", False)
+    assert found.deciding is pinned
+    assert decided(target_item(), verdict=verdict).decision is Decision.CLEAR
+    assert decided(target_item(), file=careful).decision is Decision.CLEAR
+
+
 def test_the_target_is_known_in_any_case() -> None:
     """GitHub compares repository names without regard to case, too."""
     assert decided(target_item(), file=FILE).decision is Decision.CLEAR
@@ -404,6 +416,25 @@ def test_the_deciding_evidence_of_an_old_item_is_its_last_act() -> None:
     """It is shown to the author."""
     last = Evidence(signal="clock", says=Leaning.STALE, value="commented", at=after(3), actor=MAINTAINER.login)
     assert decided(issue(), verdict=alive(Activity.STALE, deciding=last)).deciding is last
+
+
+@pytest.mark.parametrize(("answer_given", "signal"), [(Ownership.NOT_OURS, "label.other"), (Ownership.UNSURE, "title.ours")])
+def test_the_heaviest_evidence_on_its_side_carries_an_ownership_verdict(answer_given: Ownership, signal: str) -> None:
+    """Whatever the order in which signals spoke; an unsure one shows the heaviest of all."""
+    evidence = (
+        Evidence(signal="body.other", says=Leaning.NOT_OURS, weight=-0.5),
+        Evidence(signal="title.ours", says=Leaning.OURS, weight=2.5),
+        Evidence(signal="label.other", says=Leaning.NOT_OURS, weight=-2.0),
+    )
+    assert decided(issue(), whose(answer_given, evidence=evidence)).deciding.signal == signal
+
+
+def test_a_ported_pull_request_shows_the_path_that_makes_it_ours() -> None:
+    """If there is one among the evidence."""
+    label = Evidence(signal="label.ours", says=Leaning.OURS, weight=9.0)
+    path = Evidence(signal="path.inside", says=Leaning.OURS, value="garden/tap.py", weight=4.0)
+    assert decided(pull_request(), whose(evidence=(label, path))).deciding is path
+    assert decided(pull_request(), whose(evidence=(label,))).deciding is label
 
 
 def test_the_part_of_a_target_item_is_the_one_that_moved_there() -> None:

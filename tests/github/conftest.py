@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.github.sandboxes import NEW, Sandbox, Sandboxes, account, repository, small_world
+from tests.github.sandboxes import NEW, OWNERS, Sandbox, Sandboxes, account, repository, small_world
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -133,6 +133,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[S
     """One sandbox for all, and the names of repositories in it that nobody used yet."""
     homes = [f"old/home-{number}" for number in range(HOMES)]
     people = (
+        *OWNERS,
         account("owner", permissions=dict.fromkeys((*homes, NEW), "admin")),
         account("triager", permissions=dict.fromkeys(homes, "triage")),
         account("robin"),

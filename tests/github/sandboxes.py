@@ -54,7 +54,9 @@ def _day(number: int) -> str:
     return f"2021-01-{1 + number % 28:02d}T12:00:00Z"
 
 
+OWNERS = (account("old", type="Organization"), account("new", type="Organization"))
 PEOPLE = (
+    *OWNERS,
     account("owner", permissions={OLD: "admin", NEW: "admin"}),
     account("triager", permissions={OLD: "triage"}),
     account("robin"),

@@ -14,7 +14,7 @@ from migrator.github.client import GitHubClient
 from migrator.github.mutations import Step
 from migrator.github.replies import Page, Permission, Requests
 from migrator.github.tokens import StaticToken
-from tests.github.sandboxes import NEW, OLD, Sandboxes, account, comments, issue, pull
+from tests.github.sandboxes import NEW, OLD, Sandboxes, account, comments, issue, pull, repository
 
 if TYPE_CHECKING:
     from tests.github.sandboxes import Sandbox
@@ -62,6 +62,27 @@ async def test_both_forms_of_a_base_address_lead_to_the_same_github(sandbox: San
     """github.com's and Enterprise's addresses differ; the client derives GraphQL's from REST's."""
     async with GitHubClient(sandbox.url + path, StaticToken("sandbox-owner")) as client:
         assert (await _first_issue(client, sandbox.home)).number == 1
+
+
+async def test_repositories_and_account_are_one_request(sandboxes: Sandboxes) -> None:
+    """A second scan of an unchanged repository has five requests in all: this one, and one for each of the four walks."""
+    many = [{"name": f"label {number:03d}", "color": "ededed", "description": ""} for number in range(180)]
+    started = sandboxes.start(homes=(repository(OLD, labels=many), repository(NEW, archived=True)))
+    async with started.client() as client:
+        old, new = await client.repositories([OLD, NEW])
+        assert (await client.viewer()).login == "owner"
+        assert client.requests == Requests(query=1)
+    assert (old.name, new.name, new.archived) == (OLD, NEW, True)
+    assert [label.name for label in old.labels] == [label["name"] for label in many]
+
+
+async def test_any_number_of_labels_is_read_whole(sandboxes: Sandboxes) -> None:
+    """A label that is overlooked would be created again, or called misspelt."""
+    many = [{"name": f"label {number:03d}", "color": "ededed", "description": ""} for number in range(330)]
+    async with sandboxes.start(homes=(repository(OLD, labels=many),)).client() as client:
+        facts = await client.repository(OLD)
+    assert {label.name for label in facts.labels} == {label["name"] for label in many}
+    assert len(facts.labels) == 330
 
 
 # Reading

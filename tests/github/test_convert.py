@@ -13,7 +13,7 @@ from migrator.github import convert
 from migrator.github.convert_events import KINDS
 from migrator.github.mutations import ADD_COMMENT
 from migrator.github.queries.items import ITEM
-from migrator.github.queries.repository import REPOSITORY
+from migrator.github.queries.repository import survey
 from migrator.github.replies import FormField, Permission
 from migrator.github.repository_facts import form_fields, repository_facts
 from tests.github.shaped import shaped
@@ -327,7 +327,8 @@ def test_a_repository_is_read_with_its_forms(official_schema: GraphQLSchema) -> 
             },
         }
     }
-    facts = repository_facts(shaped(official_schema, REPOSITORY, root, owner="new", name="home")["repository"])
+    document, values = survey(["new/home"])
+    facts = repository_facts(shaped(official_schema, document, root, **values)["r0"])
     assert (facts.name, facts.archived, facts.blank_issues, facts.viewer_permission, facts.watchers) == (
         "new/home",
         True,

@@ -38,7 +38,7 @@ def _earlier() -> list[Document]:
     return [*alone, earlier.earlier(needs)[0], earlier.earlier(both)[0]]
 
 
-DOCUMENTS = [*_fixed(), *_composed(), *_earlier()]
+DOCUMENTS = [*_fixed(), *_composed(), *_earlier(), *(repository.survey(["a/b"] * number)[0] for number in (1, 2, 5))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

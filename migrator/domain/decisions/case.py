@@ -80,9 +80,17 @@ class Case(Frozen, frozen=True, kw_only=True):
 
     @property
     def whose(self) -> Evidence:
-        """The strongest ownership evidence, or the bare probability."""
-        found = self.ownership.evidence
-        return found[0] if found else seen("probability", f"{self.ownership.probability:.2f}")
+        """What carries the ownership verdict most: the answer of a maintainer, else the heaviest evidence on its side."""
+        verdict = self.ownership
+        if verdict.grounds is Grounds.REVIEWER and verdict.evidence:
+            return verdict.evidence[0]
+        side = [each for each in verdict.evidence if each.says == verdict.answer] or verdict.evidence
+        return max(side, key=lambda each: abs(each.weight), default=seen("probability", f"{verdict.probability:.2f}"))
+
+    @property
+    def protection(self) -> Evidence | None:
+        """What keeps the item active whatever its age, if anything does."""
+        return next((each for each in self.activity.evidence if each.says is Leaning.PROTECTS), None)
 
 
 def seen(signal: str, value: str, bar: str = "", *, at: datetime | None = None) -> Evidence:

@@ -59,19 +59,22 @@ def _of_target(case: Case) -> Decided:
     if not case.file.decisions.clear.enabled:
         return case.conclude(Decision.LEAVE, "clear_disabled", opened)
     kept = _exception(case)
-    if kept:
-        return case.conclude(Decision.LEAVE, "clear_exception", seen("exception", kept))
+    if kept is not None:
+        return case.conclude(Decision.LEAVE, "clear_exception", kept)
     if case.answer is not None and case.answer.ownership is Ownership.NOT_OURS:
         return case.conclude(Decision.LEAVE, "reviewer", reviewer(case.answer))
     return _by_maintainer(case) or guarded(case, Decision.CLEAR, "before_cutover", opened)
 
 
-def _exception(case: Case) -> str:
-    """The label or number by which the file excepts the item from clearing; empty if it does not."""
+def _exception(case: Case) -> Evidence | None:
+    """By which number, label or protection the file excepts the item from clearing, if it does."""
     rules, subject = case.file.decisions.clear, case.subject
     if subject.number in rules.except_numbers:
-        return f"#{subject.number}"
-    return next((label for label in rules.except_labels if label in subject.labels), "")
+        return seen("exception", f"#{subject.number}")
+    label = next((label for label in rules.except_labels if label in subject.labels), None)
+    if label is not None:
+        return seen("exception", label)
+    return case.protection if rules.except_protected else None
 
 
 def _of_source(case: Case) -> Decided:
@@ -154,4 +157,4 @@ def _pull_request(case: Case) -> Decided:
 
 def _path_or_whose(case: Case) -> Evidence:
     """The changed path that makes the pull request ours, if that is among the evidence."""
-    return next((each for each in case.ownership.evidence if each.signal == "paths"), case.whose)
+    return next((each for each in case.ownership.evidence if each.signal.startswith("path")), case.whose)

@@ -54,6 +54,8 @@ class ClearRules(Rules):
     """Items with one of these labels are left alone."""
     except_numbers: tuple[int, ...] = ()
     """Items with these numbers are left alone."""
+    except_protected: bool = False
+    """Items that `[activity.protect]` or `activity.protecting_labels` protects are left alone."""
 
 
 class WelcomeRules(Rules):

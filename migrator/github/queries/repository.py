@@ -1,57 +1,77 @@
-"""What is this repository, and how does it take issues? Facts for `check`, the plan and the notices."""
+"""What are these repositories, how do they take issues, and whose token asks? Several repositories in one request.
+
+Facts for `check`, the plan and the notices. Labels come from both ends of their list, so that one request holds up to 200.
+"""
 
 from __future__ import annotations
 
-from migrator.github.document import query
+from collections.abc import Sequence
+from typing import Any
 
-REPOSITORY = query(
-    "Repository",
-    "$owner: String!, $name: String!, $labels: Int!, $labelsAfter: String",
+from migrator.github.document import Document, query
+from migrator.github.queries.viewer import VIEWER_FIELDS
+
+LABELS_AT_ONCE = 100
+
+_LABEL = "fragment LabelFields on Label { id name color description }"
+
+_FOLDER = """
+fragment Folder on GitObject {
+  __typename ... on Tree { entries { name type object { __typename ... on Blob { text } } } }
+}
+"""
+
+_REPOSITORY = """
+fragment RepositoryFields on Repository {
+  id nameWithOwner isArchived isDisabled isLocked isFork isPrivate hasIssuesEnabled isBlankIssuesEnabled
+  viewerPermission url
+  defaultBranchRef { name }
+  watchers(first: 1) { totalCount }
+  openIssues: issues(first: 1, states: [OPEN]) { totalCount }
+  openPulls: pullRequests(first: 1, states: [OPEN]) { totalCount }
+  labels(first: $labels) { totalCount pageInfo { endCursor hasNextPage } nodes { ...LabelFields } }
+  lastLabels: labels(last: $labels) { nodes { ...LabelFields } }
+  issueTemplates { filename name title about }
+  contactLinks { name url about }
+  settings: object(expression: "HEAD:.github") { ...Folder }
+  workflows: object(expression: "HEAD:.github/workflows") { ...Folder }
+  forms: object(expression: "HEAD:.github/ISSUE_TEMPLATE") { ...Folder }
+}
+"""
+
+
+def survey(repositories: Sequence[str]) -> tuple[Document, dict[str, Any]]:
+    """The question for these ``owner/name``, and its variables; the reply's aliases are ``viewer``, ``r0``, ``r1`` ...
+
+    Renames are followed: ``nameWithOwner`` tells the present name.
     """
-    repository(owner: $owner, name: $name, followRenames: true) {
-      id nameWithOwner isArchived isDisabled isLocked isFork isPrivate hasIssuesEnabled isBlankIssuesEnabled
-      viewerPermission url
-      defaultBranchRef { name }
-      watchers(first: 1) { totalCount }
-      openIssues: issues(first: 1, states: [OPEN]) { totalCount }
-      openPulls: pullRequests(first: 1, states: [OPEN]) { totalCount }
-      labels(first: $labels, after: $labelsAfter) {
-        totalCount pageInfo { endCursor hasNextPage } nodes { id name color description }
-      }
-      issueTemplates { filename name title about }
-      contactLinks { name url about }
-      settings: object(expression: "HEAD:.github") { ...Folder }
-      workflows: object(expression: "HEAD:.github/workflows") { ...Folder }
-      forms: object(expression: "HEAD:.github/ISSUE_TEMPLATE") { ...Folder }
-    }
-    """,
-    """
-    fragment Folder on GitObject {
-      __typename ... on Tree { entries { name type object { __typename ... on Blob { text } } } }
-    }
-    """,
-    sizes={"labels": 100},
-)
+    declared, body, values = ["$labels: Int!"], [VIEWER_FIELDS], dict[str, Any]()
+    for index, repository in enumerate(repositories):
+        owner, _, name = repository.partition("/")
+        values |= {f"owner{index}": owner, f"name{index}": name}
+        declared.append(f"$owner{index}: String!, $name{index}: String!")
+        body.append(f"r{index}: repository(owner: $owner{index}, name: $name{index}) {{ ...RepositoryFields }}")
+    fragments = (_REPOSITORY, _LABEL, _FOLDER)
+    return query("Survey", ", ".join(declared), "\n".join(body), *fragments, sizes={"labels": LABELS_AT_ONCE}), values
+
 
 LABELS = query(
     "Labels",
     "$owner: String!, $name: String!, $labels: Int!, $labelsAfter: String",
     """
-    repository(owner: $owner, name: $name, followRenames: false) {
+    repository(owner: $owner, name: $name) {
       labels(first: $labels, after: $labelsAfter) {
-        totalCount pageInfo { endCursor hasNextPage } nodes { id name color description }
+        totalCount pageInfo { endCursor hasNextPage } nodes { ...LabelFields }
       }
     }
     """,
-    sizes={"labels": 100},
+    _LABEL,
+    sizes={"labels": LABELS_AT_ONCE},
 )
 
 LABEL = query(
     "Label",
     "$owner: String!, $name: String!, $label: String!",
-    """
-    repository(owner: $owner, name: $name, followRenames: false) {
-      id label(name: $label) { id name color description }
-    }
-    """,
+    "repository(owner: $owner, name: $name, followRenames: false) { id label(name: $label) { ...LabelFields } }",
+    _LABEL,
 )

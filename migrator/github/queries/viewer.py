@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from migrator.github.document import query
 
-VIEWER = query("Viewer", "", "viewer { __typename id databaseId login }")
+VIEWER_FIELDS = "viewer { __typename id databaseId login }"
+
+VIEWER = query("Viewer", "", VIEWER_FIELDS)

@@ -264,3 +264,22 @@ def test_taking_a_patch_apart_and_together_changes_nothing(lines: list[tuple[str
     """Whatever a hunk holds, it comes back as it was."""
     text = HEAD + change("some/file", *(sign + words for sign, words in lines)) + END
     assert render(parse(text)) == text
+
+
+def test_hashes_of_files_are_kept_only_where_they_are_still_true(file: MigrationFile) -> None:
+    """After a rewritten line the blob is another one, and ``git am -3`` would look for the wrong file."""
+    kept = port(HEAD + change("tensorflow/python/keras/a.py", "-a", "+b") + END, file)
+    assert "index 1111111..2222222 100644\n" in kept.text
+    rewritten = port(HEAD + change("tensorflow/python/keras/a.py", " import tensorflow.python.keras.x", "+b") + END, file)
+    assert "index " not in rewritten.text
+
+
+def test_a_later_commit_sees_what_an_earlier_one_did(file: MigrationFile) -> None:
+    """A file that was renamed away is gone for the commits behind it, and is where it went."""
+    old, new = "tensorflow/python/keras/a.py", "tensorflow/python/keras/b.py"
+    rename = f"diff --git a/{old} b/{new}\nsimilarity index 100%\nrename from {old}\nrename to {new}\n"
+    text = "".join(HEAD + part + END for part in (rename, change(new, "-a", "+b"), change(old, "-a", "+b")))
+    ported = port(text, file, read={"keras/a.py": "a\n"}.get)
+    first, second, third = (commit.hunks[0] for commit in ported.commits)
+    assert (first.verdict, second.verdict) == (HunkVerdict.CLEAN, HunkVerdict.CLEAN)
+    assert third.reason == "keras/a.py does not exist"

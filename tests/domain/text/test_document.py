@@ -107,6 +107,6 @@ def test_of_very_long_logs_beginning_and_end_are_read() -> None:
 
 @pytest.mark.parametrize("line", ["(" * 50_000, "x." * 30_000, "** " * 20_000, "a = " * 20_000, "E " * 20_000 + "Error"])
 def test_no_line_makes_reading_slow(line: str) -> None:
-    """Patterns see only the beginning of a line, so that hostile text cannot hang a verdict (the suite's timeout is the judge)."""
+    """Patterns see only the beginning of a line; a verdict that hangs would meet the timeout of the suite."""
     for body in (line, f"```\n{line}\n```", f"### Output\n```\n{line}Error\n```", f"**{line}**"):
         read(body * 3)

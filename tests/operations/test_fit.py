@@ -1,0 +1,102 @@
+"""`fit` on a labelled file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from migrator.domain.grouping import held_back
+from migrator.operations.fit import FitPlan, FitResult, fit, written
+from tests.domain.houses import house
+from tests.operations.test_evaluate import written as labelled
+
+PLAN = FitPlan(positive="garden", repeats=2, held_back=8)
+ROWS = [
+    (
+        str(at),
+        "2022-01-04",
+        f"{'Rose' if at % 3 == 0 else 'Tile'} number {at} is {'wet' if at % 2 else 'dry'}",
+        f"Case {at}: " + " ".join(f"word{at}x{step}" for step in range(12)),
+        "garden" if at % 3 == 0 else "house",
+        "3",
+    )
+    for at in range(40)
+]
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """Forty rows that the title tells apart."""
+    return labelled(tmp_path / "a.csv", ROWS)
+
+
+def test_fitting_is_repeatable_and_reports_out_of_fold(sample: Path) -> None:
+    """The same file gives the same weights and the same figures."""
+    first, second = fit(sample, house(), PLAN), fit(sample, house(), PLAN)
+    assert (first.weights, first.report) == (second.weights, second.report)
+    assert first.report["cross_validation"]["f1"] == {"mean": 1.0, "worst": 1.0}
+    assert first.report["cross_validation"]["n"] == len(ROWS) - 8
+
+
+def test_held_back_rows_do_not_touch_the_weights(sample: Path, tmp_path: Path) -> None:
+    """Turning their labels around changes nothing but their own report."""
+    held = held_back([row[0] for row in ROWS], 8)
+    turned = [(*row[:4], {"garden": "house", "house": "garden"}[row[4]], "3") if row[0] in held else row for row in ROWS]
+    other = labelled(tmp_path / "b.csv", turned)
+    assert fit(sample, house(), PLAN).weights == fit(other, house(), PLAN).weights
+    report = FitPlan(positive="garden", repeats=1, held_back=8, report_held_back=True)
+    assert fit(sample, house(), report).report["held_back"]["f1"] == 1.0
+    assert fit(other, house(), report).report["held_back"]["f1"] == 0.0
+
+
+def test_held_back_rows_are_reported_only_when_asked_for(sample: Path) -> None:
+    """They can be looked at once."""
+    assert "held_back" not in fit(sample, house(), PLAN).report
+
+
+def test_the_final_weights_may_use_every_row(sample: Path) -> None:
+    """After the look."""
+    plan = FitPlan(positive="garden", repeats=1, held_back=8, include_held_back=True)
+    assert (fit(sample, house(), plan).report["fitted_on"], fit(sample, house(), PLAN).report["fitted_on"]) == (40, 32)
+
+
+def test_ablation_shows_what_carries_the_verdict(sample: Path) -> None:
+    """Without titles nothing is left here; without what never occurs nothing changes."""
+    plan = FitPlan(positive="garden", repeats=3, held_back=8, ablation=True)
+    table = fit(sample, house(), plan).report["ablation"]
+    assert table["title"]["f1"]["mean"] < 1.0
+    assert table["plants"]["f1"]["mean"] <= 1.0
+    assert "error" not in table
+
+
+def tables(result: FitResult) -> dict[str, float]:
+    """Weights as a TOML reader sees them."""
+    return dict(tomllib.loads(result.tables)["ownership"]["weights"])
+
+
+def test_the_tables_are_toml_and_name_their_data(sample: Path) -> None:
+    """Weights without a source cannot be trusted later."""
+    result = fit(sample, house(), PLAN)
+    fitted = tomllib.loads(result.tables)["ownership"]["fitted"]
+    assert (fitted["data"], fitted["rows"], len(fitted["digest"])) == ("a.csv", 32, 64)
+    assert tables(result).keys() == result.weights.keys()
+
+
+def test_writing_replaces_the_old_tables_and_nothing_else(sample: Path) -> None:
+    """Comments and order of the rest stay; a second writing changes nothing."""
+    result = fit(sample, house(), PLAN)
+    before = '# mine\n[migration]\nname = "x"\n\n[ownership.weights]\n"old" = 1.0\n\n[ownership.fitted]\nrows = 1\n\n[activity]\nx = 1\n'
+    after = written(before, result.tables)
+    assert after.startswith('# mine\n[migration]\nname = "x"\n')
+    assert "old" not in after
+    assert tomllib.loads(after)["activity"] == {"x": 1}
+    assert tomllib.loads(after)["ownership"]["weights"] == tables(result)
+    assert written(after, result.tables) == after
+
+
+def test_writing_into_a_file_without_tables_adds_them(sample: Path) -> None:
+    """At its end."""
+    result = fit(sample, house(), PLAN)
+    assert tomllib.loads(written('[migration]\nname = "x"\n', result.tables))["ownership"]["weights"] == tables(result)
