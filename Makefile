@@ -47,6 +47,7 @@ docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 docs-reference: $(VENV)/.dev ## write the pages that are made from the code
 	$(BIN)/python -m migrator.config.reference docs/configuration.md
 	$(BIN)/python scripts/write_exit_codes.py docs/exit-codes.md
+	$(BIN)/python scripts/write_commands.py docs/commands.md
 
 lock: $(VENV)/.dev ## bring requirements/*.lock in step with pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py

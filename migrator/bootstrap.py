@@ -8,12 +8,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from migrator.config.migration_file import LoadedMigration, load
 from migrator.config.settings import Settings, load_settings
 from migrator.domain.actions import Timing
 from migrator.errors import ConfigError
 from migrator.github.client import GitHubClient
 from migrator.github.tokens import StaticToken, Tokens
+from migrator.github.wire import Manners
 from migrator.store import open_store, revisions
 from migrator.store.budget import Budget
 from migrator.store.engine import open_engine
@@ -86,10 +89,17 @@ def open_client(settings: Settings) -> Callable[[], GitHubClient]:
 
     def client() -> GitHubClient:
         if not opened:
-            opened.append(GitHubClient(settings.github_url, tokens_of(settings)))
+            opened.append(GitHubClient(settings.github_url, tokens_of(settings), manners=manners_of(settings)))
         return opened[0]
 
     return client
+
+
+def manners_of(settings: Settings) -> Manners:
+    """How the client behaves; on a sandbox with a scaled clock its waits are scaled, too."""
+    usual = Manners()
+    scale = settings.clock_scale
+    return replace(usual, first_delay=usual.first_delay / scale, least_limit_wait=usual.least_limit_wait / scale)
 
 
 def tokens_of(settings: Settings) -> Tokens:

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("activity", sa.String(), nullable=False),
         sa.Column("ownership_document", sa.LargeBinary(), nullable=False),
         sa.Column("activity_document", sa.LargeBinary(), nullable=False),
+        sa.Column("facts_document", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("migration", "repository", "number", name=op.f("pk_mig_verdict")),
     )
     op.create_table(

@@ -1,53 +1,65 @@
-"""The command line's root: verbs are added here, errors end here."""
+"""The command line's root: verbs are found here, errors end here."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import migrator
-from migrator.cli import (
-    apply,
-    approve,
-    check,
-    classify,
-    db,
-    export,
-    ledger,
-    plan,
-    rehearse,
-    runs,
-    sandbox,
-    scan,
-    undo,
-    verify,
-)
-from migrator.cli.output import complain
+from migrator.cli.verbs import CHAPTERS, VERBS, Verb
 from migrator.errors import MigratorError
 
 HELP = """Moves a project's GitHub issues and pull requests to their new home: right, once, and with a way back.
 
-The path of a migration, each step a command:
-
-\b
-  check     is everything in place?          (writes nothing)
-  scan      read the items                   (again: only what changed)
-  classify  whose is each? active or stale?  (with evidence)
-  plan      what would be done, exactly      (frozen, with a hash)
-  approve   a person says yes to that hash
-  apply     does it; then verify, undo
-
-Try it all on your machine first: migrator rehearse --preset keras --items 400
+Try it on your own machine first: migrator rehearse --preset keras --items 400
 """
+EPILOG = "`migrator VERB --help` explains a verb, with an example. Settings come from the environment: see docs/configuration.md."
 
-app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-for verb in (check, scan, classify, plan, approve, apply, verify, undo, ledger, export, rehearse, sandbox):
-    app.command(verb.NAME)(verb.command)
-app.add_typer(db.app, name="db")
-for name, command in runs.COMMANDS.items():
-    app.command(name)(command)
+
+class LazyVerbs(TyperGroup):
+    """Imports a verb's code only when that verb is called, so that the overview and the version come at once."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every verb, in the order of the work."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The verb of that name, built now; ``None`` for an unknown one, with which the nearest ones are named."""
+        del ctx
+        if cmd_name in VERBS and cmd_name not in self.commands:
+            self.commands[cmd_name] = load(VERBS[cmd_name])
+        if cmd_name not in VERBS:
+            self.commands = dict.fromkeys(VERBS) | self.commands
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The overview, chapter by chapter."""
+        del ctx
+        for title, verbs in CHAPTERS.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb.name, verb.says) for verb in verbs], col_max=10)
+
+
+def load(verb: Verb) -> Any:
+    """Import a verb's module and make its command."""
+    module = import_module(verb.place)
+    if hasattr(module, "app"):
+        group = typer.main.get_group(module.app)
+        group.name = verb.name
+        return group
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    alone.command(verb.name, epilog=f"\b\nFor example:\n  {module.EXAMPLE}")(module.command)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    cls=LazyVerbs, help=HELP, epilog=EPILOG, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 def _version(wanted: bool) -> None:
@@ -64,10 +76,10 @@ def root(
 
 
 def main() -> None:
-    """Entry point: runs a verb; an error of ours is told in two lines and ends with its exit code."""
+    """Entry point: runs a verb; an error of ours is told with its cure and ends with its exit code."""
     try:
         app()
-    except MigratorError as error:
-        sys.exit(complain(error))
-    except KeyboardInterrupt:
-        sys.exit(complain(KeyboardInterrupt()))
+    except (MigratorError, KeyboardInterrupt) as error:
+        from migrator.cli.output import complain  # what prints is imported only where something is printed
+
+        sys.exit(complain(error, json="--json" in sys.argv[1:]))

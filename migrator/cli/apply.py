@@ -14,7 +14,7 @@ from migrator.store.runs import RunState
 from migrator.workflows.context import Context
 from migrator.workflows.engine import Engine, only_worker
 
-NAME = "apply"
+EXAMPLE = "migrator apply 23029490a24a --migration moved.toml"
 
 
 def command(

@@ -12,7 +12,7 @@ from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json
 from migrator.operations.approve import approve
 
-NAME = "approve"
+EXAMPLE = "migrator approve 23029490a24a --migration moved.toml --repository owner/name"
 
 
 def command(

@@ -10,7 +10,7 @@ from migrator.errors import ChecksFailed
 from migrator.github.checks.findings import Level
 from migrator.operations.check import check
 
-NAME = "check"
+EXAMPLE = "migrator check --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:

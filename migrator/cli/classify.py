@@ -7,7 +7,7 @@ from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_
 from migrator.operations.classify import classify
 from migrator.workflows.own import own_acts
 
-NAME = "classify"
+EXAMPLE = "migrator classify --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:

@@ -11,7 +11,7 @@ from migrator.cli.output import JsonOption, print_facts, print_json, print_table
 from migrator.config.migration_file import load, only_preset
 from migrator.operations.evaluate import evaluate, explain
 
-NAME = "evaluate"
+EXAMPLE = "migrator evaluate labelled.csv --positive ours"
 
 LabelledArgument = Annotated[
     Path, typer.Argument(help="CSV file with the columns id, title, body, owner and, if known, confidence.")

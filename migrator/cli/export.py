@@ -13,7 +13,7 @@ from migrator import bootstrap
 from migrator.cli.output import MigrationOption, err
 from migrator.operations.export import world_records
 
-NAME = "export"
+EXAMPLE = "migrator export --migration moved.toml --to items.jsonl"
 
 
 def command(

@@ -12,7 +12,7 @@ from migrator.cli.output import JsonOption, err, out, print_facts, print_json, p
 from migrator.config.migration_file import load, only_preset
 from migrator.operations.fit import FitPlan, fit, written
 
-NAME = "fit"
+EXAMPLE = "migrator fit labelled.csv --positive ours --ablation"
 
 
 def command(

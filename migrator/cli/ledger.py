@@ -12,7 +12,7 @@ from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, print_table
 from migrator.store.ledger import Recorded
 
-NAME = "ledger"
+EXAMPLE = "migrator ledger --migration moved.toml --json"
 
 
 def command(

@@ -17,8 +17,15 @@ from rich.table import Table
 
 from migrator.errors import MigratorError
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells expect it."""
+class _Interrupted(MigratorError):
+    """Ctrl-C. Its exit code is the one that shells expect."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("interrupted", cure="what was done is on record; run the same command again to go on")
+
+
 
 MigrationOption = Annotated[
     str,
@@ -27,14 +34,18 @@ MigrationOption = Annotated[
         "-m",
         "--preset",
         envvar="MIGRATOR_MIGRATION",
-        help="The migration file, or the name of a preset (keras).",
+        help="The migration file, or the name of a preset.",
         show_default=False,
     ),
 ]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id (see `migrator runs`).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+PIPED_WIDTH = 160
+"""Columns of a table that goes to a file or another program; a terminal knows its own."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def moment(at: datetime | None) -> str:
@@ -67,7 +78,13 @@ def print_facts(facts: Mapping[str, object]) -> None:
 
 @contextmanager
 def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error for each thing at work, with rate and time left: call it with (what, done, total)."""
+    """A bar on standard error for each thing at work, with rate and time left: call it with (what, done, total).
+
+    Where standard error is no terminal, each thing is named once, when it is done.
+    """
+    if quiet or not err.is_terminal:
+        yield _line_when_done(quiet)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -75,7 +92,7 @@ def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, disable=quiet or not err.is_terminal, transient=False) as bars:
+    with Progress(*columns, console=err) as bars:
         tasks: dict[str, Any] = {}
 
         def report(what: str, done: int, total: int) -> None:
@@ -87,12 +104,26 @@ def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None
         yield report
 
 
-def complain(error: BaseException) -> int:
-    """Tell an error in two lines, cause and cure, and return the exit code."""
-    if isinstance(error, MigratorError):
-        err.print(f"[bold red]error:[/] {escape(error.cause)}")
-        if error.cure:
-            err.print(f"[bold]cure:[/]  {escape(error.cure)}")
-        return error.exit_code
-    err.print("interrupted: what was done is in the ledger; run the same command again to go on")
-    return INTERRUPTED
+def _line_when_done(quiet: bool) -> Callable[[str, int, int], None]:
+    told: set[str] = set()
+
+    def report(what: str, done: int, total: int) -> None:
+        if done >= total > 0 and what not in told and not quiet:
+            told.add(what)
+            err.print(f"{what}: {done} done", markup=False)
+
+    return report
+
+
+def complain(error: BaseException, *, json: bool = False) -> int:
+    """Tell an error on standard error, cause and cure, as an object where JSON was asked for; returns the exit code."""
+    told = error if isinstance(error, MigratorError) else _Interrupted()
+    if json:
+        line = getattr(told, "line", None)
+        facts = {"kind": type(told).__name__.lstrip("_"), "cause": told.cause, "cure": told.cure, "exit_code": told.exit_code}
+        sys.stderr.buffer.write(msgspec.json.encode({"error": facts | ({"line": line} if line else {})}) + b"\n")
+        return told.exit_code
+    err.print(f"[bold red]error:[/] {escape(told.cause)}")
+    if told.cure:
+        err.print(f"[bold]cure:[/]  {escape(told.cure)}")
+    return told.exit_code

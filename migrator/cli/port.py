@@ -13,7 +13,7 @@ from migrator.config.migration_file import load
 from migrator.domain.porting import HunkVerdict, Ported
 from migrator.operations import port as operation
 
-NAME = "port"
+EXAMPLE = "migrator port 4712.patch --rules moved.toml --into ../new-repository"
 
 
 PatchArgument = Annotated[

@@ -12,7 +12,7 @@ import typer
 from migrator.cli.sandbox_process import write_world
 from migrator.cli.world_input import records_of
 
-NAME = "sandbox"
+EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 
 
 def command(

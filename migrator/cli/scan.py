@@ -8,7 +8,7 @@ from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json, progress_bar
 from migrator.workflows.scan import scan
 
-NAME = "scan"
+EXAMPLE = "migrator scan --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:

@@ -11,7 +11,7 @@ from migrator.cli.output import JsonOption, MigrationOption, out, print_json, pr
 from migrator.errors import UsageError
 from migrator.operations.undo import make_undo_plan
 
-NAME = "undo"
+EXAMPLE = "migrator undo --migration moved.toml --run 8ef556cc00ba"
 
 
 def command(

@@ -12,7 +12,7 @@ from migrator.cli.output import JsonOption, MigrationOption, out, print_json, pr
 from migrator.errors import ChecksFailed
 from migrator.workflows.verify import verify
 
-NAME = "verify"
+EXAMPLE = "migrator verify --migration moved.toml"
 
 
 def command(

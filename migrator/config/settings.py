@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """After a write without a reply: seconds until it has surely ended (GitHub cuts at 10 s). Less than 15 only for a sandbox."""
     read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds until a write is surely visible to reads. Less than 5 only for a sandbox."""
+    clock_scale: Annotated[float, Field(ge=1)] = 1.0
+    """How many times faster than real time limits run. More than 1 only for a sandbox, whose `--limits scaled:N` it matches."""
     webhook_secret: SecretStr | None = None
     """Secret that GitHub signs webhooks with."""
     webhook_secret_previous: SecretStr | None = None
@@ -95,6 +97,8 @@ class Settings(BaseSettings):
                 "MIGRATOR_CUT_OFF_SECONDS below 15 and MIGRATOR_READ_LAG_SECONDS below 5 risk a second notice;"
                 " they are for a sandbox on this machine only"
             )
+        if not self.on_loopback and self.clock_scale > 1:
+            raise ValueError("MIGRATOR_CLOCK_SCALE above 1 breaks GitHub's limits; it is for a sandbox on this machine only")
         return self
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from migrator.domain import activity, ownership
+from migrator.domain.activity import ActivityFacts
 from migrator.domain.decisions import Decided, ReviewAnswer, decide
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Item
@@ -27,6 +28,14 @@ class Judge:
     def activity(self, item: Item, now: datetime) -> ActivityVerdict:
         """Is it alive at ``now``?"""
         return self._activity(item, now=now)
+
+    def facts(self, item: Item) -> ActivityFacts:
+        """What its activity is judged by: kept beside the verdicts, so that other rules can be tried without its thread."""
+        return self._activity.facts(item)
+
+    def by_facts(self, facts: ActivityFacts, now: datetime) -> ActivityVerdict:
+        """Is it alive at ``now``, going by facts that were read before under these rules?"""
+        return activity.judge_facts(facts, self._file.activity, now)
 
     def decide(
         self,

@@ -28,8 +28,8 @@ DEFAULT_PRIORS = {
     "title.term": 4.5,
     "label.ours": 5.0,
     "label.not-ours": -5.0,
-    "path.inside": 8.0,
-    "path.outside": -6.0,
+    "path.inside": 15.0,
+    "path.outside": -12.0,
     "link.target-pull": 4.0,
     "link.target": 2.0,
     "thread.ours": 6.0,
@@ -127,7 +127,9 @@ def verdict(findings: list[Finding], weights: Mapping[str, float], rules: Owners
         part=part if leaning else "",
         bars=(rules.not_ours_at, rules.ours_at),
         contradiction=contradiction,
-        evidence=tuple(_evidence(f, weights.get(f.name, 0.0) * f.value) for f in findings),
+        evidence=tuple(
+            _evidence(f, weights.get(f.name, 0.0) * f.value) for f in findings if weights.get(f.name, 0.0) or f.contradiction
+        ),
     )
 
 

@@ -22,8 +22,8 @@ from github.Requester import Requester
 from migrator import __version__
 from migrator.domain.items import Frozen
 from migrator.errors import GitHubError
-from migrator.github import protocol
-from migrator.github.protocol import Counted, Reply, Request
+from migrator.github import failures
+from migrator.github.exchange import Counted, Reply, Request
 
 TIMEOUT = 15
 SECONDS_BETWEEN_READS = 0.0
@@ -97,9 +97,9 @@ class Calls:
         except GithubException as error:
             raise _typed(request, error) from error
         except requests.ConnectTimeout as error:
-            raise protocol.lost(request, type(error).__name__, sent=False) from error
+            raise failures.lost(request, type(error).__name__, sent=False) from error
         except requests.RequestException as error:
-            raise protocol.lost(request, type(error).__name__, sent=not _never_left(error)) from error
+            raise failures.lost(request, type(error).__name__, sent=not _never_left(error)) from error
 
 
 def _never_left(error: requests.RequestException) -> bool:
@@ -110,5 +110,5 @@ def _never_left(error: requests.RequestException) -> bool:
 def _typed(request: Request, error: GithubException) -> GitHubError:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     reply = Reply(status=error.status, headers=headers, content=msgspec.json.encode(error.data))
-    found = protocol.error_of(request, reply, now=time.time())
-    return found or protocol.unreadable(request, error.status)
+    found = failures.error_of(request, reply, now=time.time())
+    return found or failures.unreadable(request, error.status)

@@ -12,8 +12,8 @@ import msgspec
 
 from migrator.domain.items import Item
 from migrator.errors import ServerUnavailable
+from migrator.github.exchange import endpoints
 from migrator.github.limits import RateLimit
-from migrator.github.protocol import endpoints
 from migrator.github.reading import Reading
 from migrator.github.replies import Requests
 from migrator.github.threads import DEEPEST, complete_threads

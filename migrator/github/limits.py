@@ -46,7 +46,14 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def limit_error(
-    status: int, headers: Mapping[str, str], message: str, types: frozenset[str], *, now: float, streak: int
+    status: int,
+    headers: Mapping[str, str],
+    message: str,
+    types: frozenset[str],
+    *,
+    now: float,
+    streak: int,
+    least: float = LEAST_SECONDARY_WAIT,
 ) -> LimitExceeded | None:
     """The limit that this reply names, or ``None`` if it is no limit reply.
 
@@ -56,7 +63,7 @@ def limit_error(
     if not _is_limit(status, headers, message, types):
         return None
     primary = headers.get("x-ratelimit-remaining") == "0" or bool(types & _LIMIT_TYPES)
-    wait = limit_wait(headers, now=now, streak=streak)
+    wait = limit_wait(headers, now=now, streak=streak, least=least)
     kind = "primary" if primary else "secondary"
     return LimitExceeded(f"GitHub's {kind} rate limit: {message}", wait=wait, secondary=not primary, status=status)
 
@@ -70,15 +77,15 @@ def _is_limit(status: int, headers: Mapping[str, str], message: str, types: froz
     return status == 200 and worded
 
 
-def limit_wait(headers: Mapping[str, str], *, now: float, streak: int = 0) -> float:
-    """Seconds to wait: ``retry-after``; else until the reset where nothing remains; else 60, doubling with ``streak``."""
+def limit_wait(headers: Mapping[str, str], *, now: float, streak: int = 0, least: float = LEAST_SECONDARY_WAIT) -> float:
+    """Seconds to wait: ``retry-after``; else until the reset where nothing remains; else ``least``, doubling with ``streak``."""
     named = _seconds(headers.get("retry-after"), headers, now)
     if named is not None:
         return min(max(named, 1.0), LONGEST_WAIT)
     if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset"):
         left = float(headers["x-ratelimit-reset"]) - _server_time(headers, now)
         return min(max(left + 1.0, 1.0), LONGEST_WAIT)
-    return min(LEAST_SECONDARY_WAIT * 2.0 ** min(streak, 6), LONGEST_WAIT)
+    return min(least * 2.0 ** min(streak, 6), LONGEST_WAIT)
 
 
 def _seconds(value: str | None, headers: Mapping[str, str], now: float) -> float | None:

@@ -12,8 +12,10 @@ from migrator.domain.items import Comment, Item, State
 from migrator.errors import NotFound
 from migrator.github import convert
 from migrator.github.document import Document
+from migrator.github.exchange import names
+from migrator.github.failures import understood
 from migrator.github.paging import PageSize, ask_sized
-from migrator.github.protocol import GraphQLReply, names, understood
+from migrator.github.protocol import GraphQLReply
 from migrator.github.queries.comments import COMMENTS
 from migrator.github.queries.items import ITEM, ITEM_BY_NUMBER, ITEMS
 from migrator.github.queries.scan_issues import SCAN_ISSUES

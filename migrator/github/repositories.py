@@ -11,8 +11,9 @@ import msgspec
 from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused
 from migrator.github import convert
 from migrator.github.document import Document
+from migrator.github.exchange import names
+from migrator.github.failures import understood
 from migrator.github.mutations import CREATE_LABEL
-from migrator.github.protocol import names, understood
 from migrator.github.queries.repository import LABEL, LABELS, survey
 from migrator.github.queries.viewer import VIEWER
 from migrator.github.replies import Account, Label, Permission, RepositoryFacts, Whereabouts

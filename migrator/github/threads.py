@@ -8,8 +8,8 @@ from typing import Any
 
 from migrator.domain.items import Item
 from migrator.github import convert
+from migrator.github.failures import understood
 from migrator.github.paging import PageSize, ask_sized
-from migrator.github.protocol import understood
 from migrator.github.queries.earlier import THREADS_A_REQUEST, Need, earlier
 from migrator.github.wire import Wire
 

@@ -20,10 +20,11 @@ import httpx
 
 from migrator.domain.items import Frozen
 from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
-from migrator.github import protocol
+from migrator.github import exchange, failures
 from migrator.github.document import Document
-from migrator.github.limits import RateLimit, rate_limit
-from migrator.github.protocol import Counted, Endpoints, GraphQLReply, Reply, Request
+from migrator.github.exchange import Counted, Endpoints, Reply, Request
+from migrator.github.limits import LEAST_SECONDARY_WAIT, RateLimit, rate_limit
+from migrator.github.protocol import GraphQLReply, read_graphql
 from migrator.github.replies import Requests
 from migrator.github.tokens import Tokens
 
@@ -44,7 +45,7 @@ class Manners(Frozen, frozen=True, kw_only=True):
 
     GitHub gives up on a request after 10 s (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts):
     we wait longer, so that its answer, not our impatience, ends a request. ``patience`` is the longest limit wait that a
-    read sits out by itself; a longer one is the caller's to plan.
+    read sits out by itself; a longer one is the caller's to plan. ``least_limit_wait`` is waited where a limit names no time.
     """
 
     concurrency: int = 10
@@ -54,6 +55,7 @@ class Manners(Frozen, frozen=True, kw_only=True):
     read_attempts: int = 4
     first_delay: float = 1.0
     patience: float = 70.0
+    least_limit_wait: float = LEAST_SECONDARY_WAIT
 
 
 @dataclass(frozen=True)
@@ -111,21 +113,21 @@ class Wire:
 
     async def ask(self, document: Document, variables: Mapping[str, Any], *, attempts: int | None = None) -> GraphQLReply:
         """Ask a query; asks again where that can help, at most ``attempts`` times in all (default ``read_attempts``)."""
-        request = protocol.graphql_request(self.where, document, variables)
+        request = exchange.graphql_request(self.where, document, variables)
         return await self._patiently(request, self._read_graphql, attempts or self.manners.read_attempts)
 
     async def write(self, document: Document, variables: Mapping[str, Any]) -> GraphQLReply:
         """Send a mutation exactly once. Raises :class:`~migrator.errors.OutcomeUnknown` where its fate cannot be told."""
-        return await self._exchange(protocol.graphql_request(self.where, document, variables), self._read_graphql)
+        return await self._exchange(exchange.graphql_request(self.where, document, variables), self._read_graphql)
 
     async def get(self, path: str, *, accept: frozenset[int] = frozenset()) -> Reply:
         """A REST read; replies with a status in ``accept`` are given back instead of raised. Redirects are not followed."""
-        request = protocol.rest_request(self.where, "GET", path)
+        request = exchange.rest_request(self.where, "GET", path)
         return await self._patiently(request, self._accepting(accept), self.manners.read_attempts)
 
     async def post(self, path: str, payload: Any = None) -> Reply:
         """A REST write, sent exactly once."""
-        return await self._exchange(protocol.rest_request(self.where, "POST", path, payload), self._accepting(frozenset()))
+        return await self._exchange(exchange.rest_request(self.where, "POST", path, payload), self._accepting(frozenset()))
 
     async def fetch(self, url: str) -> Reply:
         """Any web page, redirects followed: no credentials are sent, nothing is counted.
@@ -134,9 +136,9 @@ class Wire:
         """
         request = Request(method="GET", url=url, counted=Counted.REST, name=url)
         try:
-            reply = await self._pool().client.get(url, follow_redirects=True, headers=protocol.headers_of(request, ""))
+            reply = await self._pool().client.get(url, follow_redirects=True, headers=exchange.headers_of(request, ""))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise protocol.lost(request, type(error).__name__, sent=True) from error
+            raise failures.lost(request, type(error).__name__, sent=True) from error
         return _reply(reply)
 
     async def _patiently(self, request: Request, read: Callable[[Request, Reply], _Answer], attempts: int) -> _Answer:
@@ -160,11 +162,11 @@ class Wire:
         return error.wait if isinstance(error, LimitExceeded) else self.manners.first_delay * 2.0 ** (attempt - 1)
 
     def _read_graphql(self, request: Request, reply: Reply) -> GraphQLReply:
-        return protocol.read_graphql(request, reply, now=self._now(), streak=self._streak)
+        return read_graphql(request, reply, now=self._now(), streak=self._streak, least=self.manners.least_limit_wait)
 
     def _accepting(self, statuses: frozenset[int]) -> Callable[[Request, Reply], Reply]:
         def read(request: Request, reply: Reply) -> Reply:
-            error = protocol.error_of(request, reply, now=self._now(), streak=self._streak)
+            error = failures.error_of(request, reply, now=self._now(), streak=self._streak, least=self.manners.least_limit_wait)
             if error is not None and reply.status not in statuses:
                 raise error
             return reply
@@ -190,14 +192,14 @@ class Wire:
         return answer
 
     async def _send(self, client: httpx.AsyncClient, request: Request, token: str) -> Reply:
-        headers = protocol.headers_of(request, token)
+        headers = exchange.headers_of(request, token)
         try:
             async with asyncio.timeout(self.manners.total_timeout):
                 return _reply(await client.request(request.method, request.url, content=request.content, headers=headers))
         except _NEVER_LEFT as error:
-            raise protocol.lost(request, type(error).__name__, sent=False) from error
+            raise failures.lost(request, type(error).__name__, sent=False) from error
         except (httpx.HTTPError, TimeoutError) as error:
-            raise protocol.lost(request, type(error).__name__, sent=True) from error
+            raise failures.lost(request, type(error).__name__, sent=True) from error
 
     def _tell(self, request: Request, reply: Reply | None, seconds: float, error: GitHubError | None) -> None:
         """Remember what the reply says of limits, and tell whoever watches."""

@@ -11,8 +11,9 @@ from typing import Any
 from migrator.domain.items import Comment, ItemKind
 from migrator.errors import OutcomeUnknown
 from migrator.github import convert
+from migrator.github.failures import understood
 from migrator.github.mutations import ADD_COMMENT, ADD_REACTION, UPDATE_COMMENT, Step, composed
-from migrator.github.protocol import GraphQLReply, understood
+from migrator.github.protocol import GraphQLReply
 from migrator.github.replies import ActReply, CommentReply
 from migrator.github.wire import Wire
 

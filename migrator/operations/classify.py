@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
+from migrator.domain.activity import ActivityFacts
 from migrator.domain.items import Frozen, State
 from migrator.domain.judging import Judge
 from migrator.domain.people import OwnActs
@@ -29,14 +30,15 @@ def classify(context: Context, *, as_of: datetime, own: OwnActs, progress: Calla
     judge = Judge(context.migration.file, own)
     whose: Counter[str] = Counter()
     alive: Counter[str] = Counter()
-    batch: list[Judged] = []
+    batch: list[tuple[Judged, ActivityFacts]] = []
     total, done = store.snapshots.count(state=State.OPEN), 0
     store.verdicts.forget()
     for item in store.snapshots.stream(state=State.OPEN):
-        judged = Judged(item=item, ownership=judge.ownership(item), activity=judge.activity(item, as_of))
+        facts = judge.facts(item)
+        judged = Judged(item=item, ownership=judge.ownership(item), activity=judge.by_facts(facts, as_of))
         whose[judged.ownership.answer.value] += 1
         alive[judged.activity.answer.value] += 1
-        batch.append(judged)
+        batch.append((judged, facts))
         if len(batch) == BATCH:
             store.verdicts.save(batch, rules_digest=digest, as_of=as_of)
             done += len(batch)

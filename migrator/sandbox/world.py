@@ -86,6 +86,7 @@ class World:
         self.tokens: dict[str, Token] = {}
         self.hooks: dict[int, Hook] = {}
         self.deliveries: dict[int, Delivery] = {}
+        self.codes: dict[str, str] = {}
         self.mails: list[Mail] = []
         self.acts: dict[str, int] = {}
         self.deeds: list[Deed] = []

@@ -67,7 +67,7 @@ class SnapshotRow(Base):
 
 
 class VerdictRow(Base):
-    """Both verdicts on an item under the rules of ``rules_digest``."""
+    """Both verdicts on an item under the rules of ``rules_digest``, and the facts of its activity, to be judged by other rules."""
 
     __tablename__ = "mig_verdict"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -80,6 +80,7 @@ class VerdictRow(Base):
     activity: Mapped[str]
     ownership_document: Mapped[bytes]
     activity_document: Mapped[bytes]
+    facts_document: Mapped[bytes]
 
 
 class ReviewRow(Base):

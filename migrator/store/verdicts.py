@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from migrator.domain.activity import ActivityFacts
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
@@ -26,6 +27,13 @@ class Judged(Frozen, frozen=True, kw_only=True):
     activity: ActivityVerdict
 
 
+class Stored(Frozen, frozen=True, kw_only=True):
+    """What the verdicts on an item rest on, without its thread."""
+
+    facts: ActivityFacts
+    ownership: OwnershipVerdict
+
+
 class Verdicts:
     """Verdict and review rows of one migration."""
 
@@ -33,10 +41,10 @@ class Verdicts:
         self._engine = engine
         self._migration = migration
 
-    def save(self, judged: Sequence[Judged], *, rules_digest: str, as_of: datetime) -> None:
-        """Store verdicts, replacing older ones on the same items."""
+    def save(self, judged: Sequence[tuple[Judged, ActivityFacts]], *, rules_digest: str, as_of: datetime) -> None:
+        """Store verdicts with the facts of activity that they rest on, replacing older ones on the same items."""
         with Session(self._engine) as session, session.begin():
-            upsert(session, VerdictRow, [self._row(one, rules_digest, as_of) for one in judged])
+            upsert(session, VerdictRow, [self._row(one, facts, rules_digest, as_of) for one, facts in judged])
 
     def forget(self) -> None:
         """Remove all verdicts: what was not judged again must not be planned from."""
@@ -49,7 +57,7 @@ class Verdicts:
         with Session(self._engine) as session:
             return session.scalar(select(func.count()).select_from(VerdictRow).where(*where)) or 0
 
-    def _row(self, one: Judged, rules_digest: str, as_of: datetime) -> dict[str, object]:
+    def _row(self, one: Judged, facts: ActivityFacts, rules_digest: str, as_of: datetime) -> dict[str, object]:
         return {
             "migration": self._migration,
             "repository": one.item.repository,
@@ -61,6 +69,7 @@ class Verdicts:
             "activity": one.activity.answer.value,
             "ownership_document": documents.write(one.ownership),
             "activity_document": documents.write(one.activity),
+            "facts_document": documents.write(facts),
         }
 
     def stream(self, *, rules_digest: str) -> Iterator[Judged]:
@@ -88,6 +97,22 @@ class Verdicts:
         )
         with Session(self._engine) as session:
             return [(snapshot, verdict) for snapshot, verdict in session.execute(query)]
+
+    def stored(self, *, rules_digest: str) -> Iterator[Stored]:
+        """What the verdicts under these rules rest on, in no promised order; a tenth of the time that :meth:`stream` takes."""
+        columns = VerdictRow.facts_document, VerdictRow.ownership_document
+        query = select(*columns).where(VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
+        with self._engine.connect() as connection:
+            for facts, ownership in connection.execute(query):
+                yield Stored(
+                    facts=documents.read(facts, ActivityFacts), ownership=documents.read(ownership, OwnershipVerdict)
+                )
+
+    def as_of(self, *, rules_digest: str) -> datetime | None:
+        """The moment at which the items were last judged under these rules; ``None`` if they never were."""
+        where = (VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
+        with Session(self._engine) as session:
+            return session.scalar(select(func.max(VerdictRow.as_of)).where(*where))
 
     def record_answer(self, item_key: str, answer: ReviewAnswer) -> None:
         """Append a maintainer's answer; it counts from now on."""

@@ -74,7 +74,7 @@ async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[P
     except LimitExceeded as error:
         return WorkResult(sleep=error.wait)
     except ServerUnavailable:
-        return WorkResult(sleep=UNAVAILABLE_WAIT)
+        return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
     except AuthenticationError as error:
         return stop(context, run.id, f"GitHub refuses our credentials: {error}")
     except GitHubError as error:

@@ -12,7 +12,7 @@ from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence
 from migrator.domain.items import Event, EventKind, Item, State
 from migrator.domain.judging import Judge
-from migrator.domain.ledger import ActKind
+from migrator.domain.ledger import ActKind, Phase
 from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit, Notices
 from migrator.domain.people import OwnActs
@@ -21,6 +21,8 @@ from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
 from migrator.store.ledger import Ledger, Recorded
 
+DID = {"reacted": "reacted here", "reopened": "opened this again", "edited": "edited this", "pushed": "pushed here"}
+"""Words for a notice, by what a person did; a comment needs none."""
 CLOCK_SKEW = timedelta(minutes=2)
 """How far GitHub's clock and ours may be apart."""
 
@@ -88,7 +90,7 @@ class Recheck:
 
     def edited_text(self, planned: PlanItem, recorded: Recorded, version: str, item: Item | None, now: datetime) -> str:
         """The text that replaces our notice, with the notice's own nonce."""
-        if planned.undoes:
+        if planned.undoes and not self._stays_closed(recorded):
             return with_nonce(planned.text, recorded.entry.nonce)
         if item is None:
             raise ConfigError(f"the notice on {planned.key} cannot be reworded without reading the item first")
@@ -100,7 +102,13 @@ class Recheck:
     def _change(self, version: str, item: Item, now: datetime) -> Change:
         deciding = self._judge.activity(item, now).deciding
         spoke = deciding if version == Edit.YIELDED.value else Evidence(signal="", says=deciding.says)
-        return Change(edit=Edit(version), at=spoke.at or now, actor=spoke.actor, open=version == Edit.YIELDED.value)
+        did = DID.get(spoke.value.partition(" ")[0], "")
+        return Change(edit=Edit(version), at=spoke.at or now, actor=spoke.actor, did=did, open=version == Edit.YIELDED.value)
+
+    def _stays_closed(self, recorded: Recorded) -> bool:
+        """Whether GitHub refused to open the item again: then the text must not say that it is open."""
+        reopen = recorded.state.act(ActKind.REOPEN)
+        return reopen is not None and reopen.phase is Phase.REFUSED
 
     def label_to_remove(self, planned: PlanItem, recorded: Recorded) -> tuple[str, ...]:
         """The label that we put on the item ourselves: one that stood there before stays."""

@@ -36,7 +36,7 @@ diff --git a/other.py b/other.py
 def app() -> typer.Typer:
     """The verb alone."""
     alone = typer.Typer()
-    alone.command(port.NAME)(port.command)
+    alone.command("port")(port.command)
     return alone
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from migrator.domain.activity.nags import prepare
-from migrator.domain.activity.prose import WordSearch, sentences
+from migrator.domain.activity.prose import WordSearch, paragraphs, sentences
 
 is_nag = prepare(("Are you still facing this", "please share code to reproduce"))
 
@@ -66,3 +69,25 @@ def test_sentences_leave_out_what_a_person_did_not_write() -> None:
 def test_words_are_found_whole_and_in_any_case(text: str, found: str) -> None:
     """A trailing star matches any ending."""
     assert WordSearch(("CVE-*", "exploit")).find(text) == found
+
+
+@given(st.text(alphabet="`ab ", max_size=30).map(lambda text: f"x{text}"))
+def test_code_spans_are_those_of_the_reference_parser(text: str) -> None:
+    """Runs of backticks close with the next run of the same length, or stay text."""
+    inline = MarkdownIt("commonmark").parse(text)[1].children or []
+    outside = "".join(token.content for token in inline if token.type == "text")
+    assert _letters(" ".join(paragraphs(text))) == _letters(outside)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["` `` ``` " * 7000, "<!-- x " * 9000, "[" * 65_000, "[a](" * 16_000, "> \n" * 20_000, ">" * 65_000, "- " * 30_000],
+    ids=lambda body: str(body[:6]).strip(),
+)
+def test_hostile_bodies_of_the_greatest_length_are_read_in_one_pass(body: str) -> None:
+    """A quadratic step would take minutes here, and the test's time limit would end it."""
+    assert not is_nag(body)
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if letter in "ab")

@@ -36,15 +36,14 @@ def test_automatic_answers_are_counted_apart_from_review() -> None:
     """What waits for a person is neither right nor wrong."""
     found = evaluate(SAMPLE)
     assert (found.automatic.true_ours, found.automatic.false_ours, found.missed) == (1, 1, 1)
-    assert (found.review, found.review_ours, found.review_share) == (2, 1, pytest.approx(1 / 3))
+    assert (found.review, found.review_ours) == (2, 1)
+    assert found.review_share == pytest.approx(1 / 3)
     assert (found.automatic_share, found.automatic_recall) == pytest.approx((2 / 3, 1 / 3))
 
 
 def test_the_most_wrong_rows_come_first() -> None:
     """Measured by the loss of the probability."""
-    assert [one.id for one in evaluate(SAMPLE, worst=2).worst] == ["2", "3"] or [
-        one.id for one in evaluate(SAMPLE, worst=2).worst
-    ] == ["3", "2"]
+    assert [one.id for one in evaluate(SAMPLE, worst=3).worst] == ["2", "3", "1"]
     assert evaluate(SAMPLE, worst=0).worst == ()
 
 

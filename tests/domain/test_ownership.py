@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from migrator.domain import ownership
 from migrator.domain.evidence import Grounds, Leaning, Ownership, OwnershipVerdict
+from migrator.domain.rules import MigrationFile
 from tests.domain.houses import chance, house
 from tests.domain.threads import MAINTAINER, TARGET, after, comment, issue, migration_file, pull_request
 
-ROSE = {"title": "Rose has thorns", "body": "The rose pricks me every day."}
-TILE = {"title": "A tile is broken", "body": "The tile fell from the roof."}
+ROSE: dict[str, Any] = {"title": "Rose has thorns", "body": "The rose pricks me every day."}
+TILE: dict[str, Any] = {"title": "A tile is broken", "body": "The tile fell from the roof."}
 
 
 def verdict(**fields: Any) -> OwnershipVerdict:
@@ -86,14 +88,14 @@ def test_the_bars_decide_between_three_answers() -> None:
         assert (found.answer, found.bars) == (expected, (not_ours_at, ours_at))
 
 
-def house_with_bars(ours_at: float, not_ours_at: float) -> Any:
+def house_with_bars(ours_at: float, not_ours_at: float) -> MigrationFile:
     """The house with other bars."""
     return house(ours_at=min(ours_at, 1.0), not_ours_at=not_ours_at)
 
 
 def test_further_words_of_one_region_count_less_and_less() -> None:
     """They say the same thing again: the second subject of a region adds half its weight."""
-    one = {"title": "Rose", "body": "I see it every day."}
+    one: dict[str, Any] = {"title": "Rose", "body": "I see it every day."}
     topics = {name: {"owner": "ours", "prior": 1.0, "words": (name,)} for name in ("rose", "lily")}
     rules = house(topics=topics)
     single = logit(chance(rules, **one))
@@ -103,8 +105,6 @@ def test_further_words_of_one_region_count_less_and_less() -> None:
 
 def logit(probability: float) -> float:
     """Log-odds of a probability."""
-    import math
-
     return math.log(probability / (1 - probability))
 
 

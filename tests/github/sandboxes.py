@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from migrator.domain.items import Item
 from migrator.github.client import GitHubClient
+from migrator.github.replies import Page
 from migrator.github.tokens import StaticToken
 
 OLD, NEW = "old/home", "new/home"
@@ -74,6 +76,16 @@ def small_world(home: str) -> list[Record]:
     long = [*comments(1), *comments(130, author="butler")[1:]]
     items = (issue(1, labels=["bug"], comments=short), pull(2), issue(3, comments=long))
     return [{**item, "repository": home} for item in items]
+
+
+async def all_items(pages: AsyncIterator[Page]) -> list[Item]:
+    """Everything that a scan brings."""
+    return [item async for page in pages for item in page.items]
+
+
+async def first_issue(client: GitHubClient, home: str) -> Item:
+    """Issue 1 of a repository."""
+    return await client.item_by_number(home, 1)
 
 
 class Sandbox:

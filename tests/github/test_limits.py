@@ -38,6 +38,12 @@ def test_limit_replies_in_a_row_double_the_wait(streak: int, seconds: float) -> 
     assert limit_wait({}, now=NOW, streak=streak) == seconds
 
 
+def test_a_scaled_sandbox_is_waited_for_in_its_own_time() -> None:
+    """Where an hour passes in a minute, a minute's wait is a second; what GitHub names itself still comes first."""
+    assert limit_wait({}, now=NOW, streak=1, least=1.0) == 2.0
+    assert limit_wait({"retry-after": "7"}, now=NOW, least=1.0) == 7.0
+
+
 def test_the_reset_is_held_against_githubs_clock_not_ours() -> None:
     """A machine whose clock is an hour ahead must not think that the limit was reset long ago."""
     headers = {**SPENT, "date": formatdate(NOW, usegmt=True)}

@@ -20,13 +20,13 @@ from migrator.errors import (
     RequestRefused,
     ServerUnavailable,
 )
-from migrator.github import protocol
+from migrator.github import exchange, failures, protocol
 from migrator.github.document import mutation, query
-from migrator.github.protocol import Counted, Endpoints, Reply, Request
+from migrator.github.exchange import Counted, Endpoints, Reply, Request
 
-HERE = protocol.endpoints("https://api.github.com")
-READ = protocol.graphql_request(HERE, query("Viewer", "", "viewer { login }"), {})
-WRITE = protocol.graphql_request(
+HERE = exchange.endpoints("https://api.github.com")
+READ = exchange.graphql_request(HERE, query("Viewer", "", "viewer { login }"), {})
+WRITE = exchange.graphql_request(
     HERE, mutation("React", "$id: ID!", "react: addReaction(input: {subjectId: $id}) { clientMutationId }"), {}
 )
 BROKEN_OFF = "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
@@ -58,7 +58,7 @@ def _error(reply: Reply, request: Request) -> GitHubError:
 )
 def test_one_base_address_names_all_three_surfaces(base: str, rest: str, graphql: str, web: str) -> None:
     """github.com, Enterprise and the sandbox differ by nothing but this address."""
-    assert protocol.endpoints(base) == Endpoints(rest=rest, graphql=graphql, web=web)
+    assert exchange.endpoints(base) == Endpoints(rest=rest, graphql=graphql, web=web)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_one_base_address_names_all_three_surfaces(base: str, rest: str, graphql
 )
 def test_only_this_machine_counts_as_loopback(base: str, loopback: bool) -> None:
     """A name that merely begins like a loopback address may be anybody's."""
-    assert protocol.endpoints(base).is_loopback is loopback
+    assert exchange.endpoints(base).is_loopback is loopback
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -124,13 +124,13 @@ def test_a_write_that_github_broke_off_under_its_alias_is_in_doubt() -> None:
 )
 def test_errors_of_one_root_field_are_typed(kind: str, message: str, expected: type[GitHubError]) -> None:
     """Each cause asks for another reaction: give up, wait, look it up elsewhere, or tell a person."""
-    assert type(protocol.typed(protocol.FieldError(message=message, type=kind, path=("comment",)))) is expected
+    assert type(failures.typed(failures.FieldError(message=message, type=kind, path=("comment",)))) is expected
 
 
 def test_a_blocked_account_is_not_taken_for_a_locked_thread() -> None:
     """The word `locked` inside `blocked` must not hide a missing right."""
-    error = protocol.FieldError(message="User is blocked", type="FORBIDDEN", path=("comment",))
-    assert type(protocol.typed(error)) is PermissionDenied
+    error = failures.FieldError(message="User is blocked", type="FORBIDDEN", path=("comment",))
+    assert type(failures.typed(error)) is PermissionDenied
 
 
 def test_errors_below_a_field_that_has_data_are_no_failure() -> None:
@@ -200,20 +200,20 @@ def test_a_null_without_an_error_is_not_found() -> None:
 
 def test_a_request_that_never_left_may_be_repeated_even_if_it_writes() -> None:
     """No connection, no comment: only what was sent can be in doubt."""
-    assert type(protocol.lost(WRITE, "ConnectError", sent=False)) is ServerUnavailable
-    assert type(protocol.lost(WRITE, "ReadTimeout", sent=True)) is OutcomeUnknown
-    assert type(protocol.lost(READ, "ReadTimeout", sent=True)) is ServerUnavailable
+    assert type(failures.lost(WRITE, "ConnectError", sent=False)) is ServerUnavailable
+    assert type(failures.lost(WRITE, "ReadTimeout", sent=True)) is OutcomeUnknown
+    assert type(failures.lost(READ, "ReadTimeout", sent=True)) is ServerUnavailable
 
 
 def test_requests_are_counted_by_what_they_are() -> None:
     """The budget in requests is promised by kind."""
-    kinds = [READ.counted, WRITE.counted, protocol.rest_request(HERE, "GET", "/rate_limit").counted]
+    kinds = [READ.counted, WRITE.counted, exchange.rest_request(HERE, "GET", "/rate_limit").counted]
     assert kinds == [Counted.QUERY, Counted.MUTATION, Counted.REST]
 
 
 def test_the_token_goes_into_one_header_and_nowhere_else() -> None:
     """Neither address nor body nor the request's representation shows it."""
-    headers = protocol.headers_of(READ, "ghs_secret")
+    headers = exchange.headers_of(READ, "ghs_secret")
     assert headers["authorization"] == "Bearer ghs_secret"
     assert "ghs_secret" not in repr(READ)
 
@@ -225,7 +225,7 @@ def test_the_token_goes_into_one_header_and_nowhere_else() -> None:
 )
 def test_no_failed_write_is_ever_said_to_be_safe_to_repeat(status: int, content: bytes, headers: dict[str, str]) -> None:
     """Whatever a server sends with an error status: a write is refused, limited or in doubt, never `ServerUnavailable`."""
-    error = protocol.error_of(WRITE, Reply(status=status, headers=headers, content=content), now=0.0)
+    error = failures.error_of(WRITE, Reply(status=status, headers=headers, content=content), now=0.0)
     assert isinstance(error, GitHubError)
     assert not isinstance(error, ServerUnavailable)
 

@@ -87,9 +87,10 @@ def test_the_tables_are_toml_and_name_their_data(sample: Path) -> None:
 def test_writing_replaces_the_old_tables_and_nothing_else(sample: Path) -> None:
     """Comments and order of the rest stay; a second writing changes nothing."""
     result = fit(sample, house(), PLAN)
-    before = '# mine\n[migration]\nname = "x"\n\n[ownership.weights]\n"old" = 1.0\n\n[ownership.fitted]\nrows = 1\n\n[activity]\nx = 1\n'
+    head = '# mine\n[migration]\nname = "x"\n\n'
+    before = head + '[ownership.weights]\n"old" = 1.0\n\n[ownership.fitted]\nrows = 1\n\n[activity]\nx = 1\n'
     after = written(before, result.tables)
-    assert after.startswith('# mine\n[migration]\nname = "x"\n')
+    assert after.startswith(head)
     assert "old" not in after
     assert tomllib.loads(after)["activity"] == {"x": 1}
     assert tomllib.loads(after)["ownership"]["weights"] == tables(result)

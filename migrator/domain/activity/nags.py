@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from migrator.domain.activity.prose import sentences
 
-_MENTION_OR_LINK = re.compile(r"@[\w-]+|\[([^\]]*)\]\([^)]*\)|https?://\S+")
+_MENTION_OR_LINK = re.compile(r"@[\w-]+|\[([^\[\]]*)\]\([^()]*\)|https?://\S+")
 _GLUED = re.compile(r"(?<=[.!?])(?=[A-Z](?:[a-z]|\s))")
 """Where a sentence ends and the next one follows without a space, as in ``recent activity.Please feel free``."""
 _NOT_A_WORD = re.compile(r"[^\w]+")

@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-_CODE_OR_COMMENT = re.compile(r"(`+)(?:(?!\1).)+?\1|<!--.*?-->", re.DOTALL)
+_BACKTICKS = re.compile(r"`+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -21,7 +21,7 @@ def paragraphs(body: str) -> list[str]:
         elif token.type == "blockquote_close":
             quoted -= 1
         elif token.type == "inline" and not quoted:
-            found.append(_CODE_OR_COMMENT.sub(" ", token.content))
+            found.append(_without_comments(_without_code(token.content)))
     return found
 
 
@@ -29,6 +29,41 @@ def sentences(body: str) -> list[str]:
     """The sentences of :func:`paragraphs`; a line break ends one, too."""
     parts = (part.strip() for paragraph in paragraphs(body) for part in _SENTENCE_END.split(paragraph))
     return [part for part in parts if part]
+
+
+def _without_code(text: str) -> str:
+    """The text without code spans: a run of backticks up to the next run of the same length.
+
+    See https://spec.commonmark.org/0.31.2/#code-spans. One pass, however many runs stay open.
+    """
+    if "`" not in text:
+        return text
+    runs = [found.span() for found in _BACKTICKS.finditer(text)]
+    later: dict[int, list[int]] = {}
+    for number in range(len(runs) - 1, -1, -1):
+        start, end = runs[number]
+        later.setdefault(end - start, []).append(number)
+    kept, position, number = [], 0, 0
+    while number < len(runs):
+        start, end = runs[number]
+        same = later[end - start]
+        while same[-1] <= number and len(same) > 1:
+            same.pop()
+        if same[-1] > number:
+            kept.append(text[position:start])
+            number = same[-1]
+            position = runs[number][1]
+        number += 1
+    return " ".join((*kept, text[position:]))
+
+
+def _without_comments(text: str) -> str:
+    """The text without HTML comments; one that is never closed is text."""
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[position:start])
+        position = end + 3
+    return " ".join((*kept, text[position:]))
 
 
 class WordSearch:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from migrator.domain.events.catalogue import Interest, interest
-from migrator.domain.events.payloads import Happened, read
+from migrator.domain.events.payloads import Happened, UnreadablePayload, read
 
-__all__ = ["Happened", "Interest", "interest", "read"]
+__all__ = ["Happened", "Interest", "UnreadablePayload", "interest", "read"]

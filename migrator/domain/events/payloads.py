@@ -6,11 +6,16 @@ unknown fields are skipped (https://docs.github.com/webhooks/webhook-events-and-
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from migrator.domain.events.catalogue import Interest, interest
 from migrator.domain.items import AccountType, Actor, Frozen, ItemKind
-from migrator.errors import RequestRefused
+
+
+class UnreadablePayload(ValueError):
+    """A payload does not say what its event has to say; reading it again will not help."""
 
 
 class Happened(Frozen, frozen=True, kw_only=True):
@@ -54,7 +59,7 @@ class _Repository(msgspec.Struct):
 class _Item(msgspec.Struct):
     number: int
     node_id: str = ""
-    pull_request: msgspec.Raw | None = None
+    pull_request: Any = None  # of an issue: an object if it is really a pull request
     merged: bool | None = None
 
 
@@ -77,19 +82,19 @@ _decode = msgspec.json.Decoder(_Payload).decode
 def read(event: str, payload: bytes) -> Happened | None:
     """What a webhook of this event (``X-GitHub-Event``) tells of; ``None`` if we do not react to it.
 
-    Raises :class:`~migrator.errors.RequestRefused` for a payload that lacks what such an event has to say.
+    Raises :class:`UnreadablePayload` for one that lacks what such an event has to say.
     """
     try:
         body = _decode(payload)
     except (msgspec.MsgspecError, RecursionError) as error:
         if interest(event, _action(payload)) is not Interest.REACT:
             return None
-        raise RequestRefused(f"the payload of {event} cannot be read: {error}") from error
+        raise UnreadablePayload(f"the payload of {event} cannot be read: {error}") from error
     if interest(event, body.action) is not Interest.REACT:
         return None
     item = body.issue or body.pull_request
     if item is None:
-        raise RequestRefused(f"the payload of {event} names no item")
+        raise UnreadablePayload(f"the payload of {event} names no item")
     is_pull = body.issue is None or body.issue.pull_request is not None
     return Happened(
         event=event,

@@ -128,23 +128,8 @@ def _common(scene: Scene, item: Item, part: Part, decision: str, *, closes: bool
     promised = file.notices.promise_commands and scene.commands_served
     return {
         "decision": decision,
-        "item": {
-            "kind": kind_words(item),
-            "is_pull_request": item.is_pull_request,
-            "number": item.number,
-            "title": inline(item.title, 256),
-            "author": inline(item.author.login, 40) if item.author else "",
-            "opened": day(item.created_at),
-            "repository": item.repository,
-        },
-        "part": {
-            "name": part.name,
-            "title": part.title,
-            "target": part.target,
-            "target_address": f"{scene.base}/{part.target}",
-            "old_address": part.old_address,
-            "new_address": part.new_address,
-        },
+        "item": _item_view(item),
+        "part": _part_view(part, scene.base),
         "migration": {
             "title": file.migration.title,
             "source": file.migration.source,
@@ -156,6 +141,29 @@ def _common(scene: Scene, item: Item, part: Part, decision: str, *, closes: bool
         "contact": human_way(file, item),
         "port": Later(lambda: recipe(item, part, base=scene.base)),
         "contributing": {"lines": contributing_lines(file.notices.contributing), "guide": file.notices.contributing.guide or ""},
+    }
+
+
+def _item_view(item: Item) -> Context:
+    return {
+        "kind": kind_words(item),
+        "is_pull_request": item.is_pull_request,
+        "number": item.number,
+        "title": inline(item.title, 256),
+        "author": inline(item.author.login, 40) if item.author else "",
+        "opened": day(item.created_at),
+        "repository": item.repository,
+    }
+
+
+def _part_view(part: Part, base: str) -> Context:
+    return {
+        "name": part.name,
+        "title": part.title,
+        "target": part.target,
+        "target_address": f"{base}/{part.target}",
+        "old_address": part.old_address,
+        "new_address": part.new_address,
     }
 
 

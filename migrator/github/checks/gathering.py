@@ -40,10 +40,10 @@ async def github_findings(
     except AuthenticationError as error:
         finding = Finding(code="token.refused", level=Level.ERROR, message=f"GitHub refuses the token: {error}", cure=error.cure)
         return (finding,)
-    sandbox = await client.is_sandbox()
     names = dict.fromkeys((file.migration.source, *file.targets))
     answers = await asyncio.gather(*(_facts(client, name) for name in names))
-    links = await link_findings(client.wire, addresses, sandbox=sandbox)
+    rehearsed = tuple(names) if await client.is_sandbox() else None
+    links = await link_findings(client.wire, addresses, rehearsed=rehearsed)
     known = Finding(code="token.account", level=Level.INFO, subject=viewer.login, message=f"acting as {viewer.login}")
     judged = (
         finding for name, answer in zip(names, answers, strict=True) for finding in _judged(file, name, answer, installations)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from migrator.errors import ServerUnavailable
@@ -12,29 +13,30 @@ from migrator.github.wire import Wire
 
 GITHUB_HOSTS = frozenset({"github.com", "www.github.com", "redirect.github.com"})
 AT_ONCE = 5
+_THREAD = re.compile(r"/[^/]+/[^/]+/(issues|pull)/\d+/?")
 _GONE = frozenset({404, 410})
 _ANSWERS = frozenset({401, 403, 405, 429})
 """The page is there but not for programs: that is no fault of the notice."""
 
 
-async def link_findings(wire: Wire, addresses: Iterable[str], *, sandbox: bool = False) -> tuple[Finding, ...]:
+async def link_findings(wire: Wire, addresses: Iterable[str], *, rehearsed: Collection[str] | None = None) -> tuple[Finding, ...]:
     """One finding for each address that leads nowhere, or could not be tried. Each is asked once, without credentials.
 
-    In a ``sandbox``, GitHub's own addresses are asked of it instead, and other hosts are left alone: a rehearsal reaches
-    for nothing outside this machine.
+    ``rehearsed`` are the repositories of a sandbox (``owner/name``): their addresses are asked of it, and all others left
+    alone, because a rehearsal reaches for nothing outside this machine. ``None``: this is the real GitHub.
     """
     places = asyncio.Semaphore(AT_ONCE)
 
     async def judge(address: str) -> Finding | None:
         async with places:
-            return await _judge(wire, address, sandbox=sandbox)
+            return await _judge(wire, address, rehearsed)
 
     found = await asyncio.gather(*(judge(address) for address in sorted(set(addresses))))
     return tuple(finding for finding in found if finding is not None)
 
 
-async def _judge(wire: Wire, address: str, *, sandbox: bool) -> Finding | None:
-    url = in_sandbox(address, wire.where.web) if sandbox else address
+async def _judge(wire: Wire, address: str, rehearsed: Collection[str] | None) -> Finding | None:
+    url = address if rehearsed is None else in_sandbox(address, wire.where.web, rehearsed)
     if url is None:
         return Finding(
             code="link.unchecked",
@@ -64,12 +66,13 @@ def status_finding(address: str, status: int) -> Finding | None:
     )
 
 
-def in_sandbox(address: str, web: str) -> str | None:
-    """The sandbox's page for one of GitHub's own addresses; ``None`` for other hosts and for code, which it has none of."""
+def in_sandbox(address: str, web: str, repositories: Collection[str]) -> str | None:
+    """The sandbox's page for an address within ``repositories``, ``None`` for any other.
+
+    A sandbox shows repositories and threads; for files and forms it is asked for the repository that they are in.
+    """
     parts = urlsplit(address)
-    if parts.path.split("/")[3:4] in (["tree"], ["blob"]):
+    repository = "/".join(parts.path.strip("/").split("/")[:2])
+    if parts.hostname not in GITHUB_HOSTS or repository.casefold() not in {name.casefold() for name in repositories}:
         return None
-    if parts.hostname not in GITHUB_HOSTS:
-        return address if address.startswith(web) else None
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{web}{parts.path}{query}"
+    return f"{web}{parts.path}" if _THREAD.fullmatch(parts.path) else f"{web}/{repository}"

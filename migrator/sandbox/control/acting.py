@@ -83,8 +83,13 @@ def act(world: World, given: Given) -> Given:
         result, item = _do(world, agent, given)
     except KeyError as error:
         raise Refused(400, f"the act {given.get('do')!r} needs {error}") from error
-    shown = None if item is None else msgspec.to_builtins(item)
+    shown = None if item is None else whole(item)
     return {"result": msgspec.to_builtins(result), "item": shown, "sequence": world.sequence}
+
+
+def whole(item: Item) -> Given:
+    """Return an item's record with every key of its own, also those that are as usual."""
+    return {"record": "item", **{name: msgspec.to_builtins(getattr(item, name)) for name in item.__struct_fields__}}
 
 
 def acting_agent(world: World, login: str) -> Agent:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from migrator.sandbox.control.acting import act
+from migrator.sandbox.control.acting import act, whole
 from migrator.sandbox.dumping import world_lines
 from migrator.sandbox.entities import Account, Hook, Token
 from migrator.sandbox.errors import Refused, SandboxError
@@ -89,7 +89,7 @@ def item(server: Server, ask: Ask) -> Any:
     found = server.world.threads.get(repository.lower(), {}).get(int(number))
     if found is None:
         raise Refused(404, f"no item {repository}#{number}")
-    return found
+    return whole(found)
 
 
 @control("POST", "act")

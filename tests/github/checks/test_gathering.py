@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from migrator.domain.rules import Migration, MigrationFile, MovedPath, Part
 from migrator.github.checks.findings import Level
 from migrator.github.checks.gathering import github_findings
-from tests.github.sandboxes import NEW, OLD, Sandboxes, account, repository
+from tests.github.sandboxes import NEW, OLD, Sandboxes, account, issue, repository
 
 STALE = "jobs:\n  stale:\n    steps:\n      - uses: actions/stale@v9\n"
 
@@ -66,3 +66,13 @@ async def test_an_app_is_judged_by_its_permissions_not_by_a_role(sandboxes: Sand
         found = [finding.code for finding in await github_findings(client, _file(), installations=rights)]
     assert found.count("app.permission_missing") == 5
     assert "permission.missing" not in found
+
+
+async def test_addresses_are_tried_in_the_sandbox(sandboxes: Sandboxes) -> None:
+    """A wrong number is broken, the repository's own pages are fine, and others' pages are said to be unchecked."""
+    addresses = [f"https://github.com/{OLD}/issues/{number}" for number in (1, 99)]
+    addresses += [f"https://github.com/{OLD}/tree/main/widgets", "https://cla.example.org/sign"]
+    async with sandboxes.start(issue(1)).client() as client:
+        found = await github_findings(client, _file(), addresses=addresses)
+    links = {finding.subject: finding.code for finding in found if finding.code.startswith("link.")}
+    assert links == {addresses[1]: "link.broken", addresses[3]: "link.unchecked"}

@@ -8,7 +8,7 @@ import pytest
 
 from migrator.github.checks.findings import Level
 from migrator.github.checks.links import in_sandbox, link_findings, status_finding
-from migrator.github.protocol import endpoints
+from migrator.github.exchange import endpoints
 from migrator.github.tokens import StaticToken
 from migrator.github.wire import Wire
 
@@ -39,15 +39,19 @@ def test_only_a_page_that_is_gone_is_an_error(status: int, level: Level | None) 
     ("address", "page"),
     [
         ("https://github.com/old/home/issues/1", "http://127.0.0.1:1/old/home/issues/1"),
-        ("https://redirect.github.com/old/home/issues/1?x=1", "http://127.0.0.1:1/old/home/issues/1?x=1"),
-        ("http://127.0.0.1:1/here", "http://127.0.0.1:1/here"),
-        ("https://example.org/guide", None),
-        ("https://github.com.example.org/x", None),
+        ("https://redirect.github.com/Old/Home/pull/1?x=1", "http://127.0.0.1:1/Old/Home/pull/1"),
+        ("https://github.com/old/home/tree/main/widgets", "http://127.0.0.1:1/old/home"),
+        ("https://github.com/old/home/issues/new?title=x", "http://127.0.0.1:1/old/home"),
+        ("https://github.com/old/home", "http://127.0.0.1:1/old/home"),
+        ("https://github.com/else/where", None),
+        ("https://github.com/old", None),
+        ("https://example.org/old/home", None),
+        ("https://github.com.example.org/old/home", None),
     ],
 )
 def test_a_rehearsal_asks_the_sandbox_and_nobody_else(address: str, page: str | None) -> None:
-    """A rehearsal works without a network, and touches nothing outside this machine."""
-    assert in_sandbox(address, "http://127.0.0.1:1") == page
+    """A rehearsal works without a network, touches nothing outside this machine, and calls nothing broken that it cannot know."""
+    assert in_sandbox(address, "http://127.0.0.1:1", ["old/home"]) == page
 
 
 async def test_each_address_is_asked_once_without_credentials(scripted: ScriptedServer) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import github
+import github as pygithub
 import pytest
 
 from tests.sandbox.local import SOURCE, Local
-from tests.sandbox.local import Local as Sandbox
 
 
-def client(sandbox: Local, login: str = "root") -> github.Github:
+def client(sandbox: Local, login: str = "root") -> pygithub.Github:
     """PyGithub signed in as an account; it neither waits between requests nor retries."""
-    auth = github.Auth.Token(f"sandbox-{login}")
-    return github.Github(base_url=sandbox.url, auth=auth, retry=None, seconds_between_requests=0, seconds_between_writes=0)
+    auth = pygithub.Auth.Token(f"sandbox-{login}")
+    return pygithub.Github(base_url=sandbox.url, auth=auth, retry=None, seconds_between_requests=0, seconds_between_writes=0)
 
 
-def test_it_lists_every_issue_page_by_page(github: Sandbox) -> None:
+def test_it_lists_every_issue_page_by_page(github: Local) -> None:
     """Paging by ``Link`` reaches all, pull requests included."""
     for number in range(12):
         github.act("amy", "open_issue", title=f"More {number}")
@@ -25,7 +24,7 @@ def test_it_lists_every_issue_page_by_page(github: Sandbox) -> None:
     assert sorted(numbers) == list(range(1, 17))
 
 
-def test_it_reads_a_thread(github: Sandbox) -> None:
+def test_it_reads_a_thread(github: Local) -> None:
     """Comments, events, timeline, labels, reactions and people come back whole."""
     issue = client(github).get_repo(SOURCE).get_issue(1)
     assert [comment.body for comment in issue.get_comments()] == ["Which version?", "Me too", "Stale?"]
@@ -37,7 +36,7 @@ def test_it_reads_a_thread(github: Sandbox) -> None:
     assert issue.user.login == "amy"
 
 
-def test_it_comments_labels_closes_reopens_and_locks(github: Sandbox) -> None:
+def test_it_comments_labels_closes_reopens_and_locks(github: Local) -> None:
     """Every write of a migration works by REST."""
     repository = client(github).get_repo(SOURCE)
     issue = repository.get_issue(1)
@@ -56,7 +55,7 @@ def test_it_comments_labels_closes_reopens_and_locks(github: Sandbox) -> None:
     assert github.item(1)["state"] == "open"
 
 
-def test_it_reads_pull_requests_and_their_files(github: Sandbox) -> None:
+def test_it_reads_pull_requests_and_their_files(github: Local) -> None:
     """Files, commits and reviews of a pull request."""
     pull = client(github).get_repo(SOURCE).get_pull(2)
     assert [changed.filename for changed in pull.get_files()] == ["widget/core.py"]
@@ -64,7 +63,7 @@ def test_it_reads_pull_requests_and_their_files(github: Sandbox) -> None:
     assert [review.state for review in pull.get_reviews()] == ["APPROVED"]
 
 
-def test_it_asks_for_permissions_files_and_limits(github: Sandbox) -> None:
+def test_it_asks_for_permissions_files_and_limits(github: Local) -> None:
     """What a check needs."""
     hub = client(github)
     repository = hub.get_repo(SOURCE)
@@ -77,22 +76,20 @@ def test_it_asks_for_permissions_files_and_limits(github: Sandbox) -> None:
     assert hub.get_user().login == "root"
 
 
-def test_it_works_as_an_installation_of_an_app(github: Sandbox) -> None:
+def test_it_works_as_an_installation_of_an_app(github: Local) -> None:
     """JSON web token, installation, token: what the App writes is its bot's."""
-    from github.Auth import AppAuth, AppInstallationAuth
-
     app = github.app
-    auth = AppInstallationAuth(AppAuth(app.id, app.private_key), installation_id=88)
-    hub = __import__("github").Github(base_url=github.url, auth=auth, retry=None)
-    issue = hub.get_repo(SOURCE, lazy=True).get_issue(1)
+    auth = pygithub.Auth.AppInstallationAuth(pygithub.Auth.AppAuth(app.id, app.private_key), installation_id=88)
+    hub = pygithub.Github(base_url=github.url, auth=auth, retry=None)
+    issue = hub.get_repo(SOURCE).get_issue(1)
     assert issue.create_comment("By the App").user.login == "butler[bot]"
-    integration = __import__("github").GithubIntegration(auth=AppAuth(app.id, app.private_key), base_url=github.url)
+    integration = pygithub.GithubIntegration(auth=pygithub.Auth.AppAuth(app.id, app.private_key), base_url=github.url)
     assert integration.get_repo_installation(*SOURCE.split("/")).id == 88
     assert github.item(1)["comments"][-1]["author"] == "butler"
 
 
 @pytest.mark.parametrize("login", ["nobody-here", ""])
-def test_wrong_credentials_are_refused(github: Sandbox, login: str) -> None:
+def test_wrong_credentials_are_refused(github: Local, login: str) -> None:
     """401 is what PyGithub knows as bad credentials."""
-    with pytest.raises(__import__("github").BadCredentialsException):
+    with pytest.raises(pygithub.BadCredentialsException):
         client(github, login).get_repo(SOURCE)

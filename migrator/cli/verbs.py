@@ -1,0 +1,53 @@
+"""The verbs by name: where each one's code is, and what the overview says of it. Nothing is imported before it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb. ``module`` holds ``command`` and ``EXAMPLE``, or an ``app`` of its own for a group of verbs."""
+
+    name: str
+    says: str
+    module: str = ""
+
+    @property
+    def place(self) -> str:
+        """The module that holds it."""
+        return f"migrator.cli.{self.module or self.name}"
+
+
+CHAPTERS: dict[str, tuple[Verb, ...]] = {
+    "The path of a migration, step by step": (
+        Verb("check", "is everything in place? Writes nothing"),
+        Verb("scan", "read the items; again: only what changed"),
+        Verb("classify", "whose is each, and is it alive? With evidence"),
+        Verb("plan", "what would be done, exactly; frozen, with a hash"),
+        Verb("approve", "a person says yes to that hash"),
+        Verb("apply", "do it: durable, paced, in waves"),
+    ),
+    "Afterwards, and on the way": (
+        Verb("verify", "compare GitHub with the ledger, item by item"),
+        Verb("undo", "plan to take back an item, a wave or a run"),
+        Verb("review", "the items that wait for a person, and the answers"),
+        Verb("what-if", "what other rules would change, without asking GitHub", "what_if"),
+        Verb("ledger", "every act: intent, attempts, replies, outcome"),
+        Verb("runs", "the runs and where they stand"),
+        Verb("pause", "hold a run"),
+        Verb("resume", "let a paused or stopped run go on"),
+        Verb("cancel", "end a run for good"),
+        Verb("export", "the scanned items as a file: an archive, and a rehearsal's input"),
+    ),
+    "On your own machine": (
+        Verb("rehearse", "the whole path against a sandbox: nothing leaves this machine"),
+        Verb("sandbox", "serve a GitHub here, for any client"),
+        Verb("evaluate", "how good are the ownership verdicts on labelled items?"),
+        Verb("fit", "fit the ownership weights to labelled items"),
+        Verb("port", "carry a pull request's patch over to the new repository"),
+        Verb("db", "bring the database up to date, or say where it stands"),
+    ),
+}
+
+VERBS: dict[str, Verb] = {verb.name: verb for verbs in CHAPTERS.values() for verb in verbs}
