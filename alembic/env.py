@@ -4,7 +4,7 @@ from alembic import context
 
 from migrator.store.models import Base
 from migrator.store.revisions import VERSION_TABLE
-from migrator.store.types import UtcDateTime
+from migrator.store.types import Text, UtcDateTime
 
 
 def ours(_object, name, kind, _reflected, _compare_to):
@@ -13,8 +13,10 @@ def ours(_object, name, kind, _reflected, _compare_to):
 
 
 def render(kind, column_type, _autogen):
-    """Write our own column type into revisions as what it is in the database."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(column_type, UtcDateTime) else False
+    """Write our own column types into revisions as what they are in the database (``TEXT`` stands at their top)."""
+    if kind == "type" and isinstance(column_type, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return "TEXT" if kind == "type" and column_type is Text else False
 
 
 def run():

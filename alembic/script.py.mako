@@ -13,6 +13,8 @@ down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
 
+TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}

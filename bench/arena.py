@@ -6,25 +6,25 @@ own, over HTTP, on a real database, and dies by SIGKILL.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import multiprocessing
 import os
 import signal
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from migrator import bootstrap
 from migrator.cli.sandbox_process import Sandbox
 from migrator.config.settings import Settings
 from migrator.operations import apply, rehearse
-from migrator.store.plans import StoredPlan
+from migrator.operations.plan import write_plan
+from migrator.store.plans import Approval, StoredPlan
 from migrator.workflows.context import Context
 from migrator.workflows.engine import Engine, only_worker
 
@@ -35,13 +35,14 @@ UNPACED = {"paced": False, "concurrency": 1}
 
 @dataclass(frozen=True)
 class Arena:
-    """Where one migration runs: its folder, the address that the migrator is given, and how long GitHub may keep it in the dark."""
+    """Where one migration runs: its folder, the address that the migrator is given, its timing, and what is sabotaged."""
 
     folder: Path
     url: str
     sandbox: Sandbox
     preset: str = "keras"
     database: str = ""
+    sabotage: str = ""
     timing: dict[str, float] = field(default_factory=lambda: {"cut_off_seconds": 0.4, "read_lag_seconds": 0.2})
 
     def settings(self, url: str | None = None) -> Settings:
@@ -56,14 +57,25 @@ class Arena:
         settings = self.settings(url)
         return bootstrap.build(self.preset, settings=settings, clock=clock, executor_id=executor_id, require_revision=False)
 
-    def plan(self) -> StoredPlan:
-        """Check, scan, classify, plan and approve, undisturbed."""
+    def plan(self, *, grace: bool = True) -> StoredPlan:
+        """Check, scan, classify, plan and approve, undisturbed. Without ``grace`` nothing waits for days."""
         context = self.context(url=self.sandbox.url)
         steps = rehearse.Rehearsal(
             context, as_of=self.sandbox.now, advance=lambda _: None, options=UNPACED, report=lambda *_: None
         )
         steps.prepare()
-        return steps.approved_plan()
+        plan = steps.approved_plan()
+        return plan if grace else without_grace(context, plan)
+
+
+def without_grace(context: Context, plan: StoredPlan) -> StoredPlan:
+    """The same plan, approved, with closes that follow their notices at once."""
+    items = [msgspec.structs.replace(item, grace_days=0, wave=0) for item in context.store.plans.items(plan.hash)]
+    header = msgspec.structs.replace(plan.header, as_of=plan.header.as_of + timedelta(microseconds=1))
+    hasty = write_plan(context, header, iter(items), total=len(items), progress=lambda *_: None)
+    now = context.clock()
+    context.store.plans.approve(hasty.hash, Approval(approved_by="bench", how="bench", approved_at=now))
+    return hasty
 
 
 def sandbox_now(url: str) -> datetime:
@@ -80,6 +92,10 @@ def apply_in_child(arena: Arena, plan_hash: str, *, options: dict[str, Any] | No
 
 
 def _apply(arena: Arena, plan_hash: str, options: dict[str, Any], executor_id: str) -> None:
+    if arena.sabotage:
+        from bench.sabotage import SABOTAGES
+
+        SABOTAGES[arena.sabotage].do()
     context = arena.context(executor_id=executor_id)
     run = apply.start(context, plan_hash, options=options)
     with only_worker(context):
@@ -94,13 +110,3 @@ def kill(child: BaseProcess) -> None:
     if child.pid is not None and child.is_alive():
         os.kill(child.pid, signal.SIGKILL)
     child.join()
-
-
-@contextmanager
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """An event loop of our own."""
-    made = asyncio.new_event_loop()
-    try:
-        yield made
-    finally:
-        made.close()

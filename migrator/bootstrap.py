@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
+from sqlalchemy import Engine
 
 from migrator.config.migration_file import LoadedMigration, load
 from migrator.config.settings import Settings, load_settings
 from migrator.domain.actions import Timing
+from migrator.domain.rules import BudgetRules
 from migrator.errors import ConfigError
 from migrator.github.client import GitHubClient
 from migrator.github.tokens import StaticToken, Tokens
 from migrator.github.wire import Manners
 from migrator.store import open_store, revisions
 from migrator.store.budget import Budget
+from migrator.store.clocks import scaled
 from migrator.store.engine import open_engine
 from migrator.workflows.context import Clock, Context
 from migrator.workflows.pacing import Pacer
@@ -45,15 +51,26 @@ class ShiftedClock:
         self._start += by
 
 
+def clock_of(settings: Settings) -> Clock:
+    """The present; where GitHub is a sandbox on this machine, the time of its world, by which its items are old."""
+    if not settings.on_loopback:
+        return system_clock
+    try:
+        with urllib.request.urlopen(f"{settings.github_url}/_sandbox/health", timeout=2) as reply:  # noqa: S310 - loopback
+            return ShiftedClock(datetime.fromisoformat(msgspec.json.decode(reply.read())["now"]))
+    except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
+        return system_clock
+
+
 def build(
     migration: str | Path | LoadedMigration,
     *,
     settings: Settings | None = None,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     executor_id: str = "",
     require_revision: bool = True,
 ) -> Context:
-    """Build everything that one migration needs.
+    """Build everything that one migration needs. Without a ``clock`` it is :func:`clock_of` the settings.
 
     Raises ``ConfigError`` for a wrong migration file or setting, ``DatabaseError`` for a database that is not at the
     right revision (unless ``require_revision`` is off).
@@ -64,17 +81,23 @@ def build(
     if require_revision:
         revisions.require_current(engine)
     client = open_client(settings)
-    pacer = Pacer(Budget(engine, account_of(settings)), loaded.file.budget, time.time)
+    pacer = open_pacer(engine, settings, loaded.file.budget)
     return Context(
         migration=loaded,
         settings=settings,
         store=open_store(engine, loaded.file.migration.name),
         open_github=client,
-        clock=clock,
+        clock=clock or clock_of(settings),
         timing=Timing(cut_off=timedelta(seconds=settings.cut_off_seconds), read_lag=timedelta(seconds=settings.read_lag_seconds)),
         executor_id=executor_id or f"worker@{socket.gethostname()}",
         pace=pacer.of,
     )
+
+
+def open_pacer(engine: Engine, settings: Settings, rules: BudgetRules) -> Pacer:
+    """The account's pace; on a sandbox with a scaled clock its budget runs as fast."""
+    scale = settings.clock_scale
+    return Pacer(Budget(engine, account_of(settings), scaled(scale)), rules, lambda seconds: asyncio.sleep(seconds / scale))
 
 
 def account_of(settings: Settings) -> str:

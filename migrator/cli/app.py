@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 import migrator
 from migrator.cli.verbs import CHAPTERS, VERBS, Verb
@@ -15,7 +15,7 @@ from migrator.errors import MigratorError
 
 HELP = """Moves a project's GitHub issues and pull requests to their new home: right, once, and with a way back.
 
-Try it on your own machine first: migrator rehearse --preset keras --items 400
+Try it on your own machine first: migrator rehearse --items 400
 """
 EPILOG = "`migrator VERB --help` explains a verb, with an example. Settings come from the environment: see docs/configuration.md."
 
@@ -33,8 +33,9 @@ class LazyVerbs(TyperGroup):
         del ctx
         if cmd_name in VERBS and cmd_name not in self.commands:
             self.commands[cmd_name] = load(VERBS[cmd_name])
-        if cmd_name not in VERBS:
-            self.commands = dict.fromkeys(VERBS) | self.commands
+        if cmd_name not in VERBS:  # then the names alone are asked for, to suggest the nearest
+            self.commands.update(dict.fromkeys(VERBS, TyperCommand(None)))
+            return None
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

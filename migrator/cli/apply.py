@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, err, out, print_facts, print_json, progress_bar
-from migrator.errors import Stopped
+from migrator.errors import Stopped, UsageError
 from migrator.operations import apply as operation
 from migrator.store.runs import RunState
 from migrator.workflows.context import Context
 from migrator.workflows.engine import Engine, only_worker
 
+UNPACED_CONCURRENCY = 8
 EXAMPLE = "migrator apply 23029490a24a --migration moved.toml"
 
 
 def command(
     plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The approved plan's hash, or its first 8 digits or more.")],
     migration: MigrationOption,
+    unpaced: Annotated[
+        bool, typer.Option("--unpaced", help="As fast as possible, without GitHub's pace. Only on a sandbox of this machine.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Do what an approved plan says, durably: stop it or kill it, run the same command again, and it goes on."""
     context = bootstrap.build(migration)
-    final = run_to_rest(context, plan_hash, {"paced": True, "concurrency": 1}, quiet=json)
+    if unpaced and not context.settings.on_loopback:
+        raise UsageError("--unpaced is for a sandbox on this machine", cure="leave it out; GitHub's limits are kept then")
+    options = {"paced": not unpaced, "concurrency": UNPACED_CONCURRENCY if unpaced else 1}
+    final = run_to_rest(context, plan_hash, options, quiet=json)
     if json:
         print_json(final)
     else:
@@ -36,9 +44,9 @@ def command(
         )
 
 
-def run_to_rest(context: Context, prefix: str, options: dict[str, object], *, quiet: bool) -> operation.Progress:
+def run_to_rest(context: Context, prefix: str, options: Mapping[str, object], *, quiet: bool) -> operation.Progress:
     """Run a plan in this process until nothing more happens by itself."""
-    run = operation.start(context, prefix, options=options)
+    run = operation.start(context, prefix, options=dict(options))
     with only_worker(context), progress_bar(quiet=quiet) as report:
         engine = Engine(context)
         engine.launch()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from migrator.cli.output import JsonOption, print_facts, print_json, print_table
+from migrator.cli.output import JsonOption, RulesOption, print_facts, print_json, print_table
 from migrator.config.migration_file import load, only_preset
 from migrator.operations.evaluate import evaluate, explain
 
@@ -15,17 +15,6 @@ EXAMPLE = "migrator evaluate labelled.csv --positive ours"
 
 LabelledArgument = Annotated[
     Path, typer.Argument(help="CSV file with the columns id, title, body, owner and, if known, confidence.")
-]
-RulesOption = Annotated[
-    str,
-    typer.Option(
-        "--migration",
-        "-m",
-        "--preset",
-        envvar="MIGRATOR_MIGRATION",
-        help="The migration file, or the name of a preset. Not needed where only one preset ships.",
-        show_default=False,
-    ),
 ]
 PositiveOption = Annotated[
     str,

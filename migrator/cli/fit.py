@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from migrator.cli.evaluate import LabelledArgument, PositiveOption, RulesOption
-from migrator.cli.output import JsonOption, err, out, print_facts, print_json, print_table
+from migrator.cli.evaluate import LabelledArgument, PositiveOption
+from migrator.cli.output import JsonOption, RulesOption, err, out, print_facts, print_json, print_table
 from migrator.config.migration_file import load, only_preset
 from migrator.operations.fit import FitPlan, fit, written
 

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from migrator.errors import MigratorError
 
+
 class _Interrupted(MigratorError):
     """Ctrl-C. Its exit code is the one that shells expect."""
 
@@ -24,7 +25,6 @@ class _Interrupted(MigratorError):
 
     def __init__(self) -> None:
         super().__init__("interrupted", cure="what was done is on record; run the same command again to go on")
-
 
 
 MigrationOption = Annotated[
@@ -35,6 +35,17 @@ MigrationOption = Annotated[
         "--preset",
         envvar="MIGRATOR_MIGRATION",
         help="The migration file, or the name of a preset.",
+        show_default=False,
+    ),
+]
+RulesOption = Annotated[
+    str,
+    typer.Option(
+        "--migration",
+        "-m",
+        "--preset",
+        envvar="MIGRATOR_MIGRATION",
+        help="The migration file, or the name of a preset. Not needed where only one preset ships.",
         show_default=False,
     ),
 ]

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, out, print_facts, print_json, print_table, progress_bar
+from migrator.cli.output import JsonOption, MigrationOption, moment, out, print_facts, print_json, print_table, progress_bar
+from migrator.domain.mails import MailForecast
+from migrator.operations.mails import mail_forecast
 from migrator.operations.plan import make_plan
+from migrator.operations.plan_table import sentence, write_csv
 from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
 
-NAME = "plan"
+EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
 
 
 def command(
     migration: MigrationOption,
     list_plans: Annotated[bool, typer.Option("--list", help="List the stored plans instead of making one.")] = False,
-    show: Annotated[str, typer.Option("--show", metavar="HASH", help="Show a stored plan's items.")] = "",
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write the plan's items to this CSV file.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Write the plan as a self-contained page.")] = None,
+    show: Annotated[str, typer.Option("--show", metavar="HASH", help="Show a stored plan, item by item.")] = "",
+    item: Annotated[str, typer.Option("--item", metavar="OWNER/NAME#N", help="Show this item with its exact text.")] = "",
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the items, with their exact texts, to this CSV file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the plan as one self-contained page.")] = None,
     commands_served: Annotated[
         bool, typer.Option("--commands-served", help="A listener answers the commands that notices offer.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Freeze what would be done to each item, with the exact texts, into a plan identified by its hash. Sends nothing."""
+    """Freeze what would be done to each item, with the exact texts, into a plan identified by its hash. Sends nothing.
+
+    Counts the mails that it would cause, of participants and of watchers, and the hours that it takes at GitHub's limits.
+    """
     context = bootstrap.build(migration)
     if list_plans:
         _list(context, json)
         return
     stored = context.store.plans.find(show) if show else _make(context, commands_served, json)
-    _show(context, stored, json=json, items=bool(show))
+    _write_files(context, stored, csv, html)
+    document = _document(context, stored)
+    if json:
+        items = [one for one in context.store.plans.items(stored.hash) if item in ("", one.key)]
+        print_json(document | ({"items": items} if show or item else {}))
+    else:
+        _tell(context, stored, document["mails"], items=bool(show), item=item)
 
 
 def _make(context: Context, commands_served: bool, quiet: bool) -> StoredPlan:
@@ -48,26 +61,66 @@ def _make(context: Context, commands_served: bool, quiet: bool) -> StoredPlan:
         )
 
 
+def _document(context: Context, stored: StoredPlan) -> dict[str, Any]:
+    return {
+        "hash": stored.hash,
+        "header": stored.header,
+        "totals": stored.totals,
+        "mails": mail_forecast(context, stored.hash),
+        "approval": context.store.plans.approval(stored.hash),
+    }
+
+
+def _write_files(context: Context, stored: StoredPlan, csv: Path | None, html: Path | None) -> None:
+    if csv is not None:
+        with csv.open("w", encoding="utf-8", newline="") as file:
+            write_csv(context.store.plans.items(stored.hash), file)
+    if html is not None:
+        from migrator.operations.reporting import report_page  # the page's libraries are needed only here
+
+        html.write_text(report_page(context, stored, made_at=bootstrap.system_clock()), encoding="utf-8")
+
+
 def _list(context: Context, json: bool) -> None:
     plans = context.store.plans.newest()
     if json:
         print_json({"plans": plans})
     else:
-        rows = [
-            (p.hash[:12], p.header.kind, f"{p.created_at:%Y-%m-%d %H:%M} UTC", p.totals.notices, p.totals.closes) for p in plans
-        ]
+        rows = [(p.hash[:12], p.header.kind, moment(p.created_at), p.totals.notices, p.totals.closes) for p in plans]
         print_table(("hash", "kind", "made", "notices", "closes"), rows)
 
 
-def _show(context: Context, stored: StoredPlan, *, json: bool, items: bool) -> None:
-    if json:
-        document = {"hash": stored.hash, "header": stored.header, "totals": stored.totals}
-        print_json(document | ({"items": list(context.store.plans.items(stored.hash))} if items else {}))
+def _tell(context: Context, stored: StoredPlan, mails: MailForecast, *, items: bool, item: str) -> None:
+    chosen = [one for one in context.store.plans.items(stored.hash) if one.key == item or (items and not item)]
+    if chosen:
+        print_table(
+            ("item", "decision", "why", "evidence", "wave"),
+            [(i.key, i.decision, i.reason, sentence(i.deciding), i.wave or "") for i in chosen],
+        )
+    if item:
+        for one in chosen:
+            out.print(one.text or "(no text is posted)", markup=False, soft_wrap=True)
         return
-    if items:
-        rows = [(i.key, i.decision, i.reason, i.wave or "") for i in context.store.plans.items(stored.hash)]
-        print_table(("item", "decision", "why", "wave"), rows)
-    print_facts(
-        {"plan": stored.hash, **stored.totals.decisions, "notices": stored.totals.notices, "closes": stored.totals.closes}
+    totals = stored.totals
+    print_facts({"items": totals.items, **{f"  {name}": count for name, count in totals.decisions.items()}})
+    print_facts(_costs(stored, mails))
+    approved = context.store.plans.approval(stored.hash)
+    out.print(f"plan {stored.hash}, good until {moment(stored.header.expires_at)}")
+    out.print(f"next: migrator {'apply' if approved else 'approve'} {stored.hash[:12]}")
+
+
+def _costs(stored: StoredPlan, mails: MailForecast) -> dict[str, object]:
+    busiest = f" (most: {mails.most}, to {mails.busiest[0].login})" if mails.busiest else ""
+    watched = ", ".join(
+        f"{one.repository}: {one.mails_each} each to {'an unknown number' if one.watchers is None else one.watchers}"
+        for one in mails.watched
     )
-    out.print(f"next: migrator approve {stored.hash[:12]}")
+    return {
+        "notices": stored.totals.notices,
+        "closes": stored.totals.closes,
+        "waves": stored.totals.waves,
+        "people mailed": f"{mails.people}, {mails.mails} mails{busiest}",
+        "maintainers": f"{len(mails.maintainers)}, to be told once, in total",
+        "watchers": watched or "none",
+        "hours": f"{mails.hours:.1f} at GitHub's limits",
+    }

@@ -29,6 +29,7 @@ class Sandbox:
     token: str
     now: datetime
     pid: int
+    account: str = ACCOUNT
 
     def stats(self) -> dict[str, Any]:
         """Its counts: requests, writes, faults, memory."""
@@ -68,8 +69,8 @@ def _iso(value: object) -> str:
 
 
 @contextmanager
-def running_sandbox(*options: str) -> Iterator[Sandbox]:
-    """Start a sandbox with these options of ``python -m migrator.sandbox``, and stop it at the end.
+def running_sandbox(*options: str, account: str = ACCOUNT) -> Iterator[Sandbox]:
+    """Start a sandbox with these options of ``python -m migrator.sandbox``, and stop it at the end; we sign in as ``account``.
 
     Raises :class:`UsageError` with its own words if it does not start.
     """
@@ -77,7 +78,7 @@ def running_sandbox(*options: str) -> Iterator[Sandbox]:
     with tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)  # noqa: S603 - our own program
         try:
-            yield _ready(process, complaints)
+            yield _ready(process, complaints, account)
         finally:
             _stop(process)
             complaints.seek(0)
@@ -93,7 +94,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
         raise Stopped("the sandbox did not end in 20 s and was killed") from None
 
 
-def _ready(process: subprocess.Popen[str], complaints: IO[str]) -> Sandbox:
+def _ready(process: subprocess.Popen[str], complaints: IO[str], account: str) -> Sandbox:
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         process.wait()
@@ -102,4 +103,4 @@ def _ready(process: subprocess.Popen[str], complaints: IO[str]) -> Sandbox:
         raise UsageError(f"the sandbox did not start: {said}", cure="mend the input that it names")
     ready = json.loads(line)
     now = datetime.fromisoformat(ready["now"])
-    return Sandbox(url=ready["url"], token=f"sandbox-{ACCOUNT}", now=now, pid=ready["pid"])
+    return Sandbox(url=ready["url"], token=f"sandbox-{account}", now=now, pid=ready["pid"], account=account)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -51,6 +51,7 @@ WORDS: dict[object, str] = {
     float: "number",
     timedelta: "days",
     datetime: "date and time with zone",
+    time: "time of day",
     AwareDatetime: "date and time with zone",
     SecretStr: "secret",
 }
@@ -61,6 +62,7 @@ SAMPLES: dict[object, str] = {
     float: "0.5",
     timedelta: '"30d"',
     datetime: "2021-06-24T00:00:00Z",
+    time: '"22:00"',
 }
 
 EMPTY: tuple[object, ...] = (None, "", (), [], {})

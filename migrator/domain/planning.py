@@ -21,10 +21,11 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 class PlanKind(StrEnum):
-    """What a plan does: migrate items, or take acts of the ledger back."""
+    """What a plan does: migrate items, take acts of the ledger back, or follow one item by the policy of the migration file."""
 
     MIGRATE = "migrate"
     UNDO = "undo"
+    FOLLOW = "follow"
 
 
 class PlanItem(Frozen, frozen=True, kw_only=True):

@@ -126,7 +126,7 @@ def _comment(one: Comment) -> dict[str, Any]:
 
 def _event(one: Event) -> dict[str, Any]:
     source = {"repository": one.reference.repository, "number": one.reference.number} if one.reference else None
-    return {
+    record = {
         "kind": EVENT_WORDS.get(one.kind, one.kind.value),
         "actor": _login(one.actor),
         "created_at": one.at,
@@ -134,6 +134,7 @@ def _event(one: Event) -> dict[str, Any]:
         "source": source,
         "detail": one.detail or None,
     }
+    return {key: value for key, value in record.items() if value is not None or key == "actor"}
 
 
 def _pull(pull: Pull) -> dict[str, Any]:

@@ -6,110 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-import msgspec
-
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer
-from migrator.domain.items import Item
 from migrator.domain.judging import Judge
-from migrator.domain.messages import Notices
 from migrator.domain.people import OwnActs, People
 from migrator.domain.planning import PlanHasher, PlanHeader, PlanItem, PlanKind, Totals, wave_numbers
 from migrator.errors import PlanRefused
-from migrator.store.ledger import Standing
 from migrator.store.plans import StoredPlan
-from migrator.store.verdicts import Judged
 from migrator.workflows.context import Context
-from migrator.workflows.entries import UNDO_PREFIX
 from migrator.workflows.notices import open_notices
+from migrator.workflows.planning import Planner
 
 BATCH = 200
-
-
-class Planner:
-    """Turns judged items into plan items; pure but for what it was given."""
-
-    def __init__(
-        self,
-        judge: Judge,
-        notices: Notices,
-        people: People,
-        *,
-        as_of: datetime,
-        answers: dict[str, ReviewAnswer],
-        standings: dict[tuple[str, str], Standing],
-    ) -> None:
-        self._judge = judge
-        self._notices = notices
-        self._people = people
-        self._as_of = as_of
-        self._answers = answers
-        self._standings = standings
-
-    def plan(self, judged: Judged) -> PlanItem:
-        """What would be done to one item, with the exact text."""
-        item = judged.item
-        decided = self._judge.decide(item, judged.ownership, judged.activity, now=self._as_of, answer=self._answers.get(item.key))
-        if not decided.notice:
-            return self._plan_item(judged, decided, "", 1)
-        generation = self._generation(item.key, decided.decision)
-        if generation is None:
-            return self._plan_item(judged, self._standing(decided), "", 1)
-        text = self._notices.render(item, decided, judged.ownership, judged.activity, now=self._as_of, generation=generation)
-        return self._plan_item(judged, decided, text, generation)
-
-    def _standing(self, decided: Decided) -> Decided:
-        message = f"Our notice ({decided.decision}) already stands."
-        changes = {"decision": Decision.LEAVE, "code": "already_done", "message": message, "closes": False, "label": ""}
-        return msgspec.structs.replace(decided, **changes)
-
-    def _generation(self, key: str, decision: Decision) -> int | None:
-        """The generation of a new notice; ``None`` if one of this decision stands, or may stand, on the item."""
-        newest = self._standings.get((key, decision.value))
-        if newest is None:
-            return 1
-        undone = self._standings.get((key, f"{UNDO_PREFIX}{decision.value}"))
-        taken_back = undone is not None and undone.generation == newest.generation and undone.outcome is not None
-        wrote_nothing = newest.outcome in ("skipped", "failed") and not newest.noticed
-        return newest.generation + 1 if taken_back or wrote_nothing else None
-
-    def _plan_item(self, judged: Judged, decided: Decided, text: str, generation: int) -> PlanItem:
-        item, whose, alive = judged.item, judged.ownership, judged.activity
-        acts = bool(text)
-        return PlanItem(
-            key=item.key,
-            repository=item.repository,
-            number=item.number,
-            kind=item.kind,
-            node_id=item.id,
-            url=item.url,
-            title=item.title,
-            author=item.author.login if item.author else "",
-            created_at=item.created_at,
-            decision=decided.decision,
-            code=decided.code,
-            reason=decided.message,
-            deciding=decided.deciding,
-            part=decided.part,
-            probability=round(whose.probability, 6),
-            grounds=whose.grounds.value,
-            answer=whose.answer.value,
-            activity=alive.answer.value,
-            clock=alive.clock,
-            stale_at=alive.stale_at,
-            text=text,
-            label=decided.label if acts else "",
-            closes=decided.closes and acts,
-            close_reason=decided.close_reason if acts else "",
-            grace_days=decided.grace_days if acts else 0,
-            generation=generation,
-            recipients=self._recipients(item) if acts else (),
-            before={"state": item.state.value, "labels": list(item.labels)} if acts else {},
-        )
-
-    def _recipients(self, item: Item) -> tuple[str, ...]:
-        """Who gets mail of a write, as far as we can know: author, commenters and assignees, without programs."""
-        people = [item.author, *(comment.author for comment in item.comments), *item.assignees]
-        return tuple(sorted({who.login for who in people if who is not None and self._people.is_person(who)}))
 
 
 def make_plan(
@@ -125,6 +31,7 @@ def make_plan(
         Judge(file, own),
         open_notices(context, commands_served=commands_served),
         People(file.migration),
+        own,
         as_of=as_of,
         answers=store.verdicts.answers(),
         standings=store.ledger.standings(),

@@ -37,7 +37,7 @@ class Rehearsed(Frozen, frozen=True, kw_only=True):
 
 
 class Rehearsal:
-    """Carries a migration through on a sandbox. ``advance`` lets time pass, there and on our own clock, for closes with a grace."""
+    """Carries a migration through on a sandbox. ``advance`` lets time pass, there and for us, for closes with a grace."""
 
     def __init__(
         self, context: Context, *, as_of: datetime, advance: Callable[[timedelta], None], options: dict[str, Any], report: Report
@@ -117,3 +117,8 @@ class Rehearsal:
             self._advance(progress.due - self._context.clock() + timedelta(seconds=1))
             progress = apply.watch(self._context, engine, run_id, report)
         return progress
+
+
+def people_mailed(context: Context, plan: StoredPlan) -> int:
+    """How many people the acts of a plan mail, each counted once; watchers are not known by name."""
+    return len({login for item in context.store.plans.items(plan.hash, acting=True) for login in item.recipients})

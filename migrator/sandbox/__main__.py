@@ -33,6 +33,7 @@ from migrator.sandbox.world import World
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped. Returns the exit code: 2 if the world cannot be read or an option is wrong."""
     given = _parser().parse_args(arguments)
+    gc.disable()  # nothing that is made while loading is garbage
     try:
         parse_rules(given.limits)
         world = _world(given)
@@ -55,8 +56,8 @@ def _serve(world: World, given: argparse.Namespace, listening: socket.socket, ke
     )
     app = create_app(Server(world, options))
     executable_schema()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     _Announcing(uvicorn.Config(app, log_level="warning", access_log=False), _ready_line(world, key, url)).run([listening])
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import islice
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -23,6 +24,7 @@ from migrator.sandbox.server import Server
 from migrator.sandbox.work import graphql_work, rest_work
 
 METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
+LINES_AT_ONCE = 200
 JSON = "application/json; charset=utf-8"
 _ENTERPRISE = re.compile(r"/api/v3(?=/|$)")
 _PAGE = re.compile(r"/(?P<name>[^/_][^/]*/[^/]+)(?:/(?P<kind>issues|pull)/(?P<number>\d+))?/?")
@@ -97,6 +99,14 @@ class BrokenOff(Response):
             transport.abort()
 
 
+async def _in_chunks(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield lines, many at a time: a large world is never in memory as a whole text."""
+    while chunk := list(islice(lines, LINES_AT_ONCE)):
+        yield b"\n".join(chunk) + b"\n"
+
+
 def _response(reply: Reply) -> Response:
+    if isinstance(reply.body, Iterator):
+        return StreamingResponse(_in_chunks(reply.body), headers=reply.headers)
     headers = {"content-type": JSON, **reply.headers} if reply.body is not None else reply.headers
     return Response(reply.encoded(), status_code=reply.status, headers=headers)

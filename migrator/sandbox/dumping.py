@@ -26,12 +26,8 @@ def header(world: World) -> Header:
 
 
 def world_lines(world: World) -> Iterator[bytes]:
-    """Yield the lines of a world file, without line ends."""
-    yield _ENCODER.encode(header(world))
+    """Return the lines of a world file, without line ends; what they name is settled at once, each is written when asked for."""
     groups = (world.accounts, world.repositories, world.apps, world.installations, world.tokens, world.hooks, world.deliveries)
-    for group in groups:
-        for record in group.values():
-            yield _ENCODER.encode(record)
-    for thread in world.threads.values():
-        for _, item in sorted(thread.items()):
-            yield _ENCODER.encode(item)
+    records: list[msgspec.Struct] = [header(world), *(record for group in groups for record in group.values())]
+    records += [item for thread in world.threads.values() for _, item in sorted(thread.items())]
+    return map(_ENCODER.encode, records)

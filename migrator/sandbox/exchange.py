@@ -58,7 +58,7 @@ class Ask(msgspec.Struct, kw_only=True):
 
 
 class Reply(msgspec.Struct, kw_only=True):
-    """A reply: ``body`` is JSON-ready, or bytes as they are; None is an empty body."""
+    """A reply: ``body`` is JSON-ready, or bytes as they are, or an iterator of lines; None is an empty body."""
 
     status: int = 200
     body: Any = None

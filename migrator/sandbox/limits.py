@@ -68,16 +68,16 @@ class Window:
         self.total = 0
 
     def wait(self, now: float, amount: int, most: int) -> float:
-        """Return how long until ``amount`` fits under ``most``: 0 if it does now."""
+        """Return how long until ``amount`` fits under ``most``: 0 if it does now, the whole window if it never will."""
         self._forget(now)
         excess = self.total + amount - most
+        if excess <= 0 or not amount:
+            return 0.0
         for at, spent in self._spent:
-            if excess <= 0:
-                break
             excess -= spent
             if excess <= 0:
                 return at + self.seconds - now
-        return 0.0
+        return self.seconds
 
     def spend(self, now: float, amount: int) -> None:
         """Count an amount."""

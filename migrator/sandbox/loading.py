@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from migrator.sandbox.clock import Clock, moment, read_moment
-from migrator.sandbox.completing import complete_item, newest_moment
+from migrator.sandbox.completing import complete_item
 from migrator.sandbox.entities import (
     Account,
     AnyRecord,
@@ -81,7 +81,7 @@ def _start(world: World, headers: list[Header]) -> datetime:
     """Return where the clock starts when nobody says."""
     if headers[-1].clock:
         return read_moment(headers[-1].clock)
-    newest = max((newest_moment(item) for items in world.threads.values() for item in items.values()), default="")
+    newest = max((item.updated_at for items in world.threads.values() for item in items.values()), default="")
     return read_moment(max(newest, moment(headers[0].now) if headers[0].now else "", "") or EPOCH) + timedelta(days=1)
 
 
@@ -147,9 +147,8 @@ def _ensure_parts(world: World, item: Item) -> None:
         if login.lower() not in world.accounts:
             world.add_account(Account(login=login))
     repository = world.repositories[item.repository.lower()]
-    known = world.label_names(repository)
     for name in item.labels:
-        if name.lower() not in known:
+        if world.label(repository, name) is None:
             world.add_label(repository, Label(name=name))
     if item.milestone and item.milestone not in repository.milestones:
         repository.milestones.append(item.milestone)

@@ -8,7 +8,8 @@ from heapq import merge
 import msgspec
 
 from migrator.sandbox.exchange import Ask
-from migrator.sandbox.world import Deed, World
+from migrator.sandbox.happenings import Deed
+from migrator.sandbox.world import World
 
 _ENCODER = msgspec.json.Encoder()
 

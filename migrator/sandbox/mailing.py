@@ -7,8 +7,9 @@ Participants are who opened, commented on, was assigned to or mentioned in an it
 from __future__ import annotations
 
 from migrator.sandbox.entities import Event, Item, Reference, Repository
+from migrator.sandbox.happenings import Mail
 from migrator.sandbox.references import items_named, people_named
-from migrator.sandbox.world import Mail, World
+from migrator.sandbox.world import World
 
 
 def participants(world: World, item: Item) -> list[str]:

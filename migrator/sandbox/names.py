@@ -6,6 +6,8 @@ from migrator.sandbox.entities import Account, Comment, Item
 from migrator.sandbox.ids import node_id
 
 WEB = "https://github.com"
+REPOSITORY_CREATED = "2015-01-01T00:00:00Z"
+ACCOUNT_CREATED = "2015-01-01T00:00:00Z"
 
 EVENT_TYPES = {
     "closed": "ClosedEvent",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from migrator.sandbox.happenings import Announcement
 from migrator.sandbox.rest.shapes import Json, Wire
 from migrator.sandbox.rest.shapes.items import comment, issue
 from migrator.sandbox.rest.shapes.people import user
 from migrator.sandbox.rest.shapes.pulls import pull_request, review
 from migrator.sandbox.rest.shapes.repositories import label, repository
-from migrator.sandbox.world import Announcement
 
 
 def payload_of(wire: Wire, told: Announcement) -> Json:

@@ -108,8 +108,9 @@ class Server:
             if strike is not None:
                 strike.prepare(call)
             reply = _run(work, call)
-            entry.seen = call.seen
-            call.remember()
+            if strike is None or strike.heard:
+                entry.seen = call.seen
+                call.remember()
             self.webhooks.redeliver(call.redeliveries)
             if strike is not None:
                 strike.after(call)
@@ -124,9 +125,7 @@ class Server:
         """
         header = ask.headers.get("authorization")
         if header is None:
-            if kind == "graphql" or (
-                ask.method != "GET" and not ask.path.startswith(("/login/", "/app-manifests/", "/settings/"))
-            ):
+            if kind == "graphql" or (ask.method != "GET" and not ask.path.startswith(WITHOUT_SIGN_IN)):
                 raise Refused(401, "Requires authentication")
             return Agent(account=NOBODY, read_only=True)
         secret = bearer(header)

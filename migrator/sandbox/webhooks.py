@@ -19,11 +19,12 @@ import httpx
 import msgspec
 
 from migrator.sandbox.entities import Delivery, Hook
+from migrator.sandbox.happenings import Announcement
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.payloads import payload_of
 from migrator.sandbox.rest.shapes import Wire
 from migrator.sandbox.rights import covers
-from migrator.sandbox.world import Announcement, World
+from migrator.sandbox.world import World
 
 TIMEOUT_SECONDS = 10.0
 AT_ONCE = 8

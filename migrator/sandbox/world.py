@@ -27,40 +27,9 @@ from migrator.sandbox.entities import (
     Token,
 )
 from migrator.sandbox.errors import Refused, not_found
+from migrator.sandbox.happenings import Announcement, Deed, Mail
 
 FIRST_ID = 1_000_000
-
-
-class Mail(msgspec.Struct, kw_only=True):
-    """The mails that one act causes: one to each login in ``to`` (participants), and one to each of ``watchers`` people."""
-
-    sequence: int
-    act: str
-    item: str
-    actor: str | None
-    to: list[str]
-    mentioned: list[str]
-    watchers: int
-
-
-class Deed(msgspec.Struct, kw_only=True):
-    """One act that was done, in the world's order."""
-
-    sequence: int
-    act: str
-    item: str
-    by: str
-
-
-class Announcement(msgspec.Struct, kw_only=True):
-    """Something happened that webhooks tell of; ``event`` and ``action`` are the webhook's words, ``about`` what it concerns."""
-
-    event: str
-    action: str
-    repository: Repository
-    sender: Account | None
-    item: Item | None = None
-    about: dict[str, Any] = {}
 
 
 class World:
@@ -80,6 +49,7 @@ class World:
         self.comment_home: dict[int, Item] = {}
         self.review_home: dict[int, Item] = {}
         self.labels_by_id: dict[int, tuple[Repository, Label]] = {}
+        self._labels: dict[str, dict[str, Label]] = {}
         self.contributors: dict[str, set[str]] = {}
         self.apps: dict[str, App] = {}
         self.installations: dict[int, Installation] = {}
@@ -153,12 +123,10 @@ class World:
 
     def label(self, repository: Repository, name: str) -> Label | None:
         """Return a label by name, in any case."""
-        wanted = name.lower()
-        return next((label for label in repository.labels if label.name.lower() == wanted), None)
-
-    def label_names(self, repository: Repository) -> set[str]:
-        """Return the names of a repository's labels in lower case."""
-        return {label.name.lower() for label in repository.labels}
+        index = self._labels.get(repository.name)
+        if index is None:
+            index = self._labels[repository.name] = {label.name.lower(): label for label in repository.labels}
+        return index.get(name.lower())
 
     def comment(self, number: int) -> tuple[Item, Comment]:
         """Return a comment and its item by database id.
@@ -207,6 +175,8 @@ class World:
         if isinstance(record, Item):
             key = record.repository.lower()
             self.versions[key] = self.versions.get(key, 0) + 1
+        elif isinstance(record, Repository):
+            self._labels.pop(record.name, None)
 
     def count(self, act: str, item: Item | None, by: str | None) -> None:
         """Count one act of a kind, and put it into the order of things."""

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from migrator.store.audit import Audit
+from migrator.store.facts import PlanFacts
 from migrator.store.ledger import Ledger
+from migrator.store.lists import Lists
 from migrator.store.plans import Plans
+from migrator.store.progress import Progress
+from migrator.store.review_queue import ReviewQueue
 from migrator.store.runs import Runs
 from migrator.store.snapshots import Snapshots
 from migrator.store.verdicts import Verdicts
@@ -23,6 +28,11 @@ class Store:
     plans: Plans
     ledger: Ledger
     runs: Runs
+    lists: Lists
+    progress: Progress
+    queue: ReviewQueue
+    facts: PlanFacts
+    audit: Audit
 
 
 def open_store(engine: Engine, migration: str) -> Store:
@@ -34,4 +44,9 @@ def open_store(engine: Engine, migration: str) -> Store:
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
         runs=Runs(engine, migration),
+        lists=Lists(engine, migration),
+        progress=Progress(engine, migration),
+        queue=ReviewQueue(engine, migration),
+        facts=PlanFacts(engine),
+        audit=Audit(engine, migration),
     )

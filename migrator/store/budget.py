@@ -1,66 +1,158 @@
-"""One account's budget for writes, shared by all processes: exact because the spend and the look at it are one transaction."""
+"""One account's budget, shared by all processes: exact, because the look at it and the spend are one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import Engine, delete, func, select, text
+import msgspec
+from sqlalchemy import ColumnElement, Engine, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.store.models import SpendRow
+from migrator.domain.pacing import (
+    HOUR,
+    MINUTE,
+    WRITE_POINTS,
+    Account,
+    Demand,
+    Learned,
+    Limits,
+    Priority,
+    Spend,
+    seconds_left,
+    struck,
+    wait_for,
+)
+from migrator.store.clocks import Seconds, database_seconds, lock
+from migrator.store.models import BudgetRow, ClaimRow, SpendRow
+from migrator.store.upserts import upsert
+
+LOOK_AGAIN = 5.0
+"""Seconds after which a waiting asker asks again at the latest: meanwhile somebody may have left, or gone first."""
+CLAIM_HOLDS = LOOK_AGAIN + 10.0
+"""Seconds for which a claim counts without being renewed: its process may be gone."""
 
 
-class Window(Frozen, frozen=True, kw_only=True):
-    """At most ``limit`` units within any ``seconds``."""
+class Outlook(Frozen, frozen=True, kw_only=True):
+    """How an account stands: content written within the last minute and hour, the share of the limits in use, and
 
-    limit: float
-    seconds: float
+    for how many more seconds nothing is sent at all.
+    """
+
+    last_minute: int
+    last_hour: int
+    share: float
+    held: float
 
 
 class Budget:
     """Spends of one account (an installation or a token's owner)."""
 
-    def __init__(self, engine: Engine, account: str) -> None:
+    def __init__(self, engine: Engine, account: str, seconds: Seconds = database_seconds) -> None:
         self._engine = engine
         self._account = account
+        self._seconds = seconds
 
-    def reserve(self, cost: int, now: float, windows: Sequence[Window]) -> float:
-        """Spend ``cost`` units now if every window allows it: 0.0; else spend nothing: seconds until it may."""
+    def ask(self, asker: str, demand: Demand, limits: Limits) -> float:
+        """Spend now if the limits allow it and nobody waits ahead: 0.0; else spend nothing: seconds until asking again.
+
+        ``asker`` names this wait, and must be the same until it is granted or given up (:meth:`withdraw`).
+        """
         with Session(self._engine) as session, session.begin():
-            self._lock(session)
-            wait = max((self._wait(session, window, cost, now) for window in windows), default=0.0)
-            if wait <= 0:
-                session.add(SpendRow(account=self._account, kind="content", cost=cost, at=now))
-            return max(wait, 0.0)
+            lock(session, "budget", self._account)
+            now = self._seconds(session)
+            wait = wait_for(demand, self._as_seen_by(session, asker, demand, now), limits, now)
+            if wait > 0:
+                self._claim(session, asker, demand, now)
+                return min(wait, LOOK_AGAIN)
+            session.execute(delete(ClaimRow).where(self._is_claim(asker)))
+            session.add(SpendRow(account=self._account, content=demand.content, points=demand.points, at=now))
+            self._forget(session, now)
+            return 0.0
 
-    def _lock(self, session: Session) -> None:
-        """SQLite's transaction is a writer from its first statement (see ``engine``); PostgreSQL needs a lock of its own."""
-        if self._engine.dialect.name == "postgresql":
-            session.execute(text("select pg_advisory_xact_lock(hashtext(:account))"), {"account": self._account})
-        else:
-            session.execute(delete(SpendRow).where(SpendRow.account == self._account, SpendRow.at < 0))
+    def _is_claim(self, asker: str) -> ColumnElement[bool]:
+        return and_(ClaimRow.account == self._account, ClaimRow.id == asker)
 
-    def _wait(self, session: Session, window: Window, cost: int, now: float) -> float:
-        """Seconds until the window has room: when enough of the oldest spends have left it."""
-        since = (SpendRow.account == self._account, SpendRow.at > now - window.seconds)
-        rows = session.execute(select(SpendRow.at, SpendRow.cost).where(*since).order_by(SpendRow.at)).all()
-        over = sum(spent for _, spent in rows) + cost - window.limit
-        for at, spent in rows:
-            if over <= 0:
-                break
-            over -= spent
-            if over <= 0:
-                return float(at + window.seconds - now)
-        return 0.0
+    def _as_seen_by(self, session: Session, asker: str, demand: Demand, now: float) -> Account:
+        return Account(
+            spends=self._spends(session, now),
+            ahead=self._ahead(session, asker, demand, now) if demand.writes else (),
+            learned=self._learned(session),
+        )
 
-    def spent(self, now: float, seconds: float) -> int:
-        """Units spent within the last ``seconds``."""
-        query = select(func.coalesce(func.sum(SpendRow.cost), 0))
+    def _spends(self, session: Session, now: float) -> tuple[Spend, ...]:
+        """Writes of the last hour and reads of the last minute, oldest first."""
+        in_sight = or_(SpendRow.at > now - MINUTE, and_(SpendRow.at > now - HOUR, SpendRow.points >= WRITE_POINTS))
+        query = select(SpendRow.at, SpendRow.content, SpendRow.points).where(SpendRow.account == self._account, in_sight)
+        return tuple(Spend(*row) for row in session.execute(query.order_by(SpendRow.at, SpendRow.id)))
+
+    def _ahead(self, session: Session, asker: str, demand: Demand, now: float) -> tuple[Demand, ...]:
+        """What others wait for with a higher priority, or with the same one and for longer."""
+        mine = session.get(ClaimRow, (self._account, asker))
+        since = mine.since if mine else now
+        longer = or_(ClaimRow.since < since, and_(ClaimRow.since == since, ClaimRow.id < asker))
+        first = or_(ClaimRow.priority < demand.priority, and_(ClaimRow.priority == demand.priority, longer))
+        others = and_(ClaimRow.account == self._account, ClaimRow.id != asker, ClaimRow.until > now)
+        rows = session.scalars(select(ClaimRow).where(others, first))
+        return tuple(Demand(content=row.content, points=row.points, priority=Priority(row.priority)) for row in rows)
+
+    def _claim(self, session: Session, asker: str, demand: Demand, now: float) -> None:
+        """Let others see that we wait; renewed each time that we ask."""
+        known = session.get(ClaimRow, (self._account, asker))
+        if known is not None:
+            known.until = now + CLAIM_HOLDS
+        elif demand.writes:
+            session.add(
+                ClaimRow(
+                    account=self._account,
+                    id=asker,
+                    priority=int(demand.priority),
+                    content=demand.content,
+                    points=demand.points,
+                    since=now,
+                    until=now + CLAIM_HOLDS,
+                )
+            )
+
+    def _forget(self, session: Session, now: float) -> None:
+        """Remove what no window can see any more, and the claims of those who are gone."""
+        unseen = or_(SpendRow.at < now - HOUR, and_(SpendRow.at < now - MINUTE, SpendRow.points < WRITE_POINTS))
+        session.execute(delete(SpendRow).where(SpendRow.account == self._account, unseen))
+        session.execute(delete(ClaimRow).where(ClaimRow.account == self._account, ClaimRow.until < now))
+
+    def withdraw(self, asker: str) -> None:
+        """Give up waiting."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(ClaimRow).where(self._is_claim(asker)))
+
+    def struck(self, wait: float) -> Learned:
+        """Take in a limit error that asks for ``wait`` seconds: nobody sends before, and all go slower after."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "budget", self._account)
+            learned = struck(self._learned(session), self._seconds(session), wait)
+            upsert(session, BudgetRow, [{"account": self._account, **msgspec.structs.asdict(learned)}])
+            return learned
+
+    def _learned(self, session: Session) -> Learned:
+        row = session.get(BudgetRow, self._account)
+        return Learned(share=row.share, struck_at=row.struck_at, held_until=row.held_until) if row else Learned()
+
+    def outlook(self) -> Outlook:
+        """How the account stands now, for pages and reports."""
         with Session(self._engine) as session:
-            return int(session.scalar(query.where(SpendRow.account == self._account, SpendRow.at > now - seconds)) or 0)
+            now, learned = self._seconds(session), self._learned(session)
+            return Outlook(
+                last_minute=self._content(session, now - MINUTE),
+                last_hour=self._content(session, now - HOUR),
+                share=learned.share_at(now),
+                held=max(0.0, learned.held_until - now),
+            )
 
-    def forget_before(self, moment: float) -> None:
-        """Remove spends that no window can see any more."""
-        with Session(self._engine) as session, session.begin():
-            session.execute(delete(SpendRow).where(SpendRow.account == self._account, SpendRow.at < moment))
+    def _content(self, session: Session, since: float) -> int:
+        total = select(func.coalesce(func.sum(SpendRow.content), 0))
+        return int(session.scalar(total.where(SpendRow.account == self._account, SpendRow.at > since)) or 0)
+
+    def seconds_left(self, units: int, limits: Limits) -> float:
+        """About how long ``units`` of bulk writes will take from now, if nobody else writes."""
+        with Session(self._engine) as session:
+            now = self._seconds(session)
+            account = Account(spends=self._spends(session, now), learned=self._learned(session))
+            return seconds_left(units, account, limits, now)

@@ -33,6 +33,11 @@ class Recorded(Frozen, frozen=True, kw_only=True):
         """What follows from the attempts."""
         return fold(self.attempts)
 
+    @property
+    def fencing(self) -> int:
+        """The highest fencing number among those who wrote to it."""
+        return max((line.fencing for line in self.attempts), default=0)
+
 
 class Standing(NamedTuple):
     """What one generation of a decision left behind on an item. ``outcome`` is ``None`` while its entry is unfinished."""
@@ -68,7 +73,7 @@ class Ledger:
             with Session(self._engine) as session, session.begin():
                 session.add(_entry_row(entry))
                 session.flush()
-                _add_lines(session, entry.id, attempts, 0)
+                _add_lines(session, entry, attempts, 0)
         except IntegrityError:
             known = self.find(entry.item_key, entry.decision, entry.generation)
             if known is None:  # not our unique key: a missing run, say
@@ -79,11 +84,14 @@ class Ledger:
     def append(self, recorded: Recorded, attempts: Sequence[Attempt]) -> Recorded:
         """Append lines to an entry's history in one transaction; returns the entry as it then stands.
 
-        Raises :class:`Overtaken` if another process has written a line since ``recorded`` was read: then nothing is written.
+        Raises :class:`Overtaken` if another process has written a line since ``recorded`` was read, or if somebody with a
+        higher fencing number has ever written one (0: a writer without a lease): then nothing is written.
         """
+        if any(0 < line.fencing < recorded.fencing for line in attempts):
+            raise Overtaken(f"another worker has taken over {recorded.entry.item_key}")
         try:
             with Session(self._engine) as session, session.begin():
-                _add_lines(session, recorded.entry.id, attempts, len(recorded.attempts))
+                _add_lines(session, recorded.entry, attempts, len(recorded.attempts))
         except IntegrityError as error:
             raise Overtaken(f"another process is at work on {recorded.entry.item_key}") from error
         return Recorded(entry=recorded.entry, attempts=recorded.attempts + tuple(attempts))
@@ -149,12 +157,25 @@ class Ledger:
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
 
+    def reopens(self) -> dict[str, tuple[datetime, ...]]:
+        """Item key -> when we intended to reopen it."""
+        query = (
+            select(EntryRow.item_key, AttemptRow.at)
+            .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
+            .where(EntryRow.migration == self._migration)
+            .where(AttemptRow.act == ActKind.REOPEN.value, AttemptRow.phase == Phase.INTENDED.value)
+        )
+        found: dict[str, tuple[datetime, ...]] = {}
+        with Session(self._engine) as session:
+            for key, at in session.execute(query):
+                found[key] = (*found.get(key, ()), at)
+        return found
+
     def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
         """Outcome -> reason code -> how many entries of a run ended so."""
         query = (
             select(OutcomeRow.outcome, OutcomeRow.code, func.count())
-            .join(EntryRow, EntryRow.id == OutcomeRow.entry_id)
-            .where(EntryRow.run_id == run_id)
+            .where(OutcomeRow.run_id == run_id)
             .group_by(OutcomeRow.outcome, OutcomeRow.code)
         )
         counts: dict[str, dict[str, int]] = {}
@@ -254,11 +275,11 @@ def _entry(row: EntryRow) -> Entry:
     )
 
 
-def _add_lines(session: Session, entry_id: str, attempts: Sequence[Attempt], start: int) -> None:
+def _add_lines(session: Session, entry: Entry, attempts: Sequence[Attempt], start: int) -> None:
     for seq, attempt in enumerate(attempts, start):
-        session.add(_attempt_row(entry_id, seq, attempt))
+        session.add(_attempt_row(entry.id, seq, attempt))
         if attempt.act is ActKind.OUTCOME:
-            upsert(session, OutcomeRow, [_outcome_row(entry_id, attempt)])
+            upsert(session, OutcomeRow, [_outcome_row(entry, attempt)])
 
 
 def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> AttemptRow:
@@ -279,9 +300,10 @@ def _attempt(row: AttemptRow) -> Attempt:
     )
 
 
-def _outcome_row(entry_id: str, attempt: Attempt) -> dict[str, object]:
-    outcome = Outcome(attempt.data["outcome"])
-    return {"entry_id": entry_id, "outcome": outcome.value, "code": str(attempt.data.get("code", "")), "at": attempt.at}
+def _outcome_row(entry: Entry, attempt: Attempt) -> dict[str, object]:
+    outcome, code = Outcome(attempt.data["outcome"]), str(attempt.data.get("code", ""))
+    whose = {"entry_id": entry.id, "run_id": entry.run_id, "decision": entry.decision}
+    return {**whose, "outcome": outcome.value, "code": code, "at": attempt.at}
 
 
 def last_moment(recorded: Recorded) -> datetime:

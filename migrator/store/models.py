@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from migrator.store.types import BigId, Document, UtcDateTime
+from migrator.store.types import BigId, Document, Text, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -21,7 +21,7 @@ class Base(DeclarativeBase):
     """Root of all tables; constraint names are fixed so that revisions can name them on both databases."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), bytes: Document()}
+    type_annotation_map = {str: Text, datetime: UtcDateTime(), bytes: Document()}
 
 
 class RepositoryRow(Base):
@@ -66,8 +66,19 @@ class SnapshotRow(Base):
     document: Mapped[bytes]
 
 
+class LabelRow(Base):
+    """A label that an item carried when it was last read, for lists of all items with one."""
+
+    __tablename__ = "mig_label"
+    __table_args__ = (Index(None, "migration", "label", "repository", "number"),)
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+
+
 class VerdictRow(Base):
-    """Both verdicts on an item under the rules of ``rules_digest``, and the facts of its activity, to be judged by other rules."""
+    """Both verdicts on an item under the rules of ``rules_digest``, and the facts of its activity, for what-if."""
 
     __tablename__ = "mig_verdict"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -95,6 +106,31 @@ class ReviewRow(Base):
     answered_at: Mapped[datetime]
 
 
+class ReviewClaimRow(Base):
+    """Who has a review item open, so that nobody else is asked the same meanwhile."""
+
+    __tablename__ = "mig_review_claim"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    item_key: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    until: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """What a person did by which door: appended, never changed."""
+
+    __tablename__ = "mig_audit"
+    __table_args__ = (Index(None, "migration", "at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    migration: Mapped[str]
+    at: Mapped[datetime]
+    who: Mapped[str]
+    door: Mapped[str]
+    verb: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[str]
+
+
 class PlanRow(Base):
     """A frozen plan. ``header`` and ``totals`` are JSON documents."""
 
@@ -111,10 +147,17 @@ class PlanRow(Base):
 
 
 class PlanItemRow(Base):
-    """One item of a plan, whole in ``document``."""
+    """One item of a plan, whole in ``document``. The list's index holds all that lists filter and sort by, and no document."""
 
     __tablename__ = "mig_plan_item"
-    __table_args__ = (Index(None, "plan_hash", "wave"), Index(None, "plan_hash", "decision"))
+    __table_args__ = (
+        Index(None, "plan_hash", "wave"),
+        Index(
+            "ix_mig_plan_item_list",
+            *("plan_hash", "decision", "clock", "created_at", "kind", "code", "signal", "wave", "author", "title"),
+            *("repository", "number"),
+        ),
+    )
     plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True)
     repository: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -124,6 +167,21 @@ class PlanItemRow(Base):
     wave: Mapped[int]
     acts: Mapped[bool]
     closes: Mapped[bool]
+    kind: Mapped[str]
+    signal: Mapped[str]
+    author: Mapped[str]
+    title: Mapped[str]
+    created_at: Mapped[datetime | None]
+    clock: Mapped[datetime | None]
+    document: Mapped[bytes]
+
+
+class PlanFactRow(Base):
+    """What was once worked out of a whole plan, which never changes: sums for pages, as JSON documents."""
+
+    __tablename__ = "mig_plan_fact"
+    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
     document: Mapped[bytes]
 
 
@@ -138,10 +196,19 @@ class ApprovalRow(Base):
     approved_at: Mapped[datetime]
 
 
+UNFINISHED = text("state not in ('cancelled', 'finished')")
+
+
 class RunRow(Base):
-    """One application of one plan. ``state`` is running, paused, stopped, cancelled or finished; ``wave`` the one at work."""
+    """One application of one plan. ``state`` is running, paused, stopped, cancelled or finished; ``wave`` the one at work.
+
+    The partial unique index lets a plan have one unfinished run at most, whoever starts it.
+    """
 
     __tablename__ = "mig_run"
+    __table_args__ = (
+        Index("uq_mig_run_unfinished", "plan_hash", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     migration: Mapped[str] = mapped_column(index=True)
     plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash"))
@@ -191,7 +258,10 @@ class OutcomeRow(Base):
     """Where an entry stands, kept beside the attempts in the same transaction so that lists need not fold them."""
 
     __tablename__ = "mig_outcome"
+    __table_args__ = (Index(None, "run_id", "at"), Index(None, "run_id", "decision", "outcome", "code"))
     entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
+    run_id: Mapped[str]
+    decision: Mapped[str]
     outcome: Mapped[str] = mapped_column(index=True)
     code: Mapped[str]
     at: Mapped[datetime]
@@ -221,7 +291,7 @@ class DeliveryRow(Base):
     """A webhook as it arrived. ``finished_at`` is empty while work on it is outstanding."""
 
     __tablename__ = "mig_delivery"
-    __table_args__ = (Index(None, "finished_at", "received_at"),)
+    __table_args__ = (Index(None, "finished_at", "received_at"), Index(None, "received_at"))
     id: Mapped[str] = mapped_column(primary_key=True)
     event: Mapped[str]
     action: Mapped[str]
@@ -233,15 +303,38 @@ class DeliveryRow(Base):
 
 
 class SpendRow(Base):
-    """One use of an account's budget. ``kind`` is content, points or write; ``at`` is seconds since 1970 (UTC)."""
+    """One request out of an account's budget: its content-creating writes and its points. ``at``: seconds since 1970 (UTC)."""
 
     __tablename__ = "mig_spend"
-    __table_args__ = (Index(None, "account", "kind", "at"),)
+    __table_args__ = (Index(None, "account", "at"),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     account: Mapped[str]
-    kind: Mapped[str]
-    cost: Mapped[int]
+    content: Mapped[int]
+    points: Mapped[int]
     at: Mapped[float]
+
+
+class ClaimRow(Base):
+    """Somebody who waits for an account's budget, so that those behind leave room. Void after ``until`` unless renewed."""
+
+    __tablename__ = "mig_claim"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    priority: Mapped[int]
+    content: Mapped[int]
+    points: Mapped[int]
+    since: Mapped[float]
+    until: Mapped[float]
+
+
+class BudgetRow(Base):
+    """What an account's limit errors taught: the share of the limits to use, and until when nothing may be sent at all."""
+
+    __tablename__ = "mig_budget"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    share: Mapped[float]
+    held_until: Mapped[float]
+    struck_at: Mapped[float]
 
 
 class LeaseRow(Base):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
@@ -14,13 +15,18 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning import PlanHeader, PlanItem, Totals
 from migrator.errors import PlanRefused
 from migrator.store import documents
+from migrator.store.clocks import lock
 from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow
 from migrator.store.upserts import upsert
 
 CHUNK = 500
 SHORTEST_PREFIX = 8
+LONGEST_TITLE = 256
+"""Characters of a title in lists; GitHub allows no longer ones, and index entries must stay small."""
 DRAFT = "draft-"
 """How the place of a hash begins while a plan is being written."""
+ABANDONED = timedelta(hours=6)
+"""A draft older than this was left behind by a crash."""
 
 
 class StoredPlan(Frozen, frozen=True, kw_only=True):
@@ -48,11 +54,14 @@ class Plans:
         self._migration = migration
 
     def begin_draft(self, header: PlanHeader, now: datetime) -> str:
-        """Open a plan whose hash is not known yet; drafts that a crash left behind are removed."""
-        draft = f"{DRAFT}{self._migration}"
+        """Open a plan whose hash is not known yet; drafts that a crash left behind are removed once they are old.
+
+        Each draft has a name of its own: two people may plan at the same time.
+        """
+        draft = f"{DRAFT}{self._migration}-{uuid.uuid4().hex}"
         with Session(self._engine) as session, session.begin():
-            session.execute(delete(PlanItemRow).where(PlanItemRow.plan_hash == draft))
-            session.execute(delete(PlanRow).where(PlanRow.hash == draft))
+            old = (PlanRow.hash.startswith(f"{DRAFT}{self._migration}-", autoescape=True), PlanRow.created_at < now - ABANDONED)
+            session.execute(delete(PlanRow).where(*old))
             session.add(self._plan_row(draft, header, Totals(), now))
         return draft
 
@@ -93,13 +102,25 @@ class Plans:
     def finish_draft(self, draft: str, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime) -> StoredPlan:
         """Give a draft its hash. If a plan of that hash is stored already, that one stays and the draft goes."""
         with Session(self._engine) as session, session.begin():
-            known = session.get(PlanRow, plan_hash)
-            if known is None:
+            lock(session, "plan", plan_hash)
+            if session.get(PlanRow, plan_hash) is None:
                 session.add(self._plan_row(plan_hash, header, totals, now))
                 session.flush()
                 session.execute(update(PlanItemRow).where(PlanItemRow.plan_hash == draft).values(plan_hash=plan_hash))
-            session.execute(delete(PlanItemRow).where(PlanItemRow.plan_hash == draft))
             session.execute(delete(PlanRow).where(PlanRow.hash == draft))
+        return self.find(plan_hash)
+
+    def save_whole(
+        self, plan_hash: str, header: PlanHeader, totals: Totals, items: Sequence[PlanItem], now: datetime
+    ) -> StoredPlan:
+        """Store a small plan of one wave whose hash is known, in one transaction; one that is stored already stays as it is."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "plan", plan_hash)
+            if session.get(PlanRow, plan_hash) is None:
+                session.add(self._plan_row(plan_hash, header, totals, now))
+                session.flush()
+                rows = [{**_item_row(plan_hash, item), "wave": int(item.acts)} for item in items]
+                upsert(session, PlanItemRow, rows)
         return self.find(plan_hash)
 
     def save_items(self, plan_hash: str, items: Sequence[PlanItem]) -> None:
@@ -111,7 +132,8 @@ class Plans:
         """The plan whose hash begins so. Raises :class:`PlanRefused` if there is none or more than one."""
         if len(prefix) < SHORTEST_PREFIX:
             raise PlanRefused(f"{prefix!r} is too short for a plan's hash", cure=f"give at least {SHORTEST_PREFIX} digits of it")
-        query = select(PlanRow).where(PlanRow.migration == self._migration, PlanRow.hash.startswith(prefix, autoescape=True))
+        like = (PlanRow.hash.startswith(prefix, autoescape=True), PlanRow.hash.not_like(f"{DRAFT}%"))
+        query = select(PlanRow).where(PlanRow.migration == self._migration, *like)
         with Session(self._engine) as session:
             rows = session.scalars(query.limit(2)).all()
         if len(rows) != 1:
@@ -189,6 +211,12 @@ def _item_row(plan_hash: str, item: PlanItem) -> dict[str, object]:
         "wave": 0,
         "acts": item.acts,
         "closes": item.closes,
+        "kind": item.kind.value,
+        "signal": item.deciding.signal if item.deciding else "",
+        "author": item.author,
+        "title": item.title[:LONGEST_TITLE],
+        "created_at": item.created_at,
+        "clock": item.clock,
         "document": documents.write(item),
     }
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.store import documents
+from migrator.store.clocks import lock
 from migrator.store.models import RunRow
 
 
@@ -48,6 +49,7 @@ class Runs:
     def start(self, run: Run) -> Run:
         """Write a new run, or return the unfinished one of the same plan: a plan is never run twice at a time."""
         with Session(self._engine) as session, session.begin():
+            lock(session, "run", run.plan_hash)
             known = session.scalars(self._unfinished(run.plan_hash)).first()
             if known is not None:
                 return _run(known)

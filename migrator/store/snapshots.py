@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item
 from migrator.store import documents
-from migrator.store.models import CursorRow, RepositoryRow, SnapshotRow
+from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.upserts import upsert
 
 CHUNK = 500
@@ -38,14 +38,24 @@ class Snapshots:
     def save_page(self, items: Sequence[Item], *, read_at: datetime, kind: str, repository: str, cursor: Cursor) -> None:
         """Store a page of items and the cursor behind it in one transaction, so that a crash never skips a page."""
         with Session(self._engine) as session, session.begin():
-            upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
+            self._write(session, items, read_at)
             place = {"migration": self._migration, "repository": repository, "kind": kind}
             upsert(session, CursorRow, [{**place, **msgspec.structs.asdict(cursor)}])
 
     def save(self, items: Sequence[Item], *, read_at: datetime) -> None:
         """Store items that were read one by one."""
         with Session(self._engine) as session, session.begin():
-            upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
+            self._write(session, items, read_at)
+
+    def _write(self, session: Session, items: Sequence[Item], read_at: datetime) -> None:
+        upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
+        places = [(item.repository, item.number) for item in items]
+        place = tuple_(LabelRow.repository, LabelRow.number)
+        session.execute(delete(LabelRow).where(LabelRow.migration == self._migration, place.in_(places)))
+        upsert(session, LabelRow, [self._label(item, label) for item in items for label in dict.fromkeys(item.labels)])
+
+    def _label(self, item: Item, label: str) -> dict[str, object]:
+        return {"migration": self._migration, "repository": item.repository, "number": item.number, "label": label}
 
     def _row(self, item: Item, read_at: datetime) -> dict[str, object]:
         return {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Auto-incrementing key: SQLite only counts up plain INTEGER."""
+
+Text = String().with_variant(String(collation="C"), "postgresql")
+"""Text that both databases, and Python, put in the same order whatever the server's language: plans are hashed in it."""
 
 Document = LargeBinary
 """A JSON document in UTF-8 bytes, written and read by msgspec."""

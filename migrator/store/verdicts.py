@@ -46,6 +46,19 @@ class Verdicts:
         with Session(self._engine) as session, session.begin():
             upsert(session, VerdictRow, [self._row(one, facts, rules_digest, as_of) for one, facts in judged])
 
+    def get(self, repository: str, number: int) -> Judged | None:
+        """One item with the verdicts that it got last; ``None`` if it was not judged."""
+        place = (self._migration, repository, number)
+        with Session(self._engine) as session:
+            snapshot, verdict = session.get(SnapshotRow, place), session.get(VerdictRow, place)
+            if snapshot is None or verdict is None:
+                return None
+            return Judged(
+                item=documents.read(snapshot.document, Item),
+                ownership=documents.read(verdict.ownership_document, OwnershipVerdict),
+                activity=documents.read(verdict.activity_document, ActivityVerdict),
+            )
+
     def forget(self) -> None:
         """Remove all verdicts: what was not judged again must not be planned from."""
         with Session(self._engine) as session, session.begin():
@@ -104,9 +117,7 @@ class Verdicts:
         query = select(*columns).where(VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
         with self._engine.connect() as connection:
             for facts, ownership in connection.execute(query):
-                yield Stored(
-                    facts=documents.read(facts, ActivityFacts), ownership=documents.read(ownership, OwnershipVerdict)
-                )
+                yield Stored(facts=documents.read(facts, ActivityFacts), ownership=documents.read(ownership, OwnershipVerdict))
 
     def as_of(self, *, rules_digest: str) -> datetime | None:
         """The moment at which the items were last judged under these rules; ``None`` if they never were."""

@@ -33,7 +33,7 @@ from migrator.domain.items import Comment, Item, State
 from migrator.domain.ledger import ActKind, Attempt, EntryState, Outcome, Phase
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning import PlanItem, PlanKind
-from migrator.errors import GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
+from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
 from migrator.github.client import GitHubClient
 from migrator.github.mutations import Step
 from migrator.github.replies import ActReply, Subject
@@ -258,7 +258,7 @@ class Actor:
             return await send()
         except OutcomeUnknown as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
-        except LimitExceeded as error:  # a limit reply is an answer: nothing was written
+        except (LimitExceeded, AuthenticationError) as error:  # that is an answer: nothing was written
             self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
             raise
         except ServerUnavailable as error:

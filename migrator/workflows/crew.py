@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
-from migrator.domain.people import OwnActs
+from msgspec.structs import replace
+
 from migrator.domain.planning import PlanItem
 from migrator.github.client import GitHubClient
 from migrator.store.plans import StoredPlan
@@ -13,17 +15,28 @@ from migrator.store.runs import Run
 from migrator.workflows.acting import Actor
 from migrator.workflows.context import Context
 from migrator.workflows.notices import open_notices
+from migrator.workflows.own import own_acts
 from migrator.workflows.rechecking import Recheck
 
+Kind = TypeVar("Kind", bound=Actor)
 LABEL_DESCRIPTION = "Continues in its new repository"
 
 
 @asynccontextmanager
 async def open_actor(context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem]) -> AsyncIterator[Actor]:
     """An actor for these items. Creates missing labels first, which the plan announced."""
+    async with open_kind(Actor, context, run, plan, items) as actor:
+        yield actor
+
+
+@asynccontextmanager
+async def open_kind(
+    kind: type[Kind], context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem]
+) -> AsyncIterator[Kind]:
+    """The same for a special kind of actor."""
     async with context.open_github() as github:
         viewer = await github.viewer()
-        account = OwnActs(login=viewer.login, account_id=viewer.id)
+        account = replace(own_acts(context), login=viewer.login, account_id=viewer.id)
         answers = context.store.verdicts.answers()
         recheck = Recheck(
             file=context.migration.file,
@@ -32,7 +45,7 @@ async def open_actor(context: Context, run: Run, plan: StoredPlan, items: Sequen
             account=account,
             answer_of=answers.get,
         )
-        yield Actor(
+        yield kind(
             github=github,
             ledger=context.store.ledger,
             recheck=recheck,

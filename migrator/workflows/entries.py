@@ -6,10 +6,13 @@ import hashlib
 import secrets
 from datetime import datetime
 
+from migrator.domain.items import Item
 from migrator.domain.ledger import Entry
 from migrator.domain.planning import PlanItem
 from migrator.store.ledger import Ledger, Recorded
 
+COMMAND_PREFIX = "command:"
+"""A comment that gives commands has an entry of its own: it is answered once."""
 UNDO_PREFIX = "undo-"
 """An undo is an entry of its own, beside the one that it takes back."""
 
@@ -40,3 +43,24 @@ def open_entry(ledger: Ledger, planned: PlanItem, run_id: str, plan_hash: str, n
         before=original.entry.before if original else planned.before,
     )
     return ledger.open_entry(entry)
+
+
+def open_extra_entry(
+    ledger: Ledger, item: Item, decision: str, text: str, *, run_id: str, plan_hash: str, now: datetime
+) -> Recorded:
+    """The entry for an act that no plan item holds (an answer, a completion): a new one, or the one that stands."""
+    entry = Entry(
+        id=f"{ledger.migration}:{item.key}:{decision}:1",
+        migration=ledger.migration,
+        item_key=item.key,
+        node_id=item.id,
+        decision=decision,
+        generation=1,
+        run_id=run_id,
+        plan_hash=plan_hash,
+        nonce=secrets.token_hex(16),
+        text_hash=hashlib.sha256(text.encode()).hexdigest(),
+        created_at=now,
+        before={"state": item.state.value, "labels": list(item.labels)},
+    )
+    return ledger.find(item.key, decision, 1) or ledger.open_entry(entry)

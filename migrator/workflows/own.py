@@ -1,6 +1,8 @@
-"""Which acts on GitHub are our own: the account that the last scan signed in as, and every nonce of the ledger."""
+"""Which acts on GitHub are our own: the account that the last scan signed in as, nonces and reopenings of the ledger."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from migrator.domain.people import OwnActs
 from migrator.github.replies import Account
@@ -14,8 +16,9 @@ ACCOUNT = "(account)"
 def own_acts(context: Context) -> OwnActs:
     """Our own acts as far as the database knows them; nothing before the first scan."""
     stored = context.store.snapshots.facts(ACCOUNT)
-    nonces = context.store.ledger.nonces()
+    ledger = context.store.ledger
+    known = OwnActs(nonces=ledger.nonces(), reopens=ledger.reopens())
     if stored is None:
-        return OwnActs(nonces=nonces)
+        return known
     account = documents.read(stored, Account)
-    return OwnActs(login=account.login, account_id=account.id, nonces=nonces)
+    return replace(known, login=account.login, account_id=account.id)

@@ -1,50 +1,76 @@
-"""Keeps writes within the account's budget."""
+"""Keeps requests within the account's budget, which all processes share."""
 
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 
+from migrator.domain.pacing import READ, Demand, Limits, Priority
+from migrator.domain.planning import PlanKind
 from migrator.domain.rules import BudgetRules
-from migrator.store.budget import Budget, Window
+from migrator.store.budget import Budget
 from migrator.store.runs import Run
 
+Sleep = Callable[[float], Awaitable[object]]
+"""Waits for so many seconds of the budget's clock."""
 
-def windows(rules: BudgetRules) -> tuple[Window, ...]:
-    """The limits of the migration file as windows. The last one keeps two writes apart."""
-    return (
-        Window(limit=rules.content_per_minute, seconds=60.0),
-        Window(limit=rules.content_per_hour, seconds=3600.0),
+
+def limits_of(rules: BudgetRules) -> Limits:
+    """The limits that the migration file sets, below GitHub's own."""
+    return Limits(
+        content_per_minute=rules.content_per_minute,
+        content_per_hour=rules.content_per_hour,
+        points_per_minute=rules.points_per_minute,
+        gap=rules.seconds_between_writes,
+        burst=rules.burst,
+        reserve=rules.reserve,
     )
 
 
 class Pacer:
-    """Gives each run its pace. ``now`` is in seconds since 1970: budgets live in real time, whatever the run's clock says."""
+    """Gives each kind of work its pace. ``sleep`` follows the budget's clock, which a test may let run faster."""
 
-    def __init__(self, budget: Budget, rules: BudgetRules, now: Callable[[], float]) -> None:
+    def __init__(self, budget: Budget, rules: BudgetRules, sleep: Sleep = asyncio.sleep) -> None:
         self._budget = budget
-        self._windows = windows(rules)
-        self._gap = rules.seconds_between_writes
-        self._now = now
-        self._last = 0.0
+        self._limits = limits_of(rules)
+        self._sleep = sleep
 
     def of(self, run: Run) -> Callable[[int], Awaitable[bool]]:
         """The pace of a run: the budget's, or none at all for an unpaced rehearsal."""
-        return self._paced if run.options.get("paced", True) else _unpaced
+        if not run.options.get("paced", True):
+            return _unpaced
+        takes_back = run.kind == PlanKind.UNDO.value
+        return self.at(Priority.TAKE_BACK if takes_back else Priority.BATCH, spread=True)
 
-    async def _paced(self, cost: int) -> bool:
-        """Wait until ``cost`` units may be written; says whether that took a while."""
-        waited = False
-        while True:
-            now = self._now()
-            gap = self._last + self._gap - now
-            wait = gap if gap > 0 else self._budget.reserve(cost, now, self._windows)
-            if wait <= 0:
-                self._last = self._now()
-                return waited
-            waited = True
-            await asyncio.sleep(wait)
+    def at(self, priority: Priority, *, spread: bool = False) -> Callable[[int], Awaitable[bool]]:
+        """The pace of single acts of this priority, or (``spread``) of work in bulk."""
+
+        async def pace(content: int) -> bool:
+            return await self.take(Demand(content=content, priority=priority, spread=spread))
+
+        return pace
+
+    async def read(self) -> bool:
+        """Wait until one read may go out; says whether that took a while."""
+        return await self.take(READ)
+
+    async def take(self, demand: Demand) -> bool:
+        """Wait until the request may go out; says whether that took a while. Whoever is cancelled stops waiting."""
+        asker, waited = uuid.uuid4().hex, False
+        try:
+            while wait := self._budget.ask(asker, demand, self._limits):
+                waited = True
+                await self._sleep(wait)
+        except BaseException:
+            self._budget.withdraw(asker)
+            raise
+        return waited
+
+    def struck(self, wait: float) -> None:
+        """Take in a limit error that asks for ``wait`` seconds."""
+        self._budget.struck(wait)
 
 
-async def _unpaced(_cost: int) -> bool:
+async def _unpaced(_content: int) -> bool:
     return False

@@ -100,7 +100,7 @@ class Recheck:
         return with_nonce(text, recorded.entry.nonce)
 
     def _change(self, version: str, item: Item, now: datetime) -> Change:
-        deciding = self._judge.activity(item, now).deciding
+        deciding = _clock_event(self._judge.activity(item, now))
         spoke = deciding if version == Edit.YIELDED.value else Evidence(signal="", says=deciding.says)
         did = DID.get(spoke.value.partition(" ")[0], "")
         return Change(edit=Edit(version), at=spoke.at or now, actor=spoke.actor, did=did, open=version == Edit.YIELDED.value)
@@ -127,8 +127,14 @@ def _speech(planned: PlanItem, alive: ActivityVerdict) -> Drift | None:
     """A person's act that the plan did not know: the clock moved on."""
     if planned.clock is None or planned.undoes or alive.clock <= planned.clock:
         return None
-    who = f"{alive.deciding.actor} " if alive.deciding.actor else "a person "
+    spoke = _clock_event(alive)
+    who = f"{spoke.actor} " if spoke.actor else "a person "
     return Drift(code="person_spoke", message=f"{who}acted at {alive.clock:%Y-%m-%d %H:%M} UTC", gentle=True)
+
+
+def _clock_event(alive: ActivityVerdict) -> Evidence:
+    """The last act of a person; what decides may be something else, such as a milestone."""
+    return next((each for each in alive.evidence if each.signal == "clock"), alive.deciding)
 
 
 def _obstacle(item: Item) -> Drift | None:

@@ -29,6 +29,11 @@ class Pass(Frozen, frozen=True, kw_only=True):
     states: tuple[State, ...]
     since: datetime | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether this is the walk over a target's items that ended since the cutover: only their bodies matter (landings)."""
+        return self.name.endswith("-ended")
+
 
 class Scanned(Frozen, frozen=True, kw_only=True):
     """What a scan read: how many items of each repository, and whether it was the first one."""
@@ -43,10 +48,11 @@ async def scan(context: Context, progress: Progress) -> Scanned:
     counts: dict[str, int] = {}
     first = False
     async with context.open_github() as github:
-        store.snapshots.save_facts(ACCOUNT, documents.write(await github.viewer()), context.clock())
-        for repository in (file.migration.source, *file.targets):
-            facts = await github.repository(repository)
+        names = (file.migration.source, *file.targets)
+        for repository, facts in zip(names, await github.repositories(names), strict=True):
             store.snapshots.save_facts(repository, documents.write(facts), context.clock())
+        store.snapshots.save_facts(ACCOUNT, documents.write(await github.viewer()), context.clock())
+        for repository in names:
             cutover = file.migration.cutover if repository in file.targets else None
             for walk in _passes(store, repository, cutover):
                 first = first or walk.since is None
@@ -76,12 +82,13 @@ async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Pr
     snapshots = context.store.snapshots
     people = People(context.migration.file.migration)
     known = snapshots.cursor(walk.repository, walk.name)
-    if walk.name.endswith("-ended") and known.complete_until is not None:
+    if walk.ended and known.complete_until is not None:
         return 0
     started, after, count = known.started_at or context.clock(), known.cursor, 0
     pages = github.scan_issues if walk.kind is ItemKind.ISSUE else github.scan_pulls
-    async for page in pages(walk.repository, since=walk.since, states=walk.states, after=after):
-        items = await _with_persons(github, page.items, people)
+    sizes = {"comments": 1} if walk.ended else {}
+    async for page in pages(walk.repository, since=walk.since, states=walk.states, after=after, **sizes):
+        items = page.items if walk.ended else await _with_persons(github, page.items, people)
         cursor = (
             Cursor(complete_until=known.complete_until, started_at=started, cursor=page.cursor)
             if page.more

@@ -36,6 +36,7 @@ START = datetime(2022, 3, 1, tzinfo=UTC)
 TIMING = Timing()
 TICK = timedelta(seconds=1)
 MOST_ACTS = 60
+DEEDS = ("nothing", "comments", "closes", "comments and closes", "reopens", "bot reopens", "deletes", "locks")
 
 Chooser = Callable[[str, tuple[str, ...]], str]
 
@@ -171,12 +172,10 @@ class Worker:
 
     def someone_acts(self, when: str) -> None:
         """A person (or another bot) may act now."""
-        what = self.choose(
-            f"people, {when}", ("nothing", "comments", "closes", "comments and closes", "reopens", "bot reopens", "deletes", "locks")
-        )
+        what = self.choose(f"people, {when}", DEEDS)
         who = "bot" if what.startswith("bot") else "person"
-        for word, event in (("comments", "comment"), ("closes", "close"), ("reopens", "reopen"), ("deletes", "delete"), ("locks", "lock")):
-            if word in what:
+        for event in ("comment", "close", "reopen", "delete", "lock"):
+            if f"{event}s" in what:
                 self.world.land(who, event)
 
     def _read(self) -> None:
@@ -299,4 +298,3 @@ def _variations(script: tuple[int, ...], asked: list[int]) -> Iterator[tuple[int
     for place in range(len(script), len(asked)):
         for way in range(1, asked[place]):
             yield (*script, *(0,) * (place - len(script)), way)
-

@@ -79,6 +79,16 @@ async def test_a_second_scan_reads_what_changed_closed_items_too(sandbox: Sandbo
     ]
 
 
+async def test_a_scan_for_landings_is_cheap(sandboxes: Sandboxes) -> None:
+    """Thousands of closed items of the target are read for what they refer to, not for their talk."""
+    started = sandboxes.start(issue(1, state="closed", comments=comments(4)), limits="real")
+    used = []
+    async with started.client(on_response=lambda seen: used.append(seen.rate.used if seen.rate else 0)) as client:
+        (found,) = await all_items(client.scan_issues(OLD, states=(State.CLOSED,), comments=1))
+    assert [comment.body for comment in found.comments] == ["Comment 3"]
+    assert used == [8]
+
+
 async def test_ended_items_are_read_where_they_are_asked_for(sandbox: Sandbox) -> None:
     """Landings are often closed already."""
     sandbox.act("owner", "close", 1, reason="COMPLETED")

@@ -11,9 +11,10 @@ from migrator.domain.items import ItemKind, State
 from migrator.errors import PermissionDenied, RequestRefused
 from migrator.github.mutations import Step
 from migrator.github.replies import Requests
+from tests.github.sandboxes import first_issue
 
 if TYPE_CHECKING:
-    from tests.github.sandboxes import Sandbox, first_issue
+    from tests.github.sandboxes import Sandbox
 
 
 async def test_a_notice_is_one_request_and_its_reply_the_second_look(sandbox: Sandbox) -> None:

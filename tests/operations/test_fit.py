@@ -51,6 +51,22 @@ def test_held_back_rows_do_not_touch_the_weights(sample: Path, tmp_path: Path) -
     assert fit(other, house(), report).report["held_back"]["f1"] == 0.0
 
 
+def test_a_near_duplicate_of_a_held_back_row_does_not_judge_it(tmp_path: Path) -> None:
+    """Whatever its label, the report on the held-back rows stays the same."""
+    ids = [*(row[0] for row in ROWS), *(str(at) for at in range(100, 140))]
+    held = held_back(ids, 8)
+    twins = [(str(100 + int(row[0])), *row[1:]) for row in ROWS if row[0] in held and str(100 + int(row[0])) not in held]
+    assert twins
+    filler = [(one, *ROWS[0][1:4], "house", "1") for one in ids[len(ROWS) :] if one not in {twin[0] for twin in twins}]
+    turned = [(*twin[:4], {"garden": "house", "house": "garden"}[twin[4]], "3") for twin in twins]
+    plan = FitPlan(positive="garden", repeats=1, held_back=8, report_held_back=True)
+    reports = [
+        fit(labelled(tmp_path / f"{at}.csv", [*ROWS, *copies, *filler]), house(), plan).report["held_back"]
+        for at, copies in enumerate((twins, turned))
+    ]
+    assert reports[0] == reports[1]
+
+
 def test_held_back_rows_are_reported_only_when_asked_for(sample: Path) -> None:
     """They can be looked at once."""
     assert "held_back" not in fit(sample, house(), PLAN).report

@@ -12,9 +12,11 @@ from migrator.domain.rules.decisions import BudgetRules, Contributing, DecisionR
 from migrator.domain.rules.ownership import OwnershipRules
 from migrator.domain.rules.parts import Migration, MovedPath, Part, RefileForm
 from migrator.domain.rules.review import ReviewRules
+from migrator.domain.rules.sending import BreakerRules, QuietHours, SendingRules
 
 __all__ = [
     "ActivityRules",
+    "BreakerRules",
     "BudgetRules",
     "Contributing",
     "DecisionRules",
@@ -25,9 +27,11 @@ __all__ = [
     "OwnershipRules",
     "Part",
     "PlanRules",
+    "QuietHours",
     "RefileForm",
     "ReviewRules",
     "Rules",
+    "SendingRules",
 ]
 
 
@@ -50,6 +54,10 @@ class MigrationFile(Rules):
     """How well the verdicts must have been checked."""
     budget: BudgetRules = BudgetRules()
     """How fast."""
+    sending: SendingRules = SendingRules()
+    """To whom how much, and when."""
+    breaker: BreakerRules = BreakerRules()
+    """When a run stops by itself."""
     plan: PlanRules = PlanRules()
     """How plans hold."""
 

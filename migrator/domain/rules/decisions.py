@@ -123,8 +123,14 @@ class BudgetRules(Rules):
     """Content-creating writes an hour."""
     close_costs: Annotated[int, Field(ge=0, le=5)] = 1
     """What a label-plus-close request counts as."""
+    points_per_minute: Annotated[int, Field(gt=0, le=2000)] = 1900
+    """Points a minute: a read costs 1, a write 5."""
     seconds_between_writes: Annotated[float, Field(ge=0.0)] = 1.0
-    """Least time between two writes."""
+    """Least time between two writes, of whichever worker."""
+    burst: Annotated[int, Field(ge=0)] = 120
+    """Writes of a run that may go out one after the other; the rest of the hour's share is then laid evenly over the hour, so that others need not wait long."""
+    reserve: Annotated[int, Field(ge=0, le=100)] = 5
+    """Writes that commands and welcomes can always have within a minute, whatever a run is doing."""
 
 
 class PlanRules(Rules):

@@ -64,6 +64,8 @@ class TemplateRules(Rules):
     """Heading (lower case, without numbers and punctuation) -> what stands below it. A trailing `*` matches any ending."""
     lines: tuple[str, ...] = ()
     """Beginnings of lines that the templates bring along."""
+    noise: tuple[str, ...] = ()
+    """Parts of log lines, in lower case, that every run prints. Lines of level information are left out anyway."""
     empty_values: tuple[str, ...] = ("_no response_", "n/a", "na", "no", "none", "")
     """Answers that say nothing, in lower case."""
 

@@ -74,12 +74,10 @@ class _Scanner:
         return self.found
 
     def _inside_fence(self, line: str) -> None:
-        if self.fence in line:
-            stripped = line.strip()
-            if stripped.startswith(self.fence) and not stripped.strip(self.fence[0]):
-                self.fence = ""
-                self.kind = None
-                return
+        if self.fence in line and not line.strip().strip(self.fence[0]):
+            self.fence = ""
+            self.kind = None
+            return
         self.lines.append(line)
 
     def _inside_comment(self, stripped: str) -> None:

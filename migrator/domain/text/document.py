@@ -23,6 +23,7 @@ _LOG = re.compile(
     re.VERBOSE,
 )
 _ANY_LOG = re.compile(rf"^[ ]*(?:{_LOG.pattern})", re.VERBOSE | re.MULTILINE)
+_DATED = re.compile(r"\d{4}-\d\d-\d\d[ T][\d:.]+:? ([A-Z]) ")
 _ERROR = re.compile(r"(?:E\s+)?(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::\s|:?$)")
 _CODE_MARKS = re.compile(r"[=(:@>#)\]}]|import ")
 _CODE = re.compile(
@@ -72,11 +73,12 @@ class Reader:
         self._boilerplate = tuple(line.lower() for line in template.lines)
         self._beginnings = frozenset(line[:_BEGINNING] for line in self._boilerplate)
         self._role_of = lru_cache(maxsize=4096)(self._find_role)  # the same few headings come again and again
+        self._noise = tuple(part.lower() for part in template.noise)
         self._empty = frozenset(template.empty_values)
 
     def read(self, title: str, body: str) -> Document:
         """Return the document of an item; pure, linear in the length of ``body``."""
-        sorter = _Sorter(self._role_of, self._is_boilerplate)
+        sorter = _Sorter(self._role_of, self._is_boilerplate, self._is_noise)
         for block in blocks_of(body):
             sorter.add(block)
         prose = "\n".join(sorter.texts["prose"])
@@ -103,6 +105,13 @@ class Reader:
         text = line.lstrip(" -*#_>(<").lower()
         return text[:_BEGINNING] in self._beginnings and text.startswith(self._boilerplate)
 
+    def _is_noise(self, line: str) -> bool:
+        dated = _DATED.match(line)
+        if dated is None:
+            return False
+        lower = line.lower()
+        return dated[1] == "I" or any(part in lower for part in self._noise)
+
 
 @dataclass(slots=True)
 class _Sorter:
@@ -110,6 +119,7 @@ class _Sorter:
 
     role_of: Callable[[str], Role | None]
     is_boilerplate: Callable[[str], bool]
+    is_noise: Callable[[str], bool]
     texts: dict[str, list[str]] = field(
         default_factory=lambda: {"prose": [], "code": [], "log": [], "quote": [], "environment": []}
     )
@@ -187,7 +197,7 @@ class _Sorter:
             self.texts["prose"].append(text)
 
     def _log(self, lines: list[str]) -> None:
-        self.texts["log"].extend(lines)
+        self.texts["log"].extend(line for line in lines if not self.is_noise(line))
         self.trace.extend(lines)
 
 

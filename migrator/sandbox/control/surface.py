@@ -79,7 +79,7 @@ def reset_stats(server: Server, ask: Ask) -> dict[str, Any]:
 @control("GET", "world")
 def world(server: Server, ask: Ask) -> Reply:
     """Return the whole world as JSON lines."""
-    return Reply(body=b"\n".join(world_lines(server.world)) + b"\n", headers=LINES)
+    return Reply(body=world_lines(server.world), headers=LINES)
 
 
 @control("GET", "item")
@@ -111,7 +111,7 @@ def clock(server: Server, ask: Ask) -> dict[str, str]:
 @control("GET", "log")
 def log(server: Server, ask: Ask) -> Reply:
     """Return every request and every act in the world's order, as JSON lines."""
-    return Reply(body=b"".join(line + b"\n" for line in server.log.lines()), headers=LINES)
+    return Reply(body=server.log.lines(), headers=LINES)
 
 
 @control("POST", "faults")

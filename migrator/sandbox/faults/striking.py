@@ -66,6 +66,11 @@ class Strike:
         """Whether the request's work was done."""
         return self.instead is None
 
+    @property
+    def heard(self) -> bool:
+        """Whether the reply gets through: what is never heard was never read."""
+        return self.kind != "stored_timeout" and self.kind not in LOSSES
+
     def prepare(self, call: Call) -> None:
         """Strike before the work is done."""
         faults = self._faults

@@ -42,7 +42,7 @@ class FieldPlan:
     """
 
     __slots__ = (
-        "abstract", "arguments", "convert", "definition", "get", "index", "key", "leaf", "lists", "node", "nullable",
+        "abstract", "arguments", "definition", "get", "index", "key", "leaf", "lists", "node", "nullable",
         "resolve", "selection", "type_name", "words",
     )  # fmt: skip
 
@@ -58,7 +58,6 @@ class FieldPlan:
         self.leaf = is_leaf_type(named)
         self.abstract = is_abstract_type(named)
         self.words = frozenset(named.values) if isinstance(named, GraphQLEnumType) else None
-        self.convert: Callable[[Any], Any] | None = str if named.name == "BigInt" else None
         self.nullable, self.lists = _wrapping(definition.type)
         self.arguments: dict[str, Any] | None = {}
         self.index = -1

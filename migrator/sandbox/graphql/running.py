@@ -45,7 +45,7 @@ class Run:
             fields = selection.fields(type_name)
         made: dict[str, Any] = {}
         for field in fields:
-            if field.get is not None and field.leaf and not field.lists and field.words is None and field.convert is None:
+            if field.get is not None and field.leaf and not field.lists and field.words is None:
                 value = field.get(source)
                 made[field.key] = value
                 if value is None:
@@ -86,7 +86,7 @@ class Run:
         if field.leaf:
             if field.words is not None and value not in field.words:
                 raise LookupError(f"{value!r} is no {field.type_name}")
-            return value if field.convert is None else field.convert(value)
+            return value
         assert field.selection is not None
         return self._object(field.selection, type_of(value) if field.abstract else field.type_name, value)
 

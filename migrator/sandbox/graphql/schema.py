@@ -93,9 +93,7 @@ def type_of(value: Any) -> str:
 
 
 def _loosen(scalar: GraphQLScalarType) -> None:
-    """Dates and addresses are strings already; ``BigInt`` is written as a string (as GitHub does)."""
-    if scalar.name == "BigInt":
-        scalar.serialize = str  # type: ignore[method-assign, assignment]
+    """Values are written as they are; dates that come in are brought into GitHub's form."""
     if scalar.name == "DateTime":
         scalar.parse_value = _parse_moment  # type: ignore[method-assign]
 

@@ -65,6 +65,7 @@ def test_indented_code_needs_a_blank_line_and_four_columns() -> None:
 
 def test_the_content_of_a_list_item_is_not_indented_code() -> None:
     """A list moves the margin."""
+    assert kinds("- one\n\n    two") == [Kind.TEXT, Kind.TEXT]
     assert kinds("- one\n\n  two\n\n      code") == [Kind.TEXT, Kind.TEXT, Kind.INDENTED]
 
 

@@ -10,6 +10,7 @@ from migrator.domain.text.document import LEAD_LENGTH, LONGEST, Document, Reader
 TEMPLATE = TemplateRules(
     sections={"what happens": "prose", "steps*": "code", "output": "log", "device": "environment", "checks": "ignore"},
     lines=("garden version", "please make sure"),
+    noise=("pump warmed up",),
 )
 
 
@@ -88,6 +89,17 @@ def test_type_names_inside_messages_are_not_subjects() -> None:
     found = read("", title="TypeError: cannot store <class 'house.wall.Wall'>, 'house.Door' object is no tap")
     assert "wall" not in found.regions["title"].lower
     assert "tap" in found.regions["title"].lower
+
+
+def test_what_every_start_prints_is_no_evidence() -> None:
+    """Lines of level information, and the listed ones; warnings otherwise count."""
+    found = read(
+        "### Output\n\n```\n2022-01-01 10:00:00.123: I house/pipes.cc:7] pipes found\n"
+        "2022-01-01 10:00:01.123: W house/pump.cc:7] Pump warmed up\n"
+        "2022-01-01 10:00:02.123: W house/roof.cc:7] roof is open\n```\n"
+    )
+    log = text(found, "log")
+    assert ("pipes" in log, "warmed" in log, "roof is open" in log) == (False, False, True)
 
 
 def test_the_lead_is_cut_between_words() -> None:

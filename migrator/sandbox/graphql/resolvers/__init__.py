@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_FAMILIES = ("actors", "comments", "events", "git", "items", "mutations", "pulls", "query", "repositories")
+_FAMILIES = (
+    "actors", "comments", "events", "git", "items", "labels", "listing", "mutations", "mutations_of_items", "people", "pulls", "query",
+    "repositories",
+)  # fmt: skip
 
 
 def load() -> None:

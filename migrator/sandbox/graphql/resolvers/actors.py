@@ -6,9 +6,7 @@ from typing import Any
 
 from migrator.sandbox.entities import Account
 from migrator.sandbox.graphql.tables import Table
-from migrator.sandbox.names import WEB, account_node_id, account_path, avatar
-
-ACCOUNT_CREATED = "2015-01-01T00:00:00Z"
+from migrator.sandbox.names import ACCOUNT_CREATED, WEB, account_node_id, account_path, avatar
 
 _all = Table("User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount")
 _all.attributes(login="login")

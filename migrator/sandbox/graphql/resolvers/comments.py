@@ -14,7 +14,8 @@ from migrator.sandbox.rights import Level, association, level, may_triage, wrote
 from migrator.sandbox.threads import Part
 
 _text = Table("IssueComment", "PullRequestReview")
-_text.attributes(body="it.body", lastEditedAt="it.edited_at", databaseId="it.id", fullDatabaseId="it.id")
+_text.attributes(body="it.body", lastEditedAt="it.edited_at", databaseId="it.id")
+_text.put("fullDatabaseId", lambda part, info: str(part.it.id))
 _text.constants(createdViaEmail=False)
 _text.put("author", lambda part, info: info.context.world.account(part.it.author))
 _text.put("viewerDidAuthor", lambda part, info: wrote(info.context.agent, part.it))

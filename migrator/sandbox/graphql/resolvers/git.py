@@ -10,10 +10,9 @@ from migrator.sandbox.errors import Refused
 from migrator.sandbox.graphql.pages import Page, paginate
 from migrator.sandbox.graphql.resolvers.items import home
 from migrator.sandbox.graphql.resolvers.pulls import rollup
-from migrator.sandbox.graphql.resolvers.repositories import REPOSITORY_CREATED
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.ids import commit_oid, node_id
-from migrator.sandbox.names import WEB, avatar
+from migrator.sandbox.names import REPOSITORY_CREATED, WEB, avatar
 from migrator.sandbox.threads import Part
 
 _repository = Table("Repository")

@@ -6,7 +6,8 @@ from typing import Any
 
 from migrator.sandbox.entities import Account, Item, Repository
 from migrator.sandbox.graphql.pages import Page, paginate
-from migrator.sandbox.graphql.resolvers.repositories import label_page, people
+from migrator.sandbox.graphql.resolvers.labels import label_page
+from migrator.sandbox.graphql.resolvers.people import people
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.mailing import participants
 from migrator.sandbox.names import WEB, item_node_id, item_path, item_url
@@ -18,8 +19,9 @@ from migrator.sandbox.unions import ISSUE_TIMELINE, PULL_TIMELINE, word_to_type
 _item = Table("Issue", "PullRequest")
 _item.attributes(
     title="title", body="body", number="number", createdAt="created_at", publishedAt="created_at", updatedAt="updated_at",
-    closedAt="closed_at", lastEditedAt="edited_at", locked="locked", databaseId="id", fullDatabaseId="id",
+    closedAt="closed_at", lastEditedAt="edited_at", locked="locked", databaseId="id",
 )  # fmt: skip
+_item.put("fullDatabaseId", lambda item, info: str(item.id))
 _item.constants(createdViaEmail=False, viewerCanSubscribe=True)
 _item.put("id", lambda item, info: item_node_id(item))
 _item.put("url", lambda item, info: item_url(item))

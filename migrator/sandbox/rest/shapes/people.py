@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from migrator.sandbox.entities import Account
-from migrator.sandbox.names import WEB, account_node_id, account_path, avatar, rest_login
+from migrator.sandbox.names import ACCOUNT_CREATED, WEB, account_node_id, account_path, avatar, rest_login
 from migrator.sandbox.rest.shapes import Json, Wire
 
-ACCOUNT_CREATED = "2015-01-01T00:00:00Z"
 _REST_TYPES = {"EnterpriseUserAccount": "User"}
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from migrator.sandbox.entities import Label, Repository
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.mailing import watcher_count
-from migrator.sandbox.names import WEB
+from migrator.sandbox.names import REPOSITORY_CREATED, WEB
 from migrator.sandbox.rest.shapes import Json, Wire
 from migrator.sandbox.rest.shapes.people import user
 from migrator.sandbox.rights import Agent, Level, level
-
-REPOSITORY_CREATED = "2015-01-01T00:00:00Z"
 
 _LINKS = {
     "archive": "/{archive_format}{/ref}",

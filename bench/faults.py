@@ -1,0 +1,188 @@
+"""Runs whole migrations under random faults and random deaths, and counts broken promises by looking at the sandbox's world.
+
+    python -m bench.faults --seeds 200 [--first-seed K] [--json] [--break NAME]
+
+The yardstick is zero: every counter must be 0, and each sabotage (`--break`) must turn its own counter non-zero.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+from bench.arena import CHILDREN, Arena, apply_in_child, kill
+from bench.sabotage import SABOTAGES
+from bench.world_verdict import COUNTERS, judge, world_sequence
+from migrator.cli.sandbox_process import ACCOUNT, Sandbox, running_sandbox, write_world
+from migrator.sandbox.worlds import generate
+from migrator.store.runs import RunState
+
+ITEMS = 150
+"""World size that gives at least 40 items with acts."""
+MOST_LIVES = 12
+"""After so many deaths a seed's process is left alone."""
+LONGEST_LIFE = 120.0
+"""Seconds after which even that one is killed: a run that does not end is a finding, not a reason to wait."""
+RATES = {
+    "stored_timeout": 0.02,
+    "stored_502": 0.02,
+    "stored_reset": 0.02,
+    "lost_502": 0.01,
+    "lost_reset": 0.01,
+    "refused_403": 0.005,
+    "refused_403_retry_after": 0.005,
+    "refused_429": 0.005,
+    "refused_429_retry_after": 0.005,
+    "refused_graphql": 0.005,
+    "partial_success": 0.02,
+    "slow": 0.01,
+    "stale_read": 0.03,
+    "labels_dropped": 0.02,
+    "other_bot": 0.01,
+    "person_comments": 0.03,
+    "person_closes": 0.01,
+    "person_reopens": 0.01,
+    "person_locks": 0.01,
+    "person_transfers": 0.005,
+    "person_deletes": 0.005,
+}
+SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 0.4, "only": [ACCOUNT]}
+TIMING = {"cut_off_seconds": 0.7, "read_lag_seconds": 0.6, "clock_scale": 120.0}
+
+
+def main() -> int:
+    """Run the seeds and print one object or a table. Exit code 1 if any counter is not what it must be."""
+    given = _arguments()
+    began = time.monotonic()
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    with ProcessPoolExecutor(max_workers=given.jobs, mp_context=CHILDREN) as pool:
+        results = list(pool.map(_seed, seeds, repeat(given.sabotage)))
+    total = _sum(results)
+    if not given.sabotage:
+        total["self_check_duplicates"] = _self_check(given.first_seed)
+    total["seconds"] = round(time.monotonic() - began, 1)
+    if given.json:
+        print(json.dumps(total, indent=2))
+    else:
+        _tell(total)
+    return _exit_code(total, given.sabotage)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seeds", type=int, default=20, help="how many seeds to run")
+    parser.add_argument("--first-seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=2, help="seeds at a time")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--break", dest="sabotage", choices=sorted(SABOTAGES), default="", help="sabotage one promise")
+    return parser.parse_args()
+
+
+def _seed(seed: int, sabotage: str) -> dict[str, Any]:
+    """One migration under the faults and deaths of one seed."""
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
+        folder = Path(scratch)
+        write_world(generate(items=ITEMS, seed=seed), folder / "world.jsonl")
+        with running_sandbox("--world", str(folder / "world.jsonl"), "--seed", str(seed)) as sandbox:
+            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, timing=TIMING, sabotage=sabotage)
+            plan = arena.plan(grace=False)
+            since = world_sequence(sandbox.url)
+            _post(sandbox, "faults", {"seed": seed, "rates": RATES, **SCHEDULE})
+            kills = _live_and_die(arena, plan.hash, chance)
+            _post(sandbox, "faults", {})
+            return _judged(seed, arena, sandbox, plan.hash, since, kills)
+
+
+def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
+    """Start the migrator again and again, killing it at random moments, until it ends by itself."""
+    kills = 0
+    while True:
+        child = apply_in_child(arena, plan_hash)
+        child.join(LONGEST_LIFE if kills >= MOST_LIVES else chance.expovariate(1 / 2.5))
+        if not child.is_alive() or kills >= 2 * MOST_LIVES:
+            kill(child)
+            return kills
+        kill(child)
+        kills += 1
+
+
+def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: int, kills: int) -> dict[str, Any]:
+    context = arena.context()
+    planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
+    run = next(run for run in context.store.runs.newest(100) if run.plan_hash == plan_hash)
+    entries = {each.entry.item_key: each for each in context.store.ledger.stream(run_id=run.id)}
+    verdict = judge(sandbox.world(), planned, entries, since)
+    if run.state is RunState.RUNNING or (run.state is RunState.STOPPED and not run.reason):
+        verdict.add("silent_ends", run.id, f"the run is {run.state} and says nothing")
+    outcomes = Counter(str(each.state.outcome) for each in entries.values())
+    context.store.engine.dispose()
+    return {
+        "seed": seed,
+        "items": len(planned),
+        "kills": kills,
+        "run": run.state.value,
+        "counts": verdict.counts,
+        "found": {name: keys for name, keys in verdict.found.items() if keys},
+        "outcomes": dict(outcomes),
+        "faults": sandbox.stats()["faults"],
+    }
+
+
+def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
+    kinds: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    for result in results:
+        kinds.update(result["faults"])
+        outcomes.update(result["outcomes"])
+    counts = {name: sum(result["counts"][name] for result in results) for name in COUNTERS}
+    return {
+        **counts,
+        "seeds": len(results),
+        "items": sum(result["items"] for result in results),
+        "least_items": min(result["items"] for result in results),
+        "kills": sum(result["kills"] for result in results),
+        "in_doubt": outcomes["in_doubt"],
+        "yielded": outcomes["yielded"],
+        "outcomes": dict(sorted(outcomes.items())),
+        "faults": sum(kinds.values()),
+        "faults_by_kind": dict(sorted(kinds.items())),
+        "found": {str(result["seed"]): result["found"] for result in results if result["found"]},
+        "stopped": sum(result["run"] == "stopped" for result in results),
+    }
+
+
+def _self_check(first: int) -> int:
+    """Duplicates that appear once the look-up for our nonce is off: if none, this benchmark proves nothing."""
+    results = [_seed(seed, "look_up") for seed in range(first, first + 3)]
+    return sum(int(result["counts"]["duplicate_notices"]) for result in results)
+
+
+def _exit_code(total: dict[str, Any], sabotage: str) -> int:
+    if sabotage:
+        return 0 if total[SABOTAGES[sabotage].counter] else 1
+    return 1 if any(total[name] for name in COUNTERS) or not total["self_check_duplicates"] else 0
+
+
+def _post(sandbox: Sandbox, name: str, body: dict[str, Any]) -> None:
+    request = urllib.request.Request(f"{sandbox.url}/_sandbox/{name}", json.dumps(body).encode(), method="POST")
+    urllib.request.urlopen(request).close()
+
+
+def _tell(total: dict[str, Any]) -> None:
+    for name, value in total.items():
+        print(f"{name:<28} {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Breaks one promise on purpose, inside the process that applies: a benchmark that does not notice proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from migrator.domain import actions
+from migrator.domain.actions import Close, Finish, Live, PostNotice
+from migrator.domain.ledger import ActKind, Outcome, Phase
+from migrator.store.ledger import Ledger
+from migrator.workflows import acting, apply, rechecking
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """What is broken, and which counter must notice."""
+
+    counter: str
+    do: Callable[[], None]
+
+
+def _no_look_up() -> None:
+    """Write again after an unknown outcome, without looking for our nonce."""
+
+    def find_out(_notice: Any, live: Any, now: Any, timing: Any) -> Any:
+        return actions._before_notice(live, now, timing)
+
+    setattr(actions, "_find_out", find_out)  # noqa: B010 - it is meant to break things
+
+
+def _no_recheck() -> None:
+    """Believe that every item still is as it was planned."""
+    usual = rechecking.Recheck.live
+
+    def live(self: Any, *given: Any, **named: Any) -> Live:
+        return msgspec.structs.replace(usual(self, *given, **named), drift=None)
+
+    rechecking.Recheck.live = live  # type: ignore[method-assign]
+
+
+def _order_swapped() -> None:
+    """Close before the notice stands."""
+    usual = actions._before_notice
+
+    def first_close(live: Any, now: Any, timing: Any) -> Any:
+        act = usual(live, now, timing)
+        return Close() if isinstance(act, PostNotice) else act
+
+    actions._before_notice = first_close
+
+
+def _close_all() -> None:
+    """Close what the plan leaves open."""
+    usual = acting.Actor.work_on
+
+    async def work_on(self: Any, planned: Any) -> Any:
+        return await usual(self, msgspec.structs.replace(planned, closes=True))
+
+    acting.Actor.work_on = work_on  # type: ignore[method-assign]
+
+
+def _forgetful_ledger() -> None:
+    """Lose the line that a notice was confirmed when the entry ends."""
+    usual = Ledger.append
+
+    def append(self: Any, recorded: Any, attempts: Any) -> Any:
+        kept = [line for line in attempts if not (line.act is ActKind.CLOSE and line.phase is Phase.DONE)]
+        return usual(self, recorded, kept) if kept else msgspec.structs.replace(recorded, attempts=recorded.attempts)
+
+    Ledger.append = append  # type: ignore[method-assign]
+
+
+def _silent() -> None:
+    """Stop half way and say nothing."""
+    usual = apply._next_items
+
+    def next_items(context: Any, run: Any, plan: Any) -> Any:
+        items, due = usual(context, run, plan)
+        return items[: len(items) // 2], due
+
+    apply._next_items = next_items
+
+
+def _pretend() -> None:
+    """Call notices done that were never written."""
+
+    def finish(*_given: Any, **_named: Any) -> Finish:
+        return Finish(outcome=Outcome.DONE, code="redirect")
+
+    setattr(acting, "next_act", finish)  # noqa: B010 - it is meant to break things
+
+
+SABOTAGES = {
+    "look_up": Sabotage("duplicate_notices", _no_look_up),
+    "recheck": Sabotage("closed_after_person_spoke", _no_recheck),
+    "order": Sabotage("closed_without_notice", _order_swapped),
+    "scope": Sabotage("unplanned", _close_all),
+    "ledger": Sabotage("ledger_mismatch", _forgetful_ledger),
+    "silence": Sabotage("silent_ends", _silent),
+    "pretence": Sabotage("lost_notices", _pretend),
+}

@@ -1,0 +1,106 @@
+"""``migrator review``."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, err, moment, out, print_facts, print_json, print_table
+from migrator.domain.activity import distance
+from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.evidence import Activity, Ownership
+from migrator.operations import review
+from migrator.workflows.context import Context
+
+EXAMPLE = 'migrator review owner/name#4712 --migration moved.toml --whose ours --why "the layer is at fault"'
+
+
+def command(
+    migration: MigrationOption,
+    item: Annotated[str, typer.Argument(metavar="[OWNER/NAME#N]", help="Show this item's evidence, or answer it.")] = "",
+    whose: Annotated[Ownership | None, typer.Option("--whose", help="Your answer: whose is it?", show_default=False)] = None,
+    alive: Annotated[Activity | None, typer.Option("--alive", help="Your answer: is it alive?", show_default=False)] = None,
+    decide: Annotated[
+        Decision | None, typer.Option("--decide", help="Your answer: what to do with it, outright.", show_default=False)
+    ] = None,
+    part: Annotated[str, typer.Option("--part", help="Which moved part it belongs to.")] = "",
+    why: Annotated[str, typer.Option("--why", help="Your reason; it is kept and shown.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who answers; by default the account logged in here.")] = "",
+    labelled: Annotated[
+        Path | None, typer.Option("--labelled", help="Write the answered items to this CSV file, for evaluate and fit.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the items that wait for a person, show one with its evidence, or answer it.
+
+    An answer is kept with who gave it, when and why, and beats the classifier for good.
+    """
+    context = bootstrap.build(migration)
+    if labelled is not None:
+        with labelled.open("w", encoding="utf-8", newline="") as file:
+            err.print(f"{review.write_labelled(context, file)} answered items written to {labelled}")
+        return
+    if not item:
+        _list(context, json)
+        return
+    if whose or alive or decide or part or why:
+        answer = ReviewAnswer(
+            by=by or getpass.getuser(),
+            at=context.clock(),
+            reason=why,
+            ownership=whose,
+            activity=alive,
+            decision=decide,
+            part=part,
+        )
+        case = review.record_answer(context, item, answer)
+    else:
+        case = review.look_at(context, item)
+    if json:
+        print_json(
+            {name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")} | {"key": case.item.key}
+        )
+    else:
+        _tell(context, case)
+
+
+def _list(context: Context, json: bool) -> None:
+    found, measured = list(review.waiting(context)), review.measured(context)
+    if json:
+        print_json({"waiting": found, "measured": measured})
+        return
+    rows = [(one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found]
+    print_table(("item", "ours", "why it waits", "title"), rows)
+    out.print(f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours --why ...`")
+    out.print(measured.gate.reason)
+
+
+def _tell(context: Context, case: review.Case) -> None:
+    item, whose, alive = case.item, case.ownership, case.activity
+    print_facts(
+        {
+            "item": item.key,
+            "title": item.title,
+            "address": item.url,
+            "decision": f"{case.decided.decision}: {case.decided.message}",
+            "whose": f"{whose.answer} (probability {whose.probability:.2f}, grounds: {whose.grounds}) {whose.contradiction}",
+            "alive": f"{alive.answer} ({distance(alive, context.clock())})",
+            "answer": _answer(case.answer),
+        }
+    )
+    rows = [
+        (one.signal, one.says, f"{one.weight:+.2f}" if one.weight else "", one.value, one.bar, one.actor, moment(one.at))
+        for one in (*whose.evidence, *alive.evidence)
+    ]
+    print_table(("signal", "says", "weight", "seen", "held against", "who", "when"), rows)
+
+
+def _answer(answer: ReviewAnswer | None) -> str:
+    if answer is None:
+        return "none yet"
+    said = ", ".join(str(part) for part in (answer.ownership, answer.activity, answer.decision, answer.part) if part)
+    return f"{said}, by {answer.by} on {moment(answer.at)}{': ' + answer.reason if answer.reason else ''}"

@@ -1,0 +1,47 @@
+"""``migrator what-if``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, moment, out, print_json, print_table
+from migrator.operations.what_if import Answer, what_if
+
+EXAMPLE = "migrator what-if --migration moved.toml --set activity.stale_after=180d"
+MOST_SHOWN = 40
+
+
+def command(
+    migration: MigrationOption,
+    settings: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting to change; may be repeated.")],
+    json: JsonOption = False,
+) -> None:
+    """Say what other rules would change: how many items, which ones, how many notices, mails and hours.
+
+    Answered from what scan and classify stored; GitHub is not asked, and nothing is kept.
+    """
+    answer = what_if(bootstrap.build(migration), settings)
+    if json:
+        print_json(answer)
+    else:
+        _tell(answer)
+
+
+def _tell(answer: Answer) -> None:
+    before, after = answer.before, answer.after
+    names = sorted({*before.decisions, *after.decisions})
+    rows: list[tuple[object, ...]] = [(name, before.decisions.get(name, 0), after.decisions.get(name, 0)) for name in names]
+    rows += [(name, getattr(before, name), getattr(after, name)) for name in ("notices", "closes", "mails")]
+    rows.append(("hours", f"{before.hours:.1f}", f"{after.hours:.1f}"))
+    out.print(f"with {', '.join(answer.settings)}, as of {moment(answer.as_of)}:", markup=False)
+    print_table(("", "now", "then"), rows)
+    shown = [(one.key, one.before, one.after, one.message) for one in answer.changed[:MOST_SHOWN]]
+    if shown:
+        print_table(("item", "now", "then", "why"), shown)
+    more = len(answer.changed) - len(shown)
+    out.print(f"{len(answer.changed)} items change{f'; {more} more with --json' if more else ''}")
+    if answer.told_already:
+        out.print(f"{answer.told_already} items carry a notice already and were left out")

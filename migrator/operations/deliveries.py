@@ -1,0 +1,42 @@
+"""The webhook log: what arrived, how the work on it ended, and working on one once more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.items import Frozen
+from migrator.errors import UsageError
+from migrator.store.deliveries import Backlog, Deliveries, Delivery
+from migrator.workflows.context import Context
+
+PAGE = 50
+
+
+class DeliveryLog(Frozen, frozen=True, kw_only=True):
+    """Some deliveries, newest first; ``next_before`` asks for those before them, ``None`` at the end."""
+
+    backlog: Backlog
+    deliveries: tuple[Delivery, ...]
+    next_before: datetime | None
+
+
+def delivery_log(context: Context, *, before: datetime | None = None) -> DeliveryLog:
+    """The latest deliveries (before a moment), without payloads."""
+    deliveries = Deliveries(context.store.engine)
+    found = deliveries.newest(PAGE, before=before)
+    more = found[-1].received_at if len(found) == PAGE else None
+    return DeliveryLog(backlog=deliveries.backlog(), deliveries=tuple(found), next_before=more)
+
+
+def delivery(context: Context, delivery_id: str) -> Delivery:
+    """One delivery with its payload. Raises :class:`UsageError` if none of that id is stored."""
+    found = Deliveries(context.store.engine).get(delivery_id)
+    if found is None:
+        raise UsageError(f"no delivery {delivery_id} is stored", cure="see the list of deliveries")
+    return found
+
+
+def replay(context: Context, delivery_id: str) -> None:
+    """Have a delivery worked on once more. Raises :class:`UsageError` if none of that id is stored."""
+    if not Deliveries(context.store.engine).replay(delivery_id):
+        raise UsageError(f"no delivery {delivery_id} is stored", cure="see the list of deliveries")

@@ -1,0 +1,49 @@
+"""Who would be mailed by a plan, and how much: a plan's items and what the scan knows of people and watchers."""
+
+from __future__ import annotations
+
+from migrator.domain.items import MAINTAINER_ASSOCIATIONS, State
+from migrator.domain.mails import MailForecast, forecast_mails
+from migrator.github.replies import RepositoryFacts
+from migrator.store import documents
+from migrator.workflows.context import Context
+from migrator.workflows.own import own_acts
+
+MAILS = "mails"
+"""Under this name the forecast is kept beside its plan."""
+
+
+def mail_forecast(context: Context, plan_hash: str) -> MailForecast:
+    """Mails of a stored plan: participants by name, watchers by number, people with triage rights apart. Worked out once."""
+    known = context.store.facts.get(plan_hash, MAILS, MailForecast)
+    if known is None:
+        known = _forecast(context, plan_hash)
+        context.store.facts.keep(plan_hash, MAILS, known)
+    return known
+
+
+def _forecast(context: Context, plan_hash: str) -> MailForecast:
+    file = context.migration.file
+    return forecast_mails(
+        context.store.plans.items(plan_hash, acting=True),
+        file.budget,
+        watchers=_watchers(context),
+        triagers={*file.migration.triagers, *_maintainers(context)},
+        own_login=own_acts(context).login,
+    )
+
+
+def _watchers(context: Context) -> dict[str, int]:
+    file = context.migration.file
+    known = {name: context.store.snapshots.facts(name) for name in (file.migration.source, *file.targets)}
+    return {name: documents.read(facts, RepositoryFacts).watchers for name, facts in known.items() if facts is not None}
+
+
+def _maintainers(context: Context) -> set[str]:
+    """Logins that GitHub calls owner, member or collaborator beside a comment: the nearest to triage rights that a scan sees."""
+    return {
+        comment.author.login
+        for item in context.store.snapshots.stream(state=State.OPEN)
+        for comment in item.comments
+        if comment.author is not None and comment.association in MAINTAINER_ASSOCIATIONS
+    }

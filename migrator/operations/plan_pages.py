@@ -1,0 +1,155 @@
+"""A plan as pages show it: a filtered list of its items, its waves, and how it differs from the one before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from migrator.domain.items import Frozen
+from migrator.domain.planning import PlanKind
+from migrator.operations.overview import PlanCard, card
+from migrator.operations.plan_facts import Facts, facts_so_far
+from migrator.operations.runs import RunView, WaveView, view_of, waves_of
+from migrator.store.lists import Difference, Line, Order, Wanted
+from migrator.store.plans import StoredPlan
+from migrator.workflows.context import Context
+
+PAGE: Final = 50
+"""Lines of a list at a time."""
+CHANGES: Final = "changes-1:"
+MOST_CHANGES: Final = 500
+
+
+class PlanList(Frozen, frozen=True, kw_only=True):
+    """Some items of a plan: ``count`` fit the filter, ``lines`` are those of ``page`` (from 1)."""
+
+    plan: PlanCard
+    count: int
+    page: int
+    pages: int
+    lines: tuple[Line, ...]
+
+
+class PlanPage(Frozen, frozen=True, kw_only=True):
+    """A plan with everything around its list."""
+
+    plan: PlanCard
+    run: RunView | None
+    waves: tuple[WaveView, ...]
+    facts: Facts | None
+    reasons: tuple[tuple[str, str, int], ...]
+    labels: tuple[tuple[str, int], ...]
+    previous: str
+    needs_name: bool
+
+
+class Changes(Frozen, frozen=True, kw_only=True):
+    """How a plan differs from an earlier one: ``moves`` counts (before, after) pairs of decisions, ``shown`` are the first items."""
+
+    before: str
+    after: str
+    count: int
+    moves: tuple[tuple[str, str, int], ...]
+    shown: tuple[Difference, ...]
+
+
+def find_plan(context: Context, prefix: str) -> StoredPlan:
+    """The plan whose hash begins so. Raises :class:`~migrator.errors.PlanRefused` if there is none, or more than one."""
+    return context.store.plans.find(prefix)
+
+
+def plan_cards(context: Context, limit: int = 20) -> list[PlanCard]:
+    """The latest plans, newest first."""
+    return [card(context, plan) for plan in context.store.plans.newest(limit)]
+
+
+def wanted(
+    context: Context,
+    plan: StoredPlan,
+    *,
+    decision: str = "",
+    code: str = "",
+    signal: str = "",
+    label: str = "",
+    kind: str = "",
+    author: str = "",
+    wave: int | None = None,
+    silent_days: int | None = None,
+    search: str = "",
+    order: Order = Order.NUMBER,
+) -> Wanted:
+    """A filter from what a person typed: ``search`` is words of the title, or ``#123``; ages count from the plan's moment."""
+    del context
+    number = search.strip().removeprefix("#")
+    by_number = int(number) if number.isascii() and number.isdecimal() and len(number) < 12 else None
+    return Wanted(
+        decision=decision,
+        code=code,
+        signal=signal,
+        label=label,
+        kind=kind,
+        author=author.strip().removeprefix("@"),
+        wave=wave,
+        words=() if by_number is not None else tuple(search.split()[:8]),
+        number=by_number,
+        silent_since=plan.header.as_of - timedelta(days=silent_days) if silent_days else None,
+        order=order,
+    )
+
+
+def plan_list(context: Context, plan: StoredPlan, filtered: Wanted, *, page: int = 1) -> PlanList:
+    """One page of a plan's items; a page behind the last one is the last one."""
+    count = context.store.lists.count(plan.hash, filtered) if filtered != Wanted(order=filtered.order) else plan.totals.items
+    pages = max(1, -(-count // PAGE))
+    shown = min(max(1, page), pages)
+    lines = context.store.lists.page(plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE)
+    return PlanList(plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines))
+
+
+async def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
+    """Everything around a plan's list."""
+    run = next((run for run in context.store.runs.newest(100) if run.plan_hash == plan.hash), None)
+    return PlanPage(
+        plan=card(context, plan),
+        run=view_of(context, run, plan) if run else None,
+        waves=tuple(waves_of(context, plan)),
+        facts=facts_so_far(context, plan),
+        reasons=tuple(context.store.lists.reasons(plan.hash)),
+        labels=tuple(context.store.lists.labels()),
+        previous=_previous(context, plan),
+        needs_name=not context.settings.on_loopback,
+    )
+
+
+def _previous(context: Context, plan: StoredPlan) -> str:
+    """Hash of the plan of the same kind before this one, empty if it is the first."""
+    if plan.header.kind is not PlanKind.MIGRATE:
+        return ""
+    older = [
+        each
+        for each in context.store.plans.newest(50)
+        if each.header.kind is PlanKind.MIGRATE and each.created_at < plan.created_at
+    ]
+    return older[0].hash if older else ""
+
+
+def changes(context: Context, before: StoredPlan, after: StoredPlan) -> Changes:
+    """How two plans differ; worked out once."""
+    name = CHANGES + before.hash
+    known = context.store.facts.get(after.hash, name, Changes)
+    if known is not None:
+        return known
+    found = context.store.lists.differences(before.hash, after.hash)
+    moves: dict[tuple[str, str], int] = {}
+    for each in found:
+        moves[each.before, each.after] = moves.get((each.before, each.after), 0) + 1
+    ordered = sorted(moves.items(), key=lambda pair: (-pair[1], pair[0]))
+    result = Changes(
+        before=before.hash,
+        after=after.hash,
+        count=len(found),
+        moves=tuple((old, new, count) for (old, new), count in ordered),
+        shown=tuple(found[:MOST_CHANGES]),
+    )
+    context.store.facts.keep(after.hash, name, result)
+    return result

@@ -1,0 +1,39 @@
+"""Webhooks that never arrived: GitHub does not send them again by itself, but remembers them for three days.
+
+https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from migrator.domain.events import Interest, interest
+from migrator.github.app import GitHubApp, HookDelivery
+from migrator.store.deliveries import Deliveries
+from migrator.workflows.context import Context
+from migrator.workflows.following.follower import began
+
+LOOK_BACK: Final = timedelta(days=3)
+"""GitHub redelivers no older ones."""
+
+
+async def redeliver_missed(context: Context, app: GitHubApp, deliveries: Deliveries) -> int:
+    """Have GitHub deliver again what matters and is not stored; returns how many. Safe to call again: ids stay the same."""
+    missed = await missing(context, app, deliveries)
+    for delivery in missed:
+        await app.redeliver(delivery.id)
+    return len(missed)
+
+
+async def missing(context: Context, app: GitHubApp, deliveries: Deliveries) -> list[HookDelivery]:
+    """Deliveries of interest since the listener began (three days at most) that are not stored, oldest first.
+
+    What answered with success is not asked for again, even if it is not stored: then we said on purpose that it is not wanted.
+    """
+    since = max(context.clock() - LOOK_BACK, began(context))
+    tried = [each for each in await app.deliveries(since=since) if interest(each.event, each.action) is Interest.REACT]
+    arrived = {each.guid for each in tried if each.arrived}
+    newest = {each.guid: each for each in reversed(tried) if each.guid not in arrived}
+    known = deliveries.known(list(newest))
+    return [each for guid, each in newest.items() if guid not in known]

@@ -1,0 +1,131 @@
+"""``review``: the items that wait for a person, the evidence on each, and the answers, which beat the classifier for good."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import IO
+
+from migrator.domain.decisions import Decided, Decision, ReviewAnswer, decide_subject
+from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
+from migrator.domain.items import Frozen, Item
+from migrator.domain.judging import Judge
+from migrator.domain.reviewing import ErrorRate, Gate, Reviewed, error_rate, gate
+from migrator.errors import UsageError
+from migrator.workflows.context import Context
+from migrator.workflows.own import own_acts
+
+LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
+SURE = 3
+
+
+class Waiting(Frozen, frozen=True, kw_only=True):
+    """One item that waits for a person, and why."""
+
+    key: str
+    title: str
+    url: str
+    decided: Decided
+    probability: float
+
+
+class Case(Frozen, frozen=True, kw_only=True):
+    """Everything on one item: both automatic verdicts, the newest answer, and what follows from them now."""
+
+    item: Item
+    ownership: OwnershipVerdict
+    activity: ActivityVerdict
+    answer: ReviewAnswer | None
+    decided: Decided
+
+
+class Measured(Frozen, frozen=True, kw_only=True):
+    """How often maintainers disagreed with an automatic verdict, and whether the migration file is content with that."""
+
+    rate: ErrorRate
+    gate: Gate
+
+
+def waiting(context: Context) -> Iterator[Waiting]:
+    """The items whose decision is `review`, by key. Needs a classification under the present rules."""
+    file, store, answers = context.migration.file, context.store, context.store.verdicts.answers()
+    as_of = store.verdicts.as_of(rules_digest=context.migration.digest)
+    if as_of is None:
+        raise UsageError("no item has been classified under these rules", cure="run `migrator scan` and `migrator classify`")
+    judge = Judge(file, own_acts(context))
+    found = []
+    for one in store.verdicts.stored(rules_digest=context.migration.digest):
+        subject, alive = one.facts.subject, judge.by_facts(one.facts, as_of)
+        decided = decide_subject(subject, one.ownership, alive, file, now=as_of, answer=answers.get(subject.key))
+        if decided.decision is Decision.REVIEW:
+            found.append(((subject.repository, subject.number), decided, one.ownership.probability))
+    for (repository, number), decided, probability in sorted(found, key=lambda each: each[0]):
+        item = store.snapshots.get(repository, number)
+        if item is not None:
+            yield Waiting(key=item.key, title=item.title, url=item.url, decided=decided, probability=probability)
+
+
+def look_at(context: Context, key: str) -> Case:
+    """Judge one scanned item now. Raises :class:`UsageError` if the last scan does not know it."""
+    item = _item(context, key)
+    judge, now = Judge(context.migration.file, own_acts(context)), context.clock()
+    whose, alive = judge.ownership(item), judge.activity(item, now)
+    answer = context.store.verdicts.answers().get(item.key)
+    decided = judge.decide(item, whose, alive, now=now, answer=answer)
+    return Case(item=item, ownership=whose, activity=alive, answer=answer, decided=decided)
+
+
+def _item(context: Context, key: str) -> Item:
+    repository, _, number = key.rpartition("#")
+    item = context.store.snapshots.get(repository, int(number)) if number.isdecimal() else None
+    if item is None:
+        raise UsageError(f"the last scan knows no item {key}", cure="name it as owner/name#number, or scan again")
+    return item
+
+
+def record_answer(context: Context, key: str, answer: ReviewAnswer) -> Case:
+    """Keep a maintainer's answer; it beats the classifier from now on. Older answers stay on record.
+
+    Raises :class:`UsageError` for an unknown item or part, or an answer that says nothing.
+    """
+    item = _item(context, key)
+    if answer.ownership is None and answer.activity is None and answer.decision is None:
+        raise UsageError("the answer says nothing", cure="say whose it is, whether it is alive, or what to do")
+    parts = [part.name for part in context.migration.file.parts]
+    if answer.part and answer.part not in parts:
+        raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
+    context.store.verdicts.record_answer(item.key, answer)
+    return look_at(context, item.key)
+
+
+def measured(context: Context) -> Measured:
+    """The error rate on answered items, with its interval, held against what the migration file demands."""
+    rules = context.migration.file.review
+    judge = Judge(context.migration.file, own_acts(context))
+    reviewed = [
+        Reviewed(key=item.key, judged=judge.ownership(item).answer, answered=answer.ownership)
+        for item, answer in _answered(context)
+        if answer.ownership is not None
+    ]
+    rate = error_rate(reviewed, confidence=rules.confidence)
+    return Measured(rate=rate, gate=gate(rate, rules))
+
+
+def _answered(context: Context) -> Iterator[tuple[Item, ReviewAnswer]]:
+    for key, answer in sorted(context.store.verdicts.answers().items()):
+        repository, _, number = key.rpartition("#")
+        item = context.store.snapshots.get(repository, int(number))
+        if item is not None:
+            yield item, answer
+
+
+def write_labelled(context: Context, to: IO[str]) -> int:
+    """Write answered items as the CSV that `evaluate` and `fit` read; returns how many. Open the file with ``newline=""``."""
+    rows = csv.writer(to)
+    rows.writerow(LABELLED)
+    count = 0
+    for item, answer in _answered(context):
+        if answer.ownership in (Ownership.OURS, Ownership.NOT_OURS):
+            rows.writerow([item.key, item.title, item.body, answer.ownership.value, item.created_at.isoformat(), SURE])
+            count += 1
+    return count

@@ -1,0 +1,148 @@
+"""Runs as pages show them: how far, how fast, how long still, and what may be done about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.forecast import HOUR, writing_hours
+from migrator.domain.items import Frozen
+from migrator.errors import UsageError
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+from migrator.workflows.context import Context
+
+
+class WaveView(Frozen, frozen=True, kw_only=True):
+    """One wave of a plan: how many items of each decision, and how many of them close."""
+
+    number: int
+    items: int
+    closes: int
+    decisions: dict[str, int]
+
+
+class RunView(Frozen, frozen=True, kw_only=True):
+    """A run. ``ended`` items have an outcome, ``waiting`` ones wait for their grace, the first of which ends at ``due``.
+
+    ``rate`` is items per minute while it was at work; ``seconds_left`` is the time for the writes that are left, at the
+    pace that it keeps. ``outcomes`` maps a decision to outcomes and their numbers.
+    """
+
+    id: str
+    kind: str
+    state: str
+    reason: str
+    plan_hash: str
+    approved_by: str
+    wave: int
+    waves: int
+    total: int
+    ended: int
+    waiting: int
+    due: datetime | None
+    outcomes: dict[str, dict[str, int]]
+    started_at: datetime
+    finished_at: datetime | None
+    paced: bool
+    rate: float | None = None
+    seconds_left: float | None = None
+
+    @property
+    def troubled(self) -> int:
+        """Items whose act failed or is in doubt."""
+        return sum(counts.get("failed", 0) + counts.get("in_doubt", 0) for counts in self.outcomes.values())
+
+    @property
+    def left(self) -> int:
+        """Items on which nothing was done yet."""
+        return max(0, self.total - self.ended - self.waiting)
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it can be held."""
+        return self.state == RunState.RUNNING
+
+    @property
+    def may_resume(self) -> bool:
+        """Whether it can go on."""
+        return self.state in (RunState.PAUSED, RunState.STOPPED)
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether it can be ended for good."""
+        return self.state in (RunState.RUNNING, RunState.PAUSED, RunState.STOPPED)
+
+    @property
+    def may_undo(self) -> bool:
+        """Whether there is something that could be taken back."""
+        return self.kind == "migrate" and self.ended + self.waiting > 0
+
+
+def run_views(context: Context, limit: int = 20) -> list[RunView]:
+    """The latest runs, newest first."""
+    return [_view(context, run) for run in context.store.runs.newest(limit)]
+
+
+def run_view(context: Context, run_id: str) -> RunView:
+    """One run. Raises :class:`UsageError` if this migration has none of that id."""
+    run = context.store.runs.get(run_id)
+    if run is None:
+        raise UsageError(f"there is no run {run_id}", cure="see the list of runs")
+    return _view(context, run)
+
+
+def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
+    """A run of a plan that is known already."""
+    outcomes = context.store.progress.outcomes(run.id)
+    waiting = context.store.progress.waiting(run.id)
+    approval = context.store.plans.approval(plan.hash)
+    ended = sum(sum(counts.values()) for counts in outcomes.values())
+    paced = bool(run.options.get("paced", True))
+    left = max(0, plan.totals.notices - ended - waiting.count)
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        state=run.state.value,
+        reason=run.reason,
+        plan_hash=run.plan_hash,
+        approved_by=approval.approved_by if approval else "",
+        wave=run.wave,
+        waves=plan.totals.waves,
+        total=plan.totals.notices,
+        ended=ended,
+        waiting=waiting.count,
+        due=waiting.first,
+        outcomes=outcomes,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        paced=paced,
+        rate=_rate(context, run, ended),
+        seconds_left=writing_hours(left, left, context.migration.file.budget) * HOUR if left and paced else None,
+    )
+
+
+def _view(context: Context, run: Run) -> RunView:
+    return view_of(context, run, context.store.plans.find(run.plan_hash))
+
+
+def _rate(context: Context, run: Run, ended: int) -> float | None:
+    """Items ended per minute between the first and the last one before a grace; ``None`` while there is nothing to measure."""
+    found = context.store.progress.span(run.id)
+    if found is None or ended < 2:
+        return None
+    minutes = (found[1] - found[0]).total_seconds() / 60
+    return round(ended / minutes, 1) if 0 < minutes < 24 * 60 else None
+
+
+def waves_of(context: Context, plan: StoredPlan) -> list[WaveView]:
+    """The waves of a plan in their order: the first one is the canary."""
+    waves: dict[int, WaveView] = {}
+    for number, decision, items, closes in context.store.lists.waves(plan.hash):
+        before = waves.get(number) or WaveView(number=number, items=0, closes=0, decisions={})
+        waves[number] = WaveView(
+            number=number,
+            items=before.items + items,
+            closes=before.closes + closes,
+            decisions={**before.decisions, decision: items},
+        )
+    return list(waves.values())

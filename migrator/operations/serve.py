@@ -1,0 +1,145 @@
+"""``serve`` and ``worker``: everything that goes on beside the web, in one thread with an event loop of its own.
+
+Four things run side by side and end together: deliveries are worked on as they come, a sweep looks for what webhooks
+missed, runs whose grace has ended are taken up again, and a heartbeat tells others that somebody works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from migrator.errors import MigratorError
+from migrator.github.app import GitHubApp
+from migrator.operations.redelivering import redeliver_missed
+from migrator.store.deliveries import Deliveries
+from migrator.store.due import due_runs
+from migrator.store.leases import Leases
+from migrator.workflows.context import Context
+from migrator.workflows.deliveries import Dispatcher, Ended
+from migrator.workflows.engine import Engine
+from migrator.workflows.following.follower import Follower
+from migrator.workflows.sweep import sweep
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY: Final = 300.0
+DUE_EVERY: Final = 5.0
+BEAT_EVERY: Final = 10.0
+TIDY_EVERY: Final = 3600.0
+"""Seconds between two rounds."""
+KEEP_DELIVERIES: Final = timedelta(days=30)
+"""GitHub can redeliver for 3 days; the rest is for people who ask what happened."""
+DEAD_AFTER: Final = timedelta(seconds=60)
+"""A worker that has not been heard of for so long is taken for dead."""
+
+
+class Worker:
+    """Works on one migration until it is stopped. ``app`` is the App whose deliveries are looked through, if there is one."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        app: GitHubApp | None = None,
+        ended: Ended = lambda _outcome, _lag: None,
+        sweep_every: float = SWEEP_EVERY,
+    ) -> None:
+        self._context = context
+        self._app = app
+        self._sweep_every = sweep_every
+        self._deliveries = Deliveries(context.store.engine)
+        self._follower = Follower(context)
+        self._dispatcher = Dispatcher(self._deliveries, self._follower, context.clock, ended=ended)
+        self._engine = Engine(context)
+        self._leases = Leases(context.store.engine)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        """Begin to work, in a thread. Returns once it does. Raises what kept it from beginning."""
+        self._engine.launch()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="worker")
+        self._thread.start()
+        self._ready.wait()
+
+    def wake(self) -> None:
+        """Say that a delivery was stored."""
+        self._dispatcher.wake()
+
+    def stop(self) -> None:
+        """Finish the item at work, and end. What is left is in the database."""
+        if self._loop is not None and self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._dispatcher.stop()
+        if self._thread is not None:
+            self._thread.join()
+        self._engine.close()
+
+    async def _work(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._ready.set()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._dispatcher.run())
+            tasks.create_task(self._every(self._sweep_every, "sweep", self._sweep))
+            tasks.create_task(self._every(DUE_EVERY, "due runs", self._take_up))
+            tasks.create_task(self._every(BEAT_EVERY, "heartbeat", self._beat))
+            tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
+        self._leases.forget(self._context.executor_id)
+
+    async def _every(self, seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something again and again. A failure is told and tried again with the next round."""
+        assert self._stopping is not None
+        while not self._stopping.is_set():
+            try:
+                await act()
+            except MigratorError as error:
+                log.warning(f"{what} failed", error=str(error), cure=error.cure)
+            except Exception:
+                log.exception(f"{what} failed")
+            await _until(self._stopping, seconds)
+
+    async def _sweep(self) -> None:
+        """Look for what was never delivered, then have GitHub deliver again what never arrived."""
+        swept = await sweep(self._context, self._follower)
+        if swept.looked_after or swept.waiting:
+            log.info("sweep", changed=swept.changed, looked_after=swept.looked_after, waiting=swept.waiting)
+        if self._app is not None:
+            asked = await redeliver_missed(self._context, self._app, self._deliveries)
+            if asked:
+                log.info("asked GitHub to deliver again", deliveries=asked)
+
+    async def _take_up(self) -> None:
+        """Have runs worked on whose grace has ended."""
+        store, name = self._context.store, self._context.migration.file.migration.name
+        for run_id in await asyncio.to_thread(due_runs, store.engine, name, self._context.clock()):
+            await asyncio.to_thread(self._engine.enqueue, run_id)
+
+    async def _beat(self) -> None:
+        await asyncio.to_thread(self._leases.beat, self._context.executor_id)
+
+    async def _tidy(self) -> None:
+        await asyncio.to_thread(self._deliveries.forget_before, self._context.clock() - KEEP_DELIVERIES)
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def obstacles(context: Context) -> list[str]:
+    """What keeps this installation from working, in words; empty if nothing does."""
+    try:
+        alive = Leases(context.store.engine).alive(DEAD_AFTER)
+    except Exception as error:  # whatever the database's driver raises
+        return [f"the database does not answer: {type(error).__name__}"]
+    return [] if alive else ["no worker is alive: start `migrator worker`, or `migrator serve` without --no-worker"]

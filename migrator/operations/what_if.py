@@ -1,0 +1,85 @@
+"""``what-if``: what other rules would change, answered from the database alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.forecast import Forecast
+from migrator.domain.items import Frozen, State
+from migrator.domain.judging import Judge
+from migrator.domain.rules import MigrationFile
+from migrator.domain.rules.settings_override import with_settings
+from migrator.domain.what_if import Change, WhatIfItem, needs_classifying, needs_reading
+from migrator.domain.what_if import what_if as compare
+from migrator.errors import UsageError
+from migrator.workflows.context import Context
+from migrator.workflows.entries import UNDO_PREFIX
+from migrator.workflows.own import own_acts
+from migrator.workflows.planning import next_generation
+
+
+class Answer(Frozen, frozen=True, kw_only=True):
+    """Both forecasts, the items that change, and how many were left out because a notice of ours already stands there.
+
+    ``read_again`` says that the change made a second reading of all threads necessary, which takes its time.
+    """
+
+    as_of: datetime
+    settings: tuple[str, ...]
+    before: Forecast
+    after: Forecast
+    changed: tuple[Change, ...]
+    told_already: int = 0
+    read_again: bool = False
+
+
+def what_if(context: Context, settings: Sequence[str]) -> Answer:
+    """Decide every judged item under the present rules and under the changed ones, at the moment when it was judged.
+
+    Raises ``ConfigError`` for a setting that is none, :class:`UsageError` if nothing was classified under the present rules.
+    """
+    file = context.migration.file
+    changed = with_settings(file, settings)
+    as_of = context.store.verdicts.as_of(rules_digest=context.migration.digest)
+    if as_of is None:
+        raise UsageError("no item has been classified under these rules", cure="run `migrator scan` and `migrator classify`")
+    again = needs_reading(file, changed) or needs_classifying(file, changed)
+    standings = context.store.ledger.standings()
+    notices = ((key, decision) for key, decision in standings if not decision.startswith(UNDO_PREFIX))
+    told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
+    answers = context.store.verdicts.answers()
+    items = list(_read_again(context, file, changed, answers) if again else _stored(context, answers))
+    fresh = [item for item in items if item.facts.subject.key not in told]
+    result = compare(fresh, file, changed, now=as_of)
+    return Answer(
+        as_of=as_of,
+        settings=tuple(settings),
+        before=result.before,
+        after=result.after,
+        changed=result.changed,
+        told_already=len(items) - len(fresh),
+        read_again=again,
+    )
+
+
+def _stored(context: Context, answers: dict[str, ReviewAnswer]) -> Iterator[WhatIfItem]:
+    for one in context.store.verdicts.stored(rules_digest=context.migration.digest):
+        yield WhatIfItem(facts=one.facts, ownership=one.ownership, answer=answers.get(one.facts.subject.key))
+
+
+def _read_again(
+    context: Context, file: MigrationFile, changed: MigrationFile, answers: dict[str, ReviewAnswer]
+) -> Iterator[WhatIfItem]:
+    """Items with what both files read in their threads: other people, words or signals count under the changed one."""
+    own = own_acts(context)
+    present, other = Judge(file, own), Judge(changed, own)
+    for item in context.store.snapshots.stream(state=State.OPEN):
+        yield WhatIfItem(
+            facts=present.facts(item),
+            ownership=present.ownership(item),
+            answer=answers.get(item.key),
+            changed_facts=other.facts(item),
+            changed_ownership=other.ownership(item),
+        )

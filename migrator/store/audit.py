@@ -1,0 +1,54 @@
+"""Who did what, when, and by which door. Rows are appended and never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from migrator.domain.items import Frozen
+from migrator.store.models import AuditRow
+
+
+class Deed(Frozen, frozen=True, kw_only=True):
+    """One act of a person: ``who`` did ``verb`` to ``subject`` (a plan's hash, a run, an item); ``detail`` is for people."""
+
+    at: datetime
+    who: str
+    door: str
+    verb: str
+    subject: str = ""
+    detail: str = ""
+
+
+class Audit:
+    """Audit rows of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def note(self, deed: Deed) -> None:
+        """Append a deed."""
+        row = AuditRow(
+            migration=self._migration,
+            at=deed.at,
+            who=deed.who,
+            door=deed.door,
+            verb=deed.verb,
+            subject=deed.subject,
+            detail=deed.detail,
+        )
+        with Session(self._engine) as session, session.begin():
+            session.add(row)
+
+    def newest(self, limit: int = 50, *, subject: str = "") -> list[Deed]:
+        """The latest deeds, newest first; only those done to ``subject`` if it is given."""
+        row = AuditRow
+        query = select(row.at, row.who, row.door, row.verb, row.subject, row.detail).where(row.migration == self._migration)
+        if subject:
+            query = query.where(row.subject == subject)
+        with self._engine.connect() as connection:
+            found = connection.execute(query.order_by(row.at.desc(), row.id.desc()).limit(limit)).mappings()
+            return [Deed(**each) for each in found]

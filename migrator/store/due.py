@@ -1,0 +1,25 @@
+"""What waits for its hour: entries whose next act may happen now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from migrator.store.models import DueRow, EntryRow, OutcomeRow, RunRow
+
+
+def due_runs(engine: Engine, migration: str, now: datetime) -> list[str]:
+    """Ids of the running runs that have an entry whose time has come, in the order of their start."""
+    query = (
+        select(RunRow.id)
+        .join(EntryRow, EntryRow.run_id == RunRow.id)
+        .join(DueRow, DueRow.entry_id == EntryRow.id)
+        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(RunRow.migration == migration, RunRow.state == "running", DueRow.due_at <= now, OutcomeRow.entry_id.is_(None))
+        .group_by(RunRow.id, RunRow.started_at)
+        .order_by(RunRow.started_at, RunRow.id)
+    )
+    with Session(engine) as session:
+        return list(session.scalars(query))

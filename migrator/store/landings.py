@@ -1,0 +1,66 @@
+"""Old items found again in a target repository."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from migrator.domain.items import Frozen
+from migrator.store.models import LandingRow
+from migrator.store.upserts import upsert
+
+
+class Landing(Frozen, frozen=True, kw_only=True):
+    """``new_key`` continues or fixes ``old_key`` (both ``owner/name#number``); ``how`` is a word of ``domain.landings.How``."""
+
+    old_key: str
+    new_key: str
+    new_url: str
+    how: str
+    found_at: datetime
+
+
+class Landings:
+    """Landing rows of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def record(self, landing: Landing) -> bool:
+        """Store a landing; one that is known keeps the date on which it was first found. Says whether it is new."""
+        with Session(self._engine) as session, session.begin():
+            known = session.get(LandingRow, (self._migration, landing.old_key, landing.new_key))
+            if known is not None:
+                known.how, known.new_url = landing.how, landing.new_url
+                return False
+            upsert(session, LandingRow, [{"migration": self._migration, **_columns(landing)}])
+            return True
+
+    def of_old(self, old_key: str) -> list[Landing]:
+        """Where an old item was found again, oldest finding first."""
+        query = select(LandingRow).where(LandingRow.migration == self._migration, LandingRow.old_key == old_key)
+        with Session(self._engine) as session:
+            return [_landing(row) for row in session.scalars(query.order_by(LandingRow.found_at, LandingRow.new_key))]
+
+    def count(self) -> int:
+        """How many old items were found again."""
+        query = select(func.count(func.distinct(LandingRow.old_key))).where(LandingRow.migration == self._migration)
+        with Session(self._engine) as session:
+            return session.scalar(query) or 0
+
+
+def _columns(landing: Landing) -> dict[str, object]:
+    return {
+        "old_key": landing.old_key,
+        "new_key": landing.new_key,
+        "new_url": landing.new_url,
+        "how": landing.how,
+        "found_at": landing.found_at,
+    }
+
+
+def _landing(row: LandingRow) -> Landing:
+    return Landing(old_key=row.old_key, new_key=row.new_key, new_url=row.new_url, how=row.how, found_at=row.found_at)

@@ -1,0 +1,199 @@
+"""Lists of a plan's items: filtered, sorted, a page at a time, and quick with a hundred thousand of them.
+
+Filters and orders use only columns of the list's index (see ``PlanItemRow``), so that no document is read for an item
+that is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, String, cast, func, literal, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from migrator.domain.items import Frozen
+from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
+
+_CHANGES = 100_000
+"""Differences between two plans that are listed at most."""
+
+
+class Order(StrEnum):
+    """What a list is sorted by. ``clock`` is the last act of a person, the longest silent first."""
+
+    NUMBER = "number"
+    NEWEST = "newest"
+    CLOCK = "clock"
+    RECENT = "recent"
+    TITLE = "title"
+    AUTHOR = "author"
+
+
+class Wanted(Frozen, frozen=True, kw_only=True):
+    """Which items of a plan; empty parts do not restrict. ``silent_since``: no person acted later than that.
+
+    ``words`` must all be part of the title, in any order and case.
+    """
+
+    decision: str = ""
+    code: str = ""
+    signal: str = ""
+    label: str = ""
+    kind: str = ""
+    author: str = ""
+    wave: int | None = None
+    words: tuple[str, ...] = ()
+    number: int | None = None
+    silent_since: datetime | None = None
+    order: Order = Order.NUMBER
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One item in a list. ``outcome`` says how its act ended; empty while there is none."""
+
+    key: str
+    repository: str
+    number: int
+    kind: str
+    title: str
+    author: str
+    decision: str
+    code: str
+    signal: str
+    wave: int
+    closes: bool
+    created_at: datetime | None = None
+    clock: datetime | None = None
+    outcome: str = ""
+
+
+class Difference(Frozen, frozen=True, kw_only=True):
+    """An item that another plan decides otherwise; an empty word says that the item is not in that plan."""
+
+    key: str
+    title: str
+    before: str
+    after: str
+    before_code: str = ""
+    after_code: str = ""
+
+
+_ORDERS: dict[Order, Sequence[Any]] = {
+    Order.NUMBER: (PlanItemRow.repository, PlanItemRow.number),
+    Order.NEWEST: (PlanItemRow.created_at.desc(), PlanItemRow.repository, PlanItemRow.number),
+    Order.CLOCK: (PlanItemRow.clock, PlanItemRow.repository, PlanItemRow.number),
+    Order.RECENT: (PlanItemRow.clock.desc(), PlanItemRow.repository, PlanItemRow.number),
+    Order.TITLE: (PlanItemRow.title, PlanItemRow.repository, PlanItemRow.number),
+    Order.AUTHOR: (PlanItemRow.author, PlanItemRow.repository, PlanItemRow.number),
+}
+
+
+class Lists:
+    """Lists of one migration's plans."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def count(self, plan_hash: str, wanted: Wanted) -> int:
+        """How many items there are."""
+        query = self._restricted(select(func.count()).select_from(PlanItemRow), plan_hash, wanted)
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def page(self, plan_hash: str, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Line]:
+        """Some of the items in their order, with how each one's act ended."""
+        places = self._restricted(select(PlanItemRow.repository, PlanItemRow.number), plan_hash, wanted)
+        with self._engine.connect() as connection:
+            found = connection.execute(places.order_by(*_ORDERS[wanted.order]).limit(limit).offset(offset)).all()
+            return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
+
+    def _restricted(self, query: Select[*tuple[Any, ...]], plan_hash: str, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+        row = PlanItemRow
+        query = query.where(row.plan_hash == plan_hash)
+        for column in ("decision", "code", "signal", "kind", "author"):
+            if value := getattr(wanted, column):
+                query = query.where(getattr(row, column) == value)
+        if wanted.wave is not None:
+            query = query.where(row.wave == wanted.wave)
+        if wanted.number is not None:
+            query = query.where(row.number == wanted.number)
+        if wanted.silent_since is not None:
+            query = query.where(row.clock <= wanted.silent_since)
+        for word in wanted.words:
+            query = query.where(row.title.icontains(word, autoescape=True))
+        return query.where(self._labelled(wanted.label)) if wanted.label else query
+
+    def _labelled(self, label: str) -> ColumnElement[bool]:
+        labelled = select(LabelRow.repository, LabelRow.number).where(
+            LabelRow.migration == self._migration, LabelRow.label == label
+        )
+        return tuple_(PlanItemRow.repository, PlanItemRow.number).in_(labelled)
+
+    def _lines(self, connection: Connection, plan_hash: str, places: Sequence[tuple[str, int]]) -> list[Line]:
+        row = PlanItemRow
+        columns = (row.item_key.label("key"), row.repository, row.number, row.kind, row.title, row.author, row.decision)
+        more = (row.code, row.signal, row.wave, row.closes, row.created_at, row.clock)
+        place = tuple_(row.repository, row.number)
+        found = connection.execute(select(*columns, *more).where(row.plan_hash == plan_hash, place.in_(places))).mappings()
+        lines = {(each["repository"], each["number"]): dict(each) for each in found}
+        outcomes = self._outcomes(connection, plan_hash, [each["key"] for each in lines.values()])
+        return [Line(**lines[place], outcome=outcomes.get(lines[place]["key"], "")) for place in places if place in lines]
+
+    def _outcomes(self, connection: Connection, plan_hash: str, keys: Sequence[str]) -> dict[str, str]:
+        """Item key -> how its act in this plan ended; ``waiting`` while it has begun and not ended."""
+        query = (
+            select(EntryRow.item_key, func.coalesce(OutcomeRow.outcome, "waiting"))
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, EntryRow.item_key.in_(keys), EntryRow.plan_hash == plan_hash)
+        )
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+    def labels(self, limit: int = 60) -> list[tuple[str, int]]:
+        """The most frequent labels, each with the number of items."""
+        count = func.count().label("items")
+        query = select(LabelRow.label, count).where(LabelRow.migration == self._migration).group_by(LabelRow.label)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(count.desc(), LabelRow.label).limit(limit)).all()
+        return [(row[0], row[1]) for row in rows]
+
+    def reasons(self, plan_hash: str) -> list[tuple[str, str, int]]:
+        """``(decision, reason code, items)`` of a plan, the most frequent first."""
+        count = func.count().label("items")
+        query = select(PlanItemRow.decision, PlanItemRow.code, count).where(PlanItemRow.plan_hash == plan_hash)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.group_by(PlanItemRow.decision, PlanItemRow.code).order_by(count.desc())).all()
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def waves(self, plan_hash: str) -> list[tuple[int, str, int, int]]:
+        """``(wave, decision, items, of them closing)`` of a plan's acting items."""
+        row = PlanItemRow
+        closing = func.sum(cast(row.closes, row.wave.type))
+        query = select(row.wave, row.decision, func.count(), closing).where(row.plan_hash == plan_hash, row.wave > 0)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.group_by(row.wave, row.decision).order_by(row.wave, row.decision)).all()
+        return [(each[0], each[1], each[2], each[3]) for each in rows]
+
+    def differences(self, before: str, after: str) -> list[Difference]:
+        """Every item on which two plans differ, by its place."""
+        old, new = PlanItemRow.__table__.alias("old"), PlanItemRow.__table__.alias("new")
+        both = (old.c.repository == new.c.repository) & (old.c.number == new.c.number) & (old.c.plan_hash == before)
+        other = (old.c.decision != new.c.decision) | (old.c.code != new.c.code) | old.c.decision.is_(None)
+        shown = (new.c.item_key, new.c.title, old.c.decision, new.c.decision, old.c.code, new.c.code)
+        kept = select(*shown).select_from(new.outerjoin(old, both)).where(new.c.plan_hash == after, other)
+        back = (old.c.repository == new.c.repository) & (old.c.number == new.c.number) & (new.c.plan_hash == after)
+        nothing = cast(literal(None), String)
+        lost = (
+            select(old.c.item_key, old.c.title, old.c.decision, nothing, old.c.code, nothing)
+            .select_from(old.outerjoin(new, back))
+            .where(old.c.plan_hash == before, new.c.decision.is_(None))
+        )
+        with self._engine.connect() as connection:
+            rows = [*connection.execute(kept.limit(_CHANGES)), *connection.execute(lost.limit(_CHANGES))]
+        return [
+            Difference(key=r[0], title=r[1], before=r[2] or "", after=r[3] or "", before_code=r[4] or "", after_code=r[5] or "")
+            for r in sorted(rows, key=lambda row: row[0])
+        ]

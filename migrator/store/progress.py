@@ -1,0 +1,114 @@
+"""How far the acts have come, counted from the ledger: cheap enough to be asked every second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from migrator.domain.items import Frozen
+from migrator.store.models import AttemptRow, DueRow, EntryRow, LandingRow, OutcomeRow, RunRow
+
+
+class Waiting(Frozen, frozen=True, kw_only=True):
+    """Closes that wait for their grace: how many, and when the first is due."""
+
+    count: int = 0
+    first: datetime | None = None
+
+
+class Trouble(Frozen, frozen=True, kw_only=True):
+    """An act that failed or whose outcome nobody knows."""
+
+    item_key: str
+    outcome: str
+    code: str
+    at: datetime
+    run_id: str
+
+
+class Progress:
+    """Counts over the ledger of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
+        """Decision -> outcome -> entries of a run that ended so."""
+        query = select(OutcomeRow.decision, OutcomeRow.outcome, func.count()).where(OutcomeRow.run_id == run_id)
+        counts: dict[str, dict[str, int]] = {}
+        with self._engine.connect() as connection:
+            for decision, outcome, count in connection.execute(query.group_by(OutcomeRow.decision, OutcomeRow.outcome)):
+                counts.setdefault(decision, {})[outcome] = count
+        return counts
+
+    def waiting(self, run_id: str) -> Waiting:
+        """Closes of a run that wait for their grace."""
+        query = (
+            select(func.count(), func.min(DueRow.due_at))
+            .join(EntryRow, EntryRow.id == DueRow.entry_id)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == DueRow.entry_id)
+            .where(EntryRow.run_id == run_id, OutcomeRow.entry_id.is_(None))
+        )
+        with self._engine.connect() as connection:
+            count, first = connection.execute(query).one()
+        return Waiting(count=count, first=first)
+
+    def span(
+        self, run_id: str, *, after: datetime | None = None, before: datetime | None = None
+    ) -> tuple[datetime, datetime] | None:
+        """When the first and the last entry of a run ended (within these bounds); ``None`` if none did."""
+        query = select(func.min(OutcomeRow.at), func.max(OutcomeRow.at)).where(OutcomeRow.run_id == run_id)
+        if after is not None:
+            query = query.where(OutcomeRow.at >= after)
+        if before is not None:
+            query = query.where(OutcomeRow.at < before)
+        with self._engine.connect() as connection:
+            first, last = connection.execute(query).one()
+        return (first, last) if first is not None else None
+
+    def ended_between(self, run_id: str, edges: Sequence[datetime]) -> list[int]:
+        """How many entries of a run ended between each two neighbouring moments (the later one included for the last)."""
+        counts = []
+        with self._engine.connect() as connection:
+            for place in range(len(edges) - 1):
+                upper = OutcomeRow.at <= edges[-1] if place == len(edges) - 2 else OutcomeRow.at < edges[place + 1]
+                query = select(func.count()).where(OutcomeRow.run_id == run_id, OutcomeRow.at >= edges[place], upper)
+                counts.append(connection.scalar(query) or 0)
+        return counts
+
+    def troubles(self, limit: int = 20) -> tuple[int, list[Trouble]]:
+        """How many acts failed or are in doubt, and the latest of them."""
+        bad = OutcomeRow.outcome.in_(("failed", "in_doubt"))
+        where = (EntryRow.migration == self._migration, bad)
+        joined = select(func.count()).select_from(OutcomeRow).join(EntryRow, EntryRow.id == OutcomeRow.entry_id)
+        columns = (EntryRow.item_key, OutcomeRow.outcome, OutcomeRow.code, OutcomeRow.at, OutcomeRow.run_id)
+        latest = select(*columns).join(EntryRow, EntryRow.id == OutcomeRow.entry_id).where(*where)
+        with self._engine.connect() as connection:
+            count = connection.scalar(joined.where(*where)) or 0
+            rows = connection.execute(latest.order_by(OutcomeRow.at.desc()).limit(limit)).mappings().all() if count else []
+        return count, [Trouble(**row) for row in rows]
+
+    def landed(self) -> int:
+        """How many old items were found again in a target repository."""
+        query = select(func.count(func.distinct(LandingRow.old_key))).where(LandingRow.migration == self._migration)
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def landings_of(self, item_key: str) -> list[tuple[str, str, str]]:
+        """``(new key, its address, how it names the old one)`` of an item's successors."""
+        query = select(LandingRow.new_key, LandingRow.new_url, LandingRow.how)
+        where = (LandingRow.migration == self._migration, LandingRow.old_key == item_key)
+        with self._engine.connect() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query.where(*where).order_by(LandingRow.new_key))]
+
+    def stamp(self) -> str:
+        """A word that changes whenever a run does: cheap to compare, says nothing by itself."""
+        runs = select(RunRow.id, RunRow.state, RunRow.wave).where(RunRow.migration == self._migration)
+        with self._engine.connect() as connection:
+            states = connection.execute(runs.order_by(RunRow.started_at.desc()).limit(5)).all()
+            last = connection.scalar(select(func.max(OutcomeRow.at)).where(OutcomeRow.run_id == states[0][0])) if states else None
+            lines = connection.scalar(select(func.max(AttemptRow.at)).where(AttemptRow.act == "notice")) if states else None
+        return "|".join(str(part) for row in (*states, (last, lines)) for part in row)

@@ -1,0 +1,127 @@
+"""The queue of items that wait for a person: one at a time to each, never the same to two."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, Select, and_, delete, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.items import Frozen
+from migrator.store import documents
+from migrator.store.clocks import lock
+from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, VerdictRow
+from migrator.store.upserts import upsert
+
+
+class Place(Frozen, frozen=True, kw_only=True):
+    """An item of the queue. ``left`` counts the items that still wait for an answer, this one included."""
+
+    repository: str
+    number: int
+    key: str
+    left: int
+
+
+class Answered(Frozen, frozen=True, kw_only=True):
+    """An answer as it was given, with the automatic verdict at present (empty: none stored)."""
+
+    item_key: str
+    answer: ReviewAnswer
+    judged: str = ""
+
+
+class ReviewQueue:
+    """Review items of one migration's plans."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def left(self, plan_hash: str) -> int:
+        """How many items of a plan wait for a person and have no answer."""
+        query = select(func.count()).select_from(PlanItemRow).where(*self._unanswered(plan_hash))
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
+        answered = exists().where(ReviewRow.migration == self._migration, ReviewRow.item_key == PlanItemRow.item_key)
+        return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
+
+    def claim_next(self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]) -> Place | None:
+        """Claim the next unanswered item behind ``after`` (repository, number) that nobody else holds; ``None``: none is left."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            held = exists().where(
+                ReviewClaimRow.migration == self._migration,
+                ReviewClaimRow.item_key == PlanItemRow.item_key,
+                ReviewClaimRow.by != by,
+                ReviewClaimRow.until > now,
+            )
+            behind = or_(
+                PlanItemRow.repository > after[0],
+                and_(PlanItemRow.repository == after[0], PlanItemRow.number > after[1]),
+            )
+            columns = select(PlanItemRow.repository, PlanItemRow.number, PlanItemRow.item_key)
+            query = columns.where(*self._unanswered(plan_hash), ~held).order_by(PlanItemRow.repository, PlanItemRow.number)
+            row = session.execute(query.where(behind).limit(1)).first() or session.execute(query.limit(1)).first()
+            if row is None:
+                return None
+            self._hold(session, row[2], by, now + holds)
+            left = session.scalar(select(func.count()).select_from(PlanItemRow).where(*self._unanswered(plan_hash))) or 0
+        return Place(repository=row[0], number=row[1], key=row[2], left=left)
+
+    def _hold(self, session: Session, item_key: str, by: str, until: datetime) -> None:
+        """One claim a person: taking the next item lets go of the one before."""
+        mine = (ReviewClaimRow.migration == self._migration, ReviewClaimRow.by == by)
+        session.execute(delete(ReviewClaimRow).where(*mine))
+        upsert(session, ReviewClaimRow, [{"migration": self._migration, "item_key": item_key, "by": by, "until": until}])
+
+    def answer(self, item_key: str, answer: ReviewAnswer, *, seen: int, now: datetime) -> Answered | str | None:
+        """Record an answer unless somebody else was faster or holds the item.
+
+        ``seen`` is the number of answers (:meth:`answers_to`) that the person knew of. Returns ``None`` if it was
+        recorded, the newer answer if there is one, or the login of whoever holds the item.
+        """
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            rows = session.scalars(self._answers_to(item_key)).all()
+            if len(rows) > seen:
+                return Answered(item_key=item_key, answer=documents.read(rows[-1].document, ReviewAnswer))
+            claim = session.get(ReviewClaimRow, (self._migration, item_key))
+            if claim is not None and claim.by != answer.by and claim.until > now:
+                return claim.by
+            row = ReviewRow(migration=self._migration, item_key=item_key, document=documents.write(answer), answered_at=answer.at)
+            session.add(row)
+            if claim is not None:
+                session.delete(claim)
+        return None
+
+    def _answers_to(self, item_key: str) -> Select[ReviewRow]:
+        where = (ReviewRow.migration == self._migration, ReviewRow.item_key == item_key)
+        return select(ReviewRow).where(*where).order_by(ReviewRow.id)
+
+    def answers_to(self, item_key: str) -> list[ReviewAnswer]:
+        """Every answer about an item, oldest first; the last one counts."""
+        with Session(self._engine) as session:
+            return [documents.read(row.document, ReviewAnswer) for row in session.scalars(self._answers_to(item_key))]
+
+    def answered(self) -> list[Answered]:
+        """The newest answer on each item, with the automatic verdict beside it."""
+        newest = select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration).group_by(ReviewRow.item_key)
+        with Session(self._engine) as session:
+            rows = session.scalars(select(ReviewRow).where(ReviewRow.id.in_(newest))).all()
+            return [
+                Answered(
+                    item_key=row.item_key,
+                    answer=documents.read(row.document, ReviewAnswer),
+                    judged=self._judged(session, row.item_key),
+                )
+                for row in rows
+            ]
+
+    def _judged(self, session: Session, item_key: str) -> str:
+        repository, _, number = item_key.rpartition("#")
+        where = (VerdictRow.migration == self._migration, VerdictRow.repository == repository, VerdictRow.number == int(number))
+        return session.scalar(select(VerdictRow.answer).where(*where)) or ""

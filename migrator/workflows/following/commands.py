@@ -1,0 +1,184 @@
+"""Follows the commands of a thread, each comment's once.
+
+The comment's own ledger entry is opened before anything is done and ends when its answer stands. What a command does is
+safe to do again, so a process that dies between the two leaves nothing half done for good.
+"""
+
+from __future__ import annotations
+
+from migrator.domain import replies
+from migrator.domain.actions import Wait
+from migrator.domain.commands import Asker, Command, Verb, may
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.evidence import Ownership
+from migrator.domain.items import Comment, Frozen, State
+from migrator.domain.ledger import ActKind, Attempt, Outcome, Phase
+from migrator.domain.marker import with_nonce
+from migrator.domain.messages import Change, Edit
+from migrator.domain.reactions.commands import given
+from migrator.errors import NotFound, PermissionDenied, RequestRefused
+from migrator.github.replies import Permission
+from migrator.store.ledger import Recorded
+from migrator.workflows.crew import open_kind
+from migrator.workflows.entries import COMMAND_PREFIX, open_extra_entry
+from migrator.workflows.following.hands import Keeper, Speaker, is_yielding
+from migrator.workflows.following.look import Later, Look
+from migrator.workflows.following.stubs import stub
+
+
+class Answer(Frozen, frozen=True, kw_only=True):
+    """What came of a command: done, or not and why. ``words`` are said to the asker; empty if a reaction says it all."""
+
+    done: bool
+    words: str = ""
+
+
+DONE = Answer(done=True)
+
+
+async def answer_all(look: Look) -> str | Later:
+    """Answer every comment that gives commands and was not answered yet, oldest first."""
+    answered = 0
+    for comment, commands in list(given(look.item, look.scope)):
+        if not look.people.is_person(comment.author) or look.own.wrote(comment):
+            continue
+        result = await _answer(look, comment, commands)
+        if isinstance(result, Later):
+            return result
+        answered += result
+    return f"{answered} comments answered"
+
+
+async def _answer(look: Look, comment: Comment, commands: tuple[Command, ...]) -> bool | Later:
+    """Follow a comment's commands and answer it; false if that was done before."""
+    run, plan = look.standing()
+    decision = f"{COMMAND_PREFIX}{comment.id}"
+    ledger = look.context.store.ledger
+    recorded = open_extra_entry(ledger, look.item, decision, "", run_id=run.id, plan_hash=plan.hash, now=look.now())
+    if recorded.state.outcome is not None:
+        return False
+    asker = await _asker(look, comment, commands)
+    answers: list[Answer] = []
+    for command in commands:
+        result = await _follow(look, command, asker, comment)
+        if isinstance(result, Later):
+            return result
+        answers.append(result)
+    words = [each.words for each in answers if each.words]
+    if words and (waits := await _say(look, recorded, words)):
+        return waits
+    done = all(each.done for each in answers)
+    await look.github.add_reaction(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
+    _end(look, decision, commands, done=done)
+    return True
+
+
+def _end(look: Look, decision: str, commands: tuple[Command, ...], *, done: bool) -> None:
+    ledger = look.context.store.ledger
+    recorded = ledger.find(look.key, decision, 1)
+    if recorded is not None:
+        code = "followed" if done else "refused"
+        data = {"outcome": Outcome.DONE.value, "code": code, "message": " ".join(each.name for each in commands)}
+        ledger.append(recorded, [Attempt(act=ActKind.OUTCOME, phase=Phase.FINAL, at=look.now(), data=data)])
+
+
+async def _asker(look: Look, comment: Comment, commands: tuple[Command, ...]) -> Asker:
+    """Who gives the commands; GitHub is asked for their rights only where these decide."""
+    login = comment.author.login if comment.author else ""
+    author = look.item.author
+    asker = Asker(login=login, is_author=bool(login) and author is not None and author.login.casefold() == login.casefold())
+    if not login or all(may(command, asker) and command.verb is not Verb.NOT_OURS for command in commands):
+        return asker
+    try:
+        permission = await look.github.permission(look.item.repository, login)
+    except (PermissionDenied, NotFound, RequestRefused):
+        return asker
+    return Asker(login=login, is_author=asker.is_author, may_triage=permission.allows(Permission.TRIAGE))
+
+
+async def _follow(look: Look, command: Command, asker: Asker, comment: Comment) -> Answer | Later:
+    """Do one command."""
+    if not may(command, asker):
+        return Answer(done=False, words=replies.refused(command, asker))
+    match command.verb:
+        case Verb.HELP:
+            return Answer(done=True, words=replies.help_text(look.scope.words))
+        case Verb.OURS:
+            return _settle(look, command, comment, asker, Ownership.OURS)
+        case Verb.NOT_OURS:
+            return await _not_ours(look, command, asker, comment)
+        case Verb.STILL_HERE | Verb.REOPEN:
+            return await _keep(look, command)
+
+
+def _settle(look: Look, command: Command, comment: Comment, asker: Asker, ownership: Ownership) -> Answer:
+    """Put an answer about whose it is on record, once."""
+    verdicts = look.context.store.verdicts
+    answer = ReviewAnswer(
+        by=asker.login, at=comment.created_at, reason=f"{command.name} in a comment", ownership=ownership, part=command.part
+    )
+    if verdicts.answers().get(look.key) != answer:
+        verdicts.record_answer(look.key, answer)
+    return DONE
+
+
+async def _not_ours(look: Look, command: Command, asker: Asker, comment: Comment) -> Answer | Later:
+    """From the project it is the answer, and our notice is taken back; from the author it asks a maintainer to look."""
+    decided = asker.may_triage is True
+    _settle(look, command, comment, asker, Ownership.NOT_OURS if decided else Ownership.UNSURE)
+    kept = await _keep(look, command)
+    if isinstance(kept, Later) or not decided:
+        return kept if isinstance(kept, Later) else DONE
+    return await _take_back(look, asker)
+
+
+async def _take_back(look: Look, asker: Asker) -> Answer | Later:
+    """Say in our notice that it no longer holds."""
+    recorded = look.standing_notice(look.key)
+    planned = look.planned(recorded) if recorded else None
+    if recorded is None or planned is None or recorded.state.outcome is None:
+        return DONE
+    change = Change(edit=Edit.UNDONE, at=look.now(), actor=asker.login, open=look.item.state is State.OPEN)
+    decision, generation = planned.decision.value, planned.generation
+    text = look.notices.render_edit(look.item, change, decision=decision, part=planned.part, generation=generation)
+    async with look.hand_of(Keeper, recorded, planned) as keeper:
+        text = with_nonce(text, recorded.entry.nonce)
+        known = await keeper.reword(planned, recorded, text, {"version": Edit.UNDONE.value, "landing": ""})
+    return DONE if known else Later(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
+
+
+async def _keep(look: Look, command: Command) -> Answer | Later:
+    """Cancel a close that is to come, take back one that has happened."""
+    if look.item.locked:
+        return Answer(done=False, words=replies.locked(look.item))
+    for recorded, planned in list(look.closable()):
+        if not _can_be_kept(look, recorded):
+            continue
+        async with look.hand_of(Keeper, recorded, planned) as keeper:
+            ended = await keeper.keep_open(planned, recorded, f"command {command.name}")
+        if isinstance(ended, Wait):
+            return Later(until=ended.until, why="the outcome of a write is not known yet")
+        if ended.outcome is Outcome.FAILED:
+            return Answer(done=False, words=replies.cannot_reopen(look.item))
+        await look.read_again()
+    if look.item.state is State.OPEN or command.verb is Verb.NOT_OURS:
+        return DONE
+    return Answer(done=False, words=replies.not_ours_to_reopen(look.item))
+
+
+def _can_be_kept(look: Look, recorded: Recorded) -> bool:
+    """Whether an entry's close waits for its grace, or has happened and still stands, or is half taken back."""
+    state = recorded.state
+    if state.outcome is Outcome.YIELDED:
+        return False
+    if is_yielding(state) or look.is_parked(recorded):
+        return True
+    return state.is_done(ActKind.CLOSE) and look.item.state is State.CLOSED and look.closed_by_us()
+
+
+async def _say(look: Look, recorded: Recorded, words: list[str]) -> Later | None:
+    run, plan = look.standing()
+    text = replies.whole(words, look.context.migration.file.migration.name)
+    async with open_kind(Speaker, look.context, run, plan, []) as speaker:
+        waits = await speaker.say(stub(look.item, text), recorded)
+    return Later(until=waits.until, why="an answer got no reply") if waits else None

@@ -1,0 +1,143 @@
+"""An item of a target repository names old ones: the landing is stored, and what our notices say is kept true.
+
+Whose word counts for how much is decided in ``domain.landings``. Only a merged pull request that fixes an old issue closes
+that issue; and not if a person has spoken there since the merge, or if it is locked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.actions import Wait
+from migrator.domain.items import Item, State
+from migrator.domain.landings import Finder, How, Named, is_trusted
+from migrator.domain.ledger import ActKind
+from migrator.domain.marker import with_nonce
+from migrator.domain.messages import Change, Edit
+from migrator.errors import NotFound
+from migrator.store.landings import Landing, Landings
+from migrator.store.ledger import Recorded
+from migrator.workflows.crew import open_kind
+from migrator.workflows.entries import open_extra_entry
+from migrator.workflows.following.hands import Keeper, Speaker
+from migrator.workflows.following.look import Later, Look
+from migrator.workflows.following.stubs import stub
+
+COMPLETE = "complete"
+"""The ledger's word for the notice of a completed item that had none before."""
+
+
+async def land(look: Look) -> str | Later:
+    """Store which old items this one continues, and do what follows for each of them."""
+    landings = Landings(look.context.store.engine, look.context.migration.file.migration.name)
+    found = Finder(look.scope.source).find(look.item)
+    results = []
+    for named in found:
+        landings.record(_landing(look, named))
+        result = await _follow(look, named)
+        if isinstance(result, Later):
+            return result
+        results.append(f"{named.key}: {result}")
+    return "; ".join(results) or "names no old item"
+
+
+def _landing(look: Look, named: Named) -> Landing:
+    item = look.item
+    return Landing(old_key=named.key, new_key=item.key, new_url=item.url, how=named.how.value, found_at=look.now())
+
+
+async def _follow(look: Look, named: Named) -> str | Later:
+    if named.how is How.LINKED:
+        return "linked"
+    try:
+        old = await look.github.item_by_number(named.repository, named.number)
+    except NotFound:
+        return "gone"
+    merged = look.item.pull.merged_at if look.item.pull else None
+    if named.how is How.FIXES and merged is not None and not old.is_pull_request:
+        return await _complete(look, old, merged)
+    if is_trusted(look.item, old):
+        return await _say_landed(look, old)
+    return named.how.value
+
+
+async def _say_landed(look: Look, old: Item) -> str | Later:
+    """Put the link to the successor into our notice, if there is one and it names no other yet."""
+    recorded = look.standing_notice(old.key)
+    planned = look.planned(recorded) if recorded else None
+    if recorded is None or planned is None or recorded.state.outcome is None or _names_another(recorded, look.key):
+        return "landed"
+    change = Change(edit=Edit.LANDED, at=look.now(), open=old.state is State.OPEN, landing=look.key)
+    text = _text(look, old, recorded, change)
+    async with look.hand_of(Keeper, recorded, planned) as keeper:
+        known = await keeper.reword(planned, recorded, text, {"version": Edit.LANDED.value, "landing": look.key})
+    return "landed, and said so" if known else Later(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
+
+
+def _names_another(recorded: Recorded, key: str) -> bool:
+    """Whether the notice names a successor other than ``key``, or a completion: the first word stands."""
+    for kind in (ActKind.EDIT, ActKind.CLOSE):
+        act = recorded.state.act(kind)
+        if act is not None and act.data.get("landing") and (act.data["landing"] != key or act.data["version"] == "completed"):
+            return True
+    return False
+
+
+async def _complete(look: Look, old: Item, merged: datetime) -> str | Later:
+    """Close the old issue as completed, with the merged change named in its notice."""
+    if old.locked or _spoken_since(look, old, merged):
+        return "fixed; left open, as it is locked" if old.locked else "fixed; left open, as a person has spoken since"
+    recorded = look.standing_notice(old.key)
+    if recorded is not None and _is_completed(recorded, look.key):
+        return "completed"
+    if recorded is None:
+        if old.state is not State.OPEN:
+            return "fixed; closed before"
+        told = await _tell(look, old, merged)
+        if isinstance(told, Later):
+            return told
+        recorded = told
+    if recorded.state.outcome is None and recorded.entry.decision != COMPLETE and not look.is_parked(recorded):
+        return Later(until=look.now() + look.context.timing.cut_off, why="a run is at work on the old item")
+    planned = look.planned(recorded) or stub(old, "")
+    text = _text(look, old, recorded, Change(edit=Edit.COMPLETED, at=merged, open=False, landing=look.key))
+    async with look.hand_of(Keeper, recorded, planned) as keeper:
+        ended = await keeper.complete(planned, recorded, old, text, look.key)
+    if ended is None:
+        return Later(until=look.now() + look.context.timing.cut_off, why="a close got no reply")
+    return ended.code
+
+
+def _is_completed(recorded: Recorded, key: str) -> bool:
+    return recorded.state.code == "completed" and _names_another(recorded, key)
+
+
+def _spoken_since(look: Look, old: Item, merged: datetime) -> bool:
+    """Whether a person has commented on the old item since the merge."""
+    later = [comment for comment in old.comments if comment.created_at > merged and not look.own.wrote(comment)]
+    return any(look.people.is_person(comment.author) for comment in later)
+
+
+async def _tell(look: Look, old: Item, merged: datetime) -> Recorded | Later:
+    """Post a notice where none stands: nothing is closed without one. Returns its entry."""
+    run, plan = look.standing()
+    change = Change(edit=Edit.COMPLETED, at=merged, open=True, landing=look.key)
+    text = look.notices.render_edit(old, change, decision=COMPLETE)
+    ledger = look.context.store.ledger
+    recorded = open_extra_entry(ledger, old, COMPLETE, text, run_id=run.id, plan_hash=plan.hash, now=look.now())
+    async with open_kind(Speaker, look.context, run, plan, []) as speaker:
+        waits = await speaker.say(stub(old, text), recorded)
+    if isinstance(waits, Wait):
+        return Later(until=waits.until, why="a notice got no reply")
+    known = ledger.get(recorded.entry.id)
+    if known is None or not known.state.is_done(ActKind.NOTICE):
+        return Later(until=look.now() + look.context.timing.cut_off, why="the notice does not stand")
+    return known
+
+
+def _text(look: Look, old: Item, recorded: Recorded, change: Change) -> str:
+    entry = recorded.entry
+    planned = look.planned(recorded)
+    part = planned.part if planned else ""
+    text = look.notices.render_edit(old, change, decision=entry.decision, part=part, generation=entry.generation)
+    return with_nonce(text, entry.nonce)

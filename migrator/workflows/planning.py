@@ -1,0 +1,106 @@
+"""One judged item in, one plan item out: the same for a plan of thousands and for the one item that has just arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from migrator.domain.decisions import Decided, Decision, ReviewAnswer
+from migrator.domain.judging import Judge
+from migrator.domain.messages import Notices
+from migrator.domain.people import OwnActs, People, recipients_of
+from migrator.domain.planning import PlanItem
+from migrator.store.ledger import Standing
+from migrator.store.verdicts import Judged
+from migrator.workflows.entries import UNDO_PREFIX
+
+
+def next_generation(standings: Mapping[tuple[str, str], Standing], key: str, decision: str) -> int | None:
+    """The generation of a new notice; ``None`` if one that says as much stands, or may stand, on the item."""
+    welcome = Decision.WELCOME.value
+    welcomed = decision == Decision.REDIRECT and (key, welcome) in standings
+    if welcomed and next_generation(standings, key, welcome) is None:  # a welcome names the new address, too
+        return None
+    newest = standings.get((key, decision))
+    if newest is None:
+        return 1
+    undone = standings.get((key, f"{UNDO_PREFIX}{decision}"))
+    taken_back = undone is not None and undone.generation == newest.generation and undone.outcome is not None
+    wrote_nothing = newest.outcome in ("skipped", "failed") and not newest.noticed
+    return newest.generation + 1 if taken_back or wrote_nothing else None
+
+
+class Planner:
+    """Turns judged items into plan items; pure but for what it was given."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        notices: Notices,
+        people: People,
+        own: OwnActs,
+        *,
+        as_of: datetime,
+        answers: Mapping[str, ReviewAnswer],
+        standings: Mapping[tuple[str, str], Standing],
+    ) -> None:
+        self._judge = judge
+        self._notices = notices
+        self._people = people
+        self._own = own
+        self._as_of = as_of
+        self._answers = answers
+        self._standings = standings
+
+    def plan(self, judged: Judged, *, arrived: bool = False) -> PlanItem:
+        """What would be done to one item, with the exact text. ``arrived``: it has just been opened."""
+        item, answer = judged.item, self._answers.get(judged.item.key)
+        decided = self._judge.decide(item, judged.ownership, judged.activity, now=self._as_of, answer=answer, arrived=arrived)
+        if not decided.notice:
+            return self._plan_item(judged, decided, "", 1)
+        generation = next_generation(self._standings, item.key, decided.decision.value)
+        if generation is None:
+            return self._plan_item(judged, self._standing(decided), "", 1)
+        text = self._notices.render(item, decided, judged.ownership, judged.activity, now=self._as_of, generation=generation)
+        return self._plan_item(judged, decided, text, generation)
+
+    def _standing(self, decided: Decided) -> Decided:
+        message = f"Our notice ({decided.decision}) already stands."
+        changes = {"decision": Decision.LEAVE, "code": "already_done", "message": message, "closes": False, "label": ""}
+        return msgspec.structs.replace(decided, **changes)
+
+    def _plan_item(self, judged: Judged, decided: Decided, text: str, generation: int) -> PlanItem:
+        item, whose, alive = judged.item, judged.ownership, judged.activity
+        acts = bool(text)
+        return PlanItem(
+            key=item.key,
+            repository=item.repository,
+            number=item.number,
+            kind=item.kind,
+            node_id=item.id,
+            url=item.url,
+            title=item.title,
+            author=item.author.login if item.author else "",
+            created_at=item.created_at,
+            decision=decided.decision,
+            code=decided.code,
+            reason=decided.message,
+            deciding=decided.deciding,
+            part=decided.part,
+            probability=round(whose.probability, 6),
+            grounds=whose.grounds.value,
+            answer=whose.answer.value,
+            activity=alive.answer.value,
+            clock=alive.clock,
+            stale_at=alive.stale_at,
+            text=text,
+            label=decided.label if acts else "",
+            closes=decided.closes and acts,
+            close_reason=decided.close_reason if acts else "",
+            grace_days=decided.grace_days if acts else 0,
+            generation=generation,
+            recipients=tuple(sorted(recipients_of(item, self._people, self._own))) if acts else (),
+            before={"state": item.state.value, "labels": list(item.labels)} if acts else {},
+        )

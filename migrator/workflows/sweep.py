@@ -1,0 +1,103 @@
+"""Finds what webhooks missed: reads what changed since the last sweep, in every repository, and looks after it.
+
+A sweep has cursors of its own, beside the scan's, and moves one on only when everything that it read was looked after: a
+sweep that dies is done again. It overlaps with the one before, and with webhooks, because looking twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from migrator.domain.items import Frozen, Item, ItemKind
+from migrator.domain.reactions import intents_of_item
+from migrator.store.snapshots import Cursor
+from migrator.workflows.context import Context
+from migrator.workflows.following.follower import Follower, began
+from migrator.workflows.following.look import Later
+
+log = structlog.get_logger(__name__)
+
+CURSOR: Final = "sweep-"
+"""How the names of a sweep's cursors begin."""
+
+
+class Swept(Frozen, frozen=True, kw_only=True):
+    """What a sweep met: items that changed, those of them that something was looked after on, and those that have to wait.
+
+    ``results`` says what came of each item that was looked after; ``again_at`` when those that wait may be looked at again.
+    """
+
+    changed: int
+    looked_after: int
+    waiting: int
+    results: dict[str, str] = {}
+    again_at: datetime | None = None
+
+
+async def sweep(context: Context, follower: Follower, progress: Callable[[int], None] = lambda _count: None) -> Swept:
+    """Look after everything that changed since the last sweep; the first one begins where the listener did.
+
+    Raises the typed errors of the client; what was not looked after is met again.
+    """
+    changed, results, waits = 0, dict[str, str](), dict[str, datetime]()
+    file = context.migration.file
+    for repository in (file.migration.source, *file.targets):
+        for kind in ItemKind:
+            started = context.clock()
+            waiting = len(waits)
+            async for item in _changed(context, repository, kind):
+                changed += 1
+                progress(changed)
+                result = await _look_after(follower, item)
+                if isinstance(result, Later):
+                    waits[item.key] = result.until
+                elif result:
+                    results[item.key] = result
+            if len(waits) == waiting:
+                _move_on(context, repository, kind, started)
+    return Swept(
+        changed=changed,
+        looked_after=len(results),
+        waiting=len(waits),
+        results=results,
+        again_at=min(waits.values(), default=None),
+    )
+
+
+async def _look_after(follower: Follower, item: Item) -> str | Later:
+    """Look after one changed item if its state asks for it; empty if it does not."""
+    intents = intents_of_item(item, follower.scope)
+    if not intents:
+        return ""
+    result = await follower.look_after(item.repository, item.number, intents)
+    log.info("swept", item=item.key, result=result if isinstance(result, str) else f"waits: {result.why}")
+    return result
+
+
+async def _changed(context: Context, repository: str, kind: ItemKind) -> AsyncIterator[Item]:
+    """Items of one kind that changed since the last sweep, page by page."""
+    since = context.store.snapshots.cursor(repository, f"{CURSOR}{kind.value}").complete_until or began(context)
+    async with context.open_github() as github:
+        pages = github.scan_issues if kind is ItemKind.ISSUE else github.scan_pulls
+        async for page in pages(repository, since=since):
+            for item in page.items:
+                yield item
+
+
+def _move_on(context: Context, repository: str, kind: ItemKind, started: datetime) -> None:
+    name = f"{CURSOR}{kind.value}"
+    cursor = Cursor(complete_until=started)
+    context.store.snapshots.save_page([], read_at=started, kind=name, repository=repository, cursor=cursor)
+
+
+def gap(context: Context) -> timedelta | None:
+    """How long ago the least recent sweep began; ``None`` if a repository was never swept."""
+    file = context.migration.file
+    names = [(repository, f"{CURSOR}{kind.value}") for repository in (file.migration.source, *file.targets) for kind in ItemKind]
+    moments = [context.store.snapshots.cursor(*name).complete_until for name in names]
+    known = [moment for moment in moments if moment is not None]
+    return context.clock() - min(known) if len(known) == len(moments) else None

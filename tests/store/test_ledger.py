@@ -1,0 +1,195 @@
+"""The ledger loses nothing, and of two that act on one item only one goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from migrator.domain.ledger import ActKind, Attempt, Entry, Outcome, Phase
+from migrator.store import Store
+from migrator.store.ledger import Overtaken, last_moment
+from migrator.store.runs import Run
+from tests.store.conftest import NOW
+from tests.store.databases import run_together
+
+
+def entry(number: int = 1, **changes: object) -> Entry:
+    """An entry on one item."""
+    fields: dict[str, object] = {
+        "id": f"garden:big/house#{number}:retire:1",
+        "migration": "garden",
+        "item_key": f"big/house#{number}",
+        "node_id": f"I_{number}",
+        "decision": "retire",
+        "generation": 1,
+        "run_id": "run",
+        "plan_hash": "a" * 64,
+        "nonce": f"{number:032x}",
+        "text_hash": "h",
+        "created_at": NOW,
+        "before": {"state": "open", "labels": ["bug"]},
+    }
+    return Entry(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def line(act: ActKind = ActKind.NOTICE, phase: Phase = Phase.INTENDED, fencing: int = 0, **data: object) -> Attempt:
+    """One line of a history."""
+    return Attempt(act=act, phase=phase, at=NOW, data=data, fencing=fencing)
+
+
+def ended(outcome: Outcome = Outcome.DONE, code: str = "retire") -> Attempt:
+    """The last line of a history."""
+    return line(ActKind.OUTCOME, Phase.FINAL, outcome=outcome.value, code=code)
+
+
+def test_an_entry_is_read_back_as_it_was_written(store: Store, run: Run) -> None:
+    """With its history, by each way of finding it."""
+    written = store.ledger.append(store.ledger.open_entry(entry()), [line(), line(phase=Phase.DONE, comment_id="C1")])
+    assert store.ledger.get(written.entry.id) == written
+    assert store.ledger.find("big/house#1", "retire", 1) == written
+    assert store.ledger.of_item("big/house#1") == [written]
+    assert list(store.ledger.stream(run_id=run.id)) == [written]
+    assert written.state.comment_id == "C1"
+    assert last_moment(written) == NOW
+
+
+def test_what_is_not_there_is_not_found(store: Store, run: Run) -> None:
+    """Neither by id, nor by item, nor by run."""
+    assert store.ledger.get("nothing") is None
+    assert store.ledger.find("big/house#1", "retire", 1) is None
+    assert store.ledger.of_item("big/house#1") == []
+    assert list(store.ledger.stream(run_id=run.id)) == []
+
+
+def test_opening_an_entry_twice_gives_the_first_one(store: Store, run: Run) -> None:
+    """With the nonce and the lines of the first: a second nonce would make a second notice."""
+    first = store.ledger.append(store.ledger.open_entry(entry(nonce="f" * 32)), [line()])
+    assert store.ledger.open_entry(entry(nonce="e" * 32, id="another id")) == first
+    assert store.ledger.nonces() == {"f" * 32}
+
+
+def test_an_entry_of_no_run_is_refused(store: Store, run: Run) -> None:
+    """A missing run is no race."""
+    with pytest.raises(IntegrityError):
+        store.ledger.open_entry(entry(run_id="no such run"))
+
+
+def test_a_line_written_by_another_stops_us(store: Store, run: Run) -> None:
+    """Whoever read the entry before that line must let go, and none of their lines is kept."""
+    opened = store.ledger.open_entry(entry())
+    theirs = store.ledger.append(opened, [line()])
+    with pytest.raises(Overtaken):
+        store.ledger.append(opened, [line(phase=Phase.DONE), ended()])
+    assert store.ledger.get(opened.entry.id) == theirs
+    assert store.ledger.ended(run.id) == set()
+
+
+def test_a_worker_that_was_taken_over_writes_no_more(store: Store, run: Run) -> None:
+    """Not even after it has read the entry again: its fencing number is too low."""
+    opened = store.ledger.append(store.ledger.open_entry(entry()), [line(fencing=2)])
+    with pytest.raises(Overtaken):
+        store.ledger.append(opened, [line(phase=Phase.DONE, fencing=1)])
+    assert store.ledger.append(opened, [line(phase=Phase.DONE, fencing=3)]).fencing == 3
+
+
+RACE = """
+import sys
+from datetime import UTC, datetime
+from migrator.domain.ledger import ActKind, Attempt, Entry, Phase
+from migrator.store import open_store
+from migrator.store.engine import open_engine
+from migrator.store.ledger import Overtaken
+me, address = sys.argv[1:]
+ledger = open_store(open_engine(address), "garden").ledger
+ledger.nonces()
+now = datetime.now(UTC)
+print("ready", flush=True)
+input()
+for item in range(30):
+    new = Entry(id=f"e{item}", migration="garden", item_key=f"big/house#{item}", node_id="I", decision="retire", generation=1,
+                run_id="run", plan_hash="p", nonce=f"{me}-{item}", text_hash="h", created_at=now)
+    opened = ledger.open_entry(new)
+    if opened.attempts:
+        continue
+    try:
+        ledger.append(opened, [Attempt(act=ActKind.NOTICE, phase=Phase.INTENDED, at=now, data={"by": me})])
+        print(item, opened.entry.nonce)
+    except Overtaken:
+        pass
+"""
+
+
+def test_of_several_processes_one_intends_each_act(store: Store, run: Run, address: str) -> None:
+    """Three processes race for thirty items: each item is intended once, under one nonce."""
+    outputs = run_together(3, RACE, [address])
+    winners = [output.splitlines() for output in outputs]
+    assert sorted(int(each.split()[0]) for lines in winners for each in lines) == list(range(30))
+    stored = list(store.ledger.stream())
+    assert len(stored) == 30
+    assert all(len(one.attempts) == 1 for one in stored)
+    assert {one.entry.nonce for one in stored} == {each.split()[1] for lines in winners for each in lines}
+
+
+def test_outcomes_are_counted_by_reason(store: Store, run: Run) -> None:
+    """And an entry that has none is unfinished."""
+    for number, last in enumerate([ended(), ended(), ended(Outcome.SKIPPED, "locked")], 1):
+        store.ledger.append(store.ledger.open_entry(entry(number)), [line(), last])
+    store.ledger.open_entry(entry(4))
+    assert store.ledger.outcomes(run.id) == {"done": {"retire": 2}, "skipped": {"locked": 1}}
+    assert store.ledger.ended(run.id) == {"big/house#1", "big/house#2", "big/house#3"}
+    assert store.ledger.outcomes("another run") == {}
+
+
+def test_an_entry_waits_until_it_is_due_or_ended(store: Store, run: Run) -> None:
+    """A later moment replaces an earlier one; what has ended waits no more."""
+    opened = store.ledger.open_entry(entry())
+    store.ledger.park(opened.entry.id, NOW)
+    store.ledger.park(opened.entry.id, NOW + timedelta(days=14))
+    assert store.ledger.parked(run.id) == {"big/house#1": NOW + timedelta(days=14)}
+    store.ledger.append(opened, [ended()])
+    assert store.ledger.parked(run.id) == {}
+
+
+def test_the_newest_generation_stands(store: Store, run: Run) -> None:
+    """With its outcome, and whether a notice of it was confirmed."""
+    first = store.ledger.open_entry(entry())
+    store.ledger.append(first, [line(), line(phase=Phase.DONE), ended()])
+    store.ledger.open_entry(entry(id="second", generation=2))
+    store.ledger.append(store.ledger.open_entry(entry(2)), [line(), line(phase=Phase.DONE), ended()])
+    standings = store.ledger.standings()
+    assert standings["big/house#1", "retire"] == (2, "second", None, False)
+    assert standings["big/house#2", "retire"] == (1, "garden:big/house#2:retire:1", "done", True)
+
+
+def test_entries_stream_in_chunks_without_loss(store: Store, run: Run) -> None:
+    """More than one chunk, each entry once."""
+    for number in range(250):
+        store.ledger.open_entry(entry(number))
+    assert len({one.entry.id for one in store.ledger.stream()}) == 250
+
+
+def test_one_migration_does_not_see_the_entries_of_another(store: Store, run: Run) -> None:
+    """Two migrations may share a database, and an item."""
+    store.ledger.open_entry(entry())
+    other = entry(id="other", migration="kitchen", nonce="9" * 32)
+    store.ledger.open_entry(other)
+    assert store.ledger.nonces() == {entry().nonce}
+    assert [one.entry for one in store.ledger.of_item("big/house#1")] == [entry()]
+
+
+def test_data_of_any_shape_survives(store: Store, run: Run) -> None:
+    """Replies hold nested values and any letters."""
+    data: dict[str, Any] = {
+        "errors": {"label": "kein Recht — 権利"},
+        "before": {"labels": ["a", "b"]},
+        "n": 1,
+        "ok": True,
+        "none": None,
+    }
+    written = store.ledger.append(store.ledger.open_entry(entry()), [line(**data)])
+    assert store.ledger.get(written.entry.id) == written
+    assert msgspec.structs.asdict(written.attempts[0])["data"] == data
