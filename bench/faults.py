@@ -135,7 +135,7 @@ def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: in
         "counts": verdict.counts,
         "found": {name: keys for name, keys in verdict.found.items() if keys},
         "outcomes": dict(outcomes),
-        "faults": sandbox.stats()["faults"],
+        "faults": sandbox.stats()["faults_by_kind"],
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import socket
 import time
 import urllib.request
@@ -89,9 +91,15 @@ def build(
         open_github=client,
         clock=clock or clock_of(settings),
         timing=Timing(cut_off=timedelta(seconds=settings.cut_off_seconds), read_lag=timedelta(seconds=settings.read_lag_seconds)),
-        executor_id=executor_id or f"worker@{socket.gethostname()}",
+        executor_id=executor_id or _executor_id(engine),
         pace=pacer.of,
     )
+
+
+def _executor_id(engine: Engine) -> str:
+    """Names this process to the others. On SQLite there is one worker at a time, which goes on where the last one died."""
+    host = socket.gethostname()
+    return f"worker@{host}" if engine.dialect.name == "sqlite" else f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def open_pacer(engine: Engine, settings: Settings, rules: BudgetRules) -> Pacer:

@@ -1,15 +1,20 @@
-"""``migrator db``: the database's revisions."""
+"""``migrator db``: the database's revisions, backups, and moving to another one."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from migrator.cli.output import JsonOption, out, print_json
 from migrator.config.settings import load_settings
+from migrator.operations import safekeeping
 from migrator.store import revisions
 from migrator.store.engine import open_engine
 
-app = typer.Typer(help="Bring the database up to date, or say where it stands.", no_args_is_help=True)
+app = typer.Typer(help="Bring the database up to date, back it up, restore it, move it.", no_args_is_help=True)
 
 
 @app.command()
@@ -37,3 +42,40 @@ def downgrade(revision: str) -> None:
     engine = open_engine(load_settings().database_url.get_secret_value())
     revisions.downgrade(engine, revision)
     out.print(f"the database has revision {revisions.current(engine) or 'none'}")
+
+
+@app.command()
+def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")], json: JsonOption = False) -> None:
+    """Write everything into one file, as of one moment. The database may be in use. Keep the file as safe as the database."""
+    kept = safekeeping.back_up(_address(), to, now=datetime.now(UTC))
+    if json:
+        print_json({"file": str(to), "rows": kept.rows})
+    else:
+        out.print(f"{kept.total} rows are in {to}")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], json: JsonOption = False) -> None:
+    """Fill an empty database (SQLite or PostgreSQL) from a backup. Runs that were at work wait for `migrator resume`."""
+    kept = safekeeping.restore(_address(), source)
+    if json:
+        print_json({"made_at": kept.made_at, "rows": kept.rows})
+    else:
+        out.print(f"{kept.total} rows of {kept.made_at:%Y-%m-%d %H:%M} UTC are back; next: migrator scan, then migrator verify")
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option("--to", envvar="MIGRATOR_MOVE_TO", help="Address of the new, empty database.")],
+    json: JsonOption = False,
+) -> None:
+    """Move to another database for good, a run half done included. Stop everything else first; the old one is closed."""
+    kept = safekeeping.move(_address(), to)
+    if json:
+        print_json({"rows": kept.rows})
+    else:
+        out.print(f"{kept.total} rows have moved; next: set MIGRATOR_DATABASE_URL to the new database")
+
+
+def _address() -> str:
+    return load_settings().database_url.get_secret_value()

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """After a write without a reply: seconds until it has surely ended (GitHub cuts at 10 s). Less than 15 only for a sandbox."""
     read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds until a write is surely visible to reads. Less than 5 only for a sandbox."""
+    worker_silence_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """After so many seconds without a sign of life another worker takes over what a worker was doing."""
     clock_scale: Annotated[float, Field(ge=1)] = 1.0
     """How many times faster than real time limits run. More than 1 only for a sandbox, whose `--limits scaled:N` it matches."""
     webhook_secret: SecretStr | None = None

@@ -175,7 +175,7 @@ def _window_wait(used: Sequence[tuple[float, int]], needed: int, limit: int, sec
 def _spread_wait(used: Sequence[tuple[float, int]], needed: int, burst: int, limit: int, now: float) -> float:
     """Lays what is left of the hour's share evenly over the time until more of it comes free."""
     spent = sum(units for _, units in used)
-    if spent + needed <= burst:
+    if not used or spent + needed <= burst:
         return 0.0
     free = max(1, limit - spent)
     last, next_free = used[-1][0], used[0][0] + HOUR
@@ -186,11 +186,14 @@ def seconds_left(units: int, account: Account, limits: Limits, now: float) -> fl
     """About how long ``units`` of spread writes will take from now, if nobody else writes."""
     if units <= 0:
         return 0.0
-    spent = sum(each.content for each in account.spends if each.at > now - HOUR)
-    hour = _scaled(limits.content_per_hour, account, now)
+    used = [each for each in account.spends if each.content and each.at > now - HOUR]
+    spent, hour = sum(each.content for each in used), _scaled(limits.content_per_hour, account, now)
     at_once = min(units, max(0, min(limits.burst, hour) - spent))
-    held = max(0.0, account.learned.held_until - now)
-    return held + at_once * limits.gap + (units - at_once) * HOUR / hour
+    horizon = used[0].at + HOUR - now if used else HOUR
+    spread, free = units - at_once, max(0, hour - spent - at_once)
+    before = horizon * min(spread, free) / free if free else 0.0
+    after = max(0, spread - free) * HOUR / hour
+    return max(0.0, account.learned.held_until - now) + max(at_once * limits.gap, before + after)
 
 
 def seconds_for(units: int, requests: int, limits: Limits) -> float:

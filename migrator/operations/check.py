@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 import sys
 
-from migrator.domain.messages import check_templates
 from migrator.domain.rules import MigrationFile
 from migrator.errors import DatabaseError
 from migrator.github.checks.findings import Finding, Level, worst_first
 from migrator.github.checks.gathering import github_findings
+from migrator.operations.texts import text_problems
 from migrator.store import revisions
 from migrator.workflows.context import Context
 
@@ -20,7 +20,8 @@ OLDEST_SQLITE_FOR_312 = (3, 42, 0)
 async def check(context: Context) -> tuple[Finding, ...]:
     """Every finding, worst first: machine, database, texts, and what GitHub has to say."""
     file = context.migration.file
-    local = [*_machine(), *_database(context), *_texts(file)]
+    database = _database(context)
+    local = [*_machine(), *database, *([] if database else _texts(context))]
     async with context.open_github() as github:
         remote = await github_findings(github, file, addresses=addresses(file))
     return worst_first([*local, *remote])
@@ -55,8 +56,8 @@ def _database(context: Context) -> list[Finding]:
     return []
 
 
-def _texts(file: MigrationFile) -> list[Finding]:
+def _texts(context: Context) -> list[Finding]:
     return [
         Finding(code="notices.template", level=Level.ERROR, subject=problem.key, message=problem.cause, cure=problem.cure)
-        for problem in check_templates(file)
+        for problem in text_problems(context)
     ]

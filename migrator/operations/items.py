@@ -26,7 +26,8 @@ EXCERPT = 4_000
 class Moment(Frozen, frozen=True, kw_only=True):
     """One line of an item's timeline. ``body`` is Markdown by a stranger; ``deciding``: the verdict rests on this event.
 
-    ``kind`` is ``opened``, ``comment``, one of our acts (``notice``, ``close``, ``edit``, ``reopen``), or GitHub's word for an event.
+    ``kind`` is ``opened``, ``comment``, one of our acts (``notice``, ``close``, ``edit``, ``reopen``), or GitHub's word
+    for an event.
     """
 
     at: datetime
@@ -67,7 +68,7 @@ class Landing(Frozen, frozen=True, kw_only=True):
 
 
 class ItemView(Frozen, frozen=True, kw_only=True):
-    """Everything about one item. ``planned`` is what the newest plan says of it, ``decided`` what follows from the verdicts now."""
+    """Everything about one item: ``planned`` by the newest plan, ``decided`` from verdicts and answers as they are now."""
 
     item: Item
     ownership: OwnershipVerdict | None

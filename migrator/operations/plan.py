@@ -10,6 +10,7 @@ from migrator.domain.judging import Judge
 from migrator.domain.people import OwnActs, People
 from migrator.domain.planning import PlanHasher, PlanHeader, PlanItem, PlanKind, Totals, wave_numbers
 from migrator.errors import PlanRefused
+from migrator.operations.texts import refuse_wrong_texts
 from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
 from migrator.workflows.notices import open_notices
@@ -24,8 +25,9 @@ def make_plan(
     """Plan every judged item at the moment ``as_of``, store the plan, and return it.
 
     The same snapshots, rules and moment give the plan that is already stored, by its hash.
-    Raises :class:`PlanRefused` if nothing was classified under the current rules.
+    Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError`` for a text that cannot be posted.
     """
+    refuse_wrong_texts(context)
     store, file = context.store, context.migration.file
     planner = Planner(
         Judge(file, own),

@@ -44,7 +44,7 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
 
 
 class Changes(Frozen, frozen=True, kw_only=True):
-    """How a plan differs from an earlier one: ``moves`` counts (before, after) pairs of decisions, ``shown`` are the first items."""
+    """How a plan differs from an earlier one: ``moves`` counts (before, after) decisions, ``shown`` are the first items."""
 
     before: str
     after: str
@@ -64,7 +64,6 @@ def plan_cards(context: Context, limit: int = 20) -> list[PlanCard]:
 
 
 def wanted(
-    context: Context,
     plan: StoredPlan,
     *,
     decision: str = "",
@@ -79,7 +78,6 @@ def wanted(
     order: Order = Order.NUMBER,
 ) -> Wanted:
     """A filter from what a person typed: ``search`` is words of the title, or ``#123``; ages count from the plan's moment."""
-    del context
     number = search.strip().removeprefix("#")
     by_number = int(number) if number.isascii() and number.isdecimal() and len(number) < 12 else None
     return Wanted(
@@ -106,7 +104,7 @@ def plan_list(context: Context, plan: StoredPlan, filtered: Wanted, *, page: int
     return PlanList(plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines))
 
 
-async def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
+def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
     """Everything around a plan's list."""
     run = next((run for run in context.store.runs.newest(100) if run.plan_hash == plan.hash), None)
     return PlanPage(

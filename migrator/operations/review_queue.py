@@ -10,9 +10,9 @@ from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Activity, Ownership
 from migrator.domain.items import Frozen
 from migrator.errors import MigratorError, UsageError
-from migrator.operations.audit import note
 from migrator.operations.items import ItemView, item_view
 from migrator.operations.overview import Accuracy, accuracy, newest_plan
+from migrator.store.audit import Deed
 from migrator.store.review_queue import Answered
 from migrator.workflows.context import Context
 
@@ -103,12 +103,11 @@ def _record(context: Context, item_key: str, given: ReviewAnswer, *, seen: int, 
     obstacle = context.store.queue.answer(key, given, seen=seen, now=context.clock())
     if isinstance(obstacle, Answered):
         said = _said(obstacle.answer)
-        raise Overtaken(
-            f"{obstacle.answer.by} has answered {key} meanwhile: {said}", cure="look at the answer, then answer again"
-        )
+        raise Overtaken(f"{obstacle.answer.by} has answered {key} meanwhile: {said}", cure="look at that answer first")
     if isinstance(obstacle, str):
         raise Overtaken(f"{obstacle} has {key} open just now", cure="take the next item")
-    note(context, given.by, door, "answer", key, _said(given) + (f": {given.reason}" if given.reason else ""))
+    detail = _said(given) + (f": {given.reason}" if given.reason else "")
+    context.store.audit.note(Deed(at=given.at, who=given.by, door=door, verb="answer", subject=key, detail=detail[:500]))
     return given
 
 

@@ -58,7 +58,8 @@ def _serve(world: World, given: argparse.Namespace, listening: socket.socket, ke
     executable_schema()
     gc.freeze()
     gc.enable()
-    _Announcing(uvicorn.Config(app, log_level="warning", access_log=False), _ready_line(world, key, url)).run([listening])
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75, timeout_graceful_shutdown=2)
+    _Announcing(config, _ready_line(world, key, url)).run([listening])
 
 
 def _listen(port: int) -> socket.socket:

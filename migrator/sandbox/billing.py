@@ -28,6 +28,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     created: int = 0
     changed: bool = False
     writes: bool = False
+    nodes: int = 0
 
     def content(self, close_costs: int) -> int:
         """Return how much content the request creates, in GitHub's count as we believe it."""
@@ -44,7 +45,7 @@ def rest_bill(method: str, path: str) -> Bill:
     return Bill(resource="core", points=WRITE_POINTS, created=int(creates), changed=not creates, writes=True)
 
 
-def graphql_bill(points: int, mutations: Sequence[str]) -> Bill:
+def graphql_bill(points: int, mutations: Sequence[str], nodes: int = 0) -> Bill:
     """Return the bill of a query (``mutations`` is empty) or of a request with these root fields."""
     created = sum(name in _CREATING for name in mutations)
     return Bill(
@@ -54,4 +55,5 @@ def graphql_bill(points: int, mutations: Sequence[str]) -> Bill:
         created=created,
         changed=len(mutations) > created,
         writes=bool(mutations),
+        nodes=nodes,
     )

@@ -23,11 +23,16 @@ from migrator.sandbox.exchange import Reply
 MINUTE = 60.0
 HOUR = 3600.0
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+TIMED_OUT = "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
 ABOUT = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
 
 
 class Rules(msgspec.Struct, kw_only=True):
-    """The numbers; times run ``scale`` times as fast as the real clock."""
+    """The numbers; times run ``scale`` times as fast as the real clock.
+
+    ``heaviest`` is how many nodes a query may ask for before it takes GitHub longer than 10 seconds, which is answered with
+    502 (0: no query is too heavy).
+    """
 
     enforced: bool = False
     scale: float = 1.0
@@ -41,6 +46,7 @@ class Rules(msgspec.Struct, kw_only=True):
     retry_after: float = 0.5
     status_429: float = 0.5
     graphql_200: float = 0.5
+    heaviest: int = 0
 
 
 def parse_rules(text: str) -> Rules:
@@ -132,6 +138,8 @@ class Limits:
         account, now = self._accounts.setdefault(who, _Account()), self._now()
         hour = account.primary[bill.resource]
         hour.roll(now)
+        if self.rules.heaviest and bill.nodes > self.rules.heaviest:
+            return Reply(status=502, body={"data": None, "errors": [{"message": TIMED_OUT}]})
         if self.rules.enforced:
             refusal = self._beyond(account, bill, now)
             if refusal is not None:

@@ -69,5 +69,5 @@ def _prepared_work(prepared: Prepared) -> Work:
 
     name = prepared.operation.name
     fields = prepared.root_fields() if prepared.is_mutation else []
-    bill = graphql_bill(prepared.cost.points, fields)
+    bill = graphql_bill(prepared.cost.points, fields, prepared.cost.nodes)
     return Work(bill=bill, do=do, operation=name.value if name else "", mutations=fields, given=prepared.variables)

@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from migrator.errors import DatabaseError
 
 VERSION_TABLE = "mig_revision"
+MOVED = "moved:"
+"""With this in front, a revision says that everything lives in another database now."""
 
 
 def _scripts() -> Path:
@@ -70,6 +72,11 @@ def require_current(engine: Engine) -> None:
 
 def _refuse_newer(engine: Engine) -> None:
     have = current(engine)
+    if have is not None and have.startswith(MOVED):
+        raise DatabaseError(
+            "this database was moved to another one; two that go on would post every notice twice",
+            cure="set MIGRATOR_DATABASE_URL to the new one, or finish a move that was cut off with `migrator db move`",
+        )
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if have is not None and have not in known:
         raise DatabaseError(

@@ -66,6 +66,7 @@ class Actor:
         labels: Mapping[tuple[str, str], str],
         pace: Callable[[int], Awaitable[bool]],
         fencing: int = 0,
+        guard: Callable[[], None],
     ) -> None:
         self._github = github
         self._ledger = ledger
@@ -78,6 +79,7 @@ class Actor:
         self._labels = labels
         self._pace = pace
         self._fencing = fencing
+        self._guard = guard
 
     async def work_on(self, planned: PlanItem) -> Finish | Wait:
         """Do everything that can be done for one item now.
@@ -248,8 +250,10 @@ class Actor:
         self, task: Task, kind: ActKind, announced: dict[str, Any], send: Callable[[], Awaitable[Reply]]
     ) -> Reply | None:
         """Intent, request, and what is known of its outcome. ``None``: it was refused, or nobody knows."""
+        self._guard()
         intended = self._clock()
         self._note(task, kind, Phase.INTENDED, announced)
+        self._guard()
         if self._clock() - intended > self._timing.prompt:  # we were held up: others may look for it already
             self._note(task, kind, Phase.ABSENT, {"reason": "held up before it was sent", "unwritten": True})
             task.live = None

@@ -13,15 +13,19 @@ from migrator.domain.actions import Finish, Wait
 from migrator.domain.items import Frozen
 from migrator.domain.planning import PlanItem
 from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 from migrator.workflows.acting import Actor
 from migrator.workflows.context import Context
 from migrator.workflows.crew import open_actor
+from migrator.workflows.holding import Holding, holding
 
 SHORT_WAIT = timedelta(seconds=30)
 """Waits up to this are sat out inside the step; longer ones are the engine's, which keeps them through a restart."""
+STANDBY = 1.0
+"""Seconds between two tries for the lease, while another worker acts for this installation."""
 PAUSE_POLL = 2.0
 """Seconds between two looks at a paused run."""
 UNAVAILABLE_WAIT = 15.0
@@ -70,7 +74,12 @@ def _next_items(context: Context, run: Run, plan: StoredPlan) -> tuple[list[Plan
 async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem]) -> WorkResult:
     """Work on the items; where GitHub asks for patience, say how much, and where it refuses us, stop with the reason."""
     try:
-        return await _work_on(context, run, plan, items)
+        async with holding(context.leases, context.installation, context.executor_id, holds=context.silence) as held:
+            if held is None:
+                return WorkResult(sleep=STANDBY)
+            return await _work_on(context, run, plan, items, held)
+    except LeaseLost:
+        return WorkResult(sleep=STANDBY)
     except LimitExceeded as error:
         return WorkResult(sleep=error.wait)
     except ServerUnavailable:
@@ -87,10 +96,10 @@ def stop(context: Context, run_id: str, reason: str) -> WorkResult:
     return WorkResult(ended=True)
 
 
-async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem]) -> WorkResult:
+async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: Holding) -> WorkResult:
     """Act on the items, one after the other if paced, else a few at a time; then wait for those that asked for it."""
     slots = asyncio.Semaphore(int(run.options.get("concurrency", 1)))
-    async with open_actor(context, run, plan, items) as actor:
+    async with open_actor(context, run, plan, items, held) as actor:
         left = items
         while left:
             waits = await _round(context, actor, run, left, slots)
@@ -116,7 +125,7 @@ async def _round(context: Context, actor: Actor, run: Run, items: list[PlanItem]
                 return await actor.work_on(item)
             except Overtaken:
                 return None
-            except GitHubError:
+            except (GitHubError, LeaseLost):
                 interrupted.set()
                 raise
 

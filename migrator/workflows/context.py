@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from migrator.config.migration_file import LoadedMigration
 from migrator.config.settings import Settings
 from migrator.domain.actions import Timing
 from migrator.github.client import GitHubClient
 from migrator.store import Store
+from migrator.store.leases import Leases
 from migrator.store.runs import Run
 
 Clock = Callable[[], datetime]
@@ -35,3 +36,19 @@ class Context:
     timing: Timing
     executor_id: str
     pace: Callable[[Run], Pace]
+
+    @property
+    def installation(self) -> str:
+        """Names the right to act: migrations of one source owner share it, as they share an installation's limits."""
+        owner = self.migration.file.migration.source.partition("/")[0]
+        return f"{owner} at {self.settings.github_url}"
+
+    @property
+    def leases(self) -> Leases:
+        """Leases and heartbeats of all workers on this database."""
+        return Leases(self.store.engine)
+
+    @property
+    def silence(self) -> timedelta:
+        """After so long without a sign of life a worker is taken for dead."""
+        return timedelta(seconds=self.settings.worker_silence_seconds)

@@ -14,6 +14,7 @@ from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 from migrator.workflows.acting import Actor
 from migrator.workflows.context import Context
+from migrator.workflows.holding import Holding
 from migrator.workflows.notices import open_notices
 from migrator.workflows.own import own_acts
 from migrator.workflows.rechecking import Recheck
@@ -23,15 +24,17 @@ LABEL_DESCRIPTION = "Continues in its new repository"
 
 
 @asynccontextmanager
-async def open_actor(context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem]) -> AsyncIterator[Actor]:
-    """An actor for these items. Creates missing labels first, which the plan announced."""
-    async with open_kind(Actor, context, run, plan, items) as actor:
+async def open_actor(
+    context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem], held: Holding
+) -> AsyncIterator[Actor]:
+    """An actor for these items, under a lease. Creates missing labels first, which the plan announced."""
+    async with open_kind(Actor, context, run, plan, items, held) as actor:
         yield actor
 
 
 @asynccontextmanager
 async def open_kind(
-    kind: type[Kind], context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem]
+    kind: type[Kind], context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem], held: Holding | None = None
 ) -> AsyncIterator[Kind]:
     """The same for a special kind of actor."""
     async with context.open_github() as github:
@@ -56,7 +59,13 @@ async def open_kind(
             timing=context.timing,
             labels=await _labels(github, items),
             pace=context.pace(run),
+            fencing=held.fencing if held else 0,
+            guard=held.guard if held else _free,
         )
+
+
+def _free() -> None:
+    """Nobody stands by, so nothing has to be held."""
 
 
 async def _labels(github: GitHubClient, items: Sequence[PlanItem]) -> dict[tuple[str, str], str]:

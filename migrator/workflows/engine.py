@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from migrator.errors import DatabaseError
 from migrator.workflows import apply
 from migrator.workflows.context import Context
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from dbos import DBOS, DBOSClient, EnqueueOptions
 
@@ -25,6 +28,8 @@ APPLY_QUEUE = "apply"
 VERSION = "migrator-1"
 """Pinned by us: with a version made from the code, a deployment would strand what is pending."""
 NAME = "migrator"
+BEATS = 4
+"""Signs of life within the time after which a worker is taken for dead."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
 
@@ -36,6 +41,8 @@ class Engine:
         self._context = context
         self._dbos: type[DBOS] | None = None
         self._opened: DBOSClient | None = None
+        self._closing = threading.Event()
+        self._keeper: threading.Thread | None = None
 
     def launch(self) -> None:
         """Start working: registers the workflows, then takes up what a former process left."""
@@ -48,6 +55,32 @@ class Engine:
         DBOS.listen_queues([APPLY_QUEUE])
         DBOS.launch()
         DBOS.register_queue(APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update")
+        self._beat()
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._keeper.start()
+
+    def _beat(self) -> None:
+        self._context.leases.beat(self._context.executor_id)
+
+    def _keep(self) -> None:
+        """Say that we are alive, and take over what dead workers left, until the engine closes."""
+        while not self._closing.wait(self._context.silence.total_seconds() / BEATS):
+            try:
+                self._beat()
+                self.take_over()
+            except Exception:  # the database may be away for a while; the next round tries again
+                log.exception("no sign of life could be given")
+
+    def take_over(self) -> int:
+        """Put the workflows of workers that fell silent back into their queue; returns how many."""
+        if self._dbos is None:
+            return 0
+        alive = set(self._context.leases.alive(self._context.silence))
+        pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
+        stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
+        for each in stranded:
+            self._dbos.resume_workflow(each.workflow_id, queue_name=each.queue_name)
+        return len(stranded)
 
     def _register(self, dbos: type[DBOS]) -> None:
         context = self._context
@@ -102,6 +135,10 @@ class Engine:
 
     def close(self) -> None:
         """Stop working; what is pending goes on in the next process."""
+        self._closing.set()
+        if self._keeper is not None:
+            self._keeper.join()
+        self._context.leases.forget(self._context.executor_id)
         if self._dbos is not None:
             self._dbos.destroy(destroy_registry=True)
 

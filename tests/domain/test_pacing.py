@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -110,7 +111,7 @@ def test_writes_keep_their_distance() -> None:
     hours = Hours()
     hours.work(START + HOUR)
     times = [each.at for each in hours.spends]
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 1.0
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 1.0
 
 
 def test_a_small_run_goes_out_at_once() -> None:

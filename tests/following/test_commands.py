@@ -46,7 +46,8 @@ def test_a_stranger_is_refused_in_words_and_once(strict: House) -> None:
     number = closed(strict)
     strict.say(number, "/reopen", by="bob")
     strict.until(lambda: strict.reactions(number) == ["THUMBS_DOWN"])
-    strict.github.act("bob", "edit_comment", number, body="/reopen\nnow!")
+    theirs = next(each["id"] for each in strict.github.item(number)["comments"] if each["author"] == "bob")
+    strict.github.act("bob", "edit_comment", number, body="/reopen\nnow!", comment=theirs)
     strict.settle()
     assert not strict.is_open(number)
     assert len(strict.comments(number)) == 2

@@ -144,6 +144,15 @@ def test_secondary_limits_strike_without_a_warning(limited: Local) -> None:
     assert limited.control("GET", "limits", params={"login": "root"})["content_minute"] == 2
 
 
+def test_a_query_that_is_too_heavy_times_out(github: Local) -> None:
+    """502, as after 10 seconds; a smaller page goes through."""
+    github.control("POST", "limits", json={"heaviest": 50})
+    text = '{ repository(owner: "acme", name: "mono") { issues(first: %d) { totalCount } } }'
+    headers = {"authorization": "bearer sandbox-root"}
+    statuses = [github.client.post("/graphql", json={"query": text % size}, headers=headers).status_code for size in (51, 50)]
+    assert statuses == [502, 200]
+
+
 def test_without_limits_nothing_is_ever_used_up(github: Local) -> None:
     """An unpaced rehearsal never waits."""
     for _ in range(3):

@@ -15,6 +15,7 @@ from migrator.domain.items import Comment, Frozen, State
 from migrator.domain.ledger import ActKind, Attempt, Outcome, Phase
 from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit
+from migrator.domain.reactions import Intent
 from migrator.domain.reactions.commands import given
 from migrator.errors import NotFound, PermissionDenied, RequestRefused
 from migrator.github.replies import Permission
@@ -119,6 +120,7 @@ def _settle(look: Look, command: Command, comment: Comment, asker: Asker, owners
     )
     if verdicts.answers().get(look.key) != answer:
         verdicts.record_answer(look.key, answer)
+    look.more.add(Intent.ARRIVAL)  # a young item may be welcome now
     return DONE
 
 

@@ -106,7 +106,7 @@ class Follower:
     async def _work(self, look: Look, intents: frozenset[Intent]) -> str | Later:
         results: dict[str, str] = {}
         for intent, work in WORK.items():
-            if intent not in intents:
+            if intent not in intents | look.more:
                 continue
             result = await work(look)
             if isinstance(result, Later):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from migrator.domain.ledger import ActKind
 from migrator.domain.messages import Notices
 from migrator.domain.people import OwnActs, People
 from migrator.domain.planning import PlanItem
-from migrator.domain.reactions import Scope
+from migrator.domain.reactions import Intent, Scope
 from migrator.github.client import GitHubClient
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
@@ -47,6 +47,8 @@ class Look:
     own: OwnActs
     people: People
     notices: Notices
+    more: set[Intent] = field(default_factory=set)
+    """What else to look after, because of what was done."""
 
     @property
     def key(self) -> str:

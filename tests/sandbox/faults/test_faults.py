@@ -169,6 +169,37 @@ def test_an_apps_token_expires_and_the_next_one_works(github: Local) -> None:
     assert struck(github) == {"token_expired": 1}
 
 
+def test_an_uninstalled_app_can_do_nothing_more(github: Local) -> None:
+    """Neither with its token nor with a new one."""
+    from migrator.sandbox.apps import new_installation_token
+
+    secret = new_installation_token(github.world, github.world.installations[88]).secret
+    schedule(github, "app_uninstalled")
+    headers = {"authorization": f"token {secret}"}
+    assert [github.client.get(f"/repos/{SOURCE}", headers=headers).status_code for _ in range(2)] == [401, 401]
+    assert github.world.installations[88].removed
+
+
+def test_a_person_reopens_what_was_closed(github: Local) -> None:
+    """A maintainer, or whoever may."""
+    subject = ids(github)["id"]
+    github.act("root", "close")
+    schedule(github, "person_reopens")
+    send(github, READ, id=subject)
+    assert github.item()["state"] == "open"
+
+
+def test_what_was_never_heard_was_never_read(github: Local) -> None:
+    """A lost reply shows its client nothing: it does not count as a read."""
+    subject = ids(github)["id"]
+    schedule(github, "stored_502")
+    send(github, COMMENT, id=subject)
+    send(github, "mutation($id: ID!) { closeIssue(input: {issueId: $id}) { issue { state } } }", id=subject)
+    closed = [event for event in github.item()["events"] if event["kind"] == "closed"][-1]
+    notice = github.item()["comments"][-1]
+    assert closed.get("read", 0) < notice["sequence"]
+
+
 def test_a_seed_draws_the_same_faults_again(github: Local) -> None:
     """For the same requests in the same order."""
 

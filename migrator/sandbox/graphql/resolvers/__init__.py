@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 _FAMILIES = (
-    "actors", "comments", "events", "git", "items", "labels", "listing", "mutations", "mutations_of_items", "people", "pulls", "query",
-    "repositories",
+    "actors", "comments", "events", "git", "items", "labels", "listing",
+    "mutations", "mutations_of_items", "people", "pulls", "query", "repositories",
 )  # fmt: skip
 
 

@@ -42,10 +42,16 @@ def names_of(call: Call, ids: list[str]) -> list[str]:
 
 
 def logins_of(call: Call, ids: list[str]) -> list[str]:
+    """Return the logins of accounts by their ids."""
     return [find_node(call, wanted).login for wanted in ids]
 
 
 def comment_of(call: Call, wanted: str) -> tuple[Item, Any]:
+    """Return a comment by id, and its item, both as they are.
+
+    Raises:
+        Refused: NOT_FOUND, also if the id names something else.
+    """
     found = find_node(call, wanted)
     if not isinstance(found, Part) or found.typename != "IssueComment":
         raise Refused(404, f"Could not resolve to IssueComment node with the global id of '{wanted}'.")

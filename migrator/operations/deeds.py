@@ -1,0 +1,114 @@
+"""What a person does on the dashboard: each act is carried out, then noted with who did it, by which door, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrator.domain.items import Frozen
+from migrator.errors import UsageError
+from migrator.operations import apply, steer
+from migrator.operations.approve import approve
+from migrator.operations.deliveries import replay
+from migrator.operations.undo import make_undo_plan
+from migrator.store.audit import Deed
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+from migrator.workflows.context import Context
+
+Enqueue = Callable[[str], None]
+"""Has a run worked on by whichever process works here."""
+
+
+class Doer(Frozen, frozen=True, kw_only=True):
+    """Who acts, and by which door they came in (``github`` or ``link``)."""
+
+    login: str
+    door: str
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """Acts in a person's name."""
+
+    context: Context
+    enqueue: Enqueue
+
+    def note(self, doer: Doer, verb: str, subject: str = "", detail: str = "") -> None:
+        """Append to the record of who did what."""
+        deed = Deed(at=self.context.clock(), who=doer.login, door=doer.door, verb=verb, subject=subject, detail=detail[:500])
+        self.context.store.audit.note(deed)
+
+    async def approve(self, doer: Doer, plan_hash: str, *, typed: str) -> StoredPlan:
+        """Approve a plan by its whole hash. Raises :class:`~migrator.errors.PlanRefused` (see ``approve``)."""
+        plan = await approve(self.context, plan_hash, by=doer.login, how=f"dashboard ({doer.door})", typed=typed.strip())
+        self.note(doer, "approve", plan.hash, f"{plan.totals.notices} notices, {plan.totals.closes} closes")
+        return plan
+
+    def start(self, doer: Doer, plan_hash: str, *, fast: bool = False) -> Run:
+        """Open the run of an approved plan and have it worked on. ``fast`` leaves GitHub's pace, on a sandbox only."""
+        unpaced = fast and self.context.settings.on_loopback
+        run = apply.start(self.context, plan_hash, options={"paced": not unpaced, "concurrency": 4 if unpaced else 1})
+        self.enqueue(run.id)
+        self.note(doer, "start", run.id, f"plan {run.plan_hash[:12]}")
+        return run
+
+    def pause(self, doer: Doer, run_id: str) -> None:
+        """Hold a run. Raises :class:`UsageError` if it is not running."""
+        self._own_run(run_id)
+        steer.pause(self.context, run_id, by=doer.login)
+        self.note(doer, "pause", run_id)
+
+    def resume(self, doer: Doer, run_id: str) -> None:
+        """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither."""
+        before = self._own_run(run_id)
+        steer.resume(self.context, run_id)
+        self.enqueue(run_id)
+        self.note(doer, "resume", run_id, before.reason)
+
+    def cancel(self, doer: Doer, run_id: str) -> None:
+        """End a run for good. Raises :class:`UsageError` if it has ended."""
+        self._own_run(run_id)
+        steer.cancel(self.context, run_id, by=doer.login)
+        self.note(doer, "cancel", run_id)
+
+    def undo_run(self, doer: Doer, run_id: str, *, wave: int | None = None) -> StoredPlan:
+        """Plan to take a run back, or one wave of it; the plan is approved and started like any other.
+
+        Raises :class:`~migrator.errors.PlanRefused` if nothing is left to undo, or the run is still at work.
+        """
+        run = self._own_run(run_id)
+        if run.state is RunState.RUNNING and run.kind == "migrate" and wave is None and self._is_writing(run):
+            raise UsageError(f"the run {run_id} is still at work", cure="pause or cancel it first")
+        plan = make_undo_plan(
+            self.context, as_of=self.context.clock(), run_id=run_id, wave=wave, progress=lambda _done, _total: None
+        )
+        self.note(doer, "plan undo", run_id, f"plan {plan.hash[:12]}" + (f", wave {wave}" if wave else ""))
+        return plan
+
+    def undo_item(self, doer: Doer, repository: str, number: int) -> StoredPlan:
+        """Plan to take back what was done to one item. Raises :class:`~migrator.errors.PlanRefused` if nothing was."""
+        key = f"{repository}#{number}"
+        plan = make_undo_plan(self.context, as_of=self.context.clock(), item_key=key, progress=lambda _done, _total: None)
+        self.note(doer, "plan undo", key, f"plan {plan.hash[:12]}")
+        return plan
+
+    def replay(self, doer: Doer, delivery_id: str) -> None:
+        """Have a webhook worked on once more. Raises :class:`UsageError` if it is not stored."""
+        replay(self.context, delivery_id)
+        self.note(doer, "replay", delivery_id)
+
+    def newest(self, *, subject: str = "", limit: int = 100) -> list[Deed]:
+        """The latest deeds, newest first."""
+        return self.context.store.audit.newest(limit, subject=subject)
+
+    def _own_run(self, run_id: str) -> Run:
+        run = self.context.store.runs.get(run_id)
+        if run is None:
+            raise UsageError(f"there is no run {run_id}", cure="see the list of runs")
+        return run
+
+    def _is_writing(self, run: Run) -> bool:
+        """Whether a run has something to write now; one that only waits for graces has not."""
+        progress = apply.progress(self.context, run.id)
+        return progress.ended + progress.parked < progress.total

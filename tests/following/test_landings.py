@@ -1,0 +1,148 @@
+"""Old items found again in the new repository, and what our notices say of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.domain.marker import render_origin
+from migrator.domain.reactions import Intent
+from migrator.store.landings import Landings
+from tests.following.house import House
+from tests.sandbox.small import SOURCE, TARGET
+
+
+def welcomed(home: House) -> int:
+    """An old item with our notice on it."""
+    number = home.open()
+    home.until(lambda: len(home.comments(number)) == 1)
+    home.settle()
+    return number
+
+
+def landed(home: House, number: int) -> list[tuple[str, str]]:
+    """Where an old item was found again, and how."""
+    found = Landings(home.context.store.engine, "widget").of_old(f"{SOURCE}#{number}")
+    return [(each.new_key, each.how) for each in found]
+
+
+def refile(home: House, old: int, *, by: str = "amy") -> int:
+    """Somebody opens an issue in the new repository by the link in our notice."""
+    body = f"The widget breaks.\n\n{render_origin(SOURCE, old)}\n"
+    return home.open("The widget breaks", body, by=by, repository=TARGET)
+
+
+def test_a_refiled_issue_is_linked_from_our_notice(home: House) -> None:
+    """The old thread leads to the new one, without a second comment and without a backlink."""
+    old = welcomed(home)
+    new = refile(home, old)
+    home.until(lambda: "This goes on in the new repository" in home.comments(old)[0])
+    (notice,) = home.comments(old)
+    assert f"redirect.github.com/{TARGET}/issues/{new}" in notice
+    assert landed(home, old) == [(f"{TARGET}#{new}", "refiled")]
+
+
+def test_a_strangers_claim_is_stored_and_not_repeated(home: House) -> None:
+    """Anyone can write the hidden line; our notice takes the author's word, and the project's."""
+    old = welcomed(home)
+    before = home.comments(old)
+    new = refile(home, old, by="bob")
+    home.settle()
+    assert home.comments(old) == before
+    assert landed(home, old) == [(f"{TARGET}#{new}", "refiled")]
+
+
+def test_a_second_successor_does_not_change_the_notice(home: House) -> None:
+    """The first word stands, or two threads would fight over the notice."""
+    old = welcomed(home)
+    first = refile(home, old)
+    home.until(lambda: f"/issues/{first}" in home.comments(old)[0])
+    second = refile(home, old)
+    home.settle()
+    assert f"{TARGET}/issues/{first}" in home.comments(old)[0]
+    assert len(landed(home, old)) == 2
+    assert second != first
+
+
+def test_a_mere_mention_is_stored_only(home: House) -> None:
+    """A link is a landing for the figures, and no successor for the notice."""
+    old = welcomed(home)
+    before = home.comments(old)
+    new = home.open("Compare", f"See https://github.com/{SOURCE}/issues/{old}", repository=TARGET)
+    home.settle()
+    assert (home.comments(old), landed(home, old)) == (before, [(f"{TARGET}#{new}", "linked")])
+
+
+def fix(home: House, old: int) -> int:
+    """A pull request in the new repository fixes an old item, and is merged."""
+    new = home.open("Mend", f"Fixes {SOURCE}#{old}", by="bob", do="open_pull", paths=["core.py"], repository=TARGET)
+    home.settle()
+    home.github.act("root", "merge", new, TARGET)
+    return new
+
+
+def test_a_merged_fix_closes_the_old_issue_as_completed(home: House) -> None:
+    """With the change named in our notice."""
+    old = welcomed(home)
+    new = fix(home, old)
+    home.until(lambda: not home.is_open(old))
+    home.settle()
+    (notice,) = home.comments(old)
+    assert f"{TARGET}/issues/{new}" in notice
+    assert "closed as completed" in notice
+    assert home.github.item(old)["state_reason"] == "completed"
+
+
+def test_a_fix_of_an_item_without_a_notice_posts_one_first(quiet: House) -> None:
+    """Nothing is closed without a notice that is visible."""
+    old = quiet.open()
+    new = quiet.open("Mend", f"Fixes {SOURCE}#{old}", by="bob", do="open_pull", paths=["core.py"], repository=TARGET)
+    quiet.github.act("root", "merge", new, TARGET)
+    quiet.look_after(new, Intent.LANDING, repository=TARGET)
+    assert not quiet.is_open(old)
+    (notice,) = quiet.comments(old)
+    assert "closed as completed" in notice
+
+
+def test_looking_at_a_fix_again_changes_nothing(home: House) -> None:
+    """A replayed merge edits nothing and closes nothing."""
+    old = welcomed(home)
+    new = fix(home, old)
+    home.until(lambda: not home.is_open(old))
+    home.settle()
+    before = (home.comments(old), home.github.world.sequence)
+    home.look_after(new, Intent.LANDING, repository=TARGET)
+    assert (home.comments(old), home.github.world.sequence) == before
+
+
+def test_who_speaks_after_the_fix_keeps_the_issue_open(quiet: House) -> None:
+    """Somebody may say that it is not fixed."""
+    old = quiet.open()
+    new = quiet.open("Mend", f"Fixes {SOURCE}#{old}", by="bob", do="open_pull", paths=["core.py"], repository=TARGET)
+    quiet.github.act("root", "merge", new, TARGET)
+    quiet.pass_time(minutes=1)
+    quiet.say(old, "That did not help.")
+    quiet.look_after(new, Intent.LANDING, repository=TARGET)
+    assert quiet.is_open(old)
+
+
+def test_a_reopened_item_stays_open_after_its_fix(home: House) -> None:
+    """Its author says it is still there; the fix closes it once, not again."""
+    old = welcomed(home)
+    new = fix(home, old)
+    home.until(lambda: not home.is_open(old))
+    home.settle()
+    home.github.act("root", "reopen", old)
+    home.settle()
+    home.look_after(new, Intent.LANDING, repository=TARGET)
+    assert home.is_open(old)
+
+
+@pytest.mark.parametrize("closer", ["close", "nothing"])
+def test_an_unmerged_fix_closes_nothing(home: House, closer: str) -> None:
+    """A promise in a pull request is not its fulfilment."""
+    old = welcomed(home)
+    new = home.open("Mend", f"Fixes {SOURCE}#{old}", by="bob", do="open_pull", paths=["core.py"], repository=TARGET)
+    if closer == "close":
+        home.github.act("bob", "close", new, TARGET)
+    home.settle()
+    assert home.is_open(old)

@@ -1,0 +1,143 @@
+"""One worker acts for an installation, and one that was taken over is told so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from migrator.store.leases import Lease, LeaseLost, Leases
+from tests.store.databases import run_together
+
+HOLDS = timedelta(seconds=30)
+
+
+class Clock:
+    """A clock that stands until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self, _session: Session) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time that all workers share."""
+    return Clock()
+
+
+@pytest.fixture
+def leases(engine: Engine, clock: Clock) -> Leases:
+    """The leases of all installations."""
+    return Leases(engine, clock)
+
+
+def taken(lease: Lease | None) -> Lease:
+    """A lease that must have been got."""
+    assert lease is not None
+    return lease
+
+
+def test_a_second_worker_stands_by(leases: Leases) -> None:
+    """While the first one renews in time; another installation is free."""
+    first = taken(leases.acquire("app", "a"))
+    assert leases.acquire("app", "b") is None
+    assert leases.current("app") == first
+    assert taken(leases.acquire("another app", "b")).fencing == 1
+
+
+def test_a_renewed_lease_outlives_its_first_term(leases: Leases, clock: Clock) -> None:
+    """And keeps its fencing number."""
+    lease = taken(leases.acquire("app", "a"))
+    clock.now += 20
+    renewed = leases.renew(lease)
+    clock.now += 20
+    leases.require(renewed)
+    assert leases.acquire("app", "b") is None
+    assert renewed.fencing == lease.fencing
+
+
+def test_a_silent_holder_is_taken_over_and_told_so(leases: Leases, clock: Clock) -> None:
+    """When it wakes it may neither act, nor renew, nor let go of what is no longer its own."""
+    asleep = taken(leases.acquire("app", "a"))
+    clock.now += 31
+    with pytest.raises(LeaseLost):
+        leases.require(asleep)
+    heir = taken(leases.acquire("app", "b"))
+    assert heir.fencing > asleep.fencing
+    for act in (leases.require, leases.renew):
+        with pytest.raises(LeaseLost):
+            act(asleep)
+    leases.release(asleep)
+    assert leases.current("app") == heir
+
+
+def test_a_late_holder_goes_on_if_nobody_came(leases: Leases, clock: Clock) -> None:
+    """A slow moment is no reason to change hands."""
+    lease = taken(leases.acquire("app", "a"))
+    clock.now += 31
+    leases.require(leases.renew(lease))
+
+
+def test_a_released_lease_is_free_at_once(leases: Leases) -> None:
+    """The next one need not wait, and gets a higher number."""
+    lease = taken(leases.acquire("app", "a"))
+    leases.release(lease)
+    assert leases.current("app") is None
+    assert taken(leases.acquire("app", "b")).fencing == lease.fencing + 1
+
+
+def test_a_new_process_of_the_same_name_fences_the_old_one_off(leases: Leases) -> None:
+    """Two processes with one name must not both act."""
+    old = taken(leases.acquire("app", "a"))
+    new = taken(leases.acquire("app", "a"))
+    leases.require(new)
+    with pytest.raises(LeaseLost):
+        leases.require(old)
+
+
+def test_silent_workers_are_known(leases: Leases, clock: Clock) -> None:
+    """Their work must be taken up by others, once."""
+    leases.beat("a")
+    clock.now += 60
+    leases.beat("b")
+    assert leases.silent(HOLDS) == ["a"]
+    assert leases.alive(HOLDS) == ["b"]
+    leases.forget("a")
+    assert leases.silent(HOLDS) == []
+
+
+RACE = """
+import sys, time
+from datetime import timedelta
+from migrator.store.engine import open_engine
+from migrator.store.leases import LeaseLost, Leases
+me, address = sys.argv[1:]
+leases = Leases(open_engine(address))
+leases.current("app")
+print("ready", flush=True)
+input()
+end = time.time() + 3
+while time.time() < end:
+    lease = leases.acquire("app", me, timedelta(seconds=0.3))
+    if lease is None:
+        time.sleep(0.01)
+        continue
+    print(lease.fencing)
+    if lease.fencing % 2:
+        leases.release(lease)
+    else:
+        time.sleep(0.4)  # falls silent
+"""
+
+
+def test_of_several_processes_one_holds_each_number(address: str, engine: Engine) -> None:
+    """Three processes take, lose and take over for a while: no fencing number is given out twice, and none is left out."""
+    outputs = run_together(3, RACE, [address])
+    numbers = sorted(int(line) for output in outputs for line in output.split())
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 5
