@@ -10,13 +10,14 @@ BENCH_ARGS ?=
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench docs docs-reference lock format clean
+.PHONY: help demo serve test check bench docs docs-reference image-check sbom release-check lock format clean
 
 help: ## list these acts
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this machine
-	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --dir $(DEMO)
+	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --dir $(DEMO) --replace
+	@echo "next: make serve opens the dashboard on it; .venv/bin/migrator --help shows the path of a real migration"
 
 serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 	$(BIN)/migrator serve --dir $(DEMO)
@@ -46,8 +47,18 @@ docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 
 docs-reference: $(VENV)/.dev ## write the pages that are made from the code
 	$(BIN)/python -m migrator.config.reference docs/configuration.md
+	$(BIN)/python scripts/write_cli.py docs/cli.md
 	$(BIN)/python scripts/write_exit_codes.py docs/exit-codes.md
 	$(BIN)/python scripts/write_commands.py docs/commands.md
+
+image-check: ## build the container image and start it (needs root, buildah, debootstrap and the network)
+	@deploy/image-check
+
+sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX, into dist/
+	@scripts/sbom dist
+
+release-check: $(VENV)/.dev ## is this commit fit to be released? Builds wheel and sdist into dist/
+	@scripts/release-check
 
 lock: $(VENV)/.dev ## bring requirements/*.lock in step with pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py

@@ -3,7 +3,7 @@
 from alembic import context
 
 from migrator.store.models import Base
-from migrator.store.revisions import VERSION_TABLE
+from migrator.store.revisions import VERSION_TABLE, alone, without_foreign_keys
 from migrator.store.types import Text, UtcDateTime
 
 
@@ -20,8 +20,8 @@ def render(kind, column_type, _autogen):
 
 
 def run():
-    """Revise on the engine that the caller gave."""
-    with context.config.attributes["engine"].connect() as connection:
+    """Revise on the engine that the caller gave: whole or not at all, and one process at a time."""
+    with without_foreign_keys(context.config.attributes["engine"]) as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -29,9 +29,11 @@ def run():
             version_table=VERSION_TABLE,
             render_as_batch=True,
             compare_type=True,
+            transactional_ddl=True,
             render_item=render,
         )
         with context.begin_transaction():
+            alone(connection)
             context.run_migrations()
 
 

@@ -15,12 +15,15 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from bench.arena import CHILDREN, Arena, apply_in_child, kill
+from bench.crews import SILENCE, postgresql, work_together
 from bench.sabotage import SABOTAGES
 from bench.world_verdict import COUNTERS, judge, world_sequence
 from migrator.cli.sandbox_process import ACCOUNT, Sandbox, running_sandbox, write_world
@@ -57,7 +60,10 @@ RATES = {
     "person_deletes": 0.005,
 }
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 0.4, "only": [ACCOUNT]}
-TIMING = {"cut_off_seconds": 0.7, "read_lag_seconds": 0.6, "clock_scale": 120.0}
+POSTGRESQL_EVERY = 8
+"""Every so-manieth seed runs on PostgreSQL, with one acting and two standing-by workers."""
+Live = Callable[[Arena, str, random.Random], int]
+TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.7, "read_lag_seconds": 0.6, "clock_scale": 120.0}
 
 
 def main() -> int:
@@ -90,18 +96,30 @@ def _arguments() -> argparse.Namespace:
 
 def _seed(seed: int, sabotage: str) -> dict[str, Any]:
     """One migration under the faults and deaths of one seed."""
-    chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         folder = Path(scratch)
         write_world(generate(items=ITEMS, seed=seed), folder / "world.jsonl")
         with running_sandbox("--world", str(folder / "world.jsonl"), "--seed", str(seed)) as sandbox:
             arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, timing=TIMING, sabotage=sabotage)
-            plan = arena.plan(grace=False)
-            since = world_sequence(sandbox.url)
-            _post(sandbox, "faults", {"seed": seed, "rates": RATES, **SCHEDULE})
-            kills = _live_and_die(arena, plan.hash, chance)
-            _post(sandbox, "faults", {})
-            return _judged(seed, arena, sandbox, plan.hash, since, kills)
+            if seed % POSTGRESQL_EVERY:
+                return _under_faults(seed, arena, _live_and_die)
+            with postgresql() as address:
+                return _under_faults(seed, replace(arena, database=address), _live_and_die_together)
+
+
+def _under_faults(seed: int, arena: Arena, live: Live) -> dict[str, Any]:
+    """Plan in peace, apply under faults, judge in peace."""
+    sandbox = arena.sandbox
+    plan = arena.plan(grace=False)
+    since = world_sequence(sandbox.url)
+    _post(sandbox, "faults", {"seed": seed, "rates": RATES, **SCHEDULE})
+    kills = live(arena, plan.hash, random.Random(seed))
+    _post(sandbox, "faults", {})
+    return _judged(seed, arena, sandbox, plan.hash, since, kills)
+
+
+def _live_and_die_together(arena: Arena, plan_hash: str, chance: random.Random) -> int:
+    return work_together(arena, plan_hash, chance, most_kills=MOST_LIVES // 2)
 
 
 def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
@@ -129,6 +147,7 @@ def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: in
     context.store.engine.dispose()
     return {
         "seed": seed,
+        "database": context.store.engine.dialect.name,
         "items": len(planned),
         "kills": kills,
         "run": run.state.value,
@@ -152,6 +171,7 @@ def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
         "items": sum(result["items"] for result in results),
         "least_items": min(result["items"] for result in results),
         "kills": sum(result["kills"] for result in results),
+        "on_postgresql": sum(result["database"] == "postgresql" for result in results),
         "in_doubt": outcomes["in_doubt"],
         "yielded": outcomes["yielded"],
         "outcomes": dict(sorted(outcomes.items())),

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -20,15 +21,14 @@ from migrator.config.migration_file import LoadedMigration, load
 from migrator.config.settings import Settings, load_settings
 from migrator.domain.actions import Timing
 from migrator.domain.rules import BudgetRules
-from migrator.errors import ConfigError
-from migrator.github.client import GitHubClient
-from migrator.github.tokens import StaticToken, Tokens
+from migrator.github.clients import Clients
 from migrator.github.wire import Manners
 from migrator.store import open_store, revisions
 from migrator.store.budget import Budget
 from migrator.store.clocks import scaled
 from migrator.store.engine import open_engine
-from migrator.workflows.context import Clock, Context
+from migrator.store.runs import Run
+from migrator.workflows.context import Clock, Context, Pace
 from migrator.workflows.pacing import Pacer
 
 
@@ -82,17 +82,16 @@ def build(
     engine = open_engine(settings.database_url.get_secret_value())
     if require_revision:
         revisions.require_current(engine)
-    client = open_client(settings)
-    pacer = open_pacer(engine, settings, loaded.file.budget)
+    clients = open_clients(settings)
     return Context(
         migration=loaded,
         settings=settings,
         store=open_store(engine, loaded.file.migration.name),
-        open_github=client,
+        clients=clients,
         clock=clock or clock_of(settings),
         timing=Timing(cut_off=timedelta(seconds=settings.cut_off_seconds), read_lag=timedelta(seconds=settings.read_lag_seconds)),
         executor_id=executor_id or _executor_id(engine),
-        pace=pacer.of,
+        pace=open_pace(engine, settings, loaded.file.budget, clients.account),
     )
 
 
@@ -102,28 +101,32 @@ def _executor_id(engine: Engine) -> str:
     return f"worker@{host}" if engine.dialect.name == "sqlite" else f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def open_pacer(engine: Engine, settings: Settings, rules: BudgetRules) -> Pacer:
-    """The account's pace; on a sandbox with a scaled clock its budget runs as fast."""
+def open_pace(
+    engine: Engine, settings: Settings, rules: BudgetRules, account: Callable[[str], str]
+) -> Callable[[Run, str], Pace]:
+    """The pace of a run in a repository: that of the ``account`` that writes there.
+
+    On a sandbox with a scaled clock its budget runs as fast.
+    """
     scale = settings.clock_scale
-    return Pacer(Budget(engine, account_of(settings), scaled(scale)), rules, lambda seconds: asyncio.sleep(seconds / scale))
+
+    @cache
+    def pacer(spender: str) -> Pacer:
+        return Pacer(Budget(engine, spender, scaled(scale)), rules, lambda seconds: asyncio.sleep(seconds / scale))
+
+    return lambda run, repository: pacer(account(repository)).of(run)
 
 
-def account_of(settings: Settings) -> str:
-    """Whose budget our writes spend: the App's on this GitHub, or the token owner's."""
-    who = f"app {settings.github_app_id}" if settings.github_app_id else "token"
-    return f"{who} at {settings.github_url}"
-
-
-def open_client(settings: Settings) -> Callable[[], GitHubClient]:
-    """Returns what opens the client; the same one each time, so that its requests are counted in one place."""
-    opened: list[GitHubClient] = []
-
-    def client() -> GitHubClient:
-        if not opened:
-            opened.append(GitHubClient(settings.github_url, tokens_of(settings), manners=manners_of(settings)))
-        return opened[0]
-
-    return client
+def open_clients(settings: Settings) -> Clients:
+    """Ways to GitHub as the App that the settings name, else with their token; without either, opening one raises."""
+    token, key = settings.github_token, settings.github_private_key
+    return Clients(
+        settings.github_url,
+        token=token.get_secret_value() if token else "",
+        app_id=settings.github_app_id or 0,
+        private_key=key.get_secret_value() if key else "",
+        manners=manners_of(settings),
+    )
 
 
 def manners_of(settings: Settings) -> Manners:
@@ -131,13 +134,3 @@ def manners_of(settings: Settings) -> Manners:
     usual = Manners()
     scale = settings.clock_scale
     return replace(usual, first_delay=usual.first_delay / scale, least_limit_wait=usual.least_limit_wait / scale)
-
-
-def tokens_of(settings: Settings) -> Tokens:
-    """The credentials that the settings name. Raises ``ConfigError`` if there are none."""
-    if settings.github_token is not None:
-        return StaticToken(settings.github_token.get_secret_value())
-    raise ConfigError(
-        "there is no way to sign in to GitHub",
-        cure="set MIGRATOR_GITHUB_TOKEN (or _FILE), or MIGRATOR_GITHUB_APP_ID with MIGRATOR_GITHUB_PRIVATE_KEY_FILE",
-    )

@@ -62,7 +62,7 @@ class Rehearsing:
                 yield sandbox, count
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
-        options = {"paced": self.paced, "concurrency": 1 if self.paced else UNPACED_CONCURRENCY}
+        options = {"paced": self.paced, "concurrency": 1 if self.paced else UNPACED_CONCURRENCY, "considerate": False}
         rehearsal = Rehearsal(stage.context, as_of=stage.sandbox.now, advance=stage.advance, options=options, report=report)
         rehearsal.prepare()
         done = rehearsal.migrate()
@@ -116,7 +116,7 @@ class _Stage:
 
     def _requests(self, before: Requests) -> dict[str, int]:
         """Requests since then, by kind."""
-        spent = self.context.open_github().requests
+        spent = self.context.clients.requests
         return {kind: getattr(spent, kind) - getattr(before, kind) for kind in ("query", "mutation", "rest")}
 
     def _read(self, done: Rehearsed) -> WorldReading:
@@ -128,7 +128,7 @@ class _Stage:
 
     def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
         """Take everything back, and say what that came to."""
-        before = self.context.open_github().requests
+        before = self.context.clients.requests
         undone = rehearsal.undo(done.progress.run.id)
         closed = read_world(self.sandbox.world(), self.sandbox.account, {}, set()).closed
         gone = undone.progress.outcomes.get("failed", {}).get("cannot_reopen", 0)

@@ -39,6 +39,12 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("resume", "let a paused or stopped run go on"),
         Verb("cancel", "end a run for good"),
         Verb("export", "the scanned items as a file: an archive, and a rehearsal's input"),
+        Verb("forget", "remove a person's texts and name from the database"),
+    ),
+    "As long as people write": (
+        Verb("serve", "listen: webhooks, commands, the pages"),
+        Verb("worker", "work beside `serve --no-worker`"),
+        Verb("follow", "the listener's work from a scheduler, without a service"),
     ),
     "On your own machine": (
         Verb("rehearse", "the whole path against a sandbox: nothing leaves this machine"),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen, Item, State
-from migrator.domain.ledger import ActKind, Entry, EntryState, Outcome
+from migrator.domain.ledger import ActKind, Entry, EntryState
 from migrator.domain.planning import PlanItem
 
 
@@ -24,11 +24,18 @@ def can_be_undone(state: EntryState) -> bool:
     return state.is_done(ActKind.NOTICE)
 
 
+def _may_stand(state: EntryState) -> bool:
+    """Whether our label and close stand on the item, or may: a reply was lost and nobody has looked since."""
+    close = state.act(ActKind.CLOSE)
+    sent = close is not None and (close.done or (close.pending and not close.unwritten))
+    return sent and not state.is_done(ActKind.REOPEN)
+
+
 def undo_item(undoable: Undoable, text: str) -> PlanItem:
     """The plan item that takes an entry back. ``text`` is the notice's new text, with a placeholder for its nonce."""
     planned, state = undoable.planned, undoable.state
-    closed = state.outcome is Outcome.DONE and state.is_done(ActKind.CLOSE) and planned.closes
-    labelled = state.is_done(ActKind.CLOSE) and bool(planned.label)
+    stands = _may_stand(state)
+    closed, labelled = stands and planned.closes, stands and bool(planned.label)
     return PlanItem(
         key=planned.key,
         repository=planned.repository,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from migrator.domain.items import Comment, EventKind, Frozen, Item, State
-from migrator.domain.ledger import ActKind, Entry, EntryState, Outcome
+from migrator.domain.items import Comment, Event, EventKind, Frozen, Item, State
+from migrator.domain.ledger import ActKind, ActState, Entry, EntryState, Outcome
 from migrator.domain.marker import find_nonces
-from migrator.domain.people import OwnActs
+from migrator.domain.people import OwnActs, login_of
 
 
 class Finding(Frozen, frozen=True, kw_only=True):
@@ -52,22 +52,48 @@ def _about_state(entry: Entry, state: EntryState, item: Item, notices: list[Comm
     closed_by_us = item.state is State.CLOSED and _last_closer_is_us(item, own)
     if closed_by_us and not notices:
         return [_finding(entry, item, "closed_without_notice", "we closed it, and no notice of ours is visible")]
-    if state.outcome is not Outcome.DONE or not state.is_done(ActKind.CLOSE):
+    close = state.act(ActKind.CLOSE)
+    if state.outcome is not Outcome.DONE or close is None or not close.done or _was_opened_by_us(item, own):
         return []
-    if item.state is State.OPEN and _was_closed_by_us(item, own):
-        return [_finding(entry, item, "reopened", "a person opened it again", fault=False)]
-    if item.state is State.OPEN and entry.decision in ("retire", "port", "clear"):
-        return [_finding(entry, item, "not_closed", "the ledger has a close that GitHub does not show")]
-    return []
+    return [*_about_close(entry, close, item, own), *_about_label(entry, close, item, own)]
+
+
+def _about_close(entry: Entry, close: ActState, item: Item, own: OwnActs) -> list[Finding]:
+    if item.state is not State.OPEN or not close.data.get("closes"):
+        return []
+    if any(own.is_account(event.actor) for event in _events(item, EventKind.CLOSED)):
+        reopens = _events(item, EventKind.REOPENED)
+        who = login_of(reopens[-1].actor) if reopens else "somebody"
+        return [_finding(entry, item, "reopened", f"{who} opened it again", fault=False)]
+    return [_finding(entry, item, "not_closed", "the ledger has a close that GitHub does not show")]
+
+
+def _about_label(entry: Entry, close: ActState, item: Item, own: OwnActs) -> list[Finding]:
+    """A label that a person took off is told and never put back; one that GitHub refused was told when it did."""
+    label = str(close.data.get("label", ""))
+    if not label or "label" in close.data.get("errors", {}) or label.casefold() in (each.casefold() for each in item.labels):
+        return []
+    removals = [event for event in _events(item, EventKind.UNLABELED) if event.label.casefold() == label.casefold()]
+    if removals and own.is_account(removals[-1].actor):
+        return []
+    who = login_of(removals[-1].actor) if removals else "somebody"
+    return [_finding(entry, item, "label_removed", f"{who} took the label {label} off", fault=False)]
+
+
+def _events(item: Item, kind: EventKind) -> list[Event]:
+    """Events of one kind, oldest first."""
+    return sorted((event for event in item.events if event.kind is kind), key=lambda event: event.at)
 
 
 def _last_closer_is_us(item: Item, own: OwnActs) -> bool:
-    closes = [event for event in item.events if event.kind is EventKind.CLOSED]
-    return bool(closes) and own.is_account(max(closes, key=lambda event: event.at).actor)
+    closes = _events(item, EventKind.CLOSED)
+    return bool(closes) and own.is_account(closes[-1].actor)
 
 
-def _was_closed_by_us(item: Item, own: OwnActs) -> bool:
-    return any(event.kind is EventKind.CLOSED and own.is_account(event.actor) for event in item.events)
+def _was_opened_by_us(item: Item, own: OwnActs) -> bool:
+    """Whether we took our close back ourselves."""
+    reopens = _events(item, EventKind.REOPENED)
+    return bool(reopens) and own.is_account(reopens[-1].actor)
 
 
 def _finding(entry: Entry, item: Item | None, code: str, message: str, *, fault: bool = True) -> Finding:

@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 
 from migrator.domain.items import Item
-from migrator.errors import ServerUnavailable
+from migrator.errors import AuthenticationError, ServerUnavailable
 from migrator.github.exchange import endpoints
 from migrator.github.limits import RateLimit
 from migrator.github.reading import Reading
@@ -44,16 +44,24 @@ class GitHubClient(Reading, Writing):
         super().__init__(wire)
 
     async def __aenter__(self) -> Self:
+        self.wire.hold()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.aclose()
+        await self.wire.release()
 
     async def aclose(self) -> None:
         """Close this event loop's connections. The client can still be used: it opens new ones."""
         await self.wire.aclose()
+
+    async def renew(self, refusal: AuthenticationError) -> None:
+        """Have a new token in place of the refused one.
+
+        Raises ``refusal`` if there can be no other, and ``AuthenticationError`` if an App gets none any more.
+        """
+        await self.wire.renew(refusal)
 
     @property
     def requests(self) -> Requests:

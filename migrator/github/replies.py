@@ -167,6 +167,9 @@ class Requests(Frozen, frozen=True, kw_only=True):
         """Requests with mutations."""
         return self.mutation
 
+    def __add__(self, other: Requests) -> Requests:
+        return Requests(query=self.query + other.query, mutation=self.mutation + other.mutation, rest=self.rest + other.rest)
+
 
 class Whereabouts(Frozen, frozen=True, kw_only=True):
     """Where an item is now. ``id`` is its present node id, which a transfer changes."""

@@ -81,7 +81,7 @@ class Repositories:
             return label(node["label"])
         values = {"repository": node["id"], "label": name, "color": color, "description": description}
         try:
-            reply = await self.wire.write(CREATE_LABEL, values)
+            reply = await self.wire.write(CREATE_LABEL, values, harmless_twice=True)
             return label(reply.at("create", f"label {name}")["label"])
         except (NotFound, OutcomeUnknown, RequestRefused) as error:
             return await self._label_after(error, repository, name)

@@ -32,9 +32,7 @@ def authorize_address(base_url: str, client_id: str, redirect_to: str, state: st
     return f"{endpoints(base_url).web}/login/oauth/authorize?{urlencode(query)}"
 
 
-async def login_of_code(
-    base_url: str, client_id: str, client_secret: str, code: str, redirect_to: str, verifier: str
-) -> str:
+async def login_of_code(base_url: str, client_id: str, client_secret: str, code: str, redirect_to: str, verifier: str) -> str:
     """The login of whoever came back with this code. Their token is used for that one question and forgotten.
 
     Raises ``AuthenticationError`` for a wrong, used or expired code, ``ServerUnavailable`` if GitHub does not answer.

@@ -94,6 +94,7 @@ class Wire:
         self._sent: Counter[Counted] = Counter()
         self._counting = threading.Lock()
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+        self._holders: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
 
     @property
     def requests(self) -> Requests:
@@ -104,6 +105,24 @@ class Wire:
         """Add requests that went another way than through this wire."""
         with self._counting:
             self._sent[counted] += number
+
+    def hold(self) -> None:
+        """Keep the connections of the running event loop open until :meth:`release`; may be called several times."""
+        loop = asyncio.get_running_loop()
+        self._holders[loop] = self._holders.get(loop, 0) + 1
+
+    async def release(self) -> None:
+        """Let go; whoever is the last to do so closes the running event loop's connections."""
+        loop = asyncio.get_running_loop()
+        self._holders[loop] = self._holders.get(loop, 1) - 1
+        if not self._holders[loop]:
+            await self.aclose()
+
+    async def renew(self, refusal: AuthenticationError) -> None:
+        """Have a new token; raises ``refusal`` if there can be no other."""
+        if not self._tokens.renews:
+            raise refusal
+        await self._tokens.token()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -116,9 +135,16 @@ class Wire:
         request = exchange.graphql_request(self.where, document, variables)
         return await self._patiently(request, self._read_graphql, attempts or self.manners.read_attempts)
 
-    async def write(self, document: Document, variables: Mapping[str, Any]) -> GraphQLReply:
-        """Send a mutation exactly once. Raises :class:`~migrator.errors.OutcomeUnknown` where its fate cannot be told."""
-        return await self._exchange(exchange.graphql_request(self.where, document, variables), self._read_graphql)
+    async def write(self, document: Document, variables: Mapping[str, Any], *, harmless_twice: bool = False) -> GraphQLReply:
+        """Send a mutation exactly once. Raises :class:`~migrator.errors.OutcomeUnknown` where its fate cannot be told.
+
+        Only what is ``harmless_twice`` is sent again by itself with a new token where the old one has run out: nothing was
+        done then, but what must not be done late has to be looked at anew by the caller.
+        """
+        request = exchange.graphql_request(self.where, document, variables)
+        if harmless_twice:
+            return await self._patiently(request, self._read_graphql, attempts=1)
+        return await self._exchange(request, self._read_graphql)
 
     async def get(self, path: str, *, accept: frozenset[int] = frozenset()) -> Reply:
         """A REST read; replies with a status in ``accept`` are given back instead of raised. Redirects are not followed."""

@@ -50,7 +50,8 @@ class Writing:
 
         https://docs.github.com/graphql/reference/mutations#addreaction
         """
-        _payload(await self.wire.write(ADD_REACTION, {"subject": subject_id, "content": content}), "react")
+        reply = await self.wire.write(ADD_REACTION, {"subject": subject_id, "content": content}, harmless_twice=True)
+        _payload(reply, "react")
 
     async def label_and_close(
         self,

@@ -25,7 +25,7 @@ async def approve(context: Context, prefix: str, *, by: str, how: str, typed: st
 
 
 async def _is_sandbox(context: Context) -> bool:
-    async with context.open_github() as github:
+    async with context.open_github(context.migration.file.migration.source) as github:
         return await github.is_sandbox()
 
 

@@ -99,3 +99,13 @@ def _line(context: Context, run_id: str, first: datetime, last: datetime, left: 
         left -= count
         points.append(Point(at=edge, left=left))
     return tuple(points)
+
+
+def run_burn_down(context: Context, run_id: str) -> BurnDown | None:
+    """The burn-down of a run by its id; ``None`` where there is nothing to show, or its plan is still being added up."""
+    run = context.store.runs.get(run_id)
+    if run is None:
+        return None
+    plan = context.store.plans.find(run.plan_hash)
+    facts = facts_so_far(context, plan)
+    return burn_down(context, run, plan, facts) if facts else None

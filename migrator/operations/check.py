@@ -22,8 +22,7 @@ async def check(context: Context) -> tuple[Finding, ...]:
     file = context.migration.file
     database = _database(context)
     local = [*_machine(), *database, *([] if database else _texts(context))]
-    async with context.open_github() as github:
-        remote = await github_findings(github, file, addresses=addresses(file))
+    remote = await github_findings(context.clients, file, addresses=addresses(file))
     return worst_first([*local, *remote])
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
 from migrator.store.deliveries import Backlog, Deliveries, Delivery
 from migrator.workflows.context import Context
 
 PAGE = 50
+MOST_SHOWN = 100_000
+"""Characters of a payload on a page; they can be megabytes long."""
 
 
 class DeliveryLog(Frozen, frozen=True, kw_only=True):
@@ -40,3 +44,12 @@ def replay(context: Context, delivery_id: str) -> None:
     """Have a delivery worked on once more. Raises :class:`UsageError` if none of that id is stored."""
     if not Deliveries(context.store.engine).replay(delivery_id):
         raise UsageError(f"no delivery {delivery_id} is stored", cure="see the list of deliveries")
+
+
+def readable(payload: bytes) -> str:
+    """A payload as indented JSON, at most ``MOST_SHOWN`` characters of it."""
+    try:
+        text = msgspec.json.format(payload, indent=2).decode(errors="replace")
+    except msgspec.DecodeError:
+        text = payload.decode(errors="replace")
+    return text[:MOST_SHOWN]

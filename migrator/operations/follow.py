@@ -8,7 +8,6 @@ from typing import Final
 from migrator.domain.items import Frozen
 from migrator.store.deliveries import Deliveries
 from migrator.store.due import due_runs
-from migrator.store.leases import Leases
 from migrator.workflows.apply import work
 from migrator.workflows.context import Context
 from migrator.workflows.deliveries import Dispatcher
@@ -28,7 +27,7 @@ class Followed(Frozen, frozen=True, kw_only=True):
 
 async def follow_once(context: Context) -> Followed:
     """Sweep, work on what is stored, and take up what is due. Raises the typed errors of the client."""
-    Leases(context.store.engine).beat(context.executor_id)
+    context.leases.beat(context.executor_id)
     follower = Follower(context)
     await Dispatcher(Deliveries(context.store.engine), follower, context.clock).drain()
     swept = await sweep(context, follower)

@@ -13,6 +13,7 @@ from migrator.operations.burn_down import BurnDown, burn_down
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.runs import RunView, view_of
 from migrator.store.audit import Deed
+from migrator.store.budget import Outlook as Outlook  # pages name its type, and know operations only
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import RunState
 from migrator.workflows.context import Context

@@ -25,7 +25,7 @@ def make_plan(
     """Plan every judged item at the moment ``as_of``, store the plan, and return it.
 
     The same snapshots, rules and moment give the plan that is already stored, by its hash.
-    Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError`` for a text that cannot be posted.
+    Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError`` for a wrong text.
     """
     refuse_wrong_texts(context)
     store, file = context.store, context.migration.file

@@ -66,8 +66,12 @@ class Rights:
 
     async def _permissions(self, login: str) -> list[Permission]:
         file = self._context.migration.file
-        async with self._context.open_github() as github:
-            try:
-                return [await github.permission(name, login) for name in (file.migration.source, *file.targets)]
-            except PermissionDenied:
-                return [Permission.NONE]
+        names = (file.migration.source, *file.targets)
+        try:
+            return [await self._permission(name, login) for name in names]
+        except PermissionDenied:
+            return [Permission.NONE]
+
+    async def _permission(self, repository: str, login: str) -> Permission:
+        async with self._context.open_github(repository) as github:
+            return await github.permission(repository, login)

@@ -8,6 +8,7 @@ from migrator.domain.forecast import HOUR, writing_hours
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
 from migrator.store.plans import StoredPlan
+from migrator.store.progress import Trouble
 from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
 
@@ -146,3 +147,13 @@ def waves_of(context: Context, plan: StoredPlan) -> list[WaveView]:
             decisions={**before.decisions, decision: items},
         )
     return list(waves.values())
+
+
+def change_stamp(context: Context) -> str:
+    """A word that changes whenever a run comes further; cheap enough to be asked every second."""
+    return context.store.progress.stamp()
+
+
+def troubles(context: Context) -> tuple[int, list[Trouble]]:
+    """How many acts of all runs failed or are in doubt, and the latest of them."""
+    return context.store.progress.troubles()

@@ -1,7 +1,7 @@
 """``serve`` and ``worker``: everything that goes on beside the web, in one thread with an event loop of its own.
 
-Four things run side by side and end together: deliveries are worked on as they come, a sweep looks for what webhooks
-missed, runs whose grace has ended are taken up again, and a heartbeat tells others that somebody works.
+Deliveries are worked on as they come, a sweep looks for what webhooks missed, and runs whose grace has ended are taken up
+again. Of several workers on one database one listens at a time; the others stand by and take over when it falls silent.
 """
 
 from __future__ import annotations
@@ -15,49 +15,45 @@ from typing import Final
 import structlog
 
 from migrator.errors import MigratorError
-from migrator.github.app import GitHubApp
 from migrator.operations.redelivering import redeliver_missed
 from migrator.store.deliveries import Deliveries
 from migrator.store.due import due_runs
-from migrator.store.leases import Leases
+from migrator.store.leases import LeaseLost
 from migrator.workflows.context import Context
 from migrator.workflows.deliveries import Dispatcher, Ended
 from migrator.workflows.engine import Engine
 from migrator.workflows.following.follower import Follower
+from migrator.workflows.holding import Holding, holding
 from migrator.workflows.sweep import sweep
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = 300.0
 DUE_EVERY: Final = 5.0
-BEAT_EVERY: Final = 10.0
 TIDY_EVERY: Final = 3600.0
 """Seconds between two rounds."""
 KEEP_DELIVERIES: Final = timedelta(days=30)
 """GitHub can redeliver for 3 days; the rest is for people who ask what happened."""
-DEAD_AFTER: Final = timedelta(seconds=60)
-"""A worker that has not been heard of for so long is taken for dead."""
+STANDBY: Final = 2.0
+"""Seconds between two tries to become the one who listens."""
 
 
 class Worker:
-    """Works on one migration until it is stopped. ``app`` is the App whose deliveries are looked through, if there is one."""
+    """Works on one migration until it is stopped."""
 
     def __init__(
         self,
         context: Context,
         *,
-        app: GitHubApp | None = None,
         ended: Ended = lambda _outcome, _lag: None,
         sweep_every: float = SWEEP_EVERY,
     ) -> None:
         self._context = context
-        self._app = app
         self._sweep_every = sweep_every
         self._deliveries = Deliveries(context.store.engine)
         self._follower = Follower(context)
         self._dispatcher = Dispatcher(self._deliveries, self._follower, context.clock, ended=ended)
         self._engine = Engine(context)
-        self._leases = Leases(context.store.engine)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -87,12 +83,32 @@ class Worker:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         self._ready.set()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._dispatcher.run())
-            tasks.create_task(self._every(self._sweep_every, "sweep", self._sweep))
-            tasks.create_task(self._every(DUE_EVERY, "due runs", self._take_up))
-            tasks.create_task(self._every(BEAT_EVERY, "heartbeat", self._beat))
+            tasks.create_task(self._listen(self._stopping))
+            tasks.create_task(self._every(DUE_EVERY, "taking up due runs", self._take_up))
             tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
-        self._leases.forget(self._context.executor_id)
+
+    async def _listen(self, stopping: asyncio.Event) -> None:
+        """Listen while nobody else does."""
+        context = self._context
+        name = f"listener of {context.migration.file.migration.name}"
+        while not stopping.is_set():
+            async with holding(context.leases, name, context.executor_id, holds=context.silence) as held:
+                if held is not None:
+                    await self._listen_while(held)
+            if not stopping.is_set():
+                await _until(stopping, STANDBY)
+
+    async def _listen_while(self, held: Holding) -> None:
+        """Work on deliveries and sweep, until stopped or until the lease is lost."""
+        self._follower.guard = held.guard
+        sweeping = asyncio.create_task(self._every(self._sweep_every, "the sweep", self._sweep))
+        try:
+            await self._dispatcher.run()
+        except LeaseLost as error:
+            log.warning("another worker listens now", reason=str(error))
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
 
     async def _every(self, seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
         """Do something again and again. A failure is told and tried again with the next round."""
@@ -111,8 +127,9 @@ class Worker:
         swept = await sweep(self._context, self._follower)
         if swept.looked_after or swept.waiting:
             log.info("sweep", changed=swept.changed, looked_after=swept.looked_after, waiting=swept.waiting)
-        if self._app is not None:
-            asked = await redeliver_missed(self._context, self._app, self._deliveries)
+        app = self._context.clients.app
+        if app is not None:
+            asked = await redeliver_missed(self._context, app, self._deliveries)
             if asked:
                 log.info("asked GitHub to deliver again", deliveries=asked)
 
@@ -121,9 +138,6 @@ class Worker:
         store, name = self._context.store, self._context.migration.file.migration.name
         for run_id in await asyncio.to_thread(due_runs, store.engine, name, self._context.clock()):
             await asyncio.to_thread(self._engine.enqueue, run_id)
-
-    async def _beat(self) -> None:
-        await asyncio.to_thread(self._leases.beat, self._context.executor_id)
 
     async def _tidy(self) -> None:
         await asyncio.to_thread(self._deliveries.forget_before, self._context.clock() - KEEP_DELIVERIES)
@@ -139,7 +153,7 @@ async def _until(event: asyncio.Event, seconds: float) -> None:
 def obstacles(context: Context) -> list[str]:
     """What keeps this installation from working, in words; empty if nothing does."""
     try:
-        alive = Leases(context.store.engine).alive(DEAD_AFTER)
+        alive = context.leases.alive(context.silence)
     except Exception as error:  # whatever the database's driver raises
         return [f"the database does not answer: {type(error).__name__}"]
     return [] if alive else ["no worker is alive: start `migrator worker`, or `migrator serve` without --no-worker"]

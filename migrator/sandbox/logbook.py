@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from heapq import merge
 
@@ -19,7 +20,8 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     ``sequence`` is its place in the world's order when it began, ``until`` the world's place when it was answered: what
     it wrote lies between. ``seen`` gives, by item, the newest sequence that it was shown. ``fault`` names what struck it,
-    ``stored`` whether its work was done nevertheless.
+    ``stored`` whether its work was done nevertheless. ``at`` is when it came, in real seconds; ``limited`` says that a limit
+    in force refused it.
     """
 
     request: int
@@ -32,6 +34,8 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
     status: int = 0
     fault: str = ""
     stored: bool = True
+    at: float = 0.0
+    limited: bool = False
     seen: dict[str, int] = {}
 
 
@@ -44,7 +48,8 @@ class Logbook:
 
     def begin(self, ask: Ask) -> Entry:
         """Begin the entry of a request. It takes a number of the world's order, so that reads have their place in it too."""
-        entry = Entry(request=len(self.entries) + 1, sequence=self._world.tick(), method=ask.method, path=ask.path)
+        number, place = len(self.entries) + 1, self._world.tick()
+        entry = Entry(request=number, sequence=place, method=ask.method, path=ask.path, at=time.time())
         self.entries.append(entry)
         return entry
 

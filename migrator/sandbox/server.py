@@ -100,7 +100,10 @@ class Server:
     def _charge_and_run(self, work: Work, agent: Agent, entry: Entry, strike: Strike | None) -> Reply:
         """Let limits and faults have their say, then do the work."""
         payer = f"installation {agent.installation.id}" if agent.installation else agent.login
-        reply = (strike.instead if strike is not None else None) or self.limits.pay(payer, work.bill)
+        reply = strike.instead if strike is not None else None
+        if reply is None:
+            reply = self.limits.pay(payer, work.bill)
+            entry.limited = reply is not None
         shown = self.limits.primary(payer)
         if reply is None:
             call = Call(self.world, agent, self.reads, self.listings, strike.view if strike is not None else self.history.view())

@@ -15,6 +15,7 @@ from migrator.store.progress import Progress
 from migrator.store.review_queue import ReviewQueue
 from migrator.store.runs import Runs
 from migrator.store.snapshots import Snapshots
+from migrator.store.tempo import Tempo
 from migrator.store.verdicts import Verdicts
 
 
@@ -28,6 +29,7 @@ class Store:
     plans: Plans
     ledger: Ledger
     runs: Runs
+    tempo: Tempo
     lists: Lists
     progress: Progress
     queue: ReviewQueue
@@ -44,6 +46,7 @@ def open_store(engine: Engine, migration: str) -> Store:
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
         runs=Runs(engine, migration),
+        tempo=Tempo(engine, migration),
         lists=Lists(engine, migration),
         progress=Progress(engine, migration),
         queue=ReviewQueue(engine, migration),

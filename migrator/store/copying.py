@@ -43,8 +43,9 @@ def rows_of(connection: Connection) -> Iterator[Rows]:
     """Every row of every table, in chunks, parents before their children."""
     for table in tables():
         query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=CHUNK)
-        for chunk in connection.execute(query).mappings().partitions():
-            yield table.name, [dict(row) for row in chunk]
+        names = [str(column.name) for column in table.columns]  # plain text, without SQLAlchemy's quoting
+        for chunk in connection.execute(query).partitions():
+            yield str(table.name), [dict(zip(names, row, strict=True)) for row in chunk]
 
 
 def write_rows(connection: Connection, chunks: Iterable[Rows]) -> dict[str, int]:

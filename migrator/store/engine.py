@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -13,6 +14,10 @@ from migrator.errors import DatabaseError
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and ALTER TABLE DROP COLUMN need it."""
+
+WAL_TRIES = 100
+WAL_PAUSE = 0.1
+"""Seconds between two tries."""
 
 
 def open_engine(url: str) -> Engine:
@@ -47,7 +52,19 @@ def _open_sqlite(url: str) -> Engine:
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Every transaction begins as a writer (no upgrade deadlocks); an intent is on disk before its request leaves."""
+    """Every transaction that writes begins as a writer (no upgrade deadlocks); an intent is on disk before its request leaves."""
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
+    _use_write_ahead_log(connection)
+
+
+def _use_write_ahead_log(connection: DBAPIConnection) -> None:
+    """Readers do not wait for writers. Only the first process changes the mode of a new file, for which SQLite does not wait."""
+    for _ in range(WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            time.sleep(WAL_PAUSE)
+    raise DatabaseError("the database file is locked by another program", cure="close what uses it, then try again")

@@ -107,6 +107,11 @@ class ReviewQueue:
         with Session(self._engine) as session:
             return [documents.read(row.document, ReviewAnswer) for row in session.scalars(self._answers_to(item_key))]
 
+    def newest_answer(self) -> int:
+        """Number of the newest answer: it grows with each one."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration)) or 0
+
     def answered(self) -> list[Answered]:
         """The newest answer on each item, with the automatic verdict beside it."""
         newest = select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration).group_by(ReviewRow.item_key)

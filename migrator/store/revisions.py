@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 from migrator.errors import DatabaseError
 
@@ -57,6 +59,32 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to an older revision; what only newer tables hold is lost."""
     command.downgrade(config(engine), revision)
+
+
+def alone(connection: Connection) -> None:
+    """Let no other process revise before this transaction ends; whoever waited then finds nothing left to do."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(hashtext('migrator revisions'))"))
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def without_foreign_keys(engine: Engine) -> Iterator[Connection]:
+    """A connection for revisions. SQLite changes a table by making a new one and dropping the old one, which must not
+    delete the rows that refer to it (https://www.sqlite.org/lang_altertable.html#otheralter).
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            yield connection
+            return
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.commit()  # or the revisions would count as part of a transaction of ours
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def require_current(engine: Engine) -> None:

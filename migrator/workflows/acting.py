@@ -87,6 +87,7 @@ class Actor:
         Returns how it ended, or until when nothing more may be done. Raises ``LimitExceeded`` and
         ``ServerUnavailable`` where GitHub asks for patience, ``Overtaken`` if another process has this item.
         """
+        self._end_original(planned)
         task = Task(planned, open_entry(self._ledger, planned, self._run_id, self._plan_hash, self._clock()))
         if task.state.outcome is not None:
             return Finish(outcome=task.state.outcome, code=task.state.code, message=task.state.message)
@@ -104,6 +105,14 @@ class Actor:
         known = self._ledger.find(planned.key, entry_decision(planned), planned.generation)
         if known is not None:
             self._ledger.park(known.entry.id, until)
+
+    def _end_original(self, planned: PlanItem) -> None:
+        """Before an entry is taken back it must be at its end: a close that waits for its grace would come after the undo."""
+        original = self._ledger.get(planned.undoes) if planned.undoes else None
+        if original is not None and original.state.outcome is None:
+            data = {"outcome": Outcome.SKIPPED.value, "code": "undone", "message": "taken back before it was finished"}
+            line = Attempt(act=ActKind.OUTCOME, phase=Phase.FINAL, at=self._clock(), data=data, fencing=self._fencing)
+            self._ledger.append(original, [line])
 
     def _finish(self, task: Task, act: Finish) -> Finish:
         if task.state.outcome is None:
@@ -194,7 +203,8 @@ class Actor:
             )
 
         before = {"state": task.item.state.value, "labels": list(task.item.labels)} if task.item else {}
-        reply = await self._write(task, ActKind.CLOSE, {"before": before}, send)
+        announced = {"before": before, "label": planned.label, "closes": planned.closes}
+        reply = await self._write(task, ActKind.CLOSE, announced, send)
         if reply is not None:
             self._note_steps(task, ActKind.CLOSE, reply, Step.CLOSE if planned.closes else Step.LABEL)
 
@@ -262,9 +272,12 @@ class Actor:
             return await send()
         except OutcomeUnknown as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
-        except (LimitExceeded, AuthenticationError) as error:  # that is an answer: nothing was written
+        except LimitExceeded as error:  # that is an answer: nothing was written
             self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
             raise
+        except AuthenticationError as error:  # so is that: with a new token, if there is one, we begin anew
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
+            await self._github.renew(error)
         except ServerUnavailable as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
         except GitHubError as error:

@@ -17,9 +17,9 @@ from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
-from migrator.workflows.acting import Actor
+from migrator.workflows.brakes import look
 from migrator.workflows.context import Context
-from migrator.workflows.crew import open_actor
+from migrator.workflows.crew import Crew, open_crew
 from migrator.workflows.holding import Holding, holding
 
 SHORT_WAIT = timedelta(seconds=30)
@@ -77,7 +77,7 @@ async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[P
         async with holding(context.leases, context.installation, context.executor_id, holds=context.silence) as held:
             if held is None:
                 return WorkResult(sleep=STANDBY)
-            return await _work_on(context, run, plan, items, held)
+            return await _unless_braked(context, run, plan, items, held)
     except LeaseLost:
         return WorkResult(sleep=STANDBY)
     except LimitExceeded as error:
@@ -90,6 +90,16 @@ async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[P
         return stop(context, run.id, f"GitHub refused: {error}")
 
 
+async def _unless_braked(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: Holding) -> WorkResult:
+    """Work on what the brakes let go. What they hold keeps its wave open: the next one begins when it has gone out."""
+    brakes = await look(context, run, items)
+    if brakes.stop:
+        return stop(context, run.id, brakes.stop)
+    if brakes.go or brakes.until is None:
+        return await _work_on(context, run, plan, list(brakes.go), held)
+    return WorkResult(sleep=max(0.0, (brakes.until - context.clock()).total_seconds()))
+
+
 def stop(context: Context, run_id: str, reason: str) -> WorkResult:
     """End the work with its reason on record; a person resumes it."""
     context.store.runs.change(run_id, RunState.STOPPED, reason, at=context.clock(), only_from=(RunState.RUNNING,))
@@ -99,10 +109,10 @@ def stop(context: Context, run_id: str, reason: str) -> WorkResult:
 async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: Holding) -> WorkResult:
     """Act on the items, one after the other if paced, else a few at a time; then wait for those that asked for it."""
     slots = asyncio.Semaphore(int(run.options.get("concurrency", 1)))
-    async with open_actor(context, run, plan, items, held) as actor:
+    async with open_crew(context, run, plan, items, held) as crew:
         left = items
         while left:
-            waits = await _round(context, actor, run, left, slots)
+            waits = await _round(context, crew, run, left, slots)
             soon = {key: wait for key, wait in waits.items() if not wait.parked}
             if not soon:
                 break
@@ -114,7 +124,7 @@ async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[Pla
     return WorkResult()
 
 
-async def _round(context: Context, actor: Actor, run: Run, items: list[PlanItem], slots: asyncio.Semaphore) -> dict[str, Wait]:
+async def _round(context: Context, crew: Crew, run: Run, items: list[PlanItem], slots: asyncio.Semaphore) -> dict[str, Wait]:
     """Work once on each item. A limit or an outage ends the round; what is under way is finished first."""
 
     async def one(item: PlanItem) -> Finish | Wait | None:
@@ -122,7 +132,7 @@ async def _round(context: Context, actor: Actor, run: Run, items: list[PlanItem]
             if interrupted.is_set() or not _may_go_on(context, run):
                 return None
             try:
-                return await actor.work_on(item)
+                return await crew.work_on(item)
             except Overtaken:
                 return None
             except (GitHubError, LeaseLost):
@@ -137,7 +147,7 @@ async def _round(context: Context, actor: Actor, run: Run, items: list[PlanItem]
     waits = {item.key: result for item, result in zip(items, results, strict=True) if isinstance(result, Wait)}
     for key, wait in waits.items():
         if wait.parked:
-            actor.park(next(item for item in items if item.key == key), wait.until)
+            crew.park(next(item for item in items if item.key == key), wait.until)
     return waits
 
 

@@ -10,15 +10,13 @@ from migrator.config.migration_file import LoadedMigration
 from migrator.config.settings import Settings
 from migrator.domain.actions import Timing
 from migrator.github.client import GitHubClient
+from migrator.github.clients import Clients
 from migrator.store import Store
 from migrator.store.leases import Leases
 from migrator.store.runs import Run
 
 Clock = Callable[[], datetime]
 """Gives the present moment, timezone-aware UTC."""
-
-OpenGitHub = Callable[[], GitHubClient]
-"""Opens a client on the running event loop; the durable engine has a loop of its own."""
 
 Pace = Callable[[int], Awaitable[bool]]
 """Waits until so much content may be written; says whether it had to wait."""
@@ -31,11 +29,16 @@ class Context:
     migration: LoadedMigration
     settings: Settings
     store: Store
-    open_github: OpenGitHub
+    clients: Clients
     clock: Clock
     timing: Timing
     executor_id: str
-    pace: Callable[[Run], Pace]
+    pace: Callable[[Run, str], Pace]
+    """The pace of a run's writes to a repository (``owner/name``): each account has limits of its own."""
+
+    def open_github(self, repository: str) -> GitHubClient:
+        """The client for ``owner/name``; it may be used on any event loop (the durable engine has one of its own)."""
+        return self.clients.of(repository)
 
     @property
     def installation(self) -> str:

@@ -1,13 +1,19 @@
-"""Puts an :class:`Actor` together for some items of a run: client, account, labels, texts, re-check, pace."""
+"""Puts an :class:`Actor` together for some items of a run: client, account, labels, texts, re-check, pace.
+
+A wave may hold items of several owners, and an App has an installation for each, with tokens and limits of its own: so each
+has an actor of its own, and together they are the wave's :class:`Crew`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import TypeVar
 
 from msgspec.structs import replace
 
+from migrator.domain.actions import Finish, Wait
 from migrator.domain.planning import PlanItem
 from migrator.github.client import GitHubClient
 from migrator.store.plans import StoredPlan
@@ -23,21 +29,52 @@ Kind = TypeVar("Kind", bound=Actor)
 LABEL_DESCRIPTION = "Continues in its new repository"
 
 
+class Crew:
+    """The actors of one wave, by the account that acts; ``account_of`` says whose a repository is."""
+
+    def __init__(self, actors: Mapping[str, Actor], account_of: Callable[[str], str]) -> None:
+        self._actors = actors
+        self._account_of = account_of
+
+    async def work_on(self, planned: PlanItem) -> Finish | Wait:
+        """Do everything that can be done for one item now (see :meth:`Actor.work_on`)."""
+        return await self._actor_for(planned).work_on(planned)
+
+    def park(self, planned: PlanItem, until: datetime) -> None:
+        """Note that nothing more can be done for an item before ``until``."""
+        self._actor_for(planned).park(planned, until)
+
+    def _actor_for(self, planned: PlanItem) -> Actor:
+        return self._actors[self._account_of(planned.repository)]
+
+
 @asynccontextmanager
-async def open_actor(
+async def open_crew(
     context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem], held: Holding
-) -> AsyncIterator[Actor]:
-    """An actor for these items, under a lease. Creates missing labels first, which the plan announced."""
-    async with open_kind(Actor, context, run, plan, items, held) as actor:
-        yield actor
+) -> AsyncIterator[Crew]:
+    """Actors for these items, under a lease. Creates missing labels first, which the plan announced."""
+    account_of = context.clients.account
+    async with AsyncExitStack() as opened:
+        actors: dict[str, Actor] = {}
+        for account, places in context.clients.by_account(item.repository for item in items).items():
+            theirs = [item for item in items if account_of(item.repository) == account]
+            actor = open_kind(Actor, context, run, plan, places[0], theirs, held)
+            actors[account] = await opened.enter_async_context(actor)
+        yield Crew(actors, account_of)
 
 
 @asynccontextmanager
 async def open_kind(
-    kind: type[Kind], context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem], held: Holding | None = None
+    kind: type[Kind],
+    context: Context,
+    run: Run,
+    plan: StoredPlan,
+    repository: str,
+    items: Sequence[PlanItem] = (),
+    held: Holding | None = None,
 ) -> AsyncIterator[Kind]:
-    """The same for a special kind of actor."""
-    async with context.open_github() as github:
+    """One actor, of any kind, as the account that acts in ``repository``, where all its items are (or its owner's others)."""
+    async with context.open_github(repository) as github:
         viewer = await github.viewer()
         account = replace(own_acts(context), login=viewer.login, account_id=viewer.id)
         answers = context.store.verdicts.answers()
@@ -58,7 +95,7 @@ async def open_kind(
             clock=context.clock,
             timing=context.timing,
             labels=await _labels(github, items),
-            pace=context.pace(run),
+            pace=context.pace(run, repository),
             fencing=held.fencing if held else 0,
             guard=held.guard if held else _free,
         )

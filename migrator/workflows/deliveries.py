@@ -18,6 +18,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.reactions import Intent, Scope, intents_of_event
 from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
 from migrator.store.deliveries import Deliveries, Delivery
+from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
 from migrator.workflows.following.look import Later
 
@@ -97,7 +98,7 @@ class Dispatcher:
         self.wake()
 
     async def run(self) -> None:
-        """Work until stopped."""
+        """Work until stopped. Raises ``LeaseLost`` if another worker has taken over."""
         self._loop = asyncio.get_running_loop()
         while not self._stopped:
             self._woken.clear()
@@ -166,7 +167,7 @@ class Dispatcher:
         with structlog.contextvars.bound_contextvars(item=job.key, deliveries=ids[:10]):
             try:
                 result = await self._follower.look_after(job.repository, job.number, job.intents)
-            except (LimitExceeded, ServerUnavailable, AuthenticationError):
+            except (LimitExceeded, ServerUnavailable, AuthenticationError, LeaseLost):
                 raise
             except Overtaken as error:
                 result = Later(until=self._clock() + timedelta(seconds=POLL), why=str(error))

@@ -47,17 +47,25 @@ async def scan(context: Context, progress: Progress) -> Scanned:
     file, store = context.migration.file, context.store
     counts: dict[str, int] = {}
     first = False
-    async with context.open_github() as github:
-        names = (file.migration.source, *file.targets)
-        for repository, facts in zip(names, await github.repositories(names), strict=True):
-            store.snapshots.save_facts(repository, documents.write(facts), context.clock())
-        store.snapshots.save_facts(ACCOUNT, documents.write(await github.viewer()), context.clock())
-        for repository in names:
-            cutover = file.migration.cutover if repository in file.targets else None
+    names = (file.migration.source, *file.targets)
+    for together in context.clients.by_account(names).values():
+        await _survey(context, together)
+    for repository in names:
+        cutover = file.migration.cutover if repository in file.targets else None
+        async with context.open_github(repository) as github:
             for walk in _passes(store, repository, cutover):
                 first = first or walk.since is None
                 counts[repository] = counts.get(repository, 0) + await _walk(context, github, walk, progress)
     return Scanned(items=counts, first=first)
+
+
+async def _survey(context: Context, repositories: Sequence[str]) -> None:
+    """Store what these repositories are, and as whom we act there. All of them are one account's."""
+    snapshots = context.store.snapshots
+    async with context.open_github(repositories[0]) as github:
+        for repository, facts in zip(repositories, await github.repositories(repositories), strict=True):
+            snapshots.save_facts(repository, documents.write(facts), context.clock())
+        snapshots.save_facts(ACCOUNT, documents.write(await github.viewer()), context.clock())
 
 
 def _passes(store: Store, repository: str, cutover: datetime | None) -> Iterator[Pass]:

@@ -81,7 +81,7 @@ async def _look_after(follower: Follower, item: Item) -> str | Later:
 async def _changed(context: Context, repository: str, kind: ItemKind) -> AsyncIterator[Item]:
     """Items of one kind that changed since the last sweep, page by page."""
     since = context.store.snapshots.cursor(repository, f"{CURSOR}{kind.value}").complete_until or began(context)
-    async with context.open_github() as github:
+    async with context.open_github(repository) as github:
         pages = github.scan_issues if kind is ItemKind.ISSUE else github.scan_pulls
         async for page in pages(repository, since=since):
             for item in page.items:

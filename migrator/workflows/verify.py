@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from migrator.domain.items import Comment, Frozen, Item
@@ -32,24 +32,31 @@ async def verify(context: Context, *, run_id: str | None, progress: Callable[[in
     """Read every item that has an entry and compare. Raises the typed errors of the client."""
     findings: list[Finding] = []
     count = 0
-    async with context.open_github() as github:
-        viewer = await github.viewer()
-        own = OwnActs(login=viewer.login, account_id=viewer.id)
-        async for recorded, item in _with_items(context, github, run_id):
-            comments = await _own_comments(github, recorded, item)
-            findings += compare(recorded.entry, recorded.state, item, comments, own)
-            count += 1
+    entries = (each for each in context.store.ledger.stream(run_id=run_id) if _is_of_interest(each))
+    while batch := list(islice(entries, BATCH)):
+        for places in context.clients.by_account(_repository(each) for each in batch).values():
+            theirs = [each for each in batch if _repository(each) in places]
+            findings += await _compared(context, places[0], theirs)
+            count += len(theirs)
             progress(count)
     return Verified(entries=count, findings=tuple(findings))
 
 
-async def _with_items(context: Context, github: GitHubClient, run_id: str | None) -> AsyncIterator[tuple[Recorded, Item | None]]:
-    """Every entry that wrote something, with its item as GitHub has it now, a hundred per request."""
-    entries = (each for each in context.store.ledger.stream(run_id=run_id) if _is_of_interest(each))
-    while batch := list(islice(entries, BATCH)):
-        items: Sequence[Item | None] = await github.items([each.entry.node_id for each in batch])
-        for recorded, item in zip(batch, items, strict=True):
-            yield recorded, item
+async def _compared(context: Context, repository: str, entries: Sequence[Recorded]) -> list[Finding]:
+    """Compare entries with their items as GitHub has them now, asked for in one request, as the account that acts there."""
+    findings: list[Finding] = []
+    async with context.open_github(repository) as github:
+        viewer = await github.viewer()
+        own = OwnActs(login=viewer.login, account_id=viewer.id)
+        items = await github.items([each.entry.node_id for each in entries])
+        for recorded, item in zip(entries, items, strict=True):
+            comments = await _own_comments(github, recorded, item)
+            findings += compare(recorded.entry, recorded.state, item, comments, own)
+    return findings
+
+
+def _repository(recorded: Recorded) -> str:
+    return recorded.entry.item_key.rpartition("#")[0]
 
 
 def _is_of_interest(recorded: Recorded) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,23 @@ import pytest
 from migrator.cli.sandbox_process import Sandbox, running_sandbox, write_world
 from migrator.config.migration_file import load
 from migrator.sandbox.worlds import generate
+from tests.cli.forked import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "migrator"]
 ITEMS = 120
 RULES = load("keras").text
+
+
+NEIGHBOUR: tuple[dict[str, Any], ...] = (
+    {"record": "repository", "name": "tensorflow/neighbour"},
+    {
+        "record": "account",
+        "login": "mover",
+        "permissions": dict.fromkeys(("tensorflow/tensorflow", "tensorflow/neighbour"), "write"),
+    },
+)
+"""A repository of the source's owner, to which issues can be transferred, and who may do it."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +108,16 @@ class Desk:
             text=True,
         )
 
-    def run(self, *arguments: str, code: int | None = 0, **settings: str) -> Ran:
-        """Run a command to its end, which must be with this exit code."""
-        process = self.start(*arguments, **settings)
-        out, err = process.communicate(timeout=120)
-        assert code is None or process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
-        return Ran(process.returncode, out, err)
+    def run(self, *arguments: str, code: int | None = 0, fresh: bool = False, **settings: str) -> Ran:
+        """Run a command to its end, which must be with this exit code; ``fresh``: in a new interpreter, not a forked one."""
+        if fresh:
+            process = self.start(*arguments, **settings)
+            out, err = process.communicate(timeout=120)
+            ended = process.returncode
+        else:
+            ended, out, err = run_forked(list(arguments), self.folder, self.environment | settings)
+        assert code is None or ended == code, f"{arguments}: {ended}\n{out}\n{err}"
+        return Ran(ended, out, err)
 
     def control(self, name: str, body: Any) -> Any:
         """Ask the sandbox's control surface."""
@@ -133,7 +150,7 @@ def alone(folder: Path, **settings: str) -> Desk:
 def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small generated world, made once."""
     file = tmp_path_factory.mktemp("world") / "world.jsonl"
-    write_world(generate(items=ITEMS, seed=3), file)
+    write_world(chain(generate(items=ITEMS, seed=3), NEIGHBOUR), file)
     return file
 
 

@@ -109,9 +109,9 @@ def test_looking_at_a_fix_again_changes_nothing(home: House) -> None:
     new = fix(home, old)
     home.until(lambda: not home.is_open(old))
     home.settle()
-    before = (home.comments(old), home.github.world.sequence)
+    before = (home.comments(old), dict(home.github.world.acts))
     home.look_after(new, Intent.LANDING, repository=TARGET)
-    assert (home.comments(old), home.github.world.sequence) == before
+    assert (home.comments(old), dict(home.github.world.acts)) == before
 
 
 def test_who_speaks_after_the_fix_keeps_the_issue_open(quiet: House) -> None:

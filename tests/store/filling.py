@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, Table, select
 
 from migrator.store.copying import tables
+from migrator.store.types import UtcDateTime
 
 BASE = datetime(2022, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 TEXT = "naïve – 日本 🧵 'quoted' \"and\" \\"
@@ -28,9 +29,9 @@ def _value(column: Column[Any], number: int) -> Any:
     if column.foreign_keys:
         (key,) = column.foreign_keys
         return _value(key.column, number)
-    kind = column.type.python_type
-    if kind is datetime:
+    if isinstance(column.type, UtcDateTime):
         return None if column.nullable and number == 1 else BASE + timedelta(days=number)
+    kind = column.type.python_type
     if kind is bytes:
         return f'{{"text":"{TEXT}","number":{number}}}'.encode() + bytes(range(256))
     if kind is bool:

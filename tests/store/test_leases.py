@@ -21,6 +21,7 @@ class Clock:
         self.now = 1_000_000.0
 
     def __call__(self, _session: Session) -> float:
+        """Now, in seconds."""
         return self.now
 
 

@@ -63,21 +63,21 @@ def test_the_newest_runs_come_first(store: Store, run: Run) -> None:
 
 def test_the_database_itself_refuses_a_second_unfinished_run(engine: Engine, store: Store, run: Run) -> None:
     """Whoever writes it."""
-    with Session(engine) as session, pytest.raises(IntegrityError):
-        session.add(
-            RunRow(
-                id="second",
-                migration="garden",
-                plan_hash=run.plan_hash,
-                kind="migrate",
-                state="paused",
-                reason="",
-                wave=0,
-                options=b"{}",
-                started_at=NOW,
-            )
-        )
-        session.commit()
+    row = RunRow(
+        id="second",
+        migration="garden",
+        plan_hash=run.plan_hash,
+        kind="migrate",
+        state="paused",
+        reason="",
+        wave=0,
+        options=b"{}",
+        started_at=NOW,
+    )
+    with Session(engine) as session:
+        session.add(row)
+        with pytest.raises(IntegrityError):
+            session.flush()
 
 
 RACE = """

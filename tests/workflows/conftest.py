@@ -47,9 +47,7 @@ class Stage:
         as_of = self.whole.header.as_of + timedelta(microseconds=self.plans)
         header = msgspec.structs.replace(self.whole.header, as_of=as_of)
         plan = write_plan(self.context, header, iter(chosen), total=len(chosen), progress=lambda *_: None)
-        self.context.store.plans.approve(
-            plan.hash, Approval(approved_by="test", how="test", approved_at=self.context.clock())
-        )
+        self.context.store.plans.approve(plan.hash, Approval(approved_by="test", how="test", approved_at=self.context.clock()))
         return plan
 
     def one(self, decision: Decision, **changes: Any) -> tuple[StoredPlan, PlanItem]:

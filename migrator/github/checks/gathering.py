@@ -11,6 +11,7 @@ from migrator.github.checks.findings import Finding, Level, worst_first
 from migrator.github.checks.links import link_findings
 from migrator.github.checks.repositories import (
     app_permission_findings,
+    installation_findings,
     label_findings,
     labels_to_add,
     permission_findings,
@@ -19,36 +20,47 @@ from migrator.github.checks.repositories import (
 )
 from migrator.github.checks.workflows import workflow_findings
 from migrator.github.client import GitHubClient
+from migrator.github.clients import Clients
 from migrator.github.replies import Permission, RepositoryFacts
 
 
-async def github_findings(
-    client: GitHubClient,
-    file: MigrationFile,
-    *,
-    addresses: Iterable[str] = (),
-    installations: Mapping[str, Mapping[str, str]] | None = None,
-) -> tuple[Finding, ...]:
+async def github_findings(clients: Clients, file: MigrationFile, *, addresses: Iterable[str] = ()) -> tuple[Finding, ...]:
     """Everything that GitHub has to say against this migration, worst first.
 
-    ``addresses`` are the web addresses that the notices name. ``installations`` are an App's permissions by owner: with
-    them its rights are judged, not a role. A refused token ends the check at once, as its only finding.
+    ``addresses`` are the web addresses that the notices name. An App is judged by the permissions of its installations,
+    an account by its role. Refused credentials end the check at once, as its only finding.
     Raises :class:`~migrator.errors.ServerUnavailable` and ``LimitExceeded``: then nothing was found out.
     """
+    names = list(dict.fromkeys((file.migration.source, *file.targets)))
+    credentials = "token" if clients.app is None else "app"
     try:
-        viewer = await client.viewer()
+        login = await _login(clients, file.migration.source)
+        judged = await asyncio.gather(*(_of_repository(clients, file, name) for name in names))
     except AuthenticationError as error:
-        finding = Finding(code="token.refused", level=Level.ERROR, message=f"GitHub refuses the token: {error}", cure=error.cure)
-        return (finding,)
-    names = dict.fromkeys((file.migration.source, *file.targets))
-    answers = await asyncio.gather(*(_facts(client, name) for name in names))
+        message = f"GitHub refuses the {credentials}: {error}"
+        return (Finding(code=f"{credentials}.refused", level=Level.ERROR, message=message, cure=error.cure),)
+    client = clients.of(file.migration.source)
     rehearsed = tuple(names) if await client.is_sandbox() else None
     links = await link_findings(client.wire, addresses, rehearsed=rehearsed)
-    known = Finding(code="token.account", level=Level.INFO, subject=viewer.login, message=f"acting as {viewer.login}")
-    judged = (
-        finding for name, answer in zip(names, answers, strict=True) for finding in _judged(file, name, answer, installations)
-    )
-    return worst_first((known, *judged, *links))
+    known = Finding(code=f"{credentials}.account", level=Level.INFO, subject=login, message=f"acting as {login}")
+    return worst_first((known, *(finding for findings in judged for finding in findings), *links))
+
+
+async def _login(clients: Clients, repository: str) -> str:
+    """As whom we act."""
+    return (await clients.of(repository).viewer()).login if clients.app is None else (await clients.app.facts()).slug
+
+
+async def _of_repository(clients: Clients, file: MigrationFile, name: str) -> list[Finding]:
+    """Every finding about one repository; where an App cannot reach it, that is the only one."""
+    rights: Mapping[str, str] | None = None
+    if clients.app is not None:
+        installation = await clients.app.installation_of(name)
+        lacking = list(installation_findings(name, installation))
+        if installation is None or lacking:
+            return lacking
+        rights = installation.permissions
+    return list(_judged(file, name, await _facts(clients.of(name), name), rights))
 
 
 async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | Finding:
@@ -61,19 +73,18 @@ async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | Finding:
 
 
 def _judged(
-    file: MigrationFile, name: str, facts: RepositoryFacts | Finding, installations: Mapping[str, Mapping[str, str]] | None
+    file: MigrationFile, name: str, facts: RepositoryFacts | Finding, rights: Mapping[str, str] | None
 ) -> Iterator[Finding]:
-    """Every judgement about one repository."""
+    """Every judgement about one repository. ``rights`` are an App's permissions there, ``None`` for an account."""
     if isinstance(facts, Finding):
         yield facts
         return
     role = needed_role(file, name)
     yield from repository_findings(name, facts)
-    if installations is None:
+    if rights is None:
         yield from permission_findings(name, facts, needed=role)
         yield from label_findings(file, name, facts, creates=facts.viewer_permission.allows(Permission.WRITE))
     else:
-        rights = installations.get(name.partition("/")[0], {})
         yield from app_permission_findings(name, rights, writes=role.allows(Permission.TRIAGE))
         yield from label_findings(file, name, facts, creates=rights.get("issues") == "write")
     label = next(iter(sorted(labels_to_add(file, name))), "")

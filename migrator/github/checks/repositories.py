@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from migrator.domain.rules import MigrationFile, Part
+from migrator.github.app import Installation
 from migrator.github.checks.findings import Finding, Level
 from migrator.github.replies import Permission, RepositoryFacts
 
@@ -66,6 +67,17 @@ def permission_findings(asked: str, facts: RepositoryFacts, *, needed: Permissio
     if not held.allows(needed):
         message = f"the account's role in {asked} is {held}, and {needed} is needed to label and close"
         yield _error("permission.missing", asked, message, f"give the account the role {needed}, or plan notices only")
+
+
+def installation_findings(asked: str, installation: Installation | None) -> Iterator[Finding]:
+    """What keeps an App's installation from reaching a repository."""
+    owner = asked.partition("/")[0]
+    if installation is None:
+        cure = f"install the App for {owner} with {asked} among its repositories, or mend the name in the migration file"
+        yield _error("app.not_installed", asked, f"the App is not installed for {asked}, or there is no such repository", cure)
+    elif installation.suspended:
+        cure = f"have an owner of {owner} unsuspend it"
+        yield _error("app.suspended", asked, f"the App's installation for {owner} is suspended", cure)
 
 
 def app_permission_findings(asked: str, permissions: Mapping[str, str], *, writes: bool) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ KINDS: dict[str, Kind] = {
     "partial_success": Kind(says="one of several mutations fails, the others are done", needs_write=True, needs_several=True),
     "slow": Kind(says="the answer is slow"),
     "stale_read": Kind(says="the read shows the world as it was a little ago", needs_read=True, needs_change=True),
-    "labels_dropped": Kind(says="labels are silently not put on", needs_write=True, needs_labels=True),
+    "labels_dropped": Kind(says="labels are silently not put on (GraphQL)", needs_write=True, needs_labels=True),
     "other_bot": Kind(says="another stale bot comments on, labels or closes the item"),
     "person_comments": Kind(says="a person comments on the item"),
     "person_closes": Kind(says="a person closes the item"),

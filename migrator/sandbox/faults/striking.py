@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.call import Call, View
+from migrator.sandbox.entities import Item
 from migrator.sandbox.errors import SandboxError
 from migrator.sandbox.exchange import Reply
 from migrator.sandbox.faults.kinds import KINDS, LOSSES, REFUSALS, Kind, refusal_of
@@ -57,6 +58,7 @@ class Strike:
         self._work = work
         self._agent = agent
         self._secret = secret
+        self._showed_old = False
         self._before = faults.random.random() < 0.5
         if kind in REFUSALS:
             self.instead = refusal_of(kind, work.is_graphql)
@@ -78,14 +80,26 @@ class Strike:
         if self.kind == "partial_success":
             call.fail_at = faults.random.randrange(len(self._work.mutations))
         elif self.kind == "stale_read":
-            call.view = faults.history.old_view()
+            call.view = self._watched(faults.history.old_view())
         elif self.kind in PEOPLE and self._before:
             self._meddle(call, targets(faults.world, self._work, call))
 
     def after(self, call: Call) -> None:
-        """Strike after the work is done, before it is answered."""
+        """Strike after the work is done, before it is answered; what turned out to change nothing is not counted."""
+        if self.kind == "stale_read" and not self._showed_old:
+            self._faults.struck[self.kind] -= 1
         if self.kind in PEOPLE and not self._before:
             self._meddle(call, targets(self._faults.world, self._work, call))
+
+    def _watched(self, view: View) -> View:
+        """Return a view that notes whether it showed anything older than it is."""
+
+        def see(item: Item) -> Item:
+            shown = view(item)
+            self._showed_old = self._showed_old or shown is not item
+            return shown
+
+        return see
 
     def _meddle(self, call: Call, candidates: list[Any]) -> None:
         done = meddle(self._faults.world, self._faults.random, self.kind, call.agent, candidates)
@@ -163,7 +177,7 @@ class Faults:
             return False
         if kind.needs_graphql and not work.is_graphql:
             return False
-        if kind.needs_labels and not any("Label" in name for name in work.mutations):
+        if kind.needs_labels and "addLabelsToLabelable" not in work.mutations:
             return False
         if kind.needs_several and len(work.mutations) < 2:
             return False

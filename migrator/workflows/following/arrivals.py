@@ -40,7 +40,7 @@ async def _begin(look: Look) -> Finish | Later | str:
     if not planned.acts:
         return f"{planned.decision} {planned.code}"
     run, plan = policy.approved(look.context, planned, look.now())
-    async with open_kind(Actor, look.context, run, plan, [planned]) as actor:
+    async with open_kind(Actor, look.context, run, plan, planned.repository, [planned]) as actor:
         return _ended(look, actor, planned, await actor.work_on(planned), run.id)
 
 

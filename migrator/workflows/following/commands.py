@@ -181,6 +181,6 @@ def _can_be_kept(look: Look, recorded: Recorded) -> bool:
 async def _say(look: Look, recorded: Recorded, words: list[str]) -> Later | None:
     run, plan = look.standing()
     text = replies.whole(words, look.context.migration.file.migration.name)
-    async with open_kind(Speaker, look.context, run, plan, []) as speaker:
+    async with open_kind(Speaker, look.context, run, plan, look.item.repository) as speaker:
         waits = await speaker.say(stub(look.item, text), recorded)
     return Later(until=waits.until, why="an answer got no reply") if waits else None

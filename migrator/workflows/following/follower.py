@@ -63,6 +63,8 @@ class Follower:
         self._words = vocabulary(self._file)
         self._account = ""
         self._one_at_a_time = asyncio.Lock()
+        self.guard: Callable[[], None] = lambda: None
+        """Called before each look; raises if another worker has taken over."""
 
     @property
     def scope(self) -> Scope:
@@ -77,7 +79,8 @@ class Follower:
 
         Raises the typed errors of the client; everything done until then is in the ledger, and looking again is safe.
         """
-        async with self._one_at_a_time, self._context.open_github() as github:
+        async with self._one_at_a_time, self._context.open_github(repository) as github:
+            self.guard()
             own = await self._own(github)
             try:
                 item = item or await github.item_by_number(repository, number)

@@ -50,7 +50,8 @@ async def _follow(look: Look, named: Named) -> str | Later:
     if named.how is How.LINKED:
         return "linked"
     try:
-        old = await look.github.item_by_number(named.repository, named.number)
+        async with look.context.open_github(named.repository) as github:
+            old = await github.item_by_number(named.repository, named.number)
     except NotFound:
         return "gone"
     merged = look.item.pull.merged_at if look.item.pull else None
@@ -125,7 +126,7 @@ async def _tell(look: Look, old: Item, merged: datetime) -> Recorded | Later:
     text = look.notices.render_edit(old, change, decision=COMPLETE)
     ledger = look.context.store.ledger
     recorded = open_extra_entry(ledger, old, COMPLETE, text, run_id=run.id, plan_hash=plan.hash, now=look.now())
-    async with open_kind(Speaker, look.context, run, plan, []) as speaker:
+    async with open_kind(Speaker, look.context, run, plan, old.repository) as speaker:
         waits = await speaker.say(stub(old, text), recorded)
     if isinstance(waits, Wait):
         return Later(until=waits.until, why="a notice got no reply")

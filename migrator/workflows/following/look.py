@@ -104,7 +104,8 @@ class Look:
         run = self.context.store.runs.get(recorded.entry.run_id)
         if run is None:
             raise LookupError(f"the ledger names the run {recorded.entry.run_id}, which does not exist")
-        return open_kind(kind, self.context, run, self.context.store.plans.find(run.plan_hash), [planned])
+        plan = self.context.store.plans.find(run.plan_hash)
+        return open_kind(kind, self.context, run, plan, planned.repository, [planned])
 
     def standing(self) -> tuple[Run, StoredPlan]:
         """The listener's own run: for acts that belong to no planned notice."""

@@ -1,0 +1,35 @@
+"""``migrator follow``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from migrator import bootstrap
+from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json
+from migrator.errors import UsageError
+from migrator.operations.follow import follow_once
+from migrator.workflows.engine import only_worker
+
+EXAMPLE = "migrator follow --once --migration moved.toml"
+
+
+def command(
+    migration: MigrationOption,
+    once: Annotated[bool, typer.Option("--once", help="One round, then end. For a scheduler: run it every few minutes.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Do the listener's work without a service: welcome, answer commands, find landings, close what is due. Needs --once."""
+    if not once:
+        raise UsageError("following for good is what `migrator serve` does", cure="add --once, or run `migrator serve`")
+    context = bootstrap.build(migration)
+    with only_worker(context):
+        followed = asyncio.run(follow_once(context))
+    if json:
+        print_json(followed)
+        return
+    swept = followed.swept
+    facts: dict[str, object] = {"items changed": swept.changed, "looked after": swept.looked_after, "waiting": swept.waiting}
+    print_facts({**facts, "runs taken up": len(followed.due_runs), **swept.results})

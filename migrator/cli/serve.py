@@ -1,0 +1,139 @@
+"""``migrator serve``."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+
+from migrator import bootstrap
+from migrator.cli.kept_folder import reopened
+from migrator.cli.output import err, out
+from migrator.config import logs
+from migrator.config.settings import Settings
+from migrator.errors import UsageError
+from migrator.operations.gauges import gauges
+from migrator.operations.serve import Worker, obstacles
+from migrator.store.deliveries import Deliveries
+from migrator.web.app import Tools, create_app
+from migrator.web.metrics import Metrics
+from migrator.workflows.context import Context
+from migrator.workflows.engine import only_worker
+
+EXAMPLE = "migrator serve --migration moved.toml --port 8080"
+GRACE = 20
+"""Seconds that requests in flight have to finish after a signal to stop."""
+MOST_AT_ONCE = 1000
+"""Connections served at a time; more are told to come back."""
+
+log = structlog.get_logger(__name__)
+
+
+def command(
+    migration: Annotated[
+        str,
+        typer.Option(
+            "--migration", "-m", "--preset", envvar="MIGRATOR_MIGRATION", help="The migration file, or a preset's name."
+        ),
+    ] = "",
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")] = 8080,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Whether this process works, too; else start `migrator worker`.")
+    ] = True,
+    directory: Annotated[
+        Path | None, typer.Option("--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False)
+    ] = None,
+    plain_logs: Annotated[bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")] = False,
+) -> None:
+    """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM; nothing is lost."""
+    logs.configure(plain=plain_logs)
+    with _context(migration, directory) as context:
+        serve(context, host=host, port=port, works=worker)
+
+
+@contextmanager
+def _context(migration: str, directory: Path | None) -> Iterator[Context]:
+    """What to serve: a migration, or a rehearsal with its sandbox."""
+    if directory is not None:
+        with reopened(directory) as (folder, sandbox):
+            clock = bootstrap.ShiftedClock(sandbox.now)
+            yield bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock)
+        return
+    if not migration:
+        raise UsageError("there is nothing to serve", cure="give --migration FILE, or --dir FOLDER of a rehearsal")
+    yield bootstrap.build(migration)
+
+
+def serve(context: Context, *, host: str, port: int, works: bool) -> None:
+    """Serve until told to stop, then finish what is in flight."""
+    metrics = Metrics(lambda: gauges(context))
+    with ExitStack() as opened:
+        stored = opened.enter_context(_working(context, metrics)) if works else _nobody
+        tools = Tools(
+            store=Deliveries(context.store.engine).accept,
+            secrets=secrets_of(context.settings),
+            clock=context.clock,
+            metrics=metrics,
+            stored=stored,
+            obstacles=lambda: obstacles(context),
+        )
+        listening = opened.enter_context(_listen(host, port))
+        _tell(listening, bool(tools.secrets))
+        config = uvicorn.Config(
+            create_app(tools),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            limit_concurrency=MOST_AT_ONCE,
+            timeout_graceful_shutdown=GRACE,
+        )
+        uvicorn.Server(config).run([listening])
+
+
+@contextmanager
+def _working(context: Context, metrics: Metrics) -> Iterator[Callable[[], None]]:
+    """A worker in this process for the length of the block; gives what wakes it."""
+    with only_worker(context):
+        working = Worker(context, ended=metrics.worked)
+        working.start()
+        try:
+            yield working.wake
+        finally:
+            working.stop()
+
+
+def _nobody() -> None:
+    """Nobody in this process is waiting for deliveries."""
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises :class:`UsageError` if the address cannot be had."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", cure="give another --host or --port") from error
+
+
+def secrets_of(settings: Settings) -> tuple[bytes, ...]:
+    """Every secret that signs webhooks now."""
+    named = (settings.webhook_secret, settings.webhook_secret_previous)
+    return tuple(secret.get_secret_value().encode() for secret in named if secret is not None)
+
+
+def _tell(listening: socket.socket, takes_webhooks: bool) -> None:
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    out.print(f"listening on {address}", soft_wrap=True)
+    if takes_webhooks:
+        out.print(f"webhooks go to {address}/webhooks", soft_wrap=True)
+    else:
+        err.print("no webhooks are taken: MIGRATOR_WEBHOOK_SECRET is not set; changes are found by the sweep alone")

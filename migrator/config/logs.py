@@ -1,0 +1,38 @@
+"""Structured logs: one JSON object a line on standard error, with what happened and to which item, and never a body or a secret.
+
+Loggers bind ``delivery``, ``item`` and ``run`` where they know them. Tracebacks come without the values of variables, which
+may be secrets. The records of libraries take the same way.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Final
+
+import structlog
+
+_SHARED: Final[tuple[Any, ...]] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+
+
+def configure(*, level: int = logging.INFO, plain: bool = False) -> None:
+    """Send logs of at least ``level`` to standard error; ``plain`` writes them for people instead of programs."""
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*_SHARED, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    stream = logging.StreamHandler(sys.stderr)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=list(_SHARED),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+    stream.setFormatter(formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=[stream], force=True)

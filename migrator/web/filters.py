@@ -1,0 +1,49 @@
+"""What an address of the plan's list may ask for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+from migrator.domain.decisions import Decision
+from migrator.domain.items import ItemKind
+
+Short = Annotated[str, StringConstraints(max_length=200)]
+
+
+def _empty(value: object) -> object:
+    """An empty field of a form is one that was not filled in."""
+    return None if value == "" else value
+
+
+Days = Annotated[int | None, BeforeValidator(_empty), Field(ge=0, le=36_500)]
+Wave = Annotated[int | None, BeforeValidator(_empty), Field(ge=0, le=1_000_000)]
+
+
+class ListQuery(BaseModel):
+    """Filter, order and page of a plan's list. Empty parts do not restrict."""
+
+    decision: Decision | Literal[""] = Field("", description="Only items with this decision.")
+    code: Short = Field("", description="Only items decided for this reason, by its code.")
+    signal: Short = Field("", description="Only items whose deciding evidence is of this signal.")
+    label: Short = Field("", description="Only items with this label.")
+    kind: ItemKind | Literal[""] = Field("", description="Only issues, or only pull requests.")
+    author: Short = Field("", description="Only items by this account.")
+    wave: Wave = Field(None, description="Only items of this wave; 0 holds those on which nothing is done.")
+    silent_days: Days = Field(None, description="Only items on which no person has acted for so many days.")
+    q: Short = Field("", description="Words that the title must hold, or `#` and a number.")
+    order: Literal["number", "newest", "clock", "recent", "title", "author"] = Field(
+        "number", description="What to sort by; `clock` puts the longest silent first."
+    )
+    page: int = Field(1, ge=1, le=1_000_000, description="Page from 1, of 50 items each.")
+
+    def filters(self) -> dict[str, Any]:
+        """Arguments of ``plan_pages.wanted``."""
+        values = self.model_dump(exclude={"page", "q"})
+        return {**values, "decision": str(self.decision), "kind": str(self.kind), "search": self.q}
+
+    def as_query(self) -> dict[str, Any]:
+        """The parts that differ from what is shown without any, for links."""
+        given = self.model_dump(exclude={"page"}, exclude_defaults=True)
+        return {name: str(value) for name, value in given.items() if value not in ("", None)}

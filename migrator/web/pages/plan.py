@@ -1,0 +1,109 @@
+"""A plan: its items by any filter, its waves, how it differs from the one before, and its approval by hash."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+
+from migrator.domain.planning import PlanItem
+from migrator.errors import UsageError
+from migrator.operations.overview import current
+from migrator.operations.plan_pages import changes, find_plan, plan_cards, plan_list, plan_page, wanted
+from migrator.operations.plan_table import write_csv
+from migrator.operations.rights import Role
+from migrator.web.desk import Desk, Person
+from migrator.web.filters import ListQuery
+from migrator.web.templating import Templates
+
+ROWS_TOGETHER = 200
+"""Rows of a download that are written at a time."""
+
+
+def router(desk: Desk, templates: Templates) -> APIRouter:
+    """The page's routes."""
+    routes = APIRouter(include_in_schema=False)
+    context = desk.context
+    see, steer = Depends(desk.seated(Role.SEE)), Depends(desk.seated(Role.STEER))
+
+    @routes.get("/plan")
+    def newest(request: Request, person: Person = see) -> Response:
+        """The plan that matters now."""
+        plan, _ = current(context)
+        if plan is None:
+            return templates.page(request, "plan_none.html.j2", person)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/plan/{plan.hash[:16]}{query}", status_code=303)
+
+    @routes.get("/plan/{prefix}")
+    def show(request: Request, prefix: str, asked: Annotated[ListQuery, Query()], person: Person = see) -> Response:
+        """The plan and a page of its items."""
+        plan = find_plan(context, prefix)
+        return templates.page(
+            request,
+            "plan.html.j2",
+            person,
+            view=plan_page(context, plan),
+            items=plan_list(context, plan, wanted(plan, **asked.filters()), page=asked.page),
+            asked=asked,
+            query_now=asked.as_query(),
+            plans=plan_cards(context, 10),
+            sandbox=context.settings.on_loopback,
+        )
+
+    @routes.get("/plan/{prefix}/changes")
+    def differences(request: Request, prefix: str, since: str = "", person: Person = see) -> Response:
+        """How it differs from an earlier plan, by default the one before."""
+        plan = find_plan(context, prefix)
+        before = since or plan_page(context, plan).previous
+        if not before:
+            raise UsageError("there is no plan before this one", cure="open the plan itself")
+        found = changes(context, find_plan(context, before), plan)
+        return templates.page(request, "changes.html.j2", person, view=found, plan=plan)
+
+    @routes.get("/plan/{prefix}/items.csv")
+    def download(prefix: str, person: Person = see) -> Response:
+        """Every item as CSV, with the exact text."""
+        del person
+        plan = find_plan(context, prefix)
+        headers = {"content-disposition": f'attachment; filename="plan-{plan.hash[:12]}.csv"'}
+        rows = csv_chunks(context.store.plans.items(plan.hash))
+        return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
+
+    @routes.post("/plan/{plan_hash}/approve")
+    def approve(plan_hash: str, typed: Annotated[str, Form()] = "", person: Person = steer) -> Response:
+        """Approve it, by its whole hash."""
+        if len(plan_hash) != 64:
+            raise UsageError("a plan is approved by its whole hash", cure="open the plan and approve it there")
+        plan = asyncio.run(desk.deeds.approve(person.doer, plan_hash, typed=typed))
+        return RedirectResponse(f"/plan/{plan.hash[:16]}#approval", status_code=303)
+
+    @routes.post("/plan/{plan_hash}/start")
+    def start(plan_hash: str, fast: Annotated[str, Form()] = "", person: Person = steer) -> Response:
+        """Have it done, from the canary on."""
+        run = desk.deeds.start(person.doer, plan_hash, fast=bool(fast))
+        return RedirectResponse(f"/runs/{run.id}", status_code=303)
+
+    return routes
+
+
+def csv_chunks(items: Iterable[PlanItem]) -> Iterator[str]:
+    """The CSV file of a plan, some rows at a time, so that a large plan needs little memory."""
+    batch: list[PlanItem] = []
+    first = True
+    for item in items:
+        batch.append(item)
+        if len(batch) == ROWS_TOGETHER:
+            yield _csv(batch, first)
+            batch, first = [], False
+    yield _csv(batch, first)
+
+
+def _csv(batch: list[PlanItem], first: bool) -> str:
+    text = io.StringIO(newline="")
+    write_csv(batch, text)
+    return text.getvalue() if first else text.getvalue().partition("\r\n")[2]

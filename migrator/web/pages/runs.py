@@ -1,0 +1,62 @@
+"""Runs: how far, how fast, how long still; pause, resume, cancel, take back. And the record of who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from migrator.operations.burn_chart import burn_chart
+from migrator.operations.burn_down import run_burn_down
+from migrator.operations.deeds import Doer
+from migrator.operations.plan_pages import find_plan
+from migrator.operations.rights import Role
+from migrator.operations.runs import run_view, run_views, troubles, waves_of
+from migrator.web.desk import Desk, Person
+from migrator.web.templating import Templates
+
+
+def router(desk: Desk, templates: Templates) -> APIRouter:
+    """The page's routes."""
+    routes = APIRouter(include_in_schema=False)
+    context, deeds = desk.context, desk.deeds
+    see, steer = Depends(desk.seated(Role.SEE)), Depends(desk.seated(Role.STEER))
+
+    @routes.get("/runs")
+    def show_all(request: Request, person: Person = see) -> Response:
+        """Every run, what went wrong, and who did what."""
+        count, latest = troubles(context)
+        values = {"runs": run_views(context), "trouble_count": count, "troubles": latest, "deeds": deeds.newest(limit=60)}
+        return templates.page(request, "runs.html.j2", person, **values)
+
+    @routes.get("/runs/{run_id}")
+    def show(request: Request, run_id: str, person: Person = see) -> Response:
+        """One run."""
+        run = run_view(context, run_id)
+        burned = run_burn_down(context, run.id)
+        waves = waves_of(context, find_plan(context, run.plan_hash))
+        values = {"run": run, "waves": waves, "burn": burn_chart(burned) if burned else None, "burn_down": burned}
+        return templates.page(
+            request, "run.html.j2", person, **values, outlook=desk.outlook(), budget=context.migration.file.budget,
+            deeds=deeds.newest(subject=run_id),
+        )  # fmt: skip
+
+    def steering(verb: str, act: Callable[[Doer, str], None]) -> None:
+        @routes.post(f"/runs/{{run_id}}/{verb}", name=f"{verb} a run")
+        def steered(run_id: str, person: Person = steer) -> Response:
+            act(person.doer, run_id)
+            return RedirectResponse(f"/runs/{run_id}", status_code=303)
+
+    steering("pause", deeds.pause)
+    steering("resume", deeds.resume)
+    steering("cancel", deeds.cancel)
+
+    @routes.post("/runs/{run_id}/undo")
+    def undo(run_id: str, wave: Annotated[str, Form(pattern="^[0-9]{0,6}$")] = "", person: Person = steer) -> Response:
+        """Plan to take it back, or one wave of it; that plan is approved like any other."""
+        plan = deeds.undo_run(person.doer, run_id, wave=int(wave) if wave else None)
+        return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
+
+    return routes

@@ -1,0 +1,26 @@
+"""What if the rules were others: terms and bars by slider, with the answer beside them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from migrator.operations.rights import Role
+from migrator.operations.what_if_page import Dials, what_if_page
+from migrator.web.desk import Desk, Person
+from migrator.web.templating import Templates
+
+
+def router(desk: Desk, templates: Templates) -> APIRouter:
+    """The page's route."""
+    routes = APIRouter(include_in_schema=False)
+    see = Depends(desk.seated(Role.SEE))
+
+    @routes.get("/what-if")
+    def show(request: Request, asked: Annotated[Dials, Query()], person: Person = see) -> Response:
+        """Dials, and what would change with them."""
+        return templates.page(request, "what_if.html.j2", person, view=what_if_page(desk.context, asked))
+
+    return routes

@@ -1,0 +1,141 @@
+"""`migrator apply` is stopped by Ctrl-C, or killed, and goes on: the world is in the end what an undisturbed run leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.killing_proxy import KillingProxy, When, killing_proxy
+from tests.cli.conftest import Desk, desk_at, sqlite_copy
+
+pytestmark = pytest.mark.slow
+
+NONCE = re.compile(r"nonce=[0-9a-f]+")
+CHANCE = ("id", "node_id", "created_at", "updated_at", "edited_at", "closed_at", "sequence")
+"""What differs between two runs that do the same: when it happened, and in which order."""
+
+
+@pytest.fixture(scope="module")
+def approved(judged: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database with an approved plan, and its hash."""
+    folder = tmp_path_factory.mktemp("approved")
+    with sqlite_copy(judged.database, folder):
+        desk = Desk(folder, judged.sandbox)
+        plan = desk.run("plan", "--json").json["hash"]
+        desk.run("approve", plan)
+    return desk.database, plan
+
+
+@pytest.fixture(scope="module")
+def undisturbed(approved: tuple[Path, str], world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """The world after a run that nobody disturbed."""
+    database, plan = approved
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with sqlite_copy(database, folder), desk_at(folder, world_file) as desk:
+        desk.run("apply", plan, "--unpaced")
+        return world_of(desk)
+
+
+@pytest.fixture
+def desk(approved: tuple[Path, str], world_file: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A desk with the approved plan and a fresh sandbox."""
+    with sqlite_copy(approved[0], tmp_path), desk_at(tmp_path, world_file) as desk:
+        yield desk
+
+
+def world_of(desk: Desk) -> list[Any]:
+    """Every item of the sandbox's world, without what chance decides."""
+    with urllib.request.urlopen(f"{desk.sandbox.url}/_sandbox/world") as reply:
+        records = [json.loads(line) for line in reply]
+    return sorted(
+        (settled(one) for one in records if one["record"] == "item"), key=lambda one: (one["repository"], one["number"])
+    )
+
+
+def settled(part: Any) -> Any:
+    """A record without dates, ids and nonces."""
+    if isinstance(part, dict):
+        return {name: settled(value) for name, value in part.items() if name not in CHANCE}
+    if isinstance(part, list):
+        return [settled(one) for one in part]
+    return NONCE.sub("nonce=", part) if isinstance(part, str) else part
+
+
+def until_written(desk: Desk, process: subprocess.Popen[str], writes: int) -> None:
+    """Wait until the sandbox has seen that many writes."""
+    for _ in range(1200):
+        if desk.sandbox.stats()["requests"]["mutation"] >= writes or process.poll() is not None:
+            return
+        time.sleep(0.05)
+
+
+def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(desk: Desk, approved: tuple[Path, str], undisturbed: list[Any]) -> None:
+    """Exit code 130 and one sentence; nothing is done twice, nothing is left out."""
+    _, plan = approved
+    process = desk.start("apply", plan, "--unpaced")
+    until_written(desk, process, 5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "run the same command again" in err
+    assert "Traceback" not in err
+    desk.run("apply", plan, "--unpaced")
+    assert world_of(desk) == undisturbed
+    assert desk.run("verify", "--json").json["verified"]
+
+
+@pytest.mark.parametrize("at", [6, 11, 30])
+def test_a_killed_run_goes_on_with_the_same_command(
+    desk: Desk, approved: tuple[Path, str], undisturbed: list[Any], at: int
+) -> None:
+    """SIGKILL while a request is under way, wherever that is: the next process finishes; the whole world is as it should be."""
+    _, plan = approved
+    with killing_proxy(desk.sandbox.url) as proxy:
+        kill_at(desk, proxy, plan, at)
+    desk.run("apply", plan, "--unpaced")
+    assert world_of(desk) == undisturbed
+    assert desk.run("verify", "--json").json["verified"]
+
+
+def kill_at(desk: Desk, proxy: KillingProxy, plan: str, at: int) -> None:
+    """Run `apply` through the proxy, which kills it at that request, after GitHub did what it was asked."""
+    proxy.arm(at, When.DURING)
+    process = desk.start("apply", plan, "--unpaced", MIGRATOR_GITHUB_URL=proxy.url)
+    proxy.victim = process.pid
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_second_apply_of_a_finished_plan_writes_nothing(desk: Desk, approved: tuple[Path, str]) -> None:
+    """It says how the run ended, and that is all."""
+    _, plan = approved
+    desk.run("apply", plan, "--unpaced")
+    before = world_of(desk)
+    desk.control("stats/reset", {})
+    desk.run("apply", plan, "--unpaced")
+    assert desk.sandbox.stats()["requests"]["mutation"] == 0
+    assert world_of(desk) == before
+
+
+def test_a_paused_run_waits_and_a_cancelled_one_ends(desk: Desk, approved: tuple[Path, str]) -> None:
+    """Another process pauses it, resumes it, cancels it; the one at work says what is left and ends with 7."""
+    _, plan = approved
+    process = desk.start("apply", plan, "--json")
+    until_written(desk, process, 1)
+    run = desk.run("runs", "--json").json["runs"][0]["id"]
+    assert desk.run("pause", run, "--json").json["state"] == "paused"
+    process.communicate(timeout=60)
+    assert desk.run("runs", "--json").json["runs"][0]["state"] == "paused"
+    desk.run("resume", run)
+    desk.run("cancel", run)
+    assert desk.run("runs", "--json").json["runs"][0]["state"] == "cancelled"
+    assert "cancelled" in desk.run("pause", run, "--json", code=2).error["cause"]

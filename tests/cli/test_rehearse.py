@@ -1,0 +1,157 @@
+"""`migrator rehearse`: the whole path on generated items and on real texts, the same on any machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.cli.kept_folder import KeptFolder, reopened
+from tests.cli.conftest import COMMAND, ROOT, Desk, alone
+
+pytestmark = pytest.mark.slow
+
+LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or ROOT / "tests/data/labelled_sample.csv")
+"""Real texts: a small sample, or the whole file where one is named."""
+FIELDS = {
+    "items",
+    "decisions",
+    "notices",
+    "closed",
+    "skipped",
+    "duplicate_notices",
+    "requests",
+    "seconds",
+    "verified",
+    "plan_hash",
+}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A desk without a GitHub: a rehearsal brings its own."""
+    return alone(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A kept rehearsal of 80 generated items, with its result."""
+    desk = alone(tmp_path_factory.mktemp("rehearsed"))
+    folder = desk.folder / "kept"
+    result = desk.run("rehearse", "--preset", "keras", "--items", "80", "--undo", "--dir", str(folder), "--json").json
+    return folder, result
+
+
+def test_it_tells_the_fields_that_scripts_rely_on(rehearsed: tuple[Path, dict[str, Any]]) -> None:
+    """One object; what counts was read off the sandbox's world."""
+    _, result = rehearsed
+    assert set(result) >= FIELDS
+    assert result["items"] == 80
+    assert result["verified"] is True
+    assert result["undo"]["verified"] is True
+    assert result["duplicate_notices"] == 0
+    assert result["notices"] > 5
+    assert set(result["requests"]) == {"query", "mutation", "rest"}
+
+
+def test_it_stays_within_the_requests_that_are_promised(rehearsed: tuple[Path, dict[str, Any]]) -> None:
+    """Writes: at most 1.1 for an item that stays open, 2.1 for one that is closed."""
+    _, result = rehearsed
+    stays = result["notices"] - result["closed"]
+    assert result["requests"]["mutation"] <= 1.1 * stays + 2.1 * result["closed"]
+
+
+def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str, Any]]) -> None:
+    """Report, rules, database and the sandbox's world; started again, the world is as it was left."""
+    path, result = rehearsed
+    folder = KeptFolder(path)
+    about = folder.about()
+    assert (about.plan_hash, about.run) == (result["plan_hash"], result["run"])
+    page = folder.report.read_text(encoding="utf-8")
+    assert result["plan_hash"][:12] in page
+    assert not re.search(r'(?:src|href)="(?!https?://|#)', page)
+    with reopened(path) as (_, sandbox):
+        desk = Desk(path, sandbox, {"MIGRATOR_MIGRATION": str(folder.rules)})
+        assert desk.run("verify", "--json").json["verified"]
+        assert desk.run("what-if", "--set", "activity.stale_after=40d", "--json").json["told_already"] == 0
+
+
+def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> None:
+    """`make demo` twice works; a kept rehearsal is never lost by accident."""
+    first = desk.run("rehearse", "--preset", "keras", "--items", "20", "--dir", "kept", "--json").json
+    refused = desk.run("rehearse", "--preset", "keras", "--items", "20", "--dir", "kept", "--json", code=2).error
+    assert "--replace" in refused["cure"]
+    again = desk.run("rehearse", "--preset", "keras", "--items", "20", "--dir", "kept", "--replace", "--json").json
+    assert again["plan_hash"] == first["plan_hash"]
+    assert again["run"] != first["run"]
+
+
+def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
+    """Neither the order of sets nor the zone of the machine has a say; nor has the day on which it runs."""
+    results = [
+        desk.run(
+            "rehearse", "--preset", "keras", "--from", str(LABELLED), "--json", fresh=True, PYTHONHASHSEED=seed, TZ=zone
+        ).json
+        for seed, zone in (("1", "America/Los_Angeles"), ("2", "Asia/Tokyo"))
+    ]
+    assert results[0]["plan_hash"] == results[1]["plan_hash"]
+    assert all(one["verified"] and not one["duplicate_notices"] for one in results)
+    assert results[0]["decisions"] == results[1]["decisions"]
+
+
+@pytest.mark.skipif("MIGRATOR_LABELLED_CSV" not in os.environ, reason="MIGRATOR_LABELLED_CSV names no file")
+def test_a_whole_file_of_real_texts_shows_every_decision_about_the_source(desk: Desk) -> None:
+    """At least ten are closed, and all decisions occur but those that need a pull request, the target or an arrival."""
+    result = desk.run("rehearse", "--preset", "keras", "--from", str(LABELLED), "--json").json
+    assert result["closed"] >= 10
+    assert set(result["decisions"]) >= {"leave", "review", "redirect", "retire"}
+
+
+def test_people_see_progress_on_a_terminal_and_a_table_at_the_end(desk: Desk) -> None:
+    """Bars with their rate while it works; then decisions, notices, closes, requests, people mailed, and yes or no."""
+    shown = on_a_terminal(desk, "rehearse", "--preset", "keras", "--items", "20", "--dir", "kept")
+    assert re.search(r"scan .*━", shown)
+    assert "report.html" in shown
+    for row in ("notices", "closed", "requests (query)", "people mailed", "verified"):
+        assert row in shown
+
+
+def on_a_terminal(desk: Desk, *arguments: str) -> str:
+    """What a command shows on a terminal of its own."""
+    ours, theirs = pty.openpty()
+    environment = desk.environment | {"TERM": "xterm", "COLUMNS": "120"}
+    process = subprocess.Popen([*COMMAND, *arguments], cwd=desk.folder, env=environment, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown, deadline = b"", time.monotonic() + 100
+    while time.monotonic() < deadline:
+        ready, _, _ = select.select([ours], [], [], 0.2)
+        try:
+            part = os.read(ours, 65536) if ready else b""
+        except OSError:
+            break
+        shown += part
+        if not part and process.poll() is not None:
+            break
+    assert process.wait(timeout=10) == 0, shown[-2000:]
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode("utf-8", "replace"))
+
+
+def test_a_sandbox_can_be_served_for_any_client(desk: Desk) -> None:
+    """`migrator sandbox` says where it listens, in one line of JSON, and keeps its world where it is told to."""
+    process = desk.start("sandbox", "--port", "0", "--items", "10", "--state", "world")
+    try:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["url"].startswith("http://127.0.0.1:")
+        assert (desk.folder / "world" / "world.jsonl").exists()
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)

@@ -1,0 +1,118 @@
+"""A run half done moves from SQLite to PostgreSQL and ends there; PostgreSQL itself may restart in the middle of a run."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.arena import Arena, apply_in_child, kill
+from bench.judging import differences
+from migrator.cli.sandbox_process import running_sandbox, write_world
+from migrator.operations import safekeeping
+from migrator.sandbox.worlds import generate
+from migrator.store import Store, open_store
+from migrator.store.engine import open_engine
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import RunState
+from tests.store.databases import Databases, postgresql
+
+pytestmark = pytest.mark.slow
+
+MIGRATION = "keras"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server of this file's own: it is restarted."""
+    with postgresql() as address:
+        yield address
+
+
+@pytest.fixture
+def arena(tmp_path: Path) -> Iterator[Arena]:
+    """A sandbox with 160 items, on SQLite at first."""
+    write_world(generate(items=160, seed=5), tmp_path / "world.jsonl")
+    with running_sandbox("--world", str(tmp_path / "world.jsonl"), "--latency", "5") as sandbox:
+        yield Arena(folder=tmp_path, url=sandbox.url, sandbox=sandbox)
+
+
+def until(reached: Callable[[], bool]) -> None:
+    """Wait until something is so; the test's own time limit ends a wait in vain."""
+    while not reached():
+        time.sleep(0.02)
+
+
+def store_at(address: str) -> Store:
+    """The tables at an address."""
+    return open_store(open_engine(address), MIGRATION)
+
+
+def faults(arena: Arena, plan: StoredPlan, store: Store) -> dict[str, list[str]]:
+    """How the world differs from the plan, for the items without a grace and those whose grace is over."""
+    ended = {key for run in store.runs.newest(10) for key, outcome in store.ledger.outcome_of_items(run.id).items()}
+    items = [item for item in store.plans.items(plan.hash, acting=True) if item.key in ended]
+    return {item.key: found for item in items if (found := differences(arena.sandbox.url, item))}
+
+
+def test_a_half_done_run_moves_to_postgresql_and_ends_there(arena: Arena, server: str, tmp_path: Path) -> None:
+    """Killed in the middle on SQLite, moved, finished by another worker: every act is done, and none twice."""
+    plan = arena.plan()
+    old = arena.settings().database_url.get_secret_value()
+    child = apply_in_child(arena, plan.hash, executor_id="first")
+    store = store_at(old)
+    until(lambda: sum(len(store.ledger.ended(run.id)) for run in store.runs.newest()) >= 20)
+    kill(child)
+    done = len(store.ledger.ended(store.runs.newest()[0].id))
+    store.engine.dispose()
+
+    new = Databases("postgresql", tmp_path, server).empty()
+    safekeeping.move(old, new)
+    moved = replace(arena, database=new)
+    second = apply_in_child(moved, plan.hash, executor_id="second")
+    second.join()
+
+    store = store_at(new)
+    run = store.runs.newest()[0]
+    ended, parked = store.ledger.ended(run.id), store.ledger.parked(run.id)
+    assert 20 <= done < plan.totals.notices
+    assert second.exitcode == 0
+    assert len(ended) + len(parked) == plan.totals.notices
+    assert faults(moved, plan, store) == {}
+
+
+def test_postgresql_restarts_in_the_middle_of_a_run(arena: Arena, server: str, tmp_path: Path) -> None:
+    """Connections break at any moment; the run ends all the same, in this process or in the next, and nothing is done twice."""
+    moved = replace(arena, database=Databases("postgresql", tmp_path, server).empty())
+    plan = moved.plan()
+    store = store_at(moved.database)
+    child = apply_in_child(moved, plan.hash, executor_id="first")
+    until(lambda: sum(len(store.ledger.ended(run.id)) for run in store.runs.newest()) >= 20)
+    store.engine.dispose()
+    restart(server)
+    child.join(timeout=60)
+    kill(child)
+    again = apply_in_child(moved, plan.hash, executor_id="first")
+    again.join()
+    run = store.runs.newest()[0]
+    assert again.exitcode == 0
+    assert run.state in (RunState.RUNNING, RunState.FINISHED)
+    assert len(store.ledger.ended(run.id)) + len(store.ledger.parked(run.id)) == plan.totals.notices
+    assert faults(moved, plan, store) == {}
+
+
+def restart(server: str) -> None:
+    """Stop the server as its machine's restart would, connections and all, and start it again."""
+    address = open_engine(server)
+    with address.connect() as connection:
+        data = str(connection.exec_driver_sql("show data_directory").scalar())
+    address.dispose()
+    program = (Path(data) / "postmaster.opts").read_text().split(maxsplit=1)[0]
+    control = Path(program).with_name("pg_ctl")
+    owner = Path(data).owner()
+    prefix = ["su", owner, "-s", "/bin/sh", "-c"] if owner != Path.home().owner() else ["sh", "-c"]
+    subprocess.run([*prefix, f"{control} restart -w -m immediate -D {data} -l {data}/restart.log"], check=True)
