@@ -50,6 +50,8 @@ docs-reference: $(VENV)/.dev ## write the pages that are made from the code
 	$(BIN)/python scripts/write_cli.py docs/cli.md
 	$(BIN)/python scripts/write_exit_codes.py docs/exit-codes.md
 	$(BIN)/python scripts/write_commands.py docs/commands.md
+	$(BIN)/python scripts/write_unverified.py docs/unverified.md
+	$(BIN)/python scripts/write_metrics.py docs/metrics.md
 
 image-check: ## build the container image and start it (needs root, buildah, debootstrap and the network)
 	@deploy/image-check

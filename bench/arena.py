@@ -48,7 +48,7 @@ class Arena:
     def settings(self, url: str | None = None) -> Settings:
         """Settings of a process that works here."""
         database = self.database or f"sqlite:///{self.folder / 'migrator.sqlite'}"
-        values = {"database_url": database, "github_url": url or self.url, "github_token": self.sandbox.token, **self.timing}
+        values = {"database_url": database, "github_url": url or self.url, **self.sandbox.credentials, **self.timing}
         return Settings.model_validate(values)
 
     def context(self, *, executor_id: str = "", url: str | None = None) -> Context:

@@ -26,9 +26,11 @@ from bench.arena import CHILDREN, Arena, apply_in_child, kill
 from bench.crews import SILENCE, postgresql, work_together
 from bench.sabotage import SABOTAGES
 from bench.world_verdict import COUNTERS, judge, world_sequence
-from migrator.cli.sandbox_process import ACCOUNT, Sandbox, running_sandbox, write_world
+from migrator.cli.sandbox_process import ACCOUNT, APP_ACCOUNT, Sandbox, running_sandbox, write_world
+from migrator.operations import steer
 from migrator.sandbox.worlds import generate
-from migrator.store.runs import RunState
+from migrator.store.runs import Run, RunState
+from migrator.workflows.context import Context
 
 ITEMS = 150
 """World size that gives at least 40 items with acts."""
@@ -58,8 +60,12 @@ RATES = {
     "person_locks": 0.01,
     "person_transfers": 0.005,
     "person_deletes": 0.005,
+    "token_expired": 0.01,
+    "app_uninstalled": 0.008,
 }
-SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 0.4, "only": [ACCOUNT]}
+SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 0.4}
+APP_SEEDS = (4, 2)
+"""Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and which is uninstalled."""
 POSTGRESQL_EVERY = 8
 """Every so-manieth seed runs on PostgreSQL, with one acting and two standing-by workers."""
 Live = Callable[[Arena, str, random.Random], int]
@@ -99,7 +105,8 @@ def _seed(seed: int, sabotage: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         folder = Path(scratch)
         write_world(generate(items=ITEMS, seed=seed), folder / "world.jsonl")
-        with running_sandbox("--world", str(folder / "world.jsonl"), "--seed", str(seed)) as sandbox:
+        account = APP_ACCOUNT if seed % APP_SEEDS[0] == APP_SEEDS[1] else ACCOUNT
+        with running_sandbox("--world", str(folder / "world.jsonl"), "--seed", str(seed), account=account) as sandbox:
             arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, timing=TIMING, sabotage=sabotage)
             if seed % POSTGRESQL_EVERY:
                 return _under_faults(seed, arena, _live_and_die)
@@ -112,7 +119,7 @@ def _under_faults(seed: int, arena: Arena, live: Live) -> dict[str, Any]:
     sandbox = arena.sandbox
     plan = arena.plan(grace=False)
     since = world_sequence(sandbox.url)
-    _post(sandbox, "faults", {"seed": seed, "rates": RATES, **SCHEDULE})
+    _post(sandbox, "faults", {"seed": seed, "rates": RATES, "only": [sandbox.account], **SCHEDULE})
     kills = live(arena, plan.hash, random.Random(seed))
     _post(sandbox, "faults", {})
     return _judged(seed, arena, sandbox, plan.hash, since, kills)
@@ -123,24 +130,45 @@ def _live_and_die_together(arena: Arena, plan_hash: str, chance: random.Random) 
 
 
 def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
-    """Start the migrator again and again, killing it at random moments, until it ends by itself."""
+    """Start the migrator again and again, killing it at random moments, until it ends by itself.
+
+    Where it ended because the App was uninstalled, a person installs it again and resumes the run.
+    """
     kills = 0
     while True:
         child = apply_in_child(arena, plan_hash)
         child.join(LONGEST_LIFE if kills >= MOST_LIVES else chance.expovariate(1 / 2.5))
-        if not child.is_alive() or kills >= 2 * MOST_LIVES:
-            kill(child)
-            return kills
+        ended = not child.is_alive()
         kill(child)
+        if ended and _install_again(arena, plan_hash):
+            continue
+        if ended or kills >= 2 * MOST_LIVES:
+            return kills
         kills += 1
+
+
+def _install_again(arena: Arena, plan_hash: str) -> bool:
+    """Whether the run stopped because the App was uninstalled; then it is installed again, and the run may go on."""
+    context = arena.context()
+    run = _run_of(context, plan_hash)
+    uninstalled = arena.sandbox.app_id > 0 and run.state is RunState.STOPPED and "credentials" in run.reason
+    if uninstalled:
+        urllib.request.urlopen(f"{arena.sandbox.url}/apps/{arena.sandbox.account}/installations/new").close()
+        steer.resume(context, run.id)
+    context.store.engine.dispose()
+    return uninstalled
+
+
+def _run_of(context: Context, plan_hash: str) -> Run:
+    return next(run for run in context.store.runs.newest(100) if run.plan_hash == plan_hash)
 
 
 def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: int, kills: int) -> dict[str, Any]:
     context = arena.context()
     planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
-    run = next(run for run in context.store.runs.newest(100) if run.plan_hash == plan_hash)
+    run = _run_of(context, plan_hash)
     entries = {each.entry.item_key: each for each in context.store.ledger.stream(run_id=run.id)}
-    verdict = judge(sandbox.world(), planned, entries, since)
+    verdict = judge(sandbox.world(), planned, entries, account=sandbox.account, since=since)
     if run.state is RunState.RUNNING or (run.state is RunState.STOPPED and not run.reason):
         verdict.add("silent_ends", run.id, f"the run is {run.state} and says nothing")
     outcomes = Counter(str(each.state.outcome) for each in entries.values())
@@ -151,6 +179,7 @@ def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: in
         "items": len(planned),
         "kills": kills,
         "run": run.state.value,
+        "reason": run.reason,
         "counts": verdict.counts,
         "found": {name: keys for name, keys in verdict.found.items() if keys},
         "outcomes": dict(outcomes),
@@ -178,7 +207,7 @@ def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
         "faults": sum(kinds.values()),
         "faults_by_kind": dict(sorted(kinds.items())),
         "found": {str(result["seed"]): result["found"] for result in results if result["found"]},
-        "stopped": sum(result["run"] == "stopped" for result in results),
+        "stopped": {str(result["seed"]): result["reason"] for result in results if result["run"] == "stopped"},
     }
 
 

@@ -50,7 +50,8 @@ def webhook_requests(path: str, size: int) -> Callable[[int], tuple[bytes, ...]]
     signed = hmac.new(servers.SECRET.encode(), body, hashlib.sha256).hexdigest()
     head = (
         f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-        f"user-agent: GitHub-Hookshot/bench\r\nx-github-event: issues\r\nx-hub-signature-256: sha256={signed}\r\nx-github-delivery: "
+        f"user-agent: GitHub-Hookshot/bench\r\nx-github-event: issues\r\nx-hub-signature-256: sha256={signed}\r\n"
+        "x-github-delivery: "
     ).encode()
     return lambda _: (head + str(uuid.uuid4()).encode() + b"\r\n\r\n" + body,)
 

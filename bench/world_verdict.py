@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.cli.sandbox_process import ACCOUNT
 from migrator.domain.ledger import ActKind, Outcome
 from migrator.domain.planning import PlanItem
 from migrator.store.ledger import Recorded
@@ -34,8 +33,13 @@ COUNTERS = (
 
 @dataclass
 class Verdict:
-    """The counters of one run, with the items behind each."""
+    """The counters of one run, with the items behind each.
 
+    ``account`` is ours; ``since`` is the world's sequence when the plan was made: what came before was known.
+    """
+
+    account: str
+    since: int
     found: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in COUNTERS})
 
     def add(self, counter: str, key: str, why: str) -> None:
@@ -48,51 +52,49 @@ class Verdict:
         return {name: len(keys) for name, keys in self.found.items()}
 
 
-def judge(records: Iterable[dict[str, Any]], planned: dict[str, PlanItem], entries: dict[str, Recorded], since: int) -> Verdict:
-    """Judge every item of the world. ``since`` is the world's sequence when the plan was made: what came before was known."""
-    verdict = Verdict()
+def judge(
+    records: Iterable[dict[str, Any]], planned: dict[str, PlanItem], entries: dict[str, Recorded], *, account: str, since: int
+) -> Verdict:
+    """Judge every item of the world."""
+    verdict = Verdict(account, since)
     for record in records:
         if record.get("record") == "item" and not record["repository"].endswith(ATTIC):
             key = f"{record['repository']}#{record['number']}"
-            _judge_item(verdict, key, record, planned.get(key), entries.get(key), since)
+            _judge_item(verdict, key, record, planned.get(key), entries.get(key))
     return verdict
 
 
-def _judge_item(
-    verdict: Verdict, key: str, record: dict[str, Any], planned: PlanItem | None, entry: Recorded | None, since: int
-) -> None:
-    notices = _notices(record)
-    closes = [event for event in record.get("events", ()) if event["kind"] == "closed" and event.get("actor") == ACCOUNT]
-    closes = [event for event in closes if event.get("sequence", 0) > since]
+def _judge_item(verdict: Verdict, key: str, record: dict[str, Any], planned: PlanItem | None, entry: Recorded | None) -> None:
+    notices = _notices(record, verdict.account)
+    closes = [event for event in _closes(record) if event.get("actor") == verdict.account]
+    closes = [event for event in closes if event.get("sequence", 0) > verdict.since]
     for count in Counter(mark for mark, _ in notices).values():
         if count > 1:
             verdict.add("duplicate_notices", key, f"{count} notices")
-    _judge_closes(verdict, key, record, notices, closes, since)
+    _judge_closes(verdict, key, record, notices, closes)
     if planned is None and (notices or closes):
         verdict.add("unplanned", key, "an act on an item without a plan")
     if planned is not None:
         if closes and not planned.closes:
             verdict.add("unplanned", key, "closed although the plan leaves it open")
-        _judge_ledger(verdict, key, record, planned, entry, notices, closes, since)
+        _judge_ledger(verdict, key, record, planned, entry, notices, closes)
 
 
-def _notices(record: dict[str, Any]) -> list[tuple[tuple[str, ...], int]]:
+def _notices(record: dict[str, Any], account: str) -> list[tuple[tuple[str, ...], int]]:
     """(migration, decision, generation) and sequence of each of our notices, deleted ones left out."""
     found = []
     for comment in record.get("comments", ()):
-        if comment.get("author") == ACCOUNT:
+        if comment.get("author") == account:
             found += [(mark[:3], comment.get("sequence", 0)) for mark in MARKER.findall(comment["body"])]
     return found
 
 
-def _judge_closes(
-    verdict: Verdict, key: str, record: dict[str, Any], notices: list[Any], closes: list[dict[str, Any]], since: int
-) -> None:
-    closed_now = record.get("state") == "closed" and bool(closes) and _closes(record)[-1].get("actor") == ACCOUNT
+def _judge_closes(verdict: Verdict, key: str, record: dict[str, Any], notices: list[Any], closes: list[dict[str, Any]]) -> None:
+    closed_now = record.get("state") == "closed" and bool(closes) and _closes(record)[-1].get("actor") == verdict.account
     for close in closes:
         if not any(sequence < close["sequence"] for _, sequence in notices):
             verdict.add("closed_without_notice", key, "no notice stood when it was closed")
-        for spoke in _speech(record, since):
+        for spoke in _speech(record, verdict):
             if spoke <= close.get("read", 0) or (spoke < close["sequence"] and closed_now):
                 verdict.add("closed_after_person_spoke", key, f"spoke at {spoke}, closed at {close['sequence']}")
                 break
@@ -102,12 +104,12 @@ def _closes(record: dict[str, Any]) -> list[dict[str, Any]]:
     return [event for event in record.get("events", ()) if event["kind"] == "closed"]
 
 
-def _speech(record: dict[str, Any], since: int) -> list[int]:
+def _speech(record: dict[str, Any], verdict: Verdict) -> list[int]:
     """Sequences at which a person spoke on the item after the plan was made."""
-    ours = {ACCOUNT, OTHER_BOT}
+    ours = {verdict.account, OTHER_BOT}
     words = [one for one in record.get("comments", ()) if one.get("author") not in ours]
     acts = [one for one in record.get("events", ()) if one["kind"] in SPEECH and one.get("actor") not in ours]
-    return sorted(one["sequence"] for one in (*words, *acts) if one.get("sequence", 0) > since)
+    return sorted(one["sequence"] for one in (*words, *acts) if one.get("sequence", 0) > verdict.since)
 
 
 def _judge_ledger(
@@ -118,7 +120,6 @@ def _judge_ledger(
     entry: Recorded | None,
     notices: list[Any],
     closes: list[dict[str, Any]],
-    since: int,
 ) -> None:
     gone = record.get("deleted") or record.get("moved_to")
     state = entry.state if entry else None
@@ -131,18 +132,19 @@ def _judge_ledger(
         verdict.add("lost_notices", key, "done without a notice")
     if state.is_done(ActKind.NOTICE) != bool(notices):
         verdict.add("ledger_mismatch", key, f"ledger notice {state.is_done(ActKind.NOTICE)}, world {len(notices)}")
-    landed = bool(closes) or any(event.get("sequence", 0) > since for event in _closes(record))  # somebody may be faster
+    landed = bool(closes) or any(event.get("sequence", 0) > verdict.since for event in _closes(record))  # somebody may be faster
     if planned.closes and state.is_done(ActKind.CLOSE) != landed and (closes or state.is_done(ActKind.CLOSE)):
         verdict.add("ledger_mismatch", key, f"ledger close {state.is_done(ActKind.CLOSE)}, world {len(closes)}")
-    untouched = not _others_acted(record, since)
+    untouched = not _others_acted(record, verdict)
     if untouched and state.outcome is Outcome.SKIPPED:
         verdict.add("lost_notices", key, f"skipped ({state.code}) although nobody had touched it")
 
 
-def _others_acted(record: dict[str, Any], since: int) -> bool:
+def _others_acted(record: dict[str, Any], verdict: Verdict) -> bool:
     """Whether anybody but us did anything to the item after the plan."""
     parts = (*record.get("comments", ()), *record.get("events", ()), *record.get("reactions", ()))
-    return any(one.get("sequence", 0) > since and (one.get("author") or one.get("actor")) != ACCOUNT for one in parts)
+    others = (one for one in parts if (one.get("author") or one.get("actor")) != verdict.account)
+    return any(one.get("sequence", 0) > verdict.since for one in others)
 
 
 def world_sequence(url: str) -> int:

@@ -27,8 +27,7 @@ from migrator.store import open_store, revisions
 from migrator.store.budget import Budget
 from migrator.store.clocks import scaled
 from migrator.store.engine import open_engine
-from migrator.store.runs import Run
-from migrator.workflows.context import Clock, Context, Pace
+from migrator.workflows.context import Clock, Context
 from migrator.workflows.pacing import Pacer
 
 
@@ -89,10 +88,17 @@ def build(
         store=open_store(engine, loaded.file.migration.name),
         clients=clients,
         clock=clock or clock_of(settings),
-        timing=Timing(cut_off=timedelta(seconds=settings.cut_off_seconds), read_lag=timedelta(seconds=settings.read_lag_seconds)),
+        timing=timing_of(settings),
         executor_id=executor_id or _executor_id(engine),
-        pace=open_pace(engine, settings, loaded.file.budget, clients.account),
+        pacer=open_pacers(engine, settings, loaded.file.budget, clients.account),
     )
+
+
+def timing_of(settings: Settings) -> Timing:
+    """How long GitHub may keep us in the dark; what is sent must leave well before that is over."""
+    cut_off = timedelta(seconds=settings.cut_off_seconds)
+    usual = Timing(cut_off=cut_off, read_lag=timedelta(seconds=settings.read_lag_seconds))
+    return replace(usual, prompt=min(usual.prompt, cut_off / 2))
 
 
 def _executor_id(engine: Engine) -> str:
@@ -101,10 +107,8 @@ def _executor_id(engine: Engine) -> str:
     return f"worker@{host}" if engine.dialect.name == "sqlite" else f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def open_pace(
-    engine: Engine, settings: Settings, rules: BudgetRules, account: Callable[[str], str]
-) -> Callable[[Run, str], Pace]:
-    """The pace of a run in a repository: that of the ``account`` that writes there.
+def open_pacers(engine: Engine, settings: Settings, rules: BudgetRules, account: Callable[[str], str]) -> Callable[[str], Pacer]:
+    """The pacer for a repository: that of the ``account`` that writes there.
 
     On a sandbox with a scaled clock its budget runs as fast.
     """
@@ -114,7 +118,7 @@ def open_pace(
     def pacer(spender: str) -> Pacer:
         return Pacer(Budget(engine, spender, scaled(scale)), rules, lambda seconds: asyncio.sleep(seconds / scale))
 
-    return lambda run, repository: pacer(account(repository)).of(run)
+    return lambda repository: pacer(account(repository))
 
 
 def open_clients(settings: Settings) -> Clients:

@@ -58,7 +58,7 @@ class _Connection(asyncio.Protocol):
             if not self._answer.done():
                 self._answer.set_result(int(head[9:12]))
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server hung up"))
 
@@ -70,11 +70,18 @@ def _length(head: bytes, body: bytes) -> int:
 
 
 async def send(
-    address: str, request: Callable[[int], tuple[bytes, ...]], count: int, *, connections: int = 48, rate: float = 0.0
+    address: str,
+    request: Callable[[int], tuple[bytes, ...]],
+    count: int,
+    *,
+    connections: int = 48,
+    rate: float = 0.0,
+    answered: Callable[[int], None] = lambda _number: None,
 ) -> Load:
     """Send ``count`` requests; ``request(n)`` gives the bytes of the n-th.
 
     With a ``rate`` (a second), each has its moment, and its latency counts from that moment, even if all connections were busy.
+    ``answered`` is told of each success. Raises ``OSError`` once the server is gone; every other request was given its chance.
     """
     where, loop = urlsplit(address), asyncio.get_running_loop()
     statuses: Counter[int] = Counter()
@@ -83,13 +90,19 @@ async def send(
     began = time.perf_counter()
 
     async def one() -> None:
-        _, connection = await loop.create_connection(_Connection, where.hostname, where.port)
+        _, connection = await loop.create_connection(_Connection, where.hostname or "", where.port or 80)
         for number in numbers:
             due = began + number / rate if rate else time.perf_counter()
             if rate:
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            statuses[await connection.ask(*request(number))] += 1
+            status = await connection.ask(*request(number))
+            statuses[status] += 1
             latencies.append(time.perf_counter() - due)
+            if 200 <= status < 300:
+                answered(number)
 
-    await asyncio.gather(*(one() for _ in range(connections)))
+    ended = await asyncio.gather(*(one() for _ in range(connections)), return_exceptions=True)
+    for problem in ended:
+        if isinstance(problem, BaseException):
+            raise problem
     return Load(statuses=dict(statuses), seconds=time.perf_counter() - began, latencies=latencies)

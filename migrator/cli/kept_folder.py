@@ -75,7 +75,7 @@ class KeptFolder:
             {
                 "database_url": f"sqlite:///{self.database}",
                 "github_url": sandbox.url,
-                "github_token": sandbox.token,
+                **sandbox.credentials,
                 "cut_off_seconds": CUT_OFF,
                 "read_lag_seconds": READ_LAG,
             }

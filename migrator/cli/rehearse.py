@@ -13,6 +13,7 @@ import typer
 from migrator.cli.kept_folder import KeptFolder, new_folder
 from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_table, progress_bar
 from migrator.cli.rehearsing import Rehearsing
+from migrator.cli.sandbox_process import ACCOUNT, APP_ACCOUNT
 from migrator.cli.world_input import FromOption, ItemsOption, NowOption, SeedOption, ThreadSeedOption, WorldInput
 from migrator.config.migration_file import load, only_preset
 from migrator.errors import ChecksFailed
@@ -29,6 +30,7 @@ def command(
     now: NowOption = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take everything back afterwards.")] = False,
     paced: Annotated[bool, typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible.")] = False,
+    app: Annotated[bool, typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token.")] = False,
     directory: Annotated[
         Path | None, typer.Option("--dir", help="Keep database, world, rules and report in this folder.", show_default=False)
     ] = None,
@@ -50,7 +52,8 @@ def command(
         repositories=(loaded.file.migration.source, loaded.file.targets),
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
-        result = Rehearsing(loaded, world, undo=undo, paced=paced).within(folder, report)
+        account = APP_ACCOUNT if app else ACCOUNT
+        result = Rehearsing(loaded, world, undo=undo, paced=paced, account=account).within(folder, report)
     if json:
         print_json(result)
     else:

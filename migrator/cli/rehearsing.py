@@ -12,9 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from migrator import bootstrap
 from migrator.cli.kept_folder import About, KeptFolder
-from migrator.cli.sandbox_process import Sandbox, running_sandbox, write_world
+from migrator.cli.sandbox_process import ACCOUNT, Sandbox, running_sandbox, write_world
 from migrator.cli.sandbox_reading import WorldReading, read_world
 from migrator.cli.world_input import WorldInput
 from migrator.config.migration_file import LoadedMigration
@@ -35,19 +37,21 @@ class Rehearsing:
     world: WorldInput
     undo: bool = False
     paced: bool = False
+    account: str = ACCOUNT
 
     def within(self, folder: KeptFolder, report: Report) -> dict[str, Any]:
         """Rehearse in that folder and say what happened. Raises what a real migration would."""
         began = time.monotonic()
         folder.rules.write_text(self.migration.text, encoding="utf-8")
-        folder.write(About(migration=self.migration.file.migration.name))
+        about = About(migration=self.migration.file.migration.name, account=self.account)
+        folder.write(about)
         with self._filled_sandbox(folder) as (sandbox, count):
             stage = _Stage.build(folder, sandbox, self.migration)
             result = self._carry_through(stage, count, report)
             result["seconds"] = round(time.monotonic() - began, 2)
             result["memory_mb"] = stage.memory()
             stage.write_report(result)
-        folder.write(About(migration=self.migration.file.migration.name, plan_hash=result["plan_hash"], run=result["run"]))
+        folder.write(replace(about, plan_hash=result["plan_hash"], run=result["run"]))
         return result
 
     @contextmanager
@@ -57,7 +61,8 @@ class Rehearsing:
             world = Path(scratch) / "world.jsonl"
             count = write_world(self.world.records(), world)
             now = ["--now", self.world.now] if self.world.now else []
-            with running_sandbox("--world", str(world), "--state", str(folder.state), *now) as sandbox:
+            options = ("--world", str(world), "--state", str(folder.state), *now)
+            with running_sandbox(*options, account=self.account) as sandbox:
                 world.unlink()
                 yield sandbox, count
 

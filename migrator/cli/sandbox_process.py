@@ -9,27 +9,42 @@ import tempfile
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from migrator.errors import Stopped, UsageError
+from migrator.sandbox.apps import SLUG
 
 ACCOUNT = "migration-account"
 """The account that every generated world has for us, with triage rights where a migration writes."""
+APP_ACCOUNT = SLUG
+"""The bot of the App that every sandbox has, installed for each owner."""
 MEGABYTE = 1024.0 * 1024.0
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox: its address, our token in it, and the address's control surface."""
+    """A running sandbox: its address, our credentials in it, and the address's control surface.
+
+    ``app_id`` and ``key_file`` are there if we sign in as the App, whose bot ``account`` is then.
+    """
 
     url: str
     token: str
     now: datetime
     pid: int
     account: str = ACCOUNT
+    app_id: int = 0
+    key_file: Path | None = None
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """The settings with which a process signs in here."""
+        if self.key_file is None:
+            return {"github_token": self.token}
+        return {"github_app_id": self.app_id, "github_private_key": self.key_file.read_text(encoding="utf-8")}
 
     def stats(self) -> dict[str, Any]:
         """Its counts: requests, writes, faults, memory."""
@@ -70,8 +85,9 @@ def _iso(value: object) -> str:
 
 @contextmanager
 def running_sandbox(*options: str, account: str = ACCOUNT) -> Iterator[Sandbox]:
-    """Start a sandbox with these options of ``python -m migrator.sandbox``, and stop it at the end; we sign in as ``account``.
+    """Start a sandbox with these options of ``python -m migrator.sandbox``, and stop it at the end.
 
+    We sign in as ``account``: with its token, or as the App if it is the App's bot.
     Raises :class:`UsageError` with its own words if it does not start.
     """
     command = [sys.executable, "-m", "migrator.sandbox", *options]
@@ -103,4 +119,6 @@ def _ready(process: subprocess.Popen[str], complaints: IO[str], account: str) ->
         raise UsageError(f"the sandbox did not start: {said}", cure="mend the input that it names")
     ready = json.loads(line)
     now = datetime.fromisoformat(ready["now"])
-    return Sandbox(url=ready["url"], token=f"sandbox-{account}", now=now, pid=ready["pid"], account=account)
+    sandbox = Sandbox(url=ready["url"], token=f"sandbox-{account}", now=now, pid=ready["pid"], account=account)
+    app = ready["app"]
+    return sandbox if account != app["slug"] else replace(sandbox, app_id=app["id"], key_file=Path(app["private_key_file"]))

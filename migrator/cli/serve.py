@@ -11,20 +11,23 @@ from typing import Annotated
 import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from migrator import bootstrap
 from migrator.cli.kept_folder import reopened
 from migrator.cli.output import err, out
 from migrator.config import logs
 from migrator.config.settings import Settings
-from migrator.errors import UsageError
+from migrator.errors import ConfigError, UsageError
 from migrator.operations.gauges import gauges
 from migrator.operations.serve import Worker, obstacles
 from migrator.store.deliveries import Deliveries
 from migrator.web.app import Tools, create_app
+from migrator.web.dashboard import add_dashboard
 from migrator.web.metrics import Metrics
+from migrator.web.opening import open_desk
 from migrator.workflows.context import Context
-from migrator.workflows.engine import only_worker
+from migrator.workflows.engine import Engine, only_worker
 
 EXAMPLE = "migrator serve --migration moved.toml --port 8080"
 GRACE = 20
@@ -87,16 +90,37 @@ def serve(context: Context, *, host: str, port: int, works: bool) -> None:
             obstacles=lambda: obstacles(context),
         )
         listening = opened.enter_context(_listen(host, port))
-        _tell(listening, bool(tools.secrets))
+        address = _address(listening)
+        _tell(address, bool(tools.secrets))
+        app = create_app(tools)
+        server: list[uvicorn.Server] = []
+        _open_dashboard(app, context, address, stopping=lambda: bool(server) and server[0].should_exit)
         config = uvicorn.Config(
-            create_app(tools),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
             limit_concurrency=MOST_AT_ONCE,
             timeout_graceful_shutdown=GRACE,
         )
-        uvicorn.Server(config).run([listening])
+        server.append(uvicorn.Server(config))
+        server[0].run([listening])
+
+
+def _open_dashboard(app: FastAPI, context: Context, address: str, *, stopping: Callable[[], bool]) -> None:
+    """Add the pages, if there is a way to log in to them; without one, webhooks are taken all the same."""
+    try:
+        desk = open_desk(context, address=address, enqueue=Engine(context).enqueue, tell=_tell_link, stopping=stopping)
+    except ConfigError as error:
+        err.print(f"no dashboard: {error.cause}; {error.cure}")
+        return
+    add_dashboard(app, desk)
+    if desk.links is not None:
+        desk.links.offer()
+
+
+def _tell_link(link: str) -> None:
+    out.print(f"open the dashboard once with {link}", soft_wrap=True)
 
 
 @contextmanager
@@ -129,9 +153,12 @@ def secrets_of(settings: Settings) -> tuple[bytes, ...]:
     return tuple(secret.get_secret_value().encode() for secret in named if secret is not None)
 
 
-def _tell(listening: socket.socket, takes_webhooks: bool) -> None:
+def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _tell(address: str, takes_webhooks: bool) -> None:
     out.print(f"listening on {address}", soft_wrap=True)
     if takes_webhooks:
         out.print(f"webhooks go to {address}/webhooks", soft_wrap=True)

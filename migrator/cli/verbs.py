@@ -22,6 +22,7 @@ class Verb:
 CHAPTERS: dict[str, tuple[Verb, ...]] = {
     "The path of a migration, step by step": (
         Verb("check", "is everything in place? Writes nothing"),
+        Verb("probe", "does GitHub do what we believe? On a scratch repository"),
         Verb("scan", "read the items; again: only what changed"),
         Verb("classify", "whose is each, and is it alive? With evidence"),
         Verb("plan", "what would be done, exactly; frozen, with a hash"),

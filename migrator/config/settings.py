@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """Client id of the App, for logging in to the dashboard."""
     oauth_client_secret: SecretStr | None = None
     """Client secret of the App, for logging in to the dashboard."""
+    public_url: Text | None = None
+    """Address at which people reach the dashboard (`https://migrator.example.org`), if another one than it listens at."""
 
     @field_validator("github_url")
     @classmethod

@@ -9,6 +9,9 @@ from migrator.domain.items import Frozen, Item, State
 from migrator.domain.ledger import ActKind, Entry, EntryState
 from migrator.domain.planning import PlanItem
 
+COMPLETED = "completed"
+"""How an entry ends whose item was closed because its fix was merged, whatever had been planned for it."""
+
 
 class Undoable(Frozen, frozen=True, kw_only=True):
     """An entry that may be undone, with the plan item it came from and the item as last read."""
@@ -35,7 +38,8 @@ def undo_item(undoable: Undoable, text: str) -> PlanItem:
     """The plan item that takes an entry back. ``text`` is the notice's new text, with a placeholder for its nonce."""
     planned, state = undoable.planned, undoable.state
     stands = _may_stand(state)
-    closed, labelled = stands and planned.closes, stands and bool(planned.label)
+    closed = stands and (planned.closes or state.code == COMPLETED)
+    labelled = stands and bool(planned.label)
     return PlanItem(
         key=planned.key,
         repository=planned.repository,

@@ -26,8 +26,9 @@ class GitHubClient(Reading, Writing):
     """One account's way to one GitHub.
 
     ``base_url`` is ``https://api.github.com``, an Enterprise ``https://HOST/api/v3``, or a sandbox's address; nothing else
-    differs between them. The client may be used from several event loops (each has its own connections) and is closed in
-    each by :meth:`aclose`. ``on_response`` is told of every try, from within the loop: it must be quick and not raise.
+    differs between them. The client may be used from several event loops. Each has its own connections, which are closed by
+    the last ``async with`` that ends there, or by :meth:`aclose`. ``on_response`` is told of every try, from within the loop:
+    it must be quick and not raise.
     """
 
     def __init__(

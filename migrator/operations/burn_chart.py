@@ -50,7 +50,9 @@ def burn_chart(burned: BurnDown) -> BurnChart:
     each = (LATER_SHARE - GAP * (later - 1)) / later if later else 0.0
     places = [(0.0, first)] + [(first + GAP + number * (each + GAP), each) for number in range(later)]
     return BurnChart(
-        panels=tuple(_panel(panel, left, width, burned.total) for panel, (left, width) in zip(burned.panels, places, strict=True)),
+        panels=tuple(
+            _panel(panel, left, width, burned.total) for panel, (left, width) in zip(burned.panels, places, strict=True)
+        ),
         rows=tuple((100.0 * part / 4, round(burned.total * (4 - part) / 4)) for part in range(5)),
         total=burned.total,
         left=burned.panels[-1].done[-1].left,

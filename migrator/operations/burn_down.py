@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from migrator.domain.forecast import writing_hours
 from migrator.domain.items import Frozen
-from migrator.operations.plan_facts import Facts
+from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 from migrator.workflows.context import Context
@@ -54,8 +54,9 @@ def burn_down(context: Context, run: Run, plan: StoredPlan, facts: Facts) -> Bur
     budget = context.migration.file.budget
     hours = writing_hours(total, facts.second_requests, budget)
     paced = bool(run.options.get("paced", True))
-    later = sorted(days for days in facts.graces if days)
-    stages = [(0, total)] + [(days, sum(facts.graces[each] for each in later if each >= days)) for days in later]
+    graces = dict(facts.graces)
+    later = sorted(days for days in graces if days)
+    stages = [(0, total)] + [(days, sum(graces[each] for each in later if each >= days)) for days in later]
     panels, left = [], total
     for place, (days, items) in enumerate(stages):
         floor = stages[place + 1][1] if place + 1 < len(stages) else 0

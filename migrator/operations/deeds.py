@@ -11,7 +11,7 @@ from migrator.operations import apply, steer
 from migrator.operations.approve import approve
 from migrator.operations.deliveries import replay
 from migrator.operations.undo import make_undo_plan
-from migrator.store.audit import Deed
+from migrator.store.audit import Deed as Deed
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context

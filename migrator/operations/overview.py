@@ -13,7 +13,8 @@ from migrator.operations.burn_down import BurnDown, burn_down
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.runs import RunView, view_of
 from migrator.store.audit import Deed
-from migrator.store.budget import Outlook as Outlook  # pages name its type, and know operations only
+from migrator.store.budget import Budget, Outlook
+from migrator.store.clocks import scaled
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import RunState
 from migrator.workflows.context import Context
@@ -86,6 +87,7 @@ class Overview(Frozen, frozen=True, kw_only=True):
     facts: Facts | None
     landed: Landed
     accuracy: Accuracy
+    outlook: Outlook
     needs: tuple[Need, ...]
     deeds: tuple[Deed, ...]
 
@@ -109,6 +111,7 @@ def overview(context: Context) -> Overview:
         facts=facts,
         landed=_landed(context, run),
         accuracy=accuracy(context),
+        outlook=outlook(context),
         needs=tuple(needs(context, plan, run)),
         deeds=tuple(context.store.audit.newest(6)),
     )
@@ -176,6 +179,12 @@ def _landed(context: Context, run: RunView | None) -> Landed:
     found = context.store.progress.landed()
     noticed = max(found, sum(counts.get("done", 0) for counts in run.outcomes.values()) + run.waiting if run else 0)
     return Landed(landed=found, noticed=noticed, interval=wilson(found, noticed))
+
+
+def outlook(context: Context) -> Outlook:
+    """How much of the source repository's writing budget is spent."""
+    account = context.clients.account(context.migration.file.migration.source)
+    return Budget(context.store.engine, account, scaled(context.settings.clock_scale)).outlook()
 
 
 def accuracy(context: Context) -> Accuracy:

@@ -24,12 +24,12 @@ _lock = threading.Lock()
 
 
 class Facts(Frozen, frozen=True, kw_only=True):
-    """Sums over a plan. ``graces`` maps days of grace to the number of items that close after them."""
+    """Sums over a plan. ``graces`` holds days of grace, each with the number of items that close after them."""
 
     mails: MailForecast
     silence: tuple[SilenceBin, ...]
     reasons: tuple[tuple[str, str, int], ...]
-    graces: dict[int, int] = {}
+    graces: tuple[tuple[int, int], ...] = ()
     second_requests: int = 0
 
 
@@ -45,7 +45,7 @@ def facts_of(context: Context, plan: StoredPlan) -> Facts:
         mails=mail_forecast(context, plan.hash),
         silence=collected.silence,
         reasons=collected.reasons[:40],
-        graces=dict(sorted(tally.graces.items())),
+        graces=tuple(sorted(tally.graces.items())),
         second_requests=tally.second_requests,
     )
     context.store.facts.keep(plan.hash, PEOPLE, tally.people())

@@ -9,6 +9,7 @@ from migrator.domain.messages import Change, Edit, Notices
 from migrator.domain.planning import PlanHeader, PlanItem, PlanKind
 from migrator.domain.undoing import Undoable, can_be_undone, undo_item
 from migrator.errors import PlanRefused
+from migrator.operations import apply
 from migrator.operations.plan import write_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
@@ -32,6 +33,8 @@ def make_undo_plan(
     Raises :class:`PlanRefused` if nothing of it is left to undo.
     """
     file = context.migration.file
+    if run_id is not None:
+        _refuse_at_work(context, run_id)
     header = PlanHeader(
         migration=file.migration.name,
         kind=PlanKind.UNDO,
@@ -48,6 +51,12 @@ def make_undo_plan(
     chosen.sort(key=lambda one: (one.planned.repository, one.planned.number))
     items = (undo_item(one, _text(notices, one, as_of)) for one in chosen)
     return write_plan(context, header, _one_per_item(items), total=len(chosen), progress=progress)
+
+
+def _refuse_at_work(context: Context, run_id: str) -> None:
+    """A run that is still acting has to be paused first: what it does meanwhile would not be in the plan."""
+    if not apply.progress(context, run_id).at_rest:
+        raise PlanRefused(f"the run {run_id} is still at work", cure=f"run `migrator pause {run_id}` first")
 
 
 def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Iterator[Undoable]:

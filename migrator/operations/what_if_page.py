@@ -138,7 +138,13 @@ def _toml(dials: tuple[Dial, ...]) -> str:
 def _remembered(context: Context, settings: tuple[str, ...]) -> Answer:
     """The answer; the same question on the same data is worked out once."""
     digest = context.migration.digest
-    key = (context.migration.file.migration.name, digest, context.store.verdicts.as_of(rules_digest=digest), settings, _state(context))
+    key = (
+        context.migration.file.migration.name,
+        digest,
+        context.store.verdicts.as_of(rules_digest=digest),
+        settings,
+        _state(context),
+    )
     with _lock:
         if key in _answers:
             _answers.move_to_end(key)

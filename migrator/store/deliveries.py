@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import cast
 
-from sqlalchemy import Connection, Engine, TextClause, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, select, update
 
 from migrator.domain.items import Frozen
 from migrator.store.models import DeliveryRow
@@ -28,6 +28,13 @@ _COLUMNS = (
     DeliveryRow.finished_at,
     DeliveryRow.result,
     DeliveryRow.attempts,
+)
+
+_TABLE = cast(Table, DeliveryRow.__table__)
+_FINISH = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("which"), _TABLE.c.finished_at.is_(None))
+    .values(finished_at=bindparam("at"), result=bindparam("how"))
 )
 
 
@@ -66,6 +73,7 @@ class Deliveries:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._as_stored = UtcDateTime().dialect_impl(engine.dialect).bind_processor(engine.dialect)
 
     def accept(self, batch: Sequence[Arrived]) -> frozenset[str]:
         """Store deliveries in one transaction, each id once and for good. Returns the ids whose work was finished before.
@@ -73,9 +81,18 @@ class Deliveries:
         When it returns, all of them are on disk. Safe to call again with the same ones.
         """
         with self._engine.begin() as connection:
-            if connection.execute(_insert(len(batch)), _parameters(batch)).rowcount == len(batch):
+            statement = _insert(len(batch), self._engine.dialect.paramstyle)
+            if connection.exec_driver_sql(statement, self._values(batch)).rowcount == len(batch):
                 return frozenset()
             return self._finished(connection, [each.id for each in batch])
+
+    def _values(self, batch: Sequence[Arrived]) -> tuple[object, ...]:
+        """The values of all rows, in order."""
+        values: list[object] = []
+        for each in batch:
+            at = self._as_stored(each.received_at) if self._as_stored else each.received_at
+            values += (each.id, each.event, each.action, at, each.payload)
+        return tuple(values)
 
     def _finished(self, connection: Connection, ids: Sequence[str]) -> frozenset[str]:
         query = select(DeliveryRow.id).where(DeliveryRow.id.in_(ids), DeliveryRow.finished_at.is_not(None))
@@ -94,10 +111,9 @@ class Deliveries:
 
     def finish(self, results: Sequence[tuple[str, str]], at: datetime) -> None:
         """Note ``(id, result)`` of deliveries whose work is done, in one transaction. What was finished before stays so."""
+        rows = [{"which": delivery_id, "at": at, "how": result} for delivery_id, result in results]
         with self._engine.begin() as connection:
-            for delivery_id, result in results:
-                where = (DeliveryRow.id == delivery_id, DeliveryRow.finished_at.is_(None))
-                connection.execute(update(DeliveryRow).where(*where).values(finished_at=at, result=result))
+            connection.execute(_FINISH, rows)
 
     def fail(self, delivery_id: str, reason: str, at: datetime) -> bool:
         """Count a failed try; after ``MOST_ATTEMPTS`` of them the delivery is finished as failed. Says whether it is."""
@@ -156,21 +172,13 @@ class Deliveries:
 
 
 @lru_cache(maxsize=1024)
-def _insert(count: int) -> TextClause:
+def _insert(count: int, paramstyle: str) -> str:
     """One statement for ``count`` rows.
 
     Row by row, the driver would let go of the interpreter once a row and wait to get it back from the web server's
     thread, which takes far longer than the insert.
     """
-    rows = ", ".join(f"(:id{n}, :event{n}, :action{n}, :at{n}, NULL, '', 0, :payload{n})" for n in range(count))
+    mark = "?" if paramstyle == "qmark" else "%s"
+    row = f"({mark}, {mark}, {mark}, {mark}, NULL, '', 0, {mark})"
     columns = "id, event, action, received_at, finished_at, result, attempts, payload"
-    statement = text(f"INSERT INTO mig_delivery ({columns}) VALUES {rows} ON CONFLICT (id) DO NOTHING")  # noqa: S608
-    return statement.bindparams(*(bindparam(f"at{n}", type_=UtcDateTime()) for n in range(count)))
-
-
-def _parameters(batch: Sequence[Arrived]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for n, each in enumerate(batch):
-        values |= {f"id{n}": each.id, f"event{n}": each.event, f"action{n}": each.action}
-        values |= {f"at{n}": each.received_at, f"payload{n}": each.payload}
-    return values
+    return f"INSERT INTO mig_delivery ({columns}) VALUES {', '.join([row] * count)} ON CONFLICT (id) DO NOTHING"  # noqa: S608

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -20,6 +21,10 @@ WAL_PAUSE = 0.1
 """Seconds between two tries."""
 
 
+PATIENCE = "-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+"""Of each PostgreSQL connection; revisions lift it. https://www.postgresql.org/docs/current/runtime-config-client.html"""
+
+
 def open_engine(url: str) -> Engine:
     """Engine for ``sqlite:///FILE`` or ``postgresql://...``.
 
@@ -29,12 +34,18 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     if parsed.get_backend_name() == "postgresql":
-        driver = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(driver, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return _open_postgresql(parsed.set(drivername="postgresql+psycopg"))
     raise DatabaseError(
         f"the database address {parsed.render_as_string(hide_password=True)} is neither SQLite nor PostgreSQL",
         cure="set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME",
     )
+
+
+def _open_postgresql(url: URL) -> Engine:
+    """Nobody waits for ever, neither we for the server nor the server for a process that hangs; the address may say otherwise."""
+    patience: dict[str, Any] = {"connect_timeout": 10, "keepalives_idle": 30, "options": PATIENCE, "application_name": "migrator"}
+    ours = {name: value for name, value in patience.items() if name not in url.query}
+    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=ours)
 
 
 def _open_sqlite(url: str) -> Engine:

@@ -64,6 +64,8 @@ def downgrade(engine: Engine, revision: str) -> None:
 def alone(connection: Connection) -> None:
     """Let no other process revise before this transaction ends; whoever waited then finds nothing left to do."""
     if connection.dialect.name == "postgresql":
+        connection.execute(text("set local lock_timeout = 0"))
+        connection.execute(text("set local statement_timeout = 0"))  # a large table takes its time
         connection.execute(text("select pg_advisory_xact_lock(hashtext('migrator revisions'))"))
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

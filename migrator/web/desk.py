@@ -10,7 +10,6 @@ from typing import Final
 from fastapi import Request
 
 from migrator.operations.deeds import Deeds, Doer
-from migrator.operations.overview import Outlook
 from migrator.operations.rights import Rights, Role
 from migrator.operations.sign_in import SignIn
 from migrator.web.links import Links
@@ -63,7 +62,6 @@ class Desk:
     deeds: Deeds
     sessions: Sessions
     rights: Rights
-    outlook: Callable[[], Outlook]
     account: str = ""
     links: Links | None = None
     sign_in: SignIn | None = None

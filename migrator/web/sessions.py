@@ -92,6 +92,6 @@ class _Serializer(URLSafeTimedSerializer):
 
     def make_signer(self, salt: str | bytes | None = None) -> Any:
         """The signer, on our clock."""
-        signer = super().make_signer(salt)
-        signer.get_timestamp = lambda: int(self._seconds())  # type: ignore[method-assign]
+        signer: Any = super().make_signer(salt)
+        signer.get_timestamp = lambda: int(self._seconds())
         return signer

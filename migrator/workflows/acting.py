@@ -65,6 +65,7 @@ class Actor:
         timing: Timing,
         labels: Mapping[tuple[str, str], str],
         pace: Callable[[int], Awaitable[bool]],
+        struck: Callable[[float], None],
         fencing: int = 0,
         guard: Callable[[], None],
     ) -> None:
@@ -78,6 +79,7 @@ class Actor:
         self._timing = timing
         self._labels = labels
         self._pace = pace
+        self._struck = struck
         self._fencing = fencing
         self._guard = guard
 
@@ -273,6 +275,7 @@ class Actor:
         except OutcomeUnknown as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
         except LimitExceeded as error:  # that is an answer: nothing was written
+            self._struck(error.wait)
             self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
             raise
         except AuthenticationError as error:  # so is that: with a new token, if there is one, we begin anew

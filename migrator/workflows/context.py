@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,13 +13,10 @@ from migrator.github.client import GitHubClient
 from migrator.github.clients import Clients
 from migrator.store import Store
 from migrator.store.leases import Leases
-from migrator.store.runs import Run
+from migrator.workflows.pacing import Pacer
 
 Clock = Callable[[], datetime]
 """Gives the present moment, timezone-aware UTC."""
-
-Pace = Callable[[int], Awaitable[bool]]
-"""Waits until so much content may be written; says whether it had to wait."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,8 @@ class Context:
     clock: Clock
     timing: Timing
     executor_id: str
-    pace: Callable[[Run, str], Pace]
-    """The pace of a run's writes to a repository (``owner/name``): each account has limits of its own."""
+    pacer: Callable[[str], Pacer]
+    """Keeps the pace of writes to a repository (``owner/name``): each account has limits of its own."""
 
     def open_github(self, repository: str) -> GitHubClient:
         """The client for ``owner/name``; it may be used on any event loop (the durable engine has one of its own)."""

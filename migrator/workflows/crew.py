@@ -95,7 +95,8 @@ async def open_kind(
             clock=context.clock,
             timing=context.timing,
             labels=await _labels(github, items),
-            pace=context.pace(run, repository),
+            pace=context.pacer(repository).of(run),
+            struck=context.pacer(repository).struck,
             fencing=held.fencing if held else 0,
             guard=held.guard if held else _free,
         )

@@ -7,6 +7,7 @@ when it dies is taken up by the next. Nothing depends on the order, so many deli
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -30,6 +31,10 @@ POLL: Final = 1.0
 UNAVAILABLE_WAIT: Final = 15.0
 AUTHENTICATION_WAIT: Final = 60.0
 """Seconds until the next try when GitHub does not answer, or refuses our credentials."""
+FINISH_TOGETHER: Final = 50
+FINISH_WITHIN: Final = 1.0
+"""Deliveries whose ends are written in one transaction, and seconds until they are at the latest. If the process dies first,
+their items are looked at once more, which changes nothing."""
 MOST_PATIENCE: Final = timedelta(minutes=10)
 """Longest wait before the work on a delivery that failed is tried again."""
 
@@ -83,6 +88,8 @@ class Dispatcher:
         self._ended = ended
         self._sleep = sleep
         self._later: dict[str, datetime] = {}
+        self._done: list[tuple[Delivery, str]] = []
+        self._finished_at = time.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
         self._stopped = False
@@ -134,22 +141,24 @@ class Dispatcher:
             await self._hold("unavailable", UNAVAILABLE_WAIT, error)
         except AuthenticationError as error:
             await self._hold("unauthenticated", AUTHENTICATION_WAIT, error)
+        finally:
+            self._finish()
         return True
 
     async def _hold(self, why: str, seconds: float, error: GitHubError) -> None:
         """GitHub asks for patience with everything, not with one delivery: nothing is counted as failed."""
+        self._finish()
         log.warning("deliveries are held", why=why, seconds=seconds, error=str(error))
         await self._sleep(seconds)
 
     def _jobs(self, batch: Sequence[Delivery]) -> list[Job]:
         """What a batch asks for, by item, in the order of arrival; what asks for nothing is finished."""
         asked: dict[tuple[str, int], Job] = {}
-        idle: list[tuple[Delivery, str]] = []
         for delivery in batch:
             happened, problem = _read(delivery)
             intents = intents_of_event(happened, self._follower.scope) if happened else frozenset()
             if happened is None or not intents:
-                idle.append((delivery, problem or "ignored"))
+                self._done.append((delivery, problem or "ignored"))
                 continue
             place = (happened.repository, happened.number)
             known = asked.get(place)
@@ -159,7 +168,6 @@ class Dispatcher:
                 intents=intents | (known.intents if known else frozenset()),
                 deliveries=(*(known.deliveries if known else ()), delivery),
             )
-        self._finish(idle)
         return list(asked.values())
 
     async def _do(self, job: Job) -> None:
@@ -179,9 +187,13 @@ class Dispatcher:
                 self._later |= dict.fromkeys(ids, result.until)
                 return
             log.info("delivery done", result=result, intents=sorted(job.intents))
-            self._finish([(delivery, f"done: {result}") for delivery in job.deliveries])
+        self._done += [(delivery, f"done: {result}") for delivery in job.deliveries]
+        if len(self._done) >= FINISH_TOGETHER or time.monotonic() - self._finished_at > FINISH_WITHIN:
+            self._finish()
 
-    def _finish(self, results: Sequence[tuple[Delivery, str]]) -> None:
+    def _finish(self) -> None:
+        """Write down which deliveries have ended since the last time."""
+        results, self._done, self._finished_at = self._done, [], time.monotonic()
         if not results:
             return
         now = self._clock()

@@ -40,6 +40,8 @@ class Pacer:
         """The pace of a run: the budget's, or none at all for an unpaced rehearsal."""
         if not run.options.get("paced", True):
             return _unpaced
+        if run.kind == PlanKind.FOLLOW.value:
+            return self.at(Priority[run.options.get("priority", Priority.WELCOME.name)])
         takes_back = run.kind == PlanKind.UNDO.value
         return self.at(Priority.TAKE_BACK if takes_back else Priority.BATCH, spread=True)
 

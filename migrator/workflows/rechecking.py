@@ -9,7 +9,7 @@ import msgspec
 
 from migrator.domain.actions import Drift, Live
 from migrator.domain.decisions import Decision, ReviewAnswer
-from migrator.domain.evidence import ActivityVerdict, Evidence
+from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
 from migrator.domain.items import Event, EventKind, Item, State
 from migrator.domain.judging import Judge
 from migrator.domain.ledger import ActKind, Phase
@@ -57,7 +57,7 @@ class Recheck:
         if drift is None and after_write:
             drift = _lock(item)
         elif drift is None:
-            drift = _obstacle(item) or (None if noticed else self._changed(planned, item, alive, now))
+            drift = _obstacle(item) or (self._overruled(item) if noticed else self._changed(planned, item, alive, now))
         close = self._our_close(item, recorded, planned)
         return Live(
             read_at=now,
@@ -76,6 +76,12 @@ class Recheck:
             return None
         message = f"planned as {planned.decision}, today it would be {today.decision} ({today.message})"
         return Drift(code="decision_changed", message=message)
+
+    def _overruled(self, item: Item) -> Drift | None:
+        """A maintainer who answered, after our notice, that the item is not ours or is to be left alone."""
+        answer = self._answer_of(item.key)
+        against = answer is not None and (answer.ownership is Ownership.NOT_OURS or answer.decision is Decision.LEAVE)
+        return Drift(code="reviewer", message="a maintainer decided otherwise", gentle=True) if against else None
 
     def _our_close(self, item: Item, recorded: Recorded, planned: PlanItem) -> Event | None:
         """The latest close by our account that did not come before the close was intended."""

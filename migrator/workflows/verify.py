@@ -11,7 +11,7 @@ from migrator.domain.verifying import Finding, compare
 from migrator.github.client import GitHubClient
 from migrator.store.ledger import Recorded
 from migrator.workflows.context import Context
-from migrator.workflows.entries import UNDO_PREFIX
+from migrator.workflows.entries import COMMAND_PREFIX, UNDO_PREFIX
 
 BATCH = 100
 
@@ -60,7 +60,7 @@ def _repository(recorded: Recorded) -> str:
 
 
 def _is_of_interest(recorded: Recorded) -> bool:
-    return bool(recorded.state.acts) and not recorded.entry.decision.startswith(UNDO_PREFIX)
+    return bool(recorded.state.acts) and not recorded.entry.decision.startswith((UNDO_PREFIX, COMMAND_PREFIX))
 
 
 async def _own_comments(github: GitHubClient, recorded: Recorded, item: Item | None) -> tuple[Comment, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from migrator.domain.ledger import ActKind, Attempt, Outcome, Phase, fold
 
+Step = tuple[ActKind, Phase, dict[str, Any]]
 START = datetime(2022, 3, 1, tzinfo=UTC)
 
 
-def lines(*steps: tuple[ActKind, Phase, dict[str, object]]) -> list[Attempt]:
+def lines(*steps: Step) -> list[Attempt]:
     """A history, a second between two lines."""
     return [
         Attempt(act=act, phase=phase, at=START + timedelta(seconds=number), data=data)
@@ -48,8 +50,8 @@ def test_an_act_is_pending_until_its_outcome_is_known(phase: Phase) -> None:
 
 def test_look_ups_are_counted_since_the_last_intent() -> None:
     """A new intent begins from nothing: its own request must be looked for."""
-    absent = (ActKind.NOTICE, Phase.ABSENT, {})
-    intended = (ActKind.NOTICE, Phase.INTENDED, {})
+    absent: Step = (ActKind.NOTICE, Phase.ABSENT, {})
+    intended: Step = (ActKind.NOTICE, Phase.INTENDED, {})
     twice = fold(lines(intended, absent, absent)).act(ActKind.NOTICE)
     assert twice is not None
     assert (twice.absences, twice.looked_at) == (2, START + timedelta(seconds=2))
@@ -60,8 +62,8 @@ def test_look_ups_are_counted_since_the_last_intent() -> None:
 
 def test_what_surely_was_not_written_needs_no_look_up() -> None:
     """GitHub named a limit, or the request never left; the next intent starts anew."""
-    refused = (ActKind.NOTICE, Phase.ABSENT, {"unwritten": True})
-    intended = (ActKind.NOTICE, Phase.INTENDED, {})
+    refused: Step = (ActKind.NOTICE, Phase.ABSENT, {"unwritten": True})
+    intended: Step = (ActKind.NOTICE, Phase.INTENDED, {})
     act = fold(lines(intended, refused)).act(ActKind.NOTICE)
     assert act is not None
     assert act.unwritten
@@ -87,7 +89,7 @@ def test_the_state_before_the_first_try_is_kept() -> None:
 def test_an_outcome_ends_the_entry() -> None:
     """With its reason."""
     data = {"outcome": "skipped", "code": "locked", "message": "it was locked"}
-    state = fold(lines((ActKind.OUTCOME, Phase.FINAL, data)))  # type: ignore[arg-type]
+    state = fold(lines((ActKind.OUTCOME, Phase.FINAL, data)))
     assert (state.outcome, state.code, state.message) == (Outcome.SKIPPED, "locked", "it was locked")
     assert state.acts == {}
 

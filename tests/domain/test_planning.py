@@ -31,8 +31,7 @@ def test_the_hash_does_not_depend_on_the_order_of_the_items() -> None:
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
     """Written down once: a change of it would void every approval that is waiting."""
-    assert plan_hash(HEADER, ITEMS) == plan_hash(HEADER, ITEMS)
-    assert len(plan_hash(HEADER, [])) == 64
+    assert plan_hash(HEADER, ITEMS) == "8cec5cc4df133d0cc8945e4b574d72ebe0d15462d737f45203ae1369c7504707"
 
 
 def _changed(name: str, value: object) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -85,10 +84,10 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(empty: Path, tmp_path: Path) -> Iterator[Desk]:
+def desk(empty: Path, tmp_path: Path) -> Desk:
     """A desk of its own for each test."""
     shutil.copy(empty, tmp_path / "migrator.sqlite")
-    yield Desk(tmp_path / "migrator.sqlite")
+    return Desk(tmp_path / "migrator.sqlite")
 
 
 def test_many_deliveries_about_one_item_are_one_look(desk: Desk) -> None:
@@ -175,7 +174,7 @@ def test_stopping_finishes_the_item_at_work_and_leaves_the_rest(desk: Desk) -> N
         desk.dispatcher.stop()
         return "there"
 
-    desk.listener.look_after = stop_during  # type: ignore[method-assign]
+    desk.listener.look_after = stop_during  # type: ignore[method-assign,assignment]
     asyncio.run(desk.dispatcher.run())
     assert (desk.result("a"), desk.result("b")) == ("done: there", "unfinished")
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from migrator.domain.marker import render_origin
 from migrator.domain.reactions import Intent
+from migrator.operations import apply
+from migrator.operations.approve import approve
+from migrator.operations.undo import make_undo_plan
 from migrator.store.landings import Landings
+from migrator.workflows.apply import work
 from tests.following.house import House
 from tests.sandbox.small import SOURCE, TARGET
 
@@ -146,3 +152,22 @@ def test_an_unmerged_fix_closes_nothing(home: House, closer: str) -> None:
         home.github.act("bob", "close", new, TARGET)
     home.settle()
     assert home.is_open(old)
+
+
+def test_a_completion_can_be_taken_back(home: House) -> None:
+    """An undo opens the issue again and says so in the notice."""
+    old = welcomed(home)
+    fix(home, old)
+    home.until(lambda: not home.is_open(old))
+    home.settle()
+    undo = make_undo_plan(home.context, as_of=home.context.clock(), item_key=f"{SOURCE}#{old}", progress=lambda *_: None)
+    asyncio.run(approve(home.context, undo.hash, by="test", how="test"))
+    run = apply.start(home.context, undo.hash, options={"paced": False})
+
+    async def to_its_end() -> None:
+        while not (await work(home.context, run.id)).ended:
+            pass
+
+    asyncio.run(to_its_end())
+    assert home.is_open(old)
+    assert "Taken back" in home.comments(old)[0]

@@ -11,6 +11,7 @@ import pytest
 from migrator.domain.marker import render_origin
 from migrator.operations.follow import follow_once
 from migrator.workflows.sweep import sweep
+from migrator.workflows.verify import verify
 from tests.following.house import House, house, listening
 from tests.sandbox.small import SOURCE, TARGET
 
@@ -61,6 +62,9 @@ def test_after_an_outage_everything_is_as_if_there_had_been_none(tmp_path: Path)
         assert end_state(down) == expected
         before = dict(down.github.world.acts)
         asyncio.run(sweep(down.context, down.follower))
+        verified = asyncio.run(verify(down.context, run_id=None, progress=lambda _: None))
+        assert verified.entries >= 18
+        assert [finding for finding in verified.findings if finding.fault] == []
         assert dict(down.github.world.acts) == before
 
 

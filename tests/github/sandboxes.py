@@ -13,6 +13,7 @@ import httpx
 
 from migrator.domain.items import Item
 from migrator.github.client import GitHubClient
+from migrator.github.clients import Clients
 from migrator.github.replies import Page
 from migrator.github.tokens import StaticToken
 
@@ -100,6 +101,22 @@ class Sandbox:
     def client(self, login: str = "owner", **options: Any) -> GitHubClient:
         """The client under test, with the token of ``login``."""
         return GitHubClient(self.url, StaticToken(f"sandbox-{login}"), **options)
+
+    def clients(self, login: str = "owner") -> Clients:
+        """All ways to it with the token of ``login``."""
+        return Clients(self.url, token=f"sandbox-{login}")
+
+    def app_clients(self) -> Clients:
+        """All ways to it as the App."""
+        return Clients(self.url, app_id=self.app["id"], private_key=Path(self.app["private_key_file"]).read_text())
+
+    def installation(self, owner: str, **changes: Any) -> None:
+        """Change the App's installation for an owner: ``removed``, ``suspended``, ``permissions``, ``repositories``."""
+        self._control("POST", "installation", {"id": self.app["installation_ids"][owner], **changes})
+
+    def install_again(self) -> None:
+        """Install the App wherever it is not (any more): it gets new installations there."""
+        assert CONTROL.get(f"{self.url}/apps/{self.app['slug']}/installations/new").is_success
 
     def act(self, login: str, do: str, number: int = 0, **given: Any) -> Mapping[str, Any]:
         """A person does something in the home repository, unless ``repository`` names another."""

@@ -171,13 +171,42 @@ async def test_a_token_that_stays_refused_ends_the_reading(scripted: ScriptedSer
 
 
 async def test_a_write_with_an_expired_token_is_not_repeated_but_the_next_has_a_fresh_one(scripted: ScriptedServer) -> None:
-    """A 401 is an answer, so the caller may write again; the client itself never does."""
+    """A 401 is an answer, so the caller may look again and write again; the client itself never does."""
+    scripted.plays(scripted.answers(401, {"message": "Bad credentials"}))
+    async with _client(scripted, tokens=RenewingTokens()) as client:
+        for _ in range(2):
+            with pytest.raises(AuthenticationError):
+                await client.add_comment("I_1", "Moved.")
+    assert [seen.headers["authorization"] for seen in scripted.seen] == ["Bearer old", "Bearer new"]
+
+
+async def test_what_is_harmless_twice_is_sent_again_with_a_new_token(scripted: ScriptedServer) -> None:
+    """A reaction that is there already changes nothing, so nobody has to look first."""
     scripted.plays(scripted.answers(401, {"message": "Bad credentials"}), scripted.answers(200, REACTED))
     async with _client(scripted, tokens=RenewingTokens()) as client:
-        with pytest.raises(AuthenticationError):
-            await client.add_reaction("I_1", "ROCKET")
         await client.add_reaction("I_1", "ROCKET")
     assert [seen.headers["authorization"] for seen in scripted.seen] == ["Bearer old", "Bearer new"]
+
+
+async def test_a_refused_personal_token_cannot_be_renewed(scripted: ScriptedServer) -> None:
+    """Whoever asks for another one gets the refusal itself, instead of a loop."""
+    refusal = AuthenticationError("Bad credentials")
+    async with _client(scripted) as client:
+        with pytest.raises(AuthenticationError) as caught:
+            await client.renew(refusal)
+    assert caught.value is refusal
+    assert scripted.seen == []
+
+
+async def test_connections_stay_open_for_whoever_still_works_with_them(scripted: ScriptedServer) -> None:
+    """Two on one event loop share them: the first to leave must not cut the other off."""
+    scripted.plays(scripted.answers(200, VIEWER))
+    async with _client(scripted) as client:
+        async with client:
+            await client.viewer()
+        (pool,) = client.wire._pools.values()
+        assert not pool.client.is_closed
+    assert pool.client.is_closed
 
 
 async def test_a_missing_right_is_not_asked_for_twice(scripted: ScriptedServer) -> None:

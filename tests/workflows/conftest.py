@@ -6,8 +6,10 @@ import asyncio
 import json
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -55,9 +57,9 @@ class Stage:
         plan = self.plan(decision, **changes)
         return plan, next(self.context.store.plans.items(plan.hash))
 
-    def apply(self, plan: StoredPlan) -> apply.Progress:
+    def apply(self, plan: StoredPlan, options: dict[str, Any] | None = None) -> apply.Progress:
         """Work on a plan in this process until nothing more happens by itself."""
-        run = apply.start(self.context, plan.hash, options=UNPACED)
+        run = apply.start(self.context, plan.hash, options=options or UNPACED)
 
         async def until_rest() -> None:
             while not (result := await work(self.context, run.id)).ended:
@@ -68,8 +70,11 @@ class Stage:
 
     def act(self, item: PlanItem, do: str, *, by: str = "repository-owner", **details: Any) -> None:
         """A person acts on an item."""
-        body = {"as": by, "do": do, "repository": item.repository, "number": item.number, **details}
-        request = urllib.request.Request(f"{self.arena.sandbox.url}/_sandbox/act", json.dumps(body).encode(), method="POST")
+        self.control("act", {"as": by, "do": do, "repository": item.repository, "number": item.number, **details})
+
+    def control(self, name: str, body: dict[str, Any]) -> None:
+        """Use the sandbox's control surface."""
+        request = urllib.request.Request(f"{self.arena.sandbox.url}/_sandbox/{name}", json.dumps(body).encode(), method="POST")
         urllib.request.urlopen(request).close()
 
     def record(self, item: PlanItem) -> dict[str, Any]:
@@ -78,7 +83,8 @@ class Stage:
 
     def notices(self, item: PlanItem) -> list[str]:
         """Texts of our comments on the item."""
-        return [one["body"] for one in self.record(item).get("comments", ()) if one.get("author") == ACCOUNT]
+        ours = self.arena.sandbox.account
+        return [one["body"] for one in self.record(item).get("comments", ()) if one.get("author") == ours]
 
     def is_open(self, item: PlanItem) -> bool:
         """Whether the item is open in the sandbox's world."""
@@ -92,12 +98,20 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage of one test file."""
-    folder = tmp_path_factory.mktemp("stage")
-    write_world(generate(items=1300, seed=11), folder / "world.jsonl")
-    with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox, killing_proxy(sandbox.url) as proxy:
+    with staged(tmp_path_factory.mktemp("stage"), items=1300) as built:
+        yield built
+
+
+@contextmanager
+def staged(folder: Path, *, items: int, account: str = ACCOUNT) -> Iterator[Stage]:
+    """A stage in that folder, where we are ``account``."""
+    write_world(generate(items=items, seed=11), folder / "world.jsonl")
+    options = ("--world", str(folder / "world.jsonl"))
+    with running_sandbox(*options, account=account) as sandbox, killing_proxy(sandbox.url) as proxy:
         arena = Arena(folder=folder, url=proxy.url, sandbox=sandbox)
         plan = arena.plan()
         context = arena.context()
         acting = [msgspec.structs.replace(item, wave=0) for item in context.store.plans.items(plan.hash, acting=True)]
         kinds = {kind: [item for item in acting if item.decision is kind] for kind in Decision}
         yield Stage(arena, proxy, context, plan, kinds)
+        context.store.engine.dispose()

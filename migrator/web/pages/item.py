@@ -29,7 +29,9 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         """The item with everything that is known of it."""
         view = item_view(context, f"{owner}/{name}", number)
         far = distance(view.activity, context.clock()) if view.activity else ""
-        return templates.page(request, "item.html.j2", person, view=view, distance=far, deeds=desk.deeds.newest(subject=view.item.key))
+        return templates.page(
+            request, "item.html.j2", person, view=view, distance=far, deeds=desk.deeds.newest(subject=view.item.key)
+        )
 
     @routes.post("/item/{owner}/{name}/{number}/decide")
     def decide(

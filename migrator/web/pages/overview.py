@@ -29,7 +29,7 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
             person,
             view=found,
             budget=desk.context.migration.file.budget,
-            outlook=desk.outlook(),
+            outlook=found.outlook,
             stale_days=stale_days,
             burn=burn_chart(found.burn_down) if found.burn_down else None,
             silence=silence_columns(found.facts.silence, stale_days) if found.facts else None,

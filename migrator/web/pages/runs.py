@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from migrator.operations.burn_chart import burn_chart
 from migrator.operations.burn_down import run_burn_down
 from migrator.operations.deeds import Doer
+from migrator.operations.overview import outlook
 from migrator.operations.plan_pages import find_plan
 from migrator.operations.rights import Role
 from migrator.operations.runs import run_view, run_views, troubles, waves_of
@@ -28,8 +29,10 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
     def show_all(request: Request, person: Person = see) -> Response:
         """Every run, what went wrong, and who did what."""
         count, latest = troubles(context)
-        values = {"runs": run_views(context), "trouble_count": count, "troubles": latest, "deeds": deeds.newest(limit=60)}
-        return templates.page(request, "runs.html.j2", person, **values)
+        return templates.page(
+            request, "runs.html.j2", person, runs=run_views(context), trouble_count=count, troubles=latest,
+            deeds=deeds.newest(limit=60),
+        )  # fmt: skip
 
     @routes.get("/runs/{run_id}")
     def show(request: Request, run_id: str, person: Person = see) -> Response:
@@ -37,10 +40,9 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         run = run_view(context, run_id)
         burned = run_burn_down(context, run.id)
         waves = waves_of(context, find_plan(context, run.plan_hash))
-        values = {"run": run, "waves": waves, "burn": burn_chart(burned) if burned else None, "burn_down": burned}
         return templates.page(
-            request, "run.html.j2", person, **values, outlook=desk.outlook(), budget=context.migration.file.budget,
-            deeds=deeds.newest(subject=run_id),
+            request, "run.html.j2", person, run=run, waves=waves, burn=burn_chart(burned) if burned else None,
+            outlook=outlook(context), budget=context.migration.file.budget, deeds=deeds.newest(subject=run_id),
         )  # fmt: skip
 
     def steering(verb: str, act: Callable[[Doer, str], None]) -> None:

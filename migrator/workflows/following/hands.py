@@ -13,6 +13,7 @@ from migrator.domain.actions import Finish, Live, Wait, next_act
 from migrator.domain.items import Item, State
 from migrator.domain.ledger import ActKind, EntryState, Outcome, Phase
 from migrator.domain.planning import PlanItem
+from migrator.domain.undoing import COMPLETED
 from migrator.github.replies import ActReply, Subject
 from migrator.store.ledger import Recorded
 from migrator.workflows.acting import MOST_ACTS, Actor, Task
@@ -95,7 +96,7 @@ class Keeper(Actor):
             self._note(task, kind, Phase.REFUSED, {"reason": reason})
             return Finish(outcome=Outcome.FAILED, code="complete_refused", message=reason)
         self._note(task, kind, Phase.DONE, announced)
-        return self._conclude(task, Finish(outcome=Outcome.DONE, code="completed"))
+        return self._conclude(task, Finish(outcome=Outcome.DONE, code=COMPLETED))
 
 
 class Speaker(Actor):

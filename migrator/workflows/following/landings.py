@@ -14,6 +14,7 @@ from migrator.domain.landings import Finder, How, Named, is_trusted
 from migrator.domain.ledger import ActKind
 from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit
+from migrator.domain.undoing import COMPLETED
 from migrator.errors import NotFound
 from migrator.store.landings import Landing, Landings
 from migrator.store.ledger import Recorded
@@ -110,7 +111,7 @@ async def _complete(look: Look, old: Item, merged: datetime) -> str | Later:
 
 
 def _is_completed(recorded: Recorded, key: str) -> bool:
-    return recorded.state.code == "completed" and _names_another(recorded, key)
+    return recorded.state.code == COMPLETED and _names_another(recorded, key)
 
 
 def _spoken_since(look: Look, old: Item, merged: datetime) -> bool:

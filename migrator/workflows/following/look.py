@@ -105,7 +105,9 @@ class Look:
         if run is None:
             raise LookupError(f"the ledger names the run {recorded.entry.run_id}, which does not exist")
         plan = self.context.store.plans.find(run.plan_hash)
-        return open_kind(kind, self.context, run, plan, planned.repository, [planned])
+        return open_kind(
+            kind, self.context, policy.taking_back(run) if kind is not Actor else run, plan, planned.repository, [planned]
+        )
 
     def standing(self) -> tuple[Run, StoredPlan]:
         """The listener's own run: for acts that belong to no planned notice."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
+from migrator.domain.pacing import Priority
 from migrator.domain.planning import PlanHeader, PlanItem, PlanKind, Totals, plan_hash
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import Run, RunState
@@ -16,16 +19,23 @@ from migrator.workflows.context import Context
 
 APPROVED_BY: Final = "the migration file"
 OPTIONS: Final = {"paced": True, "commands_served": True}
+"""How the listener's runs are run: its texts may promise commands, because it serves them."""
 
 
 def standing(context: Context, since: datetime) -> tuple[Run, StoredPlan]:
     """The listener's plan without items and its run, which never ends; ``since`` is when the listener first began."""
-    return _approved(context, _header(context, since), ())
+    return _approved(context, _header(context, since), (), Priority.COMMAND)
 
 
 def approved(context: Context, planned: PlanItem, now: datetime) -> tuple[Run, StoredPlan]:
     """A plan of one item, approved by the migration file, and its run."""
-    return _approved(context, _header(context, now), (planned,))
+    return _approved(context, _header(context, now), (planned,), Priority.WELCOME)
+
+
+def taking_back(run: Run) -> Run:
+    """A run as the listener goes on with it when somebody spoke: ahead of everything else, and able to serve commands."""
+    options = {**run.options, **OPTIONS, "paced": run.options.get("paced", True), "priority": Priority.TAKE_BACK.name}
+    return replace(run, kind=PlanKind.FOLLOW.value, options=options)
 
 
 def _header(context: Context, as_of: datetime) -> PlanHeader:
@@ -41,14 +51,15 @@ def _header(context: Context, as_of: datetime) -> PlanHeader:
     )
 
 
-def _approved(context: Context, header: PlanHeader, items: tuple[PlanItem, ...]) -> tuple[Run, StoredPlan]:
+def _approved(context: Context, header: PlanHeader, items: tuple[PlanItem, ...], priority: Priority) -> tuple[Run, StoredPlan]:
     plans, now = context.store.plans, context.clock()
     name = plan_hash(header, items)
     plan = plans.save_whole(name, header, _totals(items), items, now)
     if plans.approval(name) is None:
         plans.approve(name, Approval(approved_by=APPROVED_BY, how="policy", approved_at=now))
+    options = {**OPTIONS, "priority": priority.name}
     run = Run(
-        id=f"follow-{name[:12]}", plan_hash=name, kind=header.kind.value, state=RunState.RUNNING, options=OPTIONS, started_at=now
+        id=f"follow-{name[:12]}", plan_hash=name, kind=header.kind.value, state=RunState.RUNNING, options=options, started_at=now
     )
     return context.store.runs.start(run), plan
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from migrator.domain.rules import Migration, MigrationFile, MovedPath, Part
-from migrator.github.checks.findings import Level
+from migrator.github.checks.findings import Finding, Level
 from migrator.github.checks.gathering import github_findings
+from migrator.github.clients import Clients
 from tests.github.sandboxes import NEW, OLD, Sandboxes, account, issue, repository
 
 STALE = "jobs:\n  stale:\n    steps:\n      - uses: actions/stale@v9\n"
@@ -25,13 +30,18 @@ def _file(target: str = NEW) -> MigrationFile:
     return MigrationFile(migration=migration, parts=(part,))
 
 
+async def _found(clients: Clients, file: MigrationFile | None = None, **options: Any) -> tuple[Finding, ...]:
+    async with clients.of(OLD), clients.of(NEW):
+        return await github_findings(clients, file or _file(), **options)
+
+
 async def test_everything_wrong_is_found_in_one_pass(sandboxes: Sandboxes) -> None:
     """A person mends all of it before the next try, instead of one thing at a time."""
     homes = (repository(OLD, files={".github/workflows/stale.yml": STALE}), repository(NEW, archived=True, blank_issues=False))
     started = sandboxes.start(people=(account("helper", permissions={OLD: "read"}),), homes=homes)
-    async with started.client("helper") as client:
-        found = {finding.code: finding for finding in await github_findings(client, _file())}
-        assert client.requests.mutation == 0
+    clients = started.clients("helper")
+    found = {finding.code: finding for finding in await _found(clients)}
+    assert clients.requests.mutation == 0
     assert {
         "repository.archived",
         "permission.missing",
@@ -46,33 +56,66 @@ async def test_everything_wrong_is_found_in_one_pass(sandboxes: Sandboxes) -> No
 async def test_a_missing_repository_does_not_hide_the_other_findings(sandboxes: Sandboxes) -> None:
     """Each repository is judged for itself."""
     started = sandboxes.start()
-    async with started.client("robin") as client:
-        found = {finding.subject: finding.code for finding in await github_findings(client, _file("new/typo"))}
+    found = {finding.subject: finding.code for finding in await _found(started.clients("robin"), _file("new/typo"))}
     assert found["new/typo"] == "repository.missing"
     assert OLD in found
 
 
 async def test_a_refused_token_is_the_only_finding(sandboxes: Sandboxes) -> None:
     """Everything else would follow from it."""
-    async with sandboxes.start().client("no-such-account") as client:
-        (finding,) = await github_findings(client, _file())
+    (finding,) = await _found(sandboxes.start().clients("no-such-account"))
     assert (finding.code, finding.level) == ("token.refused", Level.ERROR)
 
 
 async def test_an_app_is_judged_by_its_permissions_not_by_a_role(sandboxes: Sandboxes) -> None:
-    """An installation has no role in a repository."""
-    rights = {"old": {"issues": "read", "pull_requests": "write", "metadata": "read", "contents": "read"}}
-    async with sandboxes.start().client("robin") as client:
-        found = [finding.code for finding in await github_findings(client, _file(), installations=rights)]
-    assert found.count("app.permission_missing") == 5
-    assert "permission.missing" not in found
+    """An installation has no role in a repository; each missing permission is named, with the repository."""
+    started = sandboxes.start()
+    started.installation("old", permissions={"issues": "read", "pull_requests": "write", "metadata": "read"})
+    found = [finding for finding in await _found(started.app_clients()) if finding.level is Level.ERROR]
+    assert [(finding.code, finding.subject) for finding in found if finding.code.startswith("app.")] == [
+        ("app.permission_missing", OLD),
+        ("app.permission_missing", OLD),
+    ]
+    assert "issues: read, and write is needed" in str(found)
+    assert "contents: none, and read is needed" in str(found)
+    assert "permission.missing" not in {finding.code for finding in found}
+
+
+async def test_an_app_with_all_permissions_is_ready(sandboxes: Sandboxes) -> None:
+    """It says as whom it acts, and nothing stands against it."""
+    started = sandboxes.start()
+    found = await _found(started.app_clients())
+    assert ("app.account", started.app["slug"]) in {(finding.code, finding.subject) for finding in found}
+    assert [finding for finding in found if finding.level is Level.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"removed": True}, "app.not_installed"), ({"repositories": ["new/other"]}, "app.not_installed"), ({"suspended": True}, "")],
+)
+async def test_an_app_that_does_not_reach_a_repository_is_told_where_to_install_it(
+    sandboxes: Sandboxes, change: dict[str, Any], code: str
+) -> None:
+    """Each owner installs an App for themselves; the other repositories are judged all the same."""
+    started = sandboxes.start()
+    started.installation("new", **change)
+    found = [finding for finding in await _found(started.app_clients()) if finding.code.startswith("app.")]
+    errors = [(finding.code, finding.subject) for finding in found if finding.level is Level.ERROR]
+    assert errors == [(code or "app.not_installed", NEW)]
+
+
+async def test_an_app_with_another_ones_key_is_the_only_finding(sandboxes: Sandboxes) -> None:
+    """Everything else would follow from it."""
+    started = sandboxes.start()
+    key = Path(started.app["private_key_file"]).read_text()
+    (finding,) = await _found(Clients(started.url, app_id=started.app["id"] + 1, private_key=key))
+    assert (finding.code, finding.level) == ("app.refused", Level.ERROR)
 
 
 async def test_addresses_are_tried_in_the_sandbox(sandboxes: Sandboxes) -> None:
     """A wrong number is broken, the repository's own pages are fine, and others' pages are said to be unchecked."""
     addresses = [f"https://github.com/{OLD}/issues/{number}" for number in (1, 99)]
     addresses += [f"https://github.com/{OLD}/tree/main/widgets", "https://cla.example.org/sign"]
-    async with sandboxes.start(issue(1)).client() as client:
-        found = await github_findings(client, _file(), addresses=addresses)
+    found = await _found(sandboxes.start(issue(1)).clients(), addresses=addresses)
     links = {finding.subject: finding.code for finding in found if finding.code.startswith("link.")}
     assert links == {addresses[1]: "link.broken", addresses[3]: "link.unchecked"}

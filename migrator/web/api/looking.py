@@ -1,0 +1,117 @@
+"""Looking: every page's view as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
+
+from migrator.domain.items import Frozen
+from migrator.operations.deeds import Deed
+from migrator.operations.deliveries import DeliveryLog, delivery_log
+from migrator.operations.items import ItemView, item_view
+from migrator.operations.overview import Overview, overview
+from migrator.operations.people import PeopleList, people_list
+from migrator.operations.rights import Role
+from migrator.operations.runs import RunView, run_view, run_views
+from migrator.operations.what_if_page import Dials, WhatIfPage, what_if_page
+from migrator.web.api.describing import described, reply
+from migrator.web.desk import HEADER_TOKEN, Desk, Person
+
+
+class Me(Frozen, frozen=True, kw_only=True):
+    """Who is signed in, and what they may do: 1 look, 2 review, 3 steer. Writes need ``token`` in the header ``token_header``."""
+
+    login: str
+    door: str
+    role: int
+    role_in_words: str
+    token: str
+    token_header: str = HEADER_TOKEN
+
+
+KINDS: Final[tuple[Any, ...]] = (*(Me, Overview, ItemView, RunView, WhatIfPage, DeliveryLog, PeopleList, Deed),)
+"""Every type that is answered with."""
+
+Prefix = Annotated[str, Path(pattern="^[0-9a-f]{8,64}$", description="The plan's hash, or the first eight digits of it or more.")]
+Number = Annotated[int, Path(ge=1, le=2**53, description="Number of the issue or pull request.")]
+Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Part of `owner/name`.")]
+RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The run's id.")]
+
+
+def router(desk: Desk) -> APIRouter:
+    """Routes that change nothing."""
+    routes = APIRouter(prefix="/api", tags=["look"])
+    context = desk.context
+    see = Depends(desk.seated(Role.SEE))
+
+    @routes.get("/me", responses=described(Me, "Who is signed in."), response_class=Response)
+    def me(person: Person = see) -> Response:
+        """Who is signed in, what they may do, and the token that writes need."""
+        known = Me(
+            login=person.login, door=person.door, role=int(person.role), role_in_words=person.role.word, token=person.token
+        )
+        return reply(known)
+
+    @routes.get("/overview", responses=described(Overview, "The migration at a glance."), response_class=Response)
+    def at_a_glance(person: Person = see) -> Response:
+        """What was planned, how far it is, what it costs, how right it was, and what needs a person now."""
+        del person
+        return reply(overview(context))
+
+    @routes.get(
+        "/items/{owner}/{name}/{number}",
+        responses=described(ItemView, "The item.", refusals=(404,)),
+        response_class=Response,
+    )
+    def item(owner: Name, name: Name, number: Number, person: Person = see) -> Response:
+        """One item: both verdicts with every signal's value and bar, its timeline, the ledger, answers, landings."""
+        del person
+        return reply(item_view(context, f"{owner}/{name}", number))
+
+    @routes.get("/runs", responses=described(list[RunView], "The latest runs, newest first."), response_class=Response)
+    def runs(person: Person = see) -> Response:
+        """The latest twenty runs with their progress."""
+        del person
+        return reply(run_views(context))
+
+    @routes.get("/runs/{run_id}", responses=described(RunView, "The run.", refusals=(404,)), response_class=Response)
+    def run(run_id: RunId, person: Person = see) -> Response:
+        """One run: how far, how fast, how long still, and why it stopped if it did."""
+        del person
+        return reply(run_view(context, run_id))
+
+    @routes.get("/what-if", responses=described(WhatIfPage, "The dials and the answer."), response_class=Response)
+    def other_rules(asked: Annotated[Dials, Query()], person: Person = see) -> Response:
+        """What other terms and bars would change, from what the last scan stored. Nothing is kept."""
+        del person
+        return reply(what_if_page(context, asked))
+
+    @routes.get("/people", responses=described(PeopleList, "A page of people."), response_class=Response)
+    def people(
+        q: Annotated[str, Query(max_length=100, description="Part of a login.")] = "",
+        page: Annotated[int, Query(ge=1, le=1_000_000, description="Page from 1, of 50 people each.")] = 1,
+        person: Person = see,
+    ) -> Response:
+        """Whom the plan mails because they take part, the most mailed first."""
+        del person
+        return reply(people_list(context, search=q, page=page))
+
+    @routes.get("/deliveries", responses=described(DeliveryLog, "Some deliveries."), response_class=Response)
+    def deliveries(
+        before: Annotated[datetime | None, Query(description="Only those that arrived before this moment.")] = None,
+        person: Person = see,
+    ) -> Response:
+        """The webhook log, newest first, without payloads."""
+        del person
+        return reply(delivery_log(context, before=before))
+
+    @routes.get("/deeds", responses=described(list[Deed], "Who did what, newest first."), response_class=Response)
+    def deeds(person: Person = see) -> Response:
+        """The record of what people did here."""
+        del person
+        return reply(desk.deeds.newest())
+
+    return routes

@@ -1,0 +1,77 @@
+// Everything works without this file. It saves reloading by hand, and lets reviewers keep their hands on the keyboard.
+"use strict";
+
+// Live pages: the server says that something changed, the page fetches itself and takes over the new content.
+function live(main) {
+  if (!window.EventSource) return;
+  let busy = false, again = false;
+  async function refresh() {
+    if (busy) { again = true; return; }
+    busy = true;
+    try {
+      const reply = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
+      if (reply.ok) take(new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("main"), main);
+    } catch { /* the next event tries again */ }
+    busy = false;
+    if (again) { again = false; refresh(); }
+  }
+  const events = new EventSource("/live");
+  events.addEventListener("changed", refresh);
+  addEventListener("pagehide", () => events.close());
+}
+
+// What the person is at work in (an open list, a field with focus) is left as it is.
+function take(fresh, main) {
+  if (!fresh) return;
+  const at = document.activeElement;
+  if (main.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) return;
+  const path = main.contains(at) && at !== main ? [...main.querySelectorAll(at.tagName)].indexOf(at) : -1;
+  main.replaceChildren(...fresh.childNodes);
+  if (path >= 0) main.querySelectorAll(at.tagName)[path]?.focus({ preventScroll: true });
+}
+
+// One key, one answer; never while somebody types, and never twice for the same item.
+function reviewing(form) {
+  let sent = false;
+  form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || sent) return;
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")) {
+      if (event.key === "Escape") document.activeElement.blur();
+      return;
+    }
+    const chosen = form.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (chosen) { event.preventDefault(); chosen.click(); }
+  });
+}
+
+// Dials answer while they are turned.
+function turning(form) {
+  let wait = 0, asked = 0;
+  const result = document.getElementById("result");
+  form.addEventListener("input", (event) => {
+    const dial = event.target;
+    const shown = form.querySelector(`output[for="${CSS.escape(dial.id)}"]`);
+    shown?.replaceChildren(Object.assign(document.createElement("b"), { textContent: dial.value }), ` ${dial.dataset.unit}`);
+    clearTimeout(wait);
+    wait = setTimeout(ask, 120);
+  });
+  async function ask() {
+    const mine = ++asked, address = `/what-if?${new URLSearchParams(new FormData(form))}`;
+    result.setAttribute("aria-busy", "true");
+    try {
+      const reply = await fetch(address, { redirect: "error" });
+      const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("result");
+      if (mine !== asked || !fresh) return;
+      result.replaceChildren(...fresh.childNodes);
+      history.replaceState(null, "", address);
+    } catch { /* the button still works */ } finally { if (mine === asked) result.removeAttribute("aria-busy"); }
+  }
+}
+
+const main = document.getElementById("main");
+if (main.hasAttribute("data-live")) live(main);
+const answer = document.getElementById("answer");
+if (answer) reviewing(answer);
+const dials = document.getElementById("dials");
+if (dials) turning(dials);

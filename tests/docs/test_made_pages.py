@@ -1,0 +1,48 @@
+"""Pages that are made from the code are in step with it, and every page can be found."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.write_metrics import metrics_page
+from scripts.write_unverified import unverified_page
+from tests.docs.shown import ROOT
+
+
+def test_the_page_of_beliefs_is_in_step() -> None:
+    """`make docs-reference` would write what is there."""
+    assert (ROOT / "docs" / "unverified.md").read_text(encoding="utf-8") == unverified_page()
+
+
+def test_the_page_of_metrics_is_in_step() -> None:
+    """`make docs-reference` would write what is there."""
+    assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == metrics_page()
+
+
+def pages_of(node: object) -> list[str]:
+    """Every page of the navigation."""
+    if isinstance(node, str):
+        return [node]
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return [page for child in children for page in pages_of(child)]
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """What cannot be found is not documented."""
+    navigation = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    there = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")} - {"decisions/template.md"}
+    assert there == set(pages_of(navigation))
+
+
+@pytest.mark.slow
+def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
+    """Dead links, dead anchors and forgotten pages are errors."""
+    mkdocs = Path(sys.executable).parent / "mkdocs"
+    command = [str(mkdocs), "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={"NO_MKDOCS_2_WARNING": "1"})
+    assert done.returncode == 0, done.stderr
