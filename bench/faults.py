@@ -49,27 +49,27 @@ RATES = {
     "refused_429": 0.005,
     "refused_429_retry_after": 0.005,
     "refused_graphql": 0.005,
-    "partial_success": 0.02,
+    "partial_success": 0.04,
     "slow": 0.01,
-    "stale_read": 0.03,
-    "labels_dropped": 0.02,
+    "stale_read": 0.15,
+    "labels_dropped": 0.03,
     "other_bot": 0.01,
     "person_comments": 0.03,
     "person_closes": 0.01,
-    "person_reopens": 0.01,
+    "person_reopens": 0.05,
     "person_locks": 0.01,
     "person_transfers": 0.005,
     "person_deletes": 0.005,
     "token_expired": 0.01,
     "app_uninstalled": 0.008,
 }
-SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 0.4}
+SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 1.0}
 APP_SEEDS = (4, 2)
 """Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and which is uninstalled."""
 POSTGRESQL_EVERY = 8
 """Every so-manieth seed runs on PostgreSQL, with one acting and two standing-by workers."""
 Live = Callable[[Arena, str, random.Random], int]
-TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.7, "read_lag_seconds": 0.6, "clock_scale": 120.0}
+TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.7, "read_lag_seconds": 1.2, "clock_scale": 120.0}
 
 
 def main() -> int:

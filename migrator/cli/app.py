@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -76,11 +76,23 @@ def root(
     """Options before the verb."""
 
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells expect it; Typer ends with it and says nothing."""
+
+
 def main() -> None:
     """Entry point: runs a verb; an error of ours is told with its cure and ends with its exit code."""
     try:
         app()
-    except (MigratorError, KeyboardInterrupt) as error:
-        from migrator.cli.output import complain  # what prints is imported only where something is printed
+    except MigratorError as error:
+        _complain(error)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            _complain(KeyboardInterrupt())
+        raise
 
-        sys.exit(complain(error, json="--json" in sys.argv[1:]))
+
+def _complain(error: BaseException) -> NoReturn:
+    from migrator.cli.output import complain  # what prints is imported only where something is printed
+
+    sys.exit(complain(error, json="--json" in sys.argv[1:]))

@@ -8,8 +8,11 @@ from migrator.domain.marker import find_nonces
 from migrator.domain.people import OwnActs, login_of
 
 
-class Finding(Frozen, frozen=True, kw_only=True):
-    """One difference. ``fault`` is false for what people may do (reopen, take our label off): it is told, not put right."""
+class Finding(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """One difference. ``fault`` is false for what people may do (reopen, take our label off): it is told, not put right.
+
+    Written whole into JSON: who reads a report must not have to know the defaults.
+    """
 
     item_key: str
     code: str
@@ -30,11 +33,56 @@ def compare(entry: Entry, state: EntryState, item: Item | None, comments: tuple[
     """
     if item is None:
         return [_finding(entry, None, "gone", "the item was deleted or transferred away", fault=False)]
-    notices = own_notices(comments, entry, own)
+    notices = own_notices(comments, entry, own) or _by_id(comments, state, own)
     return [
         *_about_notices(entry, state, item, notices),
+        *_about_edits(entry, state, item, notices, own),
         *_about_state(entry, state, item, notices, own),
     ]
+
+
+def compare_undo(
+    entry: Entry, state: EntryState, item: Item | None, comments: tuple[Comment, ...], own: OwnActs
+) -> list[Finding]:
+    """What differs for an entry that took another one back; the original's own comparison tells of everything else."""
+    if item is None:
+        return []
+    return [
+        *_about_rewording(entry, state, item, own_notices(comments, entry, own)),
+        *_about_reopening(entry, state, item, own),
+    ]
+
+
+def _by_id(comments: tuple[Comment, ...], state: EntryState, own: OwnActs) -> list[Comment]:
+    """Our notice, if somebody edited its marker away."""
+    return [each for each in comments if each.id and each.id == state.comment_id and own.is_account(each.author)]
+
+
+def _about_edits(entry: Entry, state: EntryState, item: Item, notices: list[Comment], own: OwnActs) -> list[Finding]:
+    """Who may write may edit our notice: it is told, and never put back. What we reworded ourselves must show it."""
+    findings = _about_rewording(entry, state, item, notices)
+    for notice in notices:
+        if notice.edited_at is not None and not own.is_account(notice.editor):
+            marked = entry.nonce in find_nonces(notice.body)
+            message = f"{login_of(notice.editor)} edited our notice" + ("" if marked else ", and its marker is gone")
+            findings.append(_finding(entry, item, "notice_edited", message, fault=False))
+    return findings
+
+
+def _about_rewording(entry: Entry, state: EntryState, item: Item, notices: list[Comment]) -> list[Finding]:
+    if not state.is_done(ActKind.EDIT) or any(notice.edited_at for notice in notices) or not notices:
+        return []
+    return [_finding(entry, item, "not_reworded", "the ledger has a new text of our notice that GitHub does not show")]
+
+
+def _about_reopening(entry: Entry, state: EntryState, item: Item, own: OwnActs) -> list[Finding]:
+    """What we took back must not be closed by that same close; a later one is another entry's, or a person's."""
+    reopen = state.act(ActKind.REOPEN)
+    if reopen is None or not reopen.done or item.state is not State.CLOSED or not _last_closer_is_us(item, own):
+        return []
+    if _events(item, EventKind.CLOSED)[-1].at > reopen.since:
+        return []
+    return [_finding(entry, item, "not_reopened", "the ledger has a reopening that GitHub does not show")]
 
 
 def _about_notices(entry: Entry, state: EntryState, item: Item, notices: list[Comment]) -> list[Finding]:
@@ -52,6 +100,8 @@ def _about_state(entry: Entry, state: EntryState, item: Item, notices: list[Comm
     closed_by_us = item.state is State.CLOSED and _last_closer_is_us(item, own)
     if closed_by_us and not notices:
         return [_finding(entry, item, "closed_without_notice", "we closed it, and no notice of ours is visible")]
+    if state.outcome is Outcome.YIELDED:
+        return _about_reopening(entry, state, item, own)
     close = state.act(ActKind.CLOSE)
     if state.outcome is not Outcome.DONE or close is None or not close.done or _was_opened_by_us(item, own):
         return []

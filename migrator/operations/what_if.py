@@ -35,9 +35,10 @@ class Answer(Frozen, frozen=True, kw_only=True):
     read_again: bool = False
 
 
-def what_if(context: Context, settings: Sequence[str]) -> Answer:
+def what_if(context: Context, settings: Sequence[str], *, told_too: bool = False) -> Answer:
     """Decide every judged item under the present rules and under the changed ones, at the moment when it was judged.
 
+    ``told_too`` takes in items with a notice of ours, as if nothing had been done yet.
     Raises ``ConfigError`` for a setting that is none, :class:`UsageError` if nothing was classified under the present rules.
     """
     file = context.migration.file
@@ -51,7 +52,7 @@ def what_if(context: Context, settings: Sequence[str]) -> Answer:
     told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
     answers = context.store.verdicts.answers()
     items = list(_read_again(context, file, changed, answers) if again else _stored(context, answers))
-    fresh = [item for item in items if item.facts.subject.key not in told]
+    fresh = [item for item in items if told_too or item.facts.subject.key not in told]
     result = compare(fresh, file, changed, now=as_of)
     return Answer(
         as_of=as_of,

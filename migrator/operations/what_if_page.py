@@ -149,7 +149,7 @@ def _remembered(context: Context, settings: tuple[str, ...]) -> Answer:
         if key in _answers:
             _answers.move_to_end(key)
             return _answers[key]
-    answer = what_if(context, settings)
+    answer = what_if(context, settings, told_too=True)
     with _lock:
         _answers[key] = answer
         while len(_answers) > KEPT:

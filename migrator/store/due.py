@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from migrator.domain.planning import PlanKind
 from migrator.store.models import DueRow, EntryRow, OutcomeRow, RunRow
 
 
@@ -23,3 +24,20 @@ def due_runs(engine: Engine, migration: str, now: datetime) -> list[str]:
     )
     with Session(engine) as session:
         return list(session.scalars(query))
+
+
+def left_unfinished(engine: Engine, migration: str) -> list[tuple[str, int]]:
+    """``(owner/name, number)`` of items on which the listener began something that has no outcome and waits for no hour."""
+    query = (
+        select(EntryRow.item_key)
+        .join(RunRow, RunRow.id == EntryRow.run_id)
+        .outerjoin(DueRow, DueRow.entry_id == EntryRow.id)
+        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(EntryRow.migration == migration, RunRow.kind == PlanKind.FOLLOW.value)
+        .where(OutcomeRow.entry_id.is_(None), DueRow.entry_id.is_(None))
+        .distinct()
+        .order_by(EntryRow.item_key)
+    )
+    with Session(engine) as session:
+        keys = [key.rpartition("#") for key in session.scalars(query)]
+    return [(repository, int(number)) for repository, _, number in keys]

@@ -13,7 +13,8 @@ from typing import Final
 import structlog
 
 from migrator.domain.items import Frozen, Item, ItemKind
-from migrator.domain.reactions import intents_of_item
+from migrator.domain.reactions import Intent, intents_of_item
+from migrator.store.due import left_unfinished
 from migrator.store.snapshots import Cursor
 from migrator.workflows.context import Context
 from migrator.workflows.following.follower import Follower, began
@@ -21,6 +22,8 @@ from migrator.workflows.following.look import Later
 
 log = structlog.get_logger(__name__)
 
+UNFINISHED: Final = frozenset({Intent.COMMANDS, Intent.SPEECH, Intent.ARRIVAL})
+"""What is looked after where the listener began something and was cut off; an unfinished landing is met with its new item."""
 CURSOR: Final = "sweep-"
 """How the names of a sweep's cursors begin."""
 
@@ -59,6 +62,10 @@ async def sweep(context: Context, follower: Follower, progress: Callable[[int], 
                     results[item.key] = result
             if len(waits) == waiting:
                 _move_on(context, repository, kind, started)
+    for repository, number in left_unfinished(context.store.engine, file.migration.name):
+        result = await follower.look_after(repository, number, UNFINISHED)
+        if isinstance(result, Later):
+            waits[f"{repository}#{number}"] = result.until
     return Swept(
         changed=changed,
         looked_after=len(results),

@@ -7,7 +7,7 @@ from itertools import islice
 
 from migrator.domain.items import Comment, Frozen, Item
 from migrator.domain.people import OwnActs
-from migrator.domain.verifying import Finding, compare
+from migrator.domain.verifying import Finding, compare, compare_undo
 from migrator.github.client import GitHubClient
 from migrator.store.ledger import Recorded
 from migrator.workflows.context import Context
@@ -51,7 +51,8 @@ async def _compared(context: Context, repository: str, entries: Sequence[Recorde
         items = await github.items([each.entry.node_id for each in entries])
         for recorded, item in zip(entries, items, strict=True):
             comments = await _own_comments(github, recorded, item)
-            findings += compare(recorded.entry, recorded.state, item, comments, own)
+            against = compare_undo if recorded.entry.decision.startswith(UNDO_PREFIX) else compare
+            findings += against(recorded.entry, recorded.state, item, comments, own)
     return findings
 
 

@@ -22,10 +22,12 @@ def run_forked(arguments: list[str], folder: Path, environment: dict[str, str]) 
     """Run the command line in a process of its own; returns its exit code, standard output and standard error."""
     with tempfile.TemporaryDirectory() as scratch:
         out, err = Path(scratch) / "out", Path(scratch) / "err"
-        child = CHILDREN.Process(target=_work, args=(arguments, folder, environment, out, err))
+        child = CHILDREN.Process(target=_work, args=(arguments, folder, environment, out, err), daemon=True)
         child.start()
         child.join(LONGEST)
-        assert child.exitcode is not None, f"{arguments} still runs after {LONGEST} s"
+        if child.exitcode is None:
+            child.kill()
+            raise AssertionError(f"{arguments} still ran after {LONGEST} s: {err.read_text(encoding='utf-8')}")
         return child.exitcode, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
 
 

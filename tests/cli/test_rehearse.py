@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or ROOT / "tests/data/labelled_sample.csv")
 """Real texts: a small sample, or the whole file where one is named."""
+MOST_LABELS = 4
 FIELDS = {
     "items",
     "decisions",
@@ -63,10 +64,10 @@ def test_it_tells_the_fields_that_scripts_rely_on(rehearsed: tuple[Path, dict[st
 
 
 def test_it_stays_within_the_requests_that_are_promised(rehearsed: tuple[Path, dict[str, Any]]) -> None:
-    """Writes: at most 1.1 for an item that stays open, 2.1 for one that is closed."""
+    """Writes: at most 1.1 for an item that stays open, 2.1 for one that is closed, and each missing label once."""
     _, result = rehearsed
     stays = result["notices"] - result["closed"]
-    assert result["requests"]["mutation"] <= 1.1 * stays + 2.1 * result["closed"]
+    assert result["requests"]["mutation"] <= 1.1 * stays + 2.1 * result["closed"] + MOST_LABELS
 
 
 def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str, Any]]) -> None:
@@ -81,7 +82,7 @@ def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str
     with reopened(path) as (_, sandbox):
         desk = Desk(path, sandbox, {"MIGRATOR_MIGRATION": str(folder.rules)})
         assert desk.run("verify", "--json").json["verified"]
-        assert desk.run("what-if", "--set", "activity.stale_after=40d", "--json").json["told_already"] == 0
+        assert desk.run("what-if", "--set", "activity.stale_after=40d", "--json").json.get("told_already", 0) == 0
 
 
 def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from migrator.domain.items import Actor, Comment, Event, EventKind, Item, State
 from migrator.domain.ledger import ActKind, Attempt, Entry, EntryState, Outcome, Phase, fold
-from migrator.domain.verifying import compare
+from migrator.domain.verifying import compare, compare_undo
 from tests.domain.threads import AUTHOR, NONCE, NOTICE, OURS, OWN, after, comment, event, issue
 
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
@@ -126,3 +126,80 @@ def test_an_entry_that_was_skipped_expects_nothing() -> None:
     """Its notice stands, and somebody else closed the item."""
     item = issue(state=State.CLOSED, events=(event(EventKind.CLOSED, AUTHOR, after(2)),))
     assert codes(done(closed=False, outcome=Outcome.SKIPPED), item, OUR_NOTICE) == []
+
+
+EDITED = replace(OUR_NOTICE, edited_at=after(4), editor=AUTHOR)
+
+
+def undone(outcome: Outcome = Outcome.DONE, *, reopened_days: float = 3) -> EntryState:
+    """The state of an undo's entry, or of one that yielded, which opened the item again and reworded the notice."""
+    lines = [
+        Attempt(act=ActKind.REOPEN, phase=Phase.INTENDED, at=after(reopened_days)),
+        Attempt(act=ActKind.REOPEN, phase=Phase.DONE, at=after(reopened_days)),
+        Attempt(act=ActKind.EDIT, phase=Phase.DONE, at=after(reopened_days)),
+        Attempt(act=ActKind.OUTCOME, phase=Phase.FINAL, at=after(reopened_days), data={"outcome": outcome.value}),
+    ]
+    return fold(lines)
+
+
+def undo_codes(item: Item | None, *comments: Comment) -> list[tuple[str, bool]]:
+    """Findings on an undo that is done."""
+    return [(finding.code, finding.fault) for finding in compare_undo(ENTRY, undone(), item, comments, OWN)]
+
+
+def test_a_person_may_edit_our_notice() -> None:
+    """It is told, with the name, and is no fault."""
+    findings = compare(ENTRY, done(), CLOSED, (EDITED,), OWN)
+    assert [(finding.code, finding.fault) for finding in findings] == [("notice_edited", False)]
+    assert findings[0].message == "Ada edited our notice"
+
+
+def test_a_notice_whose_marker_was_edited_away_is_still_our_notice() -> None:
+    """Known by its comment id: it is not missing, and nothing was closed without it."""
+    findings = compare(ENTRY, done(), CLOSED, (replace(EDITED, id="C", body="See the new place."),), OWN)
+    assert [(finding.code, finding.fault) for finding in findings] == [("notice_edited", False)]
+    assert "marker is gone" in findings[0].message
+
+
+def test_what_we_reworded_ourselves_is_no_finding() -> None:
+    """And one that shows no edit although the ledger has one is a fault."""
+    state = fold([Attempt(act=ActKind.NOTICE, phase=Phase.DONE, at=NOON), Attempt(act=ActKind.EDIT, phase=Phase.DONE, at=NOON)])
+    assert codes(state, issue(), replace(EDITED, editor=OURS)) == []
+    assert codes(state, issue(), OUR_NOTICE) == [("not_reworded", True)]
+
+
+def test_an_undo_that_github_shows_is_well() -> None:
+    """Open again by us and reworded; what is gone is told by the original's comparison."""
+    item = issue(events=(OUR_CLOSE, event(EventKind.REOPENED, OURS, after(3))))
+    assert undo_codes(item, replace(EDITED, editor=OURS)) == []
+    assert undo_codes(None) == []
+
+
+def test_an_undo_that_github_does_not_show_is_a_fault() -> None:
+    """Still closed by our close of before, and the notice as it was."""
+    assert undo_codes(CLOSED, OUR_NOTICE) == [("not_reworded", True), ("not_reopened", True)]
+
+
+@pytest.mark.parametrize("who", [AUTHOR, OURS], ids=["a person", "our next generation"])
+def test_what_was_closed_after_the_undo_is_no_finding_of_the_undo(who: Actor) -> None:
+    """A person may close it, and so may a later plan of ours."""
+    item = replace(CLOSED, events=(OUR_CLOSE, event(EventKind.REOPENED, OURS, after(3)), event(EventKind.CLOSED, who, after(5))))
+    assert undo_codes(item, replace(EDITED, editor=OURS)) == []
+
+
+def test_an_entry_that_yielded_must_be_open_again() -> None:
+    """A person spoke: our close may not stand. That our label went with it is no finding."""
+    lines = [ActKind.NOTICE, ActKind.CLOSE, ActKind.REOPEN]
+    kept = [Attempt(act=act, phase=Phase.DONE, at=after(3), data={"closes": True, "label": "migrated"}) for act in lines]
+    ending = Attempt(act=ActKind.OUTCOME, phase=Phase.FINAL, at=after(3), data={"outcome": Outcome.YIELDED.value})
+    state = fold([*kept, ending])
+    opened = issue(events=(OUR_CLOSE, event(EventKind.REOPENED, OURS, after(3))))
+    assert codes(state, opened, OUR_NOTICE) == []
+    assert codes(state, CLOSED, OUR_NOTICE) == [("not_reopened", True)]
+
+
+def test_an_entry_that_waits_for_its_grace_expects_its_notice_only() -> None:
+    """Open and without the label is what was planned; a notice that is gone is a fault."""
+    waiting = done(closed=False, outcome=None)
+    assert codes(waiting, issue(), OUR_NOTICE) == []
+    assert codes(waiting, issue()) == [("missing_notice", True)]

@@ -24,15 +24,27 @@ from tests.workflows.conftest import Stage, staged
 
 
 @pytest.fixture(scope="module")
-def app_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage on which we are the App."""
     with staged(tmp_path_factory.mktemp("app"), items=400, account=APP_ACCOUNT) as built:
         yield built
 
 
+@pytest.fixture
+def app_stage(house: Stage) -> Iterator[Stage]:
+    """The same for one test, whose faults must all have struck at its end."""
+    yield house
+    assert house.proxy.before == {}
+
+
 def strike(stage: Stage, operation: str, fault: str) -> None:
     """Let a fault strike the next request of that name."""
     stage.proxy.before[operation] = lambda: stage.control("faults", {"at": {"1": fault}})
+
+
+def install_again(stage: Stage) -> None:
+    """Install the App wherever it is not any more."""
+    urllib.request.urlopen(f"{stage.arena.sandbox.url}/apps/{APP_ACCOUNT}/installations/new").close()
 
 
 def outcome(stage: Stage, item: PlanItem) -> tuple[Outcome | None, str]:
@@ -72,7 +84,7 @@ def test_an_uninstalled_app_stops_with_the_reason_and_goes_on_once_installed_aga
     assert "the App" in stopped.run.reason
     assert "install" in stopped.run.reason
     assert (stopped.outcomes, len(app_stage.notices(item))) == ({}, standing)
-    urllib.request.urlopen(f"{app_stage.arena.sandbox.url}/apps/{APP_ACCOUNT}/installations/new").close()
+    install_again(app_stage)
     steer.resume(app_stage.context, stopped.run.id)
     assert app_stage.apply(plan).run.state is RunState.FINISHED
     assert outcome(app_stage, item) == (Outcome.DONE, "retire")
@@ -98,7 +110,7 @@ def test_an_undo_stops_where_the_app_is_gone(app_stage: Stage) -> None:
     strike(app_stage, "UpdateComment", "app_uninstalled")
     stopped = app_stage.apply(undo)
     assert (stopped.run.state, stopped.outcomes) == (RunState.STOPPED, {})
-    urllib.request.urlopen(f"{app_stage.arena.sandbox.url}/apps/{APP_ACCOUNT}/installations/new").close()
+    install_again(app_stage)
     steer.resume(app_stage.context, stopped.run.id)
     assert app_stage.apply(undo).outcomes == {"done": {"undo": 1}}
 

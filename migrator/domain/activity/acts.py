@@ -40,7 +40,7 @@ _REFERENCES = frozenset({EventKind.CROSS_REFERENCED, EventKind.CONNECTED})
 def acts_of(item: Item, thread: list[Spoken], people: People, own: OwnActs) -> Iterator[Act]:
     """Yield every act of a person on the item that we can see, in no particular order; the opening is one of them."""
     yield from _opening(item, people)
-    yield from _reactions(item.reactions, item.url, people)
+    yield from _reactions(item.reactions, item.url, people, own)
     for spoken in thread:
         yield from comment_acts(spoken, people)
     for event in item.events:
@@ -60,7 +60,7 @@ def comment_acts(spoken: Spoken, people: People) -> Iterator[Act]:
         reactions = tuple(each for each in reactions if each.content in OBJECTIONS)
     if comment.edited_at is not None and _edited_by_person(spoken, people):
         yield Act(name=ActName.EDITED, at=comment.edited_at, actor=login_of(comment.editor or comment.author), url=comment.url)
-    yield from _reactions(reactions, comment.url, people)
+    yield from _reactions(reactions, comment.url, people, own)
 
 
 def comment_act(comment: Comment) -> Act:
@@ -112,9 +112,10 @@ def _opening(item: Item, people: People) -> Iterator[Act]:
         yield Act(name=ActName.EDITED, at=item.edited_at, actor=login_of(editor), url=item.url)
 
 
-def _reactions(reactions: tuple[Reaction, ...], url: str, people: People) -> Iterator[Act]:
+def _reactions(reactions: tuple[Reaction, ...], url: str, people: People, own: OwnActs) -> Iterator[Act]:
+    """Our account's reactions answer commands. They carry no mark, so what a person reacts with that account does not count."""
     for each in reactions:
-        if people.is_person(each.author):
+        if people.is_person(each.author) and not own.is_account(each.author):
             yield Act(name=ActName.REACTED, at=each.created_at, actor=login_of(each.author), url=url, value=each.content)
 
 

@@ -21,10 +21,10 @@ TRIES = 3
 
 async def welcome(look: Look) -> str | Later:
     """Judge an item that arrived since the listener began, and act on it. Returns what came of it, in words."""
-    if look.item.state is not State.OPEN or look.item.created_at < look.scope.since:
-        return "no arrival"
     for _ in range(TRIES):
         unfinished = next((each for each in look.entries() if each.state.outcome is None), None)
+        if unfinished is None and (look.item.state is not State.OPEN or look.item.created_at < look.scope.since):
+            return "no arrival"
         ended = await (_resume(look, unfinished) if unfinished else _begin(look))
         if not isinstance(ended, Finish):
             return ended

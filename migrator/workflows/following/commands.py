@@ -6,6 +6,8 @@ safe to do again, so a process that dies between the two leaves nothing half don
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from migrator.domain import replies
 from migrator.domain.actions import Wait
 from migrator.domain.commands import Asker, Command, Verb, may
@@ -17,7 +19,7 @@ from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit
 from migrator.domain.reactions import Intent
 from migrator.domain.reactions.commands import given
-from migrator.errors import NotFound, PermissionDenied, RequestRefused
+from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
 from migrator.github.replies import Permission
 from migrator.store.ledger import Recorded
 from migrator.workflows.crew import open_kind
@@ -25,6 +27,9 @@ from migrator.workflows.entries import COMMAND_PREFIX, open_extra_entry
 from migrator.workflows.following.hands import Keeper, Speaker, is_yielding
 from migrator.workflows.following.look import Later, Look
 from migrator.workflows.following.stubs import stub
+
+REACT_AGAIN = timedelta(seconds=1)
+"""How long a reaction waits that got no reply."""
 
 
 class Answer(Frozen, frozen=True, kw_only=True):
@@ -69,7 +74,10 @@ async def _answer(look: Look, comment: Comment, commands: tuple[Command, ...]) -
     if words and (waits := await _say(look, recorded, words)):
         return waits
     done = all(each.done for each in answers)
-    await look.github.add_reaction(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
+    try:
+        await look.github.add_reaction(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
+    except OutcomeUnknown as error:  # to react twice is to react once
+        return Later(until=look.now() + REACT_AGAIN, why=str(error))
     _end(look, decision, commands, done=done)
     return True
 
@@ -163,9 +171,14 @@ async def _keep(look: Look, command: Command) -> Answer | Later:
         if ended.outcome is Outcome.FAILED:
             return Answer(done=False, words=replies.cannot_reopen(look.item))
         await look.read_again()
-    if look.item.state is State.OPEN or command.verb is Verb.NOT_OURS:
+    if look.item.state is State.OPEN or command.verb is Verb.NOT_OURS or _is_taken_back(look):
         return DONE
     return Answer(done=False, words=replies.not_ours_to_reopen(look.item))
+
+
+def _is_taken_back(look: Look) -> bool:
+    """Whether the close that a reading shows is our own and was taken back already: then the reading is behind."""
+    return look.closed_by_us() and any(recorded.state.is_done(ActKind.REOPEN) for recorded, _ in look.closable())
 
 
 def _can_be_kept(look: Look, recorded: Recorded) -> bool:

@@ -1,0 +1,179 @@
+"""Server time of every page with 100,000 items, and the item list against Datasette showing the same table.
+
+    python bench/dashboard.py [--json] [--items 100000] [--rounds 40]
+
+``p95_ms`` is the 95th percentile of the time from sending a request to having its whole answer, over loopback, by page.
+``ratio_datasette`` is our 95th percentile of the filtered and sorted item list divided by Datasette's
+(https://datasette.io) for the same table, filter, order and page length. Datasette is installed in an environment of its
+own. Exits with 1 if a page takes 100 ms or more, or the ratio is above 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from bench.multiplying import multiply
+
+ROOT = Path(__file__).resolve().parent.parent
+DATASETTE = "datasette==0.65.1"
+HOME = ROOT / ".node" / "datasette-0.65.1"
+MOST_MS = 100.0
+BASE = 1000
+"""Items that are really rehearsed; the others are copies of them."""
+
+
+def main() -> int:
+    """Measure and print; the exit code says whether the bars hold."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="migrator-bench-") as scratch:
+        result = measure(Path(scratch) / "demo", options.items, options.rounds)
+    holds = max(result["p95_ms"].values()) < MOST_MS and result["ratio_datasette"] <= 1
+    print(json.dumps(result | {"holds": holds}, indent=None if options.json else 2))
+    return 0 if holds else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=40, help="requests for each page")
+    return parser.parse_args()
+
+
+def measure(folder: Path, items: int, rounds: int) -> dict[str, object]:
+    """Rehearse, multiply, serve, ask."""
+    rehearse = [sys.executable, "-m", "migrator", "rehearse", "--preset", "keras", "--items", str(min(items, BASE))]
+    subprocess.run([*rehearse, "--dir", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL)
+    count = multiply(folder / "migrator.sqlite", max(1, items // BASE))
+    with dashboard(folder) as client:
+        pages = addresses(client)
+        _warm(client, pages)
+        times = {name: _p95(client, path, rounds) for name, path in pages.items()}
+    with datasette(folder / "migrator.sqlite") as client:
+        table = "/migrator/mig_plan_item?_size=50&decision__exact=retire&_sort=clock"
+        theirs = _p95(client, table, rounds)
+    return {
+        "items": count,
+        "p95_ms": times,
+        "datasette_p95_ms": theirs,
+        "ratio_datasette": round(times["plan, filtered and sorted"] / theirs, 3),
+    }
+
+
+@contextmanager
+def dashboard(folder: Path) -> Iterator[httpx.Client]:
+    """The dashboard in a process of its own, and a client that is logged in."""
+    command = [sys.executable, "-m", "migrator", "serve", "--dir", str(folder), "--port", "0", "--no-worker"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        link = _link(process)
+        with httpx.Client(base_url=link.partition("/login")[0], timeout=120, follow_redirects=True) as client:
+            client.get(link).raise_for_status()
+            yield client
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _link(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://\S+/login/once\S+", line):
+            return found[0]
+    raise SystemExit("the dashboard did not start")
+
+
+def addresses(client: httpx.Client) -> dict[str, str]:
+    """Every page by its name."""
+    plan = client.get("/api/plans").json()[0]["hash"]
+    lines = client.get(f"/api/plans/{plan}/items?decision=retire").json()["lines"]
+    run = client.get("/api/runs").json()[0]["id"]
+    item = lines[0]
+    prefix = f"/plan/{plan[:16]}"
+    return {
+        "overview": "/",
+        "plan": prefix,
+        "plan, filtered and sorted": f"{prefix}?decision=retire&order=clock",
+        "plan, page 500": f"{prefix}?page=500",
+        "plan, searched": f"{prefix}?q=loss&order=title",
+        "plan, by label": f"{prefix}?label=comp%3Akeras&order=newest",
+        "what if": "/what-if",
+        "review": "/review",
+        "item": f"/item/{item['repository']}/{item['number']}",
+        "runs": "/runs",
+        "run": f"/runs/{run}",
+        "deliveries": "/deliveries",
+        "people": "/people",
+    }
+
+
+def _warm(client: httpx.Client, pages: dict[str, str]) -> None:
+    """Wait until the plan was added up, which happens once, beside the requests."""
+    for _ in range(600):
+        if "being added up" not in client.get("/").text:
+            break
+        time.sleep(0.5)
+    for path in pages.values():
+        client.get(path).raise_for_status()
+
+
+def _p95(client: httpx.Client, path: str, rounds: int) -> float:
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        client.get(path).raise_for_status()
+        times.append((time.perf_counter() - began) * 1000)
+    return round(statistics.quantiles(times, n=20)[-1], 1)
+
+
+@contextmanager
+def datasette(database: Path) -> Iterator[httpx.Client]:
+    """Datasette on that database, as it comes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([str(_installed()), str(database), "--port", str(port)], stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+            _until_up(client)
+            yield client
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _installed() -> Path:
+    """Datasette's command, installed once."""
+    program = HOME / "bin" / "datasette"
+    if not program.exists():
+        venv.create(HOME, with_pip=True)
+        subprocess.run([str(HOME / "bin" / "pip"), "install", "--quiet", DATASETTE, "setuptools<81"], check=True)
+    return program
+
+
+def _until_up(client: httpx.Client) -> None:
+    for _ in range(200):
+        try:
+            client.get("/-/versions.json").raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise SystemExit("Datasette did not start")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
