@@ -142,7 +142,7 @@ def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
         kill(child)
         if ended and _install_again(arena, plan_hash):
             continue
-        if ended or kills >= 2 * MOST_LIVES:
+        if ended or kills >= MOST_LIVES:
             return kills
         kills += 1
 

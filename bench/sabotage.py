@@ -45,13 +45,13 @@ def _no_recheck() -> None:
 
 def _order_swapped() -> None:
     """Close before the notice stands."""
-    usual = actions._before_notice
+    usual = actions.next_act
 
-    def first_close(live: Any, now: Any, timing: Any) -> Any:
-        act = usual(live, now, timing)
-        return Close() if isinstance(act, PostNotice) else act
+    def first_close(planned: Any, state: Any, live: Any, **named: Any) -> Any:
+        act = usual(planned, state, live, **named)
+        return Close() if isinstance(act, PostNotice) and planned.closes else act
 
-    actions._before_notice = first_close
+    setattr(acting, "next_act", first_close)  # noqa: B010 - it is meant to break things
 
 
 def _close_all() -> None:

@@ -22,7 +22,6 @@ class Verb:
 CHAPTERS: dict[str, tuple[Verb, ...]] = {
     "The path of a migration, step by step": (
         Verb("check", "is everything in place? Writes nothing"),
-        Verb("probe", "does GitHub do what we believe? On a scratch repository"),
         Verb("scan", "read the items; again: only what changed"),
         Verb("classify", "whose is each, and is it alive? With evidence"),
         Verb("plan", "what would be done, exactly; frozen, with a hash"),
@@ -30,6 +29,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("apply", "do it: durable, paced, in waves"),
     ),
     "Afterwards, and on the way": (
+        Verb("probe", "does GitHub do what we believe? On a scratch repository"),
         Verb("verify", "compare GitHub with the ledger, item by item"),
         Verb("undo", "plan to take back an item, a wave or a run"),
         Verb("review", "the items that wait for a person, and the answers"),

@@ -21,6 +21,7 @@ from migrator.store.models import (
     DeliveryRow,
     EntryRow,
     OutcomeRow,
+    PlanFactRow,
     PlanItemRow,
     RunRow,
     SnapshotRow,
@@ -32,17 +33,18 @@ CHUNK = 200
 
 
 class Forgotten(Frozen, frozen=True, kw_only=True):
-    """How many rows named the person: items, verdicts on them, lines of plans, webhooks."""
+    """How many rows named the person: items, verdicts on them, lines of plans, sums over plans, webhooks."""
 
     snapshots: int = 0
     verdicts: int = 0
     plan_items: int = 0
+    plan_facts: int = 0
     deliveries: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.snapshots + self.verdicts + self.plan_items + self.deliveries
+        return self.snapshots + self.verdicts + self.plan_items + self.plan_facts + self.deliveries
 
 
 def forget(engine: Engine, login: str) -> Forgotten:
@@ -59,7 +61,8 @@ def forget(engine: Engine, login: str) -> Forgotten:
         done = Forgotten(
             snapshots=len(items),
             verdicts=removed + sum(_documents(row, forgetter, _VERDICT) for row in _naming(session, VerdictRow, forgetter)),
-            plan_items=sum(_documents(row, forgetter, ("document",)) for row in _naming(session, PlanItemRow, forgetter)),
+            plan_items=sum(_plan_item(row, forgetter) for row in _naming(session, PlanItemRow, forgetter)),
+            plan_facts=sum(_documents(row, forgetter, ("document",)) for row in _naming(session, PlanFactRow, forgetter)),
             deliveries=sum(_documents(row, forgetter, ("payload",)) for row in _naming(session, DeliveryRow, forgetter)),
         )
     if done.total and engine.dialect.name == "sqlite":
@@ -68,7 +71,13 @@ def forget(engine: Engine, login: str) -> Forgotten:
 
 
 _VERDICT = ("ownership_document", "activity_document", "facts_document")
-_BYTES = {SnapshotRow: ("document",), VerdictRow: _VERDICT, PlanItemRow: ("document",), DeliveryRow: ("payload",)}
+_BYTES = {
+    SnapshotRow: ("document",),
+    VerdictRow: _VERDICT,
+    PlanItemRow: ("document",),
+    PlanFactRow: ("document",),
+    DeliveryRow: ("payload",),
+}
 
 
 def _naming(session: Session, table: type[Row], forgetter: Forgetter) -> Iterator[Row]:
@@ -97,6 +106,14 @@ def _snapshot(row: SnapshotRow, forgetter: Forgetter) -> tuple[str, str, int]:
     row.title = item.get("title", "")
     row.author = (item.get("author") or {}).get("login", "")
     return row.migration, row.repository, row.number
+
+
+def _plan_item(row: PlanItemRow, forgetter: Forgetter) -> int:
+    """The columns for lists follow the document."""
+    _documents(row, forgetter, ("document",))
+    line = msgspec.json.decode(row.document)
+    row.title, row.author = line.get("title", ""), line.get("author", "")
+    return 1
 
 
 def _remove_verdict(session: Session, migration: str, repository: str, number: int) -> int:

@@ -42,7 +42,7 @@ def acts_of(item: Item, thread: list[Spoken], people: People, own: OwnActs) -> I
     yield from _opening(item, people)
     yield from _reactions(item.reactions, item.url, people, own)
     for spoken in thread:
-        yield from comment_acts(spoken, people)
+        yield from comment_acts(spoken, people, own)
     for event in item.events:
         act = event_act(event, item, people, own)
         if act is not None:
@@ -50,7 +50,7 @@ def acts_of(item: Item, thread: list[Spoken], people: People, own: OwnActs) -> I
     yield from _last_push(item, people)
 
 
-def comment_acts(spoken: Spoken, people: People) -> Iterator[Act]:
+def comment_acts(spoken: Spoken, people: People, own: OwnActs) -> Iterator[Act]:
     """Yield a comment, its last edit and its reactions, as far as they are acts of people."""
     comment, voice = spoken
     reactions = comment.reactions
