@@ -24,7 +24,7 @@ serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 
 test: $(VENV)/.dev ## run all tests, after installing what they need
 	@scripts/install-browser
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities
 	$(BIN)/ruff format --check .

@@ -38,6 +38,8 @@ MOST_LIVES = 12
 """After so many deaths a seed's process is left alone."""
 LONGEST_LIFE = 120.0
 """Seconds after which even that one is killed: a run that does not end is a finding, not a reason to wait."""
+MOST_REINSTALLS = 20
+"""A run that stops for want of an App more often than it can have been uninstalled is a finding, too."""
 RATES = {
     "stored_timeout": 0.02,
     "stored_502": 0.02,
@@ -134,13 +136,14 @@ def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
 
     Where it ended because the App was uninstalled, a person installs it again and resumes the run.
     """
-    kills = 0
+    kills = reinstalls = 0
     while True:
         child = apply_in_child(arena, plan_hash)
         child.join(LONGEST_LIFE if kills >= MOST_LIVES else chance.expovariate(1 / 2.5))
         ended = not child.is_alive()
         kill(child)
-        if ended and _install_again(arena, plan_hash):
+        if ended and reinstalls < MOST_REINSTALLS and _install_again(arena, plan_hash):
+            reinstalls += 1
             continue
         if ended or kills >= MOST_LIVES:
             return kills
