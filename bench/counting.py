@@ -164,7 +164,9 @@ def _half_stale(preset: str) -> Iterator[dict[str, Any]]:
             "record": "item",
             "repository": source,
             "number": number,
-            "title": f"Something is wrong, number {number}",
+            "title": f"tf.keras.layers.LSTM returns another value, number {number}"
+            if number % 2
+            else f"Build fails, number {number}",
             "body": "It worked before. " * 20,
             "author": f"author-{number}",
             "created_at": opened.isoformat(),

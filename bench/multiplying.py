@@ -35,7 +35,6 @@ def multiply(database: Path, times: int) -> int:
         for table, changed in _COPIED.items():
             _multiply(connection, table, changed, times)
         _multiply_totals(connection, times)
-    connection.execute("ANALYZE")
     items = connection.execute("select count(*) from mig_plan_item").fetchone()[0]
     connection.close()
     return int(items)

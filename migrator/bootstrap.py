@@ -78,7 +78,7 @@ def build(
     """
     settings = settings or load_settings()
     loaded = migration if isinstance(migration, LoadedMigration) else load(migration)
-    engine = open_engine(settings.database_url.get_secret_value())
+    engine = open_engine(settings.database_url.get_secret_value(), through_power_cuts=not settings.on_loopback)
     if require_revision:
         revisions.require_current(engine)
     clients = open_clients(settings)

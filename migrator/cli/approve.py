@@ -11,6 +11,7 @@ import typer
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json
 from migrator.operations.approve import approve
+from migrator.operations.probe import waive_probe
 
 EXAMPLE = "migrator approve 23029490a24a --migration moved.toml --repository owner/name"
 
@@ -22,10 +23,15 @@ def command(
     repository: Annotated[
         str, typer.Option("--repository", help="The source repository's name, typed: needed unless this is a sandbox.")
     ] = "",
+    waiver: Annotated[
+        str, typer.Option("--waive-probe", metavar="REASON", help="Go on without a recent `migrator probe`, and say why.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Say yes to one plan, by its hash. Who and when is recorded."""
     context = bootstrap.build(migration)
+    if waiver:
+        waive_probe(context, by=by or getpass.getuser(), reason=waiver)
     plan = asyncio.run(approve(context, plan_hash, by=by or getpass.getuser(), how="command line", typed=repository))
     if json:
         print_json({"approved": plan.hash})

@@ -11,7 +11,6 @@ from typing import Annotated
 import structlog
 import typer
 import uvicorn
-from fastapi import FastAPI
 
 from migrator import bootstrap
 from migrator.cli.kept_folder import reopened
@@ -24,6 +23,7 @@ from migrator.operations.serve import Worker, obstacles
 from migrator.store.deliveries import Deliveries
 from migrator.web.app import Tools, create_app
 from migrator.web.dashboard import add_dashboard
+from migrator.web.desk import Desk
 from migrator.web.metrics import Metrics
 from migrator.web.opening import open_desk
 from migrator.workflows.context import Context
@@ -94,7 +94,9 @@ def serve(context: Context, *, host: str, port: int, works: bool) -> None:
         _tell(address, bool(tools.secrets))
         app = create_app(tools)
         server: list[uvicorn.Server] = []
-        _open_dashboard(app, context, address, stopping=lambda: bool(server) and server[0].should_exit)
+        desk = _desk(context, address, stopping=lambda: bool(server) and server[0].should_exit)
+        if desk is not None:
+            add_dashboard(app, desk)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -107,16 +109,16 @@ def serve(context: Context, *, host: str, port: int, works: bool) -> None:
         server[0].run([listening])
 
 
-def _open_dashboard(app: FastAPI, context: Context, address: str, *, stopping: Callable[[], bool]) -> None:
-    """Add the pages, if there is a way to log in to them; without one, webhooks are taken all the same."""
+def _desk(context: Context, address: str, *, stopping: Callable[[], bool]) -> Desk | None:
+    """What the pages need, if there is a way to log in to them; without one, webhooks are taken all the same."""
     try:
         desk = open_desk(context, address=address, enqueue=Engine(context).enqueue, tell=_tell_link, stopping=stopping)
     except ConfigError as error:
         err.print(f"no dashboard: {error.cause}; {error.cure}")
-        return
-    add_dashboard(app, desk)
+        return None
     if desk.links is not None:
         desk.links.offer()
+    return desk
 
 
 def _tell_link(link: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.errors import PlanRefused
+from migrator.operations.probe import require_probe
 from migrator.store.plans import Approval, StoredPlan
 from migrator.workflows.context import Context
 
@@ -10,18 +11,26 @@ from migrator.workflows.context import Context
 async def approve(context: Context, prefix: str, *, by: str, how: str, typed: str = "") -> StoredPlan:
     """Approve the plan whose hash begins so, and return it.
 
-    ``typed`` is the source repository's name as the person typed it; only a sandbox needs none.
-    Raises :class:`PlanRefused` if it does not match, or the plan has expired or was made under other rules.
+    ``typed`` is the source repository's name as the person typed it. Only a sandbox needs neither it nor a recent probe.
+    Raises :class:`PlanRefused` if it does not match, GitHub was not probed of late, or the plan has expired or was made
+    under other rules.
     """
     plan = context.store.plans.find(prefix)
     refuse_outdated(context, plan)
-    if typed != plan.header.source and not await _is_sandbox(context):
+    if not await _is_sandbox(context):
+        _refuse_unsure(context, plan, typed)
+    context.store.plans.approve(plan.hash, Approval(approved_by=by, how=how, approved_at=context.clock()))
+    return plan
+
+
+def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:
+    """What a real repository asks for: its name, typed, and a GitHub that does what we believe it does."""
+    if typed != plan.header.source:
         raise PlanRefused(
             f"approving a plan for the real {plan.header.source} needs its name",
             cure=f"repeat with --repository {plan.header.source}",
         )
-    context.store.plans.approve(plan.hash, Approval(approved_by=by, how=how, approved_at=context.clock()))
-    return plan
+    require_probe(context)
 
 
 async def _is_sandbox(context: Context) -> bool:

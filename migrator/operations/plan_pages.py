@@ -9,7 +9,8 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning import PlanKind
 from migrator.operations.overview import PlanCard, card
 from migrator.operations.plan_facts import Facts, facts_so_far
-from migrator.operations.runs import RunView, WaveView, view_of, waves_of
+from migrator.operations.runs import RunView, view_of
+from migrator.operations.shapes import WaveView, shape_of
 from migrator.store.lists import Difference, Line, Order, Wanted
 from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
@@ -97,23 +98,34 @@ def wanted(
 
 def plan_list(context: Context, plan: StoredPlan, filtered: Wanted, *, page: int = 1) -> PlanList:
     """One page of a plan's items; a page behind the last one is the last one."""
-    count = context.store.lists.count(plan.hash, filtered) if filtered != Wanted(order=filtered.order) else plan.totals.items
+    known = _known_count(plan, filtered)
+    count = context.store.lists.count(plan.hash, filtered) if known is None else known
     pages = max(1, -(-count // PAGE))
     shown = min(max(1, page), pages)
     lines = context.store.lists.page(plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE)
     return PlanList(plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines))
 
 
+def _known_count(plan: StoredPlan, filtered: Wanted) -> int | None:
+    """How many items fit, if the plan's own sums say so."""
+    if filtered == Wanted(order=filtered.order):
+        return plan.totals.items
+    if filtered == Wanted(order=filtered.order, decision=filtered.decision):
+        return plan.totals.decisions.get(filtered.decision, 0)
+    return None
+
+
 def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
     """Everything around a plan's list."""
     run = next((run for run in context.store.runs.newest(100) if run.plan_hash == plan.hash), None)
+    shape = shape_of(context, plan)
     return PlanPage(
         plan=card(context, plan),
         run=view_of(context, run, plan) if run else None,
-        waves=tuple(waves_of(context, plan)),
+        waves=shape.waves,
         facts=facts_so_far(context, plan),
-        reasons=tuple(context.store.lists.reasons(plan.hash)),
-        labels=tuple(context.store.lists.labels()),
+        reasons=shape.reasons,
+        labels=shape.labels,
         previous=_previous(context, plan),
         needs_name=not context.settings.on_loopback,
     )

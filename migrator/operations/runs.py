@@ -13,15 +13,6 @@ from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
 
 
-class WaveView(Frozen, frozen=True, kw_only=True):
-    """One wave of a plan: how many items of each decision, and how many of them close."""
-
-    number: int
-    items: int
-    closes: int
-    decisions: dict[str, int]
-
-
 class RunView(Frozen, frozen=True, kw_only=True):
     """A run. ``ended`` items have an outcome, ``waiting`` ones wait for their grace, the first of which ends at ``due``.
 
@@ -133,20 +124,6 @@ def _rate(context: Context, run: Run, ended: int) -> float | None:
         return None
     minutes = (found[1] - found[0]).total_seconds() / 60
     return round(ended / minutes, 1) if 0 < minutes < 24 * 60 else None
-
-
-def waves_of(context: Context, plan: StoredPlan) -> list[WaveView]:
-    """The waves of a plan in their order: the first one is the canary."""
-    waves: dict[int, WaveView] = {}
-    for number, decision, items, closes in context.store.lists.waves(plan.hash):
-        before = waves.get(number) or WaveView(number=number, items=0, closes=0, decisions={})
-        waves[number] = WaveView(
-            number=number,
-            items=before.items + items,
-            closes=before.closes + closes,
-            decisions={**before.decisions, decision: items},
-        )
-    return list(waves.values())
 
 
 def change_stamp(context: Context) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from migrator.errors import DatabaseError
 
@@ -25,14 +24,17 @@ PATIENCE = "-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_
 """Of each PostgreSQL connection; revisions lift it. https://www.postgresql.org/docs/current/runtime-config-client.html"""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, through_power_cuts: bool = True) -> Engine:
     """Engine for ``sqlite:///FILE`` or ``postgresql://...``.
+
+    Without ``through_power_cuts`` SQLite does not wait for the disk: what is committed survives the death of any process,
+    but not of the machine. Enough for a rehearsal, and twice as fast (https://sqlite.org/pragma.html#pragma_synchronous).
 
     Raises :class:`DatabaseError` for another address or a libsqlite that is too old.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url)
+        return _open_sqlite(url, "FULL" if through_power_cuts else "NORMAL")
     if parsed.get_backend_name() == "postgresql":
         return _open_postgresql(parsed.set(drivername="postgresql+psycopg"))
     raise DatabaseError(
@@ -48,7 +50,7 @@ def _open_postgresql(url: URL) -> Engine:
     return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=ours)
 
 
-def _open_sqlite(url: str) -> Engine:
+def _open_sqlite(url: str, synchronous: str) -> Engine:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError(
             f"this Python's SQLite is {sqlite3.sqlite_version}, too old for the migrator",
@@ -58,14 +60,14 @@ def _open_sqlite(url: str) -> Engine:
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=20, max_overflow=20)
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", lambda connection, _record: _set_pragmas(connection, synchronous))
     return engine
 
 
-def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+def _set_pragmas(connection: DBAPIConnection, synchronous: str) -> None:
     """Every transaction that writes begins as a writer (no upgrade deadlocks); an intent is on disk before its request leaves."""
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", f"synchronous={synchronous}"):
         connection.execute(f"PRAGMA {pragma}")
     _use_write_ahead_log(connection)
 

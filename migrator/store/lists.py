@@ -91,6 +91,12 @@ _ORDERS: dict[Order, Sequence[Any]] = {
 }
 
 
+def _order(wanted: Wanted) -> Sequence[Any]:
+    """The order. Among few items, the order by number must not lead the database past all the others with their documents."""
+    few = wanted.order is Order.NUMBER and wanted != Wanted()
+    return (PlanItemRow.repository + "", PlanItemRow.number + 0) if few else _ORDERS[wanted.order]
+
+
 class Lists:
     """Lists of one migration's plans."""
 
@@ -108,7 +114,7 @@ class Lists:
         """Some of the items in their order, with how each one's act ended."""
         places = self._restricted(select(PlanItemRow.repository, PlanItemRow.number), plan_hash, wanted)
         with self._engine.connect() as connection:
-            found = connection.execute(places.order_by(*_ORDERS[wanted.order]).limit(limit).offset(offset)).all()
+            found = connection.execute(places.order_by(*_order(wanted)).limit(limit).offset(offset)).all()
             return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
 
     def _restricted(self, query: Select[*tuple[Any, ...]], plan_hash: str, wanted: Wanted) -> Select[*tuple[Any, ...]]:
@@ -124,8 +130,14 @@ class Lists:
         if wanted.silent_since is not None:
             query = query.where(row.clock <= wanted.silent_since)
         for word in wanted.words:
-            query = query.where(row.title.icontains(word, autoescape=True))
+            query = query.where(self._holds(word))
         return query.where(self._labelled(wanted.label)) if wanted.label else query
+
+    def _holds(self, word: str) -> ColumnElement[bool]:
+        """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of ASCII letters by itself."""
+        if self._engine.dialect.name == "sqlite":
+            return PlanItemRow.title.contains(word, autoescape=True)
+        return PlanItemRow.title.icontains(word, autoescape=True)
 
     def _labelled(self, label: str) -> ColumnElement[bool]:
         labelled = select(LabelRow.repository, LabelRow.number).where(
@@ -137,9 +149,14 @@ class Lists:
         row = PlanItemRow
         columns = (row.item_key.label("key"), row.repository, row.number, row.kind, row.title, row.author, row.decision)
         more = (row.code, row.signal, row.wave, row.closes, row.created_at, row.clock)
-        place = tuple_(row.repository, row.number)
-        found = connection.execute(select(*columns, *more).where(row.plan_hash == plan_hash, place.in_(places))).mappings()
-        lines = {(each["repository"], each["number"]): dict(each) for each in found}
+        numbers: dict[str, list[int]] = {}
+        for repository, number in places:
+            numbers.setdefault(repository, []).append(number)
+        lines: dict[tuple[str, int], dict[str, Any]] = {}
+        for repository, some in numbers.items():  # pairs in one IN would make SQLite read the whole plan
+            where = (row.plan_hash == plan_hash, row.repository == repository, row.number.in_(some))
+            for each in connection.execute(select(*columns, *more).where(*where)).mappings():
+                lines[each["repository"], each["number"]] = dict(each)
         outcomes = self._outcomes(connection, plan_hash, [each["key"] for each in lines.values()])
         return [Line(**lines[place], outcome=outcomes.get(lines[place]["key"], "")) for place in places if place in lines]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, exists, func, select
 
 from migrator.domain.items import Frozen
-from migrator.store.models import AttemptRow, DueRow, EntryRow, LandingRow, OutcomeRow, RunRow
+from migrator.store.models import DueRow, EntryRow, LandingRow, OutcomeRow, RunRow
 
 
 class Waiting(Frozen, frozen=True, kw_only=True):
@@ -46,12 +47,9 @@ class Progress:
 
     def waiting(self, run_id: str) -> Waiting:
         """Closes of a run that wait for their grace."""
-        query = (
-            select(func.count(), func.min(DueRow.due_at))
-            .join(EntryRow, EntryRow.id == DueRow.entry_id)
-            .outerjoin(OutcomeRow, OutcomeRow.entry_id == DueRow.entry_id)
-            .where(EntryRow.run_id == run_id, OutcomeRow.entry_id.is_(None))
-        )
+        ended = exists().where(OutcomeRow.entry_id == DueRow.entry_id)
+        ours = exists().where(EntryRow.id == DueRow.entry_id, EntryRow.run_id == run_id)
+        query = select(func.count(), func.min(DueRow.due_at)).where(~ended, ours)
         with self._engine.connect() as connection:
             count, first = connection.execute(query).one()
         return Waiting(count=count, first=first)
@@ -71,23 +69,22 @@ class Progress:
 
     def ended_between(self, run_id: str, edges: Sequence[datetime]) -> list[int]:
         """How many entries of a run ended between each two neighbouring moments (the later one included for the last)."""
-        counts = []
+        stretches = []
+        for place, (lower, upper) in enumerate(pairwise(edges)):
+            ends = OutcomeRow.at <= upper if place == len(edges) - 2 else OutcomeRow.at < upper
+            count = select(func.count()).where(OutcomeRow.run_id == run_id, OutcomeRow.at >= lower, ends)
+            stretches.append(count.scalar_subquery().label(f"stretch{place}"))
         with self._engine.connect() as connection:
-            for place in range(len(edges) - 1):
-                upper = OutcomeRow.at <= edges[-1] if place == len(edges) - 2 else OutcomeRow.at < edges[place + 1]
-                query = select(func.count()).where(OutcomeRow.run_id == run_id, OutcomeRow.at >= edges[place], upper)
-                counts.append(connection.scalar(query) or 0)
-        return counts
+            return [int(count) for count in connection.execute(select(*stretches)).one()]
 
     def troubles(self, limit: int = 20) -> tuple[int, list[Trouble]]:
         """How many acts failed or are in doubt, and the latest of them."""
-        bad = OutcomeRow.outcome.in_(("failed", "in_doubt"))
-        where = (EntryRow.migration == self._migration, bad)
-        joined = select(func.count()).select_from(OutcomeRow).join(EntryRow, EntryRow.id == OutcomeRow.entry_id)
+        ours = select(RunRow.id).where(RunRow.migration == self._migration)
+        where = (OutcomeRow.outcome.in_(("failed", "in_doubt")), OutcomeRow.run_id.in_(ours))
         columns = (EntryRow.item_key, OutcomeRow.outcome, OutcomeRow.code, OutcomeRow.at, OutcomeRow.run_id)
         latest = select(*columns).join(EntryRow, EntryRow.id == OutcomeRow.entry_id).where(*where)
         with self._engine.connect() as connection:
-            count = connection.scalar(joined.where(*where)) or 0
+            count = connection.scalar(select(func.count()).select_from(OutcomeRow).where(*where)) or 0
             rows = connection.execute(latest.order_by(OutcomeRow.at.desc()).limit(limit)).mappings().all() if count else []
         return count, [Trouble(**row) for row in rows]
 
@@ -110,5 +107,5 @@ class Progress:
         with self._engine.connect() as connection:
             states = connection.execute(runs.order_by(RunRow.started_at.desc()).limit(5)).all()
             last = connection.scalar(select(func.max(OutcomeRow.at)).where(OutcomeRow.run_id == states[0][0])) if states else None
-            lines = connection.scalar(select(func.max(AttemptRow.at)).where(AttemptRow.act == "notice")) if states else None
-        return "|".join(str(part) for row in (*states, (last, lines)) for part in row)
+            waits = connection.scalar(select(func.count()).select_from(DueRow))
+        return "|".join(str(part) for row in (*states, (last, waits)) for part in row)

@@ -63,7 +63,7 @@ class Recheck:
             read_at=now,
             state=item.state,
             drift=drift,
-            closed_by_us=item.state is State.CLOSED and close is not None and all(one.at <= close.at for one in _closes(item)),
+            closed_by_us=item.state is State.CLOSED and close is not None and _closes(item)[-1] == close,
             reopened=item.state is State.OPEN and close is not None,
         )
 
@@ -87,7 +87,7 @@ class Recheck:
         """The latest close by our account that did not come before the close was intended."""
         since = self._close_intended(recorded, planned) - CLOCK_SKEW
         ours = [event for event in _closes(item) if self._own.is_account(event.actor) and event.at >= since]
-        return max(ours, key=lambda event: event.at, default=None)
+        return ours[-1] if ours else None
 
     def _close_intended(self, recorded: Recorded, planned: PlanItem) -> datetime:
         original = self._ledger.get(planned.undoes) if planned.undoes else recorded
@@ -155,7 +155,8 @@ def _lock(item: Item) -> Drift | None:
 
 
 def _closes(item: Item) -> list[Event]:
-    return [event for event in item.events if event.kind is EventKind.CLOSED]
+    """Oldest first. GitHub counts whole seconds: within one, the timeline's own order decides."""
+    return sorted((event for event in item.events if event.kind is EventKind.CLOSED), key=lambda event: event.at)
 
 
 def _arrived(planned: PlanItem) -> bool:

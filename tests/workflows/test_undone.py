@@ -192,9 +192,7 @@ def test_a_close_that_waits_for_its_grace_never_comes_after_an_undo(stage: Stage
 
 def test_a_pull_request_without_its_branch_is_named(stage: Stage) -> None:
     """GitHub refuses to open it; the ledger says so and its notice claims nothing else."""
-    plan, item = stage.one(Decision.CLEAR, grace_days=0)
-    if "pull" not in stage.record(item) or not stage.record(item)["pull"]:
-        pytest.skip("no pull request is left on the stage")
+    plan, item = stage.one(Decision.PORT, grace_days=0)
     stage.apply(plan)
     notice = stage.notices(item)
     stage.act(item, "delete_branch")

@@ -14,7 +14,8 @@ from migrator.operations.deeds import Doer
 from migrator.operations.overview import outlook
 from migrator.operations.plan_pages import find_plan
 from migrator.operations.rights import Role
-from migrator.operations.runs import run_view, run_views, troubles, waves_of
+from migrator.operations.runs import run_view, run_views, troubles
+from migrator.operations.shapes import shape_of
 from migrator.web.desk import Desk, Person
 from migrator.web.templating import Templates
 
@@ -39,7 +40,7 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         """One run."""
         run = run_view(context, run_id)
         burned = run_burn_down(context, run.id)
-        waves = waves_of(context, find_plan(context, run.plan_hash))
+        waves = shape_of(context, find_plan(context, run.plan_hash)).waves
         return templates.page(
             request, "run.html.j2", person, run=run, waves=waves, burn=burn_chart(burned) if burned else None,
             outlook=outlook(context), budget=context.migration.file.budget, deeds=deeds.newest(subject=run_id),

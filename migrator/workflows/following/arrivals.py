@@ -25,7 +25,7 @@ async def welcome(look: Look) -> str | Later:
         unfinished = next((each for each in look.entries() if each.state.outcome is None), None)
         if unfinished is None and (look.item.state is not State.OPEN or look.item.created_at < look.scope.since):
             return "no arrival"
-        ended = await (_resume(look, unfinished) if unfinished else _begin(look))
+        ended = await (resume(look, unfinished) if unfinished else _begin(look))
         if not isinstance(ended, Finish):
             return ended
         if ended.outcome is not Outcome.SKIPPED:
@@ -44,7 +44,7 @@ async def _begin(look: Look) -> Finish | Later | str:
         return _ended(look, actor, planned, await actor.work_on(planned), run.id)
 
 
-async def _resume(look: Look, recorded: Recorded) -> Finish | Later | str:
+async def resume(look: Look, recorded: Recorded) -> Finish | Later | str:
     """Go on with an entry that a former process left, if it is the listener's; a run looks after its own."""
     run, planned = look.context.store.runs.get(recorded.entry.run_id), look.planned(recorded)
     if run is None or planned is None or run.kind != PlanKind.FOLLOW.value:

@@ -24,6 +24,7 @@ from migrator.github.replies import Permission
 from migrator.store.ledger import Recorded
 from migrator.workflows.crew import open_kind
 from migrator.workflows.entries import COMMAND_PREFIX, open_extra_entry
+from migrator.workflows.following.arrivals import resume
 from migrator.workflows.following.hands import Keeper, Speaker, is_yielding
 from migrator.workflows.following.look import Later, Look
 from migrator.workflows.following.stubs import stub
@@ -161,6 +162,9 @@ async def _keep(look: Look, command: Command) -> Answer | Later:
     """Cancel a close that is to come, take back one that has happened."""
     if look.item.locked:
         return Answer(done=False, words=replies.locked(look.item))
+    unfinished = await _finish_first(look)
+    if unfinished is not None:
+        return unfinished
     for recorded, planned in list(look.closable()):
         if not _can_be_kept(look, recorded):
             continue
@@ -174,6 +178,20 @@ async def _keep(look: Look, command: Command) -> Answer | Later:
     if look.item.state is State.OPEN or command.verb is Verb.NOT_OURS or _is_taken_back(look):
         return DONE
     return Answer(done=False, words=replies.not_ours_to_reopen(look.item))
+
+
+async def _finish_first(look: Look) -> Later | None:
+    """Let what is under way come to its end: it may have closed the item without knowing so yet."""
+    for recorded in look.entries():
+        if recorded.state.outcome is not None or look.is_parked(recorded) or is_yielding(recorded.state):
+            continue
+        ended = await resume(look, recorded)
+        if isinstance(ended, Later):
+            return ended
+        if isinstance(ended, str) and not look.is_parked(recorded):
+            return Later(until=look.now() + look.context.timing.cut_off, why=ended)
+        await look.read_again()
+    return None
 
 
 def _is_taken_back(look: Look) -> bool:
