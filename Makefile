@@ -6,7 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
+BENCH ?= activity classify ingest requests scale margin undo budget faults
 BENCH_ARGS ?=
+BENCH_FULL_classify := tests/data/labelled_sample.csv
+BENCH_FULL_ingest := --full
+BENCH_FULL_undo := --items 10000
+BENCH_FULL_faults := --seeds 200
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
@@ -39,8 +44,11 @@ format: $(VENV)/.dev ## format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## run every benchmark at full size
-	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench $(BENCH_ARGS); done
+bench: $(VENV)/.dev ## run every benchmark at full size (hours), or BENCH="undo budget"; results in bench/results/
+	@mkdir -p bench/results; failed=; $(foreach name,$(BENCH),echo "== $(name)"; \
+	  $(BIN)/python -m bench.$(name) $(BENCH_FULL_$(name)) $(BENCH_ARGS) --json > bench/results/$(name).json || failed="$$failed $(name)"; \
+	  cat bench/results/$(name).json;) \
+	  test -z "$$failed" || { echo "promises broken in:$$failed"; exit 1; }
 
 docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

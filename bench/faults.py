@@ -154,26 +154,27 @@ def _install_again(arena: Arena, plan_hash: str) -> bool:
     """Whether the run stopped because the App was uninstalled; then it is installed again, and the run may go on."""
     context = arena.context()
     run = _run_of(context, plan_hash)
-    uninstalled = arena.sandbox.app_id > 0 and run.state is RunState.STOPPED and "credentials" in run.reason
-    if uninstalled:
+    stopped = run if run is not None and run.state is RunState.STOPPED and "credentials" in run.reason else None
+    if stopped is not None and arena.sandbox.app_id:
         urllib.request.urlopen(f"{arena.sandbox.url}/apps/{arena.sandbox.account}/installations/new").close()
-        steer.resume(context, run.id)
+        steer.resume(context, stopped.id)
     context.store.engine.dispose()
-    return uninstalled
+    return stopped is not None and arena.sandbox.app_id > 0
 
 
-def _run_of(context: Context, plan_hash: str) -> Run:
-    return next(run for run in context.store.runs.newest(100) if run.plan_hash == plan_hash)
+def _run_of(context: Context, plan_hash: str) -> Run | None:
+    """The plan's run; ``None`` if no process lived long enough to open one."""
+    return next((run for run in context.store.runs.newest(100) if run.plan_hash == plan_hash), None)
 
 
 def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: int, kills: int) -> dict[str, Any]:
     context = arena.context()
     planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
     run = _run_of(context, plan_hash)
-    entries = {each.entry.item_key: each for each in context.store.ledger.stream(run_id=run.id)}
+    entries = {each.entry.item_key: each for each in context.store.ledger.stream(run_id=run.id)} if run else {}
     verdict = judge(sandbox.world(), planned, entries, account=sandbox.account, since=since)
-    if run.state is RunState.RUNNING or (run.state is RunState.STOPPED and not run.reason):
-        verdict.add("silent_ends", run.id, f"the run is {run.state} and says nothing")
+    if run is None or run.state is RunState.RUNNING or (run.state is RunState.STOPPED and not run.reason):
+        verdict.add("silent_ends", plan_hash[:12], f"the run is {run.state if run else 'missing'} and says nothing")
     outcomes = Counter(str(each.state.outcome) for each in entries.values())
     context.store.engine.dispose()
     return {
@@ -181,8 +182,8 @@ def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: in
         "database": context.store.engine.dialect.name,
         "items": len(planned),
         "kills": kills,
-        "run": run.state.value,
-        "reason": run.reason,
+        "run": run.state.value if run else "",
+        "reason": run.reason if run else "",
         "counts": verdict.counts,
         "found": {name: keys for name, keys in verdict.found.items() if keys},
         "outcomes": dict(outcomes),

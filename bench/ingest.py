@@ -1,6 +1,6 @@
 """How many webhooks a second are taken in, and whether all of them are kept.
 
-    python bench/ingest.py [--json]        # small; --full for the sizes that the figures in docs/performance.md stand for
+    python bench/ingest.py [--json]        # small; --full for 20,000 requests a round and 100,000 deliveries
 
 Throughput: the same load (20 KB bodies, signed, 48 connections) at three single-process servers: the migrator's (stored
 durably before the answer), a FastAPI endpoint that checks the signature and nothing else (`ratio_bare`), and Probot doing

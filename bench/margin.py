@@ -1,6 +1,6 @@
 """How close to GitHub's hourly limit may the budget go? Many pretended hours at several settings, by the pacing's own arithmetic.
 
-    python -m bench.margin [--hours 100] [--json]
+    python -m bench.margin [--hours 12] [--json]
 
 We count a write when it is granted, GitHub when it arrives, so what GitHub sees in an hour is shifted by whatever happens in
 between: the fresh reading that follows a long wait, a slow network, a busy machine. `worst_hour` is the most that GitHub sees in
@@ -27,12 +27,18 @@ HOURLY = 500
 COMMANDS_PER_HOUR = 30
 BULK = Demand(spread=True)
 COMMAND = Demand(priority=Priority.COMMAND)
-DELAYS = {"prompt": (0.3, 0.2), "usual": (1.0, 2.0), "slow": (2.0, 8.0)}
-"""Seconds from the grant to the arrival: at least the first number, and up to the second more."""
-SETTINGS = tuple(
-    Limits(content_per_hour=hour, burst=burst, reserve=reserve)
-    for hour in (485, 490, 495, 498, 500)
-    for burst, reserve in ((120, 5), (0, 5), (500, 0))
+DELAYS = {"prompt": (0.3, 0.2, 0.0), "usual": (1.0, 2.0, 0.0), "slow": (2.0, 8.0, 0.0), "stalling": (1.0, 2.0, 0.02)}
+"""Seconds from the grant to the arrival: at least the first number, and up to the second more; the third is the share that takes
+
+:data:`STALL` seconds longer.
+"""
+STALL = 20.0
+SETTINGS = (
+    *(Limits(content_per_hour=hour) for hour in (485, 490, 495, 498, 500)),
+    Limits(content_per_hour=495, burst=0),
+    Limits(content_per_hour=495, burst=495, reserve=0),
+    Limits(content_per_hour=495, reserve=0),
+    Limits(content_per_hour=495, reserve=10),
 )
 
 
@@ -41,7 +47,7 @@ class World:
     """An account on which bulk work always waits and commands come at random; GitHub's view of it in ``arrivals``."""
 
     limits: Limits
-    delay: tuple[float, float]
+    delay: tuple[float, float, float]
     chance: random.Random
     spends: list[Spend] = field(default_factory=list)
     arrivals: list[float] = field(default_factory=list)
@@ -75,8 +81,8 @@ class World:
 
     def _granted(self, demand: Demand, asked: float, now: float) -> float:
         self.spends.append(Spend(now, demand.content, demand.points))
-        least, more = self.delay
-        arrived = now + least + self.chance.random() * more
+        least, more, stalls = self.delay
+        arrived = now + least + self.chance.random() * more + (STALL if self.chance.random() < stalls else 0.0)
         bisect.insort(self.arrivals, arrived)
         if demand is COMMAND:
             self.waits.append(now - asked)
@@ -100,7 +106,7 @@ class World:
 def main() -> int:
     """Run every setting under every delay, and print what came of it."""
     parser = argparse.ArgumentParser(prog="python -m bench.margin", description=__doc__)
-    parser.add_argument("--hours", type=float, default=100.0, help="pretended hours for each row")
+    parser.add_argument("--hours", type=float, default=12.0, help="pretended hours for each row")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args()
     rows = [_row(limits, name, given.hours) for limits in SETTINGS for name in DELAYS]

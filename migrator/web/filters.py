@@ -17,8 +17,8 @@ def _empty(value: object) -> object:
     return None if value == "" else value
 
 
-Days = Annotated[int | None, BeforeValidator(_empty), Field(ge=0, le=36_500)]
-Wave = Annotated[int | None, BeforeValidator(_empty), Field(ge=0, le=1_000_000)]
+Days = Annotated[Annotated[int, Field(ge=0, le=36_500)] | None, BeforeValidator(_empty)]
+Wave = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_empty)]
 
 
 class ListQuery(BaseModel):

@@ -29,7 +29,8 @@ def through_github(client: TestClient, login: str, *, path: str = "/") -> httpx.
     assert back.status_code == 302
     parts = urlsplit(back.headers["location"])
     assert f"{parts.scheme}://{parts.netloc}" == ADDRESS
-    return client.get(f"{parts.path}?{parts.query}")
+    reply: httpx.Response = client.get(f"{parts.path}?{parts.query}")
+    return reply
 
 
 def test_whoever_may_look_comes_in(with_github: Hall) -> None:

@@ -29,6 +29,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
 
 
 REFUSALS: Final[dict[int, str]] = {
+    400: "The request cannot be read at all.",
     401: "Nobody is signed in.",
     403: "The role is too small, or the form token is missing.",
     404: "There is no such thing.",
@@ -49,7 +50,7 @@ def described(kind: Any, says: str, *, status: int = 200, refusals: tuple[int, .
     answers: dict[int | str, dict[str, Any]] = {
         status: {"description": says, "content": {"application/json": {"schema": schema[0]}}}
     }
-    for code in sorted({401, 403, 422, *refusals}):
+    for code in sorted({400, 401, 403, 422, *refusals}):
         answers[code] = {
             "description": REFUSALS[code],
             "content": {"application/json": {"schema": {"$ref": PLACE.format(name="Refusal")}}},

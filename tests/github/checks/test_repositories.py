@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from migrator.domain.rules import (
     ActivityRules,
@@ -20,10 +21,12 @@ from migrator.domain.rules import (
 )
 from migrator.domain.rules.decisions import ClearRules
 from migrator.domain.rules.ownership import OwnershipLabels
+from migrator.github.app import Installation
 from migrator.github.checks.findings import Finding, Level, worst_first
 from migrator.github.checks.gathering import needed_role
 from migrator.github.checks.repositories import (
     app_permission_findings,
+    installation_findings,
     label_findings,
     permission_findings,
     repository_findings,
@@ -143,6 +146,15 @@ def test_an_apps_missing_permission_is_named(permissions: dict[str, str], writes
     """One finding for each: an owner changes them one by one."""
     findings = list(app_permission_findings("old/home", permissions, writes=writes))
     assert _codes(findings) == ["app.permission_missing"] * missing
+
+
+def test_an_installation_that_is_missing_or_suspended_is_named_with_its_owner() -> None:
+    """Only the owner can install an App or unsuspend it, so the cure says whose it is."""
+    there = Installation(id=1, account="old")
+    assert _codes(installation_findings("old/home", there)) == []
+    assert _codes(installation_findings("old/home", None)) == ["app.not_installed"]
+    (finding,) = installation_findings("old/home", replace(there, suspended=True))
+    assert (finding.code, "old" in finding.cure) == ("app.suspended", True)
 
 
 def test_a_label_that_we_may_create_is_no_error_and_one_that_we_may_not_is() -> None:

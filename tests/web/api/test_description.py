@@ -82,7 +82,8 @@ def test_every_answer_is_as_described(wild: Hall, address: str, document: dict[s
     schema = schemathesis.openapi.from_dict(fill(document, wild) if exists else document)
     client = wild.client("ada")
     headers, cookies = {HEADER_TOKEN: str(client.headers[HEADER_TOKEN])}, dict(client.cookies.items())
-    for found in schema.get_all_operations():
+    operations: list[Any] = list(schema.get_all_operations())
+    for found in operations:
         _ask(found.ok(), mode, address, headers, cookies)
 
 

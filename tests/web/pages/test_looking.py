@@ -122,3 +122,11 @@ def test_what_if_names_the_lines_that_would_keep_it(seen: Hall) -> None:
     page = seen.client("rita").get("/what-if?stale_after=30").text
     assert "decided otherwise" in page
     assert "[activity]\nstale_after = &#34;30d&#34;" in page
+
+
+def test_a_form_that_was_sent_empty_filters_nothing(seen: Hall) -> None:
+    """Browsers send every field, filled in or not."""
+    client, prefix = seen.client("rita"), f"/plan/{seen.plan.hash[:16]}"
+    empty = "q=&code=&label=&kind=&author=&silent_days=&signal=&wave=&order=number"
+    assert f'role="status">{seen.plan.totals.items} items' in client.get(f"{prefix}?{empty}").text
+    assert client.get("/what-if?stale_after=&ours_at=&votes=").status_code == 200
