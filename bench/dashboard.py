@@ -23,6 +23,7 @@ import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -54,7 +55,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(folder: Path, items: int, rounds: int) -> dict[str, object]:
+def measure(folder: Path, items: int, rounds: int) -> dict[str, Any]:
     """Rehearse, multiply, serve, ask."""
     rehearse = [sys.executable, "-m", "migrator", "rehearse", "--preset", "keras", "--items", str(min(items, BASE))]
     subprocess.run([*rehearse, "--dir", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL)
