@@ -53,7 +53,7 @@ RATES = {
     "refused_graphql": 0.005,
     "partial_success": 0.04,
     "slow": 0.01,
-    "stale_read": 0.15,
+    "stale_read": 0.3,
     "labels_dropped": 0.03,
     "other_bot": 0.01,
     "person_comments": 0.03,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, exists, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -225,11 +225,8 @@ class Ledger:
 
     def standings(self) -> dict[tuple[str, str], Standing]:
         """(item key, decision) -> what the newest generation of that decision left behind."""
-        noticed = exists().where(
-            AttemptRow.entry_id == EntryRow.id,
-            AttemptRow.act == ActKind.NOTICE.value,
-            AttemptRow.phase == Phase.DONE.value,
-        )
+        posted = select(AttemptRow.entry_id).where(AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value)
+        noticed = EntryRow.id.in_(posted)  # asked for once; an `exists` would be asked again for every entry
         query = (
             select(EntryRow.item_key, EntryRow.decision, EntryRow.generation, EntryRow.id, OutcomeRow.outcome, noticed)
             .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)

@@ -109,7 +109,9 @@ def test_a_pause_lets_what_is_under_way_finish(arena: Arena) -> None:
     child = apply_in_child(arena, desk.plan.hash)
     until(lambda: desk.ended >= 3)
     steer.pause(desk.context, desk.run.id, by="ann")
+    then = desk.ended
     until(lambda: desk.context.leases.current(desk.context.installation) is None)
+    assert desk.ended <= then + 1 < desk.plan.totals.notices
     entries = list(desk.context.store.ledger.stream(run_id=desk.run.id))
     assert {each.state.outcome for each in entries if each.state.acts} == {"done"}
     assert desk.faults().keys() & {each.entry.item_key for each in entries if each.state.acts} == set()
@@ -117,15 +119,16 @@ def test_a_pause_lets_what_is_under_way_finish(arena: Arena) -> None:
 
 
 def test_a_cancelled_run_ends_for_good(arena: Arena) -> None:
-    """The process ends by itself, what is left stays untouched, and the run cannot be resumed."""
+    """The process ends by itself after what is under way, the rest stays untouched, and the run cannot be resumed."""
     desk = steered(arena)
     child = apply_in_child(arena, desk.plan.hash)
     until(lambda: desk.ended >= 3)
     steer.cancel(desk.context, desk.run.id, by="ann")
+    then = desk.ended
     child.join()
     assert child.exitcode == 0
     assert (desk.run.state, desk.run.reason) == (RunState.CANCELLED, "cancelled by ann")
-    assert desk.ended < desk.plan.totals.notices
+    assert desk.ended <= then + 1 < desk.plan.totals.notices
     before = desk.writes
     assert asyncio.run(work(desk.restarted(), desk.run.id)).ended
     assert desk.writes == before
