@@ -59,7 +59,7 @@ def measure(folder: Path, items: int, rounds: int) -> dict[str, Any]:
     """Rehearse, multiply, serve, ask."""
     rehearse = [sys.executable, "-m", "migrator", "rehearse", "--preset", "keras", "--items", str(min(items, BASE))]
     subprocess.run([*rehearse, "--dir", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL)
-    count = multiply(folder / "migrator.sqlite", max(1, items // BASE))
+    count = multiply(folder / "migrator.sqlite", max(1, -(-items // BASE)))
     with dashboard(folder) as client:
         pages = addresses(client)
         _warm(client, pages)
@@ -147,7 +147,9 @@ def datasette(database: Path) -> Iterator[httpx.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([str(_installed()), str(database), "--port", str(port)], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [str(_installed()), str(database), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             _until_up(client)

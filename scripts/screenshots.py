@@ -31,11 +31,14 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         raise SystemExit("no Chromium: apt-get install chromium, or set CHROMIUM")
-    with tempfile.TemporaryDirectory(prefix="migrator-pictures-") as scratch, served(Path(scratch) / "demo") as link:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            count = sum(1 for _ in pictures(browser, link, target))
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="migrator-pictures-") as scratch,
+        served(Path(scratch) / "demo") as link,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        count = sum(1 for _ in pictures(browser, link, target))
+        browser.close()
     print(f"{count} pictures in {target}")
 
 

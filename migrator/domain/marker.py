@@ -14,6 +14,7 @@ Plans carry :data:`NONCE_PLACEHOLDER` in place of the nonce, which is drawn when
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -55,6 +56,7 @@ def render_marker(marker: Marker) -> str:
     return line
 
 
+@lru_cache(maxsize=256)
 def find_markers(body: str) -> tuple[Marker, ...]:
     """Every marker that stands on its own at the top level of a comment's Markdown, in order; planned ones are left out."""
     matches = (_MARKER.fullmatch(block) for block in _comment_blocks(body, _PREFIX))

@@ -17,7 +17,9 @@ from migrator.workflows.context import Context
 from migrator.workflows.engine import Engine
 
 POLL = 0.1
-"""Seconds between two looks at a run's progress."""
+"""Least seconds between two looks at a run's progress."""
+LOOKING = 20
+"""Looking takes longer the more entries there are: at most a twentieth of the time is spent on it."""
 
 
 class Progress(Frozen, frozen=True, kw_only=True):
@@ -86,8 +88,9 @@ def watch(context: Context, engine: Engine, run_id: str, report: Callable[[Progr
     """Have a run worked on by this process, and report its progress until it rests."""
     engine.enqueue(run_id)
     while True:
+        began = time.monotonic()
         now = progress(context, run_id)
         report(now)
         if now.at_rest and not engine.is_busy(run_id):
             return progress(context, run_id)
-        time.sleep(POLL)
+        time.sleep(max(POLL, LOOKING * (time.monotonic() - began)))
