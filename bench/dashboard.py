@@ -59,7 +59,7 @@ def measure(folder: Path, items: int, rounds: int) -> dict[str, Any]:
     """Rehearse, multiply, serve, ask."""
     rehearse = [sys.executable, "-m", "migrator", "rehearse", "--preset", "keras", "--items", str(min(items, BASE))]
     subprocess.run([*rehearse, "--dir", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL)
-    count = multiply(folder / "migrator.sqlite", max(1, -(-items // BASE)))
+    count = multiply(folder / "migrator.sqlite", items)
     with dashboard(folder) as client:
         pages = addresses(client)
         _warm(client, pages)

@@ -28,9 +28,10 @@ _COPIED: Final[dict[str, dict[str, str]]] = {
 """Table -> column -> what a copy has there; all other columns stay."""
 
 
-def multiply(database: Path, times: int) -> int:
-    """Copy every item of a database until there are ``times`` as many; returns how many there are."""
+def multiply(database: Path, least: int) -> int:
+    """Copy every planned item of a database until there are ``least`` of them; returns how many there are then."""
     connection = sqlite3.connect(database)
+    times = -(-least // connection.execute("select count(*) from mig_plan_item").fetchone()[0])
     with connection:
         for table, changed in _COPIED.items():
             _multiply(connection, table, changed, times)
