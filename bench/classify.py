@@ -1,9 +1,10 @@
-"""How fast is the ownership judgement? Issues a second on one core, text only: ``python bench/classify.py FILE [--json]``."""
+"""How fast is the ownership judgement? Issues a second on one core, text only: ``python bench/classify.py [FILE] [--json]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from migrator.domain import ownership
 from migrator.operations.labelled import read_labelled
 
 ROUNDS = 7
+SAMPLE = Path(__file__).resolve().parent.parent / "tests" / "data" / "labelled_sample.csv"
+LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or SAMPLE)
+"""The real texts where the environment names them, else our own small sample."""
 
 
 def main() -> None:
@@ -20,7 +24,7 @@ def main() -> None:
     Time is this process's own on its core (``process_time``): what else the machine does is no property of the judgement.
     """
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("labelled", type=Path, help="CSV file as `migrator evaluate` takes it")
+    options.add_argument("labelled", type=Path, nargs="?", default=LABELLED, help="CSV file as `migrator evaluate` takes it")
     options.add_argument("--migration", default="", help="migration file or preset")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()

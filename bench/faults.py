@@ -53,7 +53,7 @@ RATES = {
     "refused_graphql": 0.005,
     "partial_success": 0.04,
     "slow": 0.01,
-    "stale_read": 0.3,
+    "stale_read": 0.55,
     "labels_dropped": 0.03,
     "other_bot": 0.01,
     "person_comments": 0.03,
@@ -65,13 +65,13 @@ RATES = {
     "token_expired": 0.01,
     "app_uninstalled": 0.008,
 }
-SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 1.0}
+SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 2.0}
 APP_SEEDS = (4, 2)
 """Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and which is uninstalled."""
 POSTGRESQL_EVERY = 8
 """Every so-manieth seed runs on PostgreSQL, with one acting and two standing-by workers."""
 Live = Callable[[Arena, str, random.Random], int]
-TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.7, "read_lag_seconds": 1.2, "clock_scale": 120.0}
+TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.7, "read_lag_seconds": 2.2, "clock_scale": 120.0}
 
 
 def main() -> int:

@@ -91,7 +91,7 @@ def _ready_line(world: World, key: Path, url: str) -> dict[str, Any]:
         "pid": os.getpid(),
         "tokens": staff_tokens(world),
         "app": {"id": app.id, "slug": app.slug, "installation_ids": installed, "private_key_file": str(key)},
-        "now": world.clock.text(),
+        "now": world.clock.start,
     }
 
 

@@ -49,6 +49,11 @@ class Clock:
         """Return the world's time."""
         return self._start + timedelta(seconds=time.monotonic() - self._origin)
 
+    @property
+    def start(self) -> str:
+        """The moment at which it began to run, in GitHub's form: unlike the present, the same however long a start takes."""
+        return write_moment(self._start)
+
     def text(self) -> str:
         """Return the world's time in GitHub's form, whole seconds."""
         return write_moment(self.now())

@@ -47,7 +47,7 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     """A kept rehearsal of 80 generated items, with its result."""
     desk = alone(tmp_path_factory.mktemp("rehearsed"))
     folder = desk.folder / "kept"
-    result = desk.run("rehearse", "--preset", "keras", "--items", "80", "--undo", "--dir", str(folder), "--json").json
+    result = desk.run("rehearse", "--items", "80", "--undo", "--dir", str(folder), "--json").json
     return folder, result
 
 
@@ -87,10 +87,10 @@ def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str
 
 def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> None:
     """`make demo` twice works; a kept rehearsal is never lost by accident."""
-    first = desk.run("rehearse", "--preset", "keras", "--items", "20", "--dir", "kept", "--json").json
-    refused = desk.run("rehearse", "--preset", "keras", "--items", "20", "--dir", "kept", "--json", code=2).error
+    first = desk.run("rehearse", "--items", "20", "--dir", "kept", "--json").json
+    refused = desk.run("rehearse", "--items", "20", "--dir", "kept", "--json", code=2).error
     assert "--replace" in refused["cure"]
-    again = desk.run("rehearse", "--preset", "keras", "--items", "20", "--dir", "kept", "--replace", "--json").json
+    again = desk.run("rehearse", "--items", "20", "--dir", "kept", "--replace", "--json").json
     assert again["plan_hash"] == first["plan_hash"]
     assert again["run"] != first["run"]
 
@@ -98,9 +98,7 @@ def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> 
 def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
     """Neither the order of sets nor the zone of the machine has a say; nor has the day on which it runs."""
     results = [
-        desk.run(
-            "rehearse", "--preset", "keras", "--from", str(LABELLED), "--json", fresh=True, PYTHONHASHSEED=seed, TZ=zone
-        ).json
+        desk.run("rehearse", "--from", str(LABELLED), "--json", fresh=True, PYTHONHASHSEED=seed, TZ=zone).json
         for seed, zone in (("1", "America/Los_Angeles"), ("2", "Asia/Tokyo"))
     ]
     assert results[0]["plan_hash"] == results[1]["plan_hash"]
@@ -111,14 +109,14 @@ def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
 @pytest.mark.skipif("MIGRATOR_LABELLED_CSV" not in os.environ, reason="MIGRATOR_LABELLED_CSV names no file")
 def test_a_whole_file_of_real_texts_shows_every_decision_about_the_source(desk: Desk) -> None:
     """At least ten are closed, and all decisions occur but those that need a pull request, the target or an arrival."""
-    result = desk.run("rehearse", "--preset", "keras", "--from", str(LABELLED), "--json").json
+    result = desk.run("rehearse", "--from", str(LABELLED), "--json").json
     assert result["closed"] >= 10
     assert set(result["decisions"]) >= {"leave", "review", "redirect", "retire"}
 
 
 def test_people_see_progress_on_a_terminal_and_a_table_at_the_end(desk: Desk) -> None:
     """Bars with their rate while it works; then decisions, notices, closes, requests, people mailed, and yes or no."""
-    shown = on_a_terminal(desk, "rehearse", "--preset", "keras", "--items", "20", "--dir", "kept")
+    shown = on_a_terminal(desk, "rehearse", "--items", "20", "--dir", "kept")
     assert re.search(r"scan .*━", shown)
     assert "report.html" in shown
     for row in ("notices", "closed", "requests (query)", "people mailed", "verified"):
