@@ -147,8 +147,10 @@ def _is_yielding(state: EntryState, live: Live | None) -> bool:
 
 
 def _after_close(planned: PlanItem, state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Act:
-    """Closed at once: done. Closed after a grace: the notice, which announced a day, is corrected, without a second comment."""
-    if not planned.closes or not planned.grace_days:
+    """Closed at once: done. After a grace the close's own request corrected the notice, or one more request does."""
+    close = state.act(ActKind.CLOSE)
+    corrected = close is not None and bool(close.data.get("edited"))
+    if not planned.closes or not planned.grace_days or corrected:
         return _finish_done(planned)
     return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(planned)
 
