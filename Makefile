@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
+# The browser's driver keeps an event loop running in its process, so these tests get a process of their own.
+BROWSER_TESTS := tests/web/browser tests/operations/test_report_in_a_browser.py
 BENCH ?= activity classify ingest requests scale margin undo budget faults
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
@@ -29,7 +31,8 @@ serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 
 test: $(VENV)/.dev ## run all tests, after installing what they need
 	@scripts/install-browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(BROWSER_TESTS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(BROWSER_TESTS:%=--ignore=%) $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities
 	$(BIN)/ruff format --check .

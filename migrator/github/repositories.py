@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused
+from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused, ServerUnavailable
 from migrator.github import convert
 from migrator.github.document import Document
 from migrator.github.exchange import names
@@ -87,7 +87,10 @@ class Repositories:
             return await self._label_after(error, repository, name)
 
     async def _label_after(self, error: GitHubError, repository: str, name: str) -> Label:
+        """The label as it is now; where nobody knows whether it was created, asking again a little later will tell."""
         found = (await self._repository(LABEL, repository, label=name))["label"]
+        if found is None and isinstance(error, OutcomeUnknown):
+            raise ServerUnavailable(str(error), status=error.status) from error
         if found is None:
             raise error
         return label(found)

@@ -114,7 +114,7 @@ class Rehearsal:
 
         progress = apply.watch(self._context, engine, run_id, report)
         while progress.parked and progress.due is not None and progress.run.state == "running":
-            self._advance(progress.due - self._context.clock() + timedelta(seconds=1))
+            self._advance(max(progress.due - self._context.clock(), timedelta()) + timedelta(seconds=1))
             progress = apply.watch(self._context, engine, run_id, report)
         return progress
 
