@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
-# The browser's driver keeps an event loop running in its process, so these tests get a process of their own.
+# The browser's driver keeps an event loop running in its process, so each of these gets a process of its own.
 BROWSER_TESTS := tests/web/browser tests/operations/test_report_in_a_browser.py
 BENCH ?= activity classify ingest requests scale margin undo budget faults
 BENCH_ARGS ?=
@@ -31,7 +31,7 @@ serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 
 test: $(VENV)/.dev ## run all tests, after installing what they need
 	@scripts/install-browser
-	$(BIN)/python -m pytest $(BROWSER_TESTS) $(PYTEST_ARGS)
+	@set -e; for tests in $(BROWSER_TESTS); do $(BIN)/python -m pytest $$tests $(PYTEST_ARGS); done
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(BROWSER_TESTS:%=--ignore=%) $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities

@@ -96,7 +96,8 @@ def _notices(record: dict[str, Any], account: str) -> list[tuple[tuple[str, ...]
 
 
 def _judge_closes(verdict: Verdict, key: str, record: dict[str, Any], notices: list[Any], closes: list[dict[str, Any]]) -> None:
-    closed_now = record.get("state") == "closed" and bool(closes) and _closes(record)[-1].get("actor") == verdict.account
+    ours = bool(closes) and _closes(record)[-1].get("actor") == verdict.account
+    closed_now = ours and record.get("state") == "closed" and not _is_gone(record)
     for close in closes:
         if not any(sequence < close["sequence"] for _, sequence in notices):
             verdict.add("closed_without_notice", key, "no notice stood when it was closed")
@@ -104,6 +105,11 @@ def _judge_closes(verdict: Verdict, key: str, record: dict[str, Any], notices: l
             if spoke <= close.get("read", 0) or (spoke < close["sequence"] and closed_now):
                 verdict.add("closed_after_person_spoke", key, f"spoke at {spoke}, closed at {close['sequence']}")
                 break
+
+
+def _is_gone(record: dict[str, Any]) -> bool:
+    """Whether somebody deleted the item or transferred it away: from then on nobody can act on it at this place."""
+    return bool(record.get("deleted") or record.get("moved_to"))
 
 
 def _closes(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -127,7 +133,7 @@ def _judge_ledger(
     notices: list[Any],
     closes: list[dict[str, Any]],
 ) -> None:
-    gone = record.get("deleted") or record.get("moved_to")
+    gone = _is_gone(record)
     state = entry.state if entry else None
     if state is None or state.outcome is None:
         verdict.add("silent_ends", key, "no outcome")

@@ -50,3 +50,11 @@ def test_a_notice_that_went_along_with_a_transfer_is_not_missed() -> None:
     old = item(closed=12, moved_to={"repository": "old/sandbox-attic", "number": 7})
     assert counts(old, new) == {}
     assert counts(old, new | {"comments": []}) == {"closed_without_notice": 1}
+
+
+def test_nobody_can_reopen_what_somebody_took_away() -> None:
+    """A word came between our reading and our close, and the item was gone before the close could be taken back."""
+    gap = item((US, NOTICE, 11), ("amy", "Wait!", 13), closed=14)
+    gap["events"][0]["read"] = 12
+    assert counts(gap) == {"closed_after_person_spoke": 1}
+    assert counts(gap | {"deleted": True}) == {}

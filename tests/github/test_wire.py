@@ -300,3 +300,13 @@ async def test_an_unknown_form_of_an_answer_is_a_typed_error(scripted: ScriptedS
     async with _client(scripted) as client:
         with pytest.raises(GitHubError, match="does not know"):
             await client.item("I_1")
+
+
+async def test_a_label_whose_creation_got_no_reply_is_asked_for_again_later(scripted: ScriptedServer) -> None:
+    """It may come to be any moment: that is a reason to wait, not to end the run."""
+    none = scripted.answers(200, {"data": {"repository": {"id": "R_1", "label": None}}})
+    scripted.plays(none, scripted.answers(502), none)
+    async with _client(scripted) as client:
+        with pytest.raises(ServerUnavailable):
+            await client.ensure_label("old/home", "moved")
+    assert len(scripted.seen) == 3
