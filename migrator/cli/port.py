@@ -19,9 +19,7 @@ EXAMPLE = "migrator port 4712.patch --rules moved.toml --into ../new-repository"
 PatchArgument = Annotated[
     Path, typer.Argument(help="The patch, as downloaded from the pull request's address with .patch at its end.")
 ]
-RulesOption = Annotated[
-    str, typer.Option("--rules", "-m", "--preset", help="The migration file, or the name of a preset.")
-]
+RulesOption = Annotated[str, typer.Option("--rules", "-m", "--preset", help="The migration file, or the name of a preset.")]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Where the ported patch goes. [default: NAME.ported.patch]")
 ]
