@@ -30,7 +30,7 @@ def exit_codes_page() -> str:
 def _setters(error: type[MigratorError]) -> list[type[MigratorError]]:
     """The class and those below it that set a code of their own, by code."""
     below = [setter for child in error.__subclasses__() for setter in _setters(child)]
-    own = [error] if "exit_code" in vars(error) else []
+    own = [error] if "exit_code" in vars(error) and error.__module__ == MigratorError.__module__ else []
     return sorted([*own, *below], key=lambda each: each.exit_code)
 
 

@@ -47,7 +47,8 @@ class Stage:
         chosen = [msgspec.structs.replace(self.items[kind].pop(), **changes) for kind in decisions]
         chosen.sort(key=lambda item: (item.repository, item.number))
         as_of = self.whole.header.as_of + timedelta(microseconds=self.plans)
-        header = msgspec.structs.replace(self.whole.header, as_of=as_of)
+        expires = self.context.clock() + timedelta(days=7)  # tests let time pass
+        header = msgspec.structs.replace(self.whole.header, as_of=as_of, expires_at=expires)
         plan = write_plan(self.context, header, iter(chosen), total=len(chosen), progress=lambda *_: None)
         self.context.store.plans.approve(plan.hash, Approval(approved_by="test", how="test", approved_at=self.context.clock()))
         return plan
