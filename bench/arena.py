@@ -63,9 +63,12 @@ class Arena:
         steps = rehearse.Rehearsal(
             context, as_of=self.sandbox.now, advance=lambda _: None, options=UNPACED, report=lambda *_: None
         )
-        steps.prepare()
-        plan = steps.approved_plan()
-        return plan if grace else without_grace(context, plan)
+        try:
+            steps.prepare()
+            plan = steps.approved_plan()
+            return plan if grace else without_grace(context, plan)
+        finally:
+            context.store.engine.dispose()  # who moves or restores the database next must find it closed
 
 
 def without_grace(context: Context, plan: StoredPlan) -> StoredPlan:
