@@ -94,6 +94,17 @@ def build(
     )
 
 
+def begin_database(settings: Settings) -> None:
+    """Bring an empty SQLite database to the newest revision: there is nothing in it that could be lost.
+
+    Every other database is brought there on purpose, by `migrator db upgrade`.
+    """
+    engine = open_engine(settings.database_url.get_secret_value())
+    if engine.dialect.name == "sqlite" and revisions.current(engine) is None:
+        revisions.upgrade(engine)
+    engine.dispose()
+
+
 def timing_of(settings: Settings) -> Timing:
     """How long GitHub may keep us in the dark; what is sent must leave well before that is over."""
     cut_off = timedelta(seconds=settings.cut_off_seconds)
