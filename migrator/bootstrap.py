@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
+from migrator.config import logs
 from migrator.config.migration_file import LoadedMigration, load
 from migrator.config.settings import Settings, load_settings
 from migrator.domain.actions import Timing
@@ -76,6 +77,7 @@ def build(
     Raises ``ConfigError`` for a wrong migration file or setting, ``DatabaseError`` for a database that is not at the
     right revision (unless ``require_revision`` is off).
     """
+    logs.keep_quiet()
     settings = settings or load_settings()
     loaded = migration if isinstance(migration, LoadedMigration) else load(migration)
     engine = open_engine(settings.database_url.get_secret_value(), through_power_cuts=not settings.on_loopback)
@@ -92,6 +94,17 @@ def build(
         executor_id=executor_id or _executor_id(engine),
         pacer=open_pacers(engine, settings, loaded.file.budget, clients.account),
     )
+
+
+def begin_database(settings: Settings) -> None:
+    """Bring an empty SQLite database to the newest revision: there is nothing in it that could be lost.
+
+    Every other database is brought there on purpose, by `migrator db upgrade`.
+    """
+    engine = open_engine(settings.database_url.get_secret_value())
+    if engine.dialect.name == "sqlite" and revisions.current(engine) is None:
+        revisions.upgrade(engine)
+    engine.dispose()
 
 
 def timing_of(settings: Settings) -> Timing:

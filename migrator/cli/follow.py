@@ -9,6 +9,7 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json
+from migrator.config import logs
 from migrator.errors import UsageError
 from migrator.operations.follow import follow_once
 from migrator.workflows.engine import only_worker
@@ -24,6 +25,7 @@ def command(
     """Do the listener's work without a service: welcome, answer commands, find landings, close what is due. Needs --once."""
     if not once:
         raise UsageError("following for good is what `migrator serve` does", cure="add --once, or run `migrator serve`")
+    logs.configure()
     context = bootstrap.build(migration)
     with only_worker(context):
         followed = asyncio.run(follow_once(context))

@@ -15,8 +15,9 @@ import uvicorn
 from migrator import bootstrap
 from migrator.cli.kept_folder import reopened
 from migrator.cli.output import err, out
+from migrator.cli.setting_up import set_up
 from migrator.config import logs
-from migrator.config.settings import Settings
+from migrator.config.settings import Settings, load_settings
 from migrator.errors import ConfigError, UsageError
 from migrator.operations.gauges import gauges
 from migrator.operations.serve import Worker, obstacles
@@ -57,10 +58,18 @@ def command(
     ] = None,
     plain_logs: Annotated[bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")] = False,
 ) -> None:
-    """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM; nothing is lost."""
+    """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM; nothing is lost.
+
+    Without a token or an App it opens `/setup` first, where the App is made.
+    """
     logs.configure(plain=plain_logs)
-    with _context(migration, directory) as context:
-        serve(context, host=host, port=port, works=worker)
+    with _context(migration, directory) as context, _listen(host, port) as listening:
+        if not context.settings.can_sign_in:
+            if not set_up(context, listening, _address(listening)):
+                return
+            context.store.engine.dispose()
+            context = bootstrap.build(migration)
+        serve(context, listening, works=worker)
 
 
 @contextmanager
@@ -73,10 +82,12 @@ def _context(migration: str, directory: Path | None) -> Iterator[Context]:
         return
     if not migration:
         raise UsageError("there is nothing to serve", cure="give --migration FILE, or --dir FOLDER of a rehearsal")
-    yield bootstrap.build(migration)
+    settings = load_settings()
+    bootstrap.begin_database(settings)
+    yield bootstrap.build(migration, settings=settings)
 
 
-def serve(context: Context, *, host: str, port: int, works: bool) -> None:
+def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
     """Serve until told to stop, then finish what is in flight."""
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
@@ -89,7 +100,6 @@ def serve(context: Context, *, host: str, port: int, works: bool) -> None:
             stored=stored,
             obstacles=lambda: obstacles(context),
         )
-        listening = opened.enter_context(_listen(host, port))
         address = _address(listening)
         _tell(address, bool(tools.secrets))
         app = create_app(tools)

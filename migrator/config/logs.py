@@ -23,12 +23,7 @@ _SHARED: Final[tuple[Any, ...]] = (
 def configure(*, level: int = logging.INFO, plain: bool = False) -> None:
     """Send logs of at least ``level`` to standard error; ``plain`` writes them for people instead of programs."""
     renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[*_SHARED, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
+    _set(level, renderer)
     stream = logging.StreamHandler(sys.stderr)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=list(_SHARED),
@@ -36,3 +31,23 @@ def configure(*, level: int = logging.INFO, plain: bool = False) -> None:
     )
     stream.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[stream], force=True)
+
+
+def keep_quiet() -> None:
+    """For everything that is no service: only warnings, on standard error. What was configured before stays."""
+    if not structlog.is_configured():
+        _set(logging.WARNING, structlog.dev.ConsoleRenderer(colors=False))
+
+
+def _set(level: int, renderer: Any) -> None:
+    structlog.configure(
+        processors=[*_SHARED, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=_standard_error,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _standard_error(*_: Any) -> structlog.PrintLogger:
+    """Asked for with each line: by default structlog writes to standard output, where results are."""
+    return structlog.PrintLogger(sys.stderr)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, PositiveInt, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from migrator.config.kept_app import DEFAULT as APP_FILE
+from migrator.config.kept_app import KeptAppSource
 from migrator.config.problems import suggestion
 from migrator.config.secret_files import SecretFiles, file_variables
 from migrator.errors import ConfigError
@@ -42,6 +44,9 @@ class Settings(BaseSettings):
     """Id of the GitHub App that acts."""
     github_private_key: SecretStr | None = None
     """Private key of the App, in PEM format."""
+    app_file: Text = APP_FILE
+    """File in which `/setup` of `migrator serve` keeps the App that it made, for its owner's eyes only. Its values count where no
+    other variable names a token or an App, and only at the GitHub where it was made."""
     cut_off_seconds: Annotated[float, Field(ge=0)] = 20.0
     """After a write without a reply: seconds until it has surely ended (GitHub cuts at 10 s). Less than 15 only for a sandbox."""
     read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
@@ -114,9 +119,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then files that the environment names. No ``.env`` file is read by itself."""
+        """Arguments, then the environment, then files that it names, then a kept App. No ``.env`` file is read by itself."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, SecretFiles(settings_cls)
+        return init_settings, env_settings, SecretFiles(settings_cls), KeptAppSource(settings_cls)
+
+    @property
+    def can_sign_in(self) -> bool:
+        """Whether there is a way to sign in to GitHub: a token or an App."""
+        return self.github_token is not None or self.github_app_id is not None
 
     @property
     def on_loopback(self) -> bool:

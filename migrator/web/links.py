@@ -1,4 +1,4 @@
-"""One-time links: whoever reads the terminal of this machine may open the dashboard on it."""
+"""One-time links: whoever reads the terminal of this machine may open what it serves."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 
 class Links:
-    """Links that open the dashboard once each. ``tell`` is called with every new one, to print it."""
+    """Links to ``path`` that open it once each. ``tell`` is called with every new one, to print it."""
 
-    def __init__(self, address: str, tell: Callable[[str], None]) -> None:
-        self._address = address.rstrip("/")
+    def __init__(self, address: str, tell: Callable[[str], None], *, path: str = "/login/once") -> None:
+        self._address = f"{address.rstrip('/')}{path}"
         self._tell = tell
         self._word = ""
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class Links:
         """Make a new link, void the former one, and tell it."""
         with self._lock:
             self._word = secrets.token_urlsafe(24)
-        link = f"{self._address}/login/once?word={self._word}"
+        link = f"{self._address}?word={self._word}"
         self._tell(link)
         return link
 

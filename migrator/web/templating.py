@@ -30,7 +30,7 @@ class Templates:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._environment = _environment()
+        self._environment = environment()
         rules = desk.context.migration.file.migration
         self._site = {"name": rules.name, "title": rules.title, "source": rules.source}
 
@@ -38,12 +38,13 @@ class Templates:
         """A whole page; ``person`` is whoever looks at it, ``None`` before the login."""
         template = self._environment.get_template(name)
         html = template.render(
-            site=self._site, person=person, path=request.url.path, now=self._desk.context.clock(), versions=_versions(), **values
+            site=self._site, person=person, path=request.url.path, now=self._desk.context.clock(), versions=versions(), **values
         )
         return HTMLResponse(html, status_code=status)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What templates are made with; one for each user of it."""
     environment = Environment(
         loader=PackageLoader("migrator.web", "templates"),
         autoescape=True,
@@ -75,7 +76,7 @@ def _environment() -> Environment:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """File -> a word that changes with its content, so that browsers may keep files for good."""
     folder = files("migrator.web").joinpath("static")
     return {name: hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest()[:12] for name in STATIC}

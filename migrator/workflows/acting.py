@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 
 from migrator.domain.actions import (
     Act,
@@ -40,6 +41,8 @@ from migrator.github.replies import ActReply, Subject
 from migrator.store.ledger import Ledger, Recorded
 from migrator.workflows.entries import entry_decision, open_entry
 from migrator.workflows.rechecking import Recheck
+
+log = structlog.get_logger(__name__)
 
 MOST_ACTS = 60
 """No item needs more; a loop beyond it is a fault of ours and ends as one instead of running forever."""
@@ -142,6 +145,9 @@ class Actor:
     def _note(self, task: Task, kind: ActKind, phase: Phase, data: dict[str, Any]) -> None:
         line = Attempt(act=kind, phase=phase, at=self._clock(), data=data, fencing=self._fencing)
         task.recorded = self._ledger.append(task.recorded, [line])
+        if phase is not Phase.INTENDED:
+            entry, code = task.recorded.entry, {"code": data["code"]} if "code" in data else {}
+            log.info("acted", item=entry.item_key, run=entry.run_id, act=kind.value, phase=phase.value, **code)
 
     async def _read(self, task: Task) -> None:
         try:

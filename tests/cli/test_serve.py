@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,8 +24,13 @@ from tests.sandbox.small import SOURCE
 class Served:
     """A running process of ours."""
 
-    def __init__(self, process: subprocess.Popen[str], address: str, log: Path) -> None:
-        self.process, self.address, self.log = process, address, log
+    def __init__(self, process: subprocess.Popen[str], first: str, log: Path) -> None:
+        self.process, self.first, self.log = process, first, log
+
+    @property
+    def address(self) -> str:
+        """Where it listens: the end of its first line."""
+        return self.first.strip().rpartition(" ")[2]
 
     @property
     def lines(self) -> list[dict[str, object]]:
@@ -32,8 +39,18 @@ class Served:
 
 
 @contextmanager
-def served(home: House, folder: Path, *options: str, app: bool = False, verb: str = "serve") -> Iterator[Served]:
-    """A process of ours on the house's database, until the block ends; it must then stop by itself when asked to."""
+def served(
+    home: House,
+    folder: Path,
+    *options: str,
+    app: bool = False,
+    verb: str = "serve",
+    variables: Mapping[str, str | None] | None = None,
+) -> Iterator[Served]:
+    """A process of ours on the house's database, until the block ends; it must then stop by itself when asked to.
+
+    ``variables`` are to be set, or to leave out where they are ``None``.
+    """
     rules, log = folder / "moved.toml", folder / f"{time.monotonic_ns()}.log"
     rules.write_text(RULES)
     settings = home.context.settings
@@ -50,14 +67,15 @@ def served(home: House, folder: Path, *options: str, app: bool = False, verb: st
         key.write_text(home.github.app.private_key)
         environment |= {"MIGRATOR_GITHUB_APP_ID": str(home.github.app.id), "MIGRATOR_GITHUB_PRIVATE_KEY_FILE": str(key)}
         del environment["MIGRATOR_GITHUB_TOKEN"]
+    environment = {name: value for name, value in {**environment, **(variables or {})}.items() if value is not None}
     command = [sys.executable, "-m", "migrator", verb, "--migration", str(rules), *options]
     with log.open("w") as errors:
         process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=errors, text=True)
     assert process.stdout is not None
     try:
-        first = process.stdout.readline().strip()
-        assert first, log.read_text()
-        yield Served(process, first.rpartition(" ")[2], log)
+        first = process.stdout.readline()
+        assert first.strip(), log.read_text()
+        yield Served(process, first, log)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) in (0, -signal.SIGKILL, -signal.SIGTERM), log.read_text()
@@ -139,15 +157,50 @@ def test_webhooks_that_never_arrived_are_asked_for_again(quiet_house: House, tmp
     assert home.github.item(number)["comments"][0]["author"] == home.github.app.slug
 
 
+def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(quiet_house: House, tmp_path: Path) -> None:
+    """From nothing, not even a database, to a welcomed issue: one page, one press, one installation. A restart goes on as it."""
+    home, app_file = quiet_house, tmp_path / "kept" / "app.json"
+    nothing: dict[str, str | None] = {
+        "MIGRATOR_DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'migrator.sqlite'}",
+        "MIGRATOR_APP_FILE": str(app_file),
+        "MIGRATOR_GITHUB_TOKEN": None,
+        "MIGRATOR_WEBHOOK_SECRET": None,
+    }
+    with served(home, tmp_path, "--port", "0", variables=nothing) as one:
+        assert one.address.endswith("/setup")
+        action, manifest = re.findall(r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"', httpx.get(one.address).text)[0]
+        sent_back = httpx.post(html.unescape(action), data={"manifest": html.unescape(manifest)}).headers["location"]
+        assert httpx.get(sent_back).status_code == 200
+        home.until(lambda: app_file.exists())
+        app = home.github.world.apps["widget-migration"]
+        httpx.get(f"{home.github.url}/apps/{app.slug}/installations/new").raise_for_status()
+        address = one.address.removesuffix("/setup")
+        home.until(lambda: httpx.get(f"{address}/readyz", timeout=20).status_code == 200)
+        assert httpx.get(f"{address}/setup").status_code == 404
+        number = home.open()
+        home.until(lambda: [each["author"] for each in home.github.item(number)["comments"]] == [app.slug])
+    assert not {app.private_key[40:80], app.webhook_secret, app.client_secret} & set(one.log.read_text().split('"'))
+    with served(home, tmp_path, "--port", address.rpartition(":")[2], variables=nothing) as again:
+        assert again.address == address
+        number = home.open("The widget breaks again")
+        home.until(lambda: [each["author"] for each in home.github.item(number)["comments"]] == [app.slug])
+
+
 def test_following_once_needs_no_service(quiet_house: House, tmp_path: Path) -> None:
-    """One round from a scheduler, then it ends."""
+    """One round from a scheduler, then it ends. Its answer is the one thing on standard output; logs name each act."""
     home = quiet_house
     with served(home, tmp_path, "--once", "--json", verb="follow") as nothing:
         nothing.process.wait(timeout=30)
     number = home.open()
     with served(home, tmp_path, "--once", "--json", verb="follow") as once:
+        assert once.process.stdout is not None
+        answer = json.loads(once.first + once.process.stdout.read())
         once.process.wait(timeout=30)
     assert len(home.comments(number)) == 1
+    assert answer["swept"]["results"] == {f"{SOURCE}#{number}": "speech: nothing is pending; arrival: done welcome"}
+    acted = [line for line in once.lines if line["event"] == "acted" and line["act"] == "notice"]
+    assert [(line["item"], line["phase"]) for line in acted] == [(f"{SOURCE}#{number}", "done")]
+    assert str(acted[0]["run"]).startswith("follow-")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from migrator.domain.rules import MigrationFile, Part
 from migrator.github.app import Installation
 from migrator.github.checks.findings import Finding, Level
+from migrator.github.manifest import READS, WRITES
 from migrator.github.replies import Permission, RepositoryFacts
 
 
@@ -85,8 +86,7 @@ def app_permission_findings(asked: str, permissions: Mapping[str, str], *, write
 
     https://docs.github.com/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
     """
-    needed = {"issues": "write", "pull_requests": "write"} if writes else {"issues": "read", "pull_requests": "read"}
-    for name, least in ({"metadata": "read", "contents": "read"} | needed).items():
+    for name, least in (WRITES if writes else READS).items():
         held = permissions.get(name, "none")
         if held != "write" and held != least:
             message = f"the App's installation for {asked} has {name}: {held}, and {least} is needed"

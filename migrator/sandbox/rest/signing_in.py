@@ -15,7 +15,7 @@ import msgspec
 
 from migrator.sandbox.apps import create_app_record, install
 from migrator.sandbox.call import Call
-from migrator.sandbox.entities import App, Token
+from migrator.sandbox.entities import App, Hook, Token
 from migrator.sandbox.errors import Refused, not_found
 from migrator.sandbox.exchange import Ask, Reply
 from migrator.sandbox.owners import ensure_owner
@@ -98,16 +98,25 @@ def convert(call: Call, ask: Ask) -> Reply:
     found = msgspec.json.decode(kept)
     manifest = msgspec.json.decode(found["manifest"])
     name = str(manifest.get("name") or "app")
+    url = str(manifest.get("hook_attributes", {}).get("url", ""))
     app = create_app_record(
         call.world,
         name.lower().replace(" ", "-"),
         name=name,
         owner=found["owner"] or ensure_owner(call.world).login,
-        url=str(manifest.get("hook_attributes", {}).get("url", "")),
+        url=url,
         permissions=manifest.get("default_permissions") or {},
         events=manifest.get("default_events") or [],
     )
-    hidden = {"client_secret": app.client_secret, "webhook_secret": app.webhook_secret, "pem": app.private_key}
+    if url:
+        hook = Hook(url=url, secret=app.webhook_secret, events=list(app.events), app=app.slug, id=call.world.new_id())
+        call.world.hooks[hook.id] = hook
+        call.world.touch(hook)
+    hidden = {
+        "client_secret": app.client_secret,
+        "webhook_secret": app.webhook_secret if url else None,
+        "pem": app.private_key,
+    }
     return Reply(status=201, body={**integration(wire(call, ask), app), **hidden})
 
 

@@ -1,0 +1,170 @@
+"""``/setup``: makes the GitHub App, for as long as there is none. An application of its own, which ends when that is done.
+
+Who may use it: a browser on this machine, as long as the server listens on it alone and no proxy stands in front; everybody
+else needs the link with the one-time word that the terminal shows.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
+
+from migrator.errors import MigratorError
+from migrator.operations.setting_up import SettingUp
+from migrator.web.dashboard import Static
+from migrator.web.guarding import HEADERS, LOOPBACK, POLICY
+from migrator.web.links import Links
+from migrator.web.templating import environment, versions
+
+PATH: Final = "/setup"
+COOKIE: Final = "migrator-setup"
+FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""Headers of proxies: whoever sends them may be anywhere."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages say of the migration, and where they send the browser: ``web`` is GitHub's own address."""
+
+    name: str
+    title: str
+    source: str
+    web: str
+
+
+class Gate:
+    """Who may set up. ``local``: the server can be reached from this machine only."""
+
+    def __init__(self, links: Links, *, local: bool, https: bool) -> None:
+        self._links = links
+        self._local = local
+        self._https = https
+        self._word = secrets.token_urlsafe(24)
+
+    def admits(self, request: Request) -> bool:
+        """Whether the browser is on this machine, or came in by the link."""
+        if hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._word.encode()):
+            return True
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        return self._local and host in LOOPBACK and FORWARDED.isdisjoint(request.headers)
+
+    def opened_by(self, word: str) -> Response | None:
+        """The way in for the link's one-time word; ``None`` if it is not the present one."""
+        if not word or not self._links.use(word):
+            return None
+        reply = RedirectResponse(PATH, status_code=303)
+        reply.set_cookie(COOKIE, self._word, httponly=True, samesite="lax", secure=self._https, path=PATH)
+        return reply
+
+
+def create_setup_app(
+    setting_up: SettingUp, site: Site, gate: Gate, *, clock: Callable[[], datetime], done: Callable[[], None]
+) -> FastAPI:
+    """The application. ``done`` is called after the page that says so was sent; from then on it should not be served."""
+    app = FastAPI(title="Migrator", docs_url=None, redoc_url=None, openapi_url=None)
+    page = _Page(site, clock)
+
+    app.include_router(_around())
+
+    @app.get(PATH)
+    def setup(request: Request, word: str = "", address: str = "") -> Response:
+        """What will be made, and the way to GitHub."""
+        if setting_up.done:
+            return page.gone(request)
+        if word:
+            return gate.opened_by(word) or page.refusal(request)
+        if not gate.admits(request):
+            return page.refusal(request)
+        try:
+            beginning = setting_up.begin(_origin(request), address.strip())
+        except MigratorError as error:
+            return page.error(request, error, 422)
+        return page.show(request, "setup.html.j2", beginning=beginning, source=site.source)
+
+    @app.get(f"{PATH}/created")
+    async def created(request: Request, code: str = "", state: str = "") -> Response:
+        """Back from GitHub, which made the App."""
+        if setting_up.done:
+            return page.gone(request)
+        if not gate.admits(request):
+            return page.refusal(request)
+        try:
+            made = await setting_up.finish(code, state)
+        except MigratorError as error:
+            return page.error(request, error, 409)
+        reply = page.show(request, "setup_done.html.j2", made=made)
+        reply.delete_cookie(COOKIE, path=PATH)
+        reply.background = BackgroundTask(done)
+        return reply
+
+    app.mount("/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static")
+    return app
+
+
+def _around() -> APIRouter:
+    """What else is asked for meanwhile."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "alive"}
+
+    @routes.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Nothing can be done without an App."""
+        return JSONResponse({"ready": False, "obstacles": ["there is no GitHub App yet: open /setup"]}, status_code=503)
+
+    @routes.get("/")
+    async def home() -> Response:
+        """There is only one thing to do."""
+        return RedirectResponse(PATH, status_code=303)
+
+    return routes
+
+
+def _origin(request: Request) -> str:
+    """The address by which the browser reaches us."""
+    return str(request.base_url).rstrip("/")
+
+
+class _Page:
+    """Renders the pages, each with the headers that the dashboard has; forms may go to GitHub, too."""
+
+    def __init__(self, site: Site, clock: Callable[[], datetime]) -> None:
+        self._site, self._clock = site, clock
+        self._environment = environment()
+        policy = POLICY.replace("form-action 'self'", f"form-action 'self' {site.web}")
+        self._headers = {**HEADERS, "content-security-policy": policy, "cache-control": "no-store"}
+
+    def show(self, request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """One page."""
+        html = self._environment.get_template(name).render(
+            site=self._site, person=None, path=request.url.path, now=self._clock(), versions=versions(), **values
+        )
+        return HTMLResponse(html, status_code=status, headers=self._headers)
+
+    def error(self, request: Request, error: MigratorError, status: int) -> HTMLResponse:
+        """What went wrong, and what to do about it."""
+        told = {"title": "This did not work", "cause": error.cause, "cure": error.cure}
+        return self.show(request, "setup_error.html.j2", status=status, **told)
+
+    def gone(self, request: Request) -> HTMLResponse:
+        """For everybody, from the moment on that there is an App."""
+        cause, cure = "The App is made, and this page is gone.", "wait a moment, then open the dashboard"
+        return self.show(request, "error.html.j2", status=404, title="Not here any more", cause=cause, cure=cure)
+
+    def refusal(self, request: Request) -> HTMLResponse:
+        """For strangers: where the way in is shown."""
+        cause, cure = "This page is for whoever started the server.", "open the link that its terminal shows; it works once"
+        return self.show(request, "setup_error.html.j2", status=403, title="Not for you", cause=cause, cure=cure)
