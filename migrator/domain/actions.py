@@ -249,7 +249,9 @@ def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: T
         return Read()
     if not live.exists:
         return GONE_AFTER_NOTICE
-    return Reopen() if _is_ours_to_reopen(live) else Confirm(kind=ActKind.REOPEN)
+    if _is_ours_to_reopen(live):
+        return Reopen()
+    return Confirm(kind=ActKind.REOPEN) if live.state is State.OPEN else CLOSED_AFTER_NOTICE
 
 
 def _is_ours_to_reopen(live: Live) -> bool:

@@ -30,7 +30,7 @@ from migrator.domain.actions import (
     next_act,
     next_undo_act,
 )
-from migrator.domain.items import Comment, Item, State
+from migrator.domain.items import Comment, Item
 from migrator.domain.ledger import LIMITED, ActKind, Attempt, EntryState, Outcome, Phase
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning import PlanItem, PlanKind
@@ -326,12 +326,10 @@ class Actor:
         if subject is None or task.item is None:
             task.live = None
             return {}
-        closed = kind is ActKind.CLOSE and task.item.state is State.OPEN and subject.state is State.CLOSED
         task.item = with_subject(task.item, subject)
         live = self._recheck.live(task.planned, task.recorded, task.item, self._clock(), after_write=True)
-        task.live = msgspec.structs.replace(live, closed_by_us=closed or live.closed_by_us)  # replies carry no timeline
-        drift = task.live.drift
-        return {"yield": drift.code} if drift is not None and drift.gentle else {}
+        task.live = None if kind is ActKind.CLOSE else live  # replies carry no timeline: who closed it has to be read
+        return {"yield": live.drift.code} if live.drift is not None and live.drift.gentle else {}
 
 
 class Task:
