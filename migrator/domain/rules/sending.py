@@ -99,11 +99,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class BreakerRules(Rules):
-    """When a run stops by itself, until a person resumes it. 0 switches a bound off.
-
-    What people say is counted over the latest 300 notices of the run. Who resumes a stopped run has judged it: everything is
-    counted from then on.
-    """
+    """When a run stops by itself, until a person resumes it; then everything is counted anew. Shares are of the run's latest 300 notices. 0 switches a bound off."""
 
     least_notices: Count = 20
     """Notices below which no share is judged."""
