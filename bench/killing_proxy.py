@@ -6,6 +6,7 @@ It can kill whoever speaks through it, let a person act in that very gap, or los
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ from enum import StrEnum
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -33,7 +35,7 @@ Act = Callable[[], object]
 
 
 class When(StrEnum):
-    """At which moment of the request the client dies."""
+    """When the client dies: before the request arrives, when GitHub has done it, or when its reply is on the client's side."""
 
     BEFORE = "before"
     DURING = "during"
@@ -44,8 +46,8 @@ class When(StrEnum):
 class KillingProxy:
     """Passes requests on and counts them; ``victim`` is killed at request ``at`` (from 1), once. ``at=0`` kills nobody.
 
-    ``before`` and ``after`` hold acts by the GraphQL operation at which they happen; ``lost`` names operations whose
-    next reply is lost although GitHub did what it was asked.
+    ``before`` and ``after`` hold acts by the GraphQL operation at which they happen (``LabelAndClose``), or by operation and
+    item (``LabelAndClose I_abc``); ``lost`` names operations whose next reply is lost although GitHub did what it was asked.
     """
 
     upstream: str
@@ -71,17 +73,17 @@ class KillingProxy:
         if now and self.when is When.BEFORE:
             self._kill()
             return Response(status_code=503)
-        operation = _operation(await request.body())
-        await _happen(self.before, operation)
+        names = _names(await request.body())
+        await _happen(self.before, names)
         reply = await self._pass_on(request)
-        await _happen(self.after, operation)
-        if operation in self.lost:
-            self.lost.discard(operation)
+        await _happen(self.after, names)
+        if self.lost.intersection(names):
+            self.lost.difference_update(names)
             return Response(status_code=502)
         if now and self.when is When.DURING:
             self._kill()
-        if counted and self.seen == self.at + 1 and self.when is When.AFTER and self.at:
-            self._kill()
+        if now and self.when is When.AFTER:
+            reply.background = BackgroundTask(self._kill)
         return reply
 
     async def _pass_on(self, request: Request) -> Response:
@@ -98,15 +100,18 @@ class KillingProxy:
             os.kill(self.victim, signal.SIGKILL)
 
 
-def _operation(body: bytes) -> str:
-    """Name of the GraphQL operation that a request asks for, empty for others."""
+def _names(body: bytes) -> tuple[str, ...]:
+    """The GraphQL operation that a request asks for, alone and with the item that it is about; none for others."""
     found = OPERATION.search(body)
-    return found[1].decode() if found else ""
+    if not found:
+        return ()
+    operation, variables = found[1].decode(), json.loads(body).get("variables", {})
+    item = variables.get("item") or variables.get("subject")
+    return (operation, f"{operation} {item}") if item else (operation,)
 
 
-async def _happen(acts: dict[str, Act], operation: str) -> None:
-    act = acts.pop(operation, None)
-    if act is not None:
+async def _happen(acts: dict[str, Act], names: tuple[str, ...]) -> None:
+    for act in [acts.pop(name) for name in names if name in acts]:
         await asyncio.to_thread(act)
 
 

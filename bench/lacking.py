@@ -17,4 +17,4 @@ def install_if_lacking(*modules: str) -> None:
         return
     sys.stderr.write(f"installing what {Path(sys.argv[0]).name} needs\n")
     subprocess.run(["make", "--silent", "-C", str(ROOT), ".venv/.dev"], check=True, stdout=sys.stderr)
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

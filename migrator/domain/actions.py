@@ -48,6 +48,7 @@ __all__ = [
     "Reopen",
     "Timing",
     "Wait",
+    "is_recent",
     "next_act",
     "next_undo_act",
 ]
@@ -73,8 +74,13 @@ def next_act(planned: PlanItem, state: EntryState, live: Live | None, *, now: da
     return _after_notice(planned, state, notice, live, now, timing)
 
 
+def is_recent(moment: datetime, now: datetime, limit: timedelta) -> bool:
+    """Whether no more than ``limit`` passed since ``moment``. One that lies far ahead tells of a clock that was put back."""
+    return abs(now - moment) <= limit
+
+
 def _is_fresh(live: Live, now: datetime, timing: Timing) -> bool:
-    return now - live.read_at <= timing.fresh
+    return is_recent(live.read_at, now, timing.fresh)
 
 
 def _not_before(moment: datetime, now: datetime, act: Act) -> Act:
@@ -243,7 +249,9 @@ def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: T
         return Read()
     if not live.exists:
         return GONE_AFTER_NOTICE
-    return Reopen() if _is_ours_to_reopen(live) else Confirm(kind=ActKind.REOPEN)
+    if _is_ours_to_reopen(live):
+        return Reopen()
+    return Confirm(kind=ActKind.REOPEN) if live.state is State.OPEN else CLOSED_AFTER_NOTICE
 
 
 def _is_ours_to_reopen(live: Live) -> bool:

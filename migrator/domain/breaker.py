@@ -13,7 +13,7 @@ class Counts(Frozen, frozen=True, kw_only=True):
 
     ``notices`` stand, ``closes`` were done; ``reopens`` are closed items that others opened again, ``appeals`` notices
     answered by a command against the decision, ``thumbs_down`` notices with at least one; ``refused_in_a_row`` the latest
-    writes, all refused; ``limit_errors`` those of the last hour; ``repeated_acts`` items with one act of ours done twice.
+    writes of one kind, all refused; ``limit_errors`` those of the last hour; ``repeated_acts`` items with one act done twice.
     """
 
     notices: int = 0

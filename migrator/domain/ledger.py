@@ -82,6 +82,8 @@ class Attempt(Frozen, frozen=True, kw_only=True):
     fencing: int = 0
 
 
+LIMITED = "limited"
+"""In the data of an ``absent`` line: the request wrote nothing because GitHub named a limit."""
 KEPT = ("before", "yield")
 """What stays true of an act when its request is intended again: how the item stood before the first try, and who spoke."""
 

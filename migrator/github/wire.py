@@ -10,7 +10,9 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -27,6 +29,21 @@ from migrator.github.limits import LEAST_SECONDARY_WAIT, RateLimit, rate_limit
 from migrator.github.protocol import GraphQLReply, read_graphql
 from migrator.github.replies import Requests
 from migrator.github.tokens import Tokens
+
+_departure: ContextVar[Callable[[], None] | None] = ContextVar("departure", default=None)
+
+
+@contextmanager
+def about_to_leave(check: Callable[[], None]) -> Iterator[None]:
+    """Have ``check`` called when a write of this block is about to leave: token there, connection made, not a byte of it sent.
+
+    What it raises comes out of the write, and nothing was sent. Only what happens within the same task is checked.
+    """
+    token = _departure.set(check)
+    try:
+        yield
+    finally:
+        _departure.reset(token)
 
 
 class Observation(Frozen, frozen=True, kw_only=True):
@@ -218,10 +235,13 @@ class Wire:
         return answer
 
     async def _send(self, client: httpx.AsyncClient, request: Request, token: str) -> Reply:
-        headers = exchange.headers_of(request, token)
+        headers, watch = exchange.headers_of(request, token), _watched() if request.writes else {}
         try:
             async with asyncio.timeout(self.manners.total_timeout):
-                return _reply(await client.request(request.method, request.url, content=request.content, headers=headers))
+                reply = await client.request(
+                    request.method, request.url, content=request.content, headers=headers, extensions=watch
+                )
+                return _reply(reply)
         except _NEVER_LEFT as error:
             raise failures.lost(request, type(error).__name__, sent=False) from error
         except (httpx.HTTPError, TimeoutError) as error:
@@ -255,6 +275,19 @@ class Wire:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=manners.concurrency)
         client = httpx.AsyncClient(http2=True, timeout=timeout, limits=limits, verify=_trusted())
         return _Pool(client=client, places=asyncio.Semaphore(manners.concurrency))
+
+
+def _watched() -> dict[str, Any]:
+    """Extensions of a request that is asked, before its first byte leaves, whether it still may."""
+    check = _departure.get()
+    if check is None:
+        return {}
+
+    async def trace(event: str, _details: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_headers.started"):
+            check()
+
+    return {"trace": trace}
 
 
 @cache

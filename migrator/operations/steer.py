@@ -13,8 +13,12 @@ def pause(context: Context, run_id: str, *, by: str) -> None:
 
 
 def resume(context: Context, run_id: str) -> None:
-    """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither."""
-    _change(context, run_id, RunState.RUNNING, "", (RunState.PAUSED, RunState.STOPPED))
+    """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither.
+
+    Who resumes a stopped run has judged why it stopped: its brakes count from now on.
+    """
+    if not context.store.runs.resume(run_id, at=context.clock()):
+        raise _refusal(context, run_id)
 
 
 def cancel(context: Context, run_id: str, *, by: str) -> None:
@@ -23,8 +27,11 @@ def cancel(context: Context, run_id: str, *, by: str) -> None:
 
 
 def _change(context: Context, run_id: str, to: RunState, reason: str, only_from: tuple[RunState, ...]) -> None:
-    if context.store.runs.change(run_id, to, reason, at=context.clock(), only_from=only_from):
-        return
+    if not context.store.runs.change(run_id, to, reason, at=context.clock(), only_from=only_from):
+        raise _refusal(context, run_id)
+
+
+def _refusal(context: Context, run_id: str) -> UsageError:
     run = context.store.runs.get(run_id)
     cause = f"the run {run_id} is {run.state}" if run else f"there is no run {run_id}"
-    raise UsageError(cause, cure="see `migrator runs`")
+    return UsageError(cause, cure="see `migrator runs`")

@@ -136,6 +136,14 @@ class Ledger:
             yield from chunk
             last = chunk[-1].entry.id
 
+    def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
+        """The entries of a run whose notice stands, the latest opened ones, at most so many, newest first."""
+        stands = select(AttemptRow.entry_id).where(AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value)
+        query = select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.id.in_(stands))
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at.desc(), EntryRow.id).limit(most)).all()
+            return self._recorded_many(session, rows)
+
     def _recorded(self, session: Session, row: EntryRow) -> Recorded:
         return self._recorded_many(session, [row])[0]
 

@@ -25,6 +25,10 @@ class RunState(StrEnum):
     FINISHED = "finished"
 
 
+JUDGED_AT = "judged_at"
+"""Among a run's options: when a person last resumed it after it had stopped by itself."""
+
+
 class Run(Frozen, frozen=True, kw_only=True):
     """One run. ``wave`` is the wave at work; ``options`` how it was asked to run (paced, last wave ...)."""
 
@@ -37,6 +41,12 @@ class Run(Frozen, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     started_at: datetime
     finished_at: datetime | None = None
+
+    @property
+    def judged_at(self) -> datetime:
+        """Since when its brakes count: what came before it was last resumed after a stop is judged by the person who did."""
+        at = self.options.get(JUDGED_AT)
+        return datetime.fromisoformat(at) if at else self.started_at
 
 
 class Runs:
@@ -101,6 +111,17 @@ class Runs:
         with Session(self._engine) as session, session.begin():
             result = session.execute(update(RunRow).where(*where).values(**values).returning(RunRow.id))
             return result.first() is not None
+
+    def resume(self, run_id: str, *, at: datetime) -> bool:
+        """Let a paused or stopped run go on; says whether it did. After a stop its brakes count anew: else it stopped at once."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(RunRow, run_id, with_for_update=True)
+            if row is None or row.state not in (RunState.PAUSED.value, RunState.STOPPED.value):
+                return False
+            if row.state == RunState.STOPPED.value:
+                row.options = documents.write(documents.read(row.options, dict) | {JUDGED_AT: at.isoformat()})
+            row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
+            return True
 
 
 def _run(row: RunRow) -> Run:

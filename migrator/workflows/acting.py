@@ -27,17 +27,19 @@ from migrator.domain.actions import (
     Reopen,
     Timing,
     Wait,
+    is_recent,
     next_act,
     next_undo_act,
 )
-from migrator.domain.items import Comment, Item, State
-from migrator.domain.ledger import ActKind, Attempt, EntryState, Outcome, Phase
+from migrator.domain.items import Comment, Item
+from migrator.domain.ledger import LIMITED, ActKind, Attempt, EntryState, Outcome, Phase
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning import PlanItem, PlanKind
 from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
 from migrator.github.client import GitHubClient
 from migrator.github.mutations import Step
 from migrator.github.replies import ActReply, Subject
+from migrator.github.wire import about_to_leave
 from migrator.store.ledger import Ledger, Recorded
 from migrator.workflows.entries import entry_decision, open_entry
 from migrator.workflows.rechecking import Recheck
@@ -50,6 +52,10 @@ MOST_LOOK_UPS = 5
 """Failed look-ups after which a person has to look."""
 
 Reply = TypeVar("Reply")
+
+
+class HeldUp(Exception):
+    """So much time passed between intent and request that others may already look for it: it was not sent."""
 
 
 class Actor:
@@ -259,7 +265,7 @@ class Actor:
             task.granted = False
             return True
         waited = await self._pace(cost)
-        if waited and task.live is not None and self._clock() - task.live.read_at > self._timing.fresh:
+        if waited and task.live is not None and not is_recent(task.live.read_at, self._clock(), self._timing.fresh):
             task.live, task.granted = None, True
             return False
         return True
@@ -271,18 +277,16 @@ class Actor:
         self._guard()
         intended = self._clock()
         self._note(task, kind, Phase.INTENDED, announced)
-        self._guard()
-        if self._clock() - intended > self._timing.prompt:  # we were held up: others may look for it already
-            self._note(task, kind, Phase.ABSENT, {"reason": "held up before it was sent", "unwritten": True})
-            task.live = None
-            return None
         try:
-            return await send()
+            with about_to_leave(self._departure(intended)):
+                return await send()
+        except HeldUp as error:
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
         except OutcomeUnknown as error:
             self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
         except LimitExceeded as error:  # that is an answer: nothing was written
             self._struck(error.wait)
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True, LIMITED: True})
             raise
         except AuthenticationError as error:  # so is that: with a new token, if there is one, we begin anew
             self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
@@ -294,6 +298,19 @@ class Actor:
         task.live = None
         return None
 
+    def _departure(self, intended: datetime) -> Callable[[], None]:
+        """What is asked when the request is about to leave, tokens fetched and connection made: is it still ours to send?
+
+        A process may be stopped anywhere on the way there, and woken when others already look for what it announced.
+        """
+
+        def check() -> None:
+            self._guard()
+            if not is_recent(intended, self._clock(), self._timing.prompt):
+                raise HeldUp("held up before it was sent")
+
+        return check
+
     def _note_steps(self, task: Task, kind: ActKind, reply: ActReply, decisive: Step) -> None:
         """A request of several steps counts as done if the step that matters was; what was declined stays on record."""
         errors = {step.value: str(error) for step, error in reply.errors.items()}
@@ -304,7 +321,8 @@ class Actor:
             return
         task.live = None
         if isinstance(error, LimitExceeded):
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
+            self._struck(error.wait)
+            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True, LIMITED: True})
             raise error
         lost = isinstance(error, OutcomeUnknown | ServerUnavailable)
         self._note(task, kind, Phase.UNKNOWN if lost else Phase.REFUSED, {"reason": "; ".join(errors.values())})
@@ -314,12 +332,10 @@ class Actor:
         if subject is None or task.item is None:
             task.live = None
             return {}
-        closed = kind is ActKind.CLOSE and task.item.state is State.OPEN and subject.state is State.CLOSED
         task.item = with_subject(task.item, subject)
         live = self._recheck.live(task.planned, task.recorded, task.item, self._clock(), after_write=True)
-        task.live = msgspec.structs.replace(live, closed_by_us=closed or live.closed_by_us)  # replies carry no timeline
-        drift = task.live.drift
-        return {"yield": drift.code} if drift is not None and drift.gentle else {}
+        task.live = None if kind is ActKind.CLOSE else live  # replies carry no timeline: who closed it has to be read
+        return {"yield": live.drift.code} if live.drift is not None and live.drift.gentle else {}
 
 
 class Task:

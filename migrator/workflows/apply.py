@@ -17,7 +17,7 @@ from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
-from migrator.workflows.brakes import look
+from migrator.workflows.brakes import is_considerate, look, tripped_by_github
 from migrator.workflows.context import Context
 from migrator.workflows.crew import Crew, open_crew
 from migrator.workflows.holding import Holding, holding
@@ -26,6 +26,8 @@ SHORT_WAIT = timedelta(seconds=30)
 """Waits up to this are sat out inside the step; longer ones are the engine's, which keeps them through a restart."""
 STANDBY = 1.0
 """Seconds between two tries for the lease, while another worker acts for this installation."""
+PORTION = 25
+"""Items of a considerate run after which its brakes are looked at again: quiet hours begin within a wave, too."""
 PAUSE_POLL = 2.0
 """Seconds between two looks at a paused run."""
 UNAVAILABLE_WAIT = 15.0
@@ -96,7 +98,8 @@ async def _unless_braked(context: Context, run: Run, plan: StoredPlan, items: li
     if brakes.stop:
         return stop(context, run.id, brakes.stop)
     if brakes.go or brakes.until is None:
-        return await _work_on(context, run, plan, list(brakes.go), held)
+        portion = brakes.go[:PORTION] if is_considerate(run) else brakes.go
+        return await _work_on(context, run, plan, list(portion), held)
     return WorkResult(sleep=max(0.0, (brakes.until - context.clock()).total_seconds()))
 
 
@@ -129,7 +132,7 @@ async def _round(context: Context, crew: Crew, run: Run, items: list[PlanItem], 
 
     async def one(item: PlanItem) -> Finish | Wait | None:
         async with slots:
-            if interrupted.is_set() or not _may_go_on(context, run):
+            if interrupted.is_set() or not _may_go_on(context, run.id):
                 return None
             try:
                 return await crew.work_on(item)
@@ -151,7 +154,12 @@ async def _round(context: Context, crew: Crew, run: Run, items: list[PlanItem], 
     return waits
 
 
-def _may_go_on(context: Context, run: Run) -> bool:
-    """Whether nobody paused, stopped or cancelled the run meanwhile."""
-    current = context.store.runs.get(run.id)
-    return current is not None and current.state is RunState.RUNNING
+def _may_go_on(context: Context, run_id: str) -> bool:
+    """Whether nobody paused, stopped or cancelled the run meanwhile, nor GitHub's answers do now."""
+    run = context.store.runs.get(run_id)
+    if run is None or run.state is not RunState.RUNNING:
+        return False
+    reason = tripped_by_github(context, run) if is_considerate(run) else ""
+    if reason:
+        stop(context, run_id, reason)
+    return not reason

@@ -1,22 +1,22 @@
 """What holds a run back: reviewed items that are missing, bounds that were passed, quiet hours, and how much mail a person gets.
 
-Looked at before each round of a real run. A rehearsal that is not meant to take days runs without (``considerate`` off).
+Looked at before each portion of a real run; what GitHub itself answers, before each item. A rehearsal that is not meant to
+take days runs without (``considerate`` off).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from migrator.domain.breaker import Counts, tripped
-from migrator.domain.commands import Verb, find, vocabulary
+from migrator.domain.commands import Command, Verb, find, vocabulary
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
 from migrator.domain.judging import Judge
 from migrator.domain.ledger import ActKind
 from migrator.domain.people import OwnActs, People
-from migrator.domain.planning import PlanItem
+from migrator.domain.planning import PlanItem, PlanKind
 from migrator.domain.reviewing import Reviewed, error_rate, gate
-from migrator.domain.rules import MigrationFile
 from migrator.domain.sending import day_of, sendable, wave_may_begin
 from migrator.store.ledger import Recorded
 from migrator.store.runs import Run
@@ -24,7 +24,8 @@ from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
 
 LOOKED_AT = 300
-"""Latest entries of a run whose items are read for what people think of them: three requests a round."""
+"""Latest entries of a run whose items are read for what people think of them: three requests a portion."""
+HOUR = timedelta(hours=1)
 APPEALS = frozenset({Verb.REOPEN, Verb.STILL_HERE, Verb.NOT_OURS})
 DISLIKE = "THUMBS_DOWN"
 
@@ -39,11 +40,15 @@ class Held(Frozen, frozen=True, kw_only=True):
 
 async def look(context: Context, run: Run, items: Sequence[PlanItem]) -> Held:
     """Hold the next items of a run against every brake."""
-    paced = run.options.get("paced", True)
-    if not run.options.get("considerate", paced) or any(item.undoes for item in items):
+    if not is_considerate(run):
         return Held(go=tuple(items))
-    stop = _not_reviewed(context) or await _tripped(context, run)
+    stop = _not_reviewed(context) or tripped_by_github(context, run) or await _tripped_by_people(context, run)
     return Held(stop=stop) if stop else _sendable(context, run, items)
+
+
+def is_considerate(run: Run) -> bool:
+    """Whether the brakes hold for a run at all: never for one that takes back."""
+    return run.kind != PlanKind.UNDO.value and bool(run.options.get("considerate", run.options.get("paced", True)))
 
 
 def _not_reviewed(context: Context) -> str:
@@ -80,34 +85,42 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> Held:
     return Held(go=tuple(item for item in items if item.key in going), until=found.next_at)
 
 
-async def _tripped(context: Context, run: Run) -> str:
-    """Why the circuit breaker stops the run; empty if it does not."""
-    rules = context.migration.file.breaker
-    entries = [each for each in context.store.ledger.stream(run_id=run.id) if each.state.is_done(ActKind.NOTICE)]
-    seen = await _seen(context, entries[-LOOKED_AT:])
+def tripped_by_github(context: Context, run: Run) -> str:
+    """Why GitHub's own answers stop the run; empty if they do not. Asks only our own database, so it can precede every item."""
+    rules, tempo = context.migration.file.breaker, context.store.tempo
     counts = Counts(
-        notices=len(entries),
-        closes=sum(each.state.is_done(ActKind.CLOSE) for each in entries),
-        reopens=sum(reopened for reopened, _, _ in seen),
-        appeals=sum(appealed for _, appealed, _ in seen),
-        thumbs_down=sum(disliked for _, _, disliked in seen),
-        refused_in_a_row=context.store.tempo.refused_in_a_row(run.id, rules.refused_in_a_row),
-        repeated_acts=context.store.tempo.repeated_acts(run.id),
+        refused_in_a_row=tempo.refused_in_a_row(run.id, rules.refused_in_a_row, run.judged_at),
+        limit_errors=tempo.limit_errors(max(run.judged_at, context.clock() - HOUR)),
+        repeated_acts=tempo.repeated_acts(run.id, run.judged_at),
     )
     return tripped(counts, rules) or ""
 
 
-async def _seen(context: Context, entries: Sequence[Recorded]) -> list[tuple[bool, bool, bool]]:
-    """For each entry whose item is still there: was it reopened, appealed against, disliked?"""
+async def _tripped_by_people(context: Context, run: Run) -> str:
+    """Why what people say of the latest notices stops the run; empty if it does not. Each share is one of what was looked at."""
+    latest = context.store.ledger.latest_noticed(run.id, LOOKED_AT)
+    seen = await _seen(context, latest, run.judged_at)
+    counts = Counts(
+        notices=len(latest),
+        closes=sum(each.state.is_done(ActKind.CLOSE) for each in latest),
+        reopens=sum(reopened for reopened, _, _ in seen),
+        appeals=sum(appealed for _, appealed, _ in seen),
+        thumbs_down=sum(disliked for _, _, disliked in seen),
+    )
+    return tripped(counts, context.migration.file.breaker) or ""
+
+
+async def _seen(context: Context, entries: Sequence[Recorded], judged_at: datetime) -> list[tuple[bool, bool, bool]]:
+    """For each entry whose item is still there: was it reopened, appealed against, disliked, since the run was last judged?"""
     found: list[tuple[bool, bool, bool]] = []
     own = own_acts(context)
-    people = People(context.migration.file.migration)
+    people, words = People(context.migration.file.migration), vocabulary(context.migration.file)
     for places in context.clients.by_account(_repository(each) for each in entries).values():
         theirs = [each for each in entries if _repository(each) in places]
         async with context.open_github(places[0]) as github:
             items = await github.items([each.entry.node_id for each in theirs])
         pairs = zip(theirs, items, strict=True)
-        found += [_reactions_to(each, item, own, people, context.migration.file) for each, item in pairs if item is not None]
+        found += [_objections(each, item, own, people, words, judged_at) for each, item in pairs if item is not None]
     return found
 
 
@@ -115,20 +128,22 @@ def _repository(recorded: Recorded) -> str:
     return recorded.entry.item_key.rpartition("#")[0]
 
 
-def _reactions_to(recorded: Recorded, item: Item, own: OwnActs, people: People, file: MigrationFile) -> tuple[bool, bool, bool]:
-    """Whether people reopened the item, appealed by a command, or gave our notice a thumbs-down."""
-    since = recorded.entry.created_at.replace(microsecond=0)  # GitHub counts whole seconds
+def _objections(
+    recorded: Recorded, item: Item, own: OwnActs, people: People, words: tuple[Command, ...], judged_at: datetime
+) -> tuple[bool, bool, bool]:
+    """Whether people reopened the item, appealed by a command, or gave our notice a thumbs-down, since it was last judged."""
+    since = max(recorded.entry.created_at.replace(microsecond=0), judged_at.replace(microsecond=0))  # GitHub counts whole seconds
     opened = any(e.kind is EventKind.REOPENED and e.at >= since and not own.is_account(e.actor) for e in item.events)
     reopened = recorded.state.is_done(ActKind.CLOSE) and item.state is State.OPEN and opened
-    words = vocabulary(file)
     later = (comment for comment in item.comments if comment.created_at >= since and people.is_person(comment.author))
     appealed = any(command.verb in APPEALS for comment in later for command in find(comment.body, words))
-    return reopened, appealed, any(_disliked(comment, people) for comment in _ours(recorded, item))
+    return reopened, appealed, any(_disliked(comment, people, since) for comment in _ours(recorded, item))
 
 
 def _ours(recorded: Recorded, item: Item) -> Iterator[Comment]:
     return (comment for comment in item.comments if comment.id == recorded.state.comment_id)
 
 
-def _disliked(comment: Comment, people: People) -> bool:
-    return any(one.content == DISLIKE and people.is_person(one.author) for one in comment.reactions)
+def _disliked(comment: Comment, people: People, since: datetime) -> bool:
+    dislikes = (one for one in comment.reactions if one.content == DISLIKE and one.created_at >= since)
+    return any(people.is_person(one.author) for one in dislikes)

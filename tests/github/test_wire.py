@@ -17,7 +17,7 @@ from migrator.errors import (
 )
 from migrator.github.client import GitHubClient
 from migrator.github.tokens import StaticToken
-from migrator.github.wire import Manners, Observation
+from migrator.github.wire import Manners, Observation, about_to_leave
 
 if TYPE_CHECKING:
     from tests.github.conftest import Behaviour, ScriptedServer
@@ -178,6 +178,36 @@ async def test_a_write_with_an_expired_token_is_not_repeated_but_the_next_has_a_
             with pytest.raises(AuthenticationError):
                 await client.add_comment("I_1", "Moved.")
     assert [seen.headers["authorization"] for seen in scripted.seen] == ["Bearer old", "Bearer new"]
+
+
+class SlowTokens(StaticToken):
+    """Notes when the token was there."""
+
+    def __init__(self, told: list[str]) -> None:
+        super().__init__("secret")
+        self.told = told
+
+    async def token(self) -> str:
+        """The token."""
+        self.told.append("token")
+        return await super().token()
+
+
+async def test_a_write_is_asked_at_the_last_moment_whether_it_may_leave(scripted: ScriptedServer) -> None:
+    """The check comes after the token and the connection; what it raises comes out, and not a byte was sent."""
+    told: list[str] = []
+
+    def check() -> None:
+        told.append("check")
+        raise PermissionError("held up")
+
+    scripted.plays(scripted.answers(200, REACTED))
+    async with _client(scripted, tokens=SlowTokens(told)) as client:
+        with pytest.raises(PermissionError, match="held up"), about_to_leave(check):
+            await client.add_comment("I_1", "Moved.")
+        assert (told, scripted.seen) == (["token", "check"], [])
+        await client.add_reaction("I_1", "ROCKET")
+    assert [seen.body["operationName"] for seen in scripted.seen] == ["AddReaction"]
 
 
 async def test_what_is_harmless_twice_is_sent_again_with_a_new_token(scripted: ScriptedServer) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from migrator.config.migration_file import LoadedMigration
 from migrator.domain.decisions import Decision
-from migrator.domain.planning import PlanItem
+from migrator.domain.planning import PlanItem, PlanKind
 from migrator.domain.rules.settings_override import with_settings
-from migrator.operations import apply
+from migrator.operations import apply, steer
+from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
+from migrator.workflows import apply as apply_workflow
+from migrator.workflows import brakes
 from migrator.workflows.apply import work
-from migrator.workflows.brakes import look
+from migrator.workflows.brakes import is_considerate, look
 from migrator.workflows.context import Context
 from tests.workflows.conftest import Stage
 
@@ -25,11 +30,11 @@ CONSIDERATE = {"paced": False, "concurrency": 1, "considerate": True}
 
 def under(stage: Stage, *settings: str) -> Context:
     """The stage's context with other rules, but the digest that its plans were made under."""
-    from dataclasses import replace
-
     old = stage.context.migration
     file = with_settings(old.file, list(settings))
-    return replace(stage.context, migration=LoadedMigration(file=file, text=old.text, digest=old.digest, path=old.path))
+    return dataclasses.replace(
+        stage.context, migration=LoadedMigration(file=file, text=old.text, digest=old.digest, path=old.path)
+    )
 
 
 def started(context: Context, plan: StoredPlan) -> Run:
@@ -109,3 +114,114 @@ def object_to(stage: Stage, item: PlanItem, do: str) -> None:
     else:
         ours = next(one for one in stage.record(item)["comments"] if "migrator:1" in one["body"])
         stage.act(item, "react", content="THUMBS_DOWN", comment=ours["id"])
+
+
+def test_who_resumes_a_stopped_run_has_judged_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resumed, the run goes on: what people said before is judged. What they say after stops it again."""
+    monkeypatch.setattr(apply_workflow, "PORTION", 1)
+    plan = stage.plan(*[Decision.RETIRE] * 4)
+    context = under(stage, "breaker.least_notices=2", "breaker.thumbs_down=0.3")
+    run = started(context, plan)
+    for _ in range(2):
+        asyncio.run(work(context, run.id))
+    first, second = (plan_item(context, plan, each) for each in context.store.ledger.latest_noticed(run.id, 2))
+    object_to(stage, first, "thumbs")
+    carry_out(context, run)
+    assert current(context, run).reason == "1 of 2 notices got a thumbs-down"
+    pass_time(stage, timedelta(minutes=1))
+    steer.resume(context, run.id)
+    asyncio.run(work(context, run.id))
+    assert len(context.store.ledger.latest_noticed(run.id, 4)) == 3
+    object_to(stage, second, "thumbs")
+    carry_out(context, run)
+    assert current(context, run).reason == "1 of 3 notices got a thumbs-down"
+
+
+def test_the_latest_notices_are_looked_at_and_nothing_else_is_their_measure(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The latest notices are looked at, and each share is one of these."""
+    monkeypatch.setattr(brakes, "LOOKED_AT", 2)
+    context = under(stage, "breaker.least_notices=1", "breaker.thumbs_down=0.9")
+    plan = stage.plan(*[Decision.RETIRE] * 4)
+    run, items = started(context, plan), list(context.store.plans.items(plan.hash))
+    carry_out(context, run)
+    entries = context.store.ledger.latest_noticed(run.id, 4)
+    newest = [one for one in items if one.key in {each.entry.item_key for each in entries[:2]}]
+    for item in newest:
+        object_to(stage, item, "thumbs")
+    assert "2 of 2 notices" in held(context, run, items).stop
+
+
+def test_a_run_whose_writes_are_refused_stops_within_its_wave(stage: Stage) -> None:
+    """Notices are welcome and every close is refused: after two of them nobody else gets a notice; resumed, it goes on."""
+    plan = stage.plan(*[Decision.RETIRE] * 4)
+    context = under(stage, "breaker.refused_in_a_row=2")
+    run, items = started(context, plan), list(context.store.plans.items(plan.hash))
+    login = stage.arena.sandbox.account
+    stage.control("account", {"login": login, "permissions": {item.repository: "read" for item in items}})
+    carry_out(context, run)
+    stopped = current(context, run)
+    assert (stopped.state, stopped.reason) == (RunState.STOPPED, "GitHub refused 2 writes in a row")
+    assert [len(stage.notices(item)) for item in items] == [1, 1, 0, 0]
+    stage.control("account", {"login": login, "permissions": {item.repository: "write" for item in items}})
+    steer.resume(context, run.id)
+    carry_out(context, run)
+    assert [stage.is_open(item) for item in items[2:]] == [False, False]
+
+
+def test_a_run_stops_when_github_names_limits_too_often(stage: Stage) -> None:
+    """Each limit error is waited out, but a run that meets one after the other has something wrong with it."""
+    plan, item = stage.one(Decision.REDIRECT)
+    context = under(stage, "breaker.limit_errors=2")
+    run = started(context, plan)
+    for _ in range(2):
+        stage.proxy.before["AddComment"] = lambda: stage.control("faults", {"at": {"1": "refused_429_retry_after"}})
+        assert asyncio.run(work(context, run.id)).sleep == 1
+    assert asyncio.run(work(context, run.id)).ended
+    assert "limit 2 times within an hour" in current(context, run).reason
+    assert stage.notices(item) == []
+
+
+def test_the_brakes_are_looked_at_again_within_a_wave(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wave goes out in portions, so that quiet hours hold for its rest, too."""
+    monkeypatch.setattr(apply_workflow, "PORTION", 1)
+    plan = stage.plan(*[Decision.REDIRECT] * 3)
+    run, items = started(stage.context, plan), list(stage.context.store.plans.items(plan.hash))
+    sent = []
+    for _ in items:
+        assert not asyncio.run(work(stage.context, run.id)).ended
+        sent.append(sum(len(stage.notices(item)) for item in items))
+    assert sent == [1, 2, 3]
+
+
+def test_nothing_brakes_an_undo(stage: Stage) -> None:
+    """Taking back is never held up, whatever GitHub refused before."""
+    plan = stage.plan(Decision.RETIRE)
+    run = started(stage.context, plan)
+    assert is_considerate(run)
+    assert not is_considerate(replace(run, kind=PlanKind.UNDO.value))
+
+
+def plan_item(context: Context, plan: StoredPlan, entry: Recorded) -> PlanItem:
+    """What the plan says of an entry's item."""
+    return next(item for item in context.store.plans.items(plan.hash) if item.key == entry.entry.item_key)
+
+
+def carry_out(context: Context, run: Run) -> None:
+    """Work on a run until nothing more happens by itself."""
+    while not asyncio.run(work(context, run.id)).ended:
+        pass
+
+
+def pass_time(stage: Stage, by: timedelta) -> None:
+    """In the sandbox's world and by our clock."""
+    stage.arena.sandbox.advance(by.total_seconds())
+    stage.context.clock.advance(by)  # type: ignore[attr-defined]
+
+
+def current(context: Context, run: Run) -> Run:
+    """The run as it stands now."""
+    found = context.store.runs.get(run.id)
+    assert found is not None
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +13,7 @@ import msgspec
 import pytest
 
 from bench.arena import Arena, apply_in_child, kill
-from bench.judging import differences
+from bench.judging import differences, left_open
 from bench.killing_proxy import KillingProxy, When, killing_proxy
 from migrator.cli.sandbox_process import running_sandbox, write_world
 from migrator.domain.decisions import Decision
@@ -22,15 +24,20 @@ from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import RunState
 from migrator.workflows.context import Context
 
-KINDS = (Decision.REDIRECT, Decision.RETIRE, Decision.CLEAR)
-REQUESTS = 12
-"""A run of three items: who we are, the labels, then per item a reading, a notice, and for two of them a close."""
+KINDS = (Decision.REDIRECT, Decision.RETIRE, Decision.CLEAR, Decision.PORT, Decision.CLEAR, Decision.RETIRE)
+"""On the last of them somebody speaks while our close is under way."""
+REQUESTS = 23
+"""A run of six items: who we are, two labels, then per item a reading, a notice, and for five of them a close. One close is taken
+
+back after another reading, and its notice corrected.
+"""
+CLOSES = {kind: kind is not Decision.REDIRECT for kind in KINDS}
 CASES = [(at, when) for at in range(1, REQUESTS + 1) for when in When]
 
 
 @dataclass
 class Matrix:
-    """One sandbox with enough items for every case; each case gets three of its own."""
+    """One sandbox with enough items for every case; each case gets six of its own."""
 
     arena: Arena
     proxy: KillingProxy
@@ -38,11 +45,14 @@ class Matrix:
     whole: StoredPlan
     items: dict[Decision, list[PlanItem]]
     cases: int = 0
+    spoken_on: str = ""
 
     def next_plan(self) -> StoredPlan:
-        """An approved plan of items that no other case touches."""
+        """An approved plan of items that no other case touches; on one of them a person will speak."""
         self.cases += 1
-        chosen = sorted((self.items[kind].pop() for kind in KINDS), key=lambda item: (item.repository, item.number))
+        taken = [self.items[kind].pop() for kind in KINDS]
+        self.let_speak(taken[-1])
+        chosen = sorted(taken, key=lambda item: (item.repository, item.number))
         as_of = self.whole.header.as_of + timedelta(microseconds=self.cases)
         header = msgspec.structs.replace(self.whole.header, as_of=as_of)
         plan = write_plan(self.context, header, iter(chosen), total=len(chosen), progress=lambda *_: None)
@@ -50,18 +60,35 @@ class Matrix:
         self.context.store.plans.approve(plan.hash, Approval(approved_by="test", how="test", approved_at=now))
         return plan
 
+    def let_speak(self, item: PlanItem) -> None:
+        """Somebody comments between our last look at an item and the arrival of our close."""
+        self.spoken_on = item.key
+        act = {"as": "repository-owner", "do": "comment", "repository": item.repository, "number": item.number}
+        address = f"{self.arena.sandbox.url}/_sandbox/act"
+        self.proxy.before[f"LabelAndClose {item.node_id}"] = lambda: urllib.request.urlopen(
+            address, json.dumps(act).encode()
+        ).close()
+
+    def differences(self, plan: StoredPlan) -> dict[str, list[str]]:
+        """Item -> how the world differs from what must come of it."""
+        url, items = self.arena.sandbox.url, list(self.context.store.plans.items(plan.hash))
+        assert self.spoken_on in {item.key for item in items}
+        return {item.key: (left_open if item.key == self.spoken_on else differences)(url, item) for item in items}
+
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     """A scanned and planned sandbox behind a proxy that can kill."""
     folder = tmp_path_factory.mktemp("killed")
-    write_world(generate(items=1300, seed=11), folder / "world.jsonl")
+    write_world(generate(items=2600, seed=11), folder / "world.jsonl")
     with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox, killing_proxy(sandbox.url) as proxy:
         arena = Arena(folder=folder, url=proxy.url, sandbox=sandbox)
         plan = arena.plan()
         context = arena.context(url=sandbox.url)
-        acting = [msgspec.structs.replace(item, wave=0) for item in context.store.plans.items(plan.hash, acting=True)]
-        kinds = {kind: [item for item in acting if item.decision is kind and not item.grace_days] for kind in KINDS}
+        at_once = [
+            msgspec.structs.replace(one, wave=0, grace_days=0) for one in context.store.plans.items(plan.hash, acting=True)
+        ]
+        kinds = {kind: [item for item in at_once if item.decision is kind and item.closes is CLOSES[kind]] for kind in KINDS}
         yield Matrix(arena, proxy, context, plan, kinds)
 
 
@@ -78,20 +105,22 @@ def test_a_process_killed_at_any_request_goes_on_and_leaves_the_same_github(matr
     again = apply_in_child(matrix.arena, plan.hash)
     again.join()
     kill(again)
-    items = list(matrix.context.store.plans.items(plan.hash))
-    assert {item.key: differences(matrix.arena.sandbox.url, item) for item in items} == {item.key: [] for item in items}
+    found = matrix.differences(plan)
+    assert found == {key: [] for key in found}
     run = next(run for run in matrix.context.store.runs.newest(100) if run.plan_hash == plan.hash)
     assert run.state is RunState.FINISHED
 
 
 def test_the_matrix_reaches_the_end_of_a_run(matrix: Matrix) -> None:
-    """A run of three items needs no more requests than the matrix has cases, so no request is left out."""
+    """A run of six items makes just as many requests as the matrix has cases, so no request is left out."""
     plan = matrix.next_plan()
     matrix.proxy.arm(0, When.BEFORE)
     child = apply_in_child(matrix.arena, plan.hash)
     child.join()
     assert child.exitcode == 0
-    assert matrix.proxy.seen <= REQUESTS
+    assert matrix.proxy.seen == REQUESTS
+    assert matrix.proxy.before == {}
+    assert matrix.differences(plan) == {item.key: [] for item in matrix.context.store.plans.items(plan.hash)}
 
 
 def test_the_matrix_really_kills(matrix: Matrix, tmp_path: Path) -> None:

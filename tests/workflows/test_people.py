@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from migrator.domain.decisions import Decision
 from migrator.domain.ledger import Outcome
+from migrator.github.client import GitHubClient
+from migrator.github.clients import Clients
+from migrator.github.tokens import StaticToken
 from tests.workflows.conftest import Stage
 
 
@@ -110,3 +118,62 @@ def test_an_item_locked_while_we_wrote_the_notice_is_not_closed(stage: Stage) ->
     stage.apply(plan)
     assert outcome(stage, item) == (Outcome.SKIPPED, "locked_after_notice")
     assert stage.is_open(item)
+
+
+class DozingTokens(StaticToken):
+    """Gives its token at once, but for one time: then the process was stopped, and others acted meanwhile."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value)
+        self.meanwhile: Callable[[], None] | None = None
+
+    async def token(self) -> str:
+        """The token."""
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await asyncio.to_thread(meanwhile)
+        return await super().token()
+
+
+class OneClient(Clients):
+    """Always the same client."""
+
+    def __init__(self, url: str, tokens: DozingTokens) -> None:
+        super().__init__(url, token="unused")
+        self.client = GitHubClient(url, tokens)
+
+    def of(self, repository: str) -> GitHubClient:
+        """The client."""
+        return self.client
+
+
+@pytest.mark.parametrize("operation", ["Item", "AddComment"])
+def test_a_write_that_is_held_up_on_its_way_out_never_leaves(stage: Stage, operation: str) -> None:
+    """Stopped between intent and request, while a token is fetched, and woken late: the item is looked at again first."""
+    plan, item = stage.one(Decision.RETIRE)
+    tokens = DozingTokens(stage.arena.sandbox.credentials["github_token"])
+
+    def an_hour_later() -> None:
+        stage.context.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+        stage.act(item, "comment", body="I am still here.")
+
+    stage.proxy.after[operation] = lambda: setattr(tokens, "meanwhile", an_hour_later)
+    context = replace(stage.context, clients=OneClient(stage.proxy.url, tokens))
+    replace(stage, context=context).apply(plan)
+    assert stage.is_open(item)
+    assert not any(event["kind"] == "closed" for event in stage.record(item)["events"])
+    assert len(stage.notices(item)) == (operation == "AddComment")
+
+
+def test_a_close_of_their_own_is_nothing_that_we_open_again(stage: Stage) -> None:
+    """The author says a last word and closes, right before our close arrives: it is theirs, and stays closed."""
+    plan, item = stage.one(Decision.RETIRE)
+
+    def farewell() -> None:
+        stage.act(item, "comment", body="Solved, thank you.")
+        stage.act(item, "close")
+
+    stage.proxy.before["LabelAndClose"] = farewell
+    stage.apply(plan)
+    assert not stage.is_open(item)
+    assert [event["kind"] for event in stage.record(item)["events"]].count("reopened") == 0

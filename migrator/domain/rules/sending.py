@@ -99,7 +99,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class BreakerRules(Rules):
-    """When a run stops by itself, until a person resumes it. 0 switches a bound off. Everything is counted over the run so far."""
+    """When a run stops by itself, until a person resumes it; then everything is counted anew. Shares are of the run's latest 300 notices. 0 switches a bound off."""
 
     least_notices: Count = 20
     """Notices below which no share is judged."""
@@ -110,7 +110,7 @@ class BreakerRules(Rules):
     thumbs_down: Share = 0.1
     """Share of the notices with at least one thumbs-down."""
     refused_in_a_row: Count = 5
-    """Writes that GitHub refused one after the other."""
+    """Writes of one kind (notices, closes, edits, reopenings) that GitHub refused one after the other."""
     limit_errors: Count = 10
     """Limit errors within an hour."""
     repeated_acts: Annotated[int, Field(ge=1)] = 1
