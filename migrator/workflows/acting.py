@@ -59,7 +59,10 @@ class HeldUp(Exception):
 
 
 class Actor:
-    """Acts on one plan item at a time, as one account, for one run."""
+    """Acts on one plan item at a time, as one account, for one run.
+
+    ``pace`` waits for so many units of content: 1 for a comment, ``changing`` for a request that changes what is there.
+    """
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class Actor:
         timing: Timing,
         labels: Mapping[tuple[str, str], str],
         pace: Callable[[int], Awaitable[bool]],
+        changing: int,
         struck: Callable[[float], None],
         fencing: int = 0,
         guard: Callable[[], None],
@@ -88,6 +92,7 @@ class Actor:
         self._timing = timing
         self._labels = labels
         self._pace = pace
+        self._changing = changing
         self._struck = struck
         self._fencing = fencing
         self._guard = guard
@@ -98,6 +103,13 @@ class Actor:
         Returns how it ended, or until when nothing more may be done. Raises ``LimitExceeded`` and
         ``ServerUnavailable`` where GitHub asks for patience, ``Overtaken`` if another process has this item.
         """
+        try:
+            return await self._work_on(planned)
+        except LimitExceeded as error:  # met by a read: whoever shares the account waits, too
+            self._struck(error.wait)
+            raise
+
+    async def _work_on(self, planned: PlanItem) -> Finish | Wait:
         self._end_original(planned)
         task = Task(planned, open_entry(self._ledger, planned, self._run_id, self._plan_hash, self._clock()))
         if task.state.outcome is not None:
@@ -203,7 +215,7 @@ class Actor:
         self._note(task, ActKind.NOTICE, Phase.DONE, data)
 
     async def _close(self, task: Task) -> None:
-        if not await self._ready(task, 1):
+        if not await self._ready(task, self._changing):
             return
         planned = task.planned
         labels = self._label_ids(planned, (planned.label,) if planned.label else ())
@@ -223,7 +235,7 @@ class Actor:
             self._note_steps(task, ActKind.CLOSE, reply, Step.CLOSE if planned.closes else Step.LABEL)
 
     async def _reopen(self, task: Task, act: Reopen) -> None:
-        if not await self._ready(task, 1):
+        if not await self._ready(task, self._changing):
             return
         planned = task.planned
         labels = self._label_ids(planned, self._recheck.label_to_remove(planned, task.recorded))
@@ -236,7 +248,7 @@ class Actor:
             self._note_steps(task, ActKind.REOPEN, reply, Step.REOPEN if act.reopens else Step.UNLABEL)
 
     async def _edit(self, task: Task, act: EditNotice) -> None:
-        if not await self._ready(task, 1):
+        if not await self._ready(task, self._changing):
             return
         text = self._recheck.edited_text(task.planned, task.recorded, act.version, task.item, self._clock())
         comment_id = self._recheck.notice_id(task.planned, task.recorded)

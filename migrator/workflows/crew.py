@@ -96,6 +96,7 @@ async def open_kind(
             timing=context.timing,
             labels=await _labels(github, items),
             pace=context.pacer(repository).of(run),
+            changing=context.migration.file.budget.close_costs,
             struck=context.pacer(repository).struck,
             fencing=held.fencing if held else 0,
             guard=held.guard if held else _free,

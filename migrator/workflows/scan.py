@@ -105,6 +105,7 @@ async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Pr
         place = {"kind": walk.name, "repository": walk.repository}
         snapshots.save_page(items, read_at=context.clock(), cursor=cursor, **place)
         count += len(items)
+        await context.pacer(walk.repository).read()
         progress(f"{walk.repository} {walk.name}", count, page.total)
     return count
 

@@ -15,6 +15,7 @@ from migrator.domain.decisions import Decision
 from migrator.domain.planning import PlanItem, PlanKind
 from migrator.domain.rules.settings_override import with_settings
 from migrator.operations import apply, steer
+from migrator.store.budget import Budget
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
@@ -225,3 +226,24 @@ def current(context: Context, run: Run) -> Run:
     found = context.store.runs.get(run.id)
     assert found is not None
     return found
+
+
+@pytest.mark.parametrize("close_costs", [1, 3])
+def test_a_close_spends_what_the_file_says_that_it_costs(stage: Stage, close_costs: int) -> None:
+    """A comment is one unit of content; what GitHub counts for label and close is the file's to say."""
+    context = under(stage, f"budget.close_costs={close_costs}")
+    plan, item = stage.one(Decision.RETIRE)
+    account = context.clients.account(item.repository)
+    before = Budget(context.store.engine, account).outlook().last_hour
+    carry_out(context, apply.start(context, plan.hash, options={"paced": True, "considerate": False}))
+    assert not stage.is_open(item)
+    assert Budget(context.store.engine, account).outlook().last_hour - before == 1 + close_costs
+
+
+def test_a_limit_that_a_read_meets_holds_everybody(stage: Stage) -> None:
+    """Reads share the account with writes: after a limit error nobody sends until it is over."""
+    plan, item = stage.one(Decision.REDIRECT)
+    stage.proxy.before["Item"] = lambda: stage.control("faults", {"at": {str(n): "refused_429_retry_after" for n in range(1, 9)}})
+    assert asyncio.run(work(stage.context, started(stage.context, plan).id)).sleep > 0
+    stage.control("faults", {})
+    assert Budget(stage.context.store.engine, stage.context.clients.account(item.repository)).outlook().share < 1

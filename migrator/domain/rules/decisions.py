@@ -122,7 +122,7 @@ class BudgetRules(Rules):
     content_per_hour: Annotated[int, Field(gt=0, le=500)] = 490
     """Content-creating writes an hour."""
     close_costs: Annotated[int, Field(ge=0, le=5)] = 1
-    """What a label-plus-close request counts as."""
+    """What a label-plus-close request counts as, and any other that changes what is there: reopening, a new text of our notice."""
     points_per_minute: Annotated[int, Field(gt=0, le=2000)] = 1900
     """Points a minute: a read costs 1, a write 5."""
     seconds_between_writes: Annotated[float, Field(ge=0.0)] = 1.0

@@ -67,7 +67,7 @@ class Keeper(Actor):
         edit = task.state.act(ActKind.EDIT)
         if edit is not None and edit.done and all(edit.data.get(name) == value for name, value in announced.items()):
             return True
-        await self._pace(1)
+        await self._pace(self._changing)
         comment = task.state.comment_id
         reply = await self._write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment, text))
         if reply is not None:
@@ -77,7 +77,7 @@ class Keeper(Actor):
     async def complete(self, planned: PlanItem, recorded: Recorded, item: Item, text: str, landing: str) -> Finish | None:
         """Close as completed and say in the notice by which change; ``None`` if the outcome is not known yet."""
         task = Task(planned, recorded)
-        await self._pace(1)
+        await self._pace(self._changing)
         comment, closes = task.state.comment_id, item.state is State.OPEN
 
         def send() -> Awaitable[ActReply]:
