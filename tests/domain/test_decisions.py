@@ -198,6 +198,18 @@ def test_locked_items_are_looked_at() -> None:
     assert outcome(decided(issue(locked=True), answer=answer(decision=Decision.LEAVE))) == ("leave", "reviewer", False)
 
 
+@pytest.mark.parametrize(("policy", "expected"), [("port", "port"), ("review", "review"), ("leave", "leave")])
+def test_the_file_says_whether_a_protected_pull_request_is_ported(policy: str, expected: str) -> None:
+    """By default it is: what it changes has moved, whoever waits for it."""
+    shield = Evidence(signal="milestone", says=Leaning.PROTECTS, value="2.0")
+    protected = alive(evidence=(shield,))
+    file = migration_file(decisions={"port": {"protected": policy}})
+    found = decided(pull_request(), verdict=protected, file=file)
+    assert found.decision == expected
+    assert (found.code, found.deciding) == ("protected", shield) or policy == "port"
+    assert decided(pull_request(), file=file).decision is Decision.PORT, "nothing protects this one"
+
+
 # Quiet days
 
 
@@ -225,6 +237,17 @@ def test_a_pull_request_pushed_today_gets_its_recipe_without_a_date_of_closing()
     found = decided(pull_request(), verdict=alive(clock=after(100)), file=file, now=after(101))
     assert outcome(found) == ("port", "quiet", False)
     assert found.grace_days == 0
+
+
+@pytest.mark.parametrize(("seconds", "closes"), [(-1, True), (0, True), (1, False)])
+def test_behind_an_act_of_the_future_nothing_is_closed(seconds: int, closes: bool) -> None:
+    """A commit bears the date of its author's machine: who speaks before that date would not move the clock.
+
+    Five minutes are two clocks that differ; a grace does not help, as the word would be spoken within it.
+    """
+    ahead = alive(clock=after(100, 300 + seconds))
+    found = decided(pull_request(), verdict=ahead, now=after(100))
+    assert (found.decision, found.closes) == (Decision.PORT, closes)
 
 
 def test_an_old_item_of_the_target_on_which_somebody_spoke_is_left_for_a_later_wave() -> None:
@@ -306,7 +329,7 @@ def test_clearing_closes_issues_as_not_planned_and_pull_requests_without_a_reaso
 
 def test_the_file_excepts_items_from_clearing() -> None:
     """By label, by number, or all of them."""
-    label = migration_file(decisions={"clear": {"except_labels": ("roadmap",)}})
+    label = migration_file(decisions={"clear": {"except_labels": ("Road*",)}})
     number = migration_file(decisions={"clear": {"except_numbers": (7,)}})
     never = migration_file(decisions={"clear": {"enabled": False}})
     assert outcome(decided(target_item(labels=("roadmap",)), file=label)) == ("leave", "clear_exception", False)

@@ -47,6 +47,7 @@ REASONS: dict[str, str] = {
     "pull_request": "The pull request changes what has moved.",
     "draft": "The pull request is a draft.",
     "approved": "The pull request is approved.",
+    "protected": "The pull request is protected by the file's rules.",
     "before_cutover": "It was left unfinished before the cutover.",
     "after_cutover": "It was opened in its own repository after the cutover.",
     "clear_disabled": "Unfinished items of the new repository are not cleared.",

@@ -12,6 +12,7 @@ from migrator.domain.decisions.decided import Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.guards import guarded
 from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Grounds, Ownership, OwnershipVerdict
 from migrator.domain.items import Item, State
+from migrator.domain.labels import listed_among
 from migrator.domain.rules import MigrationFile
 
 
@@ -71,9 +72,9 @@ def _exception(case: Case) -> Evidence | None:
     rules, subject = case.file.decisions.clear, case.subject
     if subject.number in rules.except_numbers:
         return seen("exception", f"#{subject.number}")
-    label = next((label for label in rules.except_labels if label in subject.labels), None)
-    if label is not None:
-        return seen("exception", label)
+    labels = listed_among(subject.labels, rules.except_labels)
+    if labels:
+        return seen("exception", labels[0])
     return case.protection if rules.except_protected else None
 
 
@@ -145,13 +146,15 @@ def _by_age(case: Case) -> Decided:
 
 
 def _pull_request(case: Case) -> Decided:
-    """A pull request inside the moved paths: drafts and approved ones as the file says, the others are ported."""
+    """A pull request inside the moved paths: drafts, approved and protected ones as the file says, the others are ported."""
     rules = case.file.decisions.port
     if case.ownership.grounds is not Grounds.REVIEWER:
         if case.subject.draft and rules.drafts != "port":
             return case.conclude(Decision(rules.drafts), "draft", seen("draft", "draft"))
         if case.subject.review_decision == "APPROVED" and rules.approved != "port":
             return case.conclude(Decision(rules.approved), "approved", seen("review", "approved"))
+        if case.protection is not None and rules.protected != "port":
+            return case.conclude(Decision(rules.protected), "protected", case.protection)
     return guarded(case, Decision.PORT, "pull_request", _path_or_whose(case))
 
 
