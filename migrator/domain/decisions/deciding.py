@@ -114,9 +114,12 @@ def fitting(subject: Subject, file: MigrationFile) -> tuple[Decision, ...]:
 
 
 def _named_decision(case: Case) -> Decision | None:
-    """The decision that a maintainer named, if it fits the item."""
+    """The decision that a maintainer named, if it fits the item, and no close that a person overtook by acting since."""
     named = case.answer.decision if case.answer else None
-    return named if named in fitting(case.subject, case.file) else None
+    if case.answer is None or named not in fitting(case.subject, case.file):
+        return None
+    overtaken = case.activity.clock > case.answer.at and case.conclude(named, REVIEWER, reviewer(case.answer)).closes
+    return None if overtaken else named
 
 
 def _ours(case: Case) -> Decided:
