@@ -33,6 +33,10 @@ def command(
     labelled: Annotated[
         Path | None, typer.Option("--labelled", help="Write the answered items to this CSV file, for evaluate and fit.")
     ] = None,
+    sample: Annotated[
+        int,
+        typer.Option("--sample", min=0, help="List so many automatic verdicts, drawn at random, that nobody has checked yet."),
+    ] = 0,
     json: JsonOption = False,
 ) -> None:
     """List the items that wait for a person, show one with its evidence, or answer it.
@@ -43,6 +47,9 @@ def command(
     if labelled is not None:
         with labelled.open("w", encoding="utf-8", newline="") as file:
             err.print(f"{review.write_labelled(context, file)} answered items written to {labelled}")
+        return
+    if sample:
+        _sample(context, sample, json)
         return
     if not item:
         _list(context, json)
@@ -76,6 +83,19 @@ def _list(context: Context, json: bool) -> None:
     rows = [(one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found]
     print_table(("item", "ours", "why it waits", "title"), rows)
     out.print(f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours --why ...`")
+    out.print(measured.gate.reason)
+
+
+def _sample(context: Context, size: int, json: bool) -> None:
+    drawn, measured = review.sample(context, size), review.measured(context)
+    if json:
+        print_json({"sample": drawn, "measured": measured})
+        return
+    rows = [(one.key, f"{one.probability:.2f}", one.decided.decision, one.title[:60]) for one in drawn.waiting]
+    print_table(("item", "ours", "would be", "title"), rows)
+    out.print(
+        f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; answer whose each is, and if alive"
+    )
     out.print(measured.gate.reason)
 
 

@@ -41,7 +41,9 @@ def _tell(answer: Answer) -> None:
     shown = [(one.key, one.before, one.after, one.message) for one in answer.changed[:MOST_SHOWN]]
     if shown:
         print_table(("item", "now", "then", "why"), shown)
-    more = len(answer.changed) - len(shown)
-    out.print(f"{len(answer.changed)} items change{f'; {more} more with --json' if more else ''}")
+    more, reasons = len(answer.changed) - len(shown), len(answer.changed) - answer.changes
+    also = f", {reasons} only their reason" if reasons else ""
+    rest = f"; {more} more with --json" if more else ""
+    out.print(f"{answer.changes} of {answer.items} items change their decision{also}{rest}")
     if answer.told_already:
         out.print(f"{answer.told_already} items carry a notice already and were left out")

@@ -13,7 +13,7 @@ HOUR = 3600.0
 MINUTE = 60.0
 
 
-class Forecast(Frozen, frozen=True, kw_only=True):
+class Forecast(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     """Sums over many decisions.
 
     ``mails`` counts messages to participants and assignees, one for each notice and each close. Every watcher of a

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from migrator.domain.activity.facts import subject_of
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer, decide_subject, fitting
+from migrator.domain.decisions import Decided, Decision, ReviewAnswer, decide_subject, fitting, together
 from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.domain.ledger import ActKind, Phase
@@ -100,8 +100,8 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
     subject, file = subject_of(item), context.migration.file
     decided = None
     if judged is not None:
-        newest = answers[-1] if answers else None
-        decided = decide_subject(subject, judged.ownership, judged.activity, file, now=context.clock(), answer=newest)
+        said = together(answers) if answers else None
+        decided = decide_subject(subject, judged.ownership, judged.activity, file, now=context.clock(), answer=said)
     return ItemView(
         item=item,
         ownership=judged.ownership if judged else None,

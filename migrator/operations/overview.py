@@ -8,7 +8,7 @@ from migrator.domain.evidence import Ownership
 from migrator.domain.intervals import Interval, wilson
 from migrator.domain.items import Frozen
 from migrator.domain.planning import PlanKind, Totals
-from migrator.domain.reviewing import ErrorRate, Gate, Reviewed, error_rate, gate
+from migrator.domain.reviewing import ErrorRate, Gate, Reviewed, alive_at, error_rate, gate
 from migrator.operations.burn_down import BurnDown, burn_down
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.runs import RunView, view_of
@@ -191,9 +191,15 @@ def accuracy(context: Context) -> Accuracy:
     """The error rate on items that maintainers answered, against the verdicts that were stored."""
     rules = context.migration.file.review
     reviewed = [
-        Reviewed(key=each.item_key, judged=Ownership(each.judged), answered=each.answer.ownership)
+        Reviewed(
+            key=each.item_key,
+            judged=Ownership(each.judged),
+            answered=each.answer.ownership,
+            alive=alive_at(each.activity, each.answer.at) if each.activity else None,
+            said_alive=each.answer.activity,
+        )
         for each in context.store.queue.answered()
-        if each.judged and each.answer.ownership is not None
+        if each.judged
     ]
     rate = error_rate(reviewed, confidence=rules.confidence)
     return Accuracy(rate=rate, gate=gate(rate, rules))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from typing import IO
 
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer, decide_subject
+from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer, decide_subject
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.domain.judging import Judge
-from migrator.domain.reviewing import ErrorRate, Gate, Reviewed, error_rate, gate
+from migrator.domain.reviewing import ErrorRate, Gate, error_rate, gate
 from migrator.errors import UsageError
 from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.reviewed import answered_items, reviewed
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
+Place = tuple[str, int]
+"""Repository and number of an item."""
+Judgement = tuple[Decided, OwnershipVerdict]
 
 
 class Waiting(Frozen, frozen=True, kw_only=True):
@@ -48,21 +53,32 @@ class Measured(Frozen, frozen=True, kw_only=True):
 
 def waiting(context: Context) -> Iterator[Waiting]:
     """The items whose decision is `review`, by key. Needs a classification under the present rules."""
-    file, store, answers = context.migration.file, context.store, context.store.verdicts.answers()
+    answers = context.store.verdicts.answers()
+    for key, (decided, ownership) in sorted(_decided(context, answers), key=lambda each: each[0]):
+        shown = _waiting(context, key, decided, ownership) if decided.decision is Decision.REVIEW else None
+        if shown is not None:
+            yield shown
+
+
+def _decided(context: Context, answers: Mapping[str, ReviewAnswer] | None = None) -> Iterator[tuple[Place, Judgement]]:
+    """What would be done to every judged item of the source and the targets, with these answers."""
+    file, store = context.migration.file, context.store
     as_of = store.verdicts.as_of(rules_digest=context.migration.digest)
     if as_of is None:
         raise UsageError("no item has been classified under these rules", cure="run `migrator scan` and `migrator classify`")
     judge = Judge(file, own_acts(context))
-    found = []
     for one in store.verdicts.stored(rules_digest=context.migration.digest):
         subject, alive = one.facts.subject, judge.by_facts(one.facts, as_of)
-        decided = decide_subject(subject, one.ownership, alive, file, now=as_of, answer=answers.get(subject.key))
-        if decided.decision is Decision.REVIEW:
-            found.append(((subject.repository, subject.number), decided, one.ownership.probability))
-    for (repository, number), decided, probability in sorted(found, key=lambda each: each[0]):
-        item = store.snapshots.get(repository, number)
-        if item is not None:
-            yield Waiting(key=item.key, title=item.title, url=item.url, decided=decided, probability=probability)
+        answer = (answers or {}).get(subject.key)
+        decided = decide_subject(subject, one.ownership, alive, file, now=as_of, answer=answer)
+        yield (subject.repository, subject.number), (decided, one.ownership)
+
+
+def _waiting(context: Context, key: Place, decided: Decided, ownership: OwnershipVerdict) -> Waiting | None:
+    item = context.store.snapshots.get(*key)
+    if item is None:
+        return None
+    return Waiting(key=item.key, title=item.title, url=item.url, decided=decided, probability=ownership.probability)
 
 
 def look_at(context: Context, key: str) -> Case:
@@ -101,22 +117,35 @@ def record_answer(context: Context, key: str, answer: ReviewAnswer) -> Case:
 def measured(context: Context) -> Measured:
     """The error rate on answered items, with its interval, held against what the migration file demands."""
     rules = context.migration.file.review
-    judge = Judge(context.migration.file, own_acts(context))
-    reviewed = [
-        Reviewed(key=item.key, judged=judge.ownership(item).answer, answered=answer.ownership)
-        for item, answer in _answered(context)
-        if answer.ownership is not None
-    ]
-    rate = error_rate(reviewed, confidence=rules.confidence)
+    rate = error_rate(reviewed(context), confidence=rules.confidence)
     return Measured(rate=rate, gate=gate(rate, rules))
 
 
-def _answered(context: Context) -> Iterator[tuple[Item, ReviewAnswer]]:
-    for key, answer in sorted(context.store.verdicts.answers().items()):
-        repository, _, number = key.rpartition("#")
-        item = context.store.snapshots.get(repository, int(number))
-        if item is not None:
-            yield item, answer
+class Sample(Frozen, frozen=True, kw_only=True):
+    """Automatic verdicts that were drawn for checking. ``acting`` counts the items that they were drawn from.
+
+    ``drawn`` is the size of the sample, ``waiting`` those of it that no maintainer has answered.
+    """
+
+    acting: int
+    drawn: int
+    waiting: tuple[Waiting, ...]
+
+
+def sample(context: Context, size: int) -> Sample:
+    """Draw items of the source that would be acted on without a person having looked, to measure how often that is wrong.
+
+    Drawn by a hash of their names: as good as at random, the same ones for everybody and at every time, and a larger
+    sample holds the smaller one. Raises :class:`UsageError` if nothing was classified under the present rules.
+    """
+    source = context.migration.file.migration.source.casefold()
+    judged = ((key, one) for key, one in _decided(context) if key[0].casefold() == source)
+    found = {key: one for key, one in judged if one[0].decision in ACTING and one[1].answer is not Ownership.UNSURE}
+    drawn = sorted(found, key=lambda key: hashlib.sha256(f"{key[0]}#{key[1]}".encode()).digest())[:size]
+    answers = context.store.verdicts.answers()
+    waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
+    shown = [_waiting(context, key, *found[key]) for key in waiting]
+    return Sample(acting=len(found), drawn=len(drawn), waiting=tuple(one for one in shown if one is not None))
 
 
 def write_labelled(context: Context, to: IO[str]) -> int:
@@ -124,7 +153,7 @@ def write_labelled(context: Context, to: IO[str]) -> int:
     rows = csv.writer(to)
     rows.writerow(LABELLED)
     count = 0
-    for item, answer in _answered(context):
+    for item, answer in answered_items(context):
         if answer.ownership in (Ownership.OURS, Ownership.NOT_OURS):
             rows.writerow([item.key, item.title, item.body, answer.ownership.value, item.created_at.isoformat(), SURE])
             count += 1

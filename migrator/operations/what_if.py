@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.forecast import Forecast
 from migrator.domain.items import Frozen, State
@@ -20,14 +22,23 @@ from migrator.workflows.own import own_acts
 from migrator.workflows.planning import next_generation
 
 
-class Answer(Frozen, frozen=True, kw_only=True):
-    """Both forecasts, the items that change, and how many were left out because a notice of ours already stands there.
+class Answer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """What would change: the interface of ``migrator what-if --json``.
 
-    ``read_again`` says that the change made a second reading of all threads necessary, which takes its time.
+    ``items`` were decided under both files; of them ``changes`` get another decision, and ``changed`` names these and those
+    that get the same decision for another reason. ``notices``, ``closes``, ``mails`` and ``hours`` are those under the changed
+    file, as in ``after``. ``told_already`` counts items left out because a notice of ours stands there. ``read_again`` says
+    that the change made a second reading of all threads necessary, which takes its time.
     """
 
     as_of: datetime
     settings: tuple[str, ...]
+    items: int
+    changes: int
+    notices: int
+    closes: int
+    mails: int
+    hours: float
     before: Forecast
     after: Forecast
     changed: tuple[Change, ...]
@@ -46,22 +57,29 @@ def what_if(context: Context, settings: Sequence[str], *, told_too: bool = False
     as_of = context.store.verdicts.as_of(rules_digest=context.migration.digest)
     if as_of is None:
         raise UsageError("no item has been classified under these rules", cure="run `migrator scan` and `migrator classify`")
-    again = needs_reading(file, changed) or needs_classifying(file, changed)
     standings = context.store.ledger.standings()
     notices = ((key, decision) for key, decision in standings if not decision.startswith(UNDO_PREFIX))
     told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
     answers = context.store.verdicts.answers()
-    items = list(_read_again(context, file, changed, answers) if again else _stored(context, answers))
+    known = list(_stored(context, answers))
+    reading, classifying = needs_reading(file, changed), needs_classifying(file, changed)
+    items = _read_again(context, known, changed, reading, classifying) if reading or classifying else known
     fresh = [item for item in items if told_too or item.facts.subject.key not in told]
     result = compare(fresh, file, changed, now=as_of)
     return Answer(
         as_of=as_of,
         settings=tuple(settings),
+        items=result.after.items,
+        changes=sum(one.before is not one.after for one in result.changed),
+        notices=result.after.notices,
+        closes=result.after.closes,
+        mails=result.after.mails,
+        hours=result.after.hours,
         before=result.before,
         after=result.after,
         changed=result.changed,
         told_already=len(items) - len(fresh),
-        read_again=again,
+        read_again=reading or classifying,
     )
 
 
@@ -71,16 +89,19 @@ def _stored(context: Context, answers: dict[str, ReviewAnswer]) -> Iterator[What
 
 
 def _read_again(
-    context: Context, file: MigrationFile, changed: MigrationFile, answers: dict[str, ReviewAnswer]
-) -> Iterator[WhatIfItem]:
-    """Items with what both files read in their threads: other people, words or signals count under the changed one."""
-    own = own_acts(context)
-    present, other = Judge(file, own), Judge(changed, own)
+    context: Context, known: Sequence[WhatIfItem], changed: MigrationFile, reading: bool, classifying: bool
+) -> list[WhatIfItem]:
+    """The items with what the changed file reads in their threads: other people, words or signals count under it.
+
+    Only what the change touches is read anew: facts of activity if ``reading``, ownership if ``classifying``.
+    """
+    judge = Judge(changed, own_acts(context))
+    by_place = {(item.facts.subject.repository, item.facts.subject.number): item for item in known}
+    found = []
     for item in context.store.snapshots.stream(state=State.OPEN):
-        yield WhatIfItem(
-            facts=present.facts(item),
-            ownership=present.ownership(item),
-            answer=answers.get(item.key),
-            changed_facts=other.facts(item),
-            changed_ownership=other.ownership(item),
-        )
+        before = by_place.get((item.repository, item.number))
+        if before is not None:
+            facts = judge.facts(item) if reading else None
+            whose = judge.ownership(item) if classifying else None
+            found.append(replace(before, changed_facts=facts, changed_ownership=whose))
+    return found

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Engine, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.decisions import ReviewAnswer, together
+from migrator.domain.evidence import ActivityVerdict
 from migrator.domain.items import Frozen
 from migrator.store import documents
 from migrator.store.clocks import lock
@@ -25,11 +26,15 @@ class Place(Frozen, frozen=True, kw_only=True):
 
 
 class Answered(Frozen, frozen=True, kw_only=True):
-    """An answer as it was given, with the automatic verdict at present (empty: none stored)."""
+    """What the answers on an item say, with the automatic verdicts at present (none stored: empty).
+
+    ``activity`` is read only where the answers say whether the item is alive.
+    """
 
     item_key: str
     answer: ReviewAnswer
     judged: str = ""
+    activity: ActivityVerdict | None = None
 
 
 class ReviewQueue:
@@ -113,20 +118,23 @@ class ReviewQueue:
             return connection.scalar(select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration)) or 0
 
     def answered(self) -> list[Answered]:
-        """The newest answer on each item, with the automatic verdict beside it."""
-        newest = select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration).group_by(ReviewRow.item_key)
+        """What the answers on each item say together, with the automatic verdicts beside it."""
+        where = (ReviewRow.migration == self._migration,)
+        given: dict[str, list[ReviewAnswer]] = {}
         with Session(self._engine) as session:
-            rows = session.scalars(select(ReviewRow).where(ReviewRow.id.in_(newest))).all()
-            return [
-                Answered(
-                    item_key=row.item_key,
-                    answer=documents.read(row.document, ReviewAnswer),
-                    judged=self._judged(session, row.item_key),
-                )
-                for row in rows
-            ]
+            for row in session.scalars(select(ReviewRow).where(*where).order_by(ReviewRow.id)):
+                given.setdefault(row.item_key, []).append(documents.read(row.document, ReviewAnswer))
+            return [self._answered(session, key, together(answers)) for key, answers in given.items()]
 
-    def _judged(self, session: Session, item_key: str) -> str:
+    def _answered(self, session: Session, item_key: str, answer: ReviewAnswer) -> Answered:
         repository, _, number = item_key.rpartition("#")
         where = (VerdictRow.migration == self._migration, VerdictRow.repository == repository, VerdictRow.number == int(number))
-        return session.scalar(select(VerdictRow.answer).where(*where)) or ""
+        if answer.activity is None:
+            return Answered(
+                item_key=item_key, answer=answer, judged=session.scalar(select(VerdictRow.answer).where(*where)) or ""
+            )
+        found = session.execute(select(VerdictRow.answer, VerdictRow.activity_document).where(*where)).first()
+        if found is None:
+            return Answered(item_key=item_key, answer=answer)
+        alive = documents.read(found[1], ActivityVerdict)
+        return Answered(item_key=item_key, answer=answer, judged=found[0], activity=alive)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from migrator.domain.activity import ActivityFacts
-from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.store import documents
@@ -132,7 +132,10 @@ class Verdicts:
             session.add(row)
 
     def answers(self) -> dict[str, ReviewAnswer]:
-        """The newest answer on each item, by item key."""
+        """What the answers on each item say together, by item key."""
         query = select(ReviewRow).where(ReviewRow.migration == self._migration).order_by(ReviewRow.id)
+        given: dict[str, list[ReviewAnswer]] = {}
         with Session(self._engine) as session:
-            return {row.item_key: documents.read(row.document, ReviewAnswer) for row in session.scalars(query)}
+            for row in session.scalars(query):
+                given.setdefault(row.item_key, []).append(documents.read(row.document, ReviewAnswer))
+        return {key: together(answers) for key, answers in given.items()}

@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from migrator.domain.breaker import Counts, tripped
 from migrator.domain.commands import Command, Verb, find, vocabulary
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
-from migrator.domain.judging import Judge
 from migrator.domain.ledger import ActKind
 from migrator.domain.people import OwnActs, People
 from migrator.domain.planning import PlanItem, PlanKind
-from migrator.domain.reviewing import Reviewed, error_rate, gate
+from migrator.domain.reviewing import error_rate, gate
 from migrator.domain.sending import day_of, sendable, wave_may_begin
 from migrator.store.ledger import Recorded
 from migrator.store.runs import Run
 from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.reviewed import reviewed
 
 LOOKED_AT = 300
 """Latest entries of a run whose items are read for what people think of them: three requests a portion."""
@@ -56,18 +56,8 @@ def _not_reviewed(context: Context) -> str:
     rules = context.migration.file.review
     if rules.needs_reviewed == 0:
         return ""
-    found = gate(error_rate(_reviewed(context), confidence=rules.confidence), rules)
+    found = gate(error_rate(reviewed(context), confidence=rules.confidence), rules)
     return "" if found.open else f"the migration file demands reviewed items: {found.reason}"
-
-
-def _reviewed(context: Context) -> Iterator[Reviewed]:
-    """Every maintainer's answer on whose an item is, beside what the classifier says of it."""
-    judge = Judge(context.migration.file, own_acts(context))
-    for key, answer in context.store.verdicts.answers().items():
-        repository, _, number = key.rpartition("#")
-        item = context.store.snapshots.get(repository, int(number))
-        if item is not None and answer.ownership is not None:
-            yield Reviewed(key=key, judged=judge.ownership(item).answer, answered=answer.ownership)
 
 
 def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> Held:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from migrator.domain.actions import Drift, Live
+from migrator.domain.activity import ActName
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
 from migrator.domain.items import Event, EventKind, Item, State
@@ -130,10 +131,14 @@ class Recheck:
 
 
 def _speech(planned: PlanItem, alive: ActivityVerdict) -> Drift | None:
-    """A person's act that the plan did not know: the clock moved on."""
-    if planned.clock is None or planned.undoes or alive.clock <= planned.clock:
-        return None
+    """A person's act that the plan did not know: the clock moved on.
+
+    What this reading did not reach, the scan did: it goes further back where bots fill a thread.
+    """
     spoke = _clock_event(alive)
+    unread = spoke.value.startswith(ActName.UNREAD)
+    if planned.clock is None or planned.undoes or unread or alive.clock <= planned.clock:
+        return None
     who = f"{spoke.actor} " if spoke.actor else "a person "
     return Drift(code="person_spoke", message=f"{who}acted at {alive.clock:%Y-%m-%d %H:%M} UTC", gentle=True)
 

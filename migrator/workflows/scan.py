@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from migrator.domain import activity
+from migrator.domain.activity import ActivityJudge
 from migrator.domain.items import Frozen, Item, ItemKind, State
-from migrator.domain.people import People
 from migrator.github.client import GitHubClient
 from migrator.store import Store, documents
 from migrator.store.snapshots import Cursor
 from migrator.workflows.context import Context
-from migrator.workflows.own import ACCOUNT
+from migrator.workflows.own import ACCOUNT, own_acts
 
 Progress = Callable[[str, int, int], None]
 """Called after each page with what is read, how many items so far, and how many there are in all."""
@@ -88,7 +89,7 @@ def _passes(store: Store, repository: str, cutover: datetime | None) -> Iterator
 async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Progress) -> int:
     """Read one pass page by page; returns how many items came."""
     snapshots = context.store.snapshots
-    people = People(context.migration.file.migration)
+    judge = activity.prepare(context.migration.file, own_acts(context))
     known = snapshots.cursor(walk.repository, walk.name)
     if walk.ended and known.complete_until is not None:
         return 0
@@ -96,7 +97,7 @@ async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Pr
     pages = github.scan_issues if walk.kind is ItemKind.ISSUE else github.scan_pulls
     sizes = {"comments": 1} if walk.ended else {}
     async for page in pages(walk.repository, since=walk.since, states=walk.states, after=after, **sizes):
-        items = page.items if walk.ended else await _with_persons(github, page.items, people)
+        items = page.items if walk.ended else await _with_persons(github, page.items, judge)
         cursor = (
             Cursor(complete_until=known.complete_until, started_at=started, cursor=page.cursor)
             if page.more
@@ -110,10 +111,6 @@ async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Pr
     return count
 
 
-async def _with_persons(github: GitHubClient, items: Sequence[Item], people: People) -> list[Item]:
-    """Read threads further back where what was read of them holds no person's comment."""
-    return await github.complete_threads(items, until=lambda item: _heard(item, people))
-
-
-def _heard(item: Item, people: People) -> bool:
-    return any(people.is_person(comment.author) for comment in item.comments)
+async def _with_persons(github: GitHubClient, items: Sequence[Item], judge: ActivityJudge) -> list[Item]:
+    """Read threads further back where a person may have spoken before what was read: bots and routine can fill pages."""
+    return await github.complete_threads(items, until=judge.knows_the_clock)

@@ -78,7 +78,11 @@ def test_what_if_answers_without_asking_github(judged: Desk) -> None:
     answer = judged.run("what-if", "--set", "activity.stale_after=40d", "--json").json
     assert sum(judged.sandbox.stats()["requests"].values()) == 0
     assert answer["after"]["closes"] > answer["before"]["closes"]
-    assert {one["key"] for one in answer["changed"]}
+    others = [one for one in answer["changed"] if one["before"] != one["after"]]
+    assert answer["items"] > answer["changes"] == len({one["key"] for one in others}) > 0
+    assert [answer[name] for name in ("notices", "closes", "mails", "hours")] == [
+        answer["after"][name] for name in ("notices", "closes", "mails", "hours")
+    ]
     assert "items change" in judged.run("what-if", "--set", "activity.stale_after=40d").out
 
 
@@ -105,6 +109,30 @@ def test_a_maintainers_answer_beats_the_classifier(at_work: Desk) -> None:
     assert (answer["by"], answer["reason"]) == ("ann", "It is about the compiler.")
     planned = next(item for item in at_work.plan()["items"] if item["key"] == key)
     assert planned["decision"] == "leave"
+
+
+def test_other_words_in_the_file_are_asked_of_the_stored_threads(judged: Desk) -> None:
+    """Who counts as a person is read from the threads once more; nothing else is, and GitHub is not asked."""
+    judged.control("stats/reset", {})
+    same = judged.run("what-if", "--set", 'migration.bots=["nobody-at-all"]', "--json").json
+    assert same["read_again"]
+    assert same["before"]["items"] == same["after"]["items"] == same["items"]
+    assert sum(judged.sandbox.stats()["requests"].values()) == 0
+
+
+def test_a_sample_of_verdicts_can_be_checked(at_work: Desk, planned: dict[str, Any]) -> None:
+    """Drawn from what would be acted on without a person; an answer takes an item off it and is counted in the error rate."""
+    drawn = at_work.run("review", "--sample", "5", "--json").json["sample"]
+    acting = {item["key"] for item in planned["items"] if item.get("text")}
+    keys = [one["key"] for one in drawn["waiting"]]
+    assert len(keys) == drawn["drawn"] == 5
+    assert set(keys) < acting
+    assert keys == [one["key"] for one in at_work.run("review", "--sample", "5", "--json").json["sample"]["waiting"]]
+    at_work.run("review", keys[0], "--whose", "not_ours", "--by", "ann", "--why", "It is about the compiler.")
+    after = at_work.run("review", "--sample", "5", "--json").json
+    assert [one["key"] for one in after["sample"]["waiting"]] == keys[1:]
+    assert (after["measured"]["rate"]["checked"], after["measured"]["rate"]["wrong"]) == (1, 1)
+    assert "4 of 5 drawn" in at_work.run("review", "--sample", "5").out
 
 
 def test_answers_can_be_learned_from(at_work: Desk, planned: dict[str, Any], tmp_path: Path) -> None:

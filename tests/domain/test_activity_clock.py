@@ -267,31 +267,65 @@ def test_the_newest_act_decides_in_whatever_order_they_were_read() -> None:
     assert there.deciding.actor == "mia"
 
 
-def test_spoke_since_finds_the_newest_act_after_a_moment() -> None:
-    """The live check before a write asks it."""
-    item = issue(comments=(comment(OTHER, after(3)), comment(AUTHOR, after(5)), comment(BOT, after(9))))
-    found = activity.spoke_since(item, after(4), FILE, OWN)
-    assert found is not None
-    assert (found.actor, found.at) == ("Ada", after(5))
-    assert activity.spoke_since(item, after(6), FILE, OWN) is None
-
-
-@pytest.mark.parametrize(("seconds", "spoke"), [(-1, True), (0, True), (0.5, True), (0.999, True), (1, False)])
-def test_the_second_of_the_reading_itself_counts_as_after_it(seconds: float, spoke: bool) -> None:
-    """GitHub's dates are whole seconds: who spoke half a second after the reading carries the reading's own second."""
-    item = issue(comments=(comment(OTHER, after(3)),))
-    assert (activity.spoke_since(item, after(3, seconds), FILE, OWN) is not None) is spoke
-
-
-def test_our_own_notice_is_nobody_speaking() -> None:
-    """Else every close would yield to the notice that announced it."""
-    item = issue(comments=(comment(OURS, after(3), NOTICE),))
-    assert activity.spoke_since(item, after(2), FILE, OWN) is None
-
-
 def test_an_act_dated_after_now_is_a_recent_act() -> None:
     """Clocks differ by seconds."""
     item = issue(comments=(comment(OTHER, after(100, 5)),))
     verdict = judged(item, now=after(100))
     assert verdict.answer is Activity.ACTIVE
     assert verdict.clock == after(100, 5)
+
+
+# What was not read
+
+
+def flooded(first: datetime, *, of: int = 50, by: Actor = BOT, body: str = "Build passed.", **fields: object) -> Item:
+    """An issue of which only the last comments were read, all of them by one account, one a day."""
+    read = tuple(comment(by, first + timedelta(days=day), body) for day in range(20))
+    return issue(comments=read, comments_total=of, **fields)
+
+
+def test_what_programs_hide_is_held_against_nobody() -> None:
+    """A person may have spoken up to the first comment that we read; later than that only programs did."""
+    assert clock(flooded(after(100))) == after(100)
+    assert clock(flooded(after(100), of=20)) == OPENED
+
+
+@pytest.mark.parametrize(("days", "at"), [(99, 100), (100, 100), (101, 101)])
+def test_a_person_who_was_read_counts_from_the_first_moment_that_was_read_on(days: int, at: int) -> None:
+    """Before it, somebody else may have spoken later."""
+    flood = flooded(after(100), reactions=(thumbs_up(OTHER, after(days)),))
+    assert clock(flood) == after(at)
+
+
+def test_routine_questions_and_our_own_notices_hide_people_as_programs_do() -> None:
+    """They do not move the clock themselves."""
+    assert clock(flooded(after(100), by=TRIAGER, body=NAG)) == after(100)
+    assert clock(flooded(after(100), by=OURS, body=NOTICE)) == after(100)
+
+
+def test_events_that_were_not_read_are_held_against_nobody() -> None:
+    """Label shuffles fill a timeline, and somebody may have reopened the item before them."""
+    shuffles = tuple(event(EventKind.LABELED, BOT, after(50 + day), label="bug") for day in range(5))
+    assert clock(issue(events=shuffles, events_total=90)) == after(50)
+    assert clock(issue(events=shuffles, events_total=5)) == OPENED
+
+
+def test_a_thread_of_which_nothing_was_read_is_as_young_as_its_last_change() -> None:
+    """That is all that is known."""
+    assert clock(issue(comments_total=3, updated_at=after(77))) == after(77)
+
+
+def test_it_is_known_whether_enough_of_a_thread_was_read() -> None:
+    """Once a person's act is met, what lies before it does not matter."""
+    judge = activity.prepare(FILE, OWN)
+    flood = flooded(after(100))
+    assert not judge.knows_the_clock(flood)
+    assert not judge.knows_the_clock(flooded(after(100), by=TRIAGER, body=NAG))
+    assert judge.knows_the_clock(flooded(after(100), of=20))
+    assert judge.knows_the_clock(flooded(after(100), reactions=(thumbs_up(OTHER, after(100)),)))
+
+
+def test_the_evidence_says_that_nobody_was_seen() -> None:
+    """It names no actor, as there may have been none."""
+    deciding = judged(flooded(after(100))).deciding
+    assert (deciding.value, deciding.actor, deciding.at) == ("unread earlier comments", "", after(100))

@@ -102,6 +102,11 @@ def test_programs_and_the_author_tell_nobody(by: Actor) -> None:
     assert not told(f"Please open this at {URL}", by)
 
 
+def test_a_hidden_comment_has_told_nobody() -> None:
+    """Its author would never learn where to go."""
+    assert not told(f"Please open this at {URL}.", minimized=True)
+
+
 def test_our_own_notice_is_not_a_person_telling() -> None:
     """The ledger remembers it instead."""
     assert not told(f"Go to {URL}\n\n{NOTICE}", OURS)

@@ -115,13 +115,14 @@ def test_stored_facts_judge_like_the_item(item: Item, now: datetime) -> None:
     assert judging.judge_facts(stored, FILE.activity, now) == JUDGE(item, now=now)
 
 
-@given(item=items(), moment=nows)
-def test_who_spoke_since_is_who_moved_the_clock(item: Item, moment: datetime) -> None:
-    """The live check and the verdict see the same acts."""
-    found = JUDGE.spoke_since(item, moment)
-    clock = JUDGE(item, now=moment).clock
-    if found is not None:
-        assert found.at == clock
-        assert found.at >= moment
-    elif clock >= moment:
-        assert clock == item.created_at, "only a program's opening is a clock that nobody moved"
+@given(item=items(), now=nows, unread=st.integers(0, 6), forgotten=st.integers(0, 6))
+def test_what_was_not_read_never_makes_an_item_staler(item: Item, now: datetime, unread: int, forgotten: int) -> None:
+    """GitHub gives the newest comments and events: dropping older ones may only keep the item younger."""
+    said = sorted((replace(each, edited_at=None) for each in item.comments), key=lambda each: each.created_at)
+    done = sorted(item.events, key=lambda each: each.at)
+    whole = replace(item, comments=tuple(said), events=tuple(done))
+    part = replace(whole, comments=tuple(said[unread:]), events=tuple(done[forgotten:]), updated_at=latest(whole))
+    full, known = JUDGE(whole, now=now), JUDGE(part, now=now)
+    assert known.clock >= full.clock
+    if full.stale_at is not None:
+        assert (known.stale_at or FAR) >= full.stale_at

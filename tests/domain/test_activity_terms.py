@@ -145,11 +145,66 @@ def test_a_label_without_a_date_asks_nobody() -> None:
     assert judged(labelled(ASKED, None), OPENED).stale_at == after(180)
 
 
-def test_an_authors_reaction_or_edit_is_no_answer() -> None:
-    """They move the clock, but the question stands."""
+def test_an_authors_reaction_is_no_answer() -> None:
+    """It moves the clock, but the question stands."""
     item = labelled(ASKED, after(10), reactions=(thumbs_up(AUTHOR, after(20)),))
     verdict = judged(item, OPENED)
     assert (verdict.awaiting, verdict.stale_at) == ("author", after(80))
+
+
+@pytest.mark.parametrize(("seconds", "awaiting"), [(-1, "author"), (0, "maintainers"), (1, "maintainers")])
+def test_an_authors_edit_is_an_answer(seconds: int, awaiting: str) -> None:
+    """Many add what they were asked for to their own text; the label stays, and nobody looks."""
+    item = labelled(ASKED, after(10), edited_at=after(10, seconds), editor=AUTHOR)
+    assert judged(item, OPENED).awaiting == awaiting
+    assert judged(item, OPENED).stale_at == (after(70) if awaiting == "author" else after(190, seconds))
+
+
+def test_a_maintainers_edit_of_the_authors_text_is_not_the_authors_answer() -> None:
+    """They mend the formatting."""
+    item = labelled(ASKED, after(10), edited_at=after(20), editor=MAINTAINER)
+    assert judged(item, OPENED).stale_at == after(80)
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(-1, 70), (0, 190), (1, 190)])
+def test_who_has_the_same_trouble_may_answer_for_the_author(seconds: int, days: int) -> None:
+    """The shorter term is for questions that nobody took up; the label is often forgotten."""
+    item = labelled(ASKED, after(10), comments=(comment(OTHER, after(10, seconds), "Here is code that shows it."),))
+    assert judged(item, OPENED).stale_at == (after(70) if days == 70 else after(190, seconds))
+
+
+def test_a_label_from_before_what_we_read_asks_nobody() -> None:
+    """Its author may have answered among the comments that we did not read."""
+    read = (comment(MAINTAINER, after(20)),)
+    assert judged(labelled(ASKED, after(10), comments=read, comments_total=2), OPENED).stale_at == after(200)
+    assert judged(labelled(ASKED, after(20), comments=read, comments_total=2), OPENED).stale_at == after(80)
+
+
+def test_what_a_deleted_account_says_on_a_deleted_accounts_item_counts_as_the_authors() -> None:
+    """They cannot be told apart, and one of them may be waiting for an answer."""
+    said = (comment(MAINTAINER, after(5)), comment(None, after(6)))
+    assert judged(issue(author=None, comments=said), after(200)).unanswered
+    assert not judged(issue(author=None, comments=said[:1]), after(200)).unanswered
+    assert not judged(issue(comments=said), after(200)).unanswered
+
+
+def test_a_hidden_comment_answers_nobody() -> None:
+    """A maintainer who hides their own answer as outdated has taken it back."""
+    assert judged(issue(comments=(comment(MAINTAINER, after(5), minimized=True),)), after(200)).unanswered
+
+
+@pytest.mark.parametrize(("on_item", "in_file"), [("Awaiting Response", "awaiting response"), ("awaiting response", "Awaiting*")])
+def test_labels_are_compared_as_github_compares_them(on_item: str, in_file: str) -> None:
+    """In any case; a star matches the rest. A timeline shows the spelling of its time."""
+    asked = event(EventKind.LABELED, TRIAGER, after(10), label=on_item.upper())
+    file = activity(awaiting_author_labels=(in_file,))
+    assert judged(issue(labels=(on_item,), events=(asked,)), OPENED, file).stale_at == after(70)
+
+
+@pytest.mark.parametrize(("on_item", "protected"), [("Keep", True), ("KEEP", True), ("keeper", False), ("up for keep", False)])
+def test_a_protecting_label_holds_in_any_case(on_item: str, protected: bool) -> None:
+    """A protection that is lost to a capital letter closes a thread."""
+    assert (judged(issue(labels=(on_item,)), after(200)).stale_at is None) is protected
 
 
 def test_of_two_opposite_labels_the_newer_one_holds() -> None:
@@ -372,6 +427,23 @@ def test_a_pull_request_that_was_linked_by_hand_protects() -> None:
 def test_words_of_security_protect_where_the_author_wrote_them(title: str, body: str, protected: bool) -> None:
     """Whole words, in any case, outside code, quotations and a template's comments."""
     assert stale(issue(title=title, body=body), after(400)) is not protected
+
+
+@pytest.mark.parametrize(
+    ("who", "body", "protected"),
+    [
+        (AUTHOR, "I reported this as CVE-2022-1234.", True),
+        (MAINTAINER, "This is a security problem, thank you.", True),
+        (TRIAGER, "Forwarded to the security team.", True),
+        (OTHER, "For security reasons I cannot show my code.", False),
+        (BOT, "No security problem found.", False),
+        (MAINTAINER, "> is this a security problem?\n\nNo.", False),
+        (AUTHOR, "```\nimport security\n```", False),
+    ],
+)
+def test_words_of_security_protect_where_the_thread_says_them(who: Actor, body: str, protected: bool) -> None:
+    """The author and the project know; others use the words in passing."""
+    assert (judged(issue(comments=(comment(who, after(1), body),)), after(400)).stale_at is None) is protected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from migrator.domain.activity import subject_of
-from migrator.domain.decisions import NOT_PLANNED, REASONS, Decided, Decision, ReviewAnswer, decide, fitting
+from migrator.domain.decisions import NOT_PLANNED, REASONS, Decided, Decision, ReviewAnswer, decide, fitting, together
 from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Grounds, Leaning, Ownership, OwnershipVerdict
 from migrator.domain.items import Item, State
 from migrator.domain.rules import MigrationFile
@@ -198,6 +198,18 @@ def test_locked_items_are_looked_at() -> None:
     assert outcome(decided(issue(locked=True), answer=answer(decision=Decision.LEAVE))) == ("leave", "reviewer", False)
 
 
+@pytest.mark.parametrize(("policy", "expected"), [("port", "port"), ("review", "review"), ("leave", "leave")])
+def test_the_file_says_whether_a_protected_pull_request_is_ported(policy: str, expected: str) -> None:
+    """By default it is: what it changes has moved, whoever waits for it."""
+    shield = Evidence(signal="milestone", says=Leaning.PROTECTS, value="2.0")
+    protected = alive(evidence=(shield,))
+    file = migration_file(decisions={"port": {"protected": policy}})
+    found = decided(pull_request(), verdict=protected, file=file)
+    assert found.decision == expected
+    assert (found.code, found.deciding) == ("protected", shield) or policy == "port"
+    assert decided(pull_request(), file=file).decision is Decision.PORT, "nothing protects this one"
+
+
 # Quiet days
 
 
@@ -225,6 +237,17 @@ def test_a_pull_request_pushed_today_gets_its_recipe_without_a_date_of_closing()
     found = decided(pull_request(), verdict=alive(clock=after(100)), file=file, now=after(101))
     assert outcome(found) == ("port", "quiet", False)
     assert found.grace_days == 0
+
+
+@pytest.mark.parametrize(("seconds", "closes"), [(-1, True), (0, True), (1, False)])
+def test_behind_an_act_of_the_future_nothing_is_closed(seconds: int, closes: bool) -> None:
+    """A commit bears the date of its author's machine: who speaks before that date would not move the clock.
+
+    Five minutes are two clocks that differ; a grace does not help, as the word would be spoken within it.
+    """
+    ahead = alive(clock=after(100, 300 + seconds))
+    found = decided(pull_request(), verdict=ahead, now=after(100))
+    assert (found.decision, found.closes) == (Decision.PORT, closes)
 
 
 def test_an_old_item_of_the_target_on_which_somebody_spoke_is_left_for_a_later_wave() -> None:
@@ -306,7 +329,7 @@ def test_clearing_closes_issues_as_not_planned_and_pull_requests_without_a_reaso
 
 def test_the_file_excepts_items_from_clearing() -> None:
     """By label, by number, or all of them."""
-    label = migration_file(decisions={"clear": {"except_labels": ("roadmap",)}})
+    label = migration_file(decisions={"clear": {"except_labels": ("Road*",)}})
     number = migration_file(decisions={"clear": {"except_numbers": (7,)}})
     never = migration_file(decisions={"clear": {"enabled": False}})
     assert outcome(decided(target_item(labels=("roadmap",)), file=label)) == ("leave", "clear_exception", False)
@@ -394,9 +417,68 @@ def test_a_decision_that_a_maintainer_names_is_taken(item: Item, named: Decision
 
 
 def test_a_named_close_yields_to_who_has_just_spoken() -> None:
-    """Nothing stays closed on which a person has just spoken."""
-    found = decided(issue(), verdict=alive(clock=after(399)), answer=answer(decision=Decision.RETIRE))
+    """Nothing stays closed on which a person has just spoken, even if the maintainer knew of it."""
+    found = decided(issue(), verdict=alive(clock=after(399)), answer=given_at(399.5, decision=Decision.RETIRE))
     assert outcome(found) == ("redirect", "quiet", False)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-1, "retire"), (0, "retire"), (1, "redirect")])
+def test_a_named_close_is_overtaken_by_who_speaks_later(seconds: int, expected: str) -> None:
+    """The maintainer could not know; the rules decide, and the thread counts as active."""
+    found = decided(issue(), verdict=alive(clock=after(300, seconds)), now=after(320), answer=answer(decision=Decision.RETIRE))
+    assert found.decision == expected
+
+
+def test_a_named_decision_that_keeps_it_open_is_overtaken_by_nobody() -> None:
+    """Somebody who speaks wants it open all the more."""
+    spoke = alive(Activity.STALE, clock=after(310))
+    assert outcome(decided(issue(), verdict=spoke, answer=answer(decision=Decision.LEAVE))) == ("leave", "reviewer", False)
+
+
+def given_at(day: float, **fields: Any) -> ReviewAnswer:
+    """An answer of that day."""
+    return ReviewAnswer(by=f"day-{day}", at=after(day), **fields)
+
+
+def test_a_newer_answer_does_not_take_back_what_it_says_nothing_about() -> None:
+    """Whose it is was settled for good; that somebody now also says it is alive changes nothing about that."""
+    said = together(
+        [
+            given_at(1, ownership=Ownership.NOT_OURS, part="garden", reason="first"),
+            given_at(2, activity=Activity.ACTIVE),
+            given_at(3, decision=Decision.LEAVE, reason="last"),
+        ]
+    )
+    assert (said.ownership, said.part, said.activity, said.decision) == (
+        Ownership.NOT_OURS,
+        "garden",
+        Activity.ACTIVE,
+        Decision.LEAVE,
+    )
+    assert (said.by, said.at, said.reason) == ("day-3", after(3), "last")
+
+
+def test_the_newest_answer_to_a_question_counts() -> None:
+    """Whoever gave it."""
+    whose_it_is = [given_at(1, ownership=Ownership.OURS, part="garden"), given_at(2, ownership=Ownership.NOT_OURS)]
+    assert (together(whose_it_is).ownership, together(whose_it_is).part) == (Ownership.NOT_OURS, "")
+    alive_or_not = [given_at(1, activity=Activity.ACTIVE), given_at(2, activity=Activity.STALE)]
+    assert together(alive_or_not).activity is Activity.STALE
+    to_do = [given_at(1, decision=Decision.LEAVE), given_at(2, decision=Decision.RETIRE)]
+    assert together(to_do).decision is Decision.RETIRE
+
+
+@pytest.mark.parametrize("closing", [{"activity": Activity.STALE}, {"decision": Decision.RETIRE}])
+def test_what_would_close_is_not_carried_into_a_newer_answer(closing: dict[str, Any]) -> None:
+    """With the newer date, it would outlive a person who spoke between the two."""
+    said = together([given_at(1, **closing), given_at(3, ownership=Ownership.OURS)])
+    assert (said.activity, said.decision, said.ownership) == (None, None, Ownership.OURS)
+
+
+def test_a_newer_answer_on_its_age_replaces_an_older_decision() -> None:
+    """Who says that a thread is stale means that it is not to be left."""
+    said = together([given_at(1, decision=Decision.LEAVE), given_at(2, activity=Activity.STALE)])
+    assert (said.activity, said.decision) == (Activity.STALE, None)
 
 
 @pytest.mark.parametrize(

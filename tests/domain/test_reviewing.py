@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.domain.evidence import Ownership
-from migrator.domain.reviewing import Reviewed, error_rate, gate
+from migrator.domain.evidence import Activity, Ownership
+from migrator.domain.reviewing import Reviewed, alive_at, error_rate, gate
 from migrator.domain.rules import ReviewRules
+from tests.domain.threads import after
+from tests.domain.threads import alive as alive_verdict
 
 OURS, NOT_OURS, UNSURE = Ownership.OURS, Ownership.NOT_OURS, Ownership.UNSURE
 
@@ -29,6 +31,47 @@ def test_an_unsure_answer_is_no_answer() -> None:
     """It counts nowhere."""
     found = error_rate([Reviewed(key="a/b#1", judged=OURS, answered=UNSURE)])
     assert (found.checked, found.wrong, found.asked) == (0, 0, 0)
+
+
+ACTIVE, STALE = Activity.ACTIVE, Activity.STALE
+
+
+@pytest.mark.parametrize(
+    ("alive", "said", "counts"), [(STALE, ACTIVE, (1, 1)), (STALE, STALE, (1, 0)), (STALE, None, (0, 0)), (None, STALE, (0, 0))]
+)
+def test_a_thread_called_stale_that_a_person_calls_alive_is_an_error(
+    alive: Activity | None, said: Activity | None, counts: tuple[int, int]
+) -> None:
+    """It would have been closed. What nobody answered, or nobody could know, is none."""
+    found = error_rate([Reviewed(key="a/b#1", judged=OURS, alive=alive, said_alive=said)])
+    assert (found.checked, found.wrong) == counts
+
+
+def test_an_item_counts_once_however_much_of_it_was_answered() -> None:
+    """Right about the owner and wrong about the age is one wrong verdict."""
+    found = error_rate([Reviewed(key="a/b#1", judged=OURS, answered=OURS, alive=STALE, said_alive=ACTIVE)])
+    assert (found.checked, found.wrong) == (1, 1)
+
+
+@pytest.mark.parametrize("judged", [NOT_OURS, UNSURE])
+def test_whether_an_item_is_alive_matters_only_if_it_is_ours(judged: Ownership) -> None:
+    """Nothing would be done to it."""
+    found = error_rate([Reviewed(key="a/b#1", judged=judged, alive=STALE, said_alive=ACTIVE)])
+    assert (found.checked, found.wrong) == (0, 0)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-1, ACTIVE), (0, STALE), (1, STALE)])
+def test_a_verdict_is_measured_as_of_the_answer(seconds: int, expected: Activity) -> None:
+    """What became stale since the answer was alive for whoever gave it."""
+    verdict = alive_verdict(clock=after(10), stale_at=after(190))
+    assert alive_at(verdict, after(190, seconds)) is expected
+
+
+def test_what_a_person_did_after_the_answer_is_held_against_nobody() -> None:
+    """Neither we nor the maintainer could know."""
+    verdict = alive_verdict(clock=after(10), stale_at=after(190))
+    assert alive_at(verdict, after(10, -1)) is None
+    assert alive_at(alive_verdict(clock=after(10), stale_at=None), after(999)) is ACTIVE, "protected"
 
 
 def test_without_a_demand_the_gate_is_open() -> None:

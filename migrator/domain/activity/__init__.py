@@ -13,7 +13,7 @@ from datetime import datetime
 from migrator.domain.activity.facts import Act, ActivityFacts, ActName, Subject, subject_of
 from migrator.domain.activity.reading import Reader, reading_digest
 from migrator.domain.activity.verdict import distance, judge_facts
-from migrator.domain.evidence import ActivityVerdict, Evidence, Leaning
+from migrator.domain.evidence import ActivityVerdict
 from migrator.domain.items import Item
 from migrator.domain.people import NOTHING_OWN, OwnActs
 from migrator.domain.rules import MigrationFile
@@ -31,7 +31,6 @@ __all__ = [
     "judge_facts",
     "prepare",
     "reading_digest",
-    "spoke_since",
     "subject_of",
 ]
 
@@ -51,19 +50,9 @@ class ActivityJudge:
         """The item's facts, to be stored beside the snapshot and judged again with :func:`judge_facts`."""
         return self._reader.facts(item)
 
-    def spoke_since(self, item: Item, moment: datetime) -> Evidence | None:
-        """The newest act of a person in or after the second of ``moment`` (when the snapshot was read), or ``None``.
-
-        GitHub's dates are whole seconds: an act half a second after the reading carries the reading's own second,
-        so that second counts. Pass the time of the reading, not of the last act that was read.
-        """
-        since = moment.replace(microsecond=0)
-        acts = [act for act in self._reader.acts(item) if act.at >= since]
-        if not acts:
-            return None
-        last = acts[-1]
-        value = f"{last.name.replace('_', ' ')} {last.value}".strip()
-        return Evidence(signal="spoke_since", says=Leaning.ACTIVE, value=value, at=last.at, actor=last.actor, url=last.url)
+    def knows_the_clock(self, item: Item) -> bool:
+        """Whether enough of the thread was read: nothing before it could be a later act of a person than those we saw."""
+        return self._reader.knows_the_clock(item)
 
 
 def prepare(file: MigrationFile, own: OwnActs = NOTHING_OWN) -> ActivityJudge:
@@ -74,8 +63,3 @@ def prepare(file: MigrationFile, own: OwnActs = NOTHING_OWN) -> ActivityJudge:
 def judge(item: Item, file: MigrationFile, *, now: datetime, own: OwnActs = NOTHING_OWN) -> ActivityVerdict:
     """Judge one item; for many, keep :func:`prepare`'s result."""
     return prepare(file, own)(item, now=now)
-
-
-def spoke_since(item: Item, moment: datetime, file: MigrationFile, own: OwnActs = NOTHING_OWN) -> Evidence | None:
-    """Who acted since the snapshot was read at ``moment``; see :meth:`ActivityJudge.spoke_since`."""
-    return prepare(file, own).spoke_since(item, moment)

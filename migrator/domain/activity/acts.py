@@ -8,6 +8,7 @@ What programs do never counts, and of our own account only what the ledger does 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from migrator.domain.activity.facts import Act, ActName
 from migrator.domain.activity.voices import Spoken, Voice, same_account
@@ -104,6 +105,32 @@ def opening_of(item: Item) -> Act:
     return Act(name=ActName.OPENED, at=item.created_at, actor=login_of(item.author), url=item.url)
 
 
+def unread_of(item: Item) -> Act | None:
+    """The moment up to which somebody may have acted unseen: where what we read of the thread begins. ``None`` if it is whole.
+
+    GitHub gives the newest comments and events first, so a thread that programs flood can hide what people said before.
+    What we did not read is held against nobody.
+    """
+    began = [(at, what) for at, what in ((comments_from(item), "earlier comments"), (_events_from(item), "earlier events")) if at]
+    if not began:
+        return None
+    at, what = max(began)
+    return Act(name=ActName.UNREAD, at=at, actor="", url=item.url, value=what)
+
+
+def comments_from(item: Item) -> datetime | None:
+    """The first moment from which on every comment was read; ``None`` if there are no others."""
+    if item.comments_total <= len(item.comments):
+        return None
+    return min((comment.created_at for comment in item.comments), default=item.updated_at)
+
+
+def _events_from(item: Item) -> datetime | None:
+    if item.events_total <= len(item.events):
+        return None
+    return min((event.at for event in item.events), default=item.updated_at)
+
+
 def _opening(item: Item, people: People) -> Iterator[Act]:
     if people.is_person(item.author):
         yield opening_of(item)
@@ -113,7 +140,11 @@ def _opening(item: Item, people: People) -> Iterator[Act]:
 
 
 def _reactions(reactions: tuple[Reaction, ...], url: str, people: People, own: OwnActs) -> Iterator[Act]:
-    """Our account's reactions answer commands. They carry no mark, so what a person reacts with that account does not count."""
+    """Our account's reactions answer commands. They carry no mark, so what a person reacts with that account does not count.
+
+    GraphQL's ``Reaction.user`` is a ``User``: it names neither deleted accounts nor Apps, and an unnamed reaction counts
+    as a person's. Our own App's answers follow a person's command by seconds, so they change no verdict.
+    """
     for each in reactions:
         if people.is_person(each.author) and not own.is_account(each.author):
             yield Act(name=ActName.REACTED, at=each.created_at, actor=login_of(each.author), url=url, value=each.content)

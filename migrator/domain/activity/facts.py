@@ -14,7 +14,7 @@ from migrator.domain.items import Frozen, Item, ItemKind, State
 
 
 class ActName(StrEnum):
-    """What a person can do that moves the clock."""
+    """What a person can do that moves the clock; ``unread`` stands for what we did not read and somebody may have done."""
 
     OPENED = "opened"
     COMMENTED = "commented"
@@ -29,6 +29,7 @@ class ActName(StrEnum):
     CONVERTED_TO_DRAFT = "converted_to_draft"
     REFERENCED = "referenced"
     CONNECTED = "connected"
+    UNREAD = "unread"
 
 
 class Act(Frozen, frozen=True, kw_only=True):
@@ -92,7 +93,8 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     ``reading`` is the digest of the rules that these facts were read with; facts of another reading must not be judged.
     ``last`` is the newest act of a person (the opening, if nothing else; a program's opening counts as the start, too).
     ``author_word`` is when the author last spoke, ``answer`` the newest answer of a maintainer, ``nag`` the newest
-    routine question. ``labelled`` dates the item's present labels, where the timeline that we read shows it.
+    routine question, ``others_word`` when anybody else last wrote. ``labelled`` dates the item's present labels, where the
+    timeline that we read shows it, and everything that was said since was read.
     ``pull`` says in words how a pull request stands (draft, conflicts, checks).
     ``people`` counts distinct persons, ``votes`` thumbs-up of others than the author, ``voted_at`` the newest of them.
     ``mailed`` counts the people whom a comment mails, watchers aside (:func:`migrator.domain.people.recipients_of`).
@@ -104,6 +106,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     author_word: datetime | None = None
     answer: Act | None = None
     nag: Act | None = None
+    others_word: datetime | None = None
     labelled: dict[str, datetime] = {}
     assignee: str = ""
     milestone: str = ""

@@ -50,9 +50,12 @@ class Links:
         return max(found, key=_newest_last, default=None)
 
     def _candidates(self, thread: list[Spoken]) -> Iterator[Comment]:
-        """Yield the comments by people since the cutover that mention a target at all; the others need no parsing."""
+        """Yield the comments by people since the cutover that mention a target at all; the others need no parsing.
+
+        Hidden comments are left out: hardly anybody reads them.
+        """
         for comment, voice in thread:
-            if comment.created_at < self._cutover or voice not in (Voice.PERSON, Voice.ROUTINE):
+            if comment.created_at < self._cutover or comment.minimized or voice not in (Voice.PERSON, Voice.ROUTINE):
                 continue
             body = comment.body.casefold()
             if any(needle in body for needle in self._needles):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from migrator.domain.activity.facts import ActivityFacts
 from migrator.domain.evidence import Evidence, Leaning
+from migrator.domain.labels import listed_among
 from migrator.domain.rules import ActivityRules
 
 
@@ -37,8 +38,8 @@ def _pinned(held: Held) -> Evidence | None:
 
 
 def _label(held: Held) -> Evidence | None:
-    found = next((label for label in held.rules.protecting_labels if label in held.facts.subject.labels), None)
-    return _holds("protecting_label", found) if found else None
+    found = listed_among(held.facts.subject.labels, held.rules.protecting_labels)
+    return _holds("protecting_label", found[0]) if found else None
 
 
 def _milestone(held: Held) -> Evidence | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from migrator.domain.activity.acts import acts_of, comment_act, opening_of
+from migrator.domain.activity.acts import acts_of, comment_act, comments_from, opening_of, unread_of
 from migrator.domain.activity.facts import Act, ActivityFacts, ActName, subject_of
 from migrator.domain.activity.links import Links
 from migrator.domain.activity.prose import WordSearch, paragraphs
@@ -16,9 +16,17 @@ from migrator.domain.people import OwnActs, People, login_of, recipients_of
 from migrator.domain.rules import MigrationFile
 
 _WORDS = frozenset(
-    {ActName.OPENED, ActName.COMMENTED, ActName.REVIEWED, ActName.PUSHED, ActName.READY_FOR_REVIEW, ActName.REOPENED}
+    {
+        ActName.OPENED,
+        ActName.COMMENTED,
+        ActName.EDITED,
+        ActName.REVIEWED,
+        ActName.PUSHED,
+        ActName.READY_FOR_REVIEW,
+        ActName.REOPENED,
+    }
 )
-"""Acts by which an author speaks; edits and reactions move the clock but are no last word."""
+"""Acts by which an author speaks. Many add what they were asked for to their own text; a reaction is no word."""
 
 
 def reading_digest(file: MigrationFile) -> str:
@@ -46,9 +54,12 @@ class Reader:
         self._links = Links(file, self._people, self._listener)
         self._security = WordSearch(file.activity.protect.security_words)
 
-    def acts(self, item: Item) -> list[Act]:
-        """Every act of a person on the item that we can see, oldest first."""
-        return self._sorted_acts(item, self._listener.listen(item))
+    def knows_the_clock(self, item: Item) -> bool:
+        """Whether nothing that was not read of the item could move its clock."""
+        unread = unread_of(item)
+        if unread is None:
+            return True
+        return any(act.at >= unread.at for act in acts_of(item, self._listener.listen(item), self._people, self._own))
 
     def _sorted_acts(self, item: Item, thread: list[Spoken]) -> list[Act]:
         return sorted(acts_of(item, thread, self._people, self._own), key=lambda act: act.place)
@@ -62,10 +73,11 @@ class Reader:
         return ActivityFacts(
             reading=self.digest,
             subject=subject_of(item),
-            last=max([*acts[-1:], opening_of(item)], key=lambda act: act.place),
+            last=_last(acts, item),
             author_word=_author_word(acts, item),
             answer=self._answer(item, thread),
             nag=_nag(thread),
+            others_word=self._others_word(item, thread),
             labelled=_label_dates(item),
             assignee=self._assignee(item),
             milestone=item.milestone,
@@ -76,7 +88,7 @@ class Reader:
             votes=votes,
             voted_at=voted_at,
             people=self._count_people(item, acts),
-            security=self._security_word(item),
+            security=self._security_word(item, thread),
             told=self._links.told(item, thread),
             landing=landing,
             landed=landed,
@@ -84,12 +96,16 @@ class Reader:
         )
 
     def _answer(self, item: Item, thread: list[Spoken]) -> Act | None:
-        """The newest comment of a maintainer, or review of anybody, other than the author; routine questions are none."""
+        """The newest comment of a maintainer, or review of anybody, other than the author.
+
+        Routine questions are none, and neither is what was hidden from readers.
+        """
         found = [
             comment_act(comment)
             for comment, voice in thread
             if voice is Voice.PERSON
             and comment.association in MAINTAINER_ASSOCIATIONS
+            and not comment.minimized
             and not same_account(comment.author, item.author)
         ]
         found += [
@@ -100,6 +116,17 @@ class Reader:
             and not same_account(each.actor, item.author)
         ]
         return max(found, key=lambda act: act.place, default=None)
+
+    def _others_word(self, item: Item, thread: list[Spoken]) -> datetime | None:
+        """When somebody who is neither the author nor of the project last commented."""
+        found = (
+            comment.created_at
+            for comment, voice in thread
+            if voice is Voice.PERSON
+            and not self._listener.speaks_for_project(comment)
+            and not same_account(comment.author, item.author)
+        )
+        return max(found, default=None)
 
     def _assignee(self, item: Item) -> str:
         """Who is assigned, bots and triagers aside; the first by name."""
@@ -136,12 +163,25 @@ class Reader:
         unnamed = max(0, item.participants_total - len(item.participants))
         return len(named | {act.actor.casefold() for act in acts if act.name is not ActName.REACTED}) + unnamed
 
-    def _security_word(self, item: Item) -> str:
-        """The first word of security in the title or in the author's own words."""
+    def _security_word(self, item: Item, thread: list[Spoken]) -> str:
+        """The first word of security in the title, in the author's own words, or in the project's."""
         found = self._security.find(item.title)
-        if found or not self._security.find(item.body):
+        if found:
             return found
-        return next(filter(None, map(self._security.find, paragraphs(item.body))), "")
+        said = [item.body]
+        said += [
+            comment.body
+            for comment, voice in thread
+            if voice is Voice.PERSON and (self._listener.speaks_for_project(comment) or same_account(comment.author, item.author))
+        ]
+        parts = (part for text in said if self._security.find(text) for part in paragraphs(text))
+        return next(filter(None, map(self._security.find, parts)), "")
+
+
+def _last(acts: list[Act], item: Item) -> Act:
+    """The newest act of a person, the opening if there is none, or what somebody may have done unseen after both."""
+    unread = unread_of(item)
+    return max([*acts[-1:], opening_of(item), *([unread] if unread else [])], key=lambda act: act.place)
 
 
 def _nag(thread: list[Spoken]) -> Act | None:
@@ -150,19 +190,26 @@ def _nag(thread: list[Spoken]) -> Act | None:
 
 
 def _author_word(acts: list[Act], item: Item) -> datetime | None:
-    """When the author last spoke; ``None`` if a program opened the item. Deleted authors spoke at the opening."""
+    """When the author last spoke; ``None`` if a program opened the item.
+
+    Deleted accounts cannot be told apart: on the item of one, what any of them said counts as its author's.
+    """
     login = login_of(item.author).casefold()
-    if item.author is None:
-        return item.created_at
     return max((act.at for act in acts if act.name in _WORDS and act.actor.casefold() == login), default=None)
 
 
 def _label_dates(item: Item) -> dict[str, datetime]:
-    """When each present label was last added, as far as the events that we read show it."""
+    """When each present label was last added, as far as the events that we read show it.
+
+    A date before the first comment that we read is left out: its author may have answered where we did not look.
+    """
+    spellings = {label.casefold(): label for label in item.labels}
+    since = comments_from(item)
     dates: dict[str, datetime] = {}
     for event in item.events:
-        if event.kind is EventKind.LABELED and event.label in item.labels:
-            dates[event.label] = max(event.at, dates.get(event.label, event.at))
+        label = spellings.get(event.label.casefold()) if event.kind is EventKind.LABELED else None
+        if label is not None and (since is None or event.at >= since):
+            dates[label] = max(event.at, dates.get(label, event.at))
     return dates
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from migrator.domain.activity.facts import ActivityFacts
 from migrator.domain.items import Frozen
+from migrator.domain.labels import listed_among
 from migrator.domain.rules import ActivityRules
 
 
@@ -21,8 +22,8 @@ class Turn(StrEnum):
 class Turns(Frozen, frozen=True, kw_only=True):
     """Whose turn it is, whether the author waits without an answer, and since when a label waits for the author.
 
-    ``asked_at`` is set only where a dated label asks the author and the author has not spoken since: the one case
-    in which the shorter term runs.
+    ``asked_at`` is set only where a dated label asks the author and nobody but the project has spoken since: the one
+    case in which the shorter term runs.
     """
 
     awaiting: Turn
@@ -44,11 +45,16 @@ def turns_of(facts: ActivityFacts, rules: ActivityRules) -> Turns:
     ours_to_act = bool(wait_label) and not _is_later(asked_at, wait_at)
     if ours_to_act and not _is_later(facts.answer.at if facts.answer else None, wait_at):
         return Turns(awaiting=Turn.MAINTAINERS, unanswered=spoke is not None, label=wait_label)
-    if asked_at is not None and not ours_to_act and (spoke is None or spoke < asked_at):
+    if asked_at is not None and not ours_to_act and not _spoke_since(asked_at, facts):
         return Turns(awaiting=Turn.AUTHOR, unanswered=False, asked_at=_last_asked(asked_at, facts), label=asked_label)
     if spoke is None:
         return Turns(awaiting=Turn.NOBODY, unanswered=False)
     return Turns(awaiting=Turn.AUTHOR if answered else Turn.MAINTAINERS, unanswered=not answered)
+
+
+def _spoke_since(asked_at: datetime, facts: ActivityFacts) -> bool:
+    """Whether the author, or somebody else who has the same trouble, wrote since the label asked."""
+    return any(word is not None and word >= asked_at for word in (facts.author_word, facts.others_word))
 
 
 def _last_asked(asked_at: datetime, facts: ActivityFacts) -> datetime:
@@ -58,7 +64,7 @@ def _last_asked(asked_at: datetime, facts: ActivityFacts) -> datetime:
 
 def _newest(facts: ActivityFacts, labels: tuple[str, ...]) -> tuple[str, datetime | None]:
     """The newest of these labels on the item, empty if it has none, and its date, ``None`` if we did not see it added."""
-    present = [label for label in facts.subject.labels if label in labels]
+    present = listed_among(facts.subject.labels, labels)
     dated = [(facts.labelled[label], label) for label in present if label in facts.labelled]
     if dated:
         at, label = max(dated)

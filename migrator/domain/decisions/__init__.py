@@ -13,6 +13,7 @@ from migrator.domain.decisions.decided import (
     Decided,
     Decision,
     ReviewAnswer,
+    together,
 )
 from migrator.domain.decisions.deciding import decide, decide_subject, fitting
 
@@ -27,4 +28,5 @@ __all__ = [
     "decide",
     "decide_subject",
     "fitting",
+    "together",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from migrator.domain.evidence import Activity, Evidence, Grounds, Ownership
 from migrator.domain.items import Frozen
@@ -47,6 +50,7 @@ REASONS: dict[str, str] = {
     "pull_request": "The pull request changes what has moved.",
     "draft": "The pull request is a draft.",
     "approved": "The pull request is approved.",
+    "protected": "The pull request is protected by the file's rules.",
     "before_cutover": "It was left unfinished before the cutover.",
     "after_cutover": "It was opened in its own repository after the cutover.",
     "clear_disabled": "Unfinished items of the new repository are not cleared.",
@@ -60,7 +64,7 @@ class ReviewAnswer(Frozen, frozen=True, kw_only=True):
     """What a maintainer answered about one item: who, when, why. Empty parts were not answered.
 
     An ownership answer holds for good. ``activity`` holds too, except that a person who speaks after a ``stale`` has
-    said something new. ``decision`` names what to do outright; it still yields to somebody who has just spoken.
+    said something new. ``decision`` names what to do outright; if that closes, it is overtaken by a person in the same way.
     """
 
     by: str
@@ -70,6 +74,30 @@ class ReviewAnswer(Frozen, frozen=True, kw_only=True):
     activity: Activity | None = None
     decision: Decision | None = None
     part: str = ""
+
+
+_KEEPS_OPEN = frozenset({Decision.LEAVE, Decision.REVIEW, Decision.REDIRECT})
+
+
+def together(answers: Sequence[ReviewAnswer]) -> ReviewAnswer:
+    """What several answers on one item (at least one, oldest first) say together: the newest, and what it leaves open.
+
+    Whose the item is, that it is alive, and a decision that keeps it open hold until somebody answers that anew. What would
+    close it is not carried into a newer answer: it was given before something that made a person look again.
+    """
+    said = answers[0]
+    for newer in answers[1:]:
+        whose = newer if newer.ownership is not None else said
+        alive = said.activity if said.activity is Activity.ACTIVE else None
+        kept = said.decision if newer.activity is None and said.decision in _KEEPS_OPEN else None
+        said = replace(
+            newer,
+            ownership=whose.ownership,
+            part=newer.part or whose.part,
+            activity=newer.activity or alive,
+            decision=newer.decision or kept,
+        )
+    return said
 
 
 class Decided(Frozen, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from migrator.domain.decisions.decided import Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.guards import guarded
 from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Grounds, Ownership, OwnershipVerdict
 from migrator.domain.items import Item, State
+from migrator.domain.labels import listed_among
 from migrator.domain.rules import MigrationFile
 
 
@@ -71,9 +72,9 @@ def _exception(case: Case) -> Evidence | None:
     rules, subject = case.file.decisions.clear, case.subject
     if subject.number in rules.except_numbers:
         return seen("exception", f"#{subject.number}")
-    label = next((label for label in rules.except_labels if label in subject.labels), None)
-    if label is not None:
-        return seen("exception", label)
+    labels = listed_among(subject.labels, rules.except_labels)
+    if labels:
+        return seen("exception", labels[0])
     return case.protection if rules.except_protected else None
 
 
@@ -113,9 +114,12 @@ def fitting(subject: Subject, file: MigrationFile) -> tuple[Decision, ...]:
 
 
 def _named_decision(case: Case) -> Decision | None:
-    """The decision that a maintainer named, if it fits the item."""
+    """The decision that a maintainer named, if it fits the item, and no close that a person overtook by acting since."""
     named = case.answer.decision if case.answer else None
-    return named if named in fitting(case.subject, case.file) else None
+    if case.answer is None or named not in fitting(case.subject, case.file):
+        return None
+    overtaken = case.activity.clock > case.answer.at and case.conclude(named, REVIEWER, reviewer(case.answer)).closes
+    return None if overtaken else named
 
 
 def _ours(case: Case) -> Decided:
@@ -145,13 +149,15 @@ def _by_age(case: Case) -> Decided:
 
 
 def _pull_request(case: Case) -> Decided:
-    """A pull request inside the moved paths: drafts and approved ones as the file says, the others are ported."""
+    """A pull request inside the moved paths: drafts, approved and protected ones as the file says, the others are ported."""
     rules = case.file.decisions.port
     if case.ownership.grounds is not Grounds.REVIEWER:
         if case.subject.draft and rules.drafts != "port":
             return case.conclude(Decision(rules.drafts), "draft", seen("draft", "draft"))
         if case.subject.review_decision == "APPROVED" and rules.approved != "port":
             return case.conclude(Decision(rules.approved), "approved", seen("review", "approved"))
+        if case.protection is not None and rules.protected != "port":
+            return case.conclude(Decision(rules.protected), "protected", case.protection)
     return guarded(case, Decision.PORT, "pull_request", _path_or_whose(case))
 
 

@@ -10,6 +10,9 @@ from migrator.domain.decisions.case import Case, seen
 from migrator.domain.decisions.decided import FIRM_GROUNDS, REASONS, Decided, Decision
 from migrator.domain.evidence import Evidence, Leaning
 
+CLOCKS_APART = timedelta(minutes=5)
+"""How far ahead of us a clock may run. A commit is dated by its author's machine, which may be wrong by years."""
+
 
 def guarded(case: Case, decision: Decision, code: str, deciding: Evidence) -> Decided:
     """The decision; where its close is not well enough founded or would come too soon, the gentler one."""
@@ -38,11 +41,14 @@ def _unfounded(case: Case, planned: Decided) -> Decided:
 def _is_quiet(case: Case, planned: Decided) -> bool:
     """Whether, when the close would happen, a person would have acted within the quiet days.
 
-    Opening an item that has just arrived is no such act: whether those are closed is the file's choice.
+    Opening an item that has just arrived is no such act: whether those are closed is the file's choice. Behind an act
+    that is dated in the future, we could not see who speaks until then.
     """
     clock = case.activity.clock
     if case.arrived and clock <= case.subject.created_at:
         return False
+    if clock > case.now + CLOCKS_APART:
+        return True
     return clock + case.file.activity.quiet_days > case.now + timedelta(days=planned.grace_days)
 
 

@@ -101,6 +101,8 @@ def why_so(decided: Decided, verdict: ActivityVerdict, item: Item, rules: Activi
 def _last_act(verdict: ActivityVerdict) -> str:
     """``The last time that a person did something here was 3 March 2020 (octocat commented).``"""
     clock = next((one for one in (verdict.deciding, *verdict.evidence) if one.signal == "clock"), None)
+    if clock and clock.value.startswith(ActName.UNREAD):
+        return f"Nobody has done anything here since {day(verdict.clock)}."
     act = _act(clock) if clock else ""
     return f"The last time that a person did something here was {day(verdict.clock)}{f' ({act})' if act else ''}."
 

@@ -84,7 +84,7 @@ class ActivityRules(Rules):
     unanswered: Literal["redirect", "retire", "review"] = "redirect"
     """What happens to an item that is old, whose last word is its author's, and that nobody answered."""
     awaiting_author_labels: tuple[str, ...] = ()
-    """Labels that say: waiting for the author."""
+    """Labels that say: waiting for the author. Labels are compared in any case, as GitHub does; a `*` matches anything."""
     awaiting_maintainer_labels: tuple[str, ...] = ()
     """Labels that say: waiting for the maintainers."""
     protecting_labels: tuple[str, ...] = ()

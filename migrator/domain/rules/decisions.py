@@ -41,6 +41,9 @@ class PortRules(Rules):
     """What happens to drafts."""
     approved: Literal["review", "port", "leave"] = "review"
     """What happens to pull requests that reviewers approved: somebody may be about to merge them."""
+    protected: Literal["review", "port", "leave"] = "port"
+    """What happens to the others that `[activity.protect]` or `activity.protecting_labels` protects: by default their
+    authors get the recipe like everybody, as what they change has moved all the same."""
 
 
 class ClearRules(Rules):
@@ -51,7 +54,7 @@ class ClearRules(Rules):
     label: LabelName = ""
     """Label to add; empty for none."""
     except_labels: tuple[str, ...] = ()
-    """Items with one of these labels are left alone."""
+    """Items with one of these labels are left alone, in any case. A `*` matches anything."""
     except_numbers: tuple[int, ...] = ()
     """Items with these numbers are left alone."""
     except_protected: bool = False

@@ -123,12 +123,12 @@ async def _follow(look: Look, command: Command, asker: Asker, comment: Comment) 
 
 def _settle(look: Look, command: Command, comment: Comment, asker: Asker, ownership: Ownership) -> Answer:
     """Put an answer about whose it is on record, once."""
-    verdicts = look.context.store.verdicts
+    store = look.context.store
     answer = ReviewAnswer(
         by=asker.login, at=comment.created_at, reason=f"{command.name} in a comment", ownership=ownership, part=command.part
     )
-    if verdicts.answers().get(look.key) != answer:
-        verdicts.record_answer(look.key, answer)
+    if answer not in store.queue.answers_to(look.key):
+        store.verdicts.record_answer(look.key, answer)
     look.more.add(Intent.ARRIVAL)  # a young item may be welcome now
     return DONE
 

@@ -1,0 +1,26 @@
+"""Labels compared as GitHub compares them: without regard to case. A ``*`` in a listed name stands for any characters.
+
+A repository cannot have ``Ready to pull`` beside ``ready to pull``, so a file that writes one means the other; a
+protection that held only for one spelling would be lost without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+
+@lru_cache(maxsize=64)
+def _pattern(listed: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all of the listed names, compiled once for each list of a migration file."""
+    names = (".*".join(map(re.escape, name.casefold().split("*"))) for name in listed)
+    return re.compile("|".join(names) if listed else r"(?!)", re.DOTALL)
+
+
+def listed_among(labels: Sequence[str], listed: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels that the list names, spelled as the item carries them, in the item's order."""
+    if not labels or not listed:
+        return ()
+    pattern = _pattern(listed)
+    return tuple(label for label in labels if pattern.fullmatch(label.casefold()))

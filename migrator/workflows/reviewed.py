@@ -1,0 +1,38 @@
+"""Maintainers' answers beside what is judged without them: what the error rate is measured on, for the gate and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.items import Item
+from migrator.domain.judging import Judge
+from migrator.domain.reviewing import Reviewed, alive_at
+from migrator.workflows.context import Context
+from migrator.workflows.own import own_acts
+
+
+def answered_items(context: Context) -> Iterator[tuple[Item, ReviewAnswer]]:
+    """Every scanned item that maintainers answered, by key, with what their answers say together."""
+    for key, answer in sorted(context.store.verdicts.answers().items()):
+        repository, _, number = key.rpartition("#")
+        item = context.store.snapshots.get(repository, int(number))
+        if item is not None:
+            yield item, answer
+
+
+def reviewed(context: Context) -> Iterator[Reviewed]:
+    """Every answer beside the automatic verdicts.
+
+    Whether an item is alive is judged as of the moment of the answer, going by what people had done until then: the
+    maintainer did not see what came later, and neither does the measure of how often we agree.
+    """
+    judge = Judge(context.migration.file, own_acts(context))
+    for item, answer in answered_items(context):
+        yield Reviewed(
+            key=item.key,
+            judged=judge.ownership(item).answer,
+            answered=answer.ownership,
+            alive=alive_at(judge.activity(item, answer.at), answer.at),
+            said_alive=answer.activity,
+        )
