@@ -53,10 +53,12 @@ def test_a_dial_answers_while_it_is_turned(browser: Browser, acting: Running) ->
     context, page = acting.enter(browser, "rita")
     page.goto(f"{acting.address}/what-if")
     dial = page.locator("#stale_after")
+    expect(page.locator("#result svg").first).to_contain_text("stale after 180 days")
     dial.focus()
     for _ in range(5):
         page.keyboard.press("PageDown")
-    expect(page.locator("#result h2").first).to_contain_text("decided otherwise")
+    expect(page.locator("#result h2").first).to_contain_text("side")
+    expect(page.locator("#result svg.chart").first).to_contain_text(f"stale after {dial.input_value()} days")
     expect(page.locator("#result pre")).to_contain_text("stale_after =")
     assert "stale_after=" in page.url
     context.close()
