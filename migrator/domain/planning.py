@@ -21,11 +21,15 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 class PlanKind(StrEnum):
-    """What a plan does: migrate items, take acts of the ledger back, or follow one item by the policy of the migration file."""
+    """What a plan does: migrate items, take acts of the ledger back, follow one item by the policy of the migration file, or
+
+    try once more what failed in a run.
+    """
 
     MIGRATE = "migrate"
     UNDO = "undo"
     FOLLOW = "follow"
+    RETRY = "retry"
 
 
 class PlanItem(Frozen, frozen=True, kw_only=True):
@@ -132,6 +136,12 @@ def plan_hash(header: PlanHeader, items: Iterable[PlanItem]) -> str:
     for item in sorted(items, key=lambda one: (one.repository, one.number)):
         hasher.add(item)
     return hasher.hexdigest()
+
+
+def wave_order(count: int, first: int = 0) -> tuple[int, ...]:
+    """The waves (from 1) in the order in which they are worked off: the canary, then ``first`` if it is one, then the others."""
+    chosen = (first,) if 1 < first <= count else ()
+    return (*range(1, min(count, 1) + 1), *chosen, *(wave for wave in range(2, count + 1) if wave != first))
 
 
 def wave_numbers(count: int, sizes: Sequence[int]) -> Iterator[int]:

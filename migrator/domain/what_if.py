@@ -18,6 +18,7 @@ from migrator.domain.activity.verdict import judge_facts
 from migrator.domain.decisions import Decided, Decision, ReviewAnswer, decide_subject
 from migrator.domain.evidence import Ownership, OwnershipVerdict
 from migrator.domain.forecast import Forecast, forecast
+from migrator.domain.histograms import AGES, TENTHS, Bin, Histogram, days_between
 from migrator.domain.items import Frozen
 from migrator.domain.rules import MigrationFile, OwnershipRules
 
@@ -48,11 +49,17 @@ class Change(Frozen, frozen=True, kw_only=True):
 
 
 class WhatIf(Frozen, frozen=True, kw_only=True):
-    """Both forecasts, and every item that changes, by repository and number."""
+    """Both forecasts, and every item that changes, by repository and number.
+
+    ``silence`` and ``probability`` show the items under the changed file: by days since the last act of a person (without
+    those that are left alone), and by how likely they are ours.
+    """
 
     before: Forecast
     after: Forecast
     changed: tuple[Change, ...]
+    silence: tuple[Bin, ...] = ()
+    probability: tuple[Bin, ...] = ()
 
 
 def needs_reading(file: MigrationFile, changed: MigrationFile) -> bool:
@@ -76,12 +83,17 @@ def what_if(items: Iterable[WhatIfItem], file: MigrationFile, changed: Migration
     after: list[tuple[Decided, int]] = []
     changes: list[tuple[tuple[str, int], Change]] = []
     digests = reading_digest(file), reading_digest(changed)
+    silence, probability = Histogram((*AGES, changed.activity.stale_after.days)), Histogram(TENTHS)
     for item in items:
         facts = item.changed_facts or item.facts
         if (item.facts.reading, facts.reading) != digests:
             raise ValueError(f"{facts.subject.key} was read under other rules")
-        old = _decide(item.facts, item.ownership, item.answer, file, now)
-        new = _decide(facts, _under(item, changed), item.answer, changed, now)
+        old, _ = _decide(item.facts, item.ownership, item.answer, file, now)
+        whose = _under(item, changed)
+        new, clock = _decide(facts, whose, item.answer, changed, now)
+        probability.add(whose.probability, new.decision.value)
+        if new.decision is not Decision.LEAVE:
+            silence.add(days_between(clock, now), new.decision.value)
         before.append((old, item.facts.mailed))
         after.append((new, facts.mailed))
         if (old.decision, old.code, old.closes) != (new.decision, new.code, new.closes):
@@ -90,6 +102,8 @@ def what_if(items: Iterable[WhatIfItem], file: MigrationFile, changed: Migration
         before=forecast(before, file.budget),
         after=forecast(after, changed.budget),
         changed=tuple(change for _, change in sorted(changes, key=lambda each: each[0])),
+        silence=silence.bins(),
+        probability=probability.bins(),
     )
 
 
@@ -112,9 +126,10 @@ def _under(item: WhatIfItem, changed: MigrationFile) -> OwnershipVerdict:
 
 def _decide(
     facts: ActivityFacts, ownership: OwnershipVerdict, answer: ReviewAnswer | None, file: MigrationFile, now: datetime
-) -> Decided:
+) -> tuple[Decided, datetime]:
+    """The decision, and when a person last acted."""
     verdict = judge_facts(facts, file.activity, now)
-    return decide_subject(facts.subject, ownership, verdict, file, now=now, answer=answer)
+    return decide_subject(facts.subject, ownership, verdict, file, now=now, answer=answer), verdict.clock
 
 
 def _change(facts: ActivityFacts, old: Decided, new: Decided) -> Change:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
+from migrator.domain.histograms import Bin
 from migrator.domain.items import Frozen
 from migrator.domain.mails import MailForecast
-from migrator.operations.report_data import ORDER, Section, SilenceBin
+from migrator.operations.report_data import ORDER, Section
 
 HEIGHT: Final = 150
 """Pixels of the tallest column."""
@@ -38,10 +41,11 @@ class Column(Frozen, frozen=True, kw_only=True):
 
 
 class Columns(Frozen, frozen=True, kw_only=True):
-    """A column chart. ``mark`` is where a vertical line stands (percent), ``None`` for none."""
+    """A column chart. ``mark`` is where one vertical line stands (percent), ``None`` for none; ``marks`` are others."""
 
     columns: tuple[Column, ...]
     mark: float | None = None
+    marks: tuple[float, ...] = ()
     height: int = HEIGHT
 
 
@@ -56,16 +60,25 @@ def decision_bar(sections: Sequence[Section]) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def silence_columns(bins: Sequence[SilenceBin], stale_days: int) -> Columns | None:
+def silence_columns(bins: Sequence[Bin], stale_days: float) -> Columns | None:
     """How long items have been silent, stacked by decision, with a line where they become stale."""
     if not bins:
         return None
-    stacks = [
-        (_age(each), [(decision.value, each.counts[decision.value]) for decision in ORDER if each.counts.get(decision.value)])
-        for each in bins
-    ]
-    after = next((place for place, each in enumerate(bins) if each.from_days == stale_days), None)
+    stacks = [(_age(each), _pieces(each)) for each in bins]
+    after = next((place for place, each in enumerate(bins) if each.least == stale_days), None)
     return _columns(stacks, mark=after)
+
+
+def probability_columns(bins: Sequence[Bin], not_ours_at: float, ours_at: float) -> Columns | None:
+    """How sure the classifier is, stacked by decision, in ten equal columns; lines where the bars stand."""
+    if not bins:
+        return None
+    chart = _columns([(f"{each.least * 100:.0f}", _pieces(each)) for each in bins])
+    return replace(chart, marks=(round(not_ours_at * 100, 3), round(ours_at * 100, 3)))
+
+
+def _pieces(each: Bin) -> list[tuple[str, int]]:
+    return [(decision.value, each.counts[decision.value]) for decision in ORDER if each.counts.get(decision.value)]
 
 
 def mail_columns(mails: MailForecast) -> Columns | None:
@@ -106,15 +119,16 @@ def _column(label: str, counts: Sequence[tuple[str, int]], left: float, step: fl
     return Column(label=label, middle=round(left + step / 2, 3), total=total, top=round(top, 2), pieces=tuple(pieces))
 
 
-def _age(each: SilenceBin) -> str:
+def _age(each: Bin) -> str:
     """``< 7 d``, ``< 3 mo``, ``< 2 y``, ``older``."""
-    if each.to_days is None:
+    if each.most is None:
         return "older"
-    if each.to_days < 60:
-        return f"< {each.to_days} d"
-    if each.to_days < 365 or each.to_days % 365:
-        return f"< {round(each.to_days / 30.4)} mo"
-    return f"< {each.to_days // 365} y"
+    days = round(each.most)
+    if days < 60:
+        return f"< {days} d"
+    if days < 365 or days % 365:
+        return f"< {round(days / 30.4)} mo"
+    return f"< {days // 365} y"
 
 
 def _span(least: int, most: int | None) -> str:

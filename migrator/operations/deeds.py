@@ -10,6 +10,7 @@ from migrator.errors import UsageError
 from migrator.operations import apply, steer
 from migrator.operations.approve import approve
 from migrator.operations.deliveries import replay
+from migrator.operations.retry import make_retry_plan
 from migrator.operations.undo import make_undo_plan
 from migrator.store.audit import Deed as Deed
 from migrator.store.plans import StoredPlan
@@ -45,12 +46,20 @@ class Deeds:
         self.note(doer, "approve", plan.hash, f"{plan.totals.notices} notices, {plan.totals.closes} closes")
         return plan
 
-    def start(self, doer: Doer, plan_hash: str, *, fast: bool = False) -> Run:
-        """Open the run of an approved plan and have it worked on. ``fast`` leaves GitHub's pace, on a sandbox only."""
+    def start(self, doer: Doer, plan_hash: str, *, fast: bool = False, first_wave: int = 0) -> Run:
+        """Open the run of an approved plan and have it worked on. ``fast`` leaves GitHub's pace, on a sandbox only.
+
+        ``first_wave`` is the wave that follows the canary; 0 leaves them in their order, the gentlest first. Raises
+        :class:`UsageError` if the plan has no such wave, and what ``apply.start`` does.
+        """
+        waves = self.context.store.plans.find(plan_hash).totals.waves
+        if first_wave not in range(waves + 1):
+            raise UsageError(f"the plan has no wave {first_wave}", cure=f"choose one from 1 to {waves}")
         unpaced = fast and self.context.settings.on_loopback
-        run = apply.start(self.context, plan_hash, options={"paced": not unpaced, "concurrency": 4 if unpaced else 1})
+        options = {"paced": not unpaced, "concurrency": 4 if unpaced else 1}
+        run = apply.start(self.context, plan_hash, options=options | ({"first_wave": first_wave} if first_wave > 1 else {}))
         self.enqueue(run.id)
-        self.note(doer, "start", run.id, f"plan {run.plan_hash[:12]}")
+        self.note(doer, "start", run.id, f"plan {run.plan_hash[:12]}" + (f", wave {first_wave} first" if first_wave > 1 else ""))
         return run
 
     def pause(self, doer: Doer, run_id: str) -> None:
@@ -78,12 +87,22 @@ class Deeds:
         Raises :class:`~migrator.errors.PlanRefused` if nothing is left to undo, or the run is still at work.
         """
         run = self._own_run(run_id)
-        if run.state is RunState.RUNNING and run.kind == "migrate" and wave is None and self._is_writing(run):
+        if run.state is RunState.RUNNING and run.kind != "undo" and wave is None and self._is_writing(run):
             raise UsageError(f"the run {run_id} is still at work", cure="pause or cancel it first")
         plan = make_undo_plan(
             self.context, as_of=self.context.clock(), run_id=run_id, wave=wave, progress=lambda _done, _total: None
         )
         self.note(doer, "plan undo", run_id, f"plan {plan.hash[:12]}" + (f", wave {wave}" if wave else ""))
+        return plan
+
+    def retry_run(self, doer: Doer, run_id: str) -> StoredPlan:
+        """Plan what failed in a run once more; the plan is approved and started like any other.
+
+        Raises :class:`~migrator.errors.PlanRefused` if nothing can be tried again, or the run is still at work.
+        """
+        self._own_run(run_id)
+        plan = make_retry_plan(self.context, run_id, as_of=self.context.clock(), progress=lambda _done, _total: None)
+        self.note(doer, "plan retry", run_id, f"plan {plan.hash[:12]}, {plan.totals.notices} notices")
         return plan
 
     def undo_item(self, doer: Doer, repository: str, number: int) -> StoredPlan:

@@ -8,7 +8,8 @@ import msgspec
 
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
-from migrator.store.deliveries import Backlog, Deliveries, Delivery
+from migrator.store.deliveries import Backlog, Deliveries
+from migrator.store.deliveries import Delivery as Delivery
 from migrator.workflows.context import Context
 
 PAGE = 50

@@ -27,33 +27,45 @@ def make_plan(
     The same snapshots, rules and moment give the plan that is already stored, by its hash.
     Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError`` for a wrong text.
     """
+    planner = open_planner(context, as_of=as_of, own=own, commands_served=commands_served)
+    verdicts = context.store.verdicts
+    judged = verdicts.stream(rules_digest=context.migration.digest)
+    total = verdicts.count(rules_digest=context.migration.digest)
+    if not total:
+        raise PlanRefused(
+            "no item has been classified under these rules", cure="run `migrator scan` and `migrator classify` first"
+        )
+    header = plan_header(context, PlanKind.MIGRATE, as_of)
+    return write_plan(context, header, (planner.plan(one) for one in judged), total=total, progress=progress)
+
+
+def open_planner(context: Context, *, as_of: datetime, own: OwnActs, commands_served: bool) -> Planner:
+    """What turns judged items into plan items at that moment. Raises ``ConfigError`` for a wrong text."""
     refuse_wrong_texts(context)
-    store, file = context.store, context.migration.file
-    planner = Planner(
+    file = context.migration.file
+    return Planner(
         Judge(file, own),
         open_notices(context, commands_served=commands_served),
         People(file.migration),
         own,
         as_of=as_of,
-        answers=store.verdicts.answers(),
-        standings=store.ledger.standings(),
+        answers=context.store.verdicts.answers(),
+        standings=context.store.ledger.standings(),
     )
-    header = PlanHeader(
+
+
+def plan_header(context: Context, kind: PlanKind, as_of: datetime) -> PlanHeader:
+    """What a plan of that kind, made at that moment, stands on."""
+    file = context.migration.file
+    return PlanHeader(
         migration=file.migration.name,
-        kind=PlanKind.MIGRATE,
+        kind=kind,
         source=file.migration.source,
         targets=file.targets,
         as_of=as_of,
         expires_at=as_of + file.plan.valid_days,
         rules_digest=context.migration.digest,
     )
-    judged = store.verdicts.stream(rules_digest=context.migration.digest)
-    total = store.verdicts.count(rules_digest=context.migration.digest)
-    if not total:
-        raise PlanRefused(
-            "no item has been classified under these rules", cure="run `migrator scan` and `migrator classify` first"
-        )
-    return write_plan(context, header, (planner.plan(one) for one in judged), total=total, progress=progress)
 
 
 def write_plan(

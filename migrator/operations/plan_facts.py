@@ -6,15 +6,16 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 
+from migrator.domain.histograms import TENTHS, Bin, Histogram
 from migrator.domain.items import Frozen
 from migrator.domain.mails import MailForecast, PersonMails
 from migrator.domain.planning import PlanItem
 from migrator.operations.mails import mail_forecast
-from migrator.operations.report_data import SilenceBin, collect
+from migrator.operations.report_data import collect
 from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
 
-FACTS, PEOPLE = "facts-1", "people-1"
+FACTS, PEOPLE = "facts-2", "people-1"
 """Names of the kept facts; the number changes with their shape."""
 QUICK = 3_000
 """Items of a plan that are added up while a page waits; larger ones are added up beside it."""
@@ -24,13 +25,19 @@ _lock = threading.Lock()
 
 
 class Facts(Frozen, frozen=True, kw_only=True):
-    """Sums over a plan. ``graces`` holds days of grace, each with the number of items that close after them."""
+    """Sums over a plan. ``graces`` holds days of grace, each with the number of items that close after them.
+
+    ``silence`` counts items by days since the last act of a person, ``probability`` by how likely they are ours; ``days``
+    is the least number of days until the person with the most notices has got them, at so many a day as the file allows.
+    """
 
     mails: MailForecast
-    silence: tuple[SilenceBin, ...]
+    silence: tuple[Bin, ...]
     reasons: tuple[tuple[str, str, int], ...]
     graces: tuple[tuple[int, int], ...] = ()
     second_requests: int = 0
+    probability: tuple[Bin, ...] = ()
+    days: int = 0
 
 
 def facts_of(context: Context, plan: StoredPlan) -> Facts:
@@ -41,16 +48,25 @@ def facts_of(context: Context, plan: StoredPlan) -> Facts:
     tally = _Tally()
     days = context.migration.file.activity.stale_after.days
     collected = collect(tally.watching(context.store.plans.items(plan.hash)), as_of=plan.header.as_of, stale_days=days)
+    mails = mail_forecast(context, plan.hash)
     facts = Facts(
-        mails=mail_forecast(context, plan.hash),
+        mails=mails,
         silence=collected.silence,
         reasons=collected.reasons[:40],
         graces=tuple(sorted(tally.graces.items())),
         second_requests=tally.second_requests,
+        probability=tally.probability.bins(),
+        days=_days(context, mails),
     )
     context.store.facts.keep(plan.hash, PEOPLE, tally.people())
     context.store.facts.keep(plan.hash, FACTS, facts)
     return facts
+
+
+def _days(context: Context, mails: MailForecast) -> int:
+    limit = context.migration.file.sending.notices_per_person_per_day
+    most = max((person.notices for person in mails.busiest), default=0)
+    return max(int(bool(mails.notices)), -(-most // limit)) if limit else int(bool(mails.notices))
 
 
 def facts_so_far(context: Context, plan: StoredPlan) -> Facts | None:
@@ -87,11 +103,13 @@ class _Tally:
     def __init__(self) -> None:
         self.graces: Counter[int] = Counter()
         self.second_requests = 0
+        self.probability = Histogram(TENTHS)
         self._notices: Counter[str] = Counter()
         self._closes: Counter[str] = Counter()
 
     def watching(self, items: Iterator[PlanItem]) -> Iterator[PlanItem]:
         for item in items:
+            self.probability.add(item.probability, item.decision.value)
             if item.acts:
                 self._add(item)
             yield item

@@ -30,11 +30,10 @@ from migrator.operations.report_data import (
     ReportKind,
     RunSummary,
     Section,
-    SilenceBin,
     collect,
 )
 
-__all__ = ["Collected", "ReportData", "ReportKind", "RunSummary", "Section", "SilenceBin", "collect", "render_report"]
+__all__ = ["Collected", "ReportData", "ReportKind", "RunSummary", "Section", "collect", "render_report"]
 
 MEANINGS: Final = {
     "redirect": ("Redirected", "active: told the new address, stays open"),

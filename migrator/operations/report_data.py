@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from migrator.domain.decisions import Decision
+from migrator.domain.histograms import AGES, Bin, Histogram, days_between
 from migrator.domain.items import Frozen
 from migrator.domain.mails import MailForecast
 from migrator.domain.planning import PlanHeader, PlanItem, Totals
@@ -57,24 +58,12 @@ class Section(Frozen, frozen=True, kw_only=True):
         return self.count - len(self.rows)
 
 
-class SilenceBin(Frozen, frozen=True, kw_only=True):
-    """Items whose last act by a person is between two ages, by decision. ``to_days`` is ``None`` for the last one."""
-
-    from_days: int
-    to_days: int | None
-    counts: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        """All items of this age."""
-        return sum(self.counts.values())
-
-
 class Collected(Frozen, frozen=True, kw_only=True):
     """What :func:`collect` made of a plan's items. ``outcomes`` counts how the items of a run ended."""
 
     sections: tuple[Section, ...]
-    silence: tuple[SilenceBin, ...]
+    silence: tuple[Bin, ...]
+    """By days since the last act of a person; items that are left alone say nothing about activity."""
     reasons: tuple[tuple[str, str, int], ...]
     """``(decision, reason, count)``, the most frequent first."""
 
@@ -126,12 +115,13 @@ def collect(items: Iterable[PlanItem], *, as_of: datetime, stale_days: int = 180
     counts: Counter[Decision] = Counter()
     closes: Counter[Decision] = Counter()
     reasons: Counter[tuple[str, str]] = Counter()
-    silence = _Silence(as_of, stale_days)
+    silence = Histogram((*AGES, stale_days))
     for item in items:
         counts[item.decision] += 1
         closes[item.decision] += item.closes
         reasons[item.decision.value, item.reason or item.code] += 1
-        silence.add(item)
+        if item.clock is not None and item.decision is not Decision.LEAVE:
+            silence.add(days_between(item.clock, as_of), item.decision.value)
         if counts[item.decision] <= MOST_ROWS:
             rows[item.decision].append(item)
     return Collected(
@@ -147,32 +137,3 @@ def collect(items: Iterable[PlanItem], *, as_of: datetime, stale_days: int = 180
 
 def _by_count(counts: Mapping[tuple[str, str], int]) -> list[tuple[tuple[str, str], int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-class _Silence:
-    """Counts items by the age of the last act of a person."""
-
-    _EDGES: Final = (7, 30, 90, 180, 365, 730, 1095)
-
-    def __init__(self, as_of: datetime, stale_days: int) -> None:
-        self._as_of = as_of
-        self._edges = sorted({*self._EDGES, stale_days})
-        self._counts: list[Counter[str]] = [Counter() for _ in range(len(self._edges) + 1)]
-
-    def add(self, item: PlanItem) -> None:
-        """Count an item; those that are left alone say nothing about activity."""
-        if item.clock is None or item.decision is Decision.LEAVE:
-            return
-        age = max(self._as_of - item.clock, timedelta(0)).days
-        place = next((place for place, edge in enumerate(self._edges) if age < edge), len(self._edges))
-        self._counts[place][item.decision.value] += 1
-
-    def bins(self) -> tuple[SilenceBin, ...]:
-        """The bins from young to old; none at all if nothing was counted."""
-        if not any(counts.total() for counts in self._counts):
-            return ()
-        starts, ends = [0, *self._edges], [*self._edges, None]
-        return tuple(
-            SilenceBin(from_days=start, to_days=end, counts=dict(counts))
-            for start, end, counts in zip(starts, ends, self._counts, strict=True)
-        )

@@ -8,7 +8,7 @@ from migrator.domain.forecast import HOUR, writing_hours
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
 from migrator.store.plans import StoredPlan
-from migrator.store.progress import Trouble
+from migrator.store.progress import Trouble as Trouble
 from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
 
@@ -65,9 +65,14 @@ class RunView(Frozen, frozen=True, kw_only=True):
         return self.state in (RunState.RUNNING, RunState.PAUSED, RunState.STOPPED)
 
     @property
+    def failed(self) -> int:
+        """Items whose act failed: what left no notice may be tried again."""
+        return sum(counts.get("failed", 0) for counts in self.outcomes.values())
+
+    @property
     def may_undo(self) -> bool:
         """Whether there is something that could be taken back."""
-        return self.kind == "migrate" and self.ended + self.waiting > 0
+        return self.kind in ("migrate", "retry") and self.ended + self.waiting > 0
 
 
 def run_views(context: Context, limit: int = 20) -> list[RunView]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from migrator.domain.messages import Change, Edit, Notices
-from migrator.domain.planning import PlanHeader, PlanItem, PlanKind
+from migrator.domain.planning import PlanItem, PlanKind
 from migrator.domain.undoing import Undoable, can_be_undone, undo_item
 from migrator.errors import PlanRefused
 from migrator.operations import apply
-from migrator.operations.plan import write_plan
+from migrator.operations.plan import plan_header, write_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
@@ -32,18 +32,9 @@ def make_undo_plan(
 
     Raises :class:`PlanRefused` if nothing of it is left to undo.
     """
-    file = context.migration.file
     if run_id is not None:
         _refuse_at_work(context, run_id)
-    header = PlanHeader(
-        migration=file.migration.name,
-        kind=PlanKind.UNDO,
-        source=file.migration.source,
-        targets=file.targets,
-        as_of=as_of,
-        expires_at=as_of + file.plan.valid_days,
-        rules_digest=context.migration.digest,
-    )
+    header = plan_header(context, PlanKind.UNDO, as_of)
     notices = open_notices(context, commands_served=commands_served)
     chosen = [one for one in _undoable(context, run_id, item_key) if wave is None or one.planned.wave == wave]
     if not chosen:

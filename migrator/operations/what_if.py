@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.forecast import Forecast
+from migrator.domain.histograms import Bin
 from migrator.domain.items import Frozen, State
 from migrator.domain.judging import Judge
 from migrator.domain.rules import MigrationFile
@@ -42,6 +43,8 @@ class Answer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     before: Forecast
     after: Forecast
     changed: tuple[Change, ...]
+    silence: tuple[Bin, ...] = ()
+    probability: tuple[Bin, ...] = ()
     told_already: int = 0
     read_again: bool = False
 
@@ -78,6 +81,8 @@ def what_if(context: Context, settings: Sequence[str], *, told_too: bool = False
         before=result.before,
         after=result.after,
         changed=result.changed,
+        silence=result.silence,
+        probability=result.probability,
         told_already=len(items) - len(fresh),
         read_again=reading or classifying,
     )

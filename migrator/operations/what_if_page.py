@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from migrator.domain.decisions import Decision
+from migrator.domain.histograms import Bin
 from migrator.domain.items import Frozen
+from migrator.domain.what_if import Change
 from migrator.operations.overview import current
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.what_if import Answer, what_if
+from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
 
 KEPT: Final = 32
@@ -61,11 +66,30 @@ class Dial(Frozen, frozen=True, kw_only=True):
         return self.value != self.now
 
 
+class Crossing(Frozen, frozen=True, kw_only=True):
+    """An item that changes side: it would get another decision."""
+
+    key: str
+    title: str
+    before: Decision
+    after: Decision
+    message: str
+
+
 class WhatIfPage(Frozen, frozen=True, kw_only=True):
-    """Dials with the answer; ``answer`` is ``None`` while none is turned. ``toml`` are the lines that would keep it."""
+    """Dials with the answer; ``answer`` is ``None`` while none is turned. ``toml`` are the lines that would keep it.
+
+    ``crossings`` are the first of the ``crossing`` items that change side; ``reworded`` ones keep their decision for another
+    reason. ``silence`` and ``probability`` show the items as the dials stand; ``facts`` as they were planned.
+    """
 
     dials: tuple[Dial, ...]
     answer: Answer | None
+    crossing: int
+    reworded: int
+    crossings: tuple[Crossing, ...]
+    silence: tuple[Bin, ...]
+    probability: tuple[Bin, ...]
     toml: str
     facts: Facts | None
     decisions: dict[str, int]
@@ -75,8 +99,8 @@ _DIALS: Final = (
     ("stale_after", "activity.stale_after", "Stale after", "days", 7, 1095, 1),
     ("awaiting_author_after", "activity.awaiting_author_after", "Stale while waiting for its author after", "days", 7, 365, 1),
     ("quiet_days", "activity.quiet_days", "Never close within", "days", 0, 60, 1),
-    ("votes", "activity.protect.votes", "Thumbs-up that protect", "", 0, 100, 1),
-    ("people", "activity.protect.people", "Participants that protect", "", 0, 100, 1),
+    ("votes", "activity.protect.votes", "Thumbs-up that protect", "thumbs-up", 0, 100, 1),
+    ("people", "activity.protect.people", "Participants that protect", "people", 0, 100, 1),
     ("ours_at", "ownership.ours_at", "Ours from a probability of", "", 0.5, 1, 0.01),
     ("not_ours_at", "ownership.not_ours_at", "Not ours up to", "", 0, 0.5, 0.01),
     ("close_at", "ownership.close_at", "Close on text alone from", "", 0.5, 1, 0.01),
@@ -91,12 +115,33 @@ def what_if_page(context: Context, asked: Dials) -> WhatIfPage:
     dials = tuple(_dial(context, asked, *each) for each in _DIALS)
     settings = tuple(f"{dial.key}={_written(dial)}" for dial in dials if dial.turned)
     plan, _ = current(context)
+    facts = facts_so_far(context, plan) if plan else None
+    answer = _remembered(context, settings) if settings else None
+    shown = answer or facts
+    crossing = [change for change in answer.changed if _crosses(change)] if answer else []
     return WhatIfPage(
         dials=dials,
-        answer=_remembered(context, settings) if settings else None,
+        answer=answer,
+        crossing=len(crossing),
+        reworded=len(answer.changed) - len(crossing) if answer else 0,
+        crossings=_crossings(context, plan, crossing[:MOST_CHANGED]),
+        silence=shown.silence if shown else (),
+        probability=shown.probability if shown else (),
         toml=_toml(dials),
-        facts=facts_so_far(context, plan) if plan else None,
+        facts=facts,
         decisions=dict(plan.totals.decisions) if plan else {},
+    )
+
+
+def _crosses(change: Change) -> bool:
+    return change.before is not change.after
+
+
+def _crossings(context: Context, plan: StoredPlan | None, changes: Sequence[Change]) -> tuple[Crossing, ...]:
+    titles = context.store.lists.titles(plan.hash, [change.key for change in changes]) if plan and changes else {}
+    return tuple(
+        Crossing(key=each.key, title=titles.get(each.key, ""), before=each.before, after=each.after, message=each.message)
+        for each in changes
     )
 
 

@@ -169,6 +169,20 @@ class Lists:
         )
         return {row[0]: row[1] for row in connection.execute(query)}
 
+    def titles(self, plan_hash: str, keys: Sequence[str]) -> dict[str, str]:
+        """Item key -> title of some items of a plan."""
+        numbers: dict[str, list[int]] = {}
+        for key in keys:
+            repository, _, number = key.rpartition("#")
+            numbers.setdefault(repository, []).append(int(number))
+        row = PlanItemRow
+        found: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for repository, some in numbers.items():
+                where = (row.plan_hash == plan_hash, row.repository == repository, row.number.in_(some))
+                found |= {each[0]: each[1] for each in connection.execute(select(row.item_key, row.title).where(*where))}
+        return found
+
     def labels(self, limit: int = 60) -> list[tuple[str, int]]:
         """The most frequent labels, each with the number of items."""
         count = func.count().label("items")

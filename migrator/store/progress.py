@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import Engine, exists, func, select
+from sqlalchemy import ColumnElement, Engine, exists, func, select
+from sqlalchemy.orm import aliased
 
 from migrator.domain.items import Frozen
 from migrator.store.models import DueRow, EntryRow, LandingRow, OutcomeRow, RunRow
@@ -77,14 +78,22 @@ class Progress:
         with self._engine.connect() as connection:
             return [int(count) for count in connection.execute(select(*stretches)).one()]
 
-    def troubles(self, limit: int = 20) -> tuple[int, list[Trouble]]:
-        """How many acts failed or are in doubt, and the latest of them."""
-        ours = select(RunRow.id).where(RunRow.migration == self._migration)
-        where = (OutcomeRow.outcome.in_(("failed", "in_doubt")), OutcomeRow.run_id.in_(ours))
-        columns = (EntryRow.item_key, OutcomeRow.outcome, OutcomeRow.code, OutcomeRow.at, OutcomeRow.run_id)
-        latest = select(*columns).join(EntryRow, EntryRow.id == OutcomeRow.entry_id).where(*where)
+    def failed(self, run_id: str) -> list[str]:
+        """Keys of the items whose act failed in a run and was not tried again."""
+        query = select(EntryRow.item_key).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        where = (OutcomeRow.run_id == run_id, OutcomeRow.outcome == "failed", ~_tried_again())
         with self._engine.connect() as connection:
-            count = connection.scalar(select(func.count()).select_from(OutcomeRow).where(*where)) or 0
+            return list(connection.scalars(query.where(*where).order_by(EntryRow.item_key)))
+
+    def troubles(self, limit: int = 20) -> tuple[int, list[Trouble]]:
+        """How many acts failed or are in doubt and were not tried again, and the latest of them."""
+        ours = select(RunRow.id).where(RunRow.migration == self._migration)
+        where = (OutcomeRow.outcome.in_(("failed", "in_doubt")), OutcomeRow.run_id.in_(ours), ~_tried_again())
+        columns = (EntryRow.item_key, OutcomeRow.outcome, OutcomeRow.code, OutcomeRow.at, OutcomeRow.run_id)
+        both = EntryRow.id == OutcomeRow.entry_id
+        latest = select(*columns).join(EntryRow, both).where(*where)
+        with self._engine.connect() as connection:
+            count = connection.scalar(select(func.count()).select_from(OutcomeRow).join(EntryRow, both).where(*where)) or 0
             rows = connection.execute(latest.order_by(OutcomeRow.at.desc()).limit(limit)).mappings().all() if count else []
         return count, [Trouble(**row) for row in rows]
 
@@ -109,3 +118,10 @@ class Progress:
             last = connection.scalar(select(func.max(OutcomeRow.at)).where(OutcomeRow.run_id == states[0][0])) if states else None
             waits = connection.scalar(select(func.count()).select_from(DueRow))
         return "|".join(str(part) for row in (*states, (last, waits)) for part in row)
+
+
+def _tried_again() -> ColumnElement[bool]:
+    """Whether an entry of a later generation followed: what failed then is told by that one."""
+    later = aliased(EntryRow)
+    same = (later.migration == EntryRow.migration, later.item_key == EntryRow.item_key, later.decision == EntryRow.decision)
+    return exists().where(*same, later.generation > EntryRow.generation)

@@ -60,6 +60,7 @@ def environment() -> Environment:
         "iso": iso,
         "number": number,
         "percent": percent,
+        "signed": signed,
         "duration": duration,
         "plural": plural,
         "words": words,
@@ -112,6 +113,11 @@ def number(value: float) -> str:
 def percent(share: float, places: int = 0) -> str:
     """``12 %`` of a share between 0 and 1."""
     return f"{share * 100:.{places}f} %"
+
+
+def signed(change: int) -> str:
+    """``+12``, ``−3``; nothing for no change."""
+    return f"{'+' if change > 0 else '−'}{number(abs(change))}" if change else ""
 
 
 def duration(span: timedelta | float | None) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from migrator.domain.actions import Finish, Wait
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanItem
+from migrator.domain.planning import PlanItem, wave_order
 from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
@@ -65,7 +65,8 @@ def _next_items(context: Context, run: Run, plan: StoredPlan) -> tuple[list[Plan
     if any(due <= now for due in parked.values()):
         acting = plans.items(plan.hash, acting=True)
         return [item for item in acting if item.key in parked and parked[item.key] <= now], None
-    for wave in range(max(run.wave, 1), plan.totals.waves + 1):
+    order = wave_order(plan.totals.waves, int(run.options.get("first_wave", 0)))
+    for wave in order[order.index(run.wave) if run.wave in order else 0 :]:
         items = [item for item in plans.items(plan.hash, wave=wave) if item.key not in ended and item.key not in parked]
         if items:
             context.store.runs.set_wave(run.id, wave)

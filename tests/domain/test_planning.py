@@ -14,7 +14,7 @@ from msgspec.structs import fields, replace
 from migrator.domain.decisions import Decision
 from migrator.domain.evidence import Evidence, Leaning
 from migrator.domain.items import ItemKind
-from migrator.domain.planning import PlanHasher, PlanHeader, PlanItem, PlanKind, plan_hash, wave_numbers
+from migrator.domain.planning import PlanHasher, PlanHeader, PlanItem, PlanKind, plan_hash, wave_numbers, wave_order
 
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
 HEADER = PlanHeader(
@@ -115,3 +115,14 @@ def test_an_item_that_only_gets_a_notice_is_one_write() -> None:
     assert ITEM.writes == 2
     assert replace(ITEM, closes=False, label="moved").writes == 2
     assert replace(ITEM, text="").writes == 0
+
+
+@given(count=st.integers(0, 30), first=st.integers(0, 40))
+def test_every_wave_comes_once_and_the_canary_first(count: int, first: int) -> None:
+    """Whatever is chosen, nothing is left out or done twice, and only the chosen wave leaves its place."""
+    order = wave_order(count, first)
+    assert sorted(order) == list(range(1, count + 1))
+    assert order[:1] == ((1,) if count else ())
+    if 1 < first <= count:
+        assert order[1] == first
+    assert [wave for wave in order if wave != first] == [wave for wave in range(1, count + 1) if wave != first]

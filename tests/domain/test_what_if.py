@@ -145,3 +145,20 @@ def test_ownership_that_was_judged_again_is_used() -> None:
     item = stored(issue(), changed_ownership=whose(Ownership.NOT_OURS))
     found = what_if([item], FILE, FILE, now=after(200))
     assert found.after.decisions == {"leave": 1}
+
+
+def test_the_histogram_is_that_of_the_changed_file() -> None:
+    """Its columns part where the changed term does, and every item stands in one under its new decision."""
+    items = [stored(issue(number=9)), stored(issue(number=8, comments=(comment(OTHER, after(150)),)))]
+    found = what_if(items, FILE, changed("activity.unanswered=retire", "activity.stale_after=40d"), now=after(200))
+    assert 40 in [each.least for each in found.silence]
+    assert [(each.least, each.counts) for each in found.silence if each.total] == [(40, {"retire": 1}), (180, {"retire": 1})]
+    assert sum(each.total for each in found.probability) == 2
+
+
+def test_what_is_not_ours_says_nothing_about_silence() -> None:
+    """It is left alone however long nobody spoke; how sure we are of that is shown all the same."""
+    answer = ReviewAnswer(by="mia", at=after(1), ownership=Ownership.NOT_OURS)
+    found = what_if([stored(issue(), answer=answer)], FILE, FILE, now=after(200))
+    assert found.silence == ()
+    assert sum(each.total for each in found.probability) == 1

@@ -109,7 +109,9 @@ class Hall:
 
 
 @contextmanager
-def hall(folder: Path, *, items: int = 90, signs_in: bool = False, applies: bool = True) -> Iterator[Hall]:
+def hall(
+    folder: Path, *, items: int = 90, signs_in: bool = False, applies: bool = True, address: str = ADDRESS
+) -> Iterator[Hall]:
     """A hall; with ``applies`` the plan is approved and its first stage is done, else it only waits for approval."""
     with local.serving(local.build(world(items))) as sandbox:
         keys: dict[str, Any] = {}
@@ -128,7 +130,7 @@ def hall(folder: Path, *, items: int = 90, signs_in: bool = False, applies: bool
         context = bootstrap.build("keras", settings=settings, require_revision=False)
         enqueued: list[str] = []
         links: list[str] = []
-        desk = open_desk(context, address=ADDRESS, enqueue=enqueued.append, tell=links.append)
+        desk = open_desk(context, address=address, enqueue=enqueued.append, tell=links.append)
         steps = rehearse.Rehearsal(
             context, as_of=context.clock(), advance=lambda _: None, options=UNPACED, report=lambda *_: None
         )

@@ -22,9 +22,9 @@ SECRET = b"It's a Secret to Everybody"
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The address of a running application; it is shut down gracefully at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+def serving(app: FastAPI, socket_: socket.socket | None = None) -> Iterator[str]:
+    """The address of a running application, on a socket of its own or a given one; it is shut down gracefully at the end."""
+    with socket_ or socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

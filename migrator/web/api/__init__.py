@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from migrator.domain.decisions import ReviewAnswer
-from migrator.web.api import acting, looking, plans
+from migrator.web.api import acting, looking, plans, records
 from migrator.web.api.describing import describe
 from migrator.web.desk import Desk
 
@@ -33,5 +33,6 @@ def add_api(app: FastAPI, desk: Desk) -> None:
     """Add the programming interface and its description at ``/api/openapi.json``."""
     app.include_router(looking.router(desk))
     app.include_router(plans.router(desk))
+    app.include_router(records.router(desk))
     app.include_router(acting.router(desk))
-    describe(app, (*looking.KINDS, *plans.KINDS, ReviewAnswer), title="Migrator", says=SAYS, tags=TAGS)
+    describe(app, (*looking.KINDS, *plans.KINDS, *records.KINDS, ReviewAnswer), title="Migrator", says=SAYS, tags=TAGS)

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.operations.deeds import Deed
 from migrator.operations.overview import PlanCard, card
 from migrator.operations.review_queue import Key as ReviewKey
 from migrator.operations.review_queue import answer_by_key, decide_by_hand
@@ -17,6 +18,7 @@ from migrator.operations.rights import Role
 from migrator.operations.runs import RunView, run_view
 from migrator.web.api.describing import described, reply
 from migrator.web.api.looking import Name, Number, RunId
+from migrator.web.api.records import DeliveryId
 from migrator.web.desk import Desk, Person
 
 WholeHash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The plan's whole hash.")]
@@ -32,6 +34,7 @@ class Starting(BaseModel):
     """How a run is to go."""
 
     fast: bool = Field(False, description="Leave GitHub's pace; on a sandbox only.")
+    first_wave: int = Field(0, ge=0, le=1_000_000, description="Wave that follows the canary; 0 keeps the plan's order.")
 
 
 class Undoing(BaseModel):
@@ -86,7 +89,7 @@ def router(desk: Desk) -> APIRouter:
     )
     def start(plan_hash: WholeHash, given: Starting, person: Person = steer) -> Response:
         """Start an approved plan, or go on with its unfinished run."""
-        return reply(run_view(context, deeds.start(person.doer, plan_hash, fast=given.fast).id))
+        return reply(run_view(context, deeds.start(person.doer, plan_hash, fast=given.fast, first_wave=given.first_wave).id))
 
     @routes.post(
         "/runs/{run_id}/{verb}",
@@ -101,6 +104,25 @@ def router(desk: Desk) -> APIRouter:
         """Hold a run, let it go on, or end it for good."""
         {"pause": deeds.pause, "resume": deeds.resume, "cancel": deeds.cancel}[verb](person.doer, run_id)
         return reply(run_view(context, run_id))
+
+    @routes.post(
+        "/retry/runs/{run_id}",
+        responses=described(PlanCard, "The plan of a second try, to be approved.", refusals=(404, 409)),
+        response_class=Response,
+    )
+    def retry_run(run_id: RunId, person: Person = steer) -> Response:
+        """Plan once more what failed in a run without leaving a notice. That plan is approved and started like any other."""
+        return reply(card(context, deeds.retry_run(person.doer, run_id)))
+
+    @routes.post(
+        "/deliveries/{delivery_id}/replay",
+        responses=described(Deed, "The deed as it was noted.", refusals=(404, 409)),
+        response_class=Response,
+    )
+    def replayed(delivery_id: DeliveryId, person: Person = steer) -> Response:
+        """Have a webhook worked on once more. What it led to before is not done twice."""
+        deeds.replay(person.doer, delivery_id)
+        return reply(deeds.newest(subject=delivery_id, limit=1)[0])
 
     @routes.post(
         "/undo/runs/{run_id}",

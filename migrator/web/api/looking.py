@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from migrator.domain.items import Frozen
-from migrator.operations.deeds import Deed
-from migrator.operations.deliveries import DeliveryLog, delivery_log
 from migrator.operations.items import ItemView, item_view
 from migrator.operations.overview import Overview, overview
-from migrator.operations.people import PeopleList, people_list
+from migrator.operations.review_queue import Next, next_item
 from migrator.operations.rights import Role
 from migrator.operations.runs import RunView, run_view, run_views
 from migrator.operations.what_if_page import Dials, WhatIfPage, what_if_page
@@ -32,7 +29,7 @@ class Me(Frozen, frozen=True, kw_only=True):
     token_header: str = HEADER_TOKEN
 
 
-KINDS: Final[tuple[Any, ...]] = (*(Me, Overview, ItemView, RunView, WhatIfPage, DeliveryLog, PeopleList, Deed),)
+KINDS: Final[tuple[Any, ...]] = (Me, Overview, ItemView, RunView, WhatIfPage, Next)
 """Every type that is answered with."""
 
 Prefix = Annotated[str, Path(pattern="^[0-9a-f]{8,64}$", description="The plan's hash, or the first eight digits of it or more.")]
@@ -45,7 +42,7 @@ def router(desk: Desk) -> APIRouter:
     """Routes that change nothing."""
     routes = APIRouter(prefix="/api", tags=["look"])
     context = desk.context
-    see = Depends(desk.seated(Role.SEE))
+    see, review = Depends(desk.seated(Role.SEE)), Depends(desk.seated(Role.REVIEW))
 
     @routes.get("/me", responses=described(Me, "Who is signed in."), response_class=Response)
     def me(person: Person = see) -> Response:
@@ -89,29 +86,12 @@ def router(desk: Desk) -> APIRouter:
         del person
         return reply(what_if_page(context, asked))
 
-    @routes.get("/people", responses=described(PeopleList, "A page of people."), response_class=Response)
-    def people(
-        q: Annotated[str, Query(max_length=100, description="Part of a login.")] = "",
-        page: Annotated[int, Query(ge=1, le=1_000_000, description="Page from 1, of 50 people each.")] = 1,
-        person: Person = see,
+    @routes.get("/review", responses=described(Next, "The next item, or none."), response_class=Response)
+    def next_review(
+        after: Annotated[str, Query(max_length=200, description="Key of the item looked at last, `owner/name#number`.")] = "",
+        person: Person = review,
     ) -> Response:
-        """Whom the plan mails because they take part, the most mailed first."""
-        del person
-        return reply(people_list(context, search=q, page=page))
-
-    @routes.get("/deliveries", responses=described(DeliveryLog, "Some deliveries."), response_class=Response)
-    def deliveries(
-        before: Annotated[datetime | None, Query(description="Only those that arrived before this moment.")] = None,
-        person: Person = see,
-    ) -> Response:
-        """The webhook log, newest first, without payloads."""
-        del person
-        return reply(delivery_log(context, before=before))
-
-    @routes.get("/deeds", responses=described(list[Deed], "Who did what, newest first."), response_class=Response)
-    def deeds(person: Person = see) -> Response:
-        """The record of what people did here."""
-        del person
-        return reply(desk.deeds.newest())
+        """The next item that waits for a person, held for you for five minutes, with its evidence and the answers so far."""
+        return reply(next_item(context, person.login, after=after))
 
     return routes

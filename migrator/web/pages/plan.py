@@ -83,9 +83,14 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         return RedirectResponse(f"/plan/{plan.hash[:16]}#approval", status_code=303)
 
     @routes.post("/plan/{plan_hash}/start")
-    def start(plan_hash: str, fast: Annotated[str, Form()] = "", person: Person = steer) -> Response:
-        """Have it done, from the canary on."""
-        run = desk.deeds.start(person.doer, plan_hash, fast=bool(fast))
+    def start(
+        plan_hash: str,
+        fast: Annotated[str, Form()] = "",
+        first_wave: Annotated[int, Form(ge=0, le=1_000_000)] = 0,
+        person: Person = steer,
+    ) -> Response:
+        """Have it done: the canary, then the wave that was chosen, then the others."""
+        run = desk.deeds.start(person.doer, plan_hash, fast=bool(fast), first_wave=first_wave)
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
 
     return routes

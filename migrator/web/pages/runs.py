@@ -56,6 +56,12 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
     steering("resume", deeds.resume)
     steering("cancel", deeds.cancel)
 
+    @routes.post("/runs/{run_id}/retry")
+    def retry(run_id: str, person: Person = steer) -> Response:
+        """Plan what failed once more; that plan is approved like any other."""
+        plan = deeds.retry_run(person.doer, run_id)
+        return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
+
     @routes.post("/runs/{run_id}/undo")
     def undo(run_id: str, wave: Annotated[str, Form(pattern="^[0-9]{0,6}$")] = "", person: Person = steer) -> Response:
         """Plan to take it back, or one wave of it; that plan is approved like any other."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from migrator.operations.charts import silence_columns
+from migrator.operations.charts import probability_columns, silence_columns
 from migrator.operations.rights import Role
 from migrator.operations.what_if_page import Dials, what_if_page
 from migrator.web.desk import Desk, Person
@@ -23,8 +23,15 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
     def show(request: Request, asked: Annotated[Dials, Query()], person: Person = see) -> Response:
         """Dials, and what would change with them."""
         view = what_if_page(desk.context, asked)
-        stale_days = desk.context.migration.file.activity.stale_after.days
-        chart = silence_columns(view.facts.silence, stale_days) if view.facts else None
-        return templates.page(request, "what_if.html.j2", person, view=view, chart=chart, stale_days=stale_days)
+        turned = {dial.name: dial.value for dial in view.dials}
+        return templates.page(
+            request,
+            "what_if.html.j2",
+            person,
+            view=view,
+            turned=turned,
+            silence=silence_columns(view.silence, turned["stale_after"]),
+            probability=probability_columns(view.probability, turned["not_ours_at"], turned["ours_at"]),
+        )
 
     return routes

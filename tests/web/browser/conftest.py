@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +85,17 @@ def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A migration whose plan waits for approval."""
     with _elsewhere(hall(tmp_path_factory.mktemp("acting"), items=60, applies=False)) as found:
         yield from _served(found)
+
+
+@pytest.fixture
+def with_github(tmp_path: Path) -> Iterator[Running]:
+    """A dashboard whose door is GitHub: the sandbox sends people back to the very address at which it is served."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with _elsewhere(hall(tmp_path, items=25, signs_in=True, applies=False, address=address)) as found:
+        app: Any = found.client().app
+        with serving(app, listening) as served:
+            yield Running(found, served)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ PAGES = (
     "item",
     "run",
 )
-LOOKS = {"light and wide": ("light", 1440), "dark and narrow": ("dark", 380)}
+LOOKS = {f"{scheme}, {width}": (scheme, width) for scheme in ("light", "dark") for width in (1440, 380)}
 
 
 def place(running: Running, page: str) -> str:

@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
+from migrator.domain.ledger import ActKind
+from migrator.web.templating import item_path
 from tests.web.browser.conftest import Running
 from tests.web.hall import planned
 
@@ -53,10 +55,12 @@ def test_a_dial_answers_while_it_is_turned(browser: Browser, acting: Running) ->
     context, page = acting.enter(browser, "rita")
     page.goto(f"{acting.address}/what-if")
     dial = page.locator("#stale_after")
+    expect(page.locator("#result svg").first).to_contain_text("stale after 180 days")
     dial.focus()
     for _ in range(5):
         page.keyboard.press("PageDown")
-    expect(page.locator("#result h2").first).to_contain_text("decided otherwise")
+    expect(page.locator("#result h2").first).to_contain_text("side")
+    expect(page.locator("#result svg.chart").first).to_contain_text(f"stale after {dial.input_value()} days")
     expect(page.locator("#result pre")).to_contain_text("stale_after =")
     assert "stale_after=" in page.url
     context.close()
@@ -84,7 +88,45 @@ def test_approve_start_watch_to_the_end_and_take_back(browser: Browser, acting: 
     page.get_by_role("button", name="Take back").click()
     expect(page.locator(".tag").first).to_have_text("Undo plan")
     expect(page.locator("h1")).to_contain_text("1 item, 1 notice")
-    expect(page.get_by_role("button", name="Approve 1 notice")).to_be_visible()
+    page.get_by_role("button", name="Approve 1 notice").click()
+    page.get_by_label("without GitHub’s pace").check()
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator(".tag").first).to_have_text("Undo run")
+    undoing = acting.work_off(acting.hall.enqueued[-1])
+    expect(page.locator("h1")).to_have_text("1 of 1 item", timeout=60_000)
+    expect(page.locator(".state").first).to_have_text("finished", timeout=60_000)
+    undoing.join()
+    context.close()
+
+
+def test_taking_one_item_back_begins_on_its_page(browser: Browser, acting: Running) -> None:
+    """What was done to an item stands in its ledger, and one button makes the plan that takes it back."""
+    key = next(entry.entry.item_key for entry in acting.hall.context.store.ledger.stream() if entry.state.is_done(ActKind.NOTICE))
+    context, page = acting.enter(browser, "mia")
+    page.goto(f"{acting.address}{item_path(key)}")
+    expect(page.locator("#ledger")).to_contain_text("done")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator(".tag").first).to_have_text("Undo plan")
+    expect(page.locator("h1")).to_contain_text("1 item, 1 notice")
+    context.close()
+
+
+def test_login_through_github(browser: Browser, with_github: Running) -> None:
+    """Off to GitHub's page and back to the one that was wanted; nothing else is asked of another host; logging out ends it."""
+    context = browser.new_context()
+    page = with_github.watch(context.new_page())
+    page.goto(f"{with_github.address}/people")
+    expect(page.locator("h1")).to_have_text("Log in")
+    page.get_by_role("link", name="Log in with GitHub").click()
+    page.wait_for_url("**/people")
+    expect(page.locator(".who .login b")).to_have_text("repository-owner")
+    assert [each.partition("?")[0] for each in with_github.complaints] == [
+        f"request to {with_github.hall.sandbox.url}/login/oauth/authorize"
+    ]
+    page.get_by_role("button", name="Log out").click()
+    expect(page.locator("h1")).to_have_text("Log in")
+    page.goto(f"{with_github.address}/people")
+    expect(page.locator("h1")).to_have_text("Log in")
     context.close()
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+import pytest
 
 from migrator.operations.review_queue import HOLDS
-from tests.web.hall import SOURCE, Hall, planned
+from tests.web.hall import SOURCE, TARGET, Hall, hall, planned
 from tests.web.markup import Page
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Iterator[Hall]:
+    """A migration of its own, to go wrong in."""
+    with hall(tmp_path, items=40, applies=False) as found:
+        yield found
 
 
 def hidden(html: str, name: str) -> str:
@@ -119,3 +131,39 @@ def test_a_delivery_is_worked_on_once_more(fresh: Hall) -> None:
     """Replay from the page."""
     assert fresh.client("mia").post("/deliveries/delivery-1/replay").status_code == 303
     assert fresh.client("mia").post("/deliveries/none/replay").status_code == 409
+
+
+def test_what_failed_is_tried_again_by_a_plan_of_its_own(failing: Hall) -> None:
+    """A repository that took no comments leaves failures; once it does, a second try reaches exactly those items."""
+    client, target = failing.client("mia"), failing.sandbox.world.repositories[TARGET]
+    plan = planned(failing.context, later=timedelta(seconds=1))
+    ours = {item.key for item in failing.context.store.plans.items(plan.hash, acting=True) if item.repository == TARGET}
+    assert client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE}).status_code == 303
+    target.archived = True
+    run_page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1"}).headers["location"]
+    failing.work(run_page.rpartition("/")[2])
+    assert set(failing.context.store.progress.failed(run_page.rpartition("/")[2])) == ours
+    assert "Try again what failed" in client.get(run_page).text
+    target.archived = False
+    assert client.post(f"{run_page}/retry").status_code == 303
+    second = failing.context.store.plans.newest(1)[0]
+    assert {item.key for item in failing.context.store.plans.items(second.hash)} == ours
+    assert client.get("/plan").headers["location"] == f"/plan/{plan.hash[:16]}", "the second try took the plan's place"
+    client.post(f"/plan/{second.hash}/approve", data={"typed": SOURCE})
+    failing.work(client.post(f"/plan/{second.hash}/start", data={"fast": "1"}).headers["location"].rpartition("/")[2])
+    assert failing.context.store.progress.troubles()[0] == 0
+    assert client.post(f"{run_page}/retry").status_code == 409, "nothing is left to try again"
+
+
+def test_the_wave_that_was_chosen_follows_the_canary(failing: Hall) -> None:
+    """The canary still goes first; what came before the chosen wave follows after it. A wave that is not there is refused."""
+    client, plan = failing.client("mia"), planned(failing.context, later=timedelta(seconds=1))
+    assert plan.totals.waves == 3
+    client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE})
+    assert client.post(f"/plan/{plan.hash}/start", data={"first_wave": "4"}).status_code == 409
+    assert '<option value="3">' in client.get(f"/plan/{plan.hash[:16]}").text
+    page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1", "first_wave": "3"}).headers["location"]
+    failing.work(page.rpartition("/")[2])
+    waves = {item.key: item.wave for item in failing.context.store.plans.items(plan.hash, acting=True)}
+    entries = sorted(failing.context.store.ledger.stream(run_id=page.rpartition("/")[2]), key=lambda one: one.entry.created_at)
+    assert [wave for wave, _ in groupby(waves[one.entry.item_key] for one in entries)] == [1, 3, 2]

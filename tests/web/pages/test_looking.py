@@ -118,9 +118,10 @@ def test_what_does_not_exist_is_not_found(seen: Hall) -> None:
 
 
 def test_what_if_names_the_lines_that_would_keep_it(seen: Hall) -> None:
-    """Turning one dial gives counts on both sides and one line of TOML."""
+    """Turning one dial gives counts on both sides, a histogram under the turned rules, and one line of TOML."""
     page = seen.client("rita").get("/what-if?stale_after=30").text
-    assert "decided otherwise" in page
+    assert "change side" in page or "changes side" in page
+    assert "stale after 30 days" in page, "the histogram's line stays where it was"
     assert "[activity]\nstale_after = &#34;30d&#34;" in page
 
 
