@@ -13,6 +13,7 @@ import pytest
 
 from migrator.cli.sandbox_process import APP_ACCOUNT, running_sandbox
 from migrator.domain.events.catalogue import REACTS
+from migrator.github.manifest import READS, WRITES
 from tests.cli.conftest import ROOT, Desk
 
 PAGE = (ROOT / "docs" / "how-to" / "github-app.md").read_text(encoding="utf-8")
@@ -51,10 +52,10 @@ def writes(desk: Desk) -> list[dict[str, Any]]:
 
 
 def test_the_page_lists_them() -> None:
-    """The table is there to be read by the other tests, and no right in it is one to write code."""
-    assert len(ROWS) == 4
-    assert READING["contents"] == ACTING["contents"] == "read"
-    assert set(READING.values()) == {"read"}
+    """The table is what `/setup` asks GitHub for and what `check` demands, and no right in it is one to write code."""
+    assert READING == READS
+    assert ACTING == WRITES
+    assert set(READS.values()) == {READS["contents"], WRITES["contents"]} == {"read"}
 
 
 def test_the_page_lists_the_events_that_are_reacted_to() -> None:
