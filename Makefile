@@ -67,6 +67,8 @@ docs-reference: $(VENV)/.dev ## write the pages that are made from the code
 	$(BIN)/python scripts/write_commands.py docs/commands.md
 	$(BIN)/python scripts/write_unverified.py docs/unverified.md
 	$(BIN)/python scripts/write_metrics.py docs/metrics.md
+	$(BIN)/python scripts/write_signals.py docs/signals.md
+	$(BIN)/python scripts/write_api.py docs/api.md
 
 image-check: ## build the container image and start it (needs root, buildah, debootstrap and the network)
 	@deploy/image-check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -63,6 +64,7 @@ def command(
     Without a token or an App it opens `/setup` first, where the App is made.
     """
     logs.configure(plain=plain_logs)
+    signal.signal(signal.SIGTERM, _leave)
     with _context(migration, directory) as context, _listen(host, port) as listening:
         if not context.settings.can_sign_in:
             if not set_up(context, listening, _address(listening)):
@@ -70,6 +72,15 @@ def command(
             context.store.engine.dispose()
             context = bootstrap.build(migration)
         serve(context, listening, works=worker)
+
+
+def _leave(*_: object) -> None:
+    """What SIGTERM means to us: an orderly end.
+
+    uvicorn gives the signal back when it has stopped (``Server.capture_signals``). Without a handler of ours the process would die
+    on the spot, with the worker in the middle of an item.
+    """
+    raise SystemExit(0)
 
 
 @contextmanager

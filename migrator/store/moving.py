@@ -79,8 +79,12 @@ def refuse_company(engine: Engine) -> None:
 
 
 def _others_on_postgresql(connection: Connection) -> bool:
+    """Whether another client is there. The server's own processes, such as autovacuum, are no company; what a client of another
+    role is we may not see (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW).
+    """
     query = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-    return bool(connection.scalar(text(query)))
+    client = " and (backend_type = 'client backend' or (backend_type is null and usesysid is not null))"
+    return bool(connection.scalar(text(query + client)))
 
 
 def _others_on_sqlite(connection: Connection) -> bool:

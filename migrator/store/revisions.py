@@ -1,8 +1,9 @@
-"""Database revisions: bringing a database up to date, and refusing one that is not."""
+"""Database revisions: bringing a database up to date while an older program works on it, and refusing one that is not."""
 
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -12,13 +13,23 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from migrator.errors import DatabaseError
 
 VERSION_TABLE = "mig_revision"
 MOVED = "moved:"
 """With this in front, a revision says that everything lives in another database now."""
+
+LOCK_PATIENCE = "2s"
+"""Of a revision that wants a table to itself on PostgreSQL. Whoever asks for that table meanwhile queues up behind it, so it has
+to be well below what the others' statements wait for (https://www.postgresql.org/docs/current/explicit-locking.html).
+"""
+LOCK_TRIES = 60
+LOCK_PAUSE = 0.5
+"""Seconds between two tries, in which those who queued up are served."""
 
 
 def _scripts() -> Path:
@@ -28,10 +39,10 @@ def _scripts() -> Path:
         return packed if packed.is_dir() else package.parent / "alembic"
 
 
-def config(engine: Engine | None = None) -> Config:
-    """Alembic configuration that needs no ini file and prints nothing."""
+def config(engine: Engine | None = None, *, scripts: Path | None = None) -> Config:
+    """Alembic configuration that needs no ini file and prints nothing. ``scripts`` is a folder of other revisions than ours."""
     settings = Config(stdout=io.StringIO())
-    settings.set_main_option("script_location", str(_scripts()))
+    settings.set_main_option("script_location", str(scripts or _scripts()))
     settings.attributes["engine"] = engine
     return settings
 
@@ -50,10 +61,26 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to a revision. Running it again changes nothing."""
-    _refuse_newer(engine)
-    command.upgrade(config(engine), revision)
+def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = None, tries: int = LOCK_TRIES) -> None:
+    """Bring the database to a revision, whole or not at all. Running it again changes nothing.
+
+    Others may work on the database meanwhile: a table that is in use is asked for again and again, never for long.
+    Raises :class:`DatabaseError` for a database of a newer program, and when a table was in use at every one of the ``tries``.
+    """
+    _refuse_newer(engine, scripts)
+    for left in reversed(range(tries)):
+        try:
+            command.upgrade(config(engine, scripts=scripts), revision)
+            return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            if not left:
+                raise DatabaseError(
+                    "a table that has to change was in use all the time; nothing was changed",
+                    cure="find the long transaction (`select * from pg_stat_activity`), or stop what works, and run it again",
+                ) from error
+        time.sleep(LOCK_PAUSE)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -67,6 +94,7 @@ def alone(connection: Connection) -> None:
         connection.execute(text("set local lock_timeout = 0"))
         connection.execute(text("set local statement_timeout = 0"))  # a large table takes its time
         connection.execute(text("select pg_advisory_xact_lock(hashtext('migrator revisions'))"))
+        connection.execute(text(f"set local lock_timeout = '{LOCK_PATIENCE}'"))
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -100,14 +128,14 @@ def require_current(engine: Engine) -> None:
         )
 
 
-def _refuse_newer(engine: Engine) -> None:
+def _refuse_newer(engine: Engine, scripts: Path | None = None) -> None:
     have = current(engine)
     if have is not None and have.startswith(MOVED):
         raise DatabaseError(
             "this database was moved to another one; two that go on would post every notice twice",
             cure="set MIGRATOR_DATABASE_URL to the new one, or finish a move that was cut off with `migrator db move`",
         )
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(config(scripts=scripts)).walk_revisions()}
     if have is not None and have not in known:
         raise DatabaseError(
             f"the database has revision {have}, which this program does not know: a newer migrator wrote it",

@@ -78,7 +78,7 @@ def served(
         yield Served(process, first, log)
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) in (0, -signal.SIGKILL, -signal.SIGTERM), log.read_text()
+        assert process.wait(timeout=30) in (0, -signal.SIGKILL), log.read_text()  # all was put away, or the test killed it
         process.stdout.close()
 
 

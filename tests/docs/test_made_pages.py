@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from migrator.config.migration_file import load
+from migrator.domain.ownership import finder
+from migrator.operations.labelled import read_labelled
+from scripts.write_api import Described, api_page
 from scripts.write_metrics import metrics_page
+from scripts.write_signals import ALL, REGIONS, signals_page
 from scripts.write_unverified import unverified_page
 from tests.docs.shown import ROOT
 
@@ -22,6 +27,32 @@ def test_the_page_of_beliefs_is_in_step() -> None:
 def test_the_page_of_metrics_is_in_step() -> None:
     """`make docs-reference` would write what is there."""
     assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == metrics_page()
+
+
+def test_the_page_of_signals_is_in_step() -> None:
+    """`make docs-reference` would write what is there."""
+    assert (ROOT / "docs" / "signals.md").read_text(encoding="utf-8") == signals_page()
+
+
+def test_every_finding_is_explained() -> None:
+    """What the signals report of labelled issues, they say that they can report."""
+    rows = read_labelled(ROOT / "tests" / "data" / "labelled_sample.csv", "tensorflow/tensorflow").rows
+    file = load("keras").file
+    find = finder(file)
+    declared = {name for signal in ALL for name in signal.FINDINGS}
+    found = {finding.name for row in rows for finding in find(row.item)}
+    assert len(found) > 20
+    regional = [name for name in found - declared if name.partition(".")[0] not in (*REGIONS, "form")]
+    assert regional == []
+
+
+def test_the_page_of_the_programming_interface_is_in_step() -> None:
+    """`make docs-reference` would write what is there, and every route is on it."""
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert page == api_page()
+    places = [place for place, _ in Described().operations()]
+    assert len(places) > 15
+    assert [place for place in places if f"### {place}\n" not in page] == []
 
 
 def pages_of(node: object) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Boolean, DateTime, Double, Engine, Integer, LargeBinary, MetaData, inspect, select, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Double, Engine, Integer, LargeBinary, MetaData, event, inspect, select, text
 
 from migrator.errors import DatabaseError
 from migrator.store import revisions
@@ -17,6 +20,7 @@ from migrator.store.models import Base
 from tests.store.conftest import NOW
 from tests.store.databases import Databases, opened, run_together
 
+SCRIPTS = Path(__file__).parents[2] / "alembic"
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))]
 THE_ENGINES = "workflow_status"
 
@@ -162,3 +166,72 @@ def test_text_sorts_as_in_python_whatever_the_servers_language(engine: Engine) -
 def test_every_table_of_ours_carries_the_prefix() -> None:
     """Or the revisions would not see it."""
     assert all(name.startswith("mig_") for name in Base.metadata.tables)
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999", "{newest}"
+
+
+def upgrade():
+    op.add_column("mig_run", sa.Column("added", sa.String(), nullable=True))
+    op.create_index("ix_mig_run_added", "mig_run", ["added"])
+    op.create_table("mig_added", sa.Column("id", sa.Integer(), primary_key=True))
+"""
+
+
+def with_one_more(folder: Path) -> Path:
+    """A copy of the revisions as the next version may ship them: one more, which adds a column, an index and a table."""
+    shutil.copytree(SCRIPTS, folder / "alembic")
+    (folder / "alembic" / "versions" / "9999_next.py").write_text(NEXT.format(newest=revisions.newest()), encoding="utf-8")
+    return folder / "alembic"
+
+
+def test_a_table_in_use_is_asked_for_again_and_given_up_whole(engine: Engine, tmp_path: Path) -> None:
+    """Nobody is blocked for long by a revision that waits; in the end it says what to look for, and has changed nothing."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    scripts, before = with_one_more(tmp_path), revisions.current(engine)
+    with engine.connect() as reader:
+        reader.execute(text("select * from mig_run")).all()  # an open transaction: nobody may change the table
+        with pytest.raises(DatabaseError, match="in use") as caught:
+            revisions.upgrade(engine, scripts=scripts, tries=1)
+        assert "pg_stat_activity" in caught.value.cure
+        with engine.connect() as other:
+            assert other.execute(text("select * from mig_run")).all() == []
+    assert revisions.current(engine) == before
+    revisions.upgrade(engine, scripts=scripts, tries=1)
+    assert revisions.current(engine) == "9999"
+
+
+BREAKS = re.compile(r"\b(DROP|RENAME|ALTER COLUMN|ADD CONSTRAINT|UNIQUE INDEX)\b|ADD COLUMN (?!.*DEFAULT).*NOT NULL")
+"""SQL that a program of the version before, which still runs, would stumble over."""
+
+
+def breaking(engine: Engine, scripts: Path) -> list[str]:
+    """Statements of revisions after the first that break the version before, but for those that say why with ``CONTRACTS``."""
+    seen: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: seen.append(statement))
+    found: list[str] = []
+    for script in reversed(list(ScriptDirectory.from_config(revisions.config(scripts=scripts)).walk_revisions())):
+        seen.clear()
+        revisions.upgrade(engine, script.revision, scripts=scripts)
+        if script.down_revision is not None and not hasattr(script.module, "CONTRACTS"):
+            found += [statement for statement in seen if BREAKS.search(statement)]
+    return found
+
+
+def test_a_revision_only_adds(postgresql_server: str, tmp_path: Path) -> None:
+    """The version before goes on working on the newer tables. What it no longer needs is removed one version later."""
+    databases = Databases("postgresql", tmp_path, postgresql_server)
+    with opened(databases.empty()) as engine:
+        assert breaking(engine, SCRIPTS) == []
+    scripts = with_one_more(tmp_path)
+    with opened(databases.empty()) as engine:
+        assert breaking(engine, scripts) == []
+    last = scripts / "versions" / "9999_next.py"
+    last.write_text(last.read_text(encoding="utf-8").replace("nullable=True", "nullable=False"), encoding="utf-8")
+    with opened(databases.empty()) as engine:
+        assert ["NOT NULL" in statement for statement in breaking(engine, scripts)] == [True]

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from migrator.domain.signals.base import Finding
+
+FINDINGS: Final = {
+    "agree.title": "the title names a subject of ours and no rival",
+    "agree.lead": "the lead names a subject of ours and no rival",
+    "agree.all": "something of ours somewhere, and no rival anywhere",
+    "agree.nothing-ours": "nothing of ours anywhere",
+}
+"""What it can find, and what each means."""
 
 _EVERYWHERE = ("title", "lead", "prose", "code", "log", "error")
 _NOTABLE = 0.4  # log-odds: below it a finding is no rival, and no subject either

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
+
+FINDINGS: Final = {
+    "error.ours": "the last frame that acts lies in a module of ours",
+    "error.kernel": "the error comes from compiled code",
+    "error.source": "the last frame that acts lies in the source project",
+    "error.foreign": "the last frame that acts lies in an installed library",
+    "error.author": "the last frame that acts is the author's own code",
+    "error.through-ours": "an earlier frame lies in a module of ours",
+}
+"""What it can find, and what each means."""
 
 _PACKAGES = ("site-packages/", "dist-packages/")
 

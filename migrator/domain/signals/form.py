@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from migrator.domain.evidence import Grounds
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
+
+FINDINGS: Final = {
+    "form.FIELD": "a listed field of the issue form that has an answer",
+    "empty": "an issue of fewer than three words of its own: a person decides",
+}
+"""What it can find, and what each means."""
 
 _FEW = 3  # own words below which an issue says nothing
 

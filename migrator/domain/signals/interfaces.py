@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
+
+FINDINGS: Final = {
+    "REGION.ours-api": "a dotted name that lies in a module of ours; in code it counts the more, the more there are",
+    "REGION.source-api": "a dotted name of the source project that is not ours",
+    "code.share": "the share of ours among the names that the code uses",
+    "code.without-ours": "code that uses the source project and nothing of ours",
+    "code.foreign": "code that imports a library of somebody else",
+}
+"""What it can find, and what each means."""
 
 _IMPORT = re.compile(r"^\s*(?:>>>\s*)?(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
 _DOTTED = re.compile(r"\w+(?:\.\w+)+")

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Final
 
 from migrator.domain.evidence import Grounds
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
+
+FINDINGS: Final = {
+    "label.ours": "a label that the file lists for a part",
+    "label.not-ours": "a label that the file lists for another owner",
+}
+"""What it can find, and what each means."""
 
 
 def prepare(file: MigrationFile) -> Signal:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from migrator.domain.evidence import Grounds
 from migrator.domain.items import EventKind, Item, ItemReference
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
+
+FINDINGS: Final = {
+    "link.target-pull": "a linked pull request of a target repository",
+    "link.target": "a thread of a target repository that refers to this one, or is connected with it",
+}
+"""What it can find, and what each means."""
 
 _LINKS = frozenset({EventKind.CONNECTED, EventKind.CROSS_REFERENCED})
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Final
 
 from migrator.domain.evidence import Grounds
 from migrator.domain.items import Pull
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.ownership import OwnershipPaths
 from migrator.domain.signals.base import Finding, Reading, Signal
+
+FINDINGS: Final = {
+    "path.inside": "a pull request that changes moved paths",
+    "path.outside": "a pull request that changes other paths only",
+}
+"""What it can find, and what each means."""
 
 
 def prepare(file: MigrationFile) -> Signal:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
 from migrator.domain.text.words import PhraseIndex
+
+FINDINGS: Final = {
+    "title.term": "the title names a term that the file lists",
+}
+"""What it can find, and what each means."""
 
 
 def prepare(file: MigrationFile) -> Signal:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from migrator.domain.evidence import Grounds
 from migrator.domain.items import MAINTAINER_ASSOCIATIONS, AccountType, Comment
 from migrator.domain.rules import MigrationFile
 from migrator.domain.signals.base import Finding, Reading, Signal
 from migrator.domain.text.blocks import Kind, blocks_of
+
+FINDINGS: Final = {
+    "thread.ours": "a maintainer sent the author to a target repository, or used a phrase that the file lists for it",
+    "thread.not-ours": "a maintainer used a phrase that the file lists for another owner",
+}
+"""What it can find, and what each means."""
 
 
 def prepare(file: MigrationFile) -> Signal:
