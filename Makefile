@@ -76,8 +76,8 @@ image-check: ## build the container image and start it (needs root, buildah, deb
 sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX, into dist/
 	@scripts/sbom dist
 
-release-check: $(VENV)/.dev ## is this commit fit to be released? Builds wheel and sdist into dist/
-	@scripts/release-check
+release-check: $(VENV)/.dev ## is this commit fit to be released as TAG="v1.2.3"? Builds wheel and sdist into dist/
+	@scripts/release-check $(TAG)
 
 lock: $(VENV)/.dev ## bring requirements/*.lock in step with pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py

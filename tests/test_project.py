@@ -7,6 +7,9 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -59,3 +62,32 @@ def test_make_help_lists_every_target() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony
     assert [name for name in phony[1].split() if f"make {name} " not in shown] == []
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def steps_of(workflow: Path) -> Iterator[dict[str, Any]]:
+    """Every step of every job."""
+    for job in yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"].values():
+        yield from job["steps"]
+
+
+def test_workflows_run_what_people_run() -> None:
+    """No knowledge lives in a workflow alone: its targets and scripts exist."""
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    commands = "\n".join(step.get("run", "") for workflow in WORKFLOWS for step in steps_of(workflow))
+    assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= targets
+    assert {"make image-check", "bash .ci/run", "make release-check"} <= set(re.findall(r"make [a-z-]+|bash \S+", commands))
+
+
+def test_workflows_may_read_and_no_more() -> None:
+    """A step that was taken over finds a token that can only read; one job writes, and runs nothing of ours."""
+    for workflow in WORKFLOWS:
+        whole = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+        assert whole["permissions"] == {"contents": "read"}, workflow.name
+        writing = {name for name, job in whole["jobs"].items() if job.get("permissions")}
+        assert writing <= {"draft"}, workflow.name
+        for step in steps_of(workflow):
+            if str(step.get("uses", "")).startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False, workflow.name
