@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from migrator.operations.rights import Role
-from migrator.web.api import SAYS, TAGS, acting, add_api, looking, plans
+from migrator.web.api import ROUTERS, SAYS, TAGS, add_api
 from migrator.web.desk import Desk
 
 INTRODUCTION = """\
@@ -44,7 +44,7 @@ class Described:
         add_api(app, desk)
         self.document: dict[str, Any] = app.openapi()
         self.schemas: dict[str, Any] = self.document["components"]["schemas"]
-        routes = [route for module in (looking, plans, acting) for route in module.router(desk).routes]
+        routes = [route for router in ROUTERS for route in router(desk).routes]
         self._roles = {route.path: _least(route, seats) for route in routes if isinstance(route, APIRoute)}
 
     def operations(self) -> Iterator[tuple[str, dict[str, Any]]]:

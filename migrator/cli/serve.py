@@ -77,8 +77,8 @@ def command(
 def _leave(*_: object) -> None:
     """What SIGTERM means to us: an orderly end.
 
-    uvicorn gives the signal back when it has stopped (``Server.capture_signals``). Without a handler of ours the process would
-    die on the spot, with the worker in the middle of an item.
+    uvicorn gives the signal back when it has stopped (``Server.capture_signals``). Without this the process would die on the
+    spot, with the worker in the middle of an item.
     """
     raise SystemExit(0)
 

@@ -67,13 +67,13 @@ def test_the_page_lists_the_events_that_are_reacted_to() -> None:
 @pytest.mark.slow
 def test_a_token_that_only_reads_is_enough_up_to_the_plan_and_for_nothing_more(at_work: Desk) -> None:
     """Scanned, classified and planned with it; an approved plan stops at its first write, and nothing was written."""
-    reading = {"MIGRATOR_GITHUB_TOKEN": f"{at_work.sandbox.token}:read"}
-    at_work.run("scan", **reading)
-    at_work.run("classify", **reading)
-    plan = at_work.run("plan", "--json", **reading).json
+    reading = f"{at_work.sandbox.token}:read"
+    at_work.run("scan", MIGRATOR_GITHUB_TOKEN=reading)
+    at_work.run("classify", MIGRATOR_GITHUB_TOKEN=reading)
+    plan = at_work.run("plan", "--json", MIGRATOR_GITHUB_TOKEN=reading).json
     assert plan["totals"]["notices"] > 5
-    at_work.run("approve", plan["hash"], **reading)
-    refused = at_work.run("apply", plan["hash"], "--unpaced", code=None, **reading)
+    at_work.run("approve", plan["hash"], MIGRATOR_GITHUB_TOKEN=reading)
+    refused = at_work.run("apply", plan["hash"], "--unpaced", code=None, MIGRATOR_GITHUB_TOKEN=reading)
     assert refused.code not in (0, 1)
     assert writes(at_work) == []
 

@@ -28,11 +28,11 @@ TAGS = [
     {"name": "act", "description": "Acts. Reviewing needs triage rights, steering maintain rights, on every repository."},
 ]
 
+ROUTERS = (looking.router, plans.router, records.router, acting.router)
+
 
 def add_api(app: FastAPI, desk: Desk) -> None:
     """Add the programming interface and its description at ``/api/openapi.json``."""
-    app.include_router(looking.router(desk))
-    app.include_router(plans.router(desk))
-    app.include_router(records.router(desk))
-    app.include_router(acting.router(desk))
+    for router in ROUTERS:
+        app.include_router(router(desk))
     describe(app, (*looking.KINDS, *plans.KINDS, *records.KINDS, ReviewAnswer), title="Migrator", says=SAYS, tags=TAGS)
