@@ -35,6 +35,8 @@ from migrator.workflows.scan import scan
 
 UNPACED = {"paced": False, "concurrency": UNPACED_CONCURRENCY}
 LATENCY_MS = 20
+PROMPT = {"cut_off_seconds": 4.0, "read_lag_seconds": 0.2}
+"""No reply is lost here, and a busy machine is not to be taken for a worker that was asleep between intent and request."""
 YARDSTICK_S = 51.5
 """`actions/stale` 10.3 against a fake GitHub with the same latency, 1,000 issues, 500 of them old."""
 
@@ -69,7 +71,7 @@ def _measured(size: int, preset: str) -> dict[str, Any]:
         folder = Path(scratch)
         items = write_world(generate(items=size, seed=7), folder / "world.jsonl")
         with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox:
-            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, preset=preset)
+            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, preset=preset, timing=PROMPT)
             plan, context = arena.plan(), arena.context()
             prepared = _spent(sandbox)
             asyncio.run(scan(context, lambda *_: None))
@@ -131,7 +133,7 @@ def _wall(preset: str) -> dict[str, Any]:
         folder = Path(scratch)
         write_world(_half_stale(preset), folder / "world.jsonl")
         with running_sandbox("--world", str(folder / "world.jsonl"), "--latency", str(LATENCY_MS)) as sandbox:
-            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, preset=preset)
+            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, preset=preset, timing=PROMPT)
             began = time.monotonic()
             plan, context = arena.plan(), arena.context()
             planned = time.monotonic()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -281,22 +281,24 @@ def _entry(row: EntryRow) -> Entry:
 
 
 def _add_lines(session: Session, entry: Entry, attempts: Sequence[Attempt], start: int) -> None:
-    for seq, attempt in enumerate(attempts, start):
-        session.add(_attempt_row(entry.id, seq, attempt))
+    rows = [_attempt_row(entry.id, seq, attempt) for seq, attempt in enumerate(attempts, start)]
+    if rows:
+        session.connection().execute(insert(AttemptRow.__table__), rows)  # several a write: twice as fast as objects
+    for attempt in attempts:
         if attempt.act is ActKind.OUTCOME:
             upsert(session, OutcomeRow, [_outcome_row(entry, attempt)])
 
 
-def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> AttemptRow:
-    return AttemptRow(
-        entry_id=entry_id,
-        seq=seq,
-        act=attempt.act.value,
-        phase=attempt.phase.value,
-        at=attempt.at,
-        fencing=attempt.fencing,
-        data=documents.write(attempt.data),
-    )
+def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]:
+    return {
+        "entry_id": entry_id,
+        "seq": seq,
+        "act": attempt.act.value,
+        "phase": attempt.phase.value,
+        "at": attempt.at,
+        "fencing": attempt.fencing,
+        "data": documents.write(attempt.data),
+    }
 
 
 def _attempt(row: AttemptRow) -> Attempt:
