@@ -283,7 +283,7 @@ def _entry(row: EntryRow) -> Entry:
 def _add_lines(session: Session, entry: Entry, attempts: Sequence[Attempt], start: int) -> None:
     rows = [_attempt_row(entry.id, seq, attempt) for seq, attempt in enumerate(attempts, start)]
     if rows:
-        session.connection().execute(insert(AttemptRow.__table__), rows)  # several a write: twice as fast as objects
+        session.connection().execute(insert(AttemptRow), rows)  # several a write: twice as fast as objects
     for attempt in attempts:
         if attempt.act is ActKind.OUTCOME:
             upsert(session, OutcomeRow, [_outcome_row(entry, attempt)])
