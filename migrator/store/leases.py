@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
@@ -46,13 +46,15 @@ class Leases:
         """Take the lease if it is free or its time is over; ``None`` if somebody else has it.
 
         The fencing number grows each time, also when the same holder takes it again: that may be another process of the
-        same name, and the one before may still be on its way.
+        same name, and the one before may still be on its way. An installation that is new begins above all others: it may be
+        an old one at another address, whose number stands in the ledger already.
         """
         with Session(self._engine) as session, session.begin():
             lock(session, "lease", installation)
             now, row = self._now(session), session.get(LeaseRow, installation)
             if row is None:
-                row = LeaseRow(installation=installation, holder="", fencing=0, expires_at=now)
+                highest = session.scalar(select(func.max(LeaseRow.fencing))) or 0
+                row = LeaseRow(installation=installation, holder="", fencing=highest, expires_at=now)
                 session.add(row)
             elif row.holder not in ("", holder) and row.expires_at > now:
                 return None

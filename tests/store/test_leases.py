@@ -48,7 +48,14 @@ def test_a_second_worker_stands_by(leases: Leases) -> None:
     first = taken(leases.acquire("app", "a"))
     assert leases.acquire("app", "b") is None
     assert leases.current("app") == first
-    assert taken(leases.acquire("another app", "b")).fencing == 1
+    assert leases.acquire("another app", "b") is not None
+
+
+def test_a_new_installation_begins_above_all_others(leases: Leases) -> None:
+    """It may be an old one at another address: what it left in the ledger under its old numbers must not shut it out."""
+    for _ in range(3):
+        highest = taken(leases.acquire("app at this address", "a"))
+    assert taken(leases.acquire("app at another address", "a")).fencing > highest.fencing
 
 
 def test_a_renewed_lease_outlives_its_first_term(leases: Leases, clock: Clock) -> None:
