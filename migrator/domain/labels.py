@@ -7,7 +7,6 @@ protection that held only for one spelling would be lost without a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 
@@ -18,8 +17,12 @@ def _pattern(listed: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(names) if listed else r"(?!)", re.DOTALL)
 
 
-def listed_among(labels: Sequence[str], listed: tuple[str, ...]) -> tuple[str, ...]:
-    """The labels that the list names, spelled as the item carries them, in the item's order."""
+@lru_cache(maxsize=4096)
+def listed_among(labels: tuple[str, ...], listed: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels that the list names, spelled as the item carries them, in the item's order.
+
+    Remembered: most items of a repository share their few labels, and a what-if asks for each of them several times.
+    """
     if not labels or not listed:
         return ()
     pattern = _pattern(listed)

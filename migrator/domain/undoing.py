@@ -11,6 +11,9 @@ from migrator.domain.planning import PlanItem
 
 COMPLETED = "completed"
 """How an entry ends whose item was closed because its fix was merged, whatever had been planned for it."""
+LANDED = "landed"
+"""How an entry ends whose item was closed because it goes on in a target repository, whatever had been planned for it."""
+CLOSED_LATER = frozenset({COMPLETED, LANDED})
 
 
 class Undoable(Frozen, frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ def undo_item(undoable: Undoable, text: str) -> PlanItem:
     """The plan item that takes an entry back. ``text`` is the notice's new text, with a placeholder for its nonce."""
     planned, state = undoable.planned, undoable.state
     stands = _may_stand(state)
-    closed = stands and (planned.closes or state.code == COMPLETED)
+    closed = stands and (planned.closes or state.code in CLOSED_LATER)
     labelled = stands and bool(planned.label)
     return PlanItem(
         key=planned.key,

@@ -10,16 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
-
-from github import Auth, GithubIntegration
-from github.Requester import Requester
 
 from migrator.domain.items import Frozen
 from migrator.errors import AuthenticationError, NotFound
 from migrator.github.calls import SECONDS_BETWEEN_WRITES, Calls, github, settings
 from migrator.github.convert_events import time as parse_time
+
+if TYPE_CHECKING:  # importing PyGithub takes a quarter of a second, and most commands do without
+    from github.Requester import Requester
 
 RENEW_BEFORE = 300.0
 """Seconds before its end at which a token is replaced: longer than any request takes."""
@@ -94,6 +94,8 @@ class GitHubApp:
         seconds_between_writes: float = SECONDS_BETWEEN_WRITES,
     ) -> None:
         options = settings(base_url, seconds_between_writes)
+        from github import Auth, GithubIntegration
+
         self._integration = GithubIntegration(auth=Auth.AppAuth(app_id, private_key), **options)
         self.calls = Calls(count)
 

@@ -12,18 +12,20 @@ import itertools
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import requests
-from github import Auth, Github, GithubException
-from github.Requester import Requester
 
 from migrator import __version__
 from migrator.domain.items import Frozen
 from migrator.errors import GitHubError
 from migrator.github import failures
 from migrator.github.exchange import Counted, Reply, Request
+
+if TYPE_CHECKING:  # importing PyGithub takes a quarter of a second, and most commands do without
+    import requests
+    from github import Auth, Github, GithubException
+    from github.Requester import Requester
 
 TIMEOUT = 15
 SECONDS_BETWEEN_READS = 0.0
@@ -46,6 +48,8 @@ def settings(base_url: str, seconds_between_writes: float) -> dict[str, Any]:
 
 def github(base_url: str, auth: Auth.Auth | None, *, seconds_between_writes: float = SECONDS_BETWEEN_WRITES) -> Github:
     """A PyGithub client. ``lazy``: naming a repository costs no request."""
+    from github import Github
+
     return Github(auth=auth, lazy=True, **settings(base_url, seconds_between_writes))
 
 
@@ -88,6 +92,9 @@ class Calls:
 
     def run_here(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
         """The same in the calling thread."""
+        import requests
+        from github import GithubException
+
         request = Request(method="POST" if writes else "GET", url=name, counted=Counted.REST, writes=writes, name=name)
         if self._count is not None:
             self._count(1)

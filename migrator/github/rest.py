@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from github import Auth
-from github.Requester import Requester
+from typing import TYPE_CHECKING, Any
 
 from migrator.github.calls import Calls, github
 from migrator.github.limits import RateLimit
 from migrator.github.replies import Permission
 from migrator.github.tokens import Tokens
+
+if TYPE_CHECKING:  # importing PyGithub takes a quarter of a second, and most commands do without
+    from github.Requester import Requester
 
 
 class RestClient:
@@ -53,6 +53,8 @@ class RestClient:
         return tuple([entry["full_name"] async for entry in entries])
 
     async def _requester(self) -> Requester:
+        from github import Auth
+
         return github(self._base_url, Auth.Token(await self._tokens.token())).requester
 
 

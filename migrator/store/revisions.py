@@ -13,7 +13,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -61,6 +60,11 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
 
 
+def _is_in_use(error: OperationalError) -> bool:
+    """Whether PostgreSQL said that somebody holds the table (``55P03``)."""
+    return getattr(error.orig, "sqlstate", "") == "55P03"
+
+
 def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = None, tries: int = LOCK_TRIES) -> None:
     """Bring the database to a revision, whole or not at all. Running it again changes nothing.
 
@@ -73,7 +77,7 @@ def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = No
             command.upgrade(config(engine, scripts=scripts), revision)
             return
         except OperationalError as error:
-            if not isinstance(error.orig, LockNotAvailable):
+            if not _is_in_use(error):
                 raise
             if not left:
                 raise DatabaseError(

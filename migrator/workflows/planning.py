@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer
+from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer
 from migrator.domain.judging import Judge
 from migrator.domain.messages import Notices
 from migrator.domain.people import OwnActs, People, recipients_of
@@ -61,10 +61,16 @@ class Planner:
         if not decided.notice:
             return self._plan_item(judged, decided, "", 1)
         generation = next_generation(self._standings, item.key, decided.decision.value)
-        if generation is None:
+        if generation is None or (decided.code == "known_landing" and self._told(item.key)):
             return self._plan_item(judged, self._standing(decided), "", 1)
         text = self._notices.render(item, decided, judged.ownership, judged.activity, now=self._as_of, generation=generation)
         return self._plan_item(judged, decided, text, generation)
+
+    def _told(self, key: str) -> bool:
+        """Whether any notice of ours stands on the item: what it says of a successor is put into that one, by editing."""
+        return any(
+            (key, one.value) in self._standings and next_generation(self._standings, key, one.value) is None for one in ACTING
+        )
 
     def _standing(self, decided: Decided) -> Decided:
         message = f"Our notice ({decided.decision}) already stands."

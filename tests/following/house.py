@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from bench.killing_proxy import KillingProxy, killing_proxy
 from migrator import bootstrap
 from migrator.bootstrap import ShiftedClock
 from migrator.config.migration_file import LoadedMigration, digest_of, parse
@@ -102,6 +103,7 @@ class House:
     clock: ShiftedClock
     deliveries: Deliveries
     address: str = ""
+    proxy: KillingProxy | None = None
     follower: Follower = field(init=False)
 
     def __post_init__(self) -> None:
@@ -181,14 +183,15 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, rules: str = RULES) -> Iterator[House]:
-    """A sandbox and a scanned migration on it; nobody listens yet."""
-    with serving_sandbox(build(world(), now=NOW)) as github:
+def house(folder: Path, rules: str = RULES, *, proxied: bool = False) -> Iterator[House]:
+    """A sandbox and a scanned migration on it; nobody listens yet. ``proxied``: things can happen at our requests."""
+    with serving_sandbox(build(world(), now=NOW)) as github, ExitStack() as stack:
+        proxy = stack.enter_context(killing_proxy(github.url)) if proxied else None
         clock = ShiftedClock(datetime.fromisoformat(github.control("GET", "health")["now"]))
         settings = Settings.model_validate(
             {
                 "database_url": f"sqlite:///{folder / 'migrator.sqlite'}",
-                "github_url": github.url,
+                "github_url": proxy.url if proxy else github.url,
                 "github_token": f"sandbox-{ACCOUNT}",
                 "cut_off_seconds": 0.3,
                 "read_lag_seconds": 0.1,
@@ -199,7 +202,7 @@ def house(folder: Path, rules: str = RULES) -> Iterator[House]:
         context = bootstrap.build(loaded(rules), settings=settings, clock=clock, require_revision=False)
         revisions.upgrade(context.store.engine)
         asyncio.run(scan(context, lambda *_: None))
-        yield House(github=github, context=context, clock=clock, deliveries=Deliveries(context.store.engine))
+        yield House(github=github, context=context, clock=clock, deliveries=Deliveries(context.store.engine), proxy=proxy)
         context.store.engine.dispose()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +12,14 @@ from migrator.domain.marker import render_origin
 from migrator.domain.reactions import Intent
 from migrator.operations import apply
 from migrator.operations.approve import approve
+from migrator.operations.classify import classify
+from migrator.operations.plan import make_plan
 from migrator.operations.undo import make_undo_plan
 from migrator.store.landings import Landings
 from migrator.workflows.apply import work
-from tests.following.house import House
+from migrator.workflows.own import own_acts
+from migrator.workflows.scan import scan
+from tests.following.house import RULES, House, house, listening
 from tests.sandbox.small import SOURCE, TARGET
 
 
@@ -154,12 +160,8 @@ def test_an_unmerged_fix_closes_nothing(home: House, closer: str) -> None:
     assert home.is_open(old)
 
 
-def test_a_completion_can_be_taken_back(home: House) -> None:
-    """An undo opens the issue again and says so in the notice."""
-    old = welcomed(home)
-    fix(home, old)
-    home.until(lambda: not home.is_open(old))
-    home.settle()
+def take_back(home: House, old: int) -> None:
+    """Undo what was done to an item."""
     undo = make_undo_plan(home.context, as_of=home.context.clock(), item_key=f"{SOURCE}#{old}", progress=lambda *_: None)
     asyncio.run(approve(home.context, undo.hash, by="test", how="test"))
     run = apply.start(home.context, undo.hash, options={"paced": False})
@@ -169,5 +171,87 @@ def test_a_completion_can_be_taken_back(home: House) -> None:
             pass
 
     asyncio.run(to_its_end())
+
+
+def test_a_completion_can_be_taken_back(home: House) -> None:
+    """An undo opens the issue again and says so in the notice."""
+    old = welcomed(home)
+    fix(home, old)
+    home.until(lambda: not home.is_open(old))
+    home.settle()
+    take_back(home, old)
     assert home.is_open(old)
     assert "Taken back" in home.comments(old)[0]
+
+
+MOVING = RULES.replace("[budget]", '[activity.told]\nknown_landing = "close"\n\n[budget]')
+"""The rules of a migration that closes what goes on in the new repository."""
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Iterator[House]:
+    """The listener runs, and old items that were refiled are closed."""
+    with house(tmp_path, MOVING) as built, listening(built):
+        yield built
+
+
+def old_and_refiled(home: House, days: float) -> int:
+    """An old item with our notice on it, refiled by its author after so many days."""
+    old = home.open(labels=("comp:widget",))
+    home.until(lambda: len(home.comments(old)) == 1)
+    home.pass_time(days=days)
+    new = refile(home, old)
+    home.until(lambda: f"redirect.github.com/{TARGET}/issues/{new}" in home.comments(old)[0])
+    home.settle()
+    return old
+
+
+def test_a_refiled_issue_is_closed_by_editing_our_notice_where_the_file_says_so(moving: House) -> None:
+    """With the link to its successor in the one notice that stands; and an undo opens it again."""
+    old = old_and_refiled(moving, days=8)
+    moving.until(lambda: not moving.is_open(old))
+    (notice,) = moving.comments(old)
+    assert "is closed here" in notice
+    assert moving.github.item(old)["state_reason"].casefold() == "not_planned"
+    take_back(moving, old)
+    assert moving.is_open(old)
+    assert len(moving.comments(old)) == 1
+
+
+def test_a_refiled_issue_on_which_somebody_has_just_spoken_stays_open(moving: House) -> None:
+    """The quiet days hold here, too; the notice leads to the successor all the same."""
+    old = old_and_refiled(moving, days=6)
+    assert moving.is_open(old)
+    assert "stays open" in moving.comments(old)[0]
+
+
+def test_a_plan_posts_no_second_notice_on_what_was_refiled(moving: House) -> None:
+    """A successor that the thread itself names is put into the notice that stands."""
+    old = moving.open(labels=("comp:widget",))
+    moving.until(lambda: len(moving.comments(old)) == 1)
+    moving.say(old, f"Moved to {TARGET}#1")
+    moving.settle()
+    moving.pass_time(days=400)
+    asyncio.run(scan(moving.context, lambda *_: None))
+    as_of, own = moving.context.clock(), own_acts(moving.context)
+    classify(moving.context, as_of=as_of, own=own, progress=lambda *_: None)
+    made = make_plan(moving.context, as_of=as_of, own=own, commands_served=True, progress=lambda *_: None)
+    planned = moving.context.store.plans.item(made.hash, SOURCE, old)
+    assert planned is not None
+    assert (planned.decision, planned.code, planned.text) == ("leave", "already_done", "")
+
+
+def test_who_speaks_just_before_such_a_close_gets_it_taken_back(tmp_path: Path) -> None:
+    """GitHub has no conditional close: its reply is read, the item opened at once, and the one notice says so."""
+    with house(tmp_path, MOVING, proxied=True) as moving, listening(moving):
+        assert moving.proxy is not None
+        old = moving.open(labels=("comp:widget",))
+        moving.until(lambda: len(moving.comments(old)) == 1)
+        moving.pass_time(days=8)
+        moving.proxy.before["LabelAndClose"] = lambda: moving.say(old, "I still need it here.", by="bob")
+        refile(moving, old)
+        moving.until(lambda: "bob" in moving.comments(old)[0])
+        moving.settle()
+        assert moving.is_open(old)
+        assert "stays open" in moving.comments(old)[0]
+        assert len(moving.comments(old)) == 1

@@ -84,7 +84,8 @@ class Case(Frozen, frozen=True, kw_only=True):
         verdict = self.ownership
         if verdict.grounds is Grounds.REVIEWER and verdict.evidence:
             return verdict.evidence[0]
-        side = [each for each in verdict.evidence if each.says.value == verdict.answer.value] or verdict.evidence
+        leaning = Leaning(verdict.answer.value)
+        side = [each for each in verdict.evidence if each.says is leaning] or verdict.evidence
         return max(side, key=lambda each: abs(each.weight), default=seen("probability", f"{verdict.probability:.2f}"))
 
     @property

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
+from msgspec.structs import replace
+
 from migrator.domain.actions import Finish, Live, Wait, next_act
 from migrator.domain.items import Item, State
 from migrator.domain.ledger import ActKind, EntryState, Outcome, Phase
 from migrator.domain.planning import PlanItem
-from migrator.domain.undoing import COMPLETED
+from migrator.domain.undoing import COMPLETED, LANDED
 from migrator.github.replies import ActReply, Subject
 from migrator.store.ledger import Recorded
 from migrator.workflows.acting import MOST_ACTS, Actor, Task
@@ -97,6 +99,39 @@ class Keeper(Actor):
             return Finish(outcome=Outcome.FAILED, code="complete_refused", message=reason)
         self._note(task, kind, Phase.DONE, announced)
         return self._conclude(task, Finish(outcome=Outcome.DONE, code=COMPLETED))
+
+    async def close_as_landed(
+        self, planned: PlanItem, recorded: Recorded, item: Item, text: str, landing: str
+    ) -> Finish | Wait | None:
+        """Close an item that goes on elsewhere, with its link put into the notice in the same request; edit only if it is closed.
+
+        ``planned.clock`` is when a person last acted on the item as it was just read: if the reply shows a later word, the close
+        is taken back at once. ``None``: the outcome is not known yet.
+        """
+        closing = replace(planned, closes=True, label="", grace_days=0)
+        task = Task(closing, recorded)
+        task.item = item
+        await self._pace(1)
+        comment, closes = task.state.comment_id, item.state is State.OPEN
+
+        def send() -> Awaitable[ActReply]:
+            return self._github.label_and_close(item.id, item.kind, close=closes, comment_id=comment, body=text)
+
+        before = {"state": item.state.value, "labels": list(item.labels)}
+        kind = ActKind.CLOSE if closes else ActKind.EDIT
+        announced = {"version": LANDED, "landing": landing} | ({"before": before, "closes": True} if closes else {})
+        reply = await self._write(task, kind, announced, send)
+        if reply is None:
+            return None
+        if reply.errors:
+            reason = "; ".join(str(error) for error in reply.errors.values())
+            self._note(task, kind, Phase.REFUSED, {"reason": reason})
+            return Finish(outcome=Outcome.FAILED, code="landed_refused", message=reason)
+        spoken = self._spoken(task, kind, reply.subject) if closes else {}
+        self._note(task, kind, Phase.DONE, announced | spoken)
+        if spoken:
+            return await self._keep(task, str(spoken["yield"]))
+        return self._conclude(task, Finish(outcome=Outcome.DONE, code=LANDED))
 
 
 class Speaker(Actor):

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from migrator.domain.actions import Wait
 from migrator.domain.items import Item, State
 from migrator.domain.landings import Finder, How, Named, is_trusted
 from migrator.domain.ledger import ActKind
 from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit
+from migrator.domain.planning import PlanItem
 from migrator.domain.undoing import COMPLETED
 from migrator.errors import NotFound
 from migrator.store.landings import Landing, Landings
@@ -69,11 +72,41 @@ async def _say_landed(look: Look, old: Item) -> str | Later:
     planned = look.planned(recorded) if recorded else None
     if recorded is None or planned is None or recorded.state.outcome is None or _names_another(recorded, look.key):
         return "landed"
+    if (clock := _may_close(look, old, recorded)) is not None:
+        return await _close_landed(look, old, recorded, replace(planned, clock=clock))
     change = Change(edit=Edit.LANDED, at=look.now(), open=old.state is State.OPEN, landing=look.key)
     text = _text(look, old, recorded, change)
     async with look.hand_of(Keeper, recorded, planned) as keeper:
         known = await keeper.reword(planned, recorded, text, {"version": Edit.LANDED.value, "landing": look.key})
     return "landed, and said so" if known else Later(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
+
+
+def _may_close(look: Look, old: Item, recorded: Recorded) -> datetime | None:
+    """When a person last acted on the old item, if the file closes what goes on elsewhere and nothing speaks against it.
+
+    ``recorded`` may tell of such a close whose reply never came: then the item may be closed by it already.
+    """
+    now, file = look.now(), look.context.migration.file
+    alive = replace(look.judge.activity(old, now), landing=look.key)
+    answer = look.context.store.verdicts.answers().get(old.key)
+    decided = look.judge.decide(old, look.judge.ownership(old), alive, now=now, answer=answer)
+    close = recorded.state.act(ActKind.CLOSE)
+    if close is not None and close.pending and close.data.get("landing") == look.key and old.state is not State.OPEN:
+        return alive.clock
+    due = alive.clock + file.activity.quiet_days <= now
+    return alive.clock if decided.code == "known_landing" and decided.closes and due else None
+
+
+async def _close_landed(look: Look, old: Item, recorded: Recorded, planned: PlanItem) -> str | Later:
+    """Close the old item, with the link to its successor put into our notice: by editing, not by a second comment."""
+    text = _text(look, old, recorded, Change(edit=Edit.LANDED, at=look.now(), open=False, landing=look.key))
+    async with look.hand_of(Keeper, recorded, planned) as keeper:
+        ended = await keeper.close_as_landed(planned, recorded, old, text, look.key)
+    if isinstance(ended, Wait):
+        return Later(until=ended.until, why="a close is being taken back")
+    if ended is None:
+        return Later(until=look.now() + look.context.timing.cut_off, why="a close got no reply")
+    return ended.code
 
 
 def _names_another(recorded: Recorded, key: str) -> bool:
