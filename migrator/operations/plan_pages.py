@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanKind
+from migrator.domain.planning import PlanItem, PlanKind
 from migrator.operations.overview import PlanCard, card
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.runs import RunView, view_of
@@ -40,6 +40,8 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     facts: Facts | None
     reasons: tuple[tuple[str, str, int], ...]
     labels: tuple[tuple[str, int], ...]
+    signals: tuple[tuple[str, int], ...]
+    samples: tuple[PlanItem, ...]
     previous: str
     needs_name: bool
 
@@ -126,6 +128,8 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         facts=facts_so_far(context, plan),
         reasons=shape.reasons,
         labels=shape.labels,
+        signals=shape.signals,
+        samples=shape.samples,
         previous=_previous(context, plan),
         needs_name=not context.settings.on_loopback,
     )
