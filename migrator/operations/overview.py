@@ -122,10 +122,10 @@ def overview(context: Context) -> Overview:
 
 def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
     """The plan that matters now with its run: the newest migrating one that was run, else the newest one."""
-    plans = [plan for plan in context.store.plans.newest(50) if plan.header.kind is PlanKind.MIGRATE]
+    plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
     if not plans:
         return None, None
-    runs = {run.plan_hash: run for run in reversed(context.store.runs.newest(50))}
+    runs = {run.plan_hash: run for run in reversed(context.store.runs.newest(50, kinds=(PlanKind.MIGRATE,)))}
     chosen = next((plan for plan in plans if plan.hash in runs), plans[0])
     run = runs.get(chosen.hash)
     return chosen, view_of(context, run, chosen) if run else None
@@ -133,7 +133,7 @@ def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
 
 def newest_plan(context: Context) -> StoredPlan | None:
     """The newest migrating plan, run or not."""
-    return next((plan for plan in context.store.plans.newest(50) if plan.header.kind is PlanKind.MIGRATE), None)
+    return next(iter(context.store.plans.newest(1, kinds=(PlanKind.MIGRATE,))), None)
 
 
 def card(context: Context, plan: StoredPlan) -> PlanCard:
