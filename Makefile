@@ -23,7 +23,7 @@ help: ## list these acts
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this machine
-	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --dir $(DEMO) --replace
+	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --react --dir $(DEMO) --replace
 	@echo "next: make serve opens the dashboard on it; .venv/bin/migrator --help shows the path of a real migration"
 
 serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left

@@ -47,7 +47,7 @@ def served(folder: Path) -> Iterator[str]:
     """A rehearsal's dashboard; gives the link that opens it once."""
     run = [sys.executable, "-m", "migrator"]
     subprocess.run(
-        [*run, "rehearse", "--preset", "keras", "--items", "400", "--seed", "7", "--dir", str(folder), "--json"],
+        [*run, "rehearse", "--preset", "keras", "--items", "400", "--seed", "7", "--react", "--dir", str(folder), "--json"],
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_
 from migrator.cli.rehearsing import Rehearsing
 from migrator.cli.sandbox_process import ACCOUNT, APP_ACCOUNT
 from migrator.cli.world_input import FromOption, ItemsOption, NowOption, SeedOption, ThreadSeedOption, WorldInput
+from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
 from migrator.errors import ChecksFailed
 
@@ -29,6 +31,9 @@ def command(
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take everything back afterwards.")] = False,
+    react: Annotated[
+        bool, typer.Option("--react", help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.")
+    ] = False,
     paced: Annotated[bool, typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible.")] = False,
     app: Annotated[bool, typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token.")] = False,
     directory: Annotated[
@@ -42,6 +47,7 @@ def command(
     A sandbox GitHub is filled with generated items, or with a copy of real ones (--from). Nothing leaves this machine.
     Exit code 6 if the sandbox's world is not as planned afterwards.
     """
+    logs.configure(level=logging.WARNING)
     loaded = load(migration or only_preset())
     world = WorldInput(
         items=items,
@@ -53,7 +59,7 @@ def command(
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
         account = APP_ACCOUNT if app else ACCOUNT
-        result = Rehearsing(loaded, world, undo=undo, paced=paced, account=account).within(folder, report)
+        result = Rehearsing(loaded, world, undo=undo, react=react, paced=paced, account=account).within(folder, report)
     if json:
         print_json(result)
     else:
@@ -81,6 +87,7 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
     rows += [(f"requests ({kind})", count) for kind, count in result["requests"].items()]
     rows += [("people mailed", result["mailed"]), ("seconds", result["seconds"])]
     rows += [("verified", "yes" if result["verified"] else "no")]
+    rows += [(name, count) for name, count in result.get("reactions", {}).items()]
     if "undo" in result:
         rows += _undo_rows(result["undo"])
     print_table(("rehearsal", ""), rows)

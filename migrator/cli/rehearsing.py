@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from migrator import bootstrap
 from migrator.cli.kept_folder import About, KeptFolder
+from migrator.cli.people_reacting import let_people_react
 from migrator.cli.sandbox_process import ACCOUNT, Sandbox, running_sandbox, write_world
 from migrator.cli.sandbox_reading import WorldReading, read_world
 from migrator.cli.world_input import WorldInput
@@ -36,6 +37,7 @@ class Rehearsing:
     migration: LoadedMigration
     world: WorldInput
     undo: bool = False
+    react: bool = False
     paced: bool = False
     account: str = ACCOUNT
 
@@ -72,6 +74,8 @@ class Rehearsing:
         rehearsal.prepare()
         done = rehearsal.migrate()
         result = {"items": count, **stage.result(done)}
+        if self.react:
+            result["reactions"] = let_people_react(stage.context, stage.sandbox, stage.advance, done.plan.hash)
         if self.undo:
             result["undo"] = stage.undo_result(rehearsal, done)
         return result

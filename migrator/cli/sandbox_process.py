@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -61,6 +62,16 @@ class Sandbox:
         body = json.dumps({"advance_seconds": seconds}).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/clock", data=body, method="POST")  # noqa: S310 - loopback
         urllib.request.urlopen(request).close()  # noqa: S310 - loopback
+
+    def act(self, login: str, **given: Any) -> bool:
+        """Have somebody do something in its world (see ``POST /_sandbox/act``); says whether they may and did."""
+        body = json.dumps({"as": login, **given}).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/act", data=body, method="POST")  # noqa: S310 - loopback
+        try:
+            urllib.request.urlopen(request).close()  # noqa: S310 - loopback
+        except urllib.error.HTTPError:
+            return False
+        return True
 
     def _get(self, name: str) -> bytes:
         with urllib.request.urlopen(f"{self.url}/_sandbox/{name}") as reply:  # noqa: S310 - our own loopback address

@@ -32,6 +32,10 @@ class PlanKind(StrEnum):
     RETRY = "retry"
 
 
+STEERED = (PlanKind.MIGRATE, PlanKind.UNDO, PlanKind.RETRY)
+"""Plans that people approve; those of the listener follow the migration file."""
+
+
 class PlanItem(Frozen, frozen=True, kw_only=True):
     """One item of a plan: the decision, why, and the exact writes.
 

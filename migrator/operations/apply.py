@@ -46,7 +46,7 @@ def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
     plan = context.store.plans.find(prefix)
     if context.store.plans.approval(plan.hash) is None:
         raise PlanRefused(f"nobody approved the plan {plan.hash[:12]}", cure=f"run `migrator approve {plan.hash[:12]}`")
-    known = next((run for run in context.store.runs.newest(1000) if run.plan_hash == plan.hash), None)
+    known = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
     if known is None:
         refuse_outdated(context, plan)
     elif known.state is RunState.FINISHED:

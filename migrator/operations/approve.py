@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from migrator.errors import PlanRefused
 from migrator.operations.probe import require_probe
+from migrator.store.audit import Deed
 from migrator.store.plans import Approval, StoredPlan
 from migrator.workflows.context import Context
 
 
 async def approve(context: Context, prefix: str, *, by: str, how: str, typed: str = "") -> StoredPlan:
-    """Approve the plan whose hash begins so, and return it.
+    """Approve the plan whose hash begins so, note who did, and return it.
 
     ``typed`` is the source repository's name as the person typed it. Only a sandbox needs neither it nor a recent probe.
     Raises :class:`PlanRefused` if it does not match, GitHub was not probed of late, or the plan has expired or was made
@@ -19,7 +20,10 @@ async def approve(context: Context, prefix: str, *, by: str, how: str, typed: st
     refuse_outdated(context, plan)
     if not await _is_sandbox(context):
         _refuse_unsure(context, plan, typed)
-    context.store.plans.approve(plan.hash, Approval(approved_by=by, how=how, approved_at=context.clock()))
+    approval = Approval(approved_by=by, how=how, approved_at=context.clock())
+    context.store.plans.approve(plan.hash, approval)
+    detail = f"{plan.totals.notices} notices, {plan.totals.closes} closes"
+    context.store.audit.note(Deed(at=approval.approved_at, who=by, door=how, verb="approve", subject=plan.hash, detail=detail))
     return plan
 
 

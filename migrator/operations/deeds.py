@@ -42,9 +42,7 @@ class Deeds:
 
     async def approve(self, doer: Doer, plan_hash: str, *, typed: str) -> StoredPlan:
         """Approve a plan by its whole hash. Raises :class:`~migrator.errors.PlanRefused` (see ``approve``)."""
-        plan = await approve(self.context, plan_hash, by=doer.login, how=f"dashboard ({doer.door})", typed=typed.strip())
-        self.note(doer, "approve", plan.hash, f"{plan.totals.notices} notices, {plan.totals.closes} closes")
-        return plan
+        return await approve(self.context, plan_hash, by=doer.login, how=f"dashboard ({doer.door})", typed=typed.strip())
 
     def start(self, doer: Doer, plan_hash: str, *, fast: bool = False, first_wave: int = 0) -> Run:
         """Open the run of an approved plan and have it worked on. ``fast`` leaves GitHub's pace, on a sandbox only.

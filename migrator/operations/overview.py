@@ -7,11 +7,12 @@ from datetime import datetime
 from migrator.domain.evidence import Ownership
 from migrator.domain.intervals import Interval, wilson
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanKind, Totals
+from migrator.domain.planning import PlanItem, PlanKind, Totals
 from migrator.domain.reviewing import ErrorRate, Gate, Reviewed, alive_at, error_rate, gate
 from migrator.operations.burn_down import BurnDown, burn_down
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.runs import RunView, view_of
+from migrator.operations.shapes import shape_of
 from migrator.store.audit import Deed
 from migrator.store.budget import Budget, Outlook
 from migrator.store.clocks import scaled
@@ -83,6 +84,7 @@ class Overview(Frozen, frozen=True, kw_only=True):
     plan: PlanCard | None
     run: RunView | None
     states: tuple[DecisionState, ...]
+    sample: PlanItem | None
     burn_down: BurnDown | None
     facts: Facts | None
     landed: Landed
@@ -107,6 +109,7 @@ def overview(context: Context) -> Overview:
         plan=card(context, plan) if plan else None,
         run=run,
         states=_states(plan, run) if plan else (),
+        sample=_sample(context, plan) if plan else None,
         burn_down=_burn_down(context, plan, run, facts),
         facts=facts,
         landed=_landed(context, run),
@@ -119,10 +122,10 @@ def overview(context: Context) -> Overview:
 
 def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
     """The plan that matters now with its run: the newest migrating one that was run, else the newest one."""
-    plans = [plan for plan in context.store.plans.newest(50) if plan.header.kind is PlanKind.MIGRATE]
+    plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
     if not plans:
         return None, None
-    runs = {run.plan_hash: run for run in reversed(context.store.runs.newest(50))}
+    runs = {run.plan_hash: run for run in reversed(context.store.runs.newest(50, kinds=(PlanKind.MIGRATE,)))}
     chosen = next((plan for plan in plans if plan.hash in runs), plans[0])
     run = runs.get(chosen.hash)
     return chosen, view_of(context, run, chosen) if run else None
@@ -130,7 +133,7 @@ def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
 
 def newest_plan(context: Context) -> StoredPlan | None:
     """The newest migrating plan, run or not."""
-    return next((plan for plan in context.store.plans.newest(50) if plan.header.kind is PlanKind.MIGRATE), None)
+    return next(iter(context.store.plans.newest(1, kinds=(PlanKind.MIGRATE,))), None)
 
 
 def card(context: Context, plan: StoredPlan) -> PlanCard:
@@ -166,6 +169,11 @@ def _states(plan: StoredPlan, run: RunView | None) -> tuple[DecisionState, ...]:
         left = max(0, total - sum(found.values())) if acts else 0
         states.append(DecisionState(decision=decision, total=total, acts=acts, outcomes=found, left=left))
     return tuple(sorted(states, key=lambda state: (not state.acts, -state.total)))
+
+
+def _sample(context: Context, plan: StoredPlan) -> PlanItem | None:
+    """One item with the text that its people read."""
+    return next(iter(shape_of(context, plan).samples), None)
 
 
 def _burn_down(context: Context, plan: StoredPlan | None, run: RunView | None, facts: Facts | None) -> BurnDown | None:

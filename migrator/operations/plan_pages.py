@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanKind
+from migrator.domain.planning import STEERED, PlanItem, PlanKind
 from migrator.operations.overview import PlanCard, card
 from migrator.operations.plan_facts import Facts, facts_so_far
 from migrator.operations.runs import RunView, view_of
@@ -40,6 +40,8 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     facts: Facts | None
     reasons: tuple[tuple[str, str, int], ...]
     labels: tuple[tuple[str, int], ...]
+    signals: tuple[tuple[str, int], ...]
+    samples: tuple[PlanItem, ...]
     previous: str
     needs_name: bool
 
@@ -60,8 +62,8 @@ def find_plan(context: Context, prefix: str) -> StoredPlan:
 
 
 def plan_cards(context: Context, limit: int = 20) -> list[PlanCard]:
-    """The latest plans, newest first."""
-    return [card(context, plan) for plan in context.store.plans.newest(limit)]
+    """The latest plans that people approve, newest first."""
+    return [card(context, plan) for plan in context.store.plans.newest(limit, kinds=STEERED)]
 
 
 def wanted(
@@ -117,7 +119,7 @@ def _known_count(plan: StoredPlan, filtered: Wanted) -> int | None:
 
 def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
     """Everything around a plan's list."""
-    run = next((run for run in context.store.runs.newest(100) if run.plan_hash == plan.hash), None)
+    run = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
     shape = shape_of(context, plan)
     return PlanPage(
         plan=card(context, plan),
@@ -126,6 +128,8 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         facts=facts_so_far(context, plan),
         reasons=shape.reasons,
         labels=shape.labels,
+        signals=shape.signals,
+        samples=shape.samples,
         previous=_previous(context, plan),
         needs_name=not context.settings.on_loopback,
     )
@@ -135,12 +139,8 @@ def _previous(context: Context, plan: StoredPlan) -> str:
     """Hash of the plan of the same kind before this one, empty if it is the first."""
     if plan.header.kind is not PlanKind.MIGRATE:
         return ""
-    older = [
-        each
-        for each in context.store.plans.newest(50)
-        if each.header.kind is PlanKind.MIGRATE and each.created_at < plan.created_at
-    ]
-    return older[0].hash if older else ""
+    plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
+    return next((each.hash for each in plans if each.created_at < plan.created_at), "")
 
 
 def changes(context: Context, before: StoredPlan, after: StoredPlan) -> Changes:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from migrator.domain.forecast import HOUR, writing_hours
 from migrator.domain.items import Frozen
+from migrator.domain.planning import STEERED
 from migrator.errors import UsageError
 from migrator.store.plans import StoredPlan
 from migrator.store.progress import Trouble as Trouble
@@ -76,8 +77,8 @@ class RunView(Frozen, frozen=True, kw_only=True):
 
 
 def run_views(context: Context, limit: int = 20) -> list[RunView]:
-    """The latest runs, newest first."""
-    return [_view(context, run) for run in context.store.runs.newest(limit)]
+    """The latest runs that people steer, newest first; those of the listener are known by their items."""
+    return [_view(context, run) for run in context.store.runs.newest(limit, kinds=STEERED)]
 
 
 def run_view(context: Context, run_id: str) -> RunView:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from migrator.domain.items import Frozen
+from migrator.domain.planning import PlanItem
+from migrator.store.lists import Wanted
 from migrator.store.plans import StoredPlan
 from migrator.workflows.context import Context
 
-SHAPE: Final = "shape-1"
+SHAPE: Final = "shape-2"
 """Name of the kept fact; the number changes with its form."""
+SHOWN: Final = ("retire", "redirect", "port", "clear")
+"""Decisions of which a sample is shown, the one with the most to explain first."""
+TRIED: Final = 10
+"""Items looked at for a sample of one decision: some have their notice already."""
 
 
 class WaveView(Frozen, frozen=True, kw_only=True):
@@ -22,11 +30,16 @@ class WaveView(Frozen, frozen=True, kw_only=True):
 
 
 class Shape(Frozen, frozen=True, kw_only=True):
-    """``waves`` in their order, the canary first; ``reasons`` as ``(decision, code, items)``; ``labels`` with their items."""
+    """``waves`` in their order, the canary first; ``reasons`` as ``(decision, code, items)``; ``labels`` and deciding
+
+    ``signals`` with their items; ``samples`` is one item of each decision that writes, with its text.
+    """
 
     waves: tuple[WaveView, ...]
     reasons: tuple[tuple[str, str, int], ...]
     labels: tuple[tuple[str, int], ...]
+    signals: tuple[tuple[str, int], ...] = ()
+    samples: tuple[PlanItem, ...] = ()
 
 
 def shape_of(context: Context, plan: StoredPlan) -> Shape:
@@ -35,9 +48,24 @@ def shape_of(context: Context, plan: StoredPlan) -> Shape:
     if known is not None:
         return known
     lists = context.store.lists
-    shape = Shape(waves=_waves(context, plan), reasons=tuple(lists.reasons(plan.hash)), labels=tuple(lists.labels()))
+    shape = Shape(
+        waves=_waves(context, plan),
+        reasons=tuple(lists.reasons(plan.hash)),
+        labels=tuple(lists.labels()),
+        signals=tuple(lists.signals(plan.hash)),
+        samples=tuple(_samples(context, plan)),
+    )
     context.store.facts.keep(plan.hash, SHAPE, shape)
     return shape
+
+
+def _samples(context: Context, plan: StoredPlan) -> Iterator[PlanItem]:
+    """The first acting item of each decision: what people will read, by example."""
+    for decision in SHOWN:
+        if plan.totals.decisions.get(decision):
+            lines = context.store.lists.page(plan.hash, Wanted(decision=decision), limit=TRIED)
+            found = (context.store.plans.item(plan.hash, line.repository, line.number) for line in lines)
+            yield from islice((item for item in found if item is not None and item.acts), 1)
 
 
 def _waves(context: Context, plan: StoredPlan) -> tuple[WaveView, ...]:

@@ -191,6 +191,14 @@ class Lists:
             rows = connection.execute(query.order_by(count.desc(), LabelRow.label).limit(limit)).all()
         return [(row[0], row[1]) for row in rows]
 
+    def signals(self, plan_hash: str) -> list[tuple[str, int]]:
+        """The signals on which a plan's decisions rest, each with the number of items, the most frequent first."""
+        count = func.count().label("items")
+        query = select(PlanItemRow.signal, count).where(PlanItemRow.plan_hash == plan_hash, PlanItemRow.signal != "")
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.group_by(PlanItemRow.signal).order_by(count.desc(), PlanItemRow.signal)).all()
+        return [(row[0], row[1]) for row in rows]
+
     def reasons(self, plan_hash: str) -> list[tuple[str, str, int]]:
         """``(decision, reason code, items)`` of a plan, the most frequent first."""
         count = func.count().label("items")

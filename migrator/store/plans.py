@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanHeader, PlanItem, Totals
+from migrator.domain.planning import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import PlanRefused
 from migrator.store import documents
 from migrator.store.clocks import lock
@@ -143,14 +143,12 @@ class Plans:
             )
         return _stored(rows[0])
 
-    def newest(self, limit: int = 20) -> list[StoredPlan]:
-        """The latest plans, newest first."""
-        query = (
-            select(PlanRow)
-            .where(PlanRow.migration == self._migration, PlanRow.hash.not_like(f"{DRAFT}%"))
-            .order_by(PlanRow.created_at.desc())
-            .limit(limit)
-        )
+    def newest(self, limit: int = 20, *, kinds: Collection[PlanKind] = ()) -> list[StoredPlan]:
+        """The latest plans (of these kinds, or of all), newest first. The listener makes one for each item it acts on."""
+        where = [PlanRow.migration == self._migration, PlanRow.hash.not_like(f"{DRAFT}%")]
+        if kinds:
+            where.append(PlanRow.kind.in_([kind.value for kind in kinds]))
+        query = select(PlanRow).where(*where).order_by(PlanRow.created_at.desc()).limit(limit)
         with Session(self._engine) as session:
             return [_stored(row) for row in session.scalars(query)]
 

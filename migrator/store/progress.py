@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, exists, func, select
 from sqlalchemy.orm import aliased
 
 from migrator.domain.items import Frozen
+from migrator.domain.planning import STEERED
 from migrator.store.models import DueRow, EntryRow, LandingRow, OutcomeRow, RunRow
 
 
@@ -112,7 +113,8 @@ class Progress:
 
     def stamp(self) -> str:
         """A word that changes whenever a run does: cheap to compare, says nothing by itself."""
-        runs = select(RunRow.id, RunRow.state, RunRow.wave).where(RunRow.migration == self._migration)
+        steered = [kind.value for kind in STEERED]
+        runs = select(RunRow.id, RunRow.state, RunRow.wave).where(RunRow.migration == self._migration, RunRow.kind.in_(steered))
         with self._engine.connect() as connection:
             states = connection.execute(runs.order_by(RunRow.started_at.desc()).limit(5)).all()
             last = connection.scalar(select(func.max(OutcomeRow.at)).where(OutcomeRow.run_id == states[0][0])) if states else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
+from migrator.domain.planning import PlanKind
 from migrator.store import documents
 from migrator.store.clocks import lock
 from migrator.store.models import RunRow
@@ -90,11 +92,14 @@ class Runs:
             row = session.get(RunRow, run_id)
             return _run(row) if row else None
 
-    def newest(self, limit: int = 20) -> list[Run]:
-        """The latest runs, newest first."""
-        query = (
-            select(RunRow).where(RunRow.migration == self._migration).order_by(RunRow.started_at.desc(), RunRow.id).limit(limit)
-        )
+    def newest(self, limit: int = 20, *, kinds: Collection[PlanKind] = (), plan_hash: str = "") -> list[Run]:
+        """The latest runs (of these kinds, of this plan), newest first. The listener has one for each item that it acts on."""
+        where = [RunRow.migration == self._migration]
+        if kinds:
+            where.append(RunRow.kind.in_([kind.value for kind in kinds]))
+        if plan_hash:
+            where.append(RunRow.plan_hash == plan_hash)
+        query = select(RunRow).where(*where).order_by(RunRow.started_at.desc(), RunRow.id).limit(limit)
         with Session(self._engine) as session:
             return [_run(row) for row in session.scalars(query)]
 

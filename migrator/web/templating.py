@@ -65,6 +65,8 @@ def environment() -> Environment:
         "plural": plural,
         "words": words,
         "item_path": item_path,
+        "did": did,
+        "place": place,
         "query": query,
         "safe_address": safe_address,
         "notice": notice_html,
@@ -148,6 +150,35 @@ def item_path(key: str) -> str:
     """The page of an item by its key ``owner/name#number``."""
     repository, _, item_number = key.rpartition("#")
     return f"/item/{repository}/{item_number}"
+
+
+_DID = {
+    "log in": "logged in",
+    "log out": "logged out",
+    "approve": "approved plan",
+    "start": "started run",
+    "pause": "paused run",
+    "resume": "resumed run",
+    "cancel": "cancelled run",
+    "plan undo": "planned to take back",
+    "plan retry": "planned to try again run",
+    "answer": "answered for",
+    "replay": "replayed delivery",
+}
+
+
+def did(verb: str) -> str:
+    """A deed's verb as it is told afterwards."""
+    return _DID.get(verb, verb)
+
+
+def place(subject: str) -> str:
+    """The page of what a deed was done to: an item, a plan by its hash, a run; empty for what has none."""
+    if "#" in subject:
+        return item_path(subject)
+    if len(subject) == 64:
+        return f"/plan/{subject[:16]}"
+    return f"/runs/{subject}" if len(subject) == 12 else ""
 
 
 def query(now: Mapping[str, Any], **changes: Any) -> str:

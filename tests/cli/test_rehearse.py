@@ -95,6 +95,15 @@ def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> 
     assert again["run"] != first["run"]
 
 
+def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
+    """Authors open their items anew, maintainers fix some, one asks to reopen: the listener finds it, and a page shows it."""
+    result = desk.run("rehearse", "--items", "60", "--react", "--dir", "kept", "--json").json
+    done = result["reactions"]
+    assert result["verified"]
+    assert done["refiled"] > 0
+    assert done["landed"] == done["refiled"] + done["fixed"]
+
+
 def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
     """Neither the order of sets nor the zone of the machine has a say; nor has the day on which it runs."""
     results = [

@@ -29,6 +29,7 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
             person,
             view=found,
             budget=desk.context.migration.file.budget,
+            daily=desk.context.migration.file.sending.notices_per_person_per_day,
             outlook=found.outlook,
             stale_days=stale_days,
             burn=burn_chart(found.burn_down) if found.burn_down else None,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.operations.review_queue import HOLDS
+from migrator.store.runs import Run, RunState
 from tests.web.hall import SOURCE, TARGET, Hall, hall, planned
 from tests.web.markup import Page
 
@@ -125,6 +126,19 @@ def test_approved_started_paused_resumed_done_and_undone(fresh: Hall) -> None:
     assert fresh.context.store.plans.approval(undoing.hash) is None
     verbs = [deed.verb for deed in fresh.desk.deeds.newest(limit=20) if deed.who == "mia"]
     assert verbs[:5] == ["plan undo", "resume", "pause", "start", "approve"]
+
+
+def test_many_acts_of_the_listener_do_not_hide_the_run(fresh: Hall) -> None:
+    """Each of them is a run of its own; the pages show those that people steer, and the overview the one that matters."""
+    plan, now = planned(fresh.context, later=timedelta(seconds=8)), fresh.context.clock()
+    finished = RunState.FINISHED
+    fresh.context.store.runs.start(Run(id="steered", plan_hash=plan.hash, kind="migrate", state=finished, started_at=now))
+    for number in range(60):
+        at = now + timedelta(seconds=number)
+        run = Run(id=f"follow{number}", plan_hash=plan.hash, kind="follow", state=finished, started_at=at)
+        fresh.context.store.runs.start(run)
+    assert fresh.client("rita").get("/api/overview").json()["run"]["id"] == "steered"
+    assert {run["kind"] for run in fresh.client("rita").get("/api/runs").json()} <= {"migrate", "undo", "retry"}
 
 
 def test_a_delivery_is_worked_on_once_more(fresh: Hall) -> None:
