@@ -181,15 +181,15 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, rules: str = RULES) -> Iterator[House]:
-    """A sandbox and a scanned migration on it; nobody listens yet."""
+def house(folder: Path, rules: str = RULES, *, account: str = ACCOUNT) -> Iterator[House]:
+    """A sandbox and a scanned migration on it, carried out by ``account``; nobody listens yet."""
     with serving_sandbox(build(world(), now=NOW)) as github:
         clock = ShiftedClock(datetime.fromisoformat(github.control("GET", "health")["now"]))
         settings = Settings.model_validate(
             {
                 "database_url": f"sqlite:///{folder / 'migrator.sqlite'}",
                 "github_url": github.url,
-                "github_token": f"sandbox-{ACCOUNT}",
+                "github_token": f"sandbox-{account}",
                 "cut_off_seconds": 0.3,
                 "read_lag_seconds": 0.1,
                 "webhook_secret": SECRET,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,8 @@ from migrator.operations.approve import approve
 from migrator.operations.undo import make_undo_plan
 from migrator.store.landings import Landings
 from migrator.workflows.apply import work
-from tests.following.house import House
+from migrator.workflows.sweep import sweep
+from tests.following.house import RULES, House, house
 from tests.sandbox.small import SOURCE, TARGET
 
 
@@ -171,3 +173,26 @@ def test_a_completion_can_be_taken_back(home: House) -> None:
     asyncio.run(to_its_end())
     assert home.is_open(old)
     assert "Taken back" in home.comments(old)[0]
+
+
+def test_an_account_without_rights_can_try_everything_that_comments_can_do(tmp_path: Path) -> None:
+    """A token is enough for a trial: people are told, successors linked, commands answered; nothing is tried that is refused."""
+    trial = RULES.replace("[budget]", "[decisions]\ncomment_only = true\n\n[decisions.welcome]\nclose = true\n\n[budget]")
+    with house(tmp_path, trial, account="bob") as home:
+        number, pull = home.open(), home.open("Mend it", do="open_pull", paths=["widget/core.py"])
+        home.say(number, "/still-here")
+        fix = home.open("Mend", f"Fixes {SOURCE}#{number}", by="amy", do="open_pull", paths=["a"], repository=TARGET)
+        home.github.act("root", "merge", fix, TARGET)
+        asyncio.run(sweep(home.context, home.follower))
+        asyncio.run(sweep(home.context, home.follower))
+        ours = [each for each in home.github.item(number)["comments"] if each["author"] == "bob"]
+        assert len(ours) == 1
+        assert f"{TARGET} {fix}" in ours[0]["body"]
+        assert home.is_open(number)
+        assert home.is_open(pull)
+        assert "git am" in home.github.item(pull)["comments"][0]["body"]
+        outcomes = {
+            entry.state.outcome for key in (number, pull) for entry in home.context.store.ledger.of_item(f"{SOURCE}#{key}")
+        }
+        assert outcomes == {"done"}
+        assert not [line for line in home.github.server.log.entries if line.status in (401, 403)]

@@ -56,7 +56,8 @@ async def _follow(look: Look, named: Named) -> str | Later:
     except NotFound:
         return "gone"
     merged = look.item.pull.merged_at if look.item.pull else None
-    if named.how is How.FIXES and merged is not None and not old.is_pull_request:
+    comments_only = look.context.migration.file.decisions.comment_only
+    if named.how is How.FIXES and merged is not None and not old.is_pull_request and not comments_only:
         return await _complete(look, old, merged)
     if is_trusted(look.item, old):
         return await _say_landed(look, old)
