@@ -126,10 +126,10 @@ def main() -> int:
     else:
         for name, value in figures.items():
             print(f"{name:>20}  {value:,}")
-    return 0 if kept(figures) else 1
+    return 0 if holds(figures) else 1
 
 
-def kept(figures: dict[str, float]) -> bool:
+def holds(figures: dict[str, float]) -> bool:
     """Whether every promise that was measured holds."""
     at_least = all(figures.get(name, least) >= least for name, least in LEAST.items())
     return at_least and figures.get("p99_ms", 0.0) < LONGEST_MS and not figures.get("lost") and not figures.get("double")

@@ -71,6 +71,19 @@ def test_a_second_successor_does_not_change_the_notice(home: House) -> None:
     assert second != first
 
 
+def test_a_notice_that_was_taken_back_names_no_successor(home: House) -> None:
+    """The project said that the item is not ours: a claim that comes later is stored and changes no text."""
+    number = welcomed(home)
+    home.say(number, "/not-widget", by="tria")
+    home.until(lambda: home.reactions(number) == ["THUMBS_UP"])
+    home.settle()
+    (notice,) = home.comments(number)
+    refiled = refile(home, number)
+    home.until(lambda: landed(home, number) == [(f"{TARGET}#{refiled}", "refiled")])
+    home.settle()
+    assert home.comments(number) == [notice]
+
+
 def test_a_mere_mention_is_stored_only(home: House) -> None:
     """A link is a landing for the figures, and no successor for the notice."""
     old = welcomed(home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from migrator.operations.redelivering import MOST_A_ROUND, redeliver_missed
 from migrator.sandbox.entities import Hook
 from migrator.web.app import Tools, create_app
 from migrator.workflows.deliveries import Dispatcher
-from migrator.workflows.sweep import sweep
+from migrator.workflows.sweep import gap, sweep
 from migrator.workflows.verify import verify
 from tests.following.house import SECRET, House, house, listening
 from tests.sandbox.small import SOURCE, TARGET
@@ -122,6 +123,18 @@ def test_following_once_takes_up_what_is_due(quiet: House) -> None:
     followed = asyncio.run(follow_once(quiet.context))
     assert len(followed.due_runs) == 1
     assert not quiet.is_open(number)
+
+
+def test_the_gap_runs_from_the_last_sweep_and_before_the_first_from_the_beginning(quiet: House) -> None:
+    """A listener that never got to sweep is the one that should alarm most."""
+    quiet.pass_time(hours=2)
+    before = gap(quiet.context)
+    assert before is not None
+    assert before >= timedelta(hours=2)
+    asyncio.run(sweep(quiet.context, quiet.follower))
+    after = gap(quiet.context)
+    assert after is not None
+    assert after < timedelta(hours=1)
 
 
 def test_a_sweep_that_dies_is_done_again(quiet: House) -> None:

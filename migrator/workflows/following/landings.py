@@ -78,7 +78,10 @@ async def _say_landed(look: Look, old: Item) -> str | Later:
 
 
 def _names_another(recorded: Recorded, key: str) -> bool:
-    """Whether the notice names a successor other than ``key``, or a completion: the first word stands."""
+    """Whether the notice names a successor other than ``key``, or a completion, or was taken back: that word stands."""
+    edit = recorded.state.act(ActKind.EDIT)
+    if edit is not None and edit.data.get("version") == Edit.UNDONE.value:
+        return True
     for kind in (ActKind.EDIT, ActKind.CLOSE):
         act = recorded.state.act(kind)
         if act is not None and act.data.get("landing") and (act.data["landing"] != key or act.data["version"] == "completed"):
