@@ -36,6 +36,9 @@ from migrator.store import revisions
 from migrator.store.engine import open_engine
 
 Server = Callable[[], AbstractContextManager[str]]
+LEAST = {"ratio_bare": 0.4, "ratio_probot": 0.5}
+LONGEST_MS = 100.0
+"""Under this 99 of 100 answers must come, at half the peak."""
 
 
 def webhook_requests(path: str, size: int) -> Callable[[int], tuple[bytes, ...]]:
@@ -123,7 +126,13 @@ def main() -> int:
     else:
         for name, value in figures.items():
             print(f"{name:>20}  {value:,}")
-    return 0
+    return 0 if holds(figures) else 1
+
+
+def holds(figures: dict[str, float]) -> bool:
+    """Whether every promise that was measured holds."""
+    at_least = all(figures.get(name, least) >= least for name, least in LEAST.items())
+    return at_least and figures.get("p99_ms", 0.0) < LONGEST_MS and not figures.get("lost") and not figures.get("double")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -199,7 +199,7 @@ class Probe:
     async def _close(self, issue: tuple[str, int]) -> None:
         reply = await self._github.label_and_close(issue[0], ItemKind.ISSUE, label_ids=(NO_LABEL,))
         went_on = reply.did(Step.CLOSE) and Step.LABEL in reply.errors
-        self._note("steps_in_order", went_on, f"done {[*reply.done]}, refused {[*reply.errors]}")
+        self._note("steps_in_order", went_on, f"done: {', '.join(reply.done)}; refused: {', '.join(reply.errors)}")
         closed = await self._settled(issue[0])
         kept = closed.state is State.CLOSED and closed.state_reason.upper() == "NOT_PLANNED"
         self._note("close_reason_kept", kept, f"{closed.state}, {closed.state_reason or 'no reason'}")

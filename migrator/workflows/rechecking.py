@@ -58,7 +58,8 @@ class Recheck:
         if drift is None and after_write:
             drift = _lock(item)
         elif drift is None:
-            drift = _obstacle(item) or (self._overruled(item) if noticed else self._changed(planned, item, alive, now))
+            after = _removed(planned, recorded, item, now) or self._overruled(item) if noticed else None
+            drift = _obstacle(item) or (after if noticed else self._changed(planned, item, alive, now))
         close = self._our_close(item, recorded, planned)
         return Live(
             read_at=now,
@@ -153,6 +154,21 @@ def _obstacle(item: Item) -> Drift | None:
     if item.state is not State.OPEN:
         return Drift(code="closed", message="it was closed by someone else")
     return _lock(item)
+
+
+def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -> Drift | None:
+    """Whether somebody removed our notice while its grace ran: nothing is closed without one, and it is an objection.
+
+    Soon after the notice a reading may not show it yet, and of a long thread the oldest comments may be missing.
+    """
+    notice = recorded.state.act(ActKind.NOTICE)
+    if not planned.grace_days or notice is None or now < notice.since + CLOCK_SKEW or recorded.state.act(ActKind.CLOSE):
+        return None
+    first = item.comments[0].created_at if item.comments else now
+    whole = item.comments_total <= len(item.comments) or first < notice.since - CLOCK_SKEW
+    if not whole or any(comment.id == recorded.state.comment_id for comment in item.comments):
+        return None
+    return Drift(code="notice_removed", message="our notice was removed", gentle=True)
 
 
 def _lock(item: Item) -> Drift | None:

@@ -17,7 +17,7 @@ from migrator.domain.reactions import Intent, intents_of_item
 from migrator.store.due import left_unfinished
 from migrator.store.snapshots import Cursor
 from migrator.workflows.context import Context
-from migrator.workflows.following.follower import Follower, began
+from migrator.workflows.following.follower import BEGAN, Follower, began
 from migrator.workflows.following.look import Later
 
 log = structlog.get_logger(__name__)
@@ -102,9 +102,9 @@ def _move_on(context: Context, repository: str, kind: ItemKind, started: datetim
 
 
 def gap(context: Context) -> timedelta | None:
-    """How long ago the least recent sweep began; ``None`` if a repository was never swept."""
-    file = context.migration.file
+    """How long ago the least recent sweep began; for what was never swept, when the listener did. ``None`` if it never has."""
+    file, snapshots = context.migration.file, context.store.snapshots
+    if snapshots.facts(BEGAN) is None:
+        return None
     names = [(repository, f"{CURSOR}{kind.value}") for repository in (file.migration.source, *file.targets) for kind in ItemKind]
-    moments = [context.store.snapshots.cursor(*name).complete_until for name in names]
-    known = [moment for moment in moments if moment is not None]
-    return context.clock() - min(known) if len(known) == len(moments) else None
+    return context.clock() - min(snapshots.cursor(*name).complete_until or began(context) for name in names)

@@ -538,3 +538,24 @@ def _record(decision: Decision) -> Decided:
 def test_every_reason_is_a_whole_sentence() -> None:
     """It is shown to people as it is."""
     assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
+
+
+TRIAL = migration_file(decisions={"comment_only": True, "redirect": {"label": "moved"}, "welcome": {"close": True}})
+
+
+@pytest.mark.parametrize(
+    ("item", "more", "expected"),
+    [
+        (issue(), {}, ("redirect", "comment_only", False)),
+        (issue(), {"ownership": whose(grounds=Grounds.TEXT)}, ("redirect", "comment_only", False)),
+        (issue(), {"verdict": ACTIVE}, ("redirect", "active", False)),
+        (issue(), {"arrived": True}, ("welcome", "comment_only", False)),
+        (pull_request(), {}, ("port", "comment_only", False)),
+        (target_item(), {}, ("leave", "comment_only", False)),
+    ],
+)
+def test_in_a_trial_nothing_is_closed_or_labelled(item: Item, more: dict[str, Any], expected: tuple[str, str, bool]) -> None:
+    """Everybody is told where to go all the same; in the target repository there is nothing to tell."""
+    found = decided(item, file=TRIAL, **more)
+    assert outcome(found) == expected
+    assert (found.label, found.close_reason, found.grace_days) == ("", "", 0)

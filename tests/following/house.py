@@ -183,8 +183,11 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, rules: str = RULES, *, proxied: bool = False) -> Iterator[House]:
-    """A sandbox and a scanned migration on it; nobody listens yet. ``proxied``: things can happen at our requests."""
+def house(folder: Path, rules: str = RULES, *, account: str = ACCOUNT, proxied: bool = False) -> Iterator[House]:
+    """A sandbox and a scanned migration on it, carried out by ``account``; nobody listens yet.
+
+    ``proxied``: things can happen at our requests.
+    """
     with serving_sandbox(build(world(), now=NOW)) as github, ExitStack() as stack:
         proxy = stack.enter_context(killing_proxy(github.url)) if proxied else None
         clock = ShiftedClock(datetime.fromisoformat(github.control("GET", "health")["now"]))
@@ -192,7 +195,7 @@ def house(folder: Path, rules: str = RULES, *, proxied: bool = False) -> Iterato
             {
                 "database_url": f"sqlite:///{folder / 'migrator.sqlite'}",
                 "github_url": proxy.url if proxy else github.url,
-                "github_token": f"sandbox-{ACCOUNT}",
+                "github_token": f"sandbox-{account}",
                 "cut_off_seconds": 0.3,
                 "read_lag_seconds": 0.1,
                 "webhook_secret": SECRET,

@@ -105,6 +105,32 @@ def test_a_person_who_speaks_during_the_grace_keeps_it_open(home: House) -> None
     assert len(home.comments(number)) == 1
 
 
+def test_who_removes_our_notice_during_the_grace_keeps_it_open(home: House) -> None:
+    """Nothing is closed without a notice that people can see; there is no second one either."""
+    number = home.open("Mend it", do="open_pull", paths=["widget/core.py"])
+    home.until(lambda: len(home.comments(number)) == 1)
+    home.settle()
+    home.pass_time(days=1)
+    home.github.act("root", "delete_comment", number, comment=home.github.item(number)["comments"][0]["id"])
+    home.until(lambda: "done: speech: kept open: a person spoke" in home.results())
+    home.pass_time(days=14)
+    home.apply_due()
+    assert home.is_open(number)
+    assert home.comments(number) == []
+
+
+def test_a_notice_that_was_removed_unheard_is_missed_before_the_close(quiet: House) -> None:
+    """No webhook told of it; the reading right before the close does."""
+    number = quiet.open("Mend it", do="open_pull", paths=["widget/core.py"])
+    quiet.look_after(number, Intent.ARRIVAL)
+    quiet.github.act("root", "delete_comment", number, comment=quiet.github.item(number)["comments"][0]["id"])
+    quiet.pass_time(days=14, minutes=1)
+    quiet.apply_due()
+    assert quiet.is_open(number)
+    (recorded,) = quiet.context.store.ledger.of_item(f"{SOURCE}#{number}")
+    assert (recorded.state.outcome, recorded.state.code) == ("yielded", "notice_removed")
+
+
 def test_a_bot_that_speaks_during_the_grace_changes_nothing(home: House) -> None:
     """Only people move the clock."""
     number = home.open("Mend it", do="open_pull", paths=["widget/core.py"])

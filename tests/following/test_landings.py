@@ -19,6 +19,7 @@ from migrator.store.landings import Landings
 from migrator.workflows.apply import work
 from migrator.workflows.own import own_acts
 from migrator.workflows.scan import scan
+from migrator.workflows.sweep import sweep
 from tests.following.house import RULES, House, house, listening
 from tests.sandbox.small import SOURCE, TARGET
 
@@ -73,6 +74,19 @@ def test_a_second_successor_does_not_change_the_notice(home: House) -> None:
     assert f"{TARGET}/issues/{first}" in home.comments(old)[0]
     assert len(landed(home, old)) == 2
     assert second != first
+
+
+def test_a_notice_that_was_taken_back_names_no_successor(home: House) -> None:
+    """The project said that the item is not ours: a claim that comes later is stored and changes no text."""
+    number = welcomed(home)
+    home.say(number, "/not-widget", by="tria")
+    home.until(lambda: home.reactions(number) == ["THUMBS_UP"])
+    home.settle()
+    (notice,) = home.comments(number)
+    refiled = refile(home, number)
+    home.until(lambda: landed(home, number) == [(f"{TARGET}#{refiled}", "refiled")])
+    home.settle()
+    assert home.comments(number) == [notice]
 
 
 def test_a_mere_mention_is_stored_only(home: House) -> None:
@@ -255,3 +269,26 @@ def test_who_speaks_just_before_such_a_close_gets_it_taken_back(tmp_path: Path) 
         assert moving.is_open(old)
         assert "stays open" in moving.comments(old)[0]
         assert len(moving.comments(old)) == 1
+
+
+def test_an_account_without_rights_can_try_everything_that_comments_can_do(tmp_path: Path) -> None:
+    """A token is enough for a trial: people are told, successors linked, commands answered; nothing is tried that is refused."""
+    trial = RULES.replace("[budget]", "[decisions]\ncomment_only = true\n\n[decisions.welcome]\nclose = true\n\n[budget]")
+    with house(tmp_path, trial, account="bob") as home:
+        number, pull = home.open(), home.open("Mend it", do="open_pull", paths=["widget/core.py"])
+        home.say(number, "/still-here")
+        fix = home.open("Mend", f"Fixes {SOURCE}#{number}", by="amy", do="open_pull", paths=["a"], repository=TARGET)
+        home.github.act("root", "merge", fix, TARGET)
+        asyncio.run(sweep(home.context, home.follower))
+        asyncio.run(sweep(home.context, home.follower))
+        ours = [each for each in home.github.item(number)["comments"] if each["author"] == "bob"]
+        assert len(ours) == 1
+        assert f"{TARGET} {fix}" in ours[0]["body"]
+        assert home.is_open(number)
+        assert home.is_open(pull)
+        assert "git am" in home.github.item(pull)["comments"][0]["body"]
+        outcomes = {
+            entry.state.outcome for key in (number, pull) for entry in home.context.store.ledger.of_item(f"{SOURCE}#{key}")
+        }
+        assert outcomes == {"done"}
+        assert not [line for line in home.github.server.log.entries if line.status in (401, 403)]

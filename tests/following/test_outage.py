@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migrator.domain.marker import render_origin
+from migrator.github.app import GitHubApp
 from migrator.operations.follow import follow_once
-from migrator.workflows.sweep import sweep
+from migrator.operations.redelivering import MOST_A_ROUND, redeliver_missed
+from migrator.sandbox.entities import Hook
+from migrator.web.app import Tools, create_app
+from migrator.workflows.deliveries import Dispatcher
+from migrator.workflows.sweep import gap, sweep
 from migrator.workflows.verify import verify
-from tests.following.house import House, house, listening
+from tests.following.house import SECRET, House, house, listening
 from tests.sandbox.small import SOURCE, TARGET
+from tests.web.sending import serving
+
+ROUNDS = 6
+CHAT = 75
+"""Comments in each round that ask for nothing: each is an event all the same."""
 
 
 def play(home: House, rounds: int) -> None:
@@ -29,6 +41,8 @@ def play(home: House, rounds: int) -> None:
         fix = home.open("Mend", f"Fixes {SOURCE}#{other}", by="bob", do="open_pull", paths=["a"], repository=TARGET)
         home.github.act("root", "merge", fix, TARGET)
         home.github.act("root", "label", refiled, TARGET, labels=["bug"])
+        chat = [{"do": "comment", "as": "bob", "repository": SOURCE, "number": mine, "body": f"Me too {n}"} for n in range(CHAT)]
+        home.github.control("POST", "act", json=chat)
 
 
 def end_state(home: House) -> list[tuple[Any, ...]]:
@@ -48,24 +62,55 @@ def end_state(home: House) -> list[tuple[Any, ...]]:
     )
 
 
+def deaf(home: House) -> Hook:
+    """The App's webhook, at an address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/webhooks"
+    made = home.github.control("POST", "hook", json={"url": url, "secret": SECRET, "app": home.github.app.slug})
+    return home.github.world.hooks[made["id"]]
+
+
 def test_after_an_outage_everything_is_as_if_there_had_been_none(tmp_path: Path) -> None:
-    """Down while hundreds of events fire: one sweep brings the same end state, and a second one finds nothing to do."""
+    """Down while 500 events fire: one sweep brings the same end state; what GitHub then delivers again finds nothing to do."""
     (tmp_path / "up").mkdir()
     (tmp_path / "down").mkdir()
     with house(tmp_path / "up") as up, listening(up):
-        play(up, 6)
+        play(up, ROUNDS)
         up.settle()
         expected = end_state(up)
     with house(tmp_path / "down") as down:
-        play(down, 6)
+        hook = deaf(down)
+        play(down, ROUNDS)
+        down.until(lambda: not down.github.server.webhooks._tasks, seconds=60)
+        assert len([each for each in down.github.world.deliveries.values() if each.hook == hook.id]) >= 500
         asyncio.run(sweep(down.context, down.follower))
         assert end_state(down) == expected
         before = dict(down.github.world.acts)
         asyncio.run(sweep(down.context, down.follower))
         verified = asyncio.run(verify(down.context, run_id=None, progress=lambda _: None))
-        assert verified.entries >= 18
+        assert verified.entries >= 3 * ROUNDS
         assert [finding for finding in verified.findings if finding.fault] == []
+        _deliver_again(down, hook)
+        assert end_state(down) == expected
         assert dict(down.github.world.acts) == before
+
+
+def _deliver_again(home: House, hook: Hook) -> None:
+    """Have GitHub deliver what it could not, in portions, as after each sweep; then work on all of it."""
+    app = GitHubApp(home.github.url, home.github.app.id, home.github.app.private_key, seconds_between_writes=0.0)
+    rounds = 0
+    with serving(
+        create_app(Tools(store=home.deliveries.accept, secrets=(SECRET.encode(),), clock=home.context.clock))
+    ) as address:
+        hook.url = f"{address}/webhooks"
+        while asked := asyncio.run(redeliver_missed(home.context, app, home.deliveries)):
+            assert asked <= MOST_A_ROUND
+            home.until(lambda: not home.github.server.webhooks._tasks, seconds=60)
+            rounds += 1
+    assert rounds >= 2
+    assert home.deliveries.backlog().unfinished >= 450
+    asyncio.run(Dispatcher(home.deliveries, home.follower, home.context.clock).drain())
+    assert home.deliveries.backlog().unfinished == 0
 
 
 def test_following_once_takes_up_what_is_due(quiet: House) -> None:
@@ -78,6 +123,18 @@ def test_following_once_takes_up_what_is_due(quiet: House) -> None:
     followed = asyncio.run(follow_once(quiet.context))
     assert len(followed.due_runs) == 1
     assert not quiet.is_open(number)
+
+
+def test_the_gap_runs_from_the_last_sweep_and_before_the_first_from_the_beginning(quiet: House) -> None:
+    """A listener that never got to sweep is the one that should alarm most."""
+    quiet.pass_time(hours=2)
+    before = gap(quiet.context)
+    assert before is not None
+    assert before >= timedelta(hours=2)
+    asyncio.run(sweep(quiet.context, quiet.follower))
+    after = gap(quiet.context)
+    assert after is not None
+    assert after < timedelta(hours=1)
 
 
 def test_a_sweep_that_dies_is_done_again(quiet: House) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -28,13 +29,9 @@ SCRATCH = f"{ACCOUNT}/scratch"
 def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     """A sandbox with a scratch repository of ours beside the migration's."""
     folder = tmp_path_factory.mktemp("probe")
-    records = [dict(one) for one in generate(items=20, seed=2)]
-    for record in records:
-        if record.get("record") == "account" and record.get("login") == ACCOUNT:
-            record["permissions"] = {**record.get("permissions", {}), SCRATCH: "admin"}
-    records.insert(1, {"record": "repository", "name": SCRATCH, "labels": [], "files": {}})
-    write_world(records, folder / "world.jsonl")
+    write_world(generate(items=20, seed=2), folder / "world.jsonl")
     with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox:
+        httpx.post(f"{sandbox.url}/_sandbox/repository", json={"name": SCRATCH}).raise_for_status()
         yield Arena(folder=folder, url=sandbox.url, sandbox=sandbox)
 
 

@@ -53,8 +53,9 @@ class Sender:
         delivery: str | None = None,
         secret: bytes = SECRET,
         headers: dict[str, str] | None = None,
+        client: httpx.Client | None = None,
     ) -> httpx.Response:
-        """Deliver one webhook."""
+        """Deliver one webhook, over a connection of its own or a ``client``'s."""
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         named = {
             "content-type": "application/json",
@@ -64,7 +65,8 @@ class Sender:
             **(headers or {}),
         }
         kept = [(name.encode(), value.encode("latin-1")) for name, value in named.items() if value]
-        return httpx.post(f"{self.address}/webhooks", content=content, headers=kept, timeout=30)
+        post = client.post if client is not None else httpx.post
+        return post(f"{self.address}/webhooks", content=content, headers=kept, timeout=30)
 
     @property
     def stored(self) -> list[str]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import pytest
 
+from migrator.domain.reactions import Intent, Scope
 from migrator.github.signatures import signature
 from migrator.web.app import Tools, create_app
 from migrator.web.webhooks import LARGEST
+from migrator.workflows.deliveries import Dispatcher
 from tests.web.sending import SECRET, Sender, serving
 
 OPENED = {"action": "opened", "issue": {"number": 1}, "repository": {"full_name": "octo/mono"}}
@@ -69,6 +76,29 @@ def test_what_nobody_knows_yet_is_counted_and_ignored(sender: Sender, event: str
     answer = sender.send({"action": action}, event=event)
     assert (answer.status_code, answer.json()["result"], sender.stored) == (202, "unknown", [])
     assert 'migrator_webhooks_total{result="unknown"} 1.0' in httpx.get(f"{sender.address}/metrics").text
+
+
+class Idle:
+    """Looks after repositories that are in no example."""
+
+    scope = Scope(source="octo/mono", targets=("octo/new",), since=datetime(2024, 1, 1, tzinfo=UTC))
+
+    async def look_after(self, repository: str, number: int, intents: frozenset[Intent]) -> str:
+        """Never asked."""
+        raise AssertionError((repository, number, intents))
+
+
+def test_every_example_of_github_is_taken_or_ignored_on_purpose(sender: Sender, node_package: Callable[[str], Path]) -> None:
+    """All 329, over HTTP: none is refused or unknown, and what is stored can be read."""
+    index = node_package("@octokit/webhooks-examples") / "api.github.com" / "index.json"
+    examples = [(event["name"], each) for event in msgspec.json.decode(index.read_bytes()) for each in event["examples"]]
+    assert len(examples) == 329
+    with httpx.Client() as client:
+        answers = Counter(sender.send(payload, event=event, client=client).json()["result"] for event, payload in examples)
+    assert set(answers) == {"accepted", "ignored"}
+    assert len(sender.stored) == answers["accepted"] > 40
+    asyncio.run(Dispatcher(sender.deliveries, Idle(), lambda: datetime.now(UTC)).drain())
+    assert {each.result for each in sender.deliveries.newest(1000)} == {"ignored"}
 
 
 HOSTILE = {

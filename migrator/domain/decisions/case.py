@@ -71,7 +71,7 @@ class Case(Frozen, frozen=True, kw_only=True):
             closes=closes,
             close_reason=NOT_PLANNED if closes and not self.subject.is_pull_request else "",
             grace_days=grace,
-            label=label,
+            label="" if rules.comment_only else label,
         )
 
     def named(self, signal: str) -> Evidence:

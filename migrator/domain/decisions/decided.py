@@ -46,6 +46,7 @@ REASONS: dict[str, str] = {
     "active": "It belongs to what moves, and is active.",
     "stale": "It belongs to what moves, and nobody has acted on it within its term.",
     "unanswered": "It is old, but its author had the last word and no maintainer answered.",
+    "comment_only": "The file says to comment only, so it stays open.",
     "quiet": "It would be closed, but a person acted on it within the quiet days.",
     "pull_request": "The pull request changes what has moved.",
     "draft": "The pull request is a draft.",

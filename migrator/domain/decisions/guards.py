@@ -1,4 +1,4 @@
-"""What holds a close back: grounds that are too weak for the harm, and people who have just spoken."""
+"""What holds a close back: grounds that are too weak for the harm, people who have just spoken, and a file for a trial."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ def guarded(case: Case, decision: Decision, code: str, deciding: Evidence) -> De
     planned = case.conclude(decision, code, deciding)
     if not planned.closes:
         return planned
+    if case.file.decisions.comment_only:
+        return _without_closing(case, planned, "comment_only", seen("comment_only", "true"))
     if decision is not Decision.CLEAR and not _may_close(case):
         return _unfounded(case, planned)
-    return _held_back(case, planned) if _is_quiet(case, planned) else planned
+    return _without_closing(case, planned, "quiet", _who_spoke(case)) if _is_quiet(case, planned) else planned
 
 
 def _may_close(case: Case) -> bool:
@@ -52,14 +54,13 @@ def _is_quiet(case: Case, planned: Decided) -> bool:
     return clock + case.file.activity.quiet_days > case.now + timedelta(days=planned.grace_days)
 
 
-def _held_back(case: Case, planned: Decided) -> Decided:
-    """What is done instead of a close that would come too soon: the notice alone, or in a target repository nothing yet."""
-    spoke = _who_spoke(case)
+def _without_closing(case: Case, planned: Decided, code: str, deciding: Evidence) -> Decided:
+    """What is done instead of a close: the notice alone, or in a target repository nothing."""
     if planned.decision is Decision.CLEAR:
-        return case.conclude(Decision.LEAVE, "quiet", spoke)
+        return case.conclude(Decision.LEAVE, code, deciding)
     if planned.decision is Decision.RETIRE:
-        return case.conclude(Decision.REDIRECT, "quiet", spoke)
-    return replace(without_close(planned), code="quiet", message=REASONS["quiet"], deciding=spoke)
+        return case.conclude(Decision.REDIRECT, code, deciding)
+    return replace(without_close(planned), code=code, message=REASONS[code], deciding=deciding)
 
 
 def without_close(planned: Decided) -> Decided:

@@ -93,6 +93,8 @@ def why_so(decided: Decided, verdict: ActivityVerdict, item: Item, rules: Activi
         return "Somebody has carried it over already."
     if decided.code == "quiet":
         return f"{_last_act(verdict)} That is too recent to close it."
+    if decided.code == "comment_only":
+        return _last_act(verdict)
     if decided.code == "stale":
         return f"{_last_act(verdict)} {_bar(verdict, item, rules)}"
     return _why_active(verdict)

@@ -1,4 +1,7 @@
-"""A person spoke or acted: a close that waits for its grace to end is cancelled, and the notice says so."""
+"""A person spoke or acted: a close that waits for its grace to end is cancelled, and the notice says so.
+
+To remove our notice is to act, too: nothing is closed without one.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ EVENTS = frozenset(
         "issues.reopened",
         "issue_comment.created",
         "issue_comment.edited",
+        "issue_comment.deleted",
         "pull_request.edited",
         "pull_request.reopened",
         "pull_request.synchronize",

@@ -73,6 +73,8 @@ class WelcomeRules(Rules):
 class DecisionRules(Rules):
     """What each decision does."""
 
+    comment_only: bool = False
+    """For a trial with an account that may comment and no more: nothing is labelled, closed or completed. What would be closed gets its notice and stays open; nothing is cleared."""
     redirect: RedirectRules = RedirectRules()
     """Ours and active."""
     retire: RetireRules = RetireRules()

@@ -85,7 +85,7 @@ def _judged(
         yield from permission_findings(name, facts, needed=role)
         yield from label_findings(file, name, facts, creates=facts.viewer_permission.allows(Permission.WRITE))
     else:
-        yield from app_permission_findings(name, rights, writes=role.allows(Permission.TRIAGE))
+        yield from app_permission_findings(name, rights, writes=writes_in(file, name))
         yield from label_findings(file, name, facts, creates=rights.get("issues") == "write")
     label = next(iter(sorted(labels_to_add(file, name))), "")
     yield from workflow_findings(name, facts.files, label)
@@ -99,5 +99,10 @@ def needed_role(file: MigrationFile, name: str) -> Permission:
 
     https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
     """
-    acts_there = name == file.migration.source or (name in file.targets and file.decisions.clear.enabled)
-    return Permission.TRIAGE if acts_there else Permission.READ
+    return Permission.TRIAGE if writes_in(file, name) and not file.decisions.comment_only else Permission.READ
+
+
+def writes_in(file: MigrationFile, name: str) -> bool:
+    """Whether the migration writes anything in a repository."""
+    clears = file.decisions.clear.enabled and not file.decisions.comment_only
+    return name == file.migration.source or (name in file.targets and clears)

@@ -67,7 +67,12 @@ def permission_findings(asked: str, facts: RepositoryFacts, *, needed: Permissio
     held = facts.viewer_permission
     if not held.allows(needed):
         message = f"the account's role in {asked} is {held}, and {needed} is needed to label and close"
-        yield _error("permission.missing", asked, message, f"give the account the role {needed}, or plan notices only")
+        yield _error(
+            "permission.missing",
+            asked,
+            message,
+            f"give the account the role {needed}, or set `decisions.comment_only` for a trial",
+        )
 
 
 def installation_findings(asked: str, installation: Installation | None) -> Iterator[Finding]:
@@ -123,7 +128,7 @@ def labels_to_add(file: MigrationFile, repository: str) -> frozenset[str]:
         names |= {rules.redirect.label, rules.retire.label, rules.port.label, rules.welcome.label}
     if repository in file.targets and rules.clear.enabled:
         names.add(rules.clear.label)
-    return frozenset(names - {""})
+    return frozenset() if rules.comment_only else frozenset(names - {""})
 
 
 def _error(code: str, subject: str, message: str, cure: str) -> Finding:

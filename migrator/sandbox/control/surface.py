@@ -10,7 +10,7 @@ import msgspec
 
 from migrator.sandbox.control.acting import act, whole
 from migrator.sandbox.dumping import world_lines
-from migrator.sandbox.entities import Account, Hook, Token
+from migrator.sandbox.entities import Account, Hook, Repository, Token
 from migrator.sandbox.errors import Refused, SandboxError
 from migrator.sandbox.exchange import Ask, Reply
 from migrator.sandbox.faults.kinds import KINDS
@@ -188,13 +188,25 @@ def change_installation(server: Server, ask: Ask) -> Any:
 
 @control("POST", "repository")
 def change_repository(server: Server, ask: Ask) -> Any:
-    """Change a repository (``name``): ``archived``, ``has_issues``, ``blank_issues``, ``watchers``, ``files``."""
+    """Change a repository (``name``): ``archived``, ``has_issues``, ``blank_issues``, ``watchers``, ``files``.
+
+    One that is not there yet is made, empty, and its owner is its admin: a scratch repository, such as a probe wants.
+    """
     given = ask.json()
-    found = server.world.repository(given.pop("name"))
+    name = str(given.pop("name"))
+    found = server.world.repositories.get(name.lower()) or _new_repository(server, name)
     for name in ("archived", "has_issues", "blank_issues", "watchers", "files"):
         setattr(found, name, given.get(name, getattr(found, name)))
     server.world.touch(found)
     return found
+
+
+def _new_repository(server: Server, name: str) -> Repository:
+    world, made = server.world, Repository(name=name)
+    owner = world.account(made.owner) or world.add_account(Account(login=made.owner))
+    owner.permissions = {**owner.permissions, name: "admin"}
+    world.touch(owner)
+    return world.add_repository(made)
 
 
 @control("POST", "account")

@@ -59,7 +59,8 @@ async def _follow(look: Look, named: Named) -> str | Later:
     except NotFound:
         return "gone"
     merged = look.item.pull.merged_at if look.item.pull else None
-    if named.how is How.FIXES and merged is not None and not old.is_pull_request:
+    comments_only = look.context.migration.file.decisions.comment_only
+    if named.how is How.FIXES and merged is not None and not old.is_pull_request and not comments_only:
         return await _complete(look, old, merged)
     if is_trusted(look.item, old):
         return await _say_landed(look, old)
@@ -110,7 +111,10 @@ async def _close_landed(look: Look, old: Item, recorded: Recorded, planned: Plan
 
 
 def _names_another(recorded: Recorded, key: str) -> bool:
-    """Whether the notice names a successor other than ``key``, or a completion: the first word stands."""
+    """Whether the notice names a successor other than ``key``, or a completion, or was taken back: that word stands."""
+    edit = recorded.state.act(ActKind.EDIT)
+    if edit is not None and edit.data.get("version") == Edit.UNDONE.value:
+        return True
     for kind in (ActKind.EDIT, ActKind.CLOSE):
         act = recorded.state.act(kind)
         if act is not None and act.data.get("landing") and (act.data["landing"] != key or act.data["version"] == "completed"):

@@ -23,11 +23,12 @@ from migrator.domain.rules.decisions import ClearRules
 from migrator.domain.rules.ownership import OwnershipLabels
 from migrator.github.app import Installation
 from migrator.github.checks.findings import Finding, Level, worst_first
-from migrator.github.checks.gathering import needed_role
+from migrator.github.checks.gathering import needed_role, writes_in
 from migrator.github.checks.repositories import (
     app_permission_findings,
     installation_findings,
     label_findings,
+    labels_to_add,
     permission_findings,
     repository_findings,
     target_findings,
@@ -121,6 +122,10 @@ def test_closing_needs_triage_and_a_notice_only_needs_to_read() -> None:
     assert needed_role(_file(), OLD) is Permission.TRIAGE
     assert needed_role(_file(), NEW) is Permission.TRIAGE
     assert needed_role(_file(decisions=DecisionRules(clear=ClearRules(enabled=False))), NEW) is Permission.READ
+    trial = _file(decisions=DecisionRules(comment_only=True))
+    assert {needed_role(trial, OLD), needed_role(trial, NEW)} == {Permission.READ}
+    assert (writes_in(trial, OLD), writes_in(trial, NEW)) == (True, False)
+    assert labels_to_add(trial, OLD) == frozenset()
 
 
 @pytest.mark.parametrize(
