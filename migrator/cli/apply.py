@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -51,9 +51,23 @@ def run_to_rest(context: Context, prefix: str, options: Mapping[str, object], *,
         engine = Engine(context)
         engine.launch()
         try:
-            return operation.watch(context, engine, run.id, lambda now: report(f"{run.kind}", now.ended + now.parked, now.total))
+            return operation.watch(context, engine, run.id, _Reporting(report, quiet=quiet))
         finally:
             engine.close()
+
+
+class _Reporting:
+    """Moves the bar; tells once what a run waits for, and when that is over."""
+
+    def __init__(self, report: Callable[[str, int, int], None], *, quiet: bool) -> None:
+        self._report, self._quiet, self._told = report, quiet, ""
+
+    def __call__(self, now: operation.Progress) -> None:
+        self._report(now.run.kind, now.ended + now.parked, now.total)
+        waits = now.run.reason if not now.at_rest or now.run.state is RunState.PAUSED else ""
+        if waits != self._told and not self._quiet:
+            err.print(f"{waits} (Ctrl-C is safe: the same command goes on)" if waits else "going on", markup=False)
+        self._told = waits
 
 
 def _tell(final: operation.Progress) -> None:

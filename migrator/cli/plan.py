@@ -103,13 +103,13 @@ def _tell(context: Context, stored: StoredPlan, mails: MailForecast, *, items: b
         return
     totals = stored.totals
     print_facts({"items": totals.items, **{f"  {name}": count for name, count in totals.decisions.items()}})
-    print_facts(_costs(stored, mails))
+    print_facts(_costs(stored, mails, context.migration.file.sending.notices_per_person_per_day))
     approved = context.store.plans.approval(stored.hash)
     out.print(f"plan {stored.hash}, good until {moment(stored.header.expires_at)}")
     out.print(f"next: migrator {'apply' if approved else 'approve'} {stored.hash[:12]}")
 
 
-def _costs(stored: StoredPlan, mails: MailForecast) -> dict[str, object]:
+def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str, object]:
     busiest = f" (most: {mails.most}, to {mails.busiest[0].login})" if mails.busiest else ""
     watched = ", ".join(
         f"{one.repository}: {one.mails_each} each to {'an unknown number' if one.watchers is None else one.watchers}"
@@ -123,4 +123,5 @@ def _costs(stored: StoredPlan, mails: MailForecast) -> dict[str, object]:
         "maintainers": f"{len(mails.maintainers)}, to be told once, in total",
         "watchers": watched or "none",
         "hours": f"{mails.hours:.1f} at GitHub's limits",
+        "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day" if mails.days > 1 else "1",
     }

@@ -23,6 +23,9 @@ BUCKETS: Final = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 25), (26, None))
 
 MOST_SHOWN: Final = 20
 
+MAILS: Final = "mails"
+"""Under this name a plan's forecast is kept beside it."""
+
 
 class PersonMails(Frozen, frozen=True, kw_only=True):
     """What one person gets: ``notices`` (comments) and ``closes``, each one mail."""
@@ -68,7 +71,8 @@ class MailForecast(Frozen, frozen=True, kw_only=True):
     """Sums over a plan. ``people`` and ``mails`` count participants without the ``maintainers``, who are told once in total.
 
     ``busiest`` are the twenty people with the most mails, ``maintainers`` those with triage rights who take part
-    somewhere. ``hours`` is the time for the writes alone.
+    somewhere. ``hours`` is the time for the writes alone, ``days`` the least number of days over which they are spread, so that
+    nobody gets more than the migration file allows a day.
     """
 
     notices: int = 0
@@ -80,6 +84,7 @@ class MailForecast(Frozen, frozen=True, kw_only=True):
     maintainers: tuple[PersonMails, ...] = ()
     watched: tuple[RepositoryMails, ...] = ()
     hours: float = 0.0
+    days: int = 0
 
     @property
     def watcher_mails(self) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from migrator.domain.items import Frozen
 from migrator.errors import PlanRefused
 from migrator.operations.approve import refuse_outdated
+from migrator.operations.mails import mail_forecast
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
@@ -37,6 +38,11 @@ class Progress(Frozen, frozen=True, kw_only=True):
         """Whether nothing more happens by itself now."""
         return self.run.state is not RunState.RUNNING or self.ended + self.parked >= self.total
 
+    def may_go_on(self, now: datetime) -> bool:
+        """Whether nothing holds the run up at that moment."""
+        held = self.run.held_until
+        return self.run.state is RunState.RUNNING and (held is None or held <= now)
+
 
 def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
     """Open a run of the plan whose hash begins so, or find its unfinished one.
@@ -53,6 +59,7 @@ def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
         return known
     elif plan.header.rules_digest != context.migration.digest:
         refuse_outdated(context, plan)
+    mail_forecast(context, plan.hash)  # kept with the plan: the brakes have to know who counts as a maintainer
     return context.store.runs.start(_new_run(context, plan, options))
 
 
@@ -85,12 +92,15 @@ def progress(context: Context, run_id: str) -> Progress:
 
 
 def watch(context: Context, engine: Engine, run_id: str, report: Callable[[Progress], None]) -> Progress:
-    """Have a run worked on by this process, and report its progress until it rests."""
+    """Have a run worked on by this process, and report its progress until it rests; through pauses and what holds it up."""
     engine.enqueue(run_id)
     while True:
         began = time.monotonic()
+        busy = engine.is_busy(run_id)  # asked first, so that what it left behind is seen
         now = progress(context, run_id)
         report(now)
-        if now.at_rest and not engine.is_busy(run_id):
-            return progress(context, run_id)
+        if not busy and now.at_rest and now.run.state is not RunState.PAUSED:
+            return now
+        if not busy and now.may_go_on(context.clock()):
+            engine.enqueue(run_id)
         time.sleep(max(POLL, LOOKING * (time.monotonic() - began)))

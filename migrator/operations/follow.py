@@ -6,8 +6,8 @@ import asyncio
 from typing import Final
 
 from migrator.domain.items import Frozen
+from migrator.store import due
 from migrator.store.deliveries import Deliveries
-from migrator.store.due import due_runs
 from migrator.workflows.apply import work
 from migrator.workflows.context import Context
 from migrator.workflows.deliveries import Dispatcher
@@ -19,7 +19,7 @@ ROUNDS: Final = 10
 
 
 class Followed(Frozen, frozen=True, kw_only=True):
-    """What one round of following came to. ``due_runs`` are the runs that were taken up because a grace has ended."""
+    """What one round of following came to. ``due_runs`` are the runs that were taken up because a grace or a wait has ended."""
 
     swept: Swept
     due_runs: tuple[str, ...]
@@ -40,10 +40,16 @@ async def follow_once(context: Context) -> Followed:
 
 
 async def _take_up(context: Context) -> tuple[str, ...]:
-    """Work on the runs whose grace has ended, each until nothing more happens by itself."""
-    name = context.migration.file.migration.name
-    runs = due_runs(context.store.engine, name, context.clock())
+    """Work on the runs that are due, each until nothing more happens by itself."""
+    runs = due_runs(context)
     for run_id in runs:
         while not (result := await work(context, run_id)).ended:
             await asyncio.sleep(result.sleep)
     return tuple(runs)
+
+
+def due_runs(context: Context) -> list[str]:
+    """Ids of the runs to take up now: a grace has ended, what held them up is over, or a person resumed them."""
+    now = context.clock()
+    found = due.due_runs(context.store.engine, context.migration.file.migration.name, now)
+    return list(dict.fromkeys([*found, *context.store.runs.held_until(now)]))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from migrator.domain.items import MAINTAINER_ASSOCIATIONS, State
-from migrator.domain.mails import MailForecast, forecast_mails
+from migrator.domain.mails import MAILS, MailForecast, forecast_mails
+from migrator.domain.sending import days_needed
 from migrator.github.replies import RepositoryFacts
 from migrator.store import documents
 from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
-
-MAILS = "mails"
-"""Under this name the forecast is kept beside its plan."""
 
 
 def mail_forecast(context: Context, plan_hash: str) -> MailForecast:
@@ -24,13 +24,17 @@ def mail_forecast(context: Context, plan_hash: str) -> MailForecast:
 
 def _forecast(context: Context, plan_hash: str) -> MailForecast:
     file = context.migration.file
-    return forecast_mails(
+    acting = context.store.plans.items(plan_hash, acting=True)
+    triagers = {*file.migration.triagers, *_maintainers(context)}
+    days = days_needed(acting, file.sending, exempt=triagers)
+    found = forecast_mails(
         context.store.plans.items(plan_hash, acting=True),
         file.budget,
         watchers=_watchers(context),
-        triagers={*file.migration.triagers, *_maintainers(context)},
+        triagers=triagers,
         own_login=own_acts(context).login,
     )
+    return replace(found, days=days)
 
 
 def _watchers(context: Context) -> dict[str, int]:

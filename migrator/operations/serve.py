@@ -15,9 +15,9 @@ from typing import Final
 import structlog
 
 from migrator.errors import MigratorError
+from migrator.operations.follow import due_runs
 from migrator.operations.redelivering import redeliver_missed
 from migrator.store.deliveries import Deliveries
-from migrator.store.due import due_runs
 from migrator.store.leases import LeaseLost
 from migrator.workflows.context import Context
 from migrator.workflows.deliveries import Dispatcher, Ended
@@ -134,9 +134,8 @@ class Worker:
                 log.info("asked GitHub to deliver again", deliveries=asked)
 
     async def _take_up(self) -> None:
-        """Have runs worked on whose grace has ended."""
-        store, name = self._context.store, self._context.migration.file.migration.name
-        for run_id in await asyncio.to_thread(due_runs, store.engine, name, self._context.clock()):
+        """Have runs worked on whose grace has ended, or whose wait is over."""
+        for run_id in await asyncio.to_thread(due_runs, self._context):
             await asyncio.to_thread(self._engine.enqueue, run_id)
 
     async def _tidy(self) -> None:

@@ -29,6 +29,8 @@ class RunState(StrEnum):
 
 JUDGED_AT = "judged_at"
 """Among a run's options: when a person last resumed it after it had stopped by itself."""
+HELD_UNTIL = "held_until"
+"""Among a run's options: until when it waits, with nobody at work on it."""
 
 
 class Run(Frozen, frozen=True, kw_only=True):
@@ -49,6 +51,12 @@ class Run(Frozen, frozen=True, kw_only=True):
         """Since when its brakes count: what came before it was last resumed after a stop is judged by the person who did."""
         at = self.options.get(JUDGED_AT)
         return datetime.fromisoformat(at) if at else self.started_at
+
+    @property
+    def held_until(self) -> datetime | None:
+        """From when on somebody has to take it up again; ``None`` while it is not held. Its reason says what holds it."""
+        at = self.options.get(HELD_UNTIL)
+        return datetime.fromisoformat(at) if at else None
 
 
 class Runs:
@@ -123,10 +131,34 @@ class Runs:
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state not in (RunState.PAUSED.value, RunState.STOPPED.value):
                 return False
-            if row.state == RunState.STOPPED.value:
-                row.options = documents.write(documents.read(row.options, dict) | {JUDGED_AT: at.isoformat()})
+            judged = {JUDGED_AT: at.isoformat()} if row.state == RunState.STOPPED.value else {}
+            row.options = documents.write(documents.read(row.options, dict) | judged | {HELD_UNTIL: at.isoformat()})
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
+
+    def hold(self, run_id: str, until: datetime, reason: str) -> None:
+        """Note that a running run waits, and for what. Whoever works takes it up then."""
+        self._note_hold(run_id, {HELD_UNTIL: until.isoformat()}, reason)
+
+    def take_up(self, run_id: str) -> None:
+        """Note that somebody is at work on a running run again."""
+        self._note_hold(run_id, {}, "")
+
+    def _note_hold(self, run_id: str, held: dict[str, str], reason: str) -> None:
+        with Session(self._engine) as session, session.begin():
+            row = session.get(RunRow, run_id, with_for_update=True)
+            if row is None or row.state != RunState.RUNNING.value:
+                return
+            options = {name: value for name, value in documents.read(row.options, dict).items() if name != HELD_UNTIL}
+            row.options, row.reason = documents.write(options | held), reason
+
+    def held_until(self, moment: datetime) -> list[str]:
+        """Ids of the running runs whose wait is over by that moment, in the order of their start."""
+        where = (RunRow.migration == self._migration, RunRow.state == RunState.RUNNING.value)
+        query = select(RunRow).where(*where).order_by(RunRow.started_at, RunRow.id)
+        with Session(self._engine) as session:
+            runs = [_run(row) for row in session.scalars(query)]
+        return [run.id for run in runs if run.held_until is not None and run.held_until <= moment]
 
 
 def _run(row: RunRow) -> Run:

@@ -7,7 +7,7 @@ which items have ended, and goes on with the others.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from migrator.domain.actions import Finish, Wait
 from migrator.domain.items import Frozen
@@ -28,8 +28,6 @@ STANDBY = 1.0
 """Seconds between two tries for the lease, while another worker acts for this installation."""
 PORTION = 25
 """Items of a considerate run after which its brakes are looked at again: quiet hours begin within a wave, too."""
-PAUSE_POLL = 2.0
-"""Seconds between two looks at a paused run."""
 UNAVAILABLE_WAIT = 15.0
 """Seconds until the next try when GitHub does not answer reads."""
 
@@ -44,10 +42,10 @@ class WorkResult(Frozen, frozen=True, kw_only=True):
 async def work(context: Context, run_id: str) -> WorkResult:
     """Do what can be done now for a run: closes whose grace has ended, the rest of its wave, or the next one."""
     run = context.store.runs.get(run_id)
-    if run is None or run.state in (RunState.CANCELLED, RunState.FINISHED, RunState.STOPPED):
+    if run is None or run.state is not RunState.RUNNING:  # who resumes it has it taken up again
         return WorkResult(ended=True)
-    if run.state is RunState.PAUSED:
-        return WorkResult(sleep=PAUSE_POLL)
+    if run.held_until is not None:
+        context.store.runs.take_up(run.id)
     plan = context.store.plans.find(run.plan_hash)
     items, due = _next_items(context, run, plan)
     if items:
@@ -84,6 +82,8 @@ async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[P
     except LeaseLost:
         return WorkResult(sleep=STANDBY)
     except LimitExceeded as error:
+        if error.wait > SHORT_WAIT.total_seconds():
+            return hold(context, run.id, context.clock() + timedelta(seconds=error.wait), "GitHub asks for patience")
         return WorkResult(sleep=error.wait)
     except ServerUnavailable:
         return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
@@ -101,7 +101,16 @@ async def _unless_braked(context: Context, run: Run, plan: StoredPlan, items: li
     if brakes.go or brakes.until is None:
         portion = brakes.go[:PORTION] if is_considerate(run) else brakes.go
         return await _work_on(context, run, plan, list(portion), held)
-    return WorkResult(sleep=max(0.0, (brakes.until - context.clock()).total_seconds()))
+    return hold(context, run.id, brakes.until, brakes.why)
+
+
+def hold(context: Context, run_id: str, until: datetime, why: str) -> WorkResult:
+    """End this workflow, on record until when and why. Slept through, the wait would keep every other run out of the queue.
+
+    Whoever watches the run, or looks after due runs, starts a new workflow then.
+    """
+    context.store.runs.hold(run_id, until, f"waits until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {why}")
+    return WorkResult(ended=True)
 
 
 def stop(context: Context, run_id: str, reason: str) -> WorkResult:

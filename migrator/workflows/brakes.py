@@ -13,10 +13,12 @@ from migrator.domain.breaker import Counts, tripped
 from migrator.domain.commands import Command, Verb, find, vocabulary
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
 from migrator.domain.ledger import ActKind
+from migrator.domain.mails import MAILS, MailForecast
 from migrator.domain.people import OwnActs, People
 from migrator.domain.planning import PlanItem, PlanKind
 from migrator.domain.reviewing import error_rate, gate
-from migrator.domain.sending import day_of, sendable, wave_may_begin
+from migrator.domain.rules.sending import SendingRules
+from migrator.domain.sending import Sending, day_of, is_quiet, sendable, wave_may_begin
 from migrator.store.ledger import Recorded
 from migrator.store.runs import Run
 from migrator.workflows.context import Context
@@ -31,10 +33,14 @@ DISLIKE = "THUMBS_DOWN"
 
 
 class Held(Frozen, frozen=True, kw_only=True):
-    """What the brakes say: ``go`` may be worked on now, the rest from ``until`` on; ``stop`` is why the run must end here."""
+    """What the brakes say: ``go`` may be worked on now, the rest from ``until`` on; ``stop`` is why the run must end here.
+
+    ``why`` tells a person what the rest waits for.
+    """
 
     go: tuple[PlanItem, ...] = ()
     until: datetime | None = None
+    why: str = ""
     stop: str = ""
 
 
@@ -68,11 +74,29 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> Held:
     new = {item.wave for item in items} - begun
     opens = wave_may_begin(len(begun), file.sending, now=now) if new else now
     if opens > now:
-        return Held(until=opens)
+        quiet = is_quiet(now, file.sending)
+        why = "nothing is sent in quiet hours" if quiet else f"today's {file.sending.waves_per_day} waves have gone out"
+        return Held(until=opens, why=why)
     sent = context.store.tempo.sent_since(begins)
-    found = sendable(items, file.sending, now=now, sent_today=sent, exempt=file.migration.triagers)
+    found = sendable(items, file.sending, now=now, sent_today=sent, exempt=_told_in_total(context, run))
     going = set(found.now)
-    return Held(go=tuple(item for item in items if item.key in going), until=found.next_at)
+    return Held(go=tuple(item for item in items if item.key in going), until=found.next_at, why=_sated(found, file.sending))
+
+
+def _told_in_total(context: Context, run: Run) -> set[str]:
+    """Logins of people with triage rights: those that the migration file names, and those that the plan's forecast knows."""
+    known = context.store.facts.get(run.plan_hash, MAILS, MailForecast) or MailForecast()
+    return {*context.migration.file.migration.triagers, *(person.login for person in known.maintainers)}
+
+
+def _sated(found: Sending, rules: SendingRules) -> str:
+    """Who got enough today, in words."""
+    people = sorted({login for login in found.held.values() if login})
+    if not people:
+        return "nothing is sent in quiet hours"
+    others = f" and {len(people) - 1} more" if len(people) > 1 else ""
+    most = rules.notices_per_person_per_day
+    return f"{len(found.held)} notices to {people[0]}{others} wait, as nobody gets more than {most} a day"
 
 
 def tripped_by_github(context: Context, run: Run) -> str:

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bench.arena import UNPACED
 from migrator.config.migration_file import LoadedMigration
 from migrator.domain.decisions import Decision
 from migrator.domain.planning import PlanItem, PlanKind
 from migrator.domain.rules.settings_override import with_settings
 from migrator.operations import apply, steer
+from migrator.operations.follow import due_runs
+from migrator.operations.mails import mail_forecast
 from migrator.store.budget import Budget
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
@@ -24,6 +27,7 @@ from migrator.workflows import brakes
 from migrator.workflows.apply import work
 from migrator.workflows.brakes import is_considerate, look
 from migrator.workflows.context import Context
+from migrator.workflows.engine import Engine
 from tests.workflows.conftest import Stage
 
 CONSIDERATE = {"paced": False, "concurrency": 1, "considerate": True}
@@ -59,6 +63,15 @@ def test_nobody_gets_more_notices_a_day_than_the_file_allows(stage: Stage) -> No
     assert found.until > context.clock()
 
 
+def test_people_with_triage_rights_hold_nothing_up(stage: Stage) -> None:
+    """A maintainer who takes part everywhere is told once, in total: their items go out, as the plan's forecast counts them."""
+    plan = stage.plan(Decision.REDIRECT, Decision.REDIRECT, recipients=("ingrid-solberg",))
+    context = under(stage, "sending.notices_per_person_per_day=1")
+    run = started(context, plan)
+    assert [person.login for person in mail_forecast(context, plan.hash).maintainers] == ["ingrid-solberg"]
+    assert len(held(context, run, list(context.store.plans.items(plan.hash))).go) == 2
+
+
 def test_what_was_sent_earlier_today_counts(stage: Stage) -> None:
     """A notice of an earlier run uses up the person's share of the day."""
     first, item = stage.one(Decision.REDIRECT, recipients=("other-person",))
@@ -70,16 +83,56 @@ def test_what_was_sent_earlier_today_counts(stage: Stage) -> None:
 
 
 def test_nothing_is_sent_on_quiet_days(stage: Stage) -> None:
-    """With every day but the one after tomorrow quiet, the run sleeps until then."""
+    """With every day but the one after tomorrow quiet, the run waits until then, says so, and is due when the time has come."""
     plan = stage.plan(Decision.REDIRECT)
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     now = stage.context.clock()
     loud = days[(now.weekday() + 2) % 7]
     quiet = ",".join(f'"{day}"' for day in days if day != loud)
     context = under(stage, f"sending.quiet_weekdays=[{quiet}]")
-    result = asyncio.run(work(context, started(context, plan).id))
-    assert not result.ended
-    assert result.sleep > timedelta(hours=24).total_seconds() / 2
+    run = started(context, plan)
+    assert asyncio.run(work(context, run.id)).ended
+    waiting = current(context, run)
+    assert waiting.state is RunState.RUNNING
+    assert waiting.held_until is not None
+    assert waiting.held_until - context.clock() > timedelta(hours=12)
+    assert waiting.reason == f"waits until {waiting.held_until:%Y-%m-%d %H:%M} UTC: nothing is sent in quiet hours"
+    assert run.id not in due_runs(context)
+    assert run.id in context.store.runs.held_until(waiting.held_until)
+    steer.cancel(context, run.id, by="test")
+    assert run.id not in context.store.runs.held_until(waiting.held_until)
+
+
+def test_a_run_that_waits_for_tomorrow_keeps_no_other_run_from_working(stage: Stage) -> None:
+    """Its people had enough for today: meanwhile another run goes to its end; cancelled, it rests at once."""
+    plan = stage.plan(Decision.REDIRECT, Decision.REDIRECT, recipients=("patient-person",))
+    context = under(stage, "sending.notices_per_person_per_day=1")
+    waiting, other = started(context, plan), apply.start(context, stage.plan(Decision.REDIRECT).hash, options=UNPACED)
+    engine = Engine(context)
+    engine.launch()
+    try:
+        engine.enqueue(waiting.id)
+        apply.watch(context, engine, other.id, lambda _: None)
+        assert current(context, other).state is RunState.FINISHED
+        assert "1 notices to patient-person wait, as nobody gets more than 1 a day" in current(context, waiting).reason
+        steer.cancel(context, waiting.id, by="test")
+        assert apply.watch(context, engine, waiting.id, lambda _: None).run.state is RunState.CANCELLED
+    finally:
+        engine.close()
+
+
+def test_a_resumed_run_is_due_at_once(stage: Stage) -> None:
+    """Whoever works takes it up, though the one that resumed it does not work itself."""
+    plan = stage.plan(Decision.REDIRECT)
+    run = started(stage.context, plan)
+    steer.pause(stage.context, run.id, by="test")
+    assert asyncio.run(work(stage.context, run.id)).ended
+    assert run.id not in due_runs(stage.context)
+    steer.resume(stage.context, run.id)
+    assert run.id in due_runs(stage.context)
+    carry_out(stage.context, run)
+    assert current(stage.context, run).state is RunState.FINISHED
+    assert run.id not in due_runs(stage.context)
 
 
 def test_a_run_stops_when_the_file_demands_reviewed_items_and_there_are_none(stage: Stage) -> None:
