@@ -14,8 +14,8 @@ import msgspec
 from migrator.domain.evidence import Evidence, Grounds, Leaning, Ownership, OwnershipVerdict
 from migrator.domain.items import Item
 from migrator.domain.rules import MigrationFile, OwnershipRules
+from migrator.domain.signals import agreement as agree
 from migrator.domain.signals import errors, form, interfaces, labels, links, paths, terms, thread, topics
-from migrator.domain.signals.agreement import agreement
 from migrator.domain.signals.base import Finding, Reading
 from migrator.domain.text.document import Reader
 
@@ -64,29 +64,37 @@ def finder(file: MigrationFile) -> Finder:
     """Return what reads an item and lists everything that the signals find in it, in the order of the signals."""
     reader = Reader(file.ownership.template)
     signals = [signal.prepare(file) for signal in SIGNALS]
-
     priors = priors_of(file)
+    diminished = _diminishing(priors)
+    agreement = agree.prepare(priors)
 
     def find(item: Item) -> list[Finding]:
         reading = Reading(item, reader.read(item.title, item.body))
         found = [finding for signal in signals for finding in signal(reading)]
-        return _diminished(found, priors) + list(agreement(found, priors))
+        return [*diminished(found), *agreement(found)]
 
     return find
 
 
-def _diminished(findings: list[Finding], priors: Mapping[str, float]) -> list[Finding]:
+def _diminishing(priors: Mapping[str, float]) -> Callable[[list[Finding]], list[Finding]]:
     """Let further findings of one region and one side count half, a quarter, and so on: they say the same again."""
-    ranks: dict[tuple[str, bool], int] = {}
-    result = []
-    for finding in sorted(findings, key=lambda f: -abs(priors.get(f.name, 0.0))):
-        region, _, topic = finding.name.partition(".")
-        if topic and region in TEXT_REGIONS:
-            key = (region, priors.get(finding.name, 0.0) > 0)
-            rank = ranks[key] = ranks.get(key, -1) + 1
-            finding = msgspec.structs.replace(finding, value=finding.value * DIMINISH**rank) if rank else finding
-        result.append(finding)
-    return result
+    order = {name: -abs(prior) for name, prior in priors.items()}
+    sides = {
+        name: (name.partition(".")[0], prior > 0) for name, prior in priors.items() if name.partition(".")[0] in TEXT_REGIONS
+    }
+
+    def diminished(findings: list[Finding]) -> list[Finding]:
+        ranks: dict[tuple[str, bool], int] = {}
+        result = []
+        for finding in sorted(findings, key=lambda one: order.get(one.name, 0.0)):
+            if side := sides.get(finding.name):
+                rank = ranks[side] = ranks.get(side, -1) + 1
+                if rank:
+                    finding = msgspec.structs.replace(finding, value=finding.value * DIMINISH**rank)
+            result.append(finding)
+        return result
+
+    return diminished
 
 
 def priors_of(file: MigrationFile) -> dict[str, float]:

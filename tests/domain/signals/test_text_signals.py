@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.domain.signals import errors, form, interfaces, terms, topics
-from migrator.domain.signals.agreement import agreement
+from migrator.domain.signals import agreement, errors, form, interfaces, terms, topics
 from migrator.domain.signals.base import Finding
 from tests.domain.houses import findings, house, names
 from tests.domain.threads import migration_file, pull_request
@@ -127,7 +126,8 @@ def test_title_terms_name_their_part() -> None:
     assert findings(terms, file=file, title="The apple fell on a tree") == []
 
 
-PRIORS = {"title.a": 2.0, "title.b": -2.0, "lead.a": 1.0, "code.b": -1.0, "title.faint": 0.1, "error.b": -0.1}
+PRIORS = {"title.a": 2.0, "title.b": -2.0, "lead.a": 1.0, "code.a": 0.2, "error.a": 1.0}
+PRIORS |= {"code.b": -1.0, "title.faint": 0.1, "error.b": -0.1}
 
 
 @pytest.mark.parametrize(
@@ -138,11 +138,13 @@ PRIORS = {"title.a": 2.0, "title.b": -2.0, "lead.a": 1.0, "code.b": -1.0, "title
         (("title.a", "code.b"), ["agree.title"]),
         (("title.a", "error.b"), ["agree.title", "agree.all"]),
         (("lead.a", "title.b"), ["agree.lead"]),
-        (("title.faint",), []),
+        (("title.faint",), ["agree.concepts-only"]),
+        (("title.faint", "code.a"), []),
+        (("title.faint", "error.a"), ["agree.all"]),
         (("title.b",), ["agree.nothing-ours"]),
         ((), ["agree.nothing-ours"]),
     ],
 )
 def test_a_subject_without_a_rival_is_noted(found: tuple[str, ...], expected: list[str]) -> None:
-    """Faint words are neither subjects nor rivals."""
-    assert names(list(agreement([Finding(name) for name in found], PRIORS))) == expected
+    """Faint words are neither subjects nor rivals; alone they tell nothing of whose it is."""
+    assert names(list(agreement.prepare(PRIORS)([Finding(name) for name in found]))) == expected

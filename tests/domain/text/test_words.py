@@ -11,8 +11,7 @@ from migrator.domain.text.words import PhraseIndex, words_of
 
 def find(index: PhraseIndex, text: str) -> dict[str, str]:
     """What the index sees in a text."""
-    lower = words_of(text.lower())
-    return index.find(text, lower, f" {' '.join(lower)} ")
+    return index.find(text, words_of(text.lower()))
 
 
 def test_separators_divide_and_underscores_do_not() -> None:
