@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 from migrator.domain.rules.ownership import Role, TemplateRules
 from migrator.domain.text.blocks import Block, Kind, blocks_of
@@ -177,9 +178,10 @@ class _Sorter:
         return True
 
     def _verbatim(self, line: str) -> None:
-        if _is_log(line):
+        kind = _kind_of(line)
+        if kind == "log":
             self._log([line])
-        elif self.role == "prose" and self.heading and not _is_code(line):
+        elif kind == "prose" and self.role == "prose" and self.heading:
             self.texts["prose"].append(line)  # some forms render their prose fields as code
         else:
             self.texts["code"].append(line)
@@ -193,12 +195,10 @@ class _Sorter:
         self.below[self.heading].append(text)
         if self.role in ("ignore", "environment"):
             self.texts["environment"].append(text)
-        elif _is_log(text):
+        elif (kind := _kind_of(text)) == "log":
             self._log([text])
-        elif _is_code(text):
-            self.texts["code"].append(text)
         else:
-            self.texts["prose"].append(text)
+            self.texts[kind].append(text)
 
     def _log(self, lines: list[str]) -> None:
         self.texts["log"].extend(line for line in lines if not self.is_noise(line))
@@ -209,16 +209,16 @@ def _holds_log(text: str) -> bool:
     return "Error" in text or "Exception" in text or _ANY_LOG.search(text) is not None
 
 
-def _is_log(line: str) -> bool:
-    text = line.lstrip()[:TELLING]
-    if text[:1] in _LOG_STARTS and _LOG.match(text):
-        return True
-    return ("Error" in text or "Exception" in text) and _ERROR.match(text) is not None
-
-
-def _is_code(line: str) -> bool:
+def _kind_of(line: str) -> Literal["log", "code", "prose"]:
+    """Tell by its look whether a line that nothing marks is output, code, or what somebody wrote."""
     text = line.strip()[:TELLING]
-    return (_CODE_MARKS.search(text) is not None or "import " in text) and _CODE.match(text) is not None
+    if text[:1] in _LOG_STARTS and _LOG.match(text):
+        return "log"
+    if ("Error" in text or "Exception" in text) and _ERROR.match(text):
+        return "log"
+    if (_CODE_MARKS.search(text) or "import " in text) and _CODE.match(text):
+        return "code"
+    return "prose"
 
 
 def _cut(prose: str) -> tuple[str, str]:

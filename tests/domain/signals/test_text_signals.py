@@ -94,6 +94,18 @@ def test_errors_of_compiled_code_are_its_own_whoever_called() -> None:
     assert names(findings(errors, body=body)) == ["error.kernel"]
 
 
+def test_errors_of_devices_are_told_from_other_compiled_code() -> None:
+    """A device that fails says less about the caller than an argument that is refused."""
+    body = trace("/x/site-packages/house/garden/rose.py", error="house.errors.FloodError: wet")
+    assert names(findings(errors, body=body)) == ["error.device"]
+
+
+def test_what_was_raised_is_no_interface_that_is_spoken_of() -> None:
+    """Titles are often the last line of a traceback."""
+    assert names(findings(interfaces, title="house.errors.PumpError: dry", body="Why does it happen to me?")) == []
+    assert names(findings(interfaces, title="house.errors.Pump is dry", body="Why does it happen to me?")) == ["title.source-api"]
+
+
 def test_that_an_error_came_through_ours_is_noted_apart() -> None:
     """It is a weak sign, and never the producer."""
     found = findings(errors, body=trace("/x/site-packages/house/garden/rose.py", "/x/site-packages/house/roof.py"))

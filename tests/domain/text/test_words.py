@@ -56,6 +56,8 @@ def test_names_are_found_in_exact_case_only() -> None:
     index = PhraseIndex([], [("Dense", "layers")])
     assert find(index, "a Dense one") == {"layers": "Dense"}
     assert find(index, "a dense one") == {}
+    assert find(index, "MyDense_x and dense, then Dense") == {"layers": "Dense"}
+    assert find(index, "MyDense and Dense_x, dense") == {}
 
 
 def test_the_first_listed_of_a_topic_is_reported() -> None:
