@@ -12,7 +12,7 @@ from migrator.config.migration_file import load, only_preset
 from migrator.domain import ownership
 from migrator.operations.labelled import read_labelled
 
-ROUNDS = 7
+ROUNDS = 25
 SAMPLE = Path(__file__).resolve().parent.parent / "tests" / "data" / "labelled_sample.csv"
 LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or SAMPLE)
 """The real texts where the environment names them, else our own small sample."""

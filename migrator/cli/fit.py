@@ -25,6 +25,9 @@ def command(
     ] = 100,
     report_held_back: Annotated[bool, typer.Option("--report-held-back", help="Report on those rows. For the end only.")] = False,
     include_held_back: Annotated[bool, typer.Option("--include-held-back", help="Fit the final weights on all rows.")] = False,
+    also: Annotated[
+        list[Path] | None, typer.Option("--also", help="A further labelled file to learn from, never scored; may be repeated.")
+    ] = None,
     ablation: Annotated[bool, typer.Option("--ablation", help="Also measure what each signal is worth.")] = False,
     write: Annotated[Path | None, typer.Option("--write", help="Put the weights into this migration file.")] = None,
     json: JsonOption = False,
@@ -33,6 +36,7 @@ def command(
     file = load(migration or only_preset()).file
     plan = FitPlan(
         positive=positive,
+        also=tuple(also or ()),
         repeats=repeats,
         held_back=held_back,
         report_held_back=report_held_back,

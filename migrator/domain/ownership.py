@@ -7,15 +7,15 @@ with the bias, is the log-odds that the item is ours. Contradictions overrule th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from migrator.domain.evidence import Evidence, Grounds, Leaning, Ownership, OwnershipVerdict
 from migrator.domain.items import Item
 from migrator.domain.rules import MigrationFile, OwnershipRules
+from migrator.domain.signals import agreement as agree
 from migrator.domain.signals import errors, form, interfaces, labels, links, paths, terms, thread, topics
-from migrator.domain.signals.agreement import agreement
 from migrator.domain.signals.base import Finding, Reading
 from migrator.domain.text.document import Reader
 
@@ -34,10 +34,13 @@ DEFAULT_PRIORS = {
     "link.target": 2.0,
     "thread.ours": 6.0,
     "thread.not-ours": -6.0,
+    "text.limit": 1.0,
 }
 DIMINISH = 0.5
+TEXT_LIMIT = 2.0  # log-odds that all text together may come to where a label, a path or a maintainer's word speaks
 TEXT_REGIONS = frozenset({"title", "lead", "prose", "code", "log"})
 _STRENGTH = {grounds: rank for rank, grounds in enumerate(Grounds)}
+_BETTER_GROUNDS = frozenset({Grounds.LABEL, Grounds.PATH, Grounds.MAINTAINER})
 
 
 def prepare(file: MigrationFile) -> Judge:
@@ -64,29 +67,37 @@ def finder(file: MigrationFile) -> Finder:
     """Return what reads an item and lists everything that the signals find in it, in the order of the signals."""
     reader = Reader(file.ownership.template)
     signals = [signal.prepare(file) for signal in SIGNALS]
-
     priors = priors_of(file)
+    diminished = _diminishing(priors)
+    agreement = agree.prepare(priors)
 
     def find(item: Item) -> list[Finding]:
         reading = Reading(item, reader.read(item.title, item.body))
         found = [finding for signal in signals for finding in signal(reading)]
-        return _diminished(found, priors) + list(agreement(found, priors))
+        return [*diminished(found), *agreement(found)]
 
     return find
 
 
-def _diminished(findings: list[Finding], priors: Mapping[str, float]) -> list[Finding]:
+def _diminishing(priors: Mapping[str, float]) -> Callable[[list[Finding]], list[Finding]]:
     """Let further findings of one region and one side count half, a quarter, and so on: they say the same again."""
-    ranks: dict[tuple[str, bool], int] = {}
-    result = []
-    for finding in sorted(findings, key=lambda f: -abs(priors.get(f.name, 0.0))):
-        region, _, topic = finding.name.partition(".")
-        if topic and region in TEXT_REGIONS:
-            key = (region, priors.get(finding.name, 0.0) > 0)
-            rank = ranks[key] = ranks.get(key, -1) + 1
-            finding = msgspec.structs.replace(finding, value=finding.value * DIMINISH**rank) if rank else finding
-        result.append(finding)
-    return result
+    order = {name: -abs(prior) for name, prior in priors.items()}
+    sides = {
+        name: (name.partition(".")[0], prior > 0) for name, prior in priors.items() if name.partition(".")[0] in TEXT_REGIONS
+    }
+
+    def diminished(findings: list[Finding]) -> list[Finding]:
+        ranks: dict[tuple[str, bool], int] = {}
+        result = []
+        for finding in sorted(findings, key=lambda one: order.get(one.name, 0.0)):
+            if side := sides.get(finding.name):
+                rank = ranks[side] = ranks.get(side, -1) + 1
+                if rank:
+                    finding = msgspec.structs.replace(finding, value=finding.value * DIMINISH**rank)
+            result.append(finding)
+        return result
+
+    return diminished
 
 
 def priors_of(file: MigrationFile) -> dict[str, float]:
@@ -99,11 +110,6 @@ def weights_of(file: MigrationFile) -> dict[str, float]:
     return {**priors_of(file), **file.ownership.weights}
 
 
-def log_odds(findings: Iterable[Finding], weights: Mapping[str, float]) -> float:
-    """Return the log-odds of ours. Findings without a weight count nothing."""
-    return weights.get("bias", 0.0) + sum(weights.get(f.name, 0.0) * f.value for f in findings)
-
-
 def probability(logit: float) -> float:
     """Return the probability for log-odds, without overflow at either end."""
     if logit >= 0:
@@ -114,23 +120,37 @@ def probability(logit: float) -> float:
 
 def verdict(findings: list[Finding], weights: Mapping[str, float], rules: OwnershipRules, first_part: str) -> OwnershipVerdict:
     """Combine findings into a verdict; ``first_part`` is the part named where no finding tells."""
-    chance = probability(log_odds(findings, weights))
+    findings = [*findings, *_limited(findings, weights)]
+    weighed = [(finding, _weight(finding, weights)) for finding in findings]
+    chance = probability(weights.get("bias", 0.0) + sum(weight for _, weight in weighed))
     contradiction = next((f.contradiction for f in findings if f.contradiction), "")
-    answer = _answer(chance, rules, contradiction)
     leaning = chance >= rules.split_at
-    supporting = [f for f in findings if (weights.get(f.name, 0.0) > 0) == leaning]
+    supporting = [finding for finding, weight in weighed if (weight > 0) == leaning]
     part = next((f.part for f in supporting if f.part), "") or first_part
     return OwnershipVerdict(
-        answer=answer,
+        answer=_answer(chance, rules, contradiction),
         probability=chance,
         grounds=max((f.grounds for f in supporting), key=_STRENGTH.__getitem__, default=Grounds.NONE),
         part=part if leaning else "",
         bars=(rules.not_ours_at, rules.ours_at),
         contradiction=contradiction,
-        evidence=tuple(
-            _evidence(f, weights.get(f.name, 0.0) * f.value) for f in findings if weights.get(f.name, 0.0) or f.contradiction
-        ),
+        evidence=tuple(_evidence(finding, weight) for finding, weight in weighed if weight or finding.contradiction),
     )
+
+
+def _limited(findings: Iterable[Finding], weights: Mapping[str, float]) -> Iterator[Finding]:
+    """Yield ``text.limit`` if there is better ground than text: its value, in log-odds, takes the text back to ``TEXT_LIMIT``."""
+    if not any(f.grounds in _BETTER_GROUNDS and weights.get(f.name, 0.0) for f in findings):
+        return
+    said = weights.get("bias", 0.0) + sum(_weight(f, weights) for f in findings if f.grounds not in _BETTER_GROUNDS)
+    excess = max(-TEXT_LIMIT, min(TEXT_LIMIT, said)) - said
+    if excess:
+        seen = "a label, a path or a maintainer says more than any text"
+        yield Finding("text.limit", value=excess, seen=seen, grounds=Grounds.NONE)
+
+
+def _weight(finding: Finding, weights: Mapping[str, float]) -> float:
+    return weights.get(finding.name, 0.0) * finding.value
 
 
 def _answer(chance: float, rules: OwnershipRules, contradiction: str) -> Ownership:

@@ -14,15 +14,15 @@ from migrator.domain.rules import MigrationFile
 from migrator.errors import InputFileError
 from migrator.operations.labelled import LabelledItem, read_labelled
 
-UNDECIDED = "unsure"  # an owner that neither way of answering could meet
+UNDECIDED = ("unsure", "")  # owners that neither way of answering could meet
 LEAST_CONFIDENCE = 2
 
 
 def evaluate(path: Path, file: MigrationFile, *, positive: str = "", least_confidence: int = LEAST_CONFIDENCE) -> dict[str, Any]:
     """Judge every row of a labelled file by its text and return the report, ready for JSON.
 
-    ``positive`` is the label that means ours (see ``positive_of``). Rows below ``least_confidence`` and rows labelled
-    ``unsure`` are left out and counted in ``left_out``. Rates are 0 to 1. Raises ``InputFileError``.
+    ``positive`` is the label that means ours (see ``positive_of``). Rows below ``least_confidence``, rows labelled
+    ``unsure`` and rows without a label are left out and counted in ``left_out``. Rates are 0 to 1. Raises ``InputFileError``.
     """
     rows = read_labelled(path, file.migration.source).rows
     scored = [row for row in rows if counts(row, least_confidence)]
@@ -43,7 +43,7 @@ def explain(path: Path, file: MigrationFile, row_id: str) -> tuple[LabelledItem,
 
 def counts(row: LabelledItem, least_confidence: int) -> bool:
     """Whether a row can be scored: somebody decided whose it is, and was sure enough."""
-    return row.owner != UNDECIDED and row.confidence >= least_confidence
+    return row.owner not in UNDECIDED and row.confidence >= least_confidence
 
 
 def judged_of(row: LabelledItem, verdict: OwnershipVerdict, positive: str) -> Judged:

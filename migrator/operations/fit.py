@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +26,12 @@ class FitPlan:
     """How much work a fit is: repeats of the cross-validation, rows kept for the end, and what is done with those.
 
     ``include_held_back`` fits the final weights on all rows; what is reported of the held-back rows is always from weights
-    that never saw them or a near-duplicate of them.
+    that never saw them or a near-duplicate of them. ``also`` are further labelled files: every fit learns from them, no figure
+    is taken on them, and what is a near-duplicate of a scored row is left out of them.
     """
 
     positive: str = ""
+    also: tuple[Path, ...] = ()
     repeats: int = 10
     held_back: int = 100
     report_held_back: bool = False
@@ -52,7 +56,9 @@ def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult
     labelled = read_labelled(path, file.migration.source)
     rows = [row for row in labelled.rows if counts(row, LEAST_CONFIDENCE)]
     held = grouping.held_back([row.id for row in labelled.rows], plan.held_back)
-    bench = _Bench(file, rows, positive_of(path, rows, file, plan.positive))
+    others = [read_labelled(other, file.migration.source) for other in plan.also]
+    further = [row for other in others for row in other.rows if counts(row, LEAST_CONFIDENCE)]
+    bench = _Bench(file, rows, positive_of(path, rows, file, plan.positive), further)
     open_rows = [at for at, row in enumerate(rows) if row.id not in held]
     report: dict[str, Any] = {"rows": len(open_rows), "cross_validation": bench.cross_validated(open_rows, plan.repeats)}
     if plan.ablation:
@@ -61,28 +67,39 @@ def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult
         report["held_back"] = bench.held_out(held)
     final = list(range(len(rows))) if plan.include_held_back else open_rows
     weights = bench.fitted(final)
-    report["fitted_on"] = len(final)
-    return FitResult(weights, report, _tables(weights, path, labelled.digest, len(final), sum(bench.ours[at] for at in final)))
+    used = [*final, *bench.further]
+    report["fitted_on"] = len(used)
+    source = _Source([path, *plan.also], [labelled.digest, *(other.digest for other in others)])
+    return FitResult(weights, report, _tables(weights, source, len(used), sum(bench.ours[at] for at in used)))
 
 
 class _Bench:
-    """Rows read once into findings, so that fitting and judging again and again is cheap."""
+    """Rows read once into findings, so that fitting and judging again and again is cheap.
 
-    def __init__(self, file: MigrationFile, rows: Sequence[LabelledItem], positive: str) -> None:
+    Places count through ``rows``, then through ``further``; only the first are ever judged.
+    """
+
+    def __init__(
+        self, file: MigrationFile, rows: Sequence[LabelledItem], positive: str, further: Sequence[LabelledItem] = ()
+    ) -> None:
         find = ownership.finder(file)
         self._file = file
-        self._rows = rows
+        self._rows = [*rows, *further]
         self._positive = positive
-        self._findings = [find(row.item) for row in rows]
+        self._findings = [find(row.item) for row in self._rows]
         self._values = [_values(findings) for findings in self._findings]
         self._priors = ownership.priors_of(file)
-        self._groups = grouping.near_duplicates([f"{row.item.title}\n{row.item.body}" for row in rows])
-        self.ours = [row.owner == positive for row in rows]
+        self._groups = grouping.near_duplicates([f"{row.item.title}\n{row.item.body}" for row in self._rows])
+        self.ours = [row.owner == positive for row in self._rows]
+        self.scored = range(len(rows))
+        judged = {self._groups[at] for at in self.scored}
+        self.further = [at for at in range(len(rows), len(self._rows)) if self._groups[at] not in judged]
 
     def fitted(self, at: Sequence[int], without: str = "") -> dict[str, float]:
-        """Weights from the rows at these places; findings whose name begins or ends with ``without`` are left out."""
+        """Weights from the rows at these places and all further ones; findings that belong to ``without`` are left out."""
         priors = {name: prior for name, prior in self._priors.items() if not _belongs(name, without)}
-        return fitting.fit([self._values[i] for i in at], [self.ours[i] for i in at], priors)
+        used = [*at, *self.further]
+        return fitting.fit([self._values[i] for i in used], [self.ours[i] for i in used], priors)
 
     def judged(self, at: Sequence[int], weights: Mapping[str, float], without: str = "") -> list[Judged]:
         """Verdicts on the rows at these places that count for the score."""
@@ -110,9 +127,9 @@ class _Bench:
 
     def held_out(self, held: frozenset[str]) -> dict[str, Any]:
         """Report on the held-back rows by weights that saw neither them nor a near-duplicate of one."""
-        kept = [at for at, row in enumerate(self._rows) if row.id in held]
+        kept = [at for at in self.scored if self._rows[at].id in held]
         touched = {self._groups[at] for at in kept}
-        weights = self.fitted([at for at in range(len(self._rows)) if self._groups[at] not in touched])
+        weights = self.fitted([at for at in self.scored if self._groups[at] not in touched])
         judged = self.judged(kept, weights)
         return report_of(count(judged, self._file.ownership.split_at), judged)
 
@@ -168,8 +185,22 @@ def written(toml: str, tables: str) -> str:
     return "\n".join([*kept[:at], *([""] if place is None else []), *tables.splitlines(), "", *kept[at:]]).rstrip() + "\n"
 
 
-def _tables(weights: Mapping[str, float], path: Path, digest: str, rows: int, ours: int) -> str:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The files that weights come from."""
+
+    paths: Sequence[Path]
+    digests: Sequence[str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the one file; of several, that of their digests one after the other."""
+        return self.digests[0] if len(self.digests) == 1 else hashlib.sha256("".join(self.digests).encode()).hexdigest()
+
+
+def _tables(weights: Mapping[str, float], source: _Source, rows: int, ours: int) -> str:
     lines = ["[ownership.weights]", "# Written by `migrator fit`: log-odds for ours. What is not listed counts with its prior."]
     lines += [f'"{name}" = {round(weight, 2) + 0.0}' for name, weight in sorted(weights.items())]
-    lines += ["", "[ownership.fitted]", f'data = "{path.name}"', f'digest = "{digest}"', f"rows = {rows}", f"ours = {ours}", ""]
+    lines += ["", "[ownership.fitted]", f"data = {json.dumps(', '.join(path.name for path in source.paths))}"]
+    lines += [f'digest = "{source.digest}"', f"rows = {rows}", f"ours = {ours}", ""]
     return "\n".join(lines)

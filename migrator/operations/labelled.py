@@ -19,7 +19,7 @@ _LONGEST_FIELD = 10_000_000  # characters; a body is at most 65,536, its quoting
 
 @dataclass(frozen=True, slots=True)
 class LabelledItem:
-    """One row. ``owner`` is the label as written; ``confidence`` is 1 (a close call) to 3 (sure)."""
+    """One row. ``owner`` is the label as written, empty where nobody gave one; ``confidence`` is 1 (a close call) to 3 (sure)."""
 
     id: str
     item: Item
@@ -53,7 +53,12 @@ def read_labelled(path: Path, source: str) -> LabelledFile:
     missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
     if missing:
         raise InputFileError(f"{path} has no column {missing[0]!r}", cure=f"the first line names {', '.join(REQUIRED)}", line=1)
-    rows = tuple(_row(record, reader.line_num, source) for record in reader)
+    try:
+        rows = tuple(_row(record, reader.line_num, source) for record in reader)
+    except csv.Error as error:
+        raise InputFileError(
+            f"{path} is not a CSV file: {error}", cure="quote fields as RFC 4180 says", line=reader.line_num
+        ) from None
     if len({row.id for row in rows}) != len(rows):
         raise InputFileError(f"{path} has two rows of the same id", cure="give each row an id of its own")
     return LabelledFile(rows=rows, digest=hashlib.sha256(content).hexdigest())
@@ -73,7 +78,10 @@ def _row(record: dict[str, str | None], line: int, source: str) -> LabelledItem:
         updated_at=created,
     )
     return LabelledItem(
-        id=record["id"] or "", item=item, owner=record["owner"] or "", confidence=_confidence(record.get("confidence"), line)
+        id=record["id"] or "",
+        item=item,
+        owner=(record["owner"] or "").strip(),
+        confidence=_confidence(record.get("confidence"), line),
     )
 
 

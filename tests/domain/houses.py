@@ -21,6 +21,7 @@ OWNERSHIP: dict[str, Any] = {
         "plain": ("house.size", "numpy"),
         "passing": ("garden/gate.py",),
         "kernel_errors": ("PumpError",),
+        "device_errors": ("FloodError",),
     },
     "topics": {
         "plants": {"owner": "ours", "prior": 2.0, "words": ("rose", "apple tree"), "names": ("Rose",)},

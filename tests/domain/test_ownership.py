@@ -19,6 +19,9 @@ ROSE: dict[str, Any] = {"title": "Rose has thorns", "body": "The rose pricks me 
 TILE: dict[str, Any] = {"title": "A tile is broken", "body": "The tile fell from the roof."}
 
 
+LOUD = {"title.plants": 9.0, "lead.plants": 9.0, "title.roof": -20.0, "lead.roof": -20.0}
+
+
 def verdict(**fields: Any) -> OwnershipVerdict:
     """The verdict on an issue."""
     return ownership.judge(issue(**fields), house())
@@ -50,6 +53,22 @@ def test_the_evidence_adds_up_to_the_probability() -> None:
 def test_the_verdict_names_its_strongest_ground(fields: dict[str, Any], grounds: Grounds) -> None:
     """Closing asks for more than text, so it has to be known."""
     assert verdict(**fields).grounds is grounds
+
+
+@pytest.mark.parametrize(
+    ("label", "answer"),
+    [("comp:garden", Ownership.OURS), ("comp:roof", Ownership.NOT_OURS)],
+)
+def test_a_label_beats_any_text(label: str, answer: Ownership) -> None:
+    """A person put it there; words can only be so many. The evidence says what was taken back."""
+    against = "Rose " if label == "comp:roof" else "tile "
+    found = ownership.judge(
+        issue(title=against * 3, body=f"house.garden.Rose {against}" * 5, labels=(label,)), house(weights=LOUD)
+    )
+    assert found.answer is answer
+    assert [evidence.signal for evidence in found.evidence if evidence.signal == "text.limit"] == ["text.limit"]
+    total = sum(evidence.weight for evidence in found.evidence) + ownership.weights_of(house(weights=LOUD))["bias"]
+    assert ownership.probability(total) == pytest.approx(found.probability)
 
 
 def test_a_ground_against_the_verdict_is_no_ground_for_it() -> None:

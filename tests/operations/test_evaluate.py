@@ -56,6 +56,13 @@ def test_less_sure_rows_count_when_asked_for(tmp_path: Path) -> None:
     assert (report["n"], report["left_out"]) == (5, 1)
 
 
+def test_a_row_that_nobody_labelled_is_left_out(tmp_path: Path) -> None:
+    """It is not taken for somebody else's."""
+    unlabelled = ("7", "2022-01-10", "A tile", "Nobody has looked at this one yet.", " ", "3")
+    report = evaluate(written(tmp_path / "a.csv", [*ROWS, unlabelled]), house())
+    assert (report["n"], report["left_out"]) == (4, 3)
+
+
 def test_a_file_without_confidence_counts_whole(tmp_path: Path) -> None:
     """The column may be missing, as may the date."""
     rows = [(row[0], row[2], row[3], row[4]) for row in ROWS]

@@ -78,6 +78,29 @@ def test_the_final_weights_may_use_every_row(sample: Path) -> None:
     assert (fit(sample, house(), plan).report["fitted_on"], fit(sample, house(), PLAN).report["fitted_on"]) == (40, 32)
 
 
+def test_further_files_are_learnt_from_and_never_scored(sample: Path, tmp_path: Path) -> None:
+    """Their labels move weights; the rows that are scored stay the same."""
+    texts = [
+        (f"z{at}", "2019-01-04", "Tile", f"Further {at} " + " ".join(f"other{at}x{n}" for n in range(12))) for at in range(30)
+    ]
+    other = labelled(tmp_path / "b.csv", [(*row, "garden", "3") for row in texts])
+    alone = fit(sample, house(), PLAN)
+    taught = fit(sample, house(), FitPlan(positive="garden", repeats=2, held_back=8, also=(other,)))
+    assert taught.weights["title.roof"] > alone.weights["title.roof"]
+    assert taught.report["cross_validation"]["n"] == alone.report["cross_validation"]["n"]
+    assert taught.report["fitted_on"] == alone.report["fitted_on"] + len(texts)
+    assert tomllib.loads(taught.tables)["ownership"]["fitted"]["data"] == "a.csv, b.csv"
+
+
+def test_a_further_row_that_repeats_a_scored_one_is_left_out(sample: Path, tmp_path: Path) -> None:
+    """Otherwise the answer would be known beforehand."""
+    copies = labelled(tmp_path / "b.csv", [(f"c{row[0]}", *row[1:]) for row in ROWS])
+    assert (
+        fit(sample, house(), FitPlan(positive="garden", repeats=2, held_back=8, also=(copies,))).weights
+        == fit(sample, house(), PLAN).weights
+    )
+
+
 def test_ablation_shows_what_carries_the_verdict(sample: Path) -> None:
     """Without titles nothing is left here; without what never occurs nothing changes."""
     plan = FitPlan(positive="garden", repeats=3, held_back=8, ablation=True)

@@ -85,6 +85,8 @@ class ModuleRules(Rules):
     """Libraries that everybody imports (`numpy`) and that say nothing."""
     kernel_errors: tuple[str, ...] = ()
     """Exception types that only the compiled code raises."""
+    device_errors: tuple[str, ...] = ()
+    """Those of them that tell of devices, memory, connections or missing kernels, hardly ever of what the caller handed over."""
 
 
 class Fitted(Rules):
@@ -93,7 +95,7 @@ class Fitted(Rules):
     data: str = ""
     """What the weights were fitted on, in words."""
     digest: str = ""
-    """SHA-256 of that file."""
+    """SHA-256 of that file; of several, that of their digests one after the other."""
     rows: int = 0
     """Rows used."""
     ours: int = 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from migrator.domain.signals.base import Finding
 
@@ -18,25 +18,62 @@ FINDINGS: Final = {
 _EVERYWHERE = ("title", "lead", "prose", "code", "log", "error")
 _NOTABLE = 0.4  # log-odds: below it a finding is no rival, and no subject either
 _SUBJECTS = {"title": 0.9, "lead": 0.35}  # log-odds from which on a finding names a subject there
+_TELLING = 1.5  # log-odds of a topic in a title from which on it tells whose it is, not only what it is about
 
 
-def agreement(findings: Iterable[Finding], priors: Mapping[str, float]) -> Iterator[Finding]:
-    """Yield ``agree.title``, ``agree.lead``, ``agree.all`` (ours, and no rival there) and ``agree.nothing-ours``."""
-    ours: dict[str, str] = {}
-    rivals: dict[str, str] = {}
-    touched = False
-    for finding in findings:
-        region, _, _ = finding.name.partition(".")
-        prior = priors.get(finding.name, 0.0)
-        touched = touched or (prior > 0 and region in _EVERYWHERE)
-        if prior >= _SUBJECTS.get(region, _NOTABLE):
-            ours.setdefault(region, finding.seen)
-        elif prior < -_NOTABLE:
-            rivals.setdefault(region, finding.seen)
-    for region in _SUBJECTS:
-        if region in ours and region not in rivals:
-            yield Finding(f"agree.{region}", seen=ours[region])
-    if any(region in ours for region in _EVERYWHERE) and not any(region in rivals for region in _EVERYWHERE):
-        yield Finding("agree.all", seen=next(ours[region] for region in _EVERYWHERE if region in ours))
-    if not touched:
-        yield Finding("agree.nothing-ours")
+Agreement = Callable[[Iterable[Finding]], Iterator[Finding]]
+
+
+class _Place(NamedTuple):
+    """What findings of one name can do here."""
+
+    region: str
+    for_ours: bool
+    telling: bool
+    subject: bool
+    rival: bool
+
+
+def prepare(priors: Mapping[str, float]) -> Agreement:
+    """Return what lists ``agree.title``, ``agree.lead``, ``agree.all`` (ours, and no rival there), and where nothing tells
+    of ours ``agree.nothing-ours``, or ``agree.concepts-only`` if only words that other subjects share speak for ours.
+    """
+    places = {name: _place(name, prior, priors) for name, prior in priors.items() if name.partition(".")[0] in _EVERYWHERE}
+
+    def agreement(findings: Iterable[Finding]) -> Iterator[Finding]:
+        ours: dict[str, str] = {}
+        rivals: set[str] = set()
+        touched = telling = False
+        for finding in findings:
+            place = places.get(finding.name)
+            if place is None:
+                continue
+            touched = touched or place.for_ours
+            telling = telling or place.telling
+            if place.subject:
+                ours.setdefault(place.region, finding.seen)
+            elif place.rival:
+                rivals.add(place.region)
+        yield from (
+            Finding(f"agree.{region}", seen=ours[region]) for region in _SUBJECTS if region in ours and region not in rivals
+        )
+        if not touched:
+            yield Finding("agree.nothing-ours")
+        elif not telling:
+            yield Finding("agree.concepts-only", seen=next(iter(ours.values()), ""))
+        elif ours and not rivals:
+            yield Finding("agree.all", seen=next(ours[region] for region in _EVERYWHERE if region in ours))
+
+    return agreement
+
+
+def _place(name: str, prior: float, priors: Mapping[str, float]) -> _Place:
+    region, _, topic = name.partition(".")
+    for_ours = prior > 0
+    return _Place(
+        region=region,
+        for_ours=for_ours,
+        telling=for_ours and (region == "error" or priors.get(f"title.{topic}", _TELLING) >= _TELLING),
+        subject=prior >= _SUBJECTS.get(region, _NOTABLE),
+        rival=prior < -_NOTABLE,
+    )

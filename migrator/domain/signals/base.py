@@ -21,7 +21,7 @@ class Reading:
     document: Document
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One thing that a signal saw. ``name`` is the key of its weight; ``value`` (0 to 1) is how much of it there is.
 
     ``seen`` is for people. ``part`` names the moved part it speaks for, where it can tell. ``contradiction`` says why a

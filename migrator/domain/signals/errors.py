@@ -22,7 +22,7 @@ _PACKAGES = ("site-packages/", "dist-packages/")
 
 
 def prepare(file: MigrationFile) -> Signal:
-    """Return the signal: one of ``error.ours``, ``error.kernel``, ``error.source``, ``error.foreign``, ``error.author``."""
+    """Return the signal: ``error.`` with one of ours, device, kernel, source, foreign, author; and ``error.through-ours``."""
     modules = file.ownership.modules
     moved = [m for part in file.parts for path in part.paths for m in (path.old_module, path.new_module) if m]
     ours = tuple(dict.fromkeys(module.replace(".", "/") + "/" for module in (*moved, *modules.ours)))
@@ -35,7 +35,9 @@ def prepare(file: MigrationFile) -> Signal:
         files = [_module(path, (*ours, *source)) for path in trace.files]
         acting = [path for path in files if not path.endswith(modules.passing)] if modules.passing else files
         last = acting[-1] if acting else ""
-        if trace.error in modules.kernel_errors or (not trace.error and last.endswith(modules.kernel or ("\0",))):
+        if trace.error in modules.device_errors:
+            yield Finding("error.device", seen=f"{trace.error} from {last or 'compiled code'}")
+        elif trace.error in modules.kernel_errors or (not trace.error and last.endswith(modules.kernel or ("\0",))):
             yield Finding("error.kernel", seen=f"{trace.error} from {last or 'compiled code'}")
         elif last:
             yield Finding(_whose(last, ours, source), seen=f"{trace.error or 'frame'} at {last}")

@@ -22,6 +22,7 @@ FINDINGS: Final = {
 _IMPORT = re.compile(r"^\s*(?:>>>\s*)?(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
 _DOTTED = re.compile(r"\w+(?:\.\w+)+")
 _INSIDE = frozenset("._/-")  # before a name: it is the middle of a longer one, or of a path
+_NO_INTERFACES = (".org", ".io", ".com", ".py", "Error", "Exception")  # addresses, files, and what was raised
 _PLENTY = 3  # names of ours in code from which on their number says nothing more
 
 
@@ -38,7 +39,8 @@ class Names:
     def __init__(self, file: MigrationFile) -> None:
         modules = file.ownership.modules
         moved = [module for part in file.parts for path in part.paths for module in (path.old_module, path.new_module)]
-        self._ours = tuple(dict.fromkeys(m for m in (*modules.ours, *moved) if m))
+        self._ours = frozenset(m for m in (*modules.ours, *moved) if m)
+        self._inside = tuple(f"{module}." for module in self._ours)
         self._plain = frozenset(modules.plain)
         roots = sorted({name.split(".")[0] for name in (*self._ours, *modules.source)})
         self.roots = frozenset(roots)
@@ -46,12 +48,10 @@ class Names:
 
     def in_text(self, text: str) -> References:
         """Return the names of ours and of the source project in ``text``; web addresses and plain names are left out."""
+        if "." not in text:
+            return References([], [])
         found = dict(sorted(self._places(text)))
-        names = [
-            name
-            for name in dict.fromkeys(found.values())
-            if not name.endswith((".org", ".io", ".py")) and name not in self._plain
-        ]
+        names = [name for name in dict.fromkeys(found.values()) if not name.endswith(_NO_INTERFACES) and name not in self._plain]
         ours = [name for name in names if self.is_ours(name)]
         return References(ours, [name for name in names if not self.is_ours(name)])
 
@@ -66,7 +66,7 @@ class Names:
 
     def is_ours(self, name: str) -> bool:
         """Whether a dotted name lies in a module of ours."""
-        return any(name == module or name.startswith(module + ".") for module in self._ours)
+        return name.startswith(self._inside) or name in self._ours
 
     def foreign_imports(self, code: str) -> list[str]:
         """Return libraries that ``code`` imports and that are neither ours, the source's, plain, nor Python's own."""

@@ -22,7 +22,7 @@ def prepare(file: MigrationFile) -> Signal:
 
     def find(reading: Reading) -> Iterator[Finding]:
         title = reading.document.regions["title"]
-        for term in index.find(title.text, title.lower, title.spaced):
+        for term in index.find(title.text, title.lower) if terms else ():
             yield Finding("title.term", seen=term, part=terms[term])
             return
 

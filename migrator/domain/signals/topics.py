@@ -27,7 +27,7 @@ def prepare(file: MigrationFile) -> Signal:
     def find(reading: Reading) -> Iterator[Finding]:
         for name in regions:
             region = reading.document.regions[name]
-            for topic, seen in index.find(region.text, region.lower, region.spaced).items():
+            for topic, seen in index.find(region.text, region.lower).items():
                 yield Finding(f"{name}.{topic}", seen=seen)
 
     return find

@@ -9,6 +9,7 @@ verdict may take; the tests hold this one against markdown-it-py on generated do
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 
 import msgspec
@@ -59,26 +60,31 @@ class _Scanner:
     def scan(self, body: str) -> list[Block]:
         if "\t" in body:
             body = body.expandtabs(_INDENT)
-        for line in body.splitlines():
-            if self.fence:
-                self._inside_fence(line)
-                continue
+        lines = iter(body.splitlines())
+        for line in lines:
             stripped = line.strip()
             if self.comment:
                 self._inside_comment(stripped)
-            elif stripped:
-                self._outside(line, stripped)
-            else:
+            elif not stripped:
                 self.paragraph = False
                 self.kind = None
+            elif self.paragraph and self.kind is Kind.TEXT and stripped[0] not in _MARKS:
+                self.lines.append(line)  # most lines there are
+            else:
+                self._outside(line, stripped)
+                if self.fence:
+                    self._fenced(lines)
         return self.found
 
-    def _inside_fence(self, line: str) -> None:
-        if self.fence in line and not line.strip().strip(self.fence[0]):
-            self.fence = ""
-            self.kind = None
-            return
-        self.lines.append(line)
+    def _fenced(self, lines: Iterator[str]) -> None:
+        """Take lines up to the end of the fence that was just opened."""
+        fence, keep = self.fence, self.lines.append
+        for line in lines:
+            if fence in line and not line.strip().strip(fence[0]):
+                break
+            keep(line)
+        self.fence = ""
+        self.kind = None
 
     def _inside_comment(self, stripped: str) -> None:
         _, end, rest = stripped.partition("-->")
@@ -88,7 +94,7 @@ class _Scanner:
                 self._add(Kind.TEXT, rest)
 
     def _outside(self, line: str, stripped: str) -> None:
-        indent = len(line) - len(line.lstrip())
+        indent = len(line) - len(line.lstrip()) if line[0] == " " else 0
         if not self.paragraph:
             if indent < self.margin:
                 self.margin = 0

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 from migrator.domain.rules.ownership import Role, TemplateRules
 from migrator.domain.text.blocks import Block, Kind, blocks_of
@@ -25,12 +26,13 @@ _LOG = re.compile(
 _ANY_LOG = re.compile(rf"^[ ]*(?:{_LOG.pattern})", re.VERBOSE | re.MULTILINE)
 _DATED = re.compile(r"\d{4}-\d\d-\d\d[ T][\d:.]+:? ([A-Z]) ")
 _ERROR = re.compile(r"(?:E\s+)?(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::\s|:?$)")
-_CODE_MARKS = re.compile(r"[=(:@>#)\]}]|import ")
+_CODE_MARKS = re.compile(r"[=(:@>#)\]}]")
 _CODE = re.compile(
     r"""(?:import\ \w|from\ [\w.]+\ import\ |def\ \w+\(|class\ \w+[(:]|>>>|@\w+|print\(|[\w.\[\],\ ]+\ ?=\ ?\S
         |[\w.]+\(.*\)\s*$|(?:for|if|while|with|try|except|return)\b.*[:)]\s*$|\#include|[)\]}]+,?\s*$)""",
     re.VERBOSE,
 )
+_BRIEF = 40  # characters from which on a field says something
 _BEGINNING = 4  # characters of a template line that are looked up first
 _TYPES = re.compile(r"<class '[^']*'>|['\"`][\w.]+['\"`] object\b|<[\w.]+ object at 0x\w+>")  # of values, not of subjects
 _BOLD = re.compile(r"\s*\*\*(?P<bold>[^*]+?):?\s*\*\*:?\s*(?P<rest>.*)$")
@@ -40,11 +42,10 @@ _NOT_LETTERS = re.compile(r"[^a-z0-9 /-]+|^\s*\d+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Text of one kind. ``lower`` are its words in lower case, ``spaced`` the same in one string with spaces around each."""
+    """Text of one kind. ``lower`` are its words in lower case."""
 
     text: str
     lower: list[str]
-    spaced: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Reader:
         lead, rest = _cut(prose)
         regions = {"title": _region(title), "lead": _region(lead), "prose": _region(rest)}
         regions |= {name: _region(_shortened(text)) for name, text in texts.items() if name in ("code", "log")}
-        fields = {name: value for name, value in sorter.fields().items() if value.lower().strip(" *-/") not in self._empty}
+        fields = {name: value for name, value in sorter.fields().items() if not self._is_empty(value)}
         return Document(
             regions=regions,
             fields=fields,
@@ -102,11 +103,14 @@ class Reader:
         return next((role for prefix, role in self._prefixes if key.startswith(prefix)), None)
 
     def _is_boilerplate(self, line: str) -> bool:
-        text = line.lstrip(" -*#_>(<").lower()
-        return text[:_BEGINNING] in self._beginnings and text.startswith(self._boilerplate)
+        text = line.lstrip(" -*#_>(<")
+        return text[:_BEGINNING].lower() in self._beginnings and text.lower().startswith(self._boilerplate)
+
+    def _is_empty(self, value: str) -> bool:
+        return len(value) < _BRIEF and value.lower().strip(" *-/") in self._empty
 
     def _is_noise(self, line: str) -> bool:
-        dated = _DATED.match(line)
+        dated = _DATED.match(line) if line[:1].isdigit() else None
         if dated is None:
             return False
         lower = line.lower()
@@ -126,7 +130,7 @@ class _Sorter:
     trace: list[str] = field(default_factory=list)
     role: Role = "prose"
     heading: str = ""
-    below: dict[str, list[str]] = field(default_factory=dict)
+    below: dict[str, list[str]] = field(default_factory=lambda: {"": []})
 
     def add(self, block: Block) -> None:
         """Sort one block; a fence goes as a whole where it holds no output, every other line for itself."""
@@ -138,11 +142,11 @@ class _Sorter:
             self._fence(block.lines)
         else:
             for line in block.lines:
-                if not self._bold_heading(line):
+                if "**" not in line or not self._bold_heading(line):
                     self._plain(line)
 
     def _fence(self, lines: list[str]) -> None:
-        self.below.setdefault(self.heading, []).extend(lines)
+        self.below[self.heading].extend(lines)
         if self.role in ("ignore", "environment"):
             self.texts["environment"].extend(lines)
         elif self.role == "log":
@@ -160,11 +164,12 @@ class _Sorter:
         role = self.role_of(heading)
         self.role = role or "prose"
         self.heading = normalised(heading) if role else ""
+        self.below.setdefault(self.heading, [])
         if role is None:
             self.texts["prose"].append(heading)
 
     def _bold_heading(self, text: str) -> bool:
-        bold = _BOLD.match(text) if "**" in text and len(text) < TELLING else None
+        bold = _BOLD.match(text) if len(text) < TELLING else None
         if bold is None or self.role_of(bold["bold"]) is None:
             return False
         self._enter(bold["bold"])
@@ -173,9 +178,10 @@ class _Sorter:
         return True
 
     def _verbatim(self, line: str) -> None:
-        if _is_log(line):
+        kind = _kind_of(line)
+        if kind == "log":
             self._log([line])
-        elif self.role == "prose" and self.heading and not _is_code(line):
+        elif kind == "prose" and self.role == "prose" and self.heading:
             self.texts["prose"].append(line)  # some forms render their prose fields as code
         else:
             self.texts["code"].append(line)
@@ -186,15 +192,13 @@ class _Sorter:
                 self.below.setdefault(normalised(found["label"]), []).append(found["value"])
                 self.texts["environment"].append(found["value"])
             return
-        self.below.setdefault(self.heading, []).append(text)
+        self.below[self.heading].append(text)
         if self.role in ("ignore", "environment"):
             self.texts["environment"].append(text)
-        elif _is_log(text):
+        elif (kind := _kind_of(text)) == "log":
             self._log([text])
-        elif _is_code(text):
-            self.texts["code"].append(text)
         else:
-            self.texts["prose"].append(text)
+            self.texts[kind].append(text)
 
     def _log(self, lines: list[str]) -> None:
         self.texts["log"].extend(line for line in lines if not self.is_noise(line))
@@ -205,16 +209,16 @@ def _holds_log(text: str) -> bool:
     return "Error" in text or "Exception" in text or _ANY_LOG.search(text) is not None
 
 
-def _is_log(line: str) -> bool:
-    text = line.lstrip()[:TELLING]
-    if text[:1] in _LOG_STARTS and _LOG.match(text):
-        return True
-    return ("Error" in text or "Exception" in text) and _ERROR.match(text) is not None
-
-
-def _is_code(line: str) -> bool:
+def _kind_of(line: str) -> Literal["log", "code", "prose"]:
+    """Tell by its look whether a line that nothing marks is output, code, or what somebody wrote."""
     text = line.strip()[:TELLING]
-    return _CODE_MARKS.search(text) is not None and _CODE.match(text) is not None
+    if text[:1] in _LOG_STARTS and _LOG.match(text):
+        return "log"
+    if ("Error" in text or "Exception" in text) and _ERROR.match(text):
+        return "log"
+    if (_CODE_MARKS.search(text) or "import " in text) and _CODE.match(text):
+        return "code"
+    return "prose"
 
 
 def _cut(prose: str) -> tuple[str, str]:
@@ -234,5 +238,4 @@ def _shortened(text: str) -> str:
 def _region(text: str) -> Region:
     if "<class" in text or " object" in text:
         text = _TYPES.sub("", text)
-    lower = words_of(text.lower())
-    return Region(text, lower, f" {' '.join(lower)} ")
+    return Region(text, words_of(text.lower()))

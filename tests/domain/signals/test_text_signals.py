@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.domain.signals import errors, form, interfaces, terms, topics
-from migrator.domain.signals.agreement import agreement
+from migrator.domain.signals import agreement, errors, form, interfaces, terms, topics
 from migrator.domain.signals.base import Finding
 from tests.domain.houses import findings, house, names
 from tests.domain.threads import migration_file, pull_request
@@ -95,6 +94,18 @@ def test_errors_of_compiled_code_are_its_own_whoever_called() -> None:
     assert names(findings(errors, body=body)) == ["error.kernel"]
 
 
+def test_errors_of_devices_are_told_from_other_compiled_code() -> None:
+    """A device that fails says less about the caller than an argument that is refused."""
+    body = trace("/x/site-packages/house/garden/rose.py", error="house.errors.FloodError: wet")
+    assert names(findings(errors, body=body)) == ["error.device"]
+
+
+def test_what_was_raised_is_no_interface_that_is_spoken_of() -> None:
+    """Titles are often the last line of a traceback."""
+    assert names(findings(interfaces, title="house.errors.PumpError: dry", body="Why does it happen to me?")) == []
+    assert names(findings(interfaces, title="house.errors.Pump is dry", body="Why does it happen to me?")) == ["title.source-api"]
+
+
 def test_that_an_error_came_through_ours_is_noted_apart() -> None:
     """It is a weak sign, and never the producer."""
     found = findings(errors, body=trace("/x/site-packages/house/garden/rose.py", "/x/site-packages/house/roof.py"))
@@ -127,7 +138,8 @@ def test_title_terms_name_their_part() -> None:
     assert findings(terms, file=file, title="The apple fell on a tree") == []
 
 
-PRIORS = {"title.a": 2.0, "title.b": -2.0, "lead.a": 1.0, "code.b": -1.0, "title.faint": 0.1, "error.b": -0.1}
+PRIORS = {"title.a": 2.0, "title.b": -2.0, "lead.a": 1.0, "code.a": 0.2, "error.a": 1.0}
+PRIORS |= {"code.b": -1.0, "title.faint": 0.1, "error.b": -0.1}
 
 
 @pytest.mark.parametrize(
@@ -138,11 +150,13 @@ PRIORS = {"title.a": 2.0, "title.b": -2.0, "lead.a": 1.0, "code.b": -1.0, "title
         (("title.a", "code.b"), ["agree.title"]),
         (("title.a", "error.b"), ["agree.title", "agree.all"]),
         (("lead.a", "title.b"), ["agree.lead"]),
-        (("title.faint",), []),
+        (("title.faint",), ["agree.concepts-only"]),
+        (("title.faint", "code.a"), []),
+        (("title.faint", "error.a"), ["agree.all"]),
         (("title.b",), ["agree.nothing-ours"]),
         ((), ["agree.nothing-ours"]),
     ],
 )
 def test_a_subject_without_a_rival_is_noted(found: tuple[str, ...], expected: list[str]) -> None:
-    """Faint words are neither subjects nor rivals."""
-    assert names(list(agreement([Finding(name) for name in found], PRIORS))) == expected
+    """Faint words are neither subjects nor rivals; alone they tell nothing of whose it is."""
+    assert names(list(agreement.prepare(PRIORS)([Finding(name) for name in found]))) == expected

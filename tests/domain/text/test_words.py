@@ -11,8 +11,7 @@ from migrator.domain.text.words import PhraseIndex, words_of
 
 def find(index: PhraseIndex, text: str) -> dict[str, str]:
     """What the index sees in a text."""
-    lower = words_of(text.lower())
-    return index.find(text, lower, f" {' '.join(lower)} ")
+    return index.find(text, words_of(text.lower()))
 
 
 def test_separators_divide_and_underscores_do_not() -> None:
@@ -57,6 +56,8 @@ def test_names_are_found_in_exact_case_only() -> None:
     index = PhraseIndex([], [("Dense", "layers")])
     assert find(index, "a Dense one") == {"layers": "Dense"}
     assert find(index, "a dense one") == {}
+    assert find(index, "MyDense_x and dense, then Dense") == {"layers": "Dense"}
+    assert find(index, "MyDense and Dense_x, dense") == {}
 
 
 def test_the_first_listed_of_a_topic_is_reported() -> None:
