@@ -11,6 +11,7 @@ from typing import Any
 from migrator.domain.items import Frozen
 from migrator.errors import PlanRefused
 from migrator.operations.approve import refuse_outdated
+from migrator.store.outages import patiently
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
@@ -85,12 +86,15 @@ def progress(context: Context, run_id: str) -> Progress:
 
 
 def watch(context: Context, engine: Engine, run_id: str, report: Callable[[Progress], None]) -> Progress:
-    """Have a run worked on by this process, and report its progress until it rests."""
-    engine.enqueue(run_id)
+    """Have a run worked on by this process, and report its progress until it rests. A database that is away is waited for."""
+    patiently(lambda: engine.enqueue(run_id))
     while True:
         began = time.monotonic()
-        now = progress(context, run_id)
+        now = patiently(lambda: progress(context, run_id))
         report(now)
-        if now.at_rest and not engine.is_busy(run_id):
-            return progress(context, run_id)
+        if not patiently(lambda: engine.is_busy(run_id)):
+            now = patiently(lambda: progress(context, run_id))
+            if now.at_rest:
+                return now
+            patiently(lambda: engine.enqueue(run_id))  # its workflow died of an outage: the ledger knows what is left
         time.sleep(max(POLL, LOOKING * (time.monotonic() - began)))
