@@ -15,6 +15,7 @@ BENCH_FULL_ingest := --full
 BENCH_FULL_undo := --items 10000
 BENCH_FULL_faults := --seeds 200
 DEMO ?= demo
+SERVE_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench bench-small docs docs-reference image-check sbom release-check lock format clean
@@ -27,7 +28,7 @@ demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this ma
 	@echo "next: make serve opens the dashboard on it; .venv/bin/migrator --help shows the path of a real migration"
 
 serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
-	$(BIN)/migrator serve --dir $(DEMO)
+	$(BIN)/migrator serve --dir $(DEMO) $(SERVE_ARGS)
 
 test: $(VENV)/.dev ## run all tests, after installing what they need
 	@scripts/install-browser

@@ -91,3 +91,16 @@ def test_workflows_may_read_and_no_more() -> None:
         for step in steps_of(workflow):
             if str(step.get("uses", "")).startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] is False, workflow.name
+
+
+def test_the_design_page_names_the_real_rooms() -> None:
+    """Every package is on it, and every file and folder that it names is there."""
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    packages = {path.parent for path in (ROOT / "migrator").rglob("__init__.py")} - {ROOT / "migrator"}
+    rooms = {str(package.relative_to(ROOT / "migrator")) for package in packages} - {"sandbox/rest/shapes"}
+    named = {word.rstrip("/") for word in re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", page)}
+    drawn = {room for room in rooms if "/" not in room and re.search(rf"\b{room}\b", page)}
+    inside = {f"sandbox/{name}" for name in named if (ROOT / "migrator" / "sandbox" / name).is_dir()}
+    assert rooms - named - drawn - inside == set()
+    places = (ROOT / "migrator", ROOT / "migrator" / "sandbox", ROOT / "migrator" / "domain" / "messages", ROOT)
+    assert {name for name in named if not any((place / name).exists() for place in places)} == set()

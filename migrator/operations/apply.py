@@ -12,6 +12,7 @@ from migrator.domain.items import Frozen
 from migrator.errors import PlanRefused
 from migrator.operations.approve import refuse_outdated
 from migrator.operations.mails import mail_forecast
+from migrator.store.outages import patiently
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
@@ -92,15 +93,18 @@ def progress(context: Context, run_id: str) -> Progress:
 
 
 def watch(context: Context, engine: Engine, run_id: str, report: Callable[[Progress], None]) -> Progress:
-    """Have a run worked on by this process, and report its progress until it rests; through pauses and what holds it up."""
-    engine.enqueue(run_id)
+    """Have a run worked on by this process, and report its progress until it rests; through pauses and what holds it up.
+
+    A database that is away is waited for.
+    """
+    patiently(lambda: engine.enqueue(run_id))
     while True:
         began = time.monotonic()
-        busy = engine.is_busy(run_id)  # asked first, so that what it left behind is seen
-        now = progress(context, run_id)
+        busy = patiently(lambda: engine.is_busy(run_id))  # asked first, so that what it left behind is seen
+        now = patiently(lambda: progress(context, run_id))
         report(now)
         if not busy and now.at_rest and now.run.state is not RunState.PAUSED:
             return now
         if not busy and now.may_go_on(context.clock()):
-            engine.enqueue(run_id)
+            patiently(lambda: engine.enqueue(run_id))  # also where its workflow died of an outage: the ledger knows what is left
         time.sleep(max(POLL, LOOKING * (time.monotonic() - began)))

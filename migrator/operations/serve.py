@@ -19,6 +19,7 @@ from migrator.operations.follow import due_runs
 from migrator.operations.redelivering import redeliver_missed
 from migrator.store.deliveries import Deliveries
 from migrator.store.leases import LeaseLost
+from migrator.store.outages import OUTAGES
 from migrator.workflows.context import Context
 from migrator.workflows.deliveries import Dispatcher, Ended
 from migrator.workflows.engine import Engine
@@ -88,13 +89,16 @@ class Worker:
             tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
 
     async def _listen(self, stopping: asyncio.Event) -> None:
-        """Listen while nobody else does."""
+        """Listen while nobody else does. While the database is away there is nothing to work on, and nothing is lost."""
         context = self._context
         name = f"listener of {context.migration.file.migration.name}"
         while not stopping.is_set():
-            async with holding(context.leases, name, context.executor_id, holds=context.silence) as held:
-                if held is not None:
-                    await self._listen_while(held)
+            try:
+                async with holding(context.leases, name, context.executor_id, holds=context.silence) as held:
+                    if held is not None:
+                        await self._listen_while(held)
+            except OUTAGES as error:
+                log.warning("the database is away", error=type(error).__name__)
             if not stopping.is_set():
                 await _until(stopping, STANDBY)
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from migrator.errors import DatabaseError
 from migrator.store.leases import Lease, LeaseLost, Leases
+from migrator.store.outages import OUTAGES
 
 RENEWALS = 4
 """How often a lease is renewed within the time that it holds."""
@@ -51,7 +52,7 @@ class Holding:
             except LeaseLost:
                 self._lost = True
                 return
-            except DatabaseError:
+            except (DatabaseError, *OUTAGES):  # not renewed; ``guard`` counts the time
                 continue
             self._renewed = asked
 

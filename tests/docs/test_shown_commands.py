@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
+import httpx
 import pytest
 
 from migrator.cli.verbs import VERBS
-from tests.docs.shown import PAGES, ROOT, named, script
+from tests.docs.shown import PAGES, ROOT, blocks, named, script
 
 WITH_SCRIPTS = [page for page in PAGES if "<!-- run -->" in page.read_text(encoding="utf-8")]
 GROUPS = ("db",)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -36,12 +39,35 @@ def test_the_tutorial_is_run() -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_of_the_readme_runs(tmp_path: Path) -> None:
-    """`make demo`, word for word, into a folder of the test's."""
-    assert "    make demo " in (ROOT / "README.md").read_text(encoding="utf-8")
-    done = subprocess.run(["make", "demo", f"DEMO={tmp_path / 'demo'}"], cwd=ROOT, capture_output=True, text=True, check=False)
+def test_the_demo_of_the_readme_runs_and_is_served(tmp_path: Path) -> None:
+    """`make demo` and `make serve`, word for word, in a folder of their own: the report, then the dashboard by its link."""
+    assert "    make demo " in README
+    assert "`make serve`" in README
+    folder = f"DEMO={tmp_path / 'demo'}"
+    done = subprocess.run(["make", "demo", folder], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert (tmp_path / "demo" / "report.html").stat().st_size > 10_000
+    command = ["make", "--no-print-directory", "serve", folder, "SERVE_ARGS=--port 0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as serving:
+        assert serving.stdout is not None
+        link = next(line.split()[-1] for line in serving.stdout if "/login/once" in line)
+        page = httpx.get(link, follow_redirects=True)
+        os.killpg(serving.pid, signal.SIGTERM)
+    assert page.status_code == 200
+    assert "Keras" in page.text
+
+
+def test_every_command_of_readme_and_tutorial_is_run_somewhere() -> None:
+    """In a block that is run above, or by a test that is named here."""
+    elsewhere = {"make demo", "make test", "make serve", "make help", "migrator rehearse --from items.csv", "migrator export"}
+    elsewhere |= {"migrator --help"}
+    for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md"):
+        text = page.read_text(encoding="utf-8")
+        marked = " ".join(block for _, block in blocks(page))
+        shown = re.findall(r"^ {4}((?:\.venv/bin/)?(?:make|migrator) .*?)(?: +#.*)?$", text, re.MULTILINE)
+        shown += re.findall(r"`((?:\.venv/bin/)?(?:make|migrator) [a-z-][^`]*)`", text)
+        assert len(shown) > 3
+        assert [one for one in shown if one not in marked and one.removeprefix(".venv/bin/") not in elsewhere] == [], page.name
 
 
 def test_the_other_command_of_the_readme_is_what_decides_about_a_change() -> None:
