@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from migrator.errors import DatabaseError
+from migrator.store.engine import opened
 
 VERSION_TABLE = "mig_revision"
 MOVED = "moved:"
@@ -45,8 +46,8 @@ def newest() -> str:
 
 
 def current(engine: Engine) -> str | None:
-    """The revision of the database; ``None`` for an empty one."""
-    with engine.connect() as connection:
+    """The revision of the database; ``None`` for an empty one. Raises :class:`DatabaseError` if it cannot be opened."""
+    with opened(engine) as connection:
         return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
 
 
