@@ -65,25 +65,35 @@ class DatabaseError(MigratorError):
 
 
 class GitHubError(MigratorError):
-    """GitHub refused or failed. ``status`` is the HTTP status where there was one."""
+    """GitHub refused or failed. ``status`` is the HTTP status where there was one.
+
+    ``usual_cure`` is what helps where the raiser names no other cure.
+    """
 
     exit_code = 4
+    usual_cure = ""
 
     def __init__(self, cause: str, *, cure: str = "", status: int | None = None) -> None:
-        super().__init__(cause, cure=cure)
+        super().__init__(cause, cure=cure or self.usual_cure)
         self.status = status
 
 
 class AuthenticationError(GitHubError):
     """Wrong, expired or revoked credentials."""
 
+    usual_cure = "check the token or the App's key; it may be expired or revoked"
+
 
 class PermissionDenied(GitHubError):
     """The account lacks a right that the act needs."""
 
+    usual_cure = "give the account the right; `migrator check` names what is missing"
+
 
 class NotFound(GitHubError):
     """Repository, item or account does not exist, or no longer, or not for us."""
+
+    usual_cure = "check the name, and that the account may see it; `migrator check` tells"
 
 
 class LimitExceeded(GitHubError):
@@ -101,6 +111,8 @@ class RequestRefused(GitHubError):
 
 class ServerUnavailable(GitHubError):
     """A read failed at the server or on the way; it changes nothing and may be repeated."""
+
+    usual_cure = "check the network and MIGRATOR_GITHUB_URL, or wait until GitHub is well again; what was read is kept"
 
 
 class OutcomeUnknown(GitHubError):

@@ -22,6 +22,7 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
     else:
         rows = [(one.level, one.subject, one.message, one.cure) for one in findings]
         print_table(("level", "about", "finding", "cure"), rows)
-        out.print("ready" if not errors else f"{len(errors)} errors")
+        if not errors:
+            out.print("ready")
     if errors:
-        raise ChecksFailed(f"{len(errors)} checks failed", cure="each finding above names its cure")
+        raise ChecksFailed(f"{len(errors)} check{'s' * (len(errors) > 1)} failed", cure="each finding above names its cure")

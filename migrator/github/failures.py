@@ -82,14 +82,14 @@ def error_of(
     limited = limit_error(status, reply.headers, message, frozenset(), now=now, streak=streak, least=least)
     if limited is not None:
         return limited
-    return _by_status(request, status, f"{request.name}: {message or f'status {status}'}")
+    return _by_status(request, status, f"{message or f'GitHub answers with status {status}'} ({request.name})")
 
 
 def _by_status(request: Request, status: int, cause: str) -> GitHubError:
     if status >= 500:
         return OutcomeUnknown(cause, status=status) if request.writes else ServerUnavailable(cause, status=status)
     if status == 401:
-        return AuthenticationError(cause, cure="check the token or the App's key; it may be expired or revoked", status=status)
+        return AuthenticationError(cause, status=status)
     if status == 403:
         locked = _LOCKED.search(cause) is not None
         return RequestRefused(cause, status=status) if locked else PermissionDenied(cause, status=status)
@@ -128,5 +128,5 @@ def understood(name: str, *, writes: bool) -> Iterator[None]:
 def lost(request: Request, cause: str, *, sent: bool) -> GitHubError:
     """No reply came. A request that never left (``sent`` false) changed nothing and may be repeated, even a write."""
     if request.writes and sent:
-        return OutcomeUnknown(f"{request.name}: {cause}")
-    return ServerUnavailable(f"{request.name}: {cause}")
+        return OutcomeUnknown(f"GitHub's reply never came: {cause} ({request.name})")
+    return ServerUnavailable(f"GitHub cannot be reached: {cause} ({request.name})")

@@ -43,7 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ensure_owner(world)
     app = ensure_app(world)
-    with _listen(given.port) as listening, tempfile.TemporaryDirectory() as scratch:
+    try:
+        listening = _listen(given.port)
+    except OSError as error:
+        sys.stderr.write(f"port {given.port} cannot be used: {error.strerror}; choose another --port, or 0 for a free one\n")
+        return 2
+    with listening, tempfile.TemporaryDirectory() as scratch:
         _serve(world, given, listening, key_file(app, given.state or Path(scratch)))
     return 0
 

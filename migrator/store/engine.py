@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from migrator.errors import DatabaseError
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and ALTER TABLE DROP COLUMN need it."""
+
+ADDRESSES = "set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 WAL_TRIES = 100
 WAL_PAUSE = 0.1
@@ -32,15 +37,38 @@ def open_engine(url: str, *, through_power_cuts: bool = True) -> Engine:
 
     Raises :class:`DatabaseError` for another address or a libsqlite that is too old.
     """
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url, "FULL" if through_power_cuts else "NORMAL")
     if parsed.get_backend_name() == "postgresql":
         return _open_postgresql(parsed.set(drivername="postgresql+psycopg"))
     raise DatabaseError(
         f"the database address {parsed.render_as_string(hide_password=True)} is neither SQLite nor PostgreSQL",
-        cure="set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME",
+        cure=ADDRESSES,
     )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # its message may hold the password
+        raise DatabaseError("MIGRATOR_DATABASE_URL is no database address", cure=ADDRESSES) from None
+
+
+@contextmanager
+def opened(engine: Engine) -> Iterator[Connection]:
+    """The first connection of a program. Raises :class:`DatabaseError` with the cure if there is no way in."""
+    address = engine.url.render_as_string(hide_password=True)
+    try:
+        connection = engine.connect()
+    except DBAPIError as error:
+        cause = " ".join(str(error.orig).split())
+        file = engine.dialect.name == "sqlite"
+        check = "the path, its rights, and that it is a database of the migrator" if file else "that it runs and lets us in"
+        cure = f"check {check} (MIGRATOR_DATABASE_URL)"
+        raise DatabaseError(f"the database {address} cannot be opened: {cause}", cure=cure) from error
+    with connection:
+        yield connection
 
 
 def _open_postgresql(url: URL) -> Engine:
@@ -58,10 +86,20 @@ def _open_sqlite(url: str, synchronous: str) -> Engine:
         )
     file = make_url(url).database
     if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(file).parent)
     engine = create_engine(url, pool_size=20, max_overflow=20)
     event.listen(engine, "connect", lambda connection, _record: _set_pragmas(connection, synchronous))
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"the folder {folder} of the database cannot be made: {error.strerror}",
+            cure="set MIGRATOR_DATABASE_URL to another path",
+        ) from error
 
 
 def _set_pragmas(connection: DBAPIConnection, synchronous: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from migrator.errors import DatabaseError
+from migrator.store.engine import opened
 
 VERSION_TABLE = "mig_revision"
 MOVED = "moved:"
@@ -55,8 +56,8 @@ def newest() -> str:
 
 
 def current(engine: Engine) -> str | None:
-    """The revision of the database; ``None`` for an empty one."""
-    with engine.connect() as connection:
+    """The revision of the database; ``None`` for an empty one. Raises :class:`DatabaseError` if it cannot be opened."""
+    with opened(engine) as connection:
         return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
 
 

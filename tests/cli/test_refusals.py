@@ -107,7 +107,9 @@ def test_a_missing_repository_is_told(own_sandbox: Desk, tmp_path: Path) -> None
     other.write_text(RULES.replace('"keras-team/keras"', '"keras-team/moved-away"'), encoding="utf-8")
     findings = own_sandbox.run("check", "--migration", str(other), "--json", code=6).json["findings"]
     assert "repository.missing" in [one["code"] for one in findings]
-    assert own_sandbox.run("scan", "--migration", str(other), "--json", code=4).error["kind"] == "NotFound"
+    error = own_sandbox.run("scan", "--migration", str(other), "--json", code=4).error
+    assert error["kind"] == "NotFound"
+    assert "check the name" in error["cure"]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +127,41 @@ def test_a_database_of_another_revision_is_refused(desk: Desk, revision: str | N
         assert cure in desk.run("db", "upgrade", code=3).err
         with sqlite3.connect(desk.database) as database:
             assert database.execute("SELECT version_num FROM mig_revision").fetchall() == [(revision,)]
+
+
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("secret-and-no-address", "is no database address"),
+        ("mysql://ann:secret@localhost/x", "neither SQLite nor PostgreSQL"),
+        ("postgresql://ann:secret@127.0.0.1:1/x", "cannot be opened"),
+        ("sqlite:///{folder}/moved.toml", "not a database"),
+        ("sqlite:///{folder}/moved.toml/below.sqlite", "cannot be made"),
+    ],
+    ids=["no address", "another kind", "nobody answers", "another file", "no folder"],
+)
+def test_a_database_that_cannot_be_opened_is_told(desk: Desk, address: str, cause: str) -> None:
+    """Exit code 3, the cause, the variable to mend; no password, no traceback."""
+    ran = desk.run("db", "upgrade", code=3, MIGRATOR_DATABASE_URL=address.format(folder=desk.folder))
+    assert cause in ran.err
+    assert "MIGRATOR_DATABASE_URL" in ran.err
+    assert "secret" not in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_github_that_cannot_be_reached_is_told(own_sandbox: Desk) -> None:
+    """Exit code 4, and where to look."""
+    error = own_sandbox.run("scan", "--json", code=4, MIGRATOR_GITHUB_URL="http://127.0.0.1:1").error
+    assert error["cause"].startswith("GitHub cannot be reached")
+    assert "MIGRATOR_GITHUB_URL" in error["cure"]
+
+
+def test_a_port_that_is_taken_is_told(own_sandbox: Desk) -> None:
+    """A second sandbox on the same port ends with 2 and says what to choose."""
+    port = own_sandbox.sandbox.url.rpartition(":")[2]
+    ran = own_sandbox.run("sandbox", "--port", port, "--items", "20", code=2)
+    assert "--port" in ran.err
+    assert "Traceback" not in ran.err
 
 
 def test_a_csv_with_a_bad_row_is_told_with_its_line(desk: Desk, tmp_path: Path) -> None:

@@ -114,9 +114,10 @@ def label_findings(file: MigrationFile, repository: str, facts: RepositoryFacts,
 
 def _known_label_findings(file: MigrationFile, facts: RepositoryFacts) -> Iterator[Finding]:
     read = {*file.ownership.labels.ours, *file.ownership.labels.not_ours, *file.activity.protecting_labels}
-    for name in sorted(name for name in read if "*" not in name and facts.label(name) is None):
-        message = f"the rules read the label {name!r}, and {facts.name} has no such label"
-        cure = "mend the name in the migration file, or remove it if the label is history"
+    missing = sorted(name for name in read if "*" not in name and facts.label(name) is None)
+    if missing:
+        message = f"the rules read labels that {facts.name} does not have: {', '.join(map(repr, missing))}"
+        cure = "mend the names in the migration file, or remove those that are history"
         yield Finding(code="label.unknown", level=Level.WARNING, subject=facts.name, message=message, cure=cure)
 
 
