@@ -24,12 +24,12 @@ from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import RunState
 from migrator.workflows.context import Context
 
-KINDS = (Decision.REDIRECT, Decision.RETIRE, Decision.CLEAR, Decision.PORT, Decision.CLEAR, Decision.RETIRE)
+KINDS = (Decision.REDIRECT, Decision.RETIRE, Decision.CLEAR, Decision.PORT, Decision.REDIRECT, Decision.RETIRE)
 """On the last of them somebody speaks while our close is under way."""
-REQUESTS = 23
-"""A run of six items: who we are, two labels, then per item a reading, a notice, and for five of them a close. One close is taken
+REQUESTS = 22
+"""A run of six items: who we are, the labels and one that is missing, then per item a reading and a notice, for four of them
 
-back after another reading, and its notice corrected.
+a close, and for one of these another reading, its reopening, and its notice's new text.
 """
 CLOSES = {kind: kind is not Decision.REDIRECT for kind in KINDS}
 CASES = [(at, when) for at in range(1, REQUESTS + 1) for when in When]
@@ -85,7 +85,7 @@ class Matrix:
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     """A scanned and planned sandbox behind a proxy that can kill."""
     folder = tmp_path_factory.mktemp("killed")
-    write_world(generate(items=2600, seed=11), folder / "world.jsonl")
+    write_world(generate(items=2400, seed=11), folder / "world.jsonl")
     with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox, killing_proxy(sandbox.url) as proxy:
         arena = Arena(folder=folder, url=proxy.url, sandbox=sandbox)
         plan = arena.plan()
@@ -94,6 +94,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
             msgspec.structs.replace(one, wave=0, grace_days=0) for one in context.store.plans.items(plan.hash, acting=True)
         ]
         kinds = {kind: [item for item in at_once if item.decision is kind and item.closes is CLOSES[kind]] for kind in KINDS}
+        assert all(len(kinds[kind]) >= KINDS.count(kind) * (len(CASES) + 2) for kind in KINDS), "a larger world is needed"
         yield Matrix(arena, proxy, context, plan, kinds)
 
 
@@ -117,13 +118,13 @@ def test_a_process_killed_at_any_request_goes_on_and_leaves_the_same_github(matr
 
 
 def test_the_matrix_reaches_the_end_of_a_run(matrix: Matrix) -> None:
-    """A run of six items makes just as many requests as the matrix has cases, so no request is left out."""
+    """A run of six items makes no more requests than the matrix has cases, so none is left out."""
     plan = matrix.next_plan()
     matrix.proxy.arm(0, When.BEFORE)
     child = apply_in_child(matrix.arena, plan.hash)
     child.join()
     assert child.exitcode == 0
-    assert matrix.proxy.seen == REQUESTS
+    assert REQUESTS - 1 <= matrix.proxy.seen <= REQUESTS  # the first run of all creates a label, too
     assert matrix.proxy.before == {}
     assert matrix.differences(plan) == {item.key: [] for item in matrix.context.store.plans.items(plan.hash)}
 
