@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from migrator.domain.items import Item
+from migrator.domain.messages.wording import listed
 from migrator.domain.rules import Contributing, MovedPath, Part
 
 _PLAIN_REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
@@ -43,7 +44,7 @@ def contributing_lines(facts: Contributing) -> list[str]:
         for words, address in (("for individuals", facts.cla_individual), ("for companies", facts.cla_corporate))
         if address
     ]
-    tools = f"You need {', '.join(facts.tools)}." if facts.tools else ""
+    tools = f"You need {listed(facts.tools)}." if facts.tools else ""
     return [
         line
         for line in (

@@ -93,7 +93,7 @@ def notice_view(
     return {
         **_common(scene, item, part, decided.decision, closes=decided.closes, waits=waits),
         "why": {
-            "ownership": why_ours(ownership, part),
+            "ownership": why_ours(ownership, part, item),
             "decision": why_so(decided, activity, item, scene.file.activity),
         },
         "closes": decided.closes,

@@ -46,8 +46,8 @@ _PROTECTIONS: Final = {
 """What each protection says, by its signal (see ``activity/protections.py``)."""
 
 
-def why_ours(verdict: OwnershipVerdict, part: Part) -> str:
-    """``We take it for Keras because it carries the label ...``: by the strongest evidence, in terms of what people see."""
+def why_ours(verdict: OwnershipVerdict, part: Part, item: Item) -> str:
+    """``This issue counts as part of Keras because it carries the label ...``: by the strongest evidence that people can see."""
     found = _carrying(verdict)
     value = code(found.value, 100) if found and found.value else ""
     reason = "of what its title and text speak about"
@@ -63,7 +63,7 @@ def why_ours(verdict: OwnershipVerdict, part: Part) -> str:
         )
     elif verdict.grounds is Grounds.TEXT and value:
         reason += f", such as {value}"
-    return f"We take it for {inline(part.title)} because {reason}."
+    return f"This {kind_words(item)} counts as part of {inline(part.title)} because {reason}."
 
 
 _SIGNALS: Final = {
@@ -88,7 +88,7 @@ def why_so(decided: Decided, verdict: ActivityVerdict, item: Item, rules: Activi
         when = f" on {day(decided.deciding.at)}" if decided.deciding.at else ""
         return f"A maintainer looked at this {kind_words(item)}{when} and decided it so."
     if decided.code == "unanswered":
-        return f"{_last_act(verdict)} Its author had the last word and nobody answered, which is not the author's fault."
+        return f"{_last_act(verdict)} The author had the last word and nobody answered, so its age is not held against it."
     if decided.code == "known_landing":
         return "Somebody has carried it over already."
     if decided.code == "quiet":
@@ -101,18 +101,25 @@ def why_so(decided: Decided, verdict: ActivityVerdict, item: Item, rules: Activi
 
 
 def _last_act(verdict: ActivityVerdict) -> str:
-    """``The last time that a person did something here was 3 March 2020 (octocat commented).``"""
-    clock = next((one for one in (verdict.deciding, *verdict.evidence) if one.signal == "clock"), None)
+    """``The last person to act here was octocat, who commented on 3 March 2020.``"""
+    clock = _clock(verdict)
     if clock and clock.value.startswith(ActName.UNREAD):
         return f"Nobody has done anything here since {day(verdict.clock)}."
-    act = _act(clock) if clock else ""
-    return f"The last time that a person did something here was {day(verdict.clock)}{f' ({act})' if act else ''}."
+    who, did = _act(clock)
+    if not who:
+        return f"The last time a person acted here was {day(verdict.clock)}."
+    return f"The last person to act here was {who}, who {did} on {day(verdict.clock)}."
 
 
-def _act(found: Evidence) -> str:
-    """``octocat commented``; empty if the evidence does not tell."""
-    words = act_words(found.value)
-    return f"{inline(found.actor, 40)} {words}" if words and found.actor else ""
+def _clock(verdict: ActivityVerdict) -> Evidence | None:
+    """What moved the clock last."""
+    return next((one for one in (verdict.deciding, *verdict.evidence) if one.signal == "clock"), None)
+
+
+def _act(clock: Evidence | None) -> tuple[str, str]:
+    """``("octocat", "commented")``: who moved the clock, and how; empty if the evidence does not tell."""
+    words = act_words(clock.value) if clock else ""
+    return (inline(clock.actor, 40), words) if clock and words and clock.actor else ("", "")
 
 
 def act_words(value: str) -> str:
@@ -122,7 +129,7 @@ def act_words(value: str) -> str:
 
 def _bar(verdict: ActivityVerdict, item: Item, rules: ActivityRules) -> str:
     """The rule that made it stale, in words."""
-    term, which = rules.stale_after, f"open {kind_words(item)}s on which nobody does anything for"
+    term, which = rules.stale_after, f"open {kind_words(item)}s that no person touches for"
     if verdict.stale_at is not None and verdict.stale_at < verdict.clock + rules.stale_after:
         term, which = rules.awaiting_author_after, f"{kind_words(item)}s that wait for their author for"
     return f"With the move, {which} {days(term.days)} are closed."
@@ -133,4 +140,5 @@ def _why_active(verdict: ActivityVerdict) -> str:
     if found.says is Leaning.PROTECTS:
         words = _PROTECTIONS.get(found.signal, "of this: {value}")
         return f"It counts as active because {words.format(value=inline(found.value), code=code(found.value))}."
-    return f"It counts as active: {_last_act(verdict)[0].lower()}{_last_act(verdict)[1:]}"
+    who, did = _act(_clock(verdict))
+    return f"It counts as active: {who or 'a person'} {did or 'acted here'} on {day(verdict.clock)}."

@@ -100,7 +100,7 @@ def test_no_notice_promises_that_an_author_can_reopen(post: Post, decision: str)
 def test_a_stale_item_reads_why_with_the_event_and_its_date(post: Post) -> None:
     """The last person's act, who and when, and the bar."""
     text = post("retire")
-    assert "3 March 2020 (octocat commented)" in text
+    assert "octocat, who commented on 3 March 2020" in text
     assert "180 days" in text
 
 
@@ -129,7 +129,7 @@ def test_a_protected_item_reads_what_protects_it(post: Post, activity: Lives, si
 
 def test_silence_of_maintainers_is_said_plainly(post: Post) -> None:
     """Nobody answered: that is not held against the author, and the text says whose turn it was."""
-    assert "nobody answered, which is not the author's fault" in post("redirect", code="unanswered")
+    assert "nobody answered, so its age is not held against it" in post("redirect", code="unanswered")
 
 
 def test_a_recent_word_is_named_as_the_reason_to_stay_open(post: Post) -> None:
