@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tarfile
 import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 
+import httpx
 import pytest
 
 import migrator
@@ -21,12 +27,34 @@ ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.slow
 
 
+def clean() -> dict[str, str]:
+    """An environment that knows neither this checkout nor anybody's settings."""
+    ours = ("PYTHONPATH", "VIRTUAL_ENV")
+    return {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("MIGRATOR_")}
+
+
 def run(*command: str | Path, cwd: Path) -> str:
     """Standard output of a command that must succeed, away from this checkout's environment."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([str(part) for part in command], cwd=cwd, env=clean(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@contextmanager
+def served(installed: Path, folder: str) -> Iterator[str]:
+    """The installed command serving a kept rehearsal; gives the one-time link that it prints. It must stop when asked to."""
+    command = [str(installed / "venv/bin/migrator"), "serve", "--dir", folder, "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=installed, env=clean(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    ) as serving:
+        try:
+            assert serving.stdout is not None
+            yield next((line.split()[-1] for line in serving.stdout if "/login/once" in line), "")
+            serving.send_signal(signal.SIGTERM)
+            assert serving.wait(timeout=60) == 0
+        finally:
+            if serving.poll() is None:
+                os.killpg(serving.pid, signal.SIGKILL)
 
 
 def files_below(folder: Path) -> set[str]:
@@ -124,3 +152,23 @@ def test_a_dependency_that_only_development_needs_is_not_needed_to_run(installed
         "print(len(names))"
     )
     assert int(run(installed / "venv/bin/python", "-c", code, cwd=installed)) > 20
+
+
+def test_the_wheel_alone_upgrades_a_database_rehearses_and_serves_the_dashboard(installed: Path) -> None:
+    """From `db upgrade` to the overview behind the one-time link, with nothing of the checkout: revisions, preset, pages, sandbox."""
+    command = installed / "venv/bin/migrator"
+    assert "the database has revision" in run(command, "db", "upgrade", cwd=installed)
+    have = json.loads(run(command, "db", "current", "--json", cwd=installed))
+    assert have["current"] == have["needed"]
+    rehearse = ("rehearse", "--preset", "keras", "--items", "40", "--seed", "7", "--dir", "kept", "--json")
+    result = json.loads(run(command, *rehearse, cwd=installed))
+    assert (result["items"], result["verified"], result["duplicate_notices"]) == (40, True, 0)
+    assert result["notices"] > 0
+    with served(installed, "kept") as link, httpx.Client(follow_redirects=True, timeout=30) as browser:
+        overview = browser.get(link)
+        styles = [browser.get(overview.url.join(name)) for name in re.findall(r'href="([^"]+\.css[^"]*)"', overview.text)]
+    assert overview.status_code == 200
+    assert "Keras" in overview.text
+    assert result["plan_hash"][:12] in overview.text
+    assert styles
+    assert {style.status_code for style in styles} == {200}
