@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
@@ -76,12 +77,18 @@ def root(
     """Options before the verb."""
 
 
+TERMINATED = 143
+"""Exit code after SIGTERM, as shells expect it."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells expect it; Typer ends with it and says nothing."""
 
 
 def main() -> None:
-    """Entry point: runs a verb; an error of ours is told with its cure and ends with its exit code."""
+    """Entry point: runs a verb; an error of ours is told with its cure and ends with its exit code.
+
+    A request to end (SIGTERM) unwinds as Ctrl-C does: a process that died on the spot would leave its sandbox behind.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         app()
     except MigratorError as error:

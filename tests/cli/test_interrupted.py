@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bench.killing_proxy import KillingProxy, When, killing_proxy
-from tests.cli.conftest import Desk, desk_at, sqlite_copy
+from tests.cli.conftest import COMMAND, Desk, desk_at, sqlite_copy
 
 pytestmark = pytest.mark.slow
 
@@ -155,3 +156,15 @@ def test_a_paused_run_waits_until_it_is_resumed_and_a_cancelled_one_ends(desk: D
         assert "cancelled" in desk.run("pause", run, "--json", code=2).error["cause"]
     finally:
         process.kill()
+
+
+def test_a_rehearsal_that_is_told_to_end_takes_its_sandbox_with_it(tmp_path: Path) -> None:
+    """SIGTERM, as a supervisor or `timeout` sends it, unwinds as Ctrl-C does: no server is left on a port."""
+    command = [*COMMAND, "rehearse", "--items", "400", "--dir", str(tmp_path / "kept"), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as rehearsal:
+        parent = psutil.Process(rehearsal.pid)
+        while not (sandboxes := parent.children()):
+            time.sleep(0.05)
+        rehearsal.send_signal(signal.SIGTERM)
+        assert rehearsal.wait(timeout=60) == 143
+    assert not any(one.is_running() for one in sandboxes)

@@ -140,5 +140,8 @@ def _why_active(verdict: ActivityVerdict) -> str:
     if found.says is Leaning.PROTECTS:
         words = _PROTECTIONS.get(found.signal, "of this: {value}")
         return f"It counts as active because {words.format(value=inline(found.value), code=code(found.value))}."
-    who, did = _act(_clock(verdict))
+    clock = _clock(verdict)
+    if clock and clock.value.startswith(ActName.UNREAD):
+        return f"It counts as active: somebody may have acted here as late as {day(verdict.clock)}."
+    who, did = _act(clock)
     return f"It counts as active: {who or 'a person'} {did or 'acted here'} on {day(verdict.clock)}."
