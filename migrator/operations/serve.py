@@ -67,13 +67,18 @@ class Worker:
         self._thread.start()
         self._ready.wait()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it works. An error that nobody foresaw ends it before it is told to stop; the log then tells it."""
+        return self._thread is not None and self._thread.is_alive()
+
     def wake(self) -> None:
         """Say that a delivery was stored."""
         self._dispatcher.wake()
 
     def stop(self) -> None:
         """Finish the item at work, and end. What is left is in the database."""
-        if self._loop is not None and self._stopping is not None:
+        if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
         self._dispatcher.stop()
         if self._thread is not None:
