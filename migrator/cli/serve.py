@@ -103,14 +103,15 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
     """Serve until told to stop, then finish what is in flight."""
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
-        stored = opened.enter_context(_working(context, metrics)) if works else _nobody
+        working = opened.enter_context(_working(context, metrics)) if works else None
         tools = Tools(
             store=Deliveries(context.store.engine).accept,
             secrets=secrets_of(context.settings),
             clock=context.clock,
             metrics=metrics,
-            stored=stored,
+            stored=working.wake if working else _nobody,
             obstacles=lambda: obstacles(context),
+            alive=lambda: working is None or working.alive,
         )
         address = address_of(listening)
         _tell(address, bool(tools.secrets))
@@ -148,13 +149,13 @@ def _tell_link(link: str) -> None:
 
 
 @contextmanager
-def _working(context: Context, metrics: Metrics) -> Iterator[Callable[[], None]]:
-    """A worker in this process for the length of the block; gives what wakes it."""
+def _working(context: Context, metrics: Metrics) -> Iterator[Worker]:
+    """A worker in this process for the length of the block."""
     with only_worker(context):
         working = Worker(context, ended=metrics.worked)
         working.start()
         try:
-            yield working.wake
+            yield working
         finally:
             working.stop()
 

@@ -63,7 +63,7 @@ class Worker:
     def start(self) -> None:
         """Begin to work, in a thread. Returns once it does. Raises what kept it from beginning."""
         self._engine.launch()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="worker")
+        self._thread = threading.Thread(target=self._run, name="worker")
         self._thread.start()
         self._ready.wait()
 
@@ -84,6 +84,13 @@ class Worker:
         if self._thread is not None:
             self._thread.join()
         self._engine.close()
+
+    def _run(self) -> None:
+        """The thread's whole life. What ends it early is told in the log, like everything else."""
+        try:
+            asyncio.run(self._work())
+        except Exception:
+            log.exception("the work ended by itself")
 
     async def _work(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
