@@ -27,7 +27,7 @@ from migrator.github.wire import Manners
 from migrator.store import open_store, revisions
 from migrator.store.budget import Budget
 from migrator.store.clocks import scaled
-from migrator.store.engine import open_engine
+from migrator.store.engine import engine_at, open_engine
 from migrator.workflows.context import Clock, Context
 from migrator.workflows.pacing import Pacer
 
@@ -101,10 +101,9 @@ def begin_database(settings: Settings) -> None:
 
     Every other database is brought there on purpose, by `migrator db upgrade`.
     """
-    engine = open_engine(settings.database_url.get_secret_value())
-    if engine.dialect.name == "sqlite" and revisions.current(engine) is None:
-        revisions.upgrade(engine)
-    engine.dispose()
+    with engine_at(settings.database_url.get_secret_value()) as engine:
+        if engine.dialect.name == "sqlite" and revisions.current(engine) is None:
+            revisions.upgrade(engine)
 
 
 def timing_of(settings: Settings) -> Timing:

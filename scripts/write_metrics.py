@@ -16,8 +16,9 @@ INTRODUCTION = """\
 This page is made from the code (`make docs-reference`); a test keeps it in step.
 
 `GET /metrics` answers in [Prometheus' text format](https://prometheus.io/docs/instrumenting/exposition_formats/) while
-`migrator serve` runs. What is *counted* is of that process since it started; what is *looked up* comes from the database
-and is the same whichever process is asked. Nothing in it names an item or a person. Whoever reaches the
+`migrator serve` runs, and `migrator worker --metrics-port PORT`. What is *counted* is of that process since it started:
+webhooks by `serve`, work on deliveries and its lag by whoever works, so ask both where they are two. What is *looked up*
+comes from the database and is the same whichever process is asked. Nothing in it names an item or a person. Whoever reaches the
 address can read it: let your proxy keep it for those who should.
 
 | metric | kind | labels | meaning |

@@ -155,7 +155,7 @@ def test_a_dependency_that_only_development_needs_is_not_needed_to_run(installed
 
 
 def test_the_wheel_alone_upgrades_a_database_rehearses_and_serves_the_dashboard(installed: Path) -> None:
-    """From `db upgrade` to the overview behind the one-time link: revisions, preset, pages and sandbox are in the wheel."""
+    """From `db upgrade` to the overview behind the one-time link, with nothing of the checkout: revisions, preset, pages."""
     command = installed / "venv/bin/migrator"
     assert "the database has revision" in run(command, "db", "upgrade", cwd=installed)
     have = json.loads(run(command, "db", "current", "--json", cwd=installed))

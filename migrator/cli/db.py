@@ -12,7 +12,7 @@ from migrator.cli.output import JsonOption, out, print_json
 from migrator.config.settings import load_settings
 from migrator.operations import safekeeping
 from migrator.store import revisions
-from migrator.store.engine import open_engine
+from migrator.store.engine import engine_at
 
 app = typer.Typer(help="Bring the database up to date, back it up, restore it, move it.", no_args_is_help=True)
 
@@ -20,16 +20,16 @@ app = typer.Typer(help="Bring the database up to date, back it up, restore it, m
 @app.command()
 def upgrade() -> None:
     """Create the database's tables, or bring them to this program's revision. Safe to run again."""
-    engine = open_engine(load_settings().database_url.get_secret_value())
-    revisions.upgrade(engine)
-    out.print(f"the database has revision {revisions.current(engine)}")
+    with engine_at(_address()) as engine:
+        revisions.upgrade(engine)
+        out.print(f"the database has revision {revisions.current(engine)}")
 
 
 @app.command()
 def current(json: JsonOption = False) -> None:
     """Print the database's revision and the one that this program needs."""
-    engine = open_engine(load_settings().database_url.get_secret_value())
-    have, need = revisions.current(engine), revisions.newest()
+    with engine_at(_address()) as engine:
+        have, need = revisions.current(engine), revisions.newest()
     if json:
         print_json({"current": have, "needed": need})
     else:
@@ -39,9 +39,9 @@ def current(json: JsonOption = False) -> None:
 @app.command()
 def downgrade(revision: str) -> None:
     """Take the database back to an older revision (or `base`). What only newer tables hold is lost."""
-    engine = open_engine(load_settings().database_url.get_secret_value())
-    revisions.downgrade(engine, revision)
-    out.print(f"the database has revision {revisions.current(engine) or 'none'}")
+    with engine_at(_address()) as engine:
+        revisions.downgrade(engine, revision)
+        out.print(f"the database has revision {revisions.current(engine) or 'none'}")
 
 
 @app.command()

@@ -15,6 +15,7 @@ import uvicorn
 
 from migrator import bootstrap
 from migrator.cli.kept_folder import reopened
+from migrator.cli.listening import address_of, listen
 from migrator.cli.output import err, out
 from migrator.cli.setting_up import set_up
 from migrator.config import logs
@@ -65,9 +66,9 @@ def command(
     """
     logs.configure(plain=plain_logs)
     signal.signal(signal.SIGTERM, _leave)
-    with _context(migration, directory) as context, _listen(host, port) as listening:
+    with _context(migration, directory) as context, listen(host, port) as listening:
         if not context.settings.can_sign_in:
-            if not set_up(context, listening, _address(listening)):
+            if not set_up(context, listening, address_of(listening)):
                 return
             context.store.engine.dispose()
             context = bootstrap.build(migration)
@@ -102,16 +103,17 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
     """Serve until told to stop, then finish what is in flight."""
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
-        stored = opened.enter_context(_working(context, metrics)) if works else _nobody
+        working = opened.enter_context(_working(context, metrics)) if works else None
         tools = Tools(
             store=Deliveries(context.store.engine).accept,
             secrets=secrets_of(context.settings),
             clock=context.clock,
             metrics=metrics,
-            stored=stored,
+            stored=working.wake if working else _nobody,
             obstacles=lambda: obstacles(context),
+            alive=lambda: working is None or working.alive,
         )
-        address = _address(listening)
+        address = address_of(listening)
         _tell(address, bool(tools.secrets))
         app = create_app(tools)
         server: list[uvicorn.Server] = []
@@ -147,13 +149,13 @@ def _tell_link(link: str) -> None:
 
 
 @contextmanager
-def _working(context: Context, metrics: Metrics) -> Iterator[Callable[[], None]]:
-    """A worker in this process for the length of the block; gives what wakes it."""
+def _working(context: Context, metrics: Metrics) -> Iterator[Worker]:
+    """A worker in this process for the length of the block."""
     with only_worker(context):
         working = Worker(context, ended=metrics.worked)
         working.start()
         try:
-            yield working.wake
+            yield working
         finally:
             working.stop()
 
@@ -162,23 +164,10 @@ def _nobody() -> None:
     """Nobody in this process is waiting for deliveries."""
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises :class:`UsageError` if the address cannot be had."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
-    except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", cure="give another --host or --port") from error
-
-
 def secrets_of(settings: Settings) -> tuple[bytes, ...]:
     """Every secret that signs webhooks now."""
     named = (settings.webhook_secret, settings.webhook_secret_previous)
     return tuple(secret.get_secret_value().encode() for secret in named if secret is not None)
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _tell(address: str, takes_webhooks: bool) -> None:

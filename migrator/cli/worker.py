@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import typer
 
 from migrator import bootstrap
+from migrator.cli.listening import address_of, listen
 from migrator.cli.output import MigrationOption, out
 from migrator.config import logs
-from migrator.operations.serve import Worker
+from migrator.errors import MigratorError
+from migrator.operations.gauges import gauges
+from migrator.operations.serve import Worker, obstacles
+from migrator.web.health import router
+from migrator.web.metrics import Metrics
+from migrator.web.probes import probed
+from migrator.workflows.context import Context
 from migrator.workflows.engine import only_worker
 
-EXAMPLE = "migrator worker --migration moved.toml"
+EXAMPLE = "migrator worker --migration moved.toml --metrics-port 9090"
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether the work still goes on."""
 
 
 def command(
     migration: MigrationOption,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            "--metrics-port", help="Answer /metrics, /healthz and /readyz on this port; 0 takes a free one.", show_default="off"
+        ),
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option("--metrics-host", help="Address for that; 0.0.0.0 for every one of this machine.")
+    ] = "127.0.0.1",
     plain_logs: Annotated[bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")] = False,
 ) -> None:
     """Work on runs and webhooks without serving pages: beside `migrator serve --no-worker`, on PostgreSQL any number of them."""
@@ -27,11 +47,32 @@ def command(
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    with only_worker(context):
-        working = Worker(context)
-        working.start()
+    metrics = Metrics(lambda: gauges(context))
+    with ExitStack() as opened:
+        opened.enter_context(only_worker(context))
+        working = opened.enter_context(_at_work(Worker(context, ended=metrics.worked)))
+        if metrics_port is not None:
+            opened.enter_context(_watched(working, metrics, context, (metrics_host, metrics_port)))
         out.print(f"working as {context.executor_id}")
-        try:
-            stopped.wait()
-        finally:
-            working.stop()
+        while not stopped.wait(LOOK_EVERY):
+            if not working.alive:
+                raise MigratorError("the work ended by itself", cure="read why in the log, and start it again; nothing is lost")
+
+
+@contextmanager
+def _at_work(working: Worker) -> Iterator[Worker]:
+    """The worker, started, for the length of the block."""
+    working.start()
+    try:
+        yield working
+    finally:
+        working.stop()
+
+
+@contextmanager
+def _watched(working: Worker, metrics: Metrics, context: Context, at: tuple[str, int]) -> Iterator[None]:
+    """What tells others how the worker is, for the length of the block."""
+    routes = router(metrics, lambda: obstacles(context), alive=lambda: working.alive)
+    with listen(*at, options="--metrics-host or --metrics-port") as listening, probed(routes, listening):
+        out.print(f"metrics at {address_of(listening)}/metrics", soft_wrap=True)
+        yield

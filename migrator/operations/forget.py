@@ -6,7 +6,7 @@ import re
 
 from migrator.errors import UsageError
 from migrator.store import forgetting, revisions
-from migrator.store.engine import open_engine
+from migrator.store.engine import engine_at
 from migrator.store.forgetting import Forgotten
 
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
@@ -21,6 +21,6 @@ def forget(address: str, login: str) -> Forgotten:
     name = login.strip().removeprefix("@")
     if not LOGIN.fullmatch(name):
         raise UsageError(f"{login!r} is not a GitHub login", cure="give the name as it stands in the address of their profile")
-    engine = open_engine(address)
-    revisions.require_current(engine)
-    return forgetting.forget(engine, name)
+    with engine_at(address) as engine:
+        revisions.require_current(engine)
+        return forgetting.forget(engine, name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
 from migrator.store import backups, moving
-from migrator.store.engine import open_engine
+from migrator.store.engine import engine_at
 
 
 class Kept(Frozen, frozen=True, kw_only=True):
@@ -27,14 +27,16 @@ def back_up(address: str, to: Path, *, now: datetime) -> Kept:
     """Write a backup of the database at ``address`` into a new file. Raises :class:`UsageError` if the file exists."""
     if to.exists():
         raise UsageError(f"{to} exists", cure="give the name of a new file")
-    return Kept(rows=backups.backup(open_engine(address), to, made_at=now), made_at=now)
+    with engine_at(address) as engine:
+        return Kept(rows=backups.backup(engine, to, made_at=now), made_at=now)
 
 
 def restore(address: str, source: Path) -> Kept:
     """Fill the empty database at ``address`` from a backup. Raises :class:`UsageError` if there is no such file."""
     if not source.is_file():
         raise UsageError(f"there is no file {source}", cure="give a file made by `migrator db backup`")
-    header, rows = backups.restore(open_engine(address), source)
+    with engine_at(address) as engine:
+        header, rows = backups.restore(engine, source)
     return Kept(rows=rows, made_at=header.made_at)
 
 
@@ -42,4 +44,5 @@ def move(address: str, to: str) -> Kept:
     """Move the database at ``address`` to the empty one at ``to``, for good. Raises :class:`UsageError` if they are the same."""
     if address == to:
         raise UsageError("both addresses are the same", cure="give the new database's address")
-    return Kept(rows=moving.move(open_engine(address), open_engine(to)))
+    with engine_at(address) as old, engine_at(to) as new:
+        return Kept(rows=moving.move(old, new))

@@ -63,9 +63,14 @@ class Worker:
     def start(self) -> None:
         """Begin to work, in a thread. Returns once it does. Raises what kept it from beginning."""
         self._engine.launch()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="worker")
+        self._thread = threading.Thread(target=self._run, name="worker")
         self._thread.start()
         self._ready.wait()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it works. An error that nobody foresaw ends it before it is told to stop; the log then tells it."""
+        return self._thread is not None and self._thread.is_alive()
 
     def wake(self) -> None:
         """Say that a delivery was stored."""
@@ -73,12 +78,19 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the item at work, and end. What is left is in the database."""
-        if self._loop is not None and self._stopping is not None:
+        if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
         self._dispatcher.stop()
         if self._thread is not None:
             self._thread.join()
         self._engine.close()
+
+    def _run(self) -> None:
+        """The thread's whole life. What ends it early is told in the log, like everything else."""
+        try:
+            asyncio.run(self._work())
+        except Exception:
+            log.exception("the work ended by itself")
 
     async def _work(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()

@@ -48,6 +48,16 @@ def open_engine(url: str, *, through_power_cuts: bool = True) -> Engine:
     )
 
 
+@contextmanager
+def engine_at(url: str) -> Iterator[Engine]:
+    """An engine as :func:`open_engine` gives it, for the length of the block: then its connections are closed."""
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)

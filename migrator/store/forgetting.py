@@ -17,12 +17,15 @@ from migrator.domain.forgetting import Forgetter
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
 from migrator.store.models import (
+    AuditRow,
     Base,
     DeliveryRow,
     EntryRow,
     OutcomeRow,
     PlanFactRow,
     PlanItemRow,
+    ReviewClaimRow,
+    ReviewRow,
     RunRow,
     SnapshotRow,
     VerdictRow,
@@ -33,18 +36,19 @@ CHUNK = 200
 
 
 class Forgotten(Frozen, frozen=True, kw_only=True):
-    """How many rows named the person: items, verdicts on them, lines of plans, sums over plans, webhooks."""
+    """How many rows named the person: items, verdicts on them, lines of plans, sums over plans, webhooks, maintainers' words."""
 
     snapshots: int = 0
     verdicts: int = 0
     plan_items: int = 0
     plan_facts: int = 0
     deliveries: int = 0
+    remarks: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.snapshots + self.verdicts + self.plan_items + self.plan_facts + self.deliveries
+        return self.snapshots + self.verdicts + self.plan_items + self.plan_facts + self.deliveries + self.remarks
 
 
 def forget(engine: Engine, login: str) -> Forgotten:
@@ -64,6 +68,7 @@ def forget(engine: Engine, login: str) -> Forgotten:
             plan_items=sum(_plan_item(row, forgetter) for row in _naming(session, PlanItemRow, forgetter)),
             plan_facts=sum(_documents(row, forgetter, ("document",)) for row in _naming(session, PlanFactRow, forgetter)),
             deliveries=sum(_documents(row, forgetter, ("payload",)) for row in _naming(session, DeliveryRow, forgetter)),
+            remarks=_reasons(session, forgetter) + _details(session, forgetter) + _unclaim(session, forgetter),
         )
     if done.total and engine.dialect.name == "sqlite":
         _rewrite(engine)
@@ -119,6 +124,35 @@ def _plan_item(row: PlanItemRow, forgetter: Forgetter) -> int:
 def _remove_verdict(session: Session, migration: str, repository: str, number: int) -> int:
     where = (VerdictRow.migration == migration, VerdictRow.repository == repository, VerdictRow.number == number)
     return len(session.execute(delete(VerdictRow).where(*where).returning(VerdictRow.number)).all())
+
+
+def _reasons(session: Session, forgetter: Forgetter) -> int:
+    """Mentions in the reasons that maintainers gave. Who answered stays: an answer beats the classifier, and has to be owned."""
+    changed = 0
+    for row in session.scalars(select(ReviewRow).execution_options(yield_per=CHUNK)):
+        answer = msgspec.json.decode(row.document)
+        if forgetter.mentions(answer.get("reason", "")):
+            row.document = msgspec.json.encode(answer | {"reason": forgetter.forget(answer["reason"])})
+            changed += 1
+            session.flush()
+    return changed
+
+
+def _details(session: Session, forgetter: Forgetter) -> int:
+    """Mentions in what the audit says about a deed. Who did it stays."""
+    rows = list(session.scalars(select(AuditRow).where(AuditRow.detail != "").execution_options(yield_per=CHUNK)))
+    named = [row for row in rows if forgetter.mentions(row.detail)]
+    for row in named:
+        row.detail = forgetter.forget(row.detail)
+    return len(named)
+
+
+def _unclaim(session: Session, forgetter: Forgetter) -> int:
+    """Items that they were about to review: a claim holds for minutes, and nobody needs to know of it later."""
+    claims = [claim for claim in session.scalars(select(ReviewClaimRow)) if forgetter.mentions(claim.by)]
+    for claim in claims:
+        session.delete(claim)
+    return len(claims)
 
 
 def _refuse_unfinished(session: Session, forgetter: Forgetter) -> None:

@@ -35,7 +35,8 @@ class Tools:
     """What the application works with.
 
     ``secrets`` sign webhooks; without any, there is no webhook route. ``store`` puts deliveries on disk and ``stored`` is
-    called after each group of them. ``obstacles`` names what keeps this process from working (see ``/readyz``).
+    called after each group of them. ``obstacles`` names what keeps this process from working (see ``/readyz``), and
+    ``alive`` says whether its own work goes on (see ``/healthz``).
     """
 
     store: Store
@@ -44,6 +45,7 @@ class Tools:
     metrics: Metrics = field(default_factory=Metrics)
     stored: Callable[[], None] = lambda: None
     obstacles: Callable[[], Sequence[str]] = tuple
+    alive: Callable[[], bool] = lambda: True
 
 
 def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
@@ -61,7 +63,7 @@ def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
         endpoint = Webhooks(inbox, tools.secrets, tools.clock, tools.metrics)
         app.router.routes.insert(0, Route(PATH, endpoint, methods=["POST"], name="webhooks"))
         app.add_middleware(Ahead, endpoint=endpoint)
-    app.include_router(health.router(tools.metrics, tools.obstacles))
+    app.include_router(health.router(tools.metrics, tools.obstacles, tools.alive))
     for router in routers:
         app.include_router(router)
     return app

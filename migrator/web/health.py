@@ -10,14 +10,18 @@ from fastapi.responses import JSONResponse
 from migrator.web.metrics import CONTENT_TYPE, Metrics
 
 
-def router(metrics: Metrics, obstacles: Callable[[], Sequence[str]]) -> APIRouter:
-    """Routes for probes and Prometheus. None of them tells anything that is not everybody's to know."""
+def router(metrics: Metrics, obstacles: Callable[[], Sequence[str]], alive: Callable[[], bool] = lambda: True) -> APIRouter:
+    """Routes for probes and Prometheus. None of them tells anything that is not everybody's to know.
+
+    ``alive`` says whether this process still does what it is there for; where it does not, it should be started anew.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """The process answers; whether it can work is another question."""
-        return {"status": "alive"}
+    async def healthz() -> JSONResponse:
+        """The process answers; whether it can work now is another question, which no database is asked here."""
+        lives = alive()
+        return JSONResponse({"status": "alive" if lives else "ended"}, status_code=200 if lives else 503)
 
     @routes.get("/readyz")
     def readyz() -> JSONResponse:

@@ -111,16 +111,27 @@ def test_one_process_takes_webhooks_and_works_on_them(quiet_house: House, tmp_pa
 
 
 def test_web_and_worker_may_be_two_processes(quiet_house: House, tmp_path: Path) -> None:
-    """The web stores, the worker works; without one the web says that it is not ready."""
+    """The web stores, the worker works and counts its work; without one the web says that it is not ready."""
     home = quiet_house
     with served(home, tmp_path, "--port", "0", "--no-worker") as web:
         hook(home, web.address)
         assert httpx.get(f"{web.address}/readyz").status_code == 503
         number = home.open()
         home.until(lambda: home.deliveries.backlog().unfinished >= 1)
-        with served(home, tmp_path, verb="worker"):
+        with served(home, tmp_path, "--metrics-port", "0", verb="worker") as worker:
             home.until(lambda: len(home.comments(number)) == 1)
+            home.until(lambda: home.deliveries.backlog().unfinished == 0)
             assert httpx.get(f"{web.address}/readyz").status_code == 200
+            counted = 'migrator_deliveries_worked_total{outcome="done"}'
+            home.until(lambda: counted in httpx.get(worker.address).text)
+            numbers = httpx.get(worker.address).text
+            beside = worker.address.removesuffix("/metrics")
+            assert httpx.get(f"{beside}/healthz").json() == {"status": "alive"}
+            assert httpx.get(f"{beside}/readyz").json() == {"ready": True, "obstacles": []}
+            assert httpx.get(beside).status_code == 404
+        assert counted not in httpx.get(f"{web.address}/metrics").text
+    assert re.search(r"^migrator_delivery_lag_seconds_count [1-9]", numbers, re.MULTILINE)
+    assert "migrator_workers 1.0" in numbers
 
 
 def test_a_killed_process_goes_on_where_it_died(quiet_house: House, tmp_path: Path) -> None:

@@ -46,6 +46,17 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
             yield each["metadata"]["name"], each["spec"]["template"]["spec"]
 
 
+def pod_settings() -> dict[str, set[str]]:
+    """Names of the variables that each pod gets, from the generated ConfigMap and its own."""
+    kustomization = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text(encoding="utf-8"))
+    shared = {literal.partition("=")[0] for literal in kustomization["configMapGenerator"][0]["literals"]}
+    return {
+        name: (shared if container.get("envFrom") else set()) | {one["name"] for one in container.get("env", ())}
+        for name, pod in pods()
+        for container in pod["containers"]
+    }
+
+
 def compose() -> dict[str, Any]:
     """The compose file, its anchors resolved."""
     return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8")))

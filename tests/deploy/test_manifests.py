@@ -14,6 +14,11 @@ OLDEST, NEWEST = "1.29", kubernetes_validate.latest_version()
 """Versions of Kubernetes that the manifests are for."""
 
 
+def named(kind: str, name: str) -> dict[str, Any]:
+    """One object of the manifests."""
+    return next(each for each in kubernetes_objects() if (each["kind"], each["metadata"]["name"]) == (kind, name))
+
+
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 @pytest.mark.parametrize("each", kubernetes_objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_every_object_is_valid_by_kubernetes_own_schema(each: dict[str, Any], version: str) -> None:
@@ -69,8 +74,22 @@ def test_secrets_come_as_files_and_only_those_that_are_needed(name: str, pod: di
     assert all("valueFrom" not in one for one in variables), name
     secret = next(volume["secret"] for volume in pod["volumes"] if "secret" in volume)
     keys = {item["key"] for item in secret["items"]}
-    assert ("webhook_secret" in keys) == (name == "migrator-web")
+    for secret_of_the_web in ("webhook_secret", "session_secret", "oauth_client_secret"):
+        assert (secret_of_the_web in keys) == (name == "migrator-web")
     assert ("github_private_key" in keys) == (name != "migrator-revision")
+
+
+def test_workers_are_probed_and_their_metrics_are_asked_for_where_they_answer() -> None:
+    """Probe, annotation, network policy and command agree on one port."""
+    worker = dict(pods())["migrator-worker"]["containers"][0]
+    (port,) = worker["ports"]
+    assert worker["args"][worker["args"].index("--metrics-port") + 1] == str(port["containerPort"])
+    assert worker["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": port["name"]}
+    deployment = named("Deployment", "migrator-worker")
+    annotations = deployment["spec"]["template"]["metadata"]["annotations"]
+    assert (annotations["prometheus.io/port"], annotations["prometheus.io/path"]) == (str(port["containerPort"]), "/metrics")
+    policy = named("NetworkPolicy", "migrator-worker")
+    assert policy["spec"]["ingress"] == [{"ports": [{"port": port["name"]}]}]
 
 
 def test_the_web_pods_are_probed_where_the_application_answers() -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from migrator.cli.sandbox_process import write_world
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.evidence import Ownership
 from migrator.errors import UsageError
 from migrator.operations.forget import forget
 from migrator.sandbox.worlds import generate
 from migrator.store import open_store
+from migrator.store.audit import Deed
 from migrator.store.engine import open_engine
-from migrator.store.plans import StoredPlan
+from migrator.store.plans import Approval, StoredPlan
 
 WORDS = "zanzibar-marmalade-4711"
 
@@ -74,8 +81,57 @@ def test_nothing_of_the_person_is_left_in_the_database(rehearsed: tuple[Path, st
     assert login.encode() not in found
     assert (store.ledger.outcomes(run.id), sum(1 for _ in store.ledger.stream())) == before
     assert forget(address, login).total == 0
+    assert places(folder / "migrator.sqlite", login) == {}
     assert isinstance(store.plans.find(run.plan_hash), StoredPlan)
     assert sum(1 for _ in store.snapshots.stream()) == store.snapshots.count()
+
+
+def places(database: Path, word: str) -> Counter[str]:
+    """How often a word stands, in any case, in each ``table.column`` of an SQLite database, the engine's own included."""
+    found: Counter[str] = Counter()
+    with closing(sqlite3.connect(database)) as connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        for table in tables:
+            rows = connection.execute(f'select * from "{table}"')
+            columns = [each[0] for each in rows.description]
+            for row in rows:
+                texts = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row]
+                for column, text in zip(columns, texts, strict=True):
+                    found[f"{table}.{column}"] += text.casefold().count(word)
+    return +found
+
+
+def test_of_a_maintainer_only_who_did_what_is_left(tmp_path: Path, rehearsed: tuple[Path, str]) -> None:
+    """Who approved, reviewed or paused stays on record, as docs/privacy.md says; what others wrote about them does not."""
+    folder, login = tmp_path, "forgotten-maintainer"
+    with (
+        closing(sqlite3.connect(rehearsed[0] / "migrator.sqlite")) as old,
+        closing(sqlite3.connect(folder / "migrator.sqlite")) as new,
+    ):
+        old.backup(new)
+    address = f"sqlite:///{folder / 'migrator.sqlite'}"
+    engine = open_engine(address)
+    store = open_store(engine, "keras")
+    plan, now = store.runs.newest()[0].plan_hash, datetime(2026, 1, 2, tzinfo=UTC)
+    keys = [item.key for item, _ in zip(store.snapshots.stream(), range(2), strict=False)]
+    answers = [
+        ReviewAnswer(by=login, at=now, reason=f"as {login} I know", ownership=Ownership.OURS),
+        ReviewAnswer(by="another", at=now, reason=f"@{login} said so", ownership=Ownership.OURS),
+    ]
+    for key, answer in zip(keys, answers, strict=True):
+        store.verdicts.record_answer(key, answer)
+    assert store.queue.claim_next(plan, login, now, timedelta(minutes=5), after=("", 0))
+    store.plans.approve(plan, Approval(approved_by=login, how="by hand", approved_at=now))
+    store.audit.note(Deed(at=now, who=login, door="web", verb="paused", subject="run", detail=f"{login} was here"))
+    store.audit.note(Deed(at=now, who="another", door="web", verb="paused", subject="run", detail=f"{login} asked for it"))
+    forget(address, login)
+    engine.dispose()
+    assert places(folder / "migrator.sqlite", login) == {
+        "mig_review.document": 1,
+        "mig_approval.approved_by": 1,
+        "mig_audit.who": 1,
+    }
+    assert bytes_of(folder).count(login.encode()) == len(places(folder / "migrator.sqlite", login))
 
 
 def test_what_is_no_login_is_refused(tmp_path: Path) -> None:
