@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import threading
+import time
+from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from migrator.domain.items import Frozen
 from migrator.domain.planning import STEERED, PlanItem, PlanKind
@@ -19,6 +25,12 @@ PAGE: Final = 50
 """Lines of a list at a time."""
 CHANGES: Final = "changes-1:"
 MOST_CHANGES: Final = 500
+COUNTS_KEPT: Final = 500
+LABELS_HOLD: Final = 60.0
+"""Seconds for which the number of items with a label is believed."""
+
+_counts: OrderedDict[tuple[int, str, Wanted], tuple[int, float]] = OrderedDict()
+_lock = threading.Lock()
 
 
 class PlanList(Frozen, frozen=True, kw_only=True):
@@ -101,11 +113,26 @@ def wanted(
 def plan_list(context: Context, plan: StoredPlan, filtered: Wanted, *, page: int = 1) -> PlanList:
     """One page of a plan's items; a page behind the last one is the last one."""
     known = _known_count(plan, filtered)
-    count = context.store.lists.count(plan.hash, filtered) if known is None else known
+    count = _count(context, plan, filtered) if known is None else known
     pages = max(1, -(-count // PAGE))
     shown = min(max(1, page), pages)
     lines = context.store.lists.page(plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE)
     return PlanList(plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines))
+
+
+def _count(context: Context, plan: StoredPlan, filtered: Wanted) -> int:
+    """How many items fit, counted once: a plan never changes. Labels do, with the next scan, so those counts grow old."""
+    key = (id(context.store.engine), plan.hash, replace(filtered, order=Order.NUMBER))
+    with _lock:
+        count, until = _counts.get(key, (0, 0.0))
+    if until > time.monotonic():
+        return count
+    count = context.store.lists.count(plan.hash, filtered)
+    with _lock:
+        _counts[key] = (count, time.monotonic() + LABELS_HOLD if filtered.label else math.inf)
+        while len(_counts) > COUNTS_KEPT:
+            _counts.popitem(last=False)
+    return count
 
 
 def _known_count(plan: StoredPlan, filtered: Wanted) -> int | None:

@@ -6,12 +6,12 @@ that is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, String, cast, func, literal, select, tuple_
+from sqlalchemy import Connection, Engine, Select, String, cast, false, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from migrator.domain.items import Frozen
@@ -106,18 +106,21 @@ class Lists:
 
     def count(self, plan_hash: str, wanted: Wanted) -> int:
         """How many items there are."""
-        query = self._restricted(select(func.count()).select_from(PlanItemRow), plan_hash, wanted)
+        counted = select(func.count()).select_from(PlanItemRow)
         with self._engine.connect() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(self._restricted(connection, counted, plan_hash, wanted)) or 0
 
     def page(self, plan_hash: str, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Line]:
         """Some of the items in their order, with how each one's act ended."""
-        places = self._restricted(select(PlanItemRow.repository, PlanItemRow.number), plan_hash, wanted)
+        columns = select(PlanItemRow.repository, PlanItemRow.number)
         with self._engine.connect() as connection:
+            places = self._restricted(connection, columns, plan_hash, wanted)
             found = connection.execute(places.order_by(*_order(wanted)).limit(limit).offset(offset)).all()
             return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
 
-    def _restricted(self, query: Select[*tuple[Any, ...]], plan_hash: str, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    def _restricted(
+        self, connection: Connection, query: Select[*tuple[Any, ...]], plan_hash: str, wanted: Wanted
+    ) -> Select[*tuple[Any, ...]]:
         row = PlanItemRow
         query = query.where(row.plan_hash == plan_hash)
         for column in ("decision", "code", "signal", "kind", "author"):
@@ -131,7 +134,7 @@ class Lists:
             query = query.where(row.clock <= wanted.silent_since)
         for word in wanted.words:
             query = query.where(self._holds(word))
-        return query.where(self._labelled(wanted.label)) if wanted.label else query
+        return query.where(self._labelled(connection, plan_hash, wanted.label)) if wanted.label else query
 
     def _holds(self, word: str) -> ColumnElement[bool]:
         """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of ASCII letters by itself."""
@@ -139,11 +142,25 @@ class Lists:
             return PlanItemRow.title.contains(word, autoescape=True)
         return PlanItemRow.title.icontains(word, autoescape=True)
 
-    def _labelled(self, label: str) -> ColumnElement[bool]:
-        labelled = select(LabelRow.repository, LabelRow.number).where(
-            LabelRow.migration == self._migration, LabelRow.label == label
+    def _labelled(self, connection: Connection, plan_hash: str, label: str) -> ColumnElement[bool]:
+        """Whether an item has a label. A list of numbers for each repository is looked up twice as fast as one of pairs."""
+        labelled = select(LabelRow.number).where(LabelRow.migration == self._migration, LabelRow.label == label)
+        return or_(
+            false(),
+            *(
+                (PlanItemRow.repository == each) & PlanItemRow.number.in_(labelled.where(LabelRow.repository == each))
+                for each in self._repositories(connection, plan_hash)
+            ),
         )
-        return tuple_(PlanItemRow.repository, PlanItemRow.number).in_(labelled)
+
+    def _repositories(self, connection: Connection, plan_hash: str) -> Iterator[str]:
+        """The repositories of a plan's items, each found by one step in the primary key's index."""
+        last: str | None = ""
+        while last is not None:
+            query = select(func.min(PlanItemRow.repository)).where(PlanItemRow.plan_hash == plan_hash)
+            last = connection.scalar(query.where(PlanItemRow.repository > last))
+            if last is not None:
+                yield last
 
     def _lines(self, connection: Connection, plan_hash: str, places: Sequence[tuple[str, int]]) -> list[Line]:
         row = PlanItemRow

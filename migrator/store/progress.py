@@ -60,14 +60,16 @@ class Progress:
         self, run_id: str, *, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[datetime, datetime] | None:
         """When the first and the last entry of a run ended (within these bounds); ``None`` if none did."""
-        query = select(func.min(OutcomeRow.at), func.max(OutcomeRow.at)).where(OutcomeRow.run_id == run_id)
+        where = [OutcomeRow.run_id == run_id]
         if after is not None:
-            query = query.where(OutcomeRow.at >= after)
+            where.append(OutcomeRow.at >= after)
         if before is not None:
-            query = query.where(OutcomeRow.at < before)
+            where.append(OutcomeRow.at < before)
+        # apart, each is one step in the index; together they would read all of it
+        first, last = (select(edge(OutcomeRow.at)).where(*where).scalar_subquery() for edge in (func.min, func.max))
         with self._engine.connect() as connection:
-            first, last = connection.execute(query).one()
-        return (first, last) if first is not None else None
+            begins, ends = connection.execute(select(first, last)).one()
+        return (begins, ends) if begins is not None else None
 
     def ended_between(self, run_id: str, edges: Sequence[datetime]) -> list[int]:
         """How many entries of a run ended between each two neighbouring moments (the later one included for the last)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, String, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer, together
@@ -51,7 +51,8 @@ class ReviewQueue:
             return connection.scalar(query) or 0
 
     def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
-        answered = exists().where(ReviewRow.migration == self._migration, ReviewRow.item_key == PlanItemRow.item_key)
+        key = PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)  # of the list's index: no row has to be read
+        answered = exists().where(ReviewRow.migration == self._migration, ReviewRow.item_key == key)
         return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
 
     def claim_next(self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]) -> Place | None:
