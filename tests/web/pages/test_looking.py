@@ -100,6 +100,20 @@ def test_a_list_is_filtered_and_sorted(seen: Hall) -> None:
     assert "No item fits" in client.get(f"{prefix}?author=nobody-at-all").text
 
 
+def test_a_list_by_label_holds_exactly_the_items_that_carry_it(seen: Hall) -> None:
+    """In every repository of the plan, and none where nothing carries it."""
+    client, prefix = seen.client("rita"), f"/api/plans/{seen.plan.hash[:16]}/items"
+    for label in ("comp:keras", "type:bug", "no such label"):
+        found = []
+        for item in seen.context.store.plans.items(seen.plan.hash):
+            snapshot = seen.context.store.snapshots.get(item.repository, item.number)
+            if snapshot is not None and label in snapshot.labels:
+                found.append(item.key)
+        reply = client.get(prefix, params={"label": label}).json()
+        assert reply["count"] == len(found)
+        assert [line["key"] for line in reply["lines"]] == found[:50]
+
+
 def test_the_csv_holds_every_item_once(seen: Hall) -> None:
     """One line of names, then one row an item; no cell that a spreadsheet would run."""
     reply = seen.client("rita").get(f"/plan/{seen.plan.hash[:16]}/items.csv")
