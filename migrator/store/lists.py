@@ -11,12 +11,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, String, cast, false, func, literal, or_, select
+from sqlalchemy import Connection, Engine, Select, String, cast, exists, false, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from migrator.domain.items import Frozen
 from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
 
+_FREQUENT = 2_000
+"""A label on so many items is met soon on the way along an index: a page needs no list of all of them."""
+_NEAR = 1_000
+"""Pages that begin later than that are not near the start of any index."""
 _CHANGES = 100_000
 """Differences between two plans that are listed at most."""
 
@@ -114,13 +118,19 @@ class Lists:
         """Some of the items in their order, with how each one's act ended."""
         columns = select(PlanItemRow.repository, PlanItemRow.number)
         with self._engine.connect() as connection:
-            places = self._restricted(connection, columns, plan_hash, wanted)
+            met = offset <= _NEAR and wanted.order is Order.NEWEST and self._is_frequent(connection, wanted.label)
+            places = self._restricted(connection, columns, plan_hash, wanted, met=met)
             found = connection.execute(places.order_by(*_order(wanted)).limit(limit).offset(offset)).all()
             return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
 
+    def _is_frequent(self, connection: Connection, label: str) -> bool:
+        borne = select(LabelRow.number).where(LabelRow.migration == self._migration, LabelRow.label == label)
+        return bool(label) and connection.execute(borne.limit(1).offset(_FREQUENT)).first() is not None
+
     def _restricted(
-        self, connection: Connection, query: Select[*tuple[Any, ...]], plan_hash: str, wanted: Wanted
+        self, connection: Connection, query: Select[*tuple[Any, ...]], plan_hash: str, wanted: Wanted, *, met: bool = False
     ) -> Select[*tuple[Any, ...]]:
+        """``met``: the first few are asked for along an index, so each item on the way is asked for its label."""
         row = PlanItemRow
         query = query.where(row.plan_hash == plan_hash)
         for column in ("decision", "code", "signal", "kind", "author"):
@@ -134,13 +144,20 @@ class Lists:
             query = query.where(row.clock <= wanted.silent_since)
         for word in wanted.words:
             query = query.where(self._holds(word))
-        return query.where(self._labelled(connection, plan_hash, wanted.label)) if wanted.label else query
+        if not wanted.label:
+            return query
+        return query.where(self._bears(wanted.label) if met else self._labelled(connection, plan_hash, wanted.label))
 
     def _holds(self, word: str) -> ColumnElement[bool]:
         """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of ASCII letters by itself."""
         if self._engine.dialect.name == "sqlite":
             return PlanItemRow.title.contains(word, autoescape=True)
         return PlanItemRow.title.icontains(word, autoescape=True)
+
+    def _bears(self, label: str) -> ColumnElement[bool]:
+        """Whether an item has a label, asked for one item at a time."""
+        place = (LabelRow.repository == PlanItemRow.repository, LabelRow.number == PlanItemRow.number)
+        return exists().where(LabelRow.migration == self._migration, LabelRow.label == label, *place)
 
     def _labelled(self, connection: Connection, plan_hash: str, label: str) -> ColumnElement[bool]:
         """Whether an item has a label. A list of numbers for each repository is looked up twice as fast as one of pairs."""

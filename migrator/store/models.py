@@ -152,6 +152,7 @@ class PlanItemRow(Base):
     __tablename__ = "mig_plan_item"
     __table_args__ = (
         Index(None, "plan_hash", "wave"),
+        Index("ix_mig_plan_item_newest", "plan_hash", "created_at", "repository", "number"),
         Index(
             "ix_mig_plan_item_list",
             *("plan_hash", "decision", "clock", "created_at", "kind", "code", "signal", "wave", "author", "title"),
