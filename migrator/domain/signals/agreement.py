@@ -11,6 +11,7 @@ FINDINGS: Final = {
     "agree.title": "the title names a subject of ours and no rival",
     "agree.lead": "the lead names a subject of ours and no rival",
     "agree.all": "something of ours somewhere, and no rival anywhere",
+    "agree.concepts-only": "only words that other subjects share speak for ours",
     "agree.nothing-ours": "nothing of ours anywhere",
 }
 """What it can find, and what each means."""

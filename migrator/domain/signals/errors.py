@@ -10,6 +10,7 @@ from migrator.domain.signals.base import Finding, Reading, Signal
 
 FINDINGS: Final = {
     "error.ours": "the last frame that acts lies in a module of ours",
+    "error.device": "the device or its libraries failed",
     "error.kernel": "the error comes from compiled code",
     "error.source": "the last frame that acts lies in the source project",
     "error.foreign": "the last frame that acts lies in an installed library",
