@@ -40,7 +40,7 @@ class Tools:
     """
 
     store: Store
-    secrets: Sequence[bytes]
+    secrets: Sequence[bytes] = field(repr=False)
     clock: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
     stored: Callable[[], None] = lambda: None

@@ -208,6 +208,24 @@ def test_the_documented_way_through_a_conflict_keeps_the_author(
     assert target.git("show", "--name-only", "--format=").strip() == "keras/backend.py"
 
 
+def test_the_commands_by_hand_keep_the_author_and_drop_what_the_page_says(source: Repository, target: Repository) -> None:
+    """`format-patch --relative`, `am --directory`: what lies outside is gone without a word, imports and `#12` stay."""
+    start = source.git("rev-parse", "HEAD").strip()
+    folder = "tensorflow/python/keras"
+    source.write({"tensorflow/python/ops/math_ops.py": "def add(a, b):\n  return b + a\n"})
+    source.commit("Wholly outside", author="Ann <ann@example.com>")
+    source.write({f"{folder}/backend.py": "from tensorflow.python.keras import x\n\n\ndef sum(x):\n  return +x\n"})
+    source.write({"tensorflow/python/ops/math_ops.py": "def add(a, b):\n  return a - -b\n"})
+    source.commit("Be positive (#12)", author="Ann <ann@example.com>")
+    patch = source.git("format-patch", "--stdout", f"--relative={folder}", f"{start}..HEAD")
+    target.git("am", "-q", "--directory=keras", stdin=patch)
+    assert target.git("log", "-1", "--format=%an <%ae> %aI").strip() == "Ann <ann@example.com> 2021-05-01T12:00:00+02:00"
+    assert target.git("log", "--format=%s").splitlines() == ["Be positive (#12)", "Start"]
+    assert target.git("show", "--name-only", "--format=").strip() == "keras/backend.py"
+    assert "math_ops" not in patch
+    assert (target.read("keras/backend.py") or "").startswith("from tensorflow.python.keras import x\n")
+
+
 def test_every_kind_of_change_survives(source: Repository, target: Repository, file: MigrationFile) -> None:
     """Renames, modes, deletions, binary files, empty files, names with spaces or accents, missing ends of lines."""
     folder = "tensorflow/python/keras"
