@@ -81,6 +81,12 @@ class Matrix:
         return {item.key: (left_open if item.key == self.spoken_on else differences)(url, item) for item in items}
 
 
+def stands_alone(context: Context, item: PlanItem) -> bool:
+    """Whether no other item decides about this one: a linked pull request keeps it active, until another case closes that."""
+    found = context.store.snapshots.get(item.repository, item.number)
+    return found is not None and not found.linked_pulls
+
+
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     """A scanned and planned sandbox behind a proxy that can kill."""
@@ -90,9 +96,8 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
         arena = Arena(folder=folder, url=proxy.url, sandbox=sandbox)
         plan = arena.plan()
         context = arena.context(url=sandbox.url)
-        at_once = [
-            msgspec.structs.replace(one, wave=0, grace_days=0) for one in context.store.plans.items(plan.hash, acting=True)
-        ]
+        acting = [one for one in context.store.plans.items(plan.hash, acting=True) if stands_alone(context, one)]
+        at_once = [msgspec.structs.replace(one, wave=0, grace_days=0) for one in acting]
         kinds = {kind: [item for item in at_once if item.decision is kind and item.closes is CLOSES[kind]] for kind in KINDS}
         assert all(len(kinds[kind]) >= KINDS.count(kind) * (len(CASES) + 2) for kind in KINDS), "a larger world is needed"
         yield Matrix(arena, proxy, context, plan, kinds)
