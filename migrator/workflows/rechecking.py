@@ -103,7 +103,8 @@ class Recheck:
         if item is None:
             raise ConfigError(f"the notice on {planned.key} cannot be reworded without reading the item first")
         change = self._change(version, item, now)
-        decision, generation = planned.decision.value, planned.generation
+        decision = planned.decision.value if planned.undoes else recorded.entry.decision
+        generation = planned.generation
         text = self._notices.render_edit(item, change, decision=decision, part=planned.part, generation=generation)
         return with_nonce(text, recorded.entry.nonce)
 
