@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from migrator.operations.plan import make_plan
 from migrator.operations.undo import make_undo_plan
 from migrator.store.landings import Landings
 from migrator.workflows.apply import work
+from migrator.workflows.following.follower import Follower
 from migrator.workflows.own import own_acts
 from migrator.workflows.scan import scan
 from migrator.workflows.sweep import sweep
@@ -239,6 +241,27 @@ def test_a_refiled_issue_on_which_somebody_has_just_spoken_stays_open(moving: Ho
     assert "stays open" in moving.comments(old)[0]
 
 
+def test_a_refiled_issue_is_closed_once_its_quiet_days_are_over(moving: House) -> None:
+    """The sweep remembers it, whoever started it; who speaks meanwhile makes it wait anew, and nothing is closed twice."""
+    old = old_and_refiled(moving, days=3)
+
+    def swept(days: float) -> bool:
+        moving.pass_time(days=days)
+        asyncio.run(sweep(moving.context, Follower(moving.context)))
+        return moving.is_open(old)
+
+    assert "once nobody has written here for 7 days" in moving.comments(old)[0]
+    assert swept(3.5)
+    moving.say(old, "I look into it.", by="bob")
+    moving.settle()
+    assert swept(1)
+    assert swept(5.5)
+    assert not swept(1)
+    assert "is closed here" in moving.comments(old)[0]
+    moving.github.act("root", "reopen", old)
+    assert swept(10)
+
+
 def test_a_plan_posts_no_second_notice_on_what_was_refiled(moving: House) -> None:
     """A successor that the thread itself names is put into the notice that stands."""
     old = moving.open(labels=("comp:widget",))
@@ -310,7 +333,7 @@ def test_an_item_that_was_kept_open_is_closed_by_a_later_fix_and_kept_open_again
         old = home.open(labels=("comp:widget",))
         home.look_after(old, Intent.ARRIVAL)
         for who in ("bob", "amy"):
-            home.proxy.before["LabelAndClose"] = lambda who=who: home.say(old, "That is another one.", by=who)
+            home.proxy.before["LabelAndClose"] = partial(home.say, old, "That is another one.", by=who)
             proxied_fix(home, old)
             assert home.is_open(old)
             assert who in home.comments(old)[0]

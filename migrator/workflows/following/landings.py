@@ -33,7 +33,7 @@ KEPT_OPEN = "kept open: a person spoke"
 
 async def land(look: Look) -> str | Later:
     """Store which old items this one continues, and do what follows for each of them."""
-    landings = Landings(look.context.store.engine, look.context.migration.file.migration.name)
+    landings = _landings(look)
     found = Finder(look.scope.source).find(look.item)
     results = []
     for named in found:
@@ -43,6 +43,10 @@ async def land(look: Look) -> str | Later:
             return result
         results.append(f"{named.key}: {result}")
     return "; ".join(results) or "names no old item"
+
+
+def _landings(look: Look) -> Landings:
+    return Landings(look.context.store.engine, look.context.migration.file.migration.name)
 
 
 def _landing(look: Look, named: Named) -> Landing:
@@ -80,28 +84,33 @@ async def _say_landed(look: Look, old: Item) -> str | Later:
     planned = look.planned(recorded) if recorded else None
     if recorded is None or planned is None or recorded.state.outcome is None or _names_another(recorded, look.key):
         return "landed"
-    if (clock := _may_close(look, old, recorded)) is not None:
+    clock, quiet_days = _closes_after(look, old, recorded), look.context.migration.file.activity.quiet_days
+    due = clock + quiet_days if clock is not None and old.state is State.OPEN else None
+    if clock is not None and (due is None or due <= look.now()):
         return await _close(look, old, recorded, _successor(look, LANDED, clock), look.now())
-    change = Change(edit=Edit.LANDED, at=look.now(), open=old.state is State.OPEN, landing=look.key)
+    _landings(look).wait(old.key, look.key, due)
+    opened, closes_after = old.state is State.OPEN, quiet_days.days if due else 0
+    change = Change(edit=Edit.LANDED, at=look.now(), open=opened, landing=look.key, closes_after=closes_after)
     text = _text(look, old, recorded, change)
     async with look.hand_of(Keeper, recorded, planned) as keeper:
         known = await keeper.reword(planned, recorded, text, {"version": Edit.LANDED.value, "landing": look.key})
     return "landed, and said so" if known else Later(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
 
 
-def _may_close(look: Look, old: Item, recorded: Recorded) -> datetime | None:
-    """When a person last acted on the old item, if the file closes what goes on elsewhere and nothing speaks against it.
+def _closes_after(look: Look, old: Item, recorded: Recorded) -> datetime | None:
+    """After which word of a person the old item is closed, when it has been quiet for long enough; ``None`` if it is not.
 
+    It is the last one, if the file closes what goes on elsewhere and nothing else speaks against it.
     ``recorded`` may tell that it is closed for that already, and that nothing more came of it: then it is gone on with.
     """
-    now, file = look.now(), look.context.migration.file
+    now = look.now()
     alive = replace(look.judge.activity(old, now), landing=look.key)
     answer = look.context.store.verdicts.answers().get(old.key)
-    decided = look.judge.decide(old, look.judge.ownership(old), alive, now=now, answer=answer)
+    later = max(now, alive.clock + look.context.migration.file.activity.quiet_days)
+    decided = look.judge.decide(old, look.judge.ownership(old), alive, now=later, answer=answer)
     if _is_because_of(recorded, look.key) and recorded.state.is_done(ActKind.CLOSE) and recorded.state.code != LANDED:
         return alive.clock if old.state is not State.OPEN else None
-    due = alive.clock + file.activity.quiet_days <= now
-    return alive.clock if decided.code == "known_landing" and decided.closes and due else None
+    return alive.clock if decided.code == "known_landing" and decided.closes else None
 
 
 def _successor(look: Look, outcome: str, clock: datetime) -> Successor:
