@@ -146,7 +146,7 @@ def _closing(planned: PlanItem, recorded: Recorded, clock: datetime | None = Non
     close = recorded.state.act(ActKind.CLOSE)
     known = close.data.get("clock") if close is not None else None
     relied_on = clock or (datetime.fromisoformat(known) if known else planned.clock)
-    return replace(planned, closes=True, label="", grace_days=0, clock=relied_on)
+    return replace(planned, closes=True, label="", grace_days=0, clock=relied_on, head="")
 
 
 def _announced(item: Item, successor: Successor, *, closes: bool) -> dict[str, Any]:
