@@ -166,6 +166,7 @@ class Pull(Frozen, frozen=True, kw_only=True):
     merged_at: datetime | None = None
     last_commit_at: datetime | None = None
     closes: tuple[ItemReference, ...] = ()
+    head_oid: str = ""
 
 
 class Item(Frozen, frozen=True, kw_only=True):

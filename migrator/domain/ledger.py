@@ -155,6 +155,17 @@ def _absent(before: ActState, attempt: Attempt) -> ActState:
     return msgspec.structs.replace(before, phase=Phase.ABSENT, absences=before.absences + 1, looked_at=attempt.at)
 
 
+def _begun_anew(acts: dict[ActKind, ActState]) -> dict[ActKind, ActState]:
+    """What still counts when an item that was kept open is closed after all, as its fix was merged: only that its notice stands.
+
+    Who spoke the first time, and that the item was opened again then, says nothing of the close that begins now.
+    """
+    notice = acts.get(ActKind.NOTICE)
+    if notice is None:
+        return {}
+    return {ActKind.NOTICE: msgspec.structs.replace(notice, data={k: v for k, v in notice.data.items() if k != "yield"})}
+
+
 def fold(attempts: Iterable[Attempt]) -> EntryState:
     """State of an entry after all its attempts, which must come in the order in which they were written."""
     acts: dict[ActKind, ActState] = {}
@@ -163,6 +174,8 @@ def fold(attempts: Iterable[Attempt]) -> EntryState:
         if attempt.act is ActKind.OUTCOME:
             outcome = Outcome(attempt.data["outcome"])
             code, message = str(attempt.data.get("code", "")), str(attempt.data.get("message", ""))
-        else:
-            acts[attempt.act] = _advance(acts.get(attempt.act), attempt)
+            continue
+        if outcome is Outcome.YIELDED and attempt.act is ActKind.CLOSE and attempt.phase is Phase.INTENDED:
+            acts, outcome, code, message = _begun_anew(acts), Outcome.DONE, "", ""
+        acts[attempt.act] = _advance(acts.get(attempt.act), attempt)
     return EntryState(acts=acts, outcome=outcome, code=code, message=message)

@@ -44,7 +44,7 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     ``generation`` counts the notices of this decision that were undone before. ``wave`` is 0 where nothing is done;
     it is set when a stored plan is read.
     ``recipients`` are the logins that a write mails; ``undoes`` names the ledger entry that an undo takes back;
-    ``before`` is how the item stood.
+    ``before`` is how the item stood; ``head`` the last commit of a pull request's branch, empty if it was not known.
     """
 
     key: str
@@ -77,6 +77,7 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     wave: int = 0
     undoes: str = ""
     before: dict[str, Any] = {}
+    head: str = ""
 
     @property
     def acts(self) -> bool:

@@ -105,6 +105,7 @@ def pull(node: Node) -> Pull:
         merged_at=time_or_none(node["mergedAt"]),
         last_commit_at=time_or_none(last_commit.get("committedDate")),
         closes=_references(node["closingIssuesReferences"]),
+        head_oid=node.get("headRefOid") or "",
     )
 
 

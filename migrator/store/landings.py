@@ -45,6 +45,21 @@ class Landings:
         with Session(self._engine) as session:
             return [_landing(row) for row in session.scalars(query.order_by(LandingRow.found_at, LandingRow.new_key))]
 
+    def wait(self, old_key: str, new_key: str, until: datetime | None) -> None:
+        """Look at a landing again at ``until``, because the old item may be closed then; ``None``: it waits for nothing."""
+        with Session(self._engine) as session, session.begin():
+            known = session.get(LandingRow, (self._migration, old_key, new_key))
+            if known is not None and known.due_at != until:
+                known.due_at = until
+
+    def due(self, now: datetime) -> list[tuple[str, str]]:
+        """``(old_key, new_key)`` of the landings whose time has come, in the order of their times."""
+        query = select(LandingRow.old_key, LandingRow.new_key).where(
+            LandingRow.migration == self._migration, LandingRow.due_at <= now
+        )
+        with Session(self._engine) as session:
+            return [(row.old_key, row.new_key) for row in session.execute(query.order_by(LandingRow.due_at, LandingRow.old_key))]
+
     def count(self) -> int:
         """How many old items were found again."""
         query = select(func.count(func.distinct(LandingRow.old_key))).where(LandingRow.migration == self._migration)

@@ -277,7 +277,7 @@ class DueRow(Base):
 
 
 class LandingRow(Base):
-    """An old item found again in a target repository."""
+    """An old item found again in a target repository. ``due_at`` is set while its close waits for the quiet days to end."""
 
     __tablename__ = "mig_landing"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -286,6 +286,7 @@ class LandingRow(Base):
     new_url: Mapped[str]
     how: Mapped[str]
     found_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
 
 
 class DeliveryRow(Base):

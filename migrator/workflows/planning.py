@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from migrator.domain.activity.heads import head_of
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer
 from migrator.domain.judging import Judge
 from migrator.domain.messages import Notices
@@ -109,4 +110,5 @@ class Planner:
             generation=generation,
             recipients=tuple(sorted(recipients_of(item, self._people, self._own))) if acts else (),
             before={"state": item.state.value, "labels": list(item.labels)} if acts else {},
+            head=head_of(item) if acts else "",
         )

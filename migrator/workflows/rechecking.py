@@ -9,6 +9,7 @@ import msgspec
 
 from migrator.domain.actions import Drift, Live
 from migrator.domain.activity import ActName
+from migrator.domain.activity.heads import UNDATED_PUSH, with_push_since
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
 from migrator.domain.items import Event, EventKind, Item, State
@@ -16,13 +17,19 @@ from migrator.domain.judging import Judge
 from migrator.domain.ledger import ActKind, Phase
 from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit, Notices
-from migrator.domain.people import OwnActs
+from migrator.domain.people import OwnActs, People
 from migrator.domain.planning import PlanItem
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
 from migrator.store.ledger import Ledger, Recorded
 
-DID = {"reacted": "reacted here", "reopened": "opened this again", "edited": "edited this", "pushed": "pushed here"}
+DID = {
+    "reacted": "reacted here",
+    "reopened": "opened this again",
+    "edited": "edited this",
+    "pushed": "pushed here",
+    UNDATED_PUSH: "added commits that we saw",
+}
 """Words for a notice, by what a person did; a comment needs none."""
 CLOCK_SKEW = timedelta(minutes=2)
 """How far GitHub's clock and ours may be apart."""
@@ -46,13 +53,14 @@ class Recheck:
         self._nonces = set(ledger.nonces())
         self._own = msgspec.structs.replace(account, nonces=self._nonces)  # sees each nonce that is drawn later
         self._judge = Judge(file, self._own)
+        self._people = People(file.migration)
 
     def live(self, planned: PlanItem, recorded: Recorded, item: Item | None, now: datetime, *, after_write: bool = False) -> Live:
         """What the reading means for the next act. ``after_write``: it is the reply to our own write, so only speech matters."""
         if item is None or item.repository.casefold() != planned.repository.casefold():
             return Live(read_at=now, exists=False, drift=Drift(code="gone", message="it was deleted or transferred away"))
         self._nonces.add(recorded.entry.nonce)
-        alive = self._judge.activity(item, now)
+        alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
         drift = _speech(planned, alive)
         if drift is None and after_write:
@@ -102,15 +110,20 @@ class Recheck:
             return with_nonce(planned.text, recorded.entry.nonce)
         if item is None:
             raise ConfigError(f"the notice on {planned.key} cannot be reworded without reading the item first")
-        change = self._change(version, item, now)
-        decision, generation = planned.decision.value, planned.generation
+        change = self._change(version, planned, item, now)
+        decision = planned.decision.value if planned.undoes else recorded.entry.decision
+        generation = planned.generation
         text = self._notices.render_edit(item, change, decision=decision, part=planned.part, generation=generation)
         return with_nonce(text, recorded.entry.nonce)
 
-    def _change(self, version: str, item: Item, now: datetime) -> Change:
-        deciding = _clock_event(self._judge.activity(item, now))
+    def _activity(self, planned: PlanItem, item: Item, now: datetime) -> ActivityVerdict:
+        """Who acted last; a push since the plan counts, whatever date its commits bear."""
+        return with_push_since(self._judge.activity(item, now), item, planned.head, self._people, now)
+
+    def _change(self, version: str, planned: PlanItem, item: Item, now: datetime) -> Change:
+        deciding = _clock_event(self._activity(planned, item, now))
         spoke = deciding if version == Edit.YIELDED.value else Evidence(signal="", says=deciding.says)
-        did = DID.get(spoke.value.partition(" ")[0], "")
+        did = DID.get(spoke.value) or DID.get(spoke.value.partition(" ")[0], "")
         return Change(edit=Edit(version), at=spoke.at or now, actor=spoke.actor, did=did, open=version == Edit.YIELDED.value)
 
     def _stays_closed(self, recorded: Recorded) -> bool:

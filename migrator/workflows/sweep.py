@@ -15,6 +15,7 @@ import structlog
 from migrator.domain.items import Frozen, Item, ItemKind
 from migrator.domain.reactions import Intent, intents_of_item
 from migrator.store.due import left_unfinished
+from migrator.store.landings import Landings
 from migrator.store.snapshots import Cursor
 from migrator.workflows.context import Context
 from migrator.workflows.following.follower import BEGAN, Follower, began
@@ -66,6 +67,7 @@ async def sweep(context: Context, follower: Follower, progress: Callable[[int], 
         result = await follower.look_after(repository, number, UNFINISHED)
         if isinstance(result, Later):
             waits[f"{repository}#{number}"] = result.until
+    waits |= await _close_what_went_quiet(context, follower)
     return Swept(
         changed=changed,
         looked_after=len(results),
@@ -73,6 +75,20 @@ async def sweep(context: Context, follower: Follower, progress: Callable[[int], 
         results=results,
         again_at=min(waits.values(), default=None),
     )
+
+
+async def _close_what_went_quiet(context: Context, follower: Follower) -> dict[str, datetime]:
+    """Look at the landings whose old item's quiet days are over; those that have to wait still, and until when."""
+    landings, waits = Landings(context.store.engine, context.migration.file.migration.name), dict[str, datetime]()
+    for old_key, new_key in landings.due(now := context.clock()):
+        repository, _, number = new_key.rpartition("#")
+        result = await follower.look_after(repository, int(number), frozenset({Intent.LANDING}))
+        log.info("swept", item=old_key, result=result if isinstance(result, str) else f"waits: {result.why}")
+        if isinstance(result, Later):
+            waits[old_key] = result.until
+        elif (old_key, new_key) in landings.due(now):  # else it waits for another day
+            landings.wait(old_key, new_key, None)
+    return waits
 
 
 async def _look_after(follower: Follower, item: Item) -> str | Later:

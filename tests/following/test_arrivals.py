@@ -6,6 +6,8 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from migrator.domain.evidence import Ownership
 from migrator.domain.reactions import Intent
 from migrator.store.plans import Plans
@@ -103,6 +105,23 @@ def test_a_person_who_speaks_during_the_grace_keeps_it_open(home: House) -> None
     home.apply_due()
     assert home.is_open(number)
     assert len(home.comments(number)) == 1
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["webhook", "due"])
+def test_a_push_during_the_grace_counts_whatever_date_its_commits_bear(quiet: House, heard: bool) -> None:
+    """They were written long ago, or by a machine whose clock is wrong: the branch's head is another one all the same."""
+    number = quiet.open("Mend it", do="open_pull", paths=["widget/core.py"])
+    quiet.look_after(number, Intent.ARRIVAL)
+    quiet.pass_time(days=3)
+    quiet.github.act("amy", "push", number, at="2015-06-01T00:00:00Z")
+    if heard:
+        quiet.look_after(number, Intent.SPEECH)
+    quiet.pass_time(days=14)
+    quiet.apply_due()
+    assert quiet.is_open(number)
+    (notice,) = quiet.comments(number)
+    assert "stays open" in notice
+    assert "amy added commits that we saw on" in notice
 
 
 def test_who_removes_our_notice_during_the_grace_keeps_it_open(home: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from migrator.operations.plan import make_plan
 from migrator.operations.undo import make_undo_plan
 from migrator.store.landings import Landings
 from migrator.workflows.apply import work
+from migrator.workflows.following.follower import Follower
 from migrator.workflows.own import own_acts
 from migrator.workflows.scan import scan
 from migrator.workflows.sweep import sweep
@@ -239,6 +241,27 @@ def test_a_refiled_issue_on_which_somebody_has_just_spoken_stays_open(moving: Ho
     assert "stays open" in moving.comments(old)[0]
 
 
+def test_a_refiled_issue_is_closed_once_its_quiet_days_are_over(moving: House) -> None:
+    """The sweep remembers it, whoever started it; who speaks meanwhile makes it wait anew, and nothing is closed twice."""
+    old = old_and_refiled(moving, days=3)
+
+    def swept(days: float) -> bool:
+        moving.pass_time(days=days)
+        asyncio.run(sweep(moving.context, Follower(moving.context)))
+        return moving.is_open(old)
+
+    assert "once nobody has written here for 7 days" in moving.comments(old)[0]
+    assert swept(3.5)
+    moving.say(old, "I look into it.", by="bob")
+    moving.settle()
+    assert swept(1)
+    assert swept(5.5)
+    assert not swept(1)
+    assert "is closed here" in moving.comments(old)[0]
+    moving.github.act("root", "reopen", old)
+    assert swept(10)
+
+
 def test_a_plan_posts_no_second_notice_on_what_was_refiled(moving: House) -> None:
     """A successor that the thread itself names is put into the notice that stands."""
     old = moving.open(labels=("comp:widget",))
@@ -255,7 +278,8 @@ def test_a_plan_posts_no_second_notice_on_what_was_refiled(moving: House) -> Non
     assert (planned.decision, planned.code, planned.text) == ("leave", "already_done", "")
 
 
-def test_who_speaks_just_before_such_a_close_gets_it_taken_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reply", ["read", "lost"])
+def test_who_speaks_just_before_such_a_close_gets_it_taken_back(tmp_path: Path, reply: str) -> None:
     """GitHub has no conditional close: its reply is read, the item opened at once, and the one notice says so."""
     with house(tmp_path, MOVING, proxied=True) as moving, listening(moving):
         assert moving.proxy is not None
@@ -263,12 +287,64 @@ def test_who_speaks_just_before_such_a_close_gets_it_taken_back(tmp_path: Path) 
         moving.until(lambda: len(moving.comments(old)) == 1)
         moving.pass_time(days=8)
         moving.proxy.before["LabelAndClose"] = lambda: moving.say(old, "I still need it here.", by="bob")
+        moving.proxy.lost |= {"LabelAndClose"} if reply == "lost" else set()
         refile(moving, old)
         moving.until(lambda: "bob" in moving.comments(old)[0])
         moving.settle()
         assert moving.is_open(old)
         assert "stays open" in moving.comments(old)[0]
         assert len(moving.comments(old)) == 1
+
+
+def proxied_fix(home: House, old: int) -> None:
+    """A pull request fixes an old item and is merged, a second before somebody may speak."""
+    new = home.open("Mend", f"Fixes {SOURCE}#{old}", by="bob", do="open_pull", paths=["core.py"], repository=TARGET)
+    home.github.act("root", "merge", new, TARGET)
+    home.pass_time(minutes=1)
+    home.look_after(new, Intent.LANDING, repository=TARGET)
+    home.look_after(new, Intent.LANDING, repository=TARGET)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with a notice", "without one"])
+@pytest.mark.parametrize("reply", ["read", "lost"])
+def test_who_speaks_just_before_a_completion_gets_it_taken_back(tmp_path: Path, told: bool, reply: str) -> None:
+    """Also where the close's reply is lost: the next look finds out what became of it. Nothing is closed a second time."""
+    with house(tmp_path, proxied=True) as home:
+        assert home.proxy is not None
+        old = home.open(labels=("comp:widget",))
+        if told:
+            home.look_after(old, Intent.ARRIVAL)
+        home.proxy.before["LabelAndClose"] = lambda: home.say(old, "That is another one.", by="bob")
+        home.proxy.lost |= {"LabelAndClose"} if reply == "lost" else set()
+        proxied_fix(home, old)
+        assert home.is_open(old)
+        (notice,) = home.comments(old)
+        assert "stays open" in notice
+        assert "bob" in notice
+        assert [each["kind"] for each in home.github.item(old)["events"]].count("closed") == 1
+        outcomes = [each.state.outcome for each in home.context.store.ledger.of_item(f"{SOURCE}#{old}")]
+        assert outcomes == ["yielded"]
+
+
+def test_an_item_that_was_kept_open_is_closed_by_a_later_fix_and_kept_open_again(tmp_path: Path) -> None:
+    """What was taken back once says nothing of the next close, neither for it nor against it."""
+    with house(tmp_path, proxied=True) as home:
+        assert home.proxy is not None
+        old = home.open(labels=("comp:widget",))
+        home.look_after(old, Intent.ARRIVAL)
+        for who in ("bob", "amy"):
+            home.proxy.before["LabelAndClose"] = partial(home.say, old, "That is another one.", by=who)
+            proxied_fix(home, old)
+            assert home.is_open(old)
+            assert who in home.comments(old)[0]
+            home.pass_time(minutes=1)
+        proxied_fix(home, old)
+        assert not home.is_open(old)
+        home.pass_time(minutes=1)
+        home.say(old, "Thanks!")
+        home.look_after(old)
+        assert not home.is_open(old)
+        assert "closed as completed" in home.comments(old)[0]
 
 
 def test_an_account_without_rights_can_try_everything_that_comments_can_do(tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ class Change(Frozen, frozen=True, kw_only=True):
     ``actor`` is the login of who did it (empty if unknown), ``did`` what, as evidence says
     it (``reacted THUMBS_DOWN``; empty for the usual word);
     ``open`` is the item's state after it (a ``CLOSED`` edit always means closed); ``landing`` names the successor
-    or the merged change, as ``owner/name#number`` or by its address.
+    or the merged change, as ``owner/name#number`` or by its address. ``closes_after`` is after how many days without a
+    person's word an item is closed that goes on elsewhere; 0 if it stays open.
     """
 
     edit: Edit
@@ -73,6 +74,7 @@ class Change(Frozen, frozen=True, kw_only=True):
     did: str = ""
     open: bool = True
     landing: str = ""
+    closes_after: int = 0
 
 
 class Scene(Frozen, frozen=True, kw_only=True):
@@ -117,6 +119,7 @@ def edit_view(scene: Scene, item: Item, part: Part, decision: str, change: Chang
             "actor": inline(change.actor, 40),
             "did": act_words(change.did) or inline(change.did),
             "open": not closed,
+            "closes_after": days(change.closes_after) if change.closes_after else "",
         },
         "landing": _landing_link(change.landing, scene.base),
     }

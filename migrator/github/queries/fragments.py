@@ -126,7 +126,7 @@ fragment IssueFields on Issue {{
 PULL = f"""
 fragment PullFields on PullRequest {{
   {_THREAD}
-  pullState: state isDraft baseRefName headRefName headRef {{ id }} mergedAt mergeable reviewDecision changedFiles
+  pullState: state isDraft baseRefName headRefName headRefOid headRef {{ id }} mergedAt mergeable reviewDecision changedFiles
   timelineItems(last: $events, itemTypes: [{PULL_EVENT_TYPES}]) {{
     filteredCount pageInfo {{ startCursor hasPreviousPage }} nodes {{ ...PullEvents }}
   }}

@@ -25,8 +25,8 @@ def pull_of(item: Item) -> Pull:
     return item.pull
 
 
-def push(world: World, agent: Agent, item: Item, message: str = "", paths: list[str] | None = None) -> Commit:
-    """Push a commit to a pull request's branch.
+def push(world: World, agent: Agent, item: Item, message: str = "", paths: list[str] | None = None, at: str = "") -> Commit:
+    """Push a commit to a pull request's branch. ``at`` is what its author's machine dated it, now if empty.
 
     Raises:
         Refused: 403 neither author nor write; 422 an issue.
@@ -36,7 +36,7 @@ def push(world: World, agent: Agent, item: Item, message: str = "", paths: list[
     with world.change(item) as sequence:
         now = world.clock.text()
         oid = commit_oid(item.key, len(pull.commits), now, sequence)
-        commit = Commit(author=agent.login, committed_at=now, message=message or "Update", oid=oid, sequence=sequence)
+        commit = Commit(author=agent.login, committed_at=at or now, message=message or "Update", oid=oid, sequence=sequence)
         pull.commits.append(commit)
         known = {changed.path for changed in pull.paths}
         pull.paths += [ChangedPath(path=path, additions=1) for path in paths or () if path not in known]

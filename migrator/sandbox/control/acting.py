@@ -58,7 +58,7 @@ ACTS: dict[str, Act] = {
     "react": _react,
     "transfer": _transfer,
     "delete": lambda w, a, i, g: creation.delete_item(w, a, i),
-    "push": lambda w, a, i, g: pulls.push(w, a, i, g.get("message", ""), g.get("paths")),
+    "push": lambda w, a, i, g: pulls.push(w, a, i, g.get("message", ""), g.get("paths"), g.get("at", "")),
     "force_push": lambda w, a, i, g: pulls.force_push(w, a, i),
     "review": lambda w, a, i, g: pulls.review(w, a, i, g.get("state", "COMMENTED"), g.get("body", "")),
     "request_review": lambda w, a, i, g: pulls.request_review(w, a, i, g["reviewer"]),

@@ -7,15 +7,16 @@ says what is safe after a crash.
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from migrator.domain.actions import Finish, Live, Wait, next_act
-from migrator.domain.items import Item, State
+from migrator.domain.items import Frozen, Item, State
 from migrator.domain.ledger import ActKind, EntryState, Outcome, Phase
 from migrator.domain.planning import PlanItem
-from migrator.domain.undoing import COMPLETED, LANDED
+from migrator.github.mutations import Step
 from migrator.github.replies import ActReply, Subject
 from migrator.store.ledger import Recorded
 from migrator.workflows.acting import MOST_ACTS, Actor, Task
@@ -25,6 +26,19 @@ def is_yielding(state: EntryState) -> bool:
     """Whether an entry's close is being taken back, and that is not finished yet."""
     begun = any(act.data.get("yield") for act in state.acts.values()) or state.act(ActKind.REOPEN) is not None
     return begun and state.outcome is not Outcome.YIELDED
+
+
+class Successor(Frozen, frozen=True, kw_only=True):
+    """Why an old item is closed beside its plan: ``key`` of a target repository fixed it or goes on with it.
+
+    ``outcome`` is ``COMPLETED`` or ``LANDED`` of :mod:`migrator.domain.undoing`, ``reason`` GitHub's word for the close;
+    ``clock`` is when a person last acted on the old item, by the reading that the close relies on.
+    """
+
+    key: str
+    outcome: str
+    reason: str
+    clock: datetime
 
 
 class Keeper(Actor):
@@ -76,62 +90,72 @@ class Keeper(Actor):
             self._note(task, ActKind.EDIT, Phase.DONE, announced)
         return reply is not None
 
-    async def complete(self, planned: PlanItem, recorded: Recorded, item: Item, text: str, landing: str) -> Finish | None:
-        """Close as completed and say in the notice by which change; ``None`` if the outcome is not known yet."""
-        task = Task(planned, recorded)
+    async def settle(self, planned: PlanItem, recorded: Recorded, item: Item) -> Finish | Wait | None:
+        """Find out what became of a close that has no end on record yet. ``None``: nothing speaks against it, so go on.
+
+        ``item`` was just read. If a person acted since the reading that the close relied on, it is taken back.
+        """
+        task = Task(_closing(planned, recorded), recorded)
+        close = task.state.act(ActKind.CLOSE)
+        if close is not None and close.pending:
+            live = self._recheck.live(task.planned, task.recorded, item, self._clock())
+            if live.closed_by_us or live.reopened:
+                code = live.drift.code if live.drift is not None and live.drift.gentle else "reopened" if live.reopened else ""
+                self._note(task, ActKind.CLOSE, Phase.DONE, {"yield": code} if code else {})
+        return await self._keep(task, "person_spoke") if is_yielding(task.state) else None
+
+    async def close_for(
+        self, planned: PlanItem, recorded: Recorded, item: Item, text: str, successor: Successor
+    ) -> Finish | Wait | None:
+        """Close an item because of what happened elsewhere, and say so in its notice by the same request; or only that.
+
+        ``item`` was just read, and the reply is held against it: if it shows a later word, the close is taken back at once.
+        ``None``: the outcome is not known yet. Raises ``LimitExceeded`` and ``ServerUnavailable`` as every write does.
+        """
+        task = Task(_closing(planned, recorded, successor.clock), recorded)
         await self._pace(self._changing)
         comment, closes = task.state.comment_id, item.state is State.OPEN
+        task.item = item if closes else None
 
         def send() -> Awaitable[ActReply]:
             return self._github.label_and_close(
-                item.id, item.kind, reason="COMPLETED", close=closes, comment_id=comment, body=text
+                item.id, item.kind, reason=successor.reason, close=closes, comment_id=comment, body=text
             )
 
-        before = {"state": item.state.value, "labels": list(item.labels)}
         kind = ActKind.CLOSE if closes else ActKind.EDIT
-        announced: dict[str, Any] = {"version": "completed", "landing": landing} | ({"before": before} if closes else {})
-        reply = await self._write(task, kind, announced, send)
+        reply = await self._write(task, kind, _announced(item, successor, closes=closes), send)
         if reply is None:
             return None
-        if reply.errors:
-            reason = "; ".join(str(error) for error in reply.errors.values())
-            self._note(task, kind, Phase.REFUSED, {"reason": reason})
-            return Finish(outcome=Outcome.FAILED, code="complete_refused", message=reason)
-        self._note(task, kind, Phase.DONE, announced)
-        return self._conclude(task, Finish(outcome=Outcome.DONE, code=COMPLETED))
+        self._note_steps(task, kind, reply, Step.CLOSE if closes else Step.EDIT)
+        return await self._after_close_for(task, kind, successor)
 
-    async def close_as_landed(
-        self, planned: PlanItem, recorded: Recorded, item: Item, text: str, landing: str
-    ) -> Finish | Wait | None:
-        """Close an item that goes on elsewhere, with its link put into the notice in the same request; edit only if it is closed.
-
-        ``planned.clock`` is when a person last acted on the item as it was just read: if the reply shows a later word, the close
-        is taken back at once. ``None``: the outcome is not known yet.
-        """
-        closing = replace(planned, closes=True, label="", grace_days=0)
-        task = Task(closing, recorded)
-        task.item = item
-        await self._pace(1)
-        comment, closes = task.state.comment_id, item.state is State.OPEN
-
-        def send() -> Awaitable[ActReply]:
-            return self._github.label_and_close(item.id, item.kind, close=closes, comment_id=comment, body=text)
-
-        before = {"state": item.state.value, "labels": list(item.labels)}
-        kind = ActKind.CLOSE if closes else ActKind.EDIT
-        announced = {"version": LANDED, "landing": landing} | ({"before": before, "closes": True} if closes else {})
-        reply = await self._write(task, kind, announced, send)
-        if reply is None:
+    async def _after_close_for(self, task: Task, kind: ActKind, successor: Successor) -> Finish | Wait | None:
+        act = task.state.act(kind)
+        if act is None or act.pending:
             return None
-        if reply.errors:
-            reason = "; ".join(str(error) for error in reply.errors.values())
-            self._note(task, kind, Phase.REFUSED, {"reason": reason})
-            return Finish(outcome=Outcome.FAILED, code="landed_refused", message=reason)
-        spoken = self._spoken(task, kind, reply.subject) if closes else {}
-        self._note(task, kind, Phase.DONE, announced | spoken)
-        if spoken:
-            return await self._keep(task, str(spoken["yield"]))
-        return self._conclude(task, Finish(outcome=Outcome.DONE, code=LANDED))
+        if not act.done:
+            reason = str(act.data.get("reason", ""))
+            return Finish(outcome=Outcome.FAILED, code=f"{successor.outcome}_refused", message=reason)
+        if kind is ActKind.CLOSE and act.data.get("yield"):
+            return await self._keep(task, str(act.data["yield"]))
+        return self._conclude(task, Finish(outcome=Outcome.DONE, code=successor.outcome))
+
+
+def _closing(planned: PlanItem, recorded: Recorded, clock: datetime | None = None) -> PlanItem:
+    """The plan item of a close that no plan holds. ``clock`` is when a person last acted; otherwise the ledger knows."""
+    close = recorded.state.act(ActKind.CLOSE)
+    known = close.data.get("clock") if close is not None else None
+    relied_on = clock or (datetime.fromisoformat(known) if known else planned.clock)
+    return replace(planned, closes=True, label="", grace_days=0, clock=relied_on, head="")
+
+
+def _announced(item: Item, successor: Successor, *, closes: bool) -> dict[str, Any]:
+    """What the ledger keeps of the intent: what for, what the item was like, and which word of a person was the last one then."""
+    said = {"version": successor.outcome, "landing": successor.key}
+    if not closes:
+        return said
+    before = {"state": item.state.value, "labels": list(item.labels)}
+    return said | {"before": before, "closes": True, "clock": successor.clock.isoformat()}
 
 
 class Speaker(Actor):

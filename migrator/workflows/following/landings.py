@@ -10,30 +10,30 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from migrator.domain.actions import Wait
+from migrator.domain.actions import Finish, Wait
 from migrator.domain.items import Item, State
 from migrator.domain.landings import Finder, How, Named, is_trusted
-from migrator.domain.ledger import ActKind
+from migrator.domain.ledger import ActKind, Outcome
 from migrator.domain.marker import with_nonce
 from migrator.domain.messages import Change, Edit
-from migrator.domain.planning import PlanItem
-from migrator.domain.undoing import COMPLETED
+from migrator.domain.undoing import COMPLETED, LANDED
 from migrator.errors import NotFound
 from migrator.store.landings import Landing, Landings
 from migrator.store.ledger import Recorded
 from migrator.workflows.crew import open_kind
 from migrator.workflows.entries import open_extra_entry
-from migrator.workflows.following.hands import Keeper, Speaker
+from migrator.workflows.following.hands import Keeper, Speaker, Successor, is_yielding
 from migrator.workflows.following.look import Later, Look
 from migrator.workflows.following.stubs import stub
 
 COMPLETE = "complete"
 """The ledger's word for the notice of a completed item that had none before."""
+KEPT_OPEN = "kept open: a person spoke"
 
 
 async def land(look: Look) -> str | Later:
     """Store which old items this one continues, and do what follows for each of them."""
-    landings = Landings(look.context.store.engine, look.context.migration.file.migration.name)
+    landings = _landings(look)
     found = Finder(look.scope.source).find(look.item)
     results = []
     for named in found:
@@ -43,6 +43,10 @@ async def land(look: Look) -> str | Later:
             return result
         results.append(f"{named.key}: {result}")
     return "; ".join(results) or "names no old item"
+
+
+def _landings(look: Look) -> Landings:
+    return Landings(look.context.store.engine, look.context.migration.file.migration.name)
 
 
 def _landing(look: Look, named: Named) -> Landing:
@@ -58,6 +62,13 @@ async def _follow(look: Look, named: Named) -> str | Later:
             old = await github.item_by_number(named.repository, named.number)
     except NotFound:
         return "gone"
+    recorded = look.standing_notice(old.key)
+    if recorded is not None and _is_unfinished(recorded, look.key):
+        settled = await _settle(look, old, recorded)
+        if settled:
+            return settled
+    elif recorded is not None and recorded.state.outcome is Outcome.YIELDED and _is_because_of(recorded, look.key):
+        return KEPT_OPEN
     merged = look.item.pull.merged_at if look.item.pull else None
     comments_only = look.context.migration.file.decisions.comment_only
     if named.how is How.FIXES and merged is not None and not old.is_pull_request and not comments_only:
@@ -73,41 +84,76 @@ async def _say_landed(look: Look, old: Item) -> str | Later:
     planned = look.planned(recorded) if recorded else None
     if recorded is None or planned is None or recorded.state.outcome is None or _names_another(recorded, look.key):
         return "landed"
-    if (clock := _may_close(look, old, recorded)) is not None:
-        return await _close_landed(look, old, recorded, replace(planned, clock=clock))
-    change = Change(edit=Edit.LANDED, at=look.now(), open=old.state is State.OPEN, landing=look.key)
+    clock, quiet_days = _closes_after(look, old, recorded), look.context.migration.file.activity.quiet_days
+    due = clock + quiet_days if clock is not None and old.state is State.OPEN else None
+    if clock is not None and (due is None or due <= look.now()):
+        return await _close(look, old, recorded, _successor(look, LANDED, clock), look.now())
+    _landings(look).wait(old.key, look.key, due)
+    opened, closes_after = old.state is State.OPEN, quiet_days.days if due else 0
+    change = Change(edit=Edit.LANDED, at=look.now(), open=opened, landing=look.key, closes_after=closes_after)
     text = _text(look, old, recorded, change)
     async with look.hand_of(Keeper, recorded, planned) as keeper:
         known = await keeper.reword(planned, recorded, text, {"version": Edit.LANDED.value, "landing": look.key})
     return "landed, and said so" if known else Later(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
 
 
-def _may_close(look: Look, old: Item, recorded: Recorded) -> datetime | None:
-    """When a person last acted on the old item, if the file closes what goes on elsewhere and nothing speaks against it.
+def _closes_after(look: Look, old: Item, recorded: Recorded) -> datetime | None:
+    """After which word of a person the old item is closed, when it has been quiet for long enough; ``None`` if it is not.
 
-    ``recorded`` may tell of such a close whose reply never came: then the item may be closed by it already.
+    It is the last one, if the file closes what goes on elsewhere and nothing else speaks against it.
+    ``recorded`` may tell that it is closed for that already, and that nothing more came of it: then it is gone on with.
     """
-    now, file = look.now(), look.context.migration.file
+    now = look.now()
     alive = replace(look.judge.activity(old, now), landing=look.key)
     answer = look.context.store.verdicts.answers().get(old.key)
-    decided = look.judge.decide(old, look.judge.ownership(old), alive, now=now, answer=answer)
-    close = recorded.state.act(ActKind.CLOSE)
-    if close is not None and close.pending and close.data.get("landing") == look.key and old.state is not State.OPEN:
-        return alive.clock
-    due = alive.clock + file.activity.quiet_days <= now
-    return alive.clock if decided.code == "known_landing" and decided.closes and due else None
+    later = max(now, alive.clock + look.context.migration.file.activity.quiet_days)
+    decided = look.judge.decide(old, look.judge.ownership(old), alive, now=later, answer=answer)
+    if _is_because_of(recorded, look.key) and recorded.state.is_done(ActKind.CLOSE) and recorded.state.code != LANDED:
+        return alive.clock if old.state is not State.OPEN else None
+    return alive.clock if decided.code == "known_landing" and decided.closes else None
 
 
-async def _close_landed(look: Look, old: Item, recorded: Recorded, planned: PlanItem) -> str | Later:
-    """Close the old item, with the link to its successor put into our notice: by editing, not by a second comment."""
-    text = _text(look, old, recorded, Change(edit=Edit.LANDED, at=look.now(), open=False, landing=look.key))
+def _successor(look: Look, outcome: str, clock: datetime) -> Successor:
+    reason = "COMPLETED" if outcome == COMPLETED else "NOT_PLANNED"
+    return Successor(key=look.key, outcome=outcome, reason=reason, clock=clock)
+
+
+async def _close(look: Look, old: Item, recorded: Recorded, successor: Successor, at: datetime) -> str | Later:
+    """Close the old item, with the change or the link put into our notice: by editing, not by a second comment."""
+    planned = look.planned(recorded) or stub(old, "")
+    text = _text(look, old, recorded, Change(edit=Edit(successor.outcome), at=at, open=False, landing=look.key))
     async with look.hand_of(Keeper, recorded, planned) as keeper:
-        ended = await keeper.close_as_landed(planned, recorded, old, text, look.key)
-    if isinstance(ended, Wait):
-        return Later(until=ended.until, why="a close is being taken back")
+        return _came_of(look, await keeper.close_for(planned, recorded, old, text, successor))
+
+
+async def _settle(look: Look, old: Item, recorded: Recorded) -> str | Later:
+    """Look after a close that a former process began; empty if nothing speaks against going on with it."""
+    planned = look.planned(recorded) or stub(old, "")
+    async with look.hand_of(Keeper, recorded, planned) as keeper:
+        ended = await keeper.settle(planned, recorded, old)
+    return "" if ended is None else _came_of(look, ended)
+
+
+def _came_of(look: Look, ended: Finish | Wait | None) -> str | Later:
     if ended is None:
         return Later(until=look.now() + look.context.timing.cut_off, why="a close got no reply")
-    return ended.code
+    if isinstance(ended, Wait):
+        return Later(until=ended.until, why="a close is being taken back")
+    return KEPT_OPEN if ended.outcome is Outcome.YIELDED else ended.code
+
+
+def _is_because_of(recorded: Recorded, key: str) -> bool:
+    """Whether the entry's close was sent because of this very successor."""
+    close = recorded.state.act(ActKind.CLOSE)
+    return close is not None and close.data.get("landing") == key
+
+
+def _is_unfinished(recorded: Recorded, key: str) -> bool:
+    """Whether that close has no known outcome, or is being taken back."""
+    close = recorded.state.act(ActKind.CLOSE)
+    if close is None or not _is_because_of(recorded, key) or recorded.state.outcome is Outcome.FAILED:
+        return False
+    return (close.pending and not close.unwritten) or is_yielding(recorded.state)
 
 
 def _names_another(recorded: Recorded, key: str) -> bool:
@@ -138,13 +184,8 @@ async def _complete(look: Look, old: Item, merged: datetime) -> str | Later:
         recorded = told
     if recorded.state.outcome is None and recorded.entry.decision != COMPLETE and not look.is_parked(recorded):
         return Later(until=look.now() + look.context.timing.cut_off, why="a run is at work on the old item")
-    planned = look.planned(recorded) or stub(old, "")
-    text = _text(look, old, recorded, Change(edit=Edit.COMPLETED, at=merged, open=False, landing=look.key))
-    async with look.hand_of(Keeper, recorded, planned) as keeper:
-        ended = await keeper.complete(planned, recorded, old, text, look.key)
-    if ended is None:
-        return Later(until=look.now() + look.context.timing.cut_off, why="a close got no reply")
-    return ended.code
+    clock = look.judge.activity(old, look.now()).clock
+    return await _close(look, old, recorded, _successor(look, COMPLETED, clock), merged)
 
 
 def _is_completed(recorded: Recorded, key: str) -> bool:
