@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 import threading
 import time
 from collections import Counter
@@ -16,7 +15,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -31,11 +29,6 @@ from migrator.github.limits import LEAST_SECONDARY_WAIT, RateLimit, rate_limit
 from migrator.github.protocol import GraphQLReply, read_graphql
 from migrator.github.replies import Requests
 from migrator.github.tokens import Tokens
-
-if find_spec("sniffio") is None:
-    # httpcore asks for it four times a request, and a search of the whole path that finds nothing takes a millisecond each time;
-    # None means that there is no such module (https://docs.python.org/3/reference/import.html#the-module-cache)
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 _departure: ContextVar[Callable[[], None] | None] = ContextVar("departure", default=None)
 
