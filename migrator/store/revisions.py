@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
 from sqlalchemy.exc import OperationalError
 
 from migrator.errors import DatabaseError
 from migrator.store.engine import opened
+
+if TYPE_CHECKING:  # Alembic is loaded where a database is revised: every verb asks whether it has to be, and most only ask
+    from alembic.config import Config
 
 VERSION_TABLE = "mig_revision"
 MOVED = "moved:"
@@ -41,24 +41,34 @@ def _scripts() -> Path:
 
 def config(engine: Engine | None = None, *, scripts: Path | None = None) -> Config:
     """Alembic configuration that needs no ini file and prints nothing. ``scripts`` is a folder of other revisions than ours."""
+    from alembic.config import Config
+
     settings = Config(stdout=io.StringIO())
     settings.set_main_option("script_location", str(scripts or _scripts()))
     settings.attributes["engine"] = engine
     return settings
 
 
+def known(scripts: Path | None = None) -> list[str]:
+    """Every revision that this program carries, oldest first: a revision's file is named after it."""
+    return sorted(path.name.partition("_")[0] for path in ((scripts or _scripts()) / "versions").glob("[0-9]*_*.py"))
+
+
 def newest() -> str:
     """The revision that this program needs."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    if head is None:
+    carried = known()
+    if not carried:
         raise DatabaseError("the program carries no database revisions", cure="install the migrator again")
-    return head
+    return carried[-1]
 
 
 def current(engine: Engine) -> str | None:
     """The revision of the database; ``None`` for an empty one. Raises :class:`DatabaseError` if it cannot be opened."""
     with opened(engine) as connection:
-        return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        found = connection.scalar(select(column("version_num", String)).select_from(table(VERSION_TABLE)))
+        return found or None
 
 
 def _is_in_use(error: OperationalError) -> bool:
@@ -72,6 +82,8 @@ def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = No
     Others may work on the database meanwhile: a table that is in use is asked for again and again, never for long.
     Raises :class:`DatabaseError` for a database of a newer program, and when a table was in use at every one of the ``tries``.
     """
+    from alembic import command
+
     _refuse_newer(engine, scripts)
     for left in reversed(range(tries)):
         try:
@@ -90,6 +102,8 @@ def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = No
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to an older revision; what only newer tables hold is lost."""
+    from alembic import command
+
     command.downgrade(config(engine), revision)
 
 
@@ -140,8 +154,7 @@ def _refuse_newer(engine: Engine, scripts: Path | None = None) -> None:
             "this database was moved to another one; two that go on would post every notice twice",
             cure="set MIGRATOR_DATABASE_URL to the new one, or finish a move that was cut off with `migrator db move`",
         )
-    known = {script.revision for script in ScriptDirectory.from_config(config(scripts=scripts)).walk_revisions()}
-    if have is not None and have not in known:
+    if have is not None and have not in known(scripts):
         raise DatabaseError(
             f"the database has revision {have}, which this program does not know: a newer migrator wrote it",
             cure="install that newer version, or restore a backup made before it",

@@ -88,6 +88,11 @@ def test_the_revisions_make_what_the_models_say(empty: Engine) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_a_revisions_file_is_named_after_it_and_they_follow_in_the_order_of_their_names() -> None:
+    """Which revision is the newest can be told from the names, without loading what revises."""
+    assert revisions.known() == REVISIONS
+
+
 def test_an_upgrade_can_be_repeated(empty: Engine) -> None:
     """The second one changes nothing."""
     revisions.upgrade(empty)
