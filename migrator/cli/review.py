@@ -54,23 +54,13 @@ def command(
     if not item:
         _list(context, json)
         return
-    if whose or alive or decide or part or why:
-        answer = ReviewAnswer(
-            by=by or getpass.getuser(),
-            at=context.clock(),
-            reason=why,
-            ownership=whose,
-            activity=alive,
-            decision=decide,
-            part=part,
-        )
-        case = review.record_answer(context, item, answer)
-    else:
-        case = review.look_at(context, item)
+    answered = whose or alive or decide or part or why
+    who = by or getpass.getuser()
+    answer = ReviewAnswer(by=who, at=context.clock(), reason=why, ownership=whose, activity=alive, decision=decide, part=part)
+    case = review.record_answer(context, item, answer) if answered else review.look_at(context, item)
     if json:
-        print_json(
-            {name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")} | {"key": case.item.key}
-        )
+        told = {name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")}
+        print_json(told | {"key": case.item.key})
     else:
         _tell(context, case)
 

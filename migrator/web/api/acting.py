@@ -55,8 +55,13 @@ class Answering(BaseModel):
 def router(desk: Desk) -> APIRouter:
     """Routes that change something."""
     routes = APIRouter(prefix="/api", tags=["act"])
-    context, deeds = desk.context, desk.deeds
-    review, steer = Depends(desk.seated(Role.REVIEW)), Depends(desk.seated(Role.STEER))
+    for add in (_add_answers, _add_plans, _add_runs, _add_ways_back):
+        add(routes, desk)
+    return routes
+
+
+def _add_answers(routes: APIRouter, desk: Desk) -> None:
+    context, review = desk.context, Depends(desk.seated(Role.REVIEW))
 
     @routes.post(
         "/items/{owner}/{name}/{number}/answer",
@@ -72,6 +77,10 @@ def router(desk: Desk) -> APIRouter:
         else:
             kept = answer_by_key(context, key, given.key or ReviewKey.OURS, seen=given.seen, reason=given.reason, **who)
         return reply(kept)
+
+
+def _add_plans(routes: APIRouter, desk: Desk) -> None:
+    context, deeds, steer = desk.context, desk.deeds, Depends(desk.seated(Role.STEER))
 
     @routes.post(
         "/plans/{plan_hash}/approve",
@@ -90,6 +99,10 @@ def router(desk: Desk) -> APIRouter:
     def start(plan_hash: WholeHash, given: Starting, person: Person = steer) -> Response:
         """Start an approved plan, or go on with its unfinished run."""
         return reply(run_view(context, deeds.start(person.doer, plan_hash, fast=given.fast, first_wave=given.first_wave).id))
+
+
+def _add_runs(routes: APIRouter, desk: Desk) -> None:
+    context, deeds, steer = desk.context, desk.deeds, Depends(desk.seated(Role.STEER))
 
     @routes.post(
         "/runs/{run_id}/{verb}",
@@ -124,6 +137,10 @@ def router(desk: Desk) -> APIRouter:
         deeds.replay(person.doer, delivery_id)
         return reply(deeds.newest(subject=delivery_id, limit=1)[0])
 
+
+def _add_ways_back(routes: APIRouter, desk: Desk) -> None:
+    context, deeds, steer = desk.context, desk.deeds, Depends(desk.seated(Role.STEER))
+
     @routes.post(
         "/undo/runs/{run_id}",
         responses=described(PlanCard, "The plan that takes it back, to be approved.", refusals=(404, 409)),
@@ -141,5 +158,3 @@ def router(desk: Desk) -> APIRouter:
     def undo_item(owner: Name, name: Name, number: Number, person: Person = steer) -> Response:
         """Plan to take back what was done to one item."""
         return reply(card(context, deeds.undo_item(person.doer, f"{owner}/{name}", number)))
-
-    return routes
