@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
@@ -110,6 +111,13 @@ def _apply(arena: Arena, plan_hash: str, options: dict[str, Any], executor_id: s
 
 def kill(child: BaseProcess) -> None:
     """SIGKILL a child that may have ended already, and wait for its end."""
-    if child.pid is not None and child.is_alive():
-        os.kill(child.pid, signal.SIGKILL)
+    if child.is_alive():
+        send(child.pid, signal.SIGKILL)
     child.join()
+
+
+def send(pid: int | None, number: signal.Signals) -> None:
+    """Send a signal to a process that may be ending just now."""
+    if pid:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

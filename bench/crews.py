@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -14,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from bench.arena import Arena, apply_in_child, kill
+from bench.arena import Arena, apply_in_child, kill, send
 
 WORKERS = 3
 SILENCE = 2.0
@@ -62,7 +61,7 @@ def work_together(arena: Arena, plan_hash: str, chance: random.Random, *, most_k
 
 def _freeze(victim: BaseProcess, frozen: dict[int, float]) -> None:
     if victim.pid is not None:
-        os.kill(victim.pid, signal.SIGSTOP)
+        send(victim.pid, signal.SIGSTOP)
         frozen[victim.pid] = time.monotonic() + 1.5 * SILENCE
 
 
@@ -71,4 +70,4 @@ def _wake(workers: list[BaseProcess], frozen: dict[int, float]) -> None:
         if time.monotonic() >= until:
             del frozen[pid]
             if any(worker.pid == pid and worker.is_alive() for worker in workers):
-                os.kill(pid, signal.SIGCONT)
+                send(pid, signal.SIGCONT)

@@ -34,8 +34,8 @@ from migrator.store.runs import Run
 from migrator.workflows.context import Context
 
 UNPACED = {"paced": False, "concurrency": 8}
-ITEMS_PER_NOTICE = 3
-"""A generated world has a notice for about every second item."""
+ITEMS_PER_NOTICE = 3.5
+"""A generated world has a notice for about every third item."""
 GONE_EVERY = 10
 """Of the closed pull requests every so-manieth loses its branch before the undo."""
 EXCUSED = frozenset({"state", "closed_at", "closed_by", "pull", "events", "comments"})
@@ -66,7 +66,7 @@ def measure(items: int, seed: int) -> dict[str, Any]:
     """Migrate a generated world, take everything back, and say what is left of it."""
     with tempfile.TemporaryDirectory(prefix="undo-") as scratch:
         folder = Path(scratch)
-        write_world(generate(items=items * ITEMS_PER_NOTICE, seed=seed), folder / "world.jsonl")
+        write_world(generate(items=int(items * ITEMS_PER_NOTICE), seed=seed), folder / "world.jsonl")
         with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox:
             return _there_and_back(Arena(folder=folder, url=sandbox.url, sandbox=sandbox))
 

@@ -7,8 +7,8 @@ and the core says what to look for.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -96,6 +96,20 @@ class Actor:
         self._struck = struck
         self._fencing = fencing
         self._guard = guard
+        self._ahead: dict[str, tuple[Item | None, datetime]] = {}
+
+    async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
+        """Read some items in one request that :meth:`work_on` is called for at once, together, each as deep as if read alone.
+
+        What is not used while it is fresh is read again. Raises what a read raises.
+        """
+        began = self._clock()
+        try:
+            found = await self._github.deep_items([item.node_id for item in planned])
+        except LimitExceeded as error:
+            self._struck(error.wait)
+            raise
+        self._ahead = {item.node_id: (now, began) for item, now in zip(planned, found, strict=True)}
 
     async def work_on(self, planned: PlanItem) -> Finish | Wait:
         """Do everything that can be done for one item now.
@@ -168,11 +182,18 @@ class Actor:
             log.info("acted", item=entry.item_key, run=entry.run_id, act=kind.value, phase=phase.value, **code)
 
     async def _read(self, task: Task) -> None:
+        task.item, read_at = await self._reading(task.planned.node_id)
+        task.live = self._recheck.live(task.planned, task.recorded, task.item, read_at)
+
+    async def _reading(self, node_id: str) -> tuple[Item | None, datetime]:
+        """The item now and when it was so; ``None`` if it is gone."""
+        item, read_at = self._ahead.pop(node_id, (None, None))
+        if read_at is not None and timedelta() <= self._clock() - read_at <= self._timing.fresh:
+            return item, read_at
         try:
-            task.item = await self._github.item(task.planned.node_id)
+            return await self._github.item(node_id), self._clock()
         except NotFound:
-            task.item = None
-        task.live = self._recheck.live(task.planned, task.recorded, task.item, self._clock())
+            return None, self._clock()
 
     async def _look_up(self, task: Task) -> None:
         """Search our account's comments for the nonce; an unanswered search counts, and too many leave it to a person."""

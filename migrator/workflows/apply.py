@@ -121,11 +121,11 @@ def stop(context: Context, run_id: str, reason: str) -> WorkResult:
 
 async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: Holding) -> WorkResult:
     """Act on the items, one after the other if paced, else a few at a time; then wait for those that asked for it."""
-    slots = asyncio.Semaphore(int(run.options.get("concurrency", 1)))
+    together = int(run.options.get("concurrency", 1))
     async with open_crew(context, run, plan, items, held) as crew:
         left = items
         while left:
-            waits = await _round(context, crew, run, left, slots)
+            waits = await _round(context, crew, run, left, together)
             soon = {key: wait for key, wait in waits.items() if not wait.parked}
             if not soon:
                 break
@@ -137,31 +137,39 @@ async def _work_on(context: Context, run: Run, plan: StoredPlan, items: list[Pla
     return WorkResult()
 
 
-async def _round(context: Context, crew: Crew, run: Run, items: list[PlanItem], slots: asyncio.Semaphore) -> dict[str, Wait]:
-    """Work once on each item. A limit or an outage ends the round; what is under way is finished first."""
+async def _round(context: Context, crew: Crew, run: Run, items: list[PlanItem], together: int) -> dict[str, Wait]:
+    """Work once on each item, so many at a time. A limit or an outage ends the round; what is under way is finished first."""
+    waits: dict[str, Wait] = {}
+    for start in range(0, len(items), together):
+        waits |= await _at_once(context, crew, run, items[start : start + together])
+    return waits
 
+
+async def _at_once(context: Context, crew: Crew, run: Run, items: list[PlanItem]) -> dict[str, Wait]:
     async def one(item: PlanItem) -> Finish | Wait | None:
-        async with slots:
-            if interrupted.is_set() or not _may_go_on(context, run.id):
-                return None
-            try:
-                return await crew.work_on(item)
-            except Overtaken:
-                return None
-            except (GitHubError, LeaseLost):
-                interrupted.set()
-                raise
+        if not _may_go_on(context, run.id):
+            return None
+        try:
+            return await crew.work_on(item)
+        except Overtaken:
+            return None
 
-    interrupted = asyncio.Event()
+    if len(reading := [item for item in items if _needs_reading(item)]) > 1:
+        await crew.read_ahead(reading)
     results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
         raise errors[0]
     waits = {item.key: result for item, result in zip(items, results, strict=True) if isinstance(result, Wait)}
-    for key, wait in waits.items():
-        if wait.parked:
-            crew.park(next(item for item in items if item.key == key), wait.until)
+    for item in items:
+        if item.key in waits and waits[item.key].parked:
+            crew.park(item, waits[item.key].until)
     return waits
+
+
+def _needs_reading(item: PlanItem) -> bool:
+    """Whether the item is looked at before anything is written; only an undo that just edits our notice does without."""
+    return not item.undoes or item.closes or bool(item.label)
 
 
 def _may_go_on(context: Context, run_id: str) -> bool:

@@ -40,6 +40,12 @@ class Crew:
         """Do everything that can be done for one item now (see :meth:`Actor.work_on`)."""
         return await self._actor_for(planned).work_on(planned)
 
+    async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
+        """Read some items together that are worked on at once (see :meth:`Actor.read_ahead`)."""
+        for account, actor in self._actors.items():
+            if theirs := [item for item in planned if self._account_of(item.repository) == account]:
+                await actor.read_ahead(theirs)
+
     def park(self, planned: PlanItem, until: datetime) -> None:
         """Note that nothing more can be done for an item before ``until``."""
         self._actor_for(planned).park(planned, until)

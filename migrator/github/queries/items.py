@@ -1,4 +1,4 @@
-"""What are these items like now? By node id: many at bulk depth, or one read deep (the live re-check)."""
+"""What are these items like now? By node id: many at bulk depth, or one or a few read deep (the live re-check)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ ITEMS = query(
     "nodes(ids: $ids) { __typename ...IssueFields ...PullFields }",
     *ITEM_PARTS,
     sizes={"ids": ["id"] * 100, **BULK_PULL_SIZES},
+)
+
+DEEP_TOGETHER = 10
+"""Items that are read deep in one request at most: a ninth of the nodes that a query may hold."""
+
+DEEP_ITEMS = query(
+    "DeepItems",
+    f"$ids: [ID!]!, {PULL_SIZES}",
+    "nodes(ids: $ids) { __typename ...IssueFields ...PullFields }",
+    *ITEM_PARTS,
+    sizes={"ids": ["id"] * DEEP_TOGETHER, **DEEP_PULL_SIZES},
 )
 
 ITEM = query(
