@@ -90,9 +90,18 @@ def until_written(desk: Desk, process: subprocess.Popen[str], writes: int) -> No
         time.sleep(0.05)
 
 
-def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(desk: Desk, approved: tuple[Path, str], undisturbed: list[Any]) -> None:
+@pytest.fixture
+def slow_desk(approved: tuple[Path, str], world_file: Path, tmp_path: Path) -> Iterator[Desk]:
+    """The same with a sandbox that takes its time, so that a run is still at work when somebody stops it."""
+    with sqlite_copy(approved[0], tmp_path), desk_at(tmp_path, world_file, "--latency", "300") as desk:
+        yield desk
+
+
+def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(
+    slow_desk: Desk, approved: tuple[Path, str], undisturbed: list[Any]
+) -> None:
     """Exit code 130 and one sentence; nothing is done twice, nothing is left out."""
-    _, plan = approved
+    desk, (_, plan) = slow_desk, approved
     process = desk.start("apply", plan, "--unpaced")
     until_written(desk, process, 5)
     process.send_signal(signal.SIGINT)

@@ -19,5 +19,5 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """A migration whose plan waits for approval; the tests of one file act in it, each on something of its own."""
-    with hall(tmp_path_factory.mktemp("fresh"), items=60, applies=False) as found:
+    with hall(tmp_path_factory.mktemp("fresh"), items=120, applies=False) as found:
         yield found
