@@ -159,6 +159,17 @@ async def test_the_live_recheck_is_one_request(sandbox: Sandbox) -> None:
     assert len(item.comments) == 2
 
 
+async def test_items_read_together_are_as_deep_as_one_read_alone(sandbox: Sandbox) -> None:
+    """In one request; what is gone leaves a gap and no error."""
+    async with sandbox.client() as client:
+        first, pull = await first_issue(client, sandbox.home), (await all_items(client.scan_pulls(sandbox.home)))[0]
+        alone = [await client.item(first.id), await client.item(pull.id)]
+        before = client.requests.query
+        together = await client.deep_items([first.id, "nothing", pull.id])
+        assert client.requests.query - before == 1
+    assert together == [alone[0], None, alone[1]]
+
+
 async def test_a_deleted_item_is_not_found(sandbox: Sandbox) -> None:
     """An ordinary outcome between plan and apply."""
     async with sandbox.client() as client:

@@ -42,6 +42,17 @@ def test_an_item_that_changed_after_the_plan_drops_out(stage: Stage, do: str, de
     assert stage.notices(item) == []
 
 
+def test_items_that_are_read_together_drop_out_one_by_one(stage: Stage) -> None:
+    """Where several are acted on at once, one reading shows them all: who spoke on one keeps only that one open."""
+    plan = stage.plan(Decision.RETIRE, Decision.RETIRE, Decision.RETIRE)
+    spoken, gone, stale = stage.context.store.plans.items(plan.hash)
+    stage.act(spoken, "comment", body="This still happens to me.")
+    stage.act(gone, "delete")
+    stage.apply(plan, {"paced": False, "concurrency": 3})
+    assert [outcome(stage, item)[1] for item in (spoken, gone, stale)] == ["person_spoke", "gone", "retire"]
+    assert [stage.notices(spoken), len(stage.notices(stale)), stage.is_open(stale)] == [[], 1, False]
+
+
 def test_a_word_between_our_reading_and_our_notice_keeps_the_item_open(stage: Stage) -> None:
     """The notice's own reply shows who spoke meanwhile: nothing is closed, and the notice says so."""
     plan, item = stage.one(Decision.RETIRE)
