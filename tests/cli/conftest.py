@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -38,6 +39,11 @@ NEIGHBOUR: tuple[dict[str, Any], ...] = (
     },
 )
 """A repository of the source's owner, to which issues can be transferred, and who may do it."""
+
+
+def _hear_ctrl_c() -> None:
+    """A shell that starts the tests in the background lets them, and all that they start, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class Desk:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_ctrl_c,
         )
 
     def run(self, *arguments: str, code: int | None = 0, fresh: bool = False, **settings: str) -> Ran:
