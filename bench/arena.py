@@ -36,7 +36,10 @@ UNPACED = {"paced": False, "concurrency": 1}
 
 @dataclass(frozen=True)
 class Arena:
-    """Where one migration runs: its folder, the address that the migrator is given, its timing, and what is sabotaged."""
+    """Where one migration runs: its folder, the address that the migrator is given, its timing, and what is sabotaged.
+
+    ``together`` is how many items an unpaced run acts on at once, unless a child is given other options.
+    """
 
     folder: Path
     url: str
@@ -44,6 +47,7 @@ class Arena:
     preset: str = "keras"
     database: str = ""
     sabotage: str = ""
+    together: int = 1
     timing: dict[str, float] = field(default_factory=lambda: {"cut_off_seconds": 0.4, "read_lag_seconds": 0.2})
 
     def settings(self, url: str | None = None) -> Settings:
@@ -90,7 +94,9 @@ def sandbox_now(url: str) -> datetime:
 
 def apply_in_child(arena: Arena, plan_hash: str, *, options: dict[str, Any] | None = None, executor_id: str = "") -> BaseProcess:
     """Start a process that applies the plan until the run rests. Join it, or kill it."""
-    child = CHILDREN.Process(target=_apply, args=(arena, plan_hash, options or UNPACED, executor_id), daemon=True)
+    child = CHILDREN.Process(
+        target=_apply, args=(arena, plan_hash, options or UNPACED | {"concurrency": arena.together}, executor_id), daemon=True
+    )
     child.start()
     return child
 

@@ -21,7 +21,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.arena import Arena, without_grace
-from migrator.cli.rehearsing import UNPACED_CONCURRENCY
 from migrator.cli.sandbox_process import ACCOUNT, Sandbox, running_sandbox, write_world
 from migrator.config.migration_file import load
 from migrator.domain.planning import PlanItem
@@ -33,7 +32,6 @@ from migrator.workflows.apply import work
 from migrator.workflows.context import Context
 from migrator.workflows.scan import scan
 
-UNPACED = {"paced": False, "concurrency": UNPACED_CONCURRENCY}
 LATENCY_MS = 20
 PROMPT = {"cut_off_seconds": 4.0, "read_lag_seconds": 0.2}
 """No reply is lost here, and a busy machine is not to be taken for a worker that was asleep between intent and request."""
@@ -103,7 +101,7 @@ def _carried_out(context: Context, whole: StoredPlan, items: list[PlanItem], pla
 
 
 def _apply(context: Context, plan_hash: str) -> None:
-    run = apply.start(context, plan_hash, options=UNPACED)
+    run = apply.start(context, plan_hash, options=apply.options(paced=False))
 
     async def until_rest() -> None:
         while not (result := await work(context, run.id)).ended:

@@ -71,6 +71,9 @@ RATES = {
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 2.0}
 APP_SEEDS = (4, 2)
 """Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and which is uninstalled."""
+TOGETHER_EVERY = 3
+"""Every so-manieth seed acts on several items at once, as rehearsals do; the others one after the other, as paced runs do."""
+TOGETHER = 6
 POSTGRESQL_EVERY = 8
 """Every so-manieth seed runs on PostgreSQL, with one acting and two standing-by workers."""
 Live = Callable[[Arena, str, random.Random], int]
@@ -113,7 +116,8 @@ def _seed(seed: int, sabotage: str) -> dict[str, Any]:
         write_world(generate(items=ITEMS, seed=seed), folder / "world.jsonl")
         account = APP_ACCOUNT if seed % APP_SEEDS[0] == APP_SEEDS[1] else ACCOUNT
         with running_sandbox("--world", str(folder / "world.jsonl"), "--seed", str(seed), account=account) as sandbox:
-            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, timing=TIMING, sabotage=sabotage)
+            together = 1 if seed % TOGETHER_EVERY else TOGETHER
+            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, timing=TIMING, sabotage=sabotage, together=together)
             if seed % POSTGRESQL_EVERY:
                 return _under_faults(seed, arena, _live_and_die)
             with postgresql() as address:
@@ -185,6 +189,7 @@ def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: in
         "seed": seed,
         "database": context.store.engine.dialect.name,
         "items": len(planned),
+        "together": arena.together,
         "kills": kills,
         "run": run.state.value if run else "",
         "reason": run.reason if run else "",
@@ -208,6 +213,7 @@ def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
         "items": sum(result["items"] for result in results),
         "least_items": min(result["items"] for result in results),
         "kills": sum(result["kills"] for result in results),
+        "acting_together": sum(result["together"] > 1 for result in results),
         "on_postgresql": sum(result["database"] == "postgresql" for result in results),
         "in_doubt": outcomes["in_doubt"],
         "yielded": outcomes["yielded"],

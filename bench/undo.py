@@ -26,6 +26,7 @@ from bench.world_difference import Memory, Record, differences
 from migrator.cli.sandbox_process import Sandbox, running_sandbox, write_world
 from migrator.domain.items import ItemKind
 from migrator.errors import PlanRefused
+from migrator.operations.apply import options
 from migrator.operations.approve import approve
 from migrator.operations.undo import make_undo_plan
 from migrator.sandbox.worlds import generate
@@ -33,7 +34,6 @@ from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 from migrator.workflows.context import Context
 
-UNPACED = {"paced": False, "concurrency": 8}
 ITEMS_PER_NOTICE = 3.5
 """A generated world has a notice for about every third item."""
 GONE_EVERY = 10
@@ -77,7 +77,7 @@ def _there_and_back(arena: Arena) -> dict[str, Any]:
     memory = Memory(arena.folder / "before.jsonl")
     memory.keep(sandbox.world())
     _tell(f"applying a plan of {plan.totals.notices} items ...")
-    apply_in_child(arena, plan.hash, options=UNPACED).join()
+    apply_in_child(arena, plan.hash, options=options(paced=False)).join()
     _delete_branches(sandbox, context, plan)
     before, began = _requests(sandbox), time.monotonic()
     undo = undo_plan(context, run_of(context, plan))
@@ -129,12 +129,12 @@ def _delete_branches(sandbox: Sandbox, context: Context, plan: StoredPlan) -> No
 
 def _apply_with_a_death(arena: Arena, context: Context, plan: StoredPlan) -> int:
     """Apply, kill half way, and let another process finish; returns how many died."""
-    child = apply_in_child(arena, plan.hash, options=UNPACED)
+    child = apply_in_child(arena, plan.hash, options=options(paced=False))
     while child.is_alive() and _ended(context, plan) < plan.totals.notices / 2:
         time.sleep(0.1)
     killed = child.is_alive()
     kill(child)
-    apply_in_child(arena, plan.hash, options=UNPACED).join()
+    apply_in_child(arena, plan.hash, options=options(paced=False)).join()
     return int(killed)
 
 
@@ -146,7 +146,7 @@ def _ended(context: Context, plan: StoredPlan) -> int:
 def _again(arena: Arena, context: Context, plan: StoredPlan, undo: StoredPlan) -> int:
     """How many writes a second undo makes, be it the same plan once more or a new one."""
     before = arena.sandbox.stats()["requests"]["mutation"]
-    apply_in_child(arena, undo.hash, options=UNPACED).join()
+    apply_in_child(arena, undo.hash, options=options(paced=False)).join()
     try:
         once_more = undo_plan(context, run_of(context, plan))
     except PlanRefused:

@@ -15,7 +15,6 @@ from migrator.store.runs import RunState
 from migrator.workflows.context import Context
 from migrator.workflows.engine import Engine, only_worker
 
-UNPACED_CONCURRENCY = 8
 EXAMPLE = "migrator apply 23029490a24a --migration moved.toml"
 
 
@@ -31,8 +30,7 @@ def command(
     context = bootstrap.build(migration)
     if unpaced and not context.settings.on_loopback:
         raise UsageError("--unpaced is for a sandbox on this machine", cure="leave it out; GitHub's limits are kept then")
-    options = {"paced": not unpaced, "concurrency": UNPACED_CONCURRENCY if unpaced else 1}
-    final = run_to_rest(context, plan_hash, options, quiet=json)
+    final = run_to_rest(context, plan_hash, operation.options(paced=not unpaced), quiet=json)
     if json:
         print_json(final)
     else:

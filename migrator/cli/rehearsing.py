@@ -22,12 +22,11 @@ from migrator.cli.sandbox_reading import WorldReading, read_world
 from migrator.cli.world_input import WorldInput
 from migrator.config.migration_file import LoadedMigration
 from migrator.github.replies import Requests
+from migrator.operations import apply
 from migrator.operations.rehearse import Rehearsal, Rehearsed, Report, people_mailed
 from migrator.operations.report import ReportKind, RunSummary
 from migrator.operations.reporting import report_page
 from migrator.workflows.context import Context
-
-UNPACED_CONCURRENCY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Rehearsing:
                 yield sandbox, count
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
-        options = {"paced": self.paced, "concurrency": 1 if self.paced else UNPACED_CONCURRENCY, "considerate": False}
+        options = {**apply.options(paced=self.paced), "considerate": False}
         rehearsal = Rehearsal(stage.context, as_of=stage.sandbox.now, advance=stage.advance, options=options, report=report)
         rehearsal.prepare()
         done = rehearsal.migrate()

@@ -18,6 +18,8 @@ from migrator.store.runs import Run, RunState
 from migrator.workflows.context import Context
 from migrator.workflows.engine import Engine
 
+TOGETHER = 20
+"""Items acted on at once where nobody asks for a pace: two requests read them all, and a network's delay is shared by twenty."""
 POLL = 0.1
 """Least seconds between two looks at a run's progress."""
 LOOKING = 20
@@ -43,6 +45,11 @@ class Progress(Frozen, frozen=True, kw_only=True):
         """Whether nothing holds the run up at that moment."""
         held = self.run.held_until
         return self.run.state is RunState.RUNNING and (held is None or held <= now)
+
+
+def options(*, paced: bool) -> dict[str, Any]:
+    """How a run works: at GitHub's pace one item after the other, or (sandboxes only) as fast as possible."""
+    return {"paced": paced, "concurrency": 1 if paced else TOGETHER}
 
 
 def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:

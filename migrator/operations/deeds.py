@@ -53,8 +53,7 @@ class Deeds:
         waves = self.context.store.plans.find(plan_hash).totals.waves
         if first_wave not in range(waves + 1):
             raise UsageError(f"the plan has no wave {first_wave}", cure=f"choose one from 1 to {waves}")
-        unpaced = fast and self.context.settings.on_loopback
-        options = {"paced": not unpaced, "concurrency": 4 if unpaced else 1}
+        options = apply.options(paced=not (fast and self.context.settings.on_loopback))
         run = apply.start(self.context, plan_hash, options=options | ({"first_wave": first_wave} if first_wave > 1 else {}))
         self.enqueue(run.id)
         self.note(doer, "start", run.id, f"plan {run.plan_hash[:12]}" + (f", wave {first_wave} first" if first_wave > 1 else ""))
