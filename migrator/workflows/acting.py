@@ -1,18 +1,14 @@
 """Carries one plan item through to its outcome: asks the pure core for the next act, performs it, writes down what came of it.
 
-Every write follows the same three lines: intent into the ledger, one request, its outcome into the ledger. If the
-process dies before the request, after it, or the reply never comes, the next look at the ledger finds the intent
-and the core says what to look for.
+How a write is made safe is in :mod:`migrator.workflows.writing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
-
-import msgspec
-import structlog
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
 from migrator.domain.actions import (
     Act,
@@ -20,7 +16,6 @@ from migrator.domain.actions import (
     Confirm,
     EditNotice,
     Finish,
-    Live,
     LookUp,
     PostNotice,
     Read,
@@ -31,31 +26,25 @@ from migrator.domain.actions import (
     next_act,
     next_undo_act,
 )
-from migrator.domain.items import Comment, Item
-from migrator.domain.ledger import LIMITED, ActKind, Attempt, EntryState, Outcome, Phase
+from migrator.domain.items import Comment
+from migrator.domain.ledger import ActKind, Outcome, Phase
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning import PlanItem, PlanKind
-from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
+from migrator.errors import LimitExceeded, NotFound, ServerUnavailable
 from migrator.github.client import GitHubClient
 from migrator.github.mutations import Step
 from migrator.github.replies import ActReply, Subject
-from migrator.github.wire import about_to_leave
-from migrator.store.ledger import Ledger, Recorded
+from migrator.store.ledger import Ledger
 from migrator.workflows.entries import entry_decision, open_entry
+from migrator.workflows.reading import Reader
 from migrator.workflows.rechecking import Recheck
-
-log = structlog.get_logger(__name__)
+from migrator.workflows.task import Task, with_subject
+from migrator.workflows.writing import Writer
 
 MOST_ACTS = 60
 """No item needs more; a loop beyond it is a fault of ours and ends as one instead of running forever."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a person has to look."""
-
-Reply = TypeVar("Reply")
-
-
-class HeldUp(Exception):
-    """So much time passed between intent and request that others may already look for it: it was not sent."""
 
 
 class Actor:
@@ -94,22 +83,15 @@ class Actor:
         self._pace = pace
         self._changing = changing
         self._struck = struck
-        self._fencing = fencing
-        self._guard = guard
-        self._ahead: dict[str, tuple[Item | None, datetime]] = {}
+        self._reader = Reader(github, clock=clock, fresh=timing.fresh)
+        self._writer = Writer(
+            ledger, clock=clock, prompt=timing.prompt, struck=struck, renew=github.renew, guard=guard, fencing=fencing
+        )
 
     async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
-        """Read some items in one request that :meth:`work_on` is called for at once, together, each as deep as if read alone.
-
-        What is not used while it is fresh is read again. Raises what a read raises.
-        """
-        began = self._clock()
-        try:
-            found = await self._github.deep_items([item.node_id for item in planned])
-        except LimitExceeded as error:
-            self._struck(error.wait)
-            raise
-        self._ahead = {item.node_id: (now, began) for item, now in zip(planned, found, strict=True)}
+        """Read some items together that :meth:`work_on` is called for at once. Raises what a read raises."""
+        with self._heeding_limits():
+            await self._reader.read_ahead([item.node_id for item in planned])
 
     async def work_on(self, planned: PlanItem) -> Finish | Wait:
         """Do everything that can be done for one item now.
@@ -117,9 +99,15 @@ class Actor:
         Returns how it ended, or until when nothing more may be done. Raises ``LimitExceeded`` and
         ``ServerUnavailable`` where GitHub asks for patience, ``Overtaken`` if another process has this item.
         """
-        try:
+        with self._heeding_limits():
             return await self._work_on(planned)
-        except LimitExceeded as error:  # met by a read: whoever shares the account waits, too
+
+    @contextmanager
+    def _heeding_limits(self) -> Iterator[None]:
+        """A limit that we meet is met by whoever shares the account."""
+        try:
+            yield
+        except LimitExceeded as error:
             self._struck(error.wait)
             raise
 
@@ -148,13 +136,13 @@ class Actor:
         original = self._ledger.get(planned.undoes) if planned.undoes else None
         if original is not None and original.state.outcome is None:
             data = {"outcome": Outcome.SKIPPED.value, "code": "undone", "message": "taken back before it was finished"}
-            line = Attempt(act=ActKind.OUTCOME, phase=Phase.FINAL, at=self._clock(), data=data, fencing=self._fencing)
+            line = self._writer.line(ActKind.OUTCOME, Phase.FINAL, data)
             self._ledger.append(original, [line])
 
     def _finish(self, task: Task, act: Finish) -> Finish:
         if task.state.outcome is None:
             data = {"outcome": act.outcome.value, "code": act.code, "message": act.message}
-            self._note(task, ActKind.OUTCOME, Phase.FINAL, data)
+            self._writer.note(task, ActKind.OUTCOME, Phase.FINAL, data)
         return act
 
     async def _perform(self, task: Task, act: Act) -> None:
@@ -172,28 +160,11 @@ class Actor:
             case EditNotice():
                 await self._edit(task, act)
             case Confirm():
-                self._note(task, act.kind, Phase.DONE, dict(act.data))
-
-    def _note(self, task: Task, kind: ActKind, phase: Phase, data: dict[str, Any]) -> None:
-        line = Attempt(act=kind, phase=phase, at=self._clock(), data=data, fencing=self._fencing)
-        task.recorded = self._ledger.append(task.recorded, [line])
-        if phase is not Phase.INTENDED:
-            entry, code = task.recorded.entry, {"code": data["code"]} if "code" in data else {}
-            log.info("acted", item=entry.item_key, run=entry.run_id, act=kind.value, phase=phase.value, **code)
+                self._writer.note(task, act.kind, Phase.DONE, dict(act.data))
 
     async def _read(self, task: Task) -> None:
-        task.item, read_at = await self._reading(task.planned.node_id)
+        task.item, read_at = await self._reader.item(task.planned.node_id)
         task.live = self._recheck.live(task.planned, task.recorded, task.item, read_at)
-
-    async def _reading(self, node_id: str) -> tuple[Item | None, datetime]:
-        """The item now and when it was so; ``None`` if it is gone."""
-        item, read_at = self._ahead.pop(node_id, (None, None))
-        if read_at is not None and timedelta() <= self._clock() - read_at <= self._timing.fresh:
-            return item, read_at
-        try:
-            return await self._github.item(node_id), self._clock()
-        except NotFound:
-            return None, self._clock()
 
     async def _look_up(self, task: Task) -> None:
         """Search our account's comments for the nonce; an unanswered search counts, and too many leave it to a person."""
@@ -201,7 +172,7 @@ class Actor:
         try:
             comments = await self._github.find_comments(task.planned.node_id, since=entry.created_at)
         except NotFound:
-            self._note(task, ActKind.NOTICE, Phase.ABSENT, {"reason": "the item is gone"})
+            self._writer.note(task, ActKind.NOTICE, Phase.ABSENT, {"reason": "the item is gone"})
             return
         except ServerUnavailable as error:
             task.failed_look_ups += 1
@@ -220,20 +191,20 @@ class Actor:
                 "confirmed_at": found[0].created_at.isoformat(),
                 "found": True,
             }
-            self._note(task, ActKind.NOTICE, Phase.DONE, data)
+            self._writer.note(task, ActKind.NOTICE, Phase.DONE, data)
         else:
-            self._note(task, ActKind.NOTICE, Phase.ABSENT, {})
+            self._writer.note(task, ActKind.NOTICE, Phase.ABSENT, {})
         task.live = None
 
     async def _post_notice(self, task: Task) -> None:
         if not await self._ready(task, 1):
             return
         text = with_nonce(task.planned.text, task.recorded.entry.nonce)
-        reply = await self._write(task, ActKind.NOTICE, {}, lambda: self._github.add_comment(task.planned.node_id, text))
+        reply = await self._writer.write(task, ActKind.NOTICE, {}, lambda: self._github.add_comment(task.planned.node_id, text))
         if reply is None:
             return
         data = _confirmation(reply.comment) | self._spoken(task, ActKind.NOTICE, reply.subject)
-        self._note(task, ActKind.NOTICE, Phase.DONE, data)
+        self._writer.note(task, ActKind.NOTICE, Phase.DONE, data)
 
     async def _close(self, task: Task) -> None:
         if not await self._ready(task, self._changing):
@@ -251,7 +222,7 @@ class Actor:
 
         before = {"state": task.item.state.value, "labels": list(task.item.labels)} if task.item else {}
         announced = {"before": before, "label": planned.label, "closes": planned.closes}
-        reply = await self._write(task, ActKind.CLOSE, announced, send)
+        reply = await self._writer.write(task, ActKind.CLOSE, announced, send)
         if reply is not None:
             self._note_steps(task, ActKind.CLOSE, reply, Step.CLOSE if planned.closes else Step.LABEL)
 
@@ -264,7 +235,7 @@ class Actor:
         def send() -> Awaitable[ActReply]:
             return self._github.take_back(planned.node_id, planned.kind, reopen=act.reopens, label_ids=labels)
 
-        reply = await self._write(task, ActKind.REOPEN, {}, send)
+        reply = await self._writer.write(task, ActKind.REOPEN, {}, send)
         if reply is not None:
             self._note_steps(task, ActKind.REOPEN, reply, Step.REOPEN if act.reopens else Step.UNLABEL)
 
@@ -274,9 +245,9 @@ class Actor:
         text = self._recheck.edited_text(task.planned, task.recorded, act.version, task.item, self._clock())
         comment_id = self._recheck.notice_id(task.planned, task.recorded)
         announced = {"version": act.version, "code": act.code}
-        reply = await self._write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment_id, text))
+        reply = await self._writer.write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment_id, text))
         if reply is not None:
-            self._note(task, ActKind.EDIT, Phase.DONE, announced)
+            self._writer.note(task, ActKind.EDIT, Phase.DONE, announced)
 
     def _closing_edit(self, task: Task) -> dict[str, str]:
         """After a grace the close takes along the notice's correction: it announced a day, and that day has come."""
@@ -303,62 +274,15 @@ class Actor:
             return False
         return True
 
-    async def _write(
-        self, task: Task, kind: ActKind, announced: dict[str, Any], send: Callable[[], Awaitable[Reply]]
-    ) -> Reply | None:
-        """Intent, request, and what is known of its outcome. ``None``: it was refused, or nobody knows."""
-        self._guard()
-        intended = self._clock()
-        self._note(task, kind, Phase.INTENDED, announced)
-        try:
-            with about_to_leave(self._departure(intended)):
-                return await send()
-        except HeldUp as error:
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
-        except OutcomeUnknown as error:
-            self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
-        except LimitExceeded as error:  # that is an answer: nothing was written
-            self._struck(error.wait)
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True, LIMITED: True})
-            raise
-        except AuthenticationError as error:  # so is that: with a new token, if there is one, we begin anew
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
-            await self._github.renew(error)
-        except ServerUnavailable as error:
-            self._note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
-        except GitHubError as error:
-            self._note(task, kind, Phase.REFUSED, {"reason": str(error)})
-        task.live = None
-        return None
-
-    def _departure(self, intended: datetime) -> Callable[[], None]:
-        """What is asked when the request is about to leave, tokens fetched and connection made: is it still ours to send?
-
-        A process may be stopped anywhere on the way there, and woken when others already look for what it announced.
-        """
-
-        def check() -> None:
-            self._guard()
-            if not is_recent(intended, self._clock(), self._timing.prompt):
-                raise HeldUp("held up before it was sent")
-
-        return check
-
     def _note_steps(self, task: Task, kind: ActKind, reply: ActReply, decisive: Step) -> None:
         """A request of several steps counts as done if the step that matters was; what was declined stays on record."""
         errors = {step.value: str(error) for step, error in reply.errors.items()}
         error = reply.errors.get(decisive)
         if error is None:
             edited = {"edited": True} if reply.comment is not None else {}
-            self._note(task, kind, Phase.DONE, {"errors": errors} | edited | self._spoken(task, kind, reply.subject))
+            self._writer.note(task, kind, Phase.DONE, {"errors": errors} | edited | self._spoken(task, kind, reply.subject))
             return
-        task.live = None
-        if isinstance(error, LimitExceeded):
-            self._struck(error.wait)
-            self._note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True, LIMITED: True})
-            raise error
-        lost = isinstance(error, OutcomeUnknown | ServerUnavailable)
-        self._note(task, kind, Phase.UNKNOWN if lost else Phase.REFUSED, {"reason": "; ".join(errors.values())})
+        self._writer.note_failed(task, kind, error, "; ".join(errors.values()))
 
     def _spoken(self, task: Task, kind: ActKind, subject: Subject | None) -> dict[str, Any]:
         """Read the reply to our own write: ``{"yield": code}`` if it shows that a person spoke since the reading before it."""
@@ -371,38 +295,6 @@ class Actor:
         return {"yield": live.drift.code} if live.drift is not None and live.drift.gentle else {}
 
 
-class Task:
-    """What is known, in this process, of the item at work."""
-
-    def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
-        self.planned = planned
-        self.recorded = recorded
-        self.live: Live | None = None
-        self.item: Item | None = None
-        self.failed_look_ups = 0
-        self.granted = False
-
-    @property
-    def state(self) -> EntryState:
-        """What the ledger says."""
-        return self.recorded.state
-
-
 def _confirmation(comment: Comment) -> dict[str, Any]:
     """What the ledger keeps of a notice that stands."""
     return {"comment_id": comment.id, "url": comment.url, "confirmed_at": comment.created_at.isoformat()}
-
-
-def with_subject(item: Item, subject: Subject) -> Item:
-    """The item as the reply to one of our writes showed it: state, lock, labels, and comments that were not there before."""
-    known = {comment.id for comment in item.comments}
-    fresh = tuple(comment for comment in subject.comments if comment.id not in known)
-    return msgspec.structs.replace(
-        item,
-        state=subject.state,
-        state_reason=subject.state_reason,
-        locked=subject.locked,
-        labels=subject.labels,
-        comments=item.comments + fresh,
-        comments_total=max(subject.comments_total, item.comments_total),
-    )

@@ -19,7 +19,8 @@ from migrator.domain.planning import PlanItem
 from migrator.github.mutations import Step
 from migrator.github.replies import ActReply, Subject
 from migrator.store.ledger import Recorded
-from migrator.workflows.acting import MOST_ACTS, Actor, Task
+from migrator.workflows.acting import MOST_ACTS, Actor
+from migrator.workflows.task import Task
 
 
 def is_yielding(state: EntryState) -> bool:
@@ -61,7 +62,7 @@ class Keeper(Actor):
         """Note in the ledger that we yield; from there on the core knows the way, also after a crash."""
         if not is_yielding(task.state):
             kind = ActKind.CLOSE if task.state.is_done(ActKind.CLOSE) else ActKind.NOTICE
-            self._note(task, kind, Phase.DONE, {"yield": code})
+            self._writer.note(task, kind, Phase.DONE, {"yield": code})
         for _ in range(MOST_ACTS):
             act = next_act(task.planned, task.state, task.live, now=self._clock(), timing=self._timing)
             if isinstance(act, Wait):
@@ -74,7 +75,7 @@ class Keeper(Actor):
     def _conclude(self, task: Task, act: Finish) -> Finish:
         """An entry that had ended gets a newer outcome: the last one counts."""
         data = {"outcome": act.outcome.value, "code": act.code, "message": act.message}
-        self._note(task, ActKind.OUTCOME, Phase.FINAL, data)
+        self._writer.note(task, ActKind.OUTCOME, Phase.FINAL, data)
         return act
 
     async def reword(self, planned: PlanItem, recorded: Recorded, text: str, announced: dict[str, Any]) -> bool:
@@ -85,9 +86,9 @@ class Keeper(Actor):
             return True
         await self._pace(self._changing)
         comment = task.state.comment_id
-        reply = await self._write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment, text))
+        reply = await self._writer.write(task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment, text))
         if reply is not None:
-            self._note(task, ActKind.EDIT, Phase.DONE, announced)
+            self._writer.note(task, ActKind.EDIT, Phase.DONE, announced)
         return reply is not None
 
     async def settle(self, planned: PlanItem, recorded: Recorded, item: Item) -> Finish | Wait | None:
@@ -101,7 +102,7 @@ class Keeper(Actor):
             live = self._recheck.live(task.planned, task.recorded, item, self._clock())
             if live.closed_by_us or live.reopened:
                 code = live.drift.code if live.drift is not None and live.drift.gentle else "reopened" if live.reopened else ""
-                self._note(task, ActKind.CLOSE, Phase.DONE, {"yield": code} if code else {})
+                self._writer.note(task, ActKind.CLOSE, Phase.DONE, {"yield": code} if code else {})
         return await self._keep(task, "person_spoke") if is_yielding(task.state) else None
 
     async def close_for(
@@ -123,7 +124,7 @@ class Keeper(Actor):
             )
 
         kind = ActKind.CLOSE if closes else ActKind.EDIT
-        reply = await self._write(task, kind, _announced(item, successor, closes=closes), send)
+        reply = await self._writer.write(task, kind, _announced(item, successor, closes=closes), send)
         if reply is None:
             return None
         self._note_steps(task, kind, reply, Step.CLOSE if closes else Step.EDIT)
