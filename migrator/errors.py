@@ -9,6 +9,7 @@
     │   ├── AuthenticationError            wrong, expired or revoked credentials
     │   ├── PermissionDenied               the account lacks a right
     │   ├── NotFound                       repository, item or account does not exist (any more)
+    │   ├── ClockWrong                     this machine and GitHub do not live at the same time
     │   ├── LimitExceeded                  a primary or secondary limit; carries the wait
     │   ├── RequestRefused                 GitHub understood and declined (validation, state)
     │   ├── ServerUnavailable              a read failed and may be repeated
@@ -94,6 +95,22 @@ class NotFound(GitHubError):
     """Repository, item or account does not exist, or no longer, or not for us."""
 
     usual_cure = "check the name, and that the account may see it; `migrator check` tells"
+
+
+_SPANS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+
+
+class ClockWrong(GitHubError):
+    """This machine's clock is so many seconds ahead of GitHub's (behind: negative) that no date can be trusted."""
+
+    usual_cure = "set this machine's clock, by NTP if it can, then go on"
+
+    def __init__(self, ahead: float) -> None:
+        size, unit = next(((size, unit) for size, unit in _SPANS if abs(ahead) >= 2 * size), _SPANS[-1])
+        super().__init__(
+            f"this machine's clock is {abs(ahead) / size:.0f} {unit} {'ahead of' if ahead > 0 else 'behind'} GitHub's"
+        )
+        self.ahead = ahead
 
 
 class LimitExceeded(GitHubError):

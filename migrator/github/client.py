@@ -11,9 +11,9 @@ from typing import Self
 import msgspec
 
 from migrator.domain.items import Item
-from migrator.errors import AuthenticationError, ServerUnavailable
+from migrator.errors import AuthenticationError, ClockWrong, ServerUnavailable
 from migrator.github.exchange import endpoints
-from migrator.github.limits import RateLimit
+from migrator.github.limits import CLOCK_TOLERANCE, RateLimit
 from migrator.github.reading import Reading
 from migrator.github.replies import Requests
 from migrator.github.threads import DEEPEST, complete_threads
@@ -73,6 +73,15 @@ class GitHubClient(Reading, Writing):
     def rates(self) -> dict[str, RateLimit]:
         """Primary limits as last seen in a reply, by resource (``graphql``, ``core``)."""
         return dict(self.wire.rates)
+
+    def trust_clock(self) -> None:
+        """Raise :class:`~migrator.errors.ClockWrong` if the last reply came from another time than this machine is in.
+
+        Nothing else that we decide by dates would be true: a grace would end on another day than its notice says.
+        """
+        ahead = self.wire.clock_ahead or 0.0
+        if abs(ahead) > CLOCK_TOLERANCE:
+            raise ClockWrong(ahead)
 
     async def is_sandbox(self) -> bool:
         """Whether the address is a sandbox: it is on this machine and says so itself. Anything else is the real thing."""

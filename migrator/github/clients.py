@@ -8,7 +8,8 @@ https://docs.github.com/apps/creating-github-apps/registering-a-github-app/rate-
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from migrator.errors import AuthenticationError, ConfigError
 from migrator.github.app import GitHubApp, InstallationTokens
@@ -25,11 +26,19 @@ class Clients:
     """
 
     def __init__(
-        self, base_url: str, *, token: str = "", app_id: int = 0, private_key: str = "", manners: Manners | None = None
+        self,
+        base_url: str,
+        *,
+        token: str = "",
+        app_id: int = 0,
+        private_key: str = "",
+        manners: Manners | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._base_url = base_url
         self._token = token
         self._manners = manners
+        self._now = now
         self._clients: dict[str, GitHubClient] = {}
         self._asked_as_app = 0
         self._lock = threading.Lock()
@@ -44,7 +53,8 @@ class Clients:
         account = self.account(repository)
         with self._lock:
             if account not in self._clients:
-                self._clients[account] = GitHubClient(self._base_url, self._tokens(repository), manners=self._manners)
+                tokens = self._tokens(repository)
+                self._clients[account] = GitHubClient(self._base_url, tokens, manners=self._manners, now=self._now)
             return self._clients[account]
 
     def account(self, repository: str) -> str:

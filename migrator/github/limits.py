@@ -6,6 +6,7 @@ https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-gr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -16,6 +17,8 @@ LEAST_SECONDARY_WAIT = 60.0
 """Seconds that GitHub asks for at least, where a limit reply names none."""
 LONGEST_WAIT = 3660.0
 """A primary limit resets within the hour; a larger number means that two clocks disagree."""
+CLOCK_TOLERANCE = 300.0
+"""Seconds that this machine's clock may be away from GitHub's before nothing is written any more."""
 _LIMIT_STATUSES = frozenset({403, 429})
 _LIMIT_WORDS = ("rate limit", "submitted too quickly", "abuse detection")
 _LIMIT_TYPES = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
@@ -96,6 +99,16 @@ def _seconds(value: str | None, headers: Mapping[str, str], now: float) -> float
         return float(value)
     except ValueError:
         return _date(value, default=now) - _server_time(headers, now)
+
+
+def clock_ahead(headers: Mapping[str, str], *, sent: float, received: float) -> float | None:
+    """Seconds that our clock is ahead of GitHub's (behind: negative), by the ``date`` of a reply; ``None`` if it names none.
+
+    ``sent`` and ``received`` are when, by our clock: any moment between them agrees. The header has whole seconds (RFC 9110,
+    6.6.1).
+    """
+    theirs = _date(headers.get("date", ""), default=math.nan)
+    return None if math.isnan(theirs) else max(sent - 1.0 - theirs, 0.0) or min(received - theirs, 0.0)
 
 
 def _server_time(headers: Mapping[str, str], now: float) -> float:

@@ -25,7 +25,7 @@ from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, Ser
 from migrator.github import exchange, failures
 from migrator.github.document import Document
 from migrator.github.exchange import Counted, Endpoints, Reply, Request
-from migrator.github.limits import LEAST_SECONDARY_WAIT, RateLimit, rate_limit
+from migrator.github.limits import LEAST_SECONDARY_WAIT, RateLimit, clock_ahead, rate_limit
 from migrator.github.protocol import GraphQLReply, read_graphql
 from migrator.github.replies import Requests
 from migrator.github.tokens import Tokens
@@ -103,6 +103,7 @@ class Wire:
         self.where = where
         self.manners = manners or Manners()
         self.rates: dict[str, RateLimit] = {}
+        self.clock_ahead: float | None = None
         self._tokens = tokens
         self._on_response = on_response
         self._sleep = sleep
@@ -222,9 +223,10 @@ class Wire:
         pool, reply, started = self._pool(), None, time.monotonic()
         try:
             async with pool.places:
-                started = time.monotonic()
+                started, sent = time.monotonic(), self._now()
                 self.count(request.counted)
                 reply = await self._send(pool.client, request, token)
+                self.clock_ahead = clock_ahead(reply.headers, sent=sent, received=self._now())
             answer = read(request, reply)
         except GitHubError as error:
             if isinstance(error, AuthenticationError):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from migrator.domain.actions import Finish, Wait
 from migrator.domain.items import Frozen
 from migrator.domain.planning import PlanItem, wave_order
-from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.errors import AuthenticationError, ClockWrong, GitHubError, LimitExceeded, ServerUnavailable
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
 from migrator.store.plans import StoredPlan
@@ -89,6 +89,8 @@ async def _patiently(context: Context, run: Run, plan: StoredPlan, items: list[P
         return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
     except AuthenticationError as error:
         return stop(context, run.id, f"GitHub refuses our credentials: {error}")
+    except ClockWrong as error:
+        return stop(context, run.id, str(error))
     except GitHubError as error:
         return stop(context, run.id, f"GitHub refused: {error}")
 

@@ -82,6 +82,7 @@ async def open_kind(
     """One actor, of any kind, as the account that acts in ``repository``, where all its items are (or its owner's others)."""
     async with context.open_github(repository) as github:
         viewer = await github.viewer()
+        github.trust_clock()
         account = replace(own_acts(context), login=viewer.login, account_id=viewer.id)
         answers = context.store.verdicts.answers()
         recheck = Recheck(

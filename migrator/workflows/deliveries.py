@@ -17,7 +17,7 @@ import structlog
 from migrator.domain.events import Happened, UnreadablePayload, read
 from migrator.domain.items import Frozen
 from migrator.domain.reactions import Intent, Scope, intents_of_event
-from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.errors import AuthenticationError, ClockWrong, GitHubError, LimitExceeded, ServerUnavailable
 from migrator.store.deliveries import Deliveries, Delivery
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
@@ -141,6 +141,8 @@ class Dispatcher:
             await self._hold("unavailable", UNAVAILABLE_WAIT, error)
         except AuthenticationError as error:
             await self._hold("unauthenticated", AUTHENTICATION_WAIT, error)
+        except ClockWrong as error:
+            await self._hold("clock", AUTHENTICATION_WAIT, error)
         finally:
             self._finish()
         return True
@@ -175,7 +177,7 @@ class Dispatcher:
         with structlog.contextvars.bound_contextvars(item=job.key, deliveries=ids[:10]):
             try:
                 result = await self._follower.look_after(job.repository, job.number, job.intents)
-            except (LimitExceeded, ServerUnavailable, AuthenticationError, LeaseLost):
+            except (LimitExceeded, ServerUnavailable, AuthenticationError, ClockWrong, LeaseLost):
                 raise
             except Overtaken as error:
                 result = Later(until=self._clock() + timedelta(seconds=POLL), why=str(error))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.github.limits import LONGEST_WAIT, limit_error, limit_wait, rate_limit
+from migrator.github.limits import LONGEST_WAIT, clock_ahead, limit_error, limit_wait, rate_limit
 
 NOW = 1_700_000_000.0
 NO_TYPES: frozenset[str] = frozenset()
@@ -107,3 +107,25 @@ def test_the_last_seen_rate_is_read_from_the_headers() -> None:
     assert seen is not None
     assert (seen.resource, seen.limit, seen.remaining, seen.used, seen.reset_at) == ("graphql", 5000, 4999, 1, NOW + 120)
     assert rate_limit({}) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "ahead"),
+    [
+        (NOW, NOW, 0.0),
+        (NOW - 30, NOW + 40, 0.0),  # a slow reply, or a machine that slept meanwhile: between the two the clocks agree
+        (NOW + 0.9, NOW + 1.2, 0.0),  # the header has whole seconds
+        (NOW + 3601, NOW + 3602, 3600.0),
+        (NOW - 7200, NOW - 7199, -7199.0),
+    ],
+)
+def test_a_reply_tells_how_far_our_clock_is_from_githubs(sent: float, received: float, ahead: float) -> None:
+    """Only a date outside the time between request and reply says that a clock is wrong."""
+    headers = {"date": formatdate(NOW, usegmt=True)}
+    assert clock_ahead(headers, sent=sent, received=received) == pytest.approx(ahead)
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "half past nine"}])
+def test_a_reply_without_a_date_says_nothing_of_the_clock(headers: dict[str, str]) -> None:
+    """Nobody is accused without evidence."""
+    assert clock_ahead(headers, sent=NOW, received=NOW) is None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.domain.rules import MigrationFile
 from migrator.errors import AuthenticationError, NotFound, PermissionDenied
+from migrator.github.checks.clock import clock_findings
 from migrator.github.checks.findings import Finding, Level, worst_first
 from migrator.github.checks.links import link_findings
 from migrator.github.checks.repositories import (
@@ -42,8 +43,9 @@ async def github_findings(clients: Clients, file: MigrationFile, *, addresses: I
     client = clients.of(file.migration.source)
     rehearsed = tuple(names) if await client.is_sandbox() else None
     links = await link_findings(client.wire, addresses, rehearsed=rehearsed)
+    clock = clock_findings(client.wire.clock_ahead)
     known = Finding(code=f"{credentials}.account", level=Level.INFO, subject=login, message=f"acting as {login}")
-    return worst_first((known, *(finding for findings in judged for finding in findings), *links))
+    return worst_first((known, *clock, *(finding for findings in judged for finding in findings), *links))
 
 
 async def _login(clients: Clients, repository: str) -> str:
