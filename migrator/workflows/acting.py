@@ -169,6 +169,7 @@ class Actor:
     async def _look_up(self, task: Task) -> None:
         """Search our account's comments for the nonce; an unanswered search counts, and too many leave it to a person."""
         entry = task.recorded.entry
+        self._reader.forget(task.planned.node_id)
         try:
             comments = await self._github.find_comments(task.planned.node_id, since=entry.created_at)
         except NotFound:

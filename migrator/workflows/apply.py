@@ -156,8 +156,7 @@ async def _at_once(context: Context, crew: Crew, run: Run, items: list[PlanItem]
         except Overtaken:
             return None
 
-    if len(reading := [item for item in items if _needs_reading(item)]) > 1:
-        await crew.read_ahead(reading)
+    await crew.read_ahead([item for item in items if _needs_reading(item)])
     results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from migrator.domain.decisions import Decision
@@ -14,6 +15,8 @@ from migrator.domain.ledger import Outcome
 from migrator.github.client import GitHubClient
 from migrator.github.clients import Clients
 from migrator.github.tokens import StaticToken
+from migrator.operations import apply
+from migrator.workflows.apply import work
 from tests.workflows.conftest import Stage
 
 
@@ -51,6 +54,26 @@ def test_items_that_are_read_together_drop_out_one_by_one(stage: Stage) -> None:
     stage.apply(plan, {"paced": False, "concurrency": 3})
     assert [outcome(stage, item)[1] for item in (spoken, gone, stale)] == ["person_spoke", "gone", "retire"]
     assert [stage.notices(spoken), len(stage.notices(stale)), stage.is_open(stale)] == [[], 1, False]
+
+
+def test_what_was_read_ahead_is_worth_nothing_once_the_item_was_asked_about_again(stage: Stage) -> None:
+    """A notice whose reply was lost is looked for after the reading: a word that the look-up could have seen keeps it open."""
+    plan = stage.plan(Decision.RETIRE, Decision.RETIRE, Decision.RETIRE)
+    _, spoken, other = sorted(stage.context.store.plans.items(plan.hash), key=lambda item: item.wave)  # the canary goes alone
+    stage.proxy.lost |= {f"AddComment {item.node_id}" for item in (spoken, other)}
+    usual = stage.context
+    stage.context = replace(usual, timing=msgspec.structs.replace(usual.timing, cut_off=timedelta(minutes=1)))
+    try:
+        run = apply.start(stage.context, plan.hash, options={"paced": False, "concurrency": 2})
+        while asyncio.run(work(stage.context, run.id)).sleep < 30:  # until nobody knows whether the notices stand
+            pass
+    finally:
+        stage.context = usual
+    stage.proxy.before["Comments"] = lambda: stage.act(spoken, "comment", body="I am still here.")
+    stage.apply(plan)
+    assert outcome(stage, spoken) == (Outcome.YIELDED, "person_spoke")
+    assert "closed" not in [event["kind"] for event in stage.record(spoken).get("events", ())]
+    assert outcome(stage, other) == (Outcome.DONE, "retire")
 
 
 def test_a_word_between_our_reading_and_our_notice_keeps_the_item_open(stage: Stage) -> None:
