@@ -119,6 +119,7 @@ def _references(connection: Mapping[str, Any] | None) -> tuple[ItemReference, ..
 
 def subject(node: Node) -> Subject:
     """The item as a mutation's reply shows it."""
+    timeline = nodes(node["timelineItems"])
     return Subject(
         id=node["id"],
         number=node["number"],
@@ -129,8 +130,11 @@ def subject(node: Node) -> Subject:
         labels=tuple(label["name"] for label in nodes(node["labels"])),
         comments=tuple(map(comment, nodes(node["comments"]))),
         comments_total=node["comments"]["totalCount"],
+        events=tuple(found for found in (event(entry, ("", node["number"])) for entry in timeline) if found is not None),
         updated_at=time(node["updatedAt"]),
         closed_at=time_or_none(node["closedAt"]),
+        edited_at=time_or_none(node["lastEditedAt"]),
+        editor=actor(node["editor"]),
     )
 
 

@@ -1,7 +1,8 @@
 """Everything that we write to GitHub. A notice travels alone; label and close share one request.
 
 Root fields of a mutation run in the order written, and one failing does not stop the next: each reply is read by alias.
-Every reply selects what the second look needs (state, lock, labels, last comments), so that no extra read follows a write.
+Every reply selects what the second look needs (state, lock, labels, last comments, who reopened, edited, reviewed or pushed),
+so that no extra read follows a write.
 """
 
 from __future__ import annotations
@@ -10,18 +11,29 @@ from enum import StrEnum
 
 from migrator.domain.items import ItemKind
 from migrator.github.document import Document, mutation
-from migrator.github.queries.fragments import COMMENT, WHO
+from migrator.github.queries.fragments import (
+    COMMENT,
+    ISSUE_SPEECH,
+    ISSUE_SPEECH_TYPES,
+    PULL_SPEECH,
+    PULL_SPEECH_TYPES,
+    WHO,
+)
 
 LAST_COMMENTS = 10
-"""Comments of the thread that come back with each write."""
+"""Comments of the thread that come back with each write, and as many acts of other kinds by which people speak."""
 
 _AFTER = f"""
-  __typename id number updatedAt closedAt locked activeLockReason
+  __typename id number updatedAt closedAt lastEditedAt locked activeLockReason
+  editor {{ ...Who }}
   labels(first: 100) {{ nodes {{ name }} }}
   comments(last: {LAST_COMMENTS}) {{ totalCount nodes {{ ...CommentFields }} }}
 """
-ISSUE_AFTER = f"fragment IssueAfter on Issue {{ {_AFTER} issueState: state stateReason }}"
-PULL_AFTER = f"fragment PullAfter on PullRequest {{ {_AFTER} pullState: state }}"
+_TIMELINE = "timelineItems(last: %d, itemTypes: [%s]) { nodes { ...%s } }"
+_ISSUE_TIMELINE = _TIMELINE % (LAST_COMMENTS, ISSUE_SPEECH_TYPES, "IssueSpeech")
+_PULL_TIMELINE = _TIMELINE % (LAST_COMMENTS, PULL_SPEECH_TYPES, "PullSpeech")
+ISSUE_AFTER = f"{ISSUE_SPEECH} fragment IssueAfter on Issue {{ {_AFTER} issueState: state stateReason {_ISSUE_TIMELINE} }}"
+PULL_AFTER = f"{PULL_SPEECH} fragment PullAfter on PullRequest {{ {_AFTER} pullState: state {_PULL_TIMELINE} }}"
 _AFTER_PARTS = (WHO, COMMENT)
 
 ADD_COMMENT = mutation(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from migrator.domain.items import AccountType, Comment, Frozen, Item, State
+from migrator.domain.items import AccountType, Actor, Comment, Event, Frozen, Item, State
 from migrator.errors import GitHubError
 from migrator.github.mutations import Step
 
@@ -117,7 +117,10 @@ class Page(Frozen, frozen=True, kw_only=True):
 
 
 class Subject(Frozen, frozen=True, kw_only=True):
-    """An item right after one of our writes: the second look that costs no request. ``comments`` are the last, oldest first."""
+    """An item right after one of our writes: the second look that costs no request.
+
+    ``comments`` are the last, oldest first; ``events`` the last other acts by which people speak.
+    """
 
     id: str
     number: int = 0
@@ -128,8 +131,11 @@ class Subject(Frozen, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = ()
     comments_total: int = 0
+    events: tuple[Event, ...] = ()
     updated_at: datetime
     closed_at: datetime | None = None
+    edited_at: datetime | None = None
+    editor: Actor | None = None
 
 
 class CommentReply(Frozen, frozen=True, kw_only=True):

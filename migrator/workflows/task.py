@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from migrator.domain.actions import Live
-from migrator.domain.items import Item
+from migrator.domain.items import Comment, Item
 from migrator.domain.ledger import EntryState
 from migrator.domain.planning import PlanItem
 from migrator.github.replies import Subject
@@ -30,15 +30,26 @@ class Task:
 
 
 def with_subject(item: Item, subject: Subject) -> Item:
-    """The item as the reply to one of our writes showed it: state, lock, labels, and comments that were not there before."""
-    known = {comment.id for comment in item.comments}
+    """The item as the reply to one of our writes showed it: state, lock, labels, and what people said and did meanwhile."""
+    known = {comment.id for comment in item.comments} | {event.id for event in item.events}
     fresh = tuple(comment for comment in subject.comments if comment.id not in known)
+    events = tuple(event for event in subject.events if event.id not in known)
+    shown = {comment.id: comment for comment in subject.comments}
     return msgspec.structs.replace(
         item,
         state=subject.state,
         state_reason=subject.state_reason,
         locked=subject.locked,
         labels=subject.labels,
-        comments=item.comments + fresh,
+        edited_at=subject.edited_at,
+        editor=subject.editor,
+        comments=(*(_edited(comment, shown.get(comment.id)) for comment in item.comments), *fresh),
         comments_total=max(subject.comments_total, item.comments_total),
+        events=item.events + events,
+        events_total=item.events_total + len(events),
     )
+
+
+def _edited(comment: Comment, now: Comment | None) -> Comment:
+    """A comment as it reads now; replies to writes show no reactions, so those stay as they were."""
+    return comment if now is None else msgspec.structs.replace(now, reactions=comment.reactions)

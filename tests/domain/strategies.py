@@ -89,7 +89,9 @@ def items(draw: st.DrawFn) -> Item:
     """Whole items: issues and pull requests, with any mixture of people and programs."""
     build = draw(st.sampled_from((issue, pull_request)))
     found = draw(st.lists(reactions(anybody), max_size=4))
+    about = {"pull": {"head_exists": draw(st.booleans())}} if build is pull_request else {}
     base: Item = build(
+        **about,
         author=draw(st.sampled_from((AUTHOR, MAINTAINER, BOT, None))),
         labels=tuple(draw(st.sets(st.sampled_from(LABELS)))),
         reactions=tuple(found),

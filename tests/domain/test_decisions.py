@@ -111,6 +111,22 @@ def test_drafts_and_approved_pull_requests_are_looked_at(pull: dict[str, Any], c
         assert decided(pull_request(pull), file=file).decision.value == choice
 
 
+def test_a_pull_request_that_nobody_could_open_again_is_not_closed_unasked() -> None:
+    """Its branch is gone: whoever spoke in the second of the close could not be heeded. A person decides, or the file."""
+    gone = {"head_exists": False}
+    assert outcome(decided(pull_request(gone))) == ("review", "head_gone", False)
+    old = decided(pull_request(gone, repository=TARGET, created_at=BEFORE))
+    assert outcome(old) == ("review", "head_gone", False)
+    assert outcome(decided(pull_request(gone), file=migration_file(decisions={"head_gone": "close"}))) == (
+        "port",
+        "pull_request",
+        True,
+    )
+    assert decided(pull_request(gone), answer=answer(decision=Decision.PORT)).closes
+    assert not decided(pull_request(gone), whose(grounds=Grounds.REVIEWER), answer=answer(ownership=Ownership.OURS)).closes
+    assert not decided(pull_request(gone), file=migration_file(decisions={"comment_only": True})).closes
+
+
 @pytest.mark.parametrize("decision", ["CHANGES_REQUESTED", "REVIEW_REQUIRED", ""])
 def test_other_reviews_do_not_hold_a_pull_request_back(decision: str) -> None:
     """They are shown, and ported with the rest."""

@@ -54,6 +54,7 @@ def files(draw: st.DrawFn) -> MigrationFile:
                 "approved": draw(st.sampled_from(("review", "port", "leave"))),
                 "grace_days": draw(st.integers(0, 30)),
             },
+            "head_gone": draw(st.sampled_from(("review", "close"))),
             "clear": {"enabled": draw(st.booleans())},
             "welcome": {"close": draw(st.booleans())},
         },
@@ -82,6 +83,8 @@ def test_every_case_is_decided_and_no_close_breaks_a_promise(
     answered = answer is not None and (answer.decision is not None or answer.ownership is Ownership.OURS)
     founded = ownership.grounds in FIRM_GROUNDS or ownership.probability >= file.ownership.close_at
     assert answered or founded or found.decision is Decision.CLEAR
+    named = answer is not None and answer.decision is not None
+    assert named or item.pull is None or item.pull.head_exists or file.decisions.head_gone == "close"
     due = now + timedelta(days=found.grace_days)
     opened_only = arrived and verdict.clock <= item.created_at
     assert opened_only or verdict.clock + file.activity.quiet_days <= due

@@ -87,6 +87,33 @@ def test_a_word_between_our_reading_and_our_notice_keeps_the_item_open(stage: St
     assert "stays open" in stage.notices(item)[0]
 
 
+@pytest.mark.parametrize("operation", ["AddComment", "LabelAndClose"])
+def test_who_opens_an_item_again_between_our_reading_and_our_write_is_heeded(stage: Stage, operation: str) -> None:
+    """Closed by one person and opened by another in that gap, it looks as before: the reply shows who opened it."""
+    plan, item = stage.one(Decision.RETIRE)
+
+    def reopened() -> None:
+        stage.act(item, "close")
+        stage.act(item, "reopen")
+
+    stage.proxy.before[operation] = reopened
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.YIELDED, "person_spoke")
+    assert stage.is_open(item)
+
+
+@pytest.mark.parametrize(
+    ("do", "details"), [("edit", {"title": "It fails on every machine"}), ("edit", {"body": "With the logs that you wanted."})]
+)
+def test_who_edits_an_item_between_our_reading_and_our_notice_is_heeded(stage: Stage, do: str, details: dict[str, str]) -> None:
+    """An edit is a word, too, and the notice's reply shows it."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.before["AddComment"] = lambda: stage.act(item, do, **details)
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.YIELDED, "person_spoke")
+    assert stage.is_open(item)
+
+
 def test_a_word_between_our_notice_and_our_close_opens_the_item_again(stage: Stage) -> None:
     """GitHub has no conditional close: its reply is read, the item reopened at once, and the notice corrected."""
     plan, item = stage.one(Decision.RETIRE)

@@ -48,7 +48,10 @@ class Act(Frozen, frozen=True, kw_only=True):
 
 
 class Subject(Frozen, frozen=True, kw_only=True):
-    """What deciding needs to know of the item itself. ``review_decision`` is GraphQL's word, empty for issues."""
+    """What deciding needs to know of the item itself.
+
+    ``review_decision`` is GraphQL's word, empty for issues; ``head_exists`` is false for a pull request whose branch is gone.
+    """
 
     repository: str
     number: int
@@ -59,6 +62,7 @@ class Subject(Frozen, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     draft: bool = False
     review_decision: str = ""
+    head_exists: bool = True
 
     @property
     def key(self) -> str:
@@ -84,6 +88,7 @@ def subject_of(item: Item) -> Subject:
         labels=item.labels,
         draft=pull.draft if pull else False,
         review_decision=pull.review_decision if pull else "",
+        head_exists=pull.head_exists if pull else True,
     )
 
 

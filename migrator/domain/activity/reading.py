@@ -29,9 +29,14 @@ _WORDS = frozenset(
 """Acts by which an author speaks. Many add what they were asked for to their own text; a reaction is no word."""
 
 
+FACTS_FORM = 2
+"""Raised when facts tell more of an item than before: older ones are read again."""
+
+
 def reading_digest(file: MigrationFile) -> str:
     """Digest (16 hex digits) of the rules that facts are read with. Facts of another digest must be read again."""
     used = {
+        "form": FACTS_FORM,
         "bots": file.migration.bots,
         "triagers": file.migration.triagers,
         "cutover": file.migration.cutover.isoformat(),

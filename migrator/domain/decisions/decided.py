@@ -51,6 +51,7 @@ REASONS: dict[str, str] = {
     "pull_request": "The pull request changes what has moved.",
     "draft": "The pull request is a draft.",
     "approved": "The pull request is approved.",
+    "head_gone": "Its branch is gone: once closed, nobody could open it again.",
     "protected": "The pull request is protected by the file's rules.",
     "before_cutover": "It was left unfinished before the cutover.",
     "after_cutover": "It was opened in its own repository after the cutover.",

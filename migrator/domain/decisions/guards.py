@@ -1,4 +1,4 @@
-"""What holds a close back: grounds that are too weak for the harm, people who have just spoken, and a file for a trial."""
+"""What holds a close back: weak grounds, people who have just spoken, a close for good, and a file for a trial."""
 
 from __future__ import annotations
 
@@ -23,12 +23,23 @@ def guarded(case: Case, decision: Decision, code: str, deciding: Evidence) -> De
         return _without_closing(case, planned, "comment_only", seen("comment_only", "true"))
     if decision is not Decision.CLEAR and not _may_close(case):
         return _unfounded(case, planned)
+    if _is_final(case):
+        return case.conclude(Decision.REVIEW, "head_gone", seen("head", "gone"))
     return _without_closing(case, planned, "quiet", _who_spoke(case)) if _is_quiet(case, planned) else planned
 
 
 def _may_close(case: Case) -> bool:
     """Whether ownership is founded well enough for a close."""
     return case.ownership.grounds in FIRM_GROUNDS or case.ownership.probability >= case.file.ownership.close_at
+
+
+def _is_final(case: Case) -> bool:
+    """Whether nobody could open it again once it is closed, and neither the file nor a maintainer says that it may be.
+
+    https://docs.github.com/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/about-branches
+    """
+    named = case.answer is not None and case.answer.decision is not None
+    return not case.subject.head_exists and case.file.decisions.head_gone == "review" and not named
 
 
 def _unfounded(case: Case, planned: Decided) -> Decided:

@@ -75,6 +75,8 @@ class DecisionRules(Rules):
 
     comment_only: bool = False
     """For a trial with an account that may comment and no more: nothing is labelled, closed or completed. What would be closed gets its notice and stays open; nothing is cleared."""
+    head_gone: Literal["review", "close"] = "review"
+    """What happens to pull requests that would be closed, but whose branch is gone, mostly with its fork: GitHub lets nobody open them again, so a close could not be taken back, even if its author speaks in the very second."""
     redirect: RedirectRules = RedirectRules()
     """Ours and active."""
     retire: RetireRules = RetireRules()

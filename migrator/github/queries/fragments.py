@@ -101,6 +101,20 @@ PULL_EVENTS = (
     f"fragment PullEvents on PullRequestTimelineItems {{ __typename {_event_fields(_PULL_EVENTS)} {_COMMIT} {_REVIEW} }}"
 )
 
+_SPEAKING = ("ReopenedEvent", "RenamedTitleEvent")
+_SPEAKING_ON_PULLS = (*_SPEAKING, "HeadRefForcePushedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent")
+ISSUE_SPEECH_TYPES = ", ".join(map(_enum_word, _SPEAKING))
+PULL_SPEECH_TYPES = ", ".join(map(_enum_word, (*_SPEAKING_ON_PULLS, "PullRequestReview")))
+ISSUE_SPEECH = f"""
+fragment IssueSpeech on IssueTimelineItems {{ __typename {_event_fields({name: _PULL_EVENTS[name] for name in _SPEAKING})} }}
+"""
+PULL_SPEECH = f"""
+fragment PullSpeech on PullRequestTimelineItems {{
+  __typename {_event_fields({name: _PULL_EVENTS[name] for name in _SPEAKING_ON_PULLS})} {_REVIEW}
+}}
+"""
+"""Acts beside comments by which a person speaks, as the replies to our own writes show them."""
+
 _THREAD = """
   __typename id number url title body createdAt updatedAt lastEditedAt closedAt locked activeLockReason authorAssociation
   repository { nameWithOwner }
