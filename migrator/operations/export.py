@@ -10,23 +10,23 @@ import msgspec
 from migrator.domain.items import Actor, Comment, Event, EventKind, Item, Pull, Reaction
 from migrator.github.replies import RepositoryFacts
 from migrator.store import documents
-from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.records import Records
 
 EVENT_WORDS = {EventKind.CROSS_REFERENCED: "cross-referenced"}
 """GitHub's REST spelling where it differs from ours."""
 
 
-def world_records(context: Context) -> Iterator[bytes]:
+def world_records(records: Records) -> Iterator[bytes]:
     """Lines of a world file (see ``docs/world-file.md``): the world, accounts, repositories, then every known item."""
-    file = context.migration.file
+    file = records.migration.file
     yield _line({"record": "world", "version": 1, "source": file.migration.source, "target": file.targets[0]})
-    yield from _accounts(context)
+    yield from _accounts(records)
     for name in (file.migration.source, *file.targets):
-        stored = context.store.snapshots.facts(name)
+        stored = records.store.snapshots.facts(name)
         if stored is not None:
             yield _line(_repository(name, documents.read(stored, RepositoryFacts)))
-    for item in context.store.snapshots.stream():
+    for item in records.store.snapshots.stream():
         yield _line(_item(item))
 
 
@@ -35,14 +35,14 @@ def _line(record: dict[str, Any]) -> bytes:
     return msgspec.json.encode(kept)
 
 
-def _accounts(context: Context) -> Iterator[bytes]:
+def _accounts(records: Records) -> Iterator[bytes]:
     """Every account that the items name, each once; ours may write wherever the migration writes."""
     seen: dict[str, Actor] = {}
-    for item in context.store.snapshots.stream():
+    for item in records.store.snapshots.stream():
         for actor in _actors(item):
             seen.setdefault(actor.login, actor)
-    own = own_acts(context).login
-    file = context.migration.file
+    own = own_acts(records).login
+    file = records.migration.file
     rights = dict.fromkeys((file.migration.source, *file.targets), "write")
     for login, actor in sorted(seen.items()):
         yield _line(
