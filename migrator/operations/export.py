@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from migrator.domain.items import Actor, Comment, Event, EventKind, Item, Pull, Reaction
+from migrator.domain.items import MAINTAINER_ASSOCIATIONS, Actor, Comment, Event, EventKind, Item, Pull, Reaction
 from migrator.github.replies import RepositoryFacts
 from migrator.store import documents
 from migrator.workflows.own import own_acts
@@ -36,20 +37,32 @@ def _line(record: dict[str, Any]) -> bytes:
 
 
 def _accounts(records: Records) -> Iterator[bytes]:
-    """Every account that the items name, each once; ours may write wherever the migration writes."""
+    """Every account that the items name, each once; ours may write wherever the migration writes.
+
+    Whom GitHub calls a maintainer beside a text gets a maintainer's rights: what they wrote decides differently from what a
+    stranger wrote.
+    """
     seen: dict[str, Actor] = {}
+    staff: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for item in records.store.snapshots.stream():
         for actor in _actors(item):
             seen.setdefault(actor.login, actor)
+        for login in _maintainers(item):
+            staff[login][item.repository] = "triage"
     own = own_acts(records).login
     file = records.migration.file
     rights = dict.fromkeys((file.migration.source, *file.targets), "write")
     for login, actor in sorted(seen.items()):
-        yield _line(
-            {"record": "account", "login": login, "type": actor.type.value, "permissions": rights if login == own else {}}
-        )
+        permissions = rights if login == own else staff[login]
+        yield _line({"record": "account", "login": login, "type": actor.type.value, "permissions": permissions})
     if own and own not in seen:
         yield _line({"record": "account", "login": own, "type": "User", "permissions": rights})
+
+
+def _maintainers(item: Item) -> Iterator[str]:
+    for text in (item, *item.comments):
+        if text.author is not None and text.association in MAINTAINER_ASSOCIATIONS:
+            yield text.author.login
 
 
 def _actors(item: Item) -> Iterator[Actor]:
