@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 # The browser's driver keeps an event loop running in its process, so each of these gets a process of its own.
 BROWSER_TESTS := tests/web/browser tests/operations/test_report_in_a_browser.py
-BENCH ?= activity classify ingest lag dashboard requests scale margin undo budget faults
+BENCH ?= activity classify what_if ingest lag dashboard requests scale margin undo budget faults
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full
@@ -98,6 +98,7 @@ $(VENV)/.runtime: requirements/runtime.lock requirements/build.lock pyproject.to
 	$(PIP) install --require-hashes -r requirements/runtime.lock
 	$(PIP) install --require-hashes -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q migrator
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime

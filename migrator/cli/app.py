@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -49,7 +51,7 @@ class LazyVerbs(TyperGroup):
 
 def load(verb: Verb) -> Any:
     """Import a verb's module and make its command."""
-    module = import_module(verb.place)
+    module = _import_for_good(verb.place)
     if hasattr(module, "app"):
         group = typer.main.get_group(module.app)
         group.name = verb.name
@@ -57,6 +59,16 @@ def load(verb: Verb) -> Any:
     alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     alone.command(verb.name, epilog=f"\b\nFor example:\n  {module.EXAMPLE}")(module.command)
     return typer.main.get_command(alone)
+
+
+def _import_for_good(place: str) -> ModuleType:
+    """Import a module. What that makes stays until the end, so no garbage is looked for in it, neither now nor later."""
+    gc.disable()
+    try:
+        return import_module(place)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 app = typer.Typer(

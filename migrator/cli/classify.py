@@ -12,12 +12,12 @@ EXAMPLE = "migrator classify --migration moved.toml"
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
     """Judge every open item: whose is it, active or stale, and why. Needs a scan; asks GitHub nothing."""
-    context = bootstrap.build(migration)
+    records = bootstrap.open_records(migration)
     with progress_bar(quiet=json) as report:
         classified = classify(
-            context,
-            as_of=context.clock(),
-            own=own_acts(context),
+            records,
+            as_of=records.clock(),
+            own=own_acts(records),
             progress=lambda done, total: report("classify", done, total),
         )
     if json:

@@ -10,6 +10,7 @@ import typer
 
 from migrator.cli.output import JsonOption, out, print_json
 from migrator.config.settings import load_settings
+from migrator.errors import UsageError
 from migrator.operations import safekeeping
 from migrator.store import revisions
 from migrator.store.engine import engine_at
@@ -66,15 +67,30 @@ def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backu
 
 @app.command()
 def move(
-    to: Annotated[str, typer.Option("--to", envvar="MIGRATOR_MOVE_TO", help="Address of the new, empty database.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="Address of the new, empty database. A password is better kept off the command line, in MIGRATOR_MOVE_TO or the "
+            "file that MIGRATOR_MOVE_TO_FILE names.",
+            show_default="MIGRATOR_MOVE_TO",
+        ),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Move to another database for good, a run half done included. Stop everything else first; the old one is closed."""
-    kept = safekeeping.move(_address(), to)
+    kept = safekeeping.move(_address(), to or _new_address())
     if json:
         print_json({"rows": kept.rows})
     else:
         out.print(f"{kept.total} rows have moved; next: set MIGRATOR_DATABASE_URL to the new database")
+
+
+def _new_address() -> str:
+    new = load_settings().move_to
+    if new is None:
+        raise UsageError("it is not said where to", cure="set MIGRATOR_MOVE_TO, or MIGRATOR_MOVE_TO_FILE, or give --to")
+    return new.get_secret_value()
 
 
 def _address() -> str:

@@ -21,10 +21,10 @@ def command(
     to: Annotated[Path | None, typer.Option("--to", help="Write to this file instead of standard output.")] = None,
 ) -> None:
     """Write the scanned items as a world file: an archive, and what `rehearse --from` and `sandbox --from` read."""
-    context = bootstrap.build(migration)
+    records = bootstrap.open_records(migration)
     count = 0
     with to.open("wb") if to else nullcontext(sys.stdout.buffer) as stream:
-        for line in world_records(context):
+        for line in world_records(records):
             stream.write(line + b"\n")
             count += 1
     err.print(f"{count} records written")

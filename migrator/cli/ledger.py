@@ -21,8 +21,8 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Show every act: intent, attempts, replies, outcome. With --json one entry a line, complete."""
-    context = bootstrap.build(migration)
-    entries = context.store.ledger.stream(run_id=run or None)
+    records = bootstrap.open_records(migration)
+    entries = records.store.ledger.stream(run_id=run or None)
     if json:
         for each in entries:
             sys.stdout.buffer.write(msgspec.json.encode(_document(each)) + b"\n")

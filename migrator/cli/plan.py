@@ -14,8 +14,8 @@ from migrator.operations.mails import mail_forecast
 from migrator.operations.plan import make_plan
 from migrator.operations.plan_table import sentence, write_csv
 from migrator.store.plans import StoredPlan
-from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.records import Records
 
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
 
@@ -36,53 +36,53 @@ def command(
 
     Counts the mails that it would cause, of participants and of watchers, and the hours that it takes at GitHub's limits.
     """
-    context = bootstrap.build(migration)
+    records = bootstrap.open_records(migration)
     if list_plans:
-        _list(context, json)
+        _list(records, json)
         return
-    stored = context.store.plans.find(show) if show else _make(context, commands_served, json)
-    _write_files(context, stored, csv, html)
-    document = _document(context, stored)
+    stored = records.store.plans.find(show) if show else _make(records, commands_served, json)
+    _write_files(records, stored, csv, html)
+    document = _document(records, stored)
     if json:
-        items = [one for one in context.store.plans.items(stored.hash) if item in ("", one.key)]
+        items = [one for one in records.store.plans.items(stored.hash) if item in ("", one.key)]
         print_json(document | ({"items": items} if show or item else {}))
     else:
-        _tell(context, stored, document["mails"], items=bool(show), item=item)
+        _tell(records, stored, document["mails"], items=bool(show), item=item)
 
 
-def _make(context: Context, commands_served: bool, quiet: bool) -> StoredPlan:
+def _make(records: Records, commands_served: bool, quiet: bool) -> StoredPlan:
     with progress_bar(quiet=quiet) as report:
         return make_plan(
-            context,
-            as_of=context.clock(),
-            own=own_acts(context),
+            records,
+            as_of=records.clock(),
+            own=own_acts(records),
             commands_served=commands_served,
             progress=lambda done, total: report("plan", done, total),
         )
 
 
-def _document(context: Context, stored: StoredPlan) -> dict[str, Any]:
+def _document(records: Records, stored: StoredPlan) -> dict[str, Any]:
     return {
         "hash": stored.hash,
         "header": stored.header,
         "totals": stored.totals,
-        "mails": mail_forecast(context, stored.hash),
-        "approval": context.store.plans.approval(stored.hash),
+        "mails": mail_forecast(records, stored.hash),
+        "approval": records.store.plans.approval(stored.hash),
     }
 
 
-def _write_files(context: Context, stored: StoredPlan, csv: Path | None, html: Path | None) -> None:
+def _write_files(records: Records, stored: StoredPlan, csv: Path | None, html: Path | None) -> None:
     if csv is not None:
         with csv.open("w", encoding="utf-8", newline="") as file:
-            write_csv(context.store.plans.items(stored.hash), file)
+            write_csv(records.store.plans.items(stored.hash), file)
     if html is not None:
         from migrator.operations.reporting import report_page  # the page's libraries are needed only here
 
-        html.write_text(report_page(context, stored, made_at=bootstrap.system_clock()), encoding="utf-8")
+        html.write_text(report_page(records, stored, made_at=bootstrap.system_clock()), encoding="utf-8")
 
 
-def _list(context: Context, json: bool) -> None:
-    plans = context.store.plans.newest()
+def _list(records: Records, json: bool) -> None:
+    plans = records.store.plans.newest()
     if json:
         print_json({"plans": plans})
     else:
@@ -90,8 +90,8 @@ def _list(context: Context, json: bool) -> None:
         print_table(("hash", "kind", "made", "notices", "closes"), rows)
 
 
-def _tell(context: Context, stored: StoredPlan, mails: MailForecast, *, items: bool, item: str) -> None:
-    chosen = [one for one in context.store.plans.items(stored.hash) if one.key == item or (items and not item)]
+def _tell(records: Records, stored: StoredPlan, mails: MailForecast, *, items: bool, item: str) -> None:
+    chosen = [one for one in records.store.plans.items(stored.hash) if one.key == item or (items and not item)]
     if chosen:
         print_table(
             ("item", "decision", "why", "evidence", "wave"),
@@ -103,8 +103,8 @@ def _tell(context: Context, stored: StoredPlan, mails: MailForecast, *, items: b
         return
     totals = stored.totals
     print_facts({"items": totals.items, **{f"  {name}": count for name, count in totals.decisions.items()}})
-    print_facts(_costs(stored, mails, context.migration.file.sending.notices_per_person_per_day))
-    approved = context.store.plans.approval(stored.hash)
+    print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
+    approved = records.store.plans.approval(stored.hash)
     out.print(f"plan {stored.hash}, good until {moment(stored.header.expires_at)}")
     out.print(f"next: migrator {'apply' if approved else 'approve'} {stored.hash[:12]}")
 

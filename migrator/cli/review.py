@@ -14,7 +14,7 @@ from migrator.domain.activity import distance
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Activity, Ownership
 from migrator.operations import review
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 EXAMPLE = 'migrator review owner/name#4712 --migration moved.toml --whose ours --why "the layer is at fault"'
 
@@ -43,30 +43,30 @@ def command(
 
     An answer is kept with who gave it, when and why, and beats the classifier for good.
     """
-    context = bootstrap.build(migration)
+    records = bootstrap.open_records(migration)
     if labelled is not None:
         with labelled.open("w", encoding="utf-8", newline="") as file:
-            err.print(f"{review.write_labelled(context, file)} answered items written to {labelled}")
+            err.print(f"{review.write_labelled(records, file)} answered items written to {labelled}")
         return
     if sample:
-        _sample(context, sample, json)
+        _sample(records, sample, json)
         return
     if not item:
-        _list(context, json)
+        _list(records, json)
         return
     answered = whose or alive or decide or part or why
     who = by or getpass.getuser()
-    answer = ReviewAnswer(by=who, at=context.clock(), reason=why, ownership=whose, activity=alive, decision=decide, part=part)
-    case = review.record_answer(context, item, answer) if answered else review.look_at(context, item)
+    answer = ReviewAnswer(by=who, at=records.clock(), reason=why, ownership=whose, activity=alive, decision=decide, part=part)
+    case = review.record_answer(records, item, answer) if answered else review.look_at(records, item)
     if json:
         told = {name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")}
         print_json(told | {"key": case.item.key})
     else:
-        _tell(context, case)
+        _tell(records, case)
 
 
-def _list(context: Context, json: bool) -> None:
-    found, measured = list(review.waiting(context)), review.measured(context)
+def _list(records: Records, json: bool) -> None:
+    found, measured = list(review.waiting(records)), review.measured(records)
     if json:
         print_json({"waiting": found, "measured": measured})
         return
@@ -76,8 +76,8 @@ def _list(context: Context, json: bool) -> None:
     out.print(measured.gate.reason)
 
 
-def _sample(context: Context, size: int, json: bool) -> None:
-    drawn, measured = review.sample(context, size), review.measured(context)
+def _sample(records: Records, size: int, json: bool) -> None:
+    drawn, measured = review.sample(records, size), review.measured(records)
     if json:
         print_json({"sample": drawn, "measured": measured})
         return
@@ -89,7 +89,7 @@ def _sample(context: Context, size: int, json: bool) -> None:
     out.print(measured.gate.reason)
 
 
-def _tell(context: Context, case: review.Case) -> None:
+def _tell(records: Records, case: review.Case) -> None:
     item, whose, alive = case.item, case.ownership, case.activity
     print_facts(
         {
@@ -98,7 +98,7 @@ def _tell(context: Context, case: review.Case) -> None:
             "address": item.url,
             "decision": f"{case.decided.decision}: {case.decided.message}",
             "whose": f"{whose.answer} (probability {whose.probability:.2f}, grounds: {whose.grounds}) {whose.contradiction}",
-            "alive": f"{alive.answer} ({distance(alive, context.clock())})",
+            "alive": f"{alive.answer} ({distance(alive, records.clock())})",
             "answer": _answer(case.answer),
         }
     )

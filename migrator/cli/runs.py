@@ -10,7 +10,7 @@ EXAMPLE = "migrator runs --migration moved.toml"
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
     """List the runs, newest first: what each one does, where it stands, and why it stopped if it did."""
-    runs = bootstrap.build(migration).store.runs.newest()
+    runs = bootstrap.open_records(migration).store.runs.newest()
     if json:
         print_json({"runs": runs})
     else:

@@ -24,10 +24,10 @@ def command(
 
     Answered from what scan and classify stored; GitHub is not asked, and nothing is kept.
     """
-    context = bootstrap.build(migration)
+    records = bootstrap.open_records(migration)
     gc.disable()  # tens of thousands of small records without a cycle: looking for garbage among them is a third of the time
     try:
-        answer = what_if(context, settings)
+        answer = what_if(records, settings)
     finally:
         gc.enable()
     if json:

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
     """SQLAlchemy address of the database: an SQLite file or `postgresql+psycopg://...`. A secret, as it may hold a password."""
+    move_to: SecretStr | None = None
+    """Address of the new, empty database, for `migrator db move` alone. A secret, as it may hold a password."""
     github_url: Text = "https://api.github.com"
     """Base address of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
     github_token: SecretStr | None = None

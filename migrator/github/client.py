@@ -45,17 +45,17 @@ class GitHubClient(Reading, Writing):
         super().__init__(wire)
 
     async def __aenter__(self) -> Self:
-        self.wire.hold()
+        self.wire.connections.hold()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.wire.release()
+        await self.wire.connections.release()
 
     async def aclose(self) -> None:
         """Close this event loop's connections. The client can still be used: it opens new ones."""
-        await self.wire.aclose()
+        await self.wire.connections.close()
 
     async def renew(self, refusal: AuthenticationError) -> None:
         """Have a new token in place of the refused one.

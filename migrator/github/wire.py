@@ -1,4 +1,4 @@
-"""Requests over the network: HTTP/2, one connection pool per event loop, counted, never repeated behind the caller's back.
+"""Requests over the network: counted, and never repeated behind the caller's back.
 
 Reads may be asked again (:meth:`Wire.ask`), writes never (:meth:`Wire.write`).
 """
@@ -6,23 +6,20 @@ Reads may be asked again (:meth:`Wire.ask`), writes never (:meth:`Wire.write`).
 from __future__ import annotations
 
 import asyncio
-import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import httpx
 
 from migrator.domain.items import Frozen
 from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
 from migrator.github import exchange, failures
+from migrator.github.connections import Connections
 from migrator.github.document import Document
 from migrator.github.exchange import Counted, Endpoints, Reply, Request
 from migrator.github.limits import LEAST_SECONDARY_WAIT, RateLimit, clock_ahead, rate_limit
@@ -75,14 +72,6 @@ class Manners(Frozen, frozen=True, kw_only=True):
     least_limit_wait: float = LEAST_SECONDARY_WAIT
 
 
-@dataclass(frozen=True)
-class _Pool:
-    """What belongs to one event loop. ``places`` bound the requests under way: over HTTP/2 one connection carries many."""
-
-    client: httpx.AsyncClient
-    places: asyncio.Semaphore
-
-
 _Answer = TypeVar("_Answer")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
@@ -111,8 +100,11 @@ class Wire:
         self._streak = 0
         self._sent: Counter[Counted] = Counter()
         self._counting = threading.Lock()
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
-        self._holders: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
+        self.connections = Connections(
+            at_once=self.manners.concurrency,
+            connect_timeout=self.manners.connect_timeout,
+            read_timeout=self.manners.read_timeout,
+        )
 
     @property
     def requests(self) -> Requests:
@@ -124,29 +116,11 @@ class Wire:
         with self._counting:
             self._sent[counted] += number
 
-    def hold(self) -> None:
-        """Keep the connections of the running event loop open until :meth:`release`; may be called several times."""
-        loop = asyncio.get_running_loop()
-        self._holders[loop] = self._holders.get(loop, 0) + 1
-
-    async def release(self) -> None:
-        """Let go; whoever is the last to do so closes the running event loop's connections."""
-        loop = asyncio.get_running_loop()
-        self._holders[loop] = self._holders.get(loop, 1) - 1
-        if not self._holders[loop]:
-            await self.aclose()
-
     async def renew(self, refusal: AuthenticationError) -> None:
         """Have a new token; raises ``refusal`` if there can be no other."""
         if not self._tokens.renews:
             raise refusal
         await self._tokens.token()
-
-    async def aclose(self) -> None:
-        """Close the connections of the running event loop."""
-        pool = self._pools.pop(asyncio.get_running_loop(), None)
-        if pool is not None:
-            await pool.client.aclose()
 
     async def ask(self, document: Document, variables: Mapping[str, Any], *, attempts: int | None = None) -> GraphQLReply:
         """Ask a query; asks again where that can help, at most ``attempts`` times in all (default ``read_attempts``)."""
@@ -180,7 +154,7 @@ class Wire:
         """
         request = Request(method="GET", url=url, counted=Counted.REST, name=url)
         try:
-            reply = await self._pool().client.get(url, follow_redirects=True, headers=exchange.headers_of(request, ""))
+            reply = await self.connections.pool().client.get(url, follow_redirects=True, headers=exchange.headers_of(request, ""))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise failures.lost(request, type(error).__name__, sent=True) from error
         return _reply(reply)
@@ -220,7 +194,7 @@ class Wire:
     async def _exchange(self, request: Request, read: Callable[[Request, Reply], _Answer]) -> _Answer:
         """One try: sent, counted, read, told."""
         token = await self._tokens.token()
-        pool, reply, started = self._pool(), None, time.monotonic()
+        pool, reply, started = self.connections.pool(), None, time.monotonic()
         try:
             async with pool.places:
                 started, sent = time.monotonic(), self._now()
@@ -263,21 +237,6 @@ class Wire:
             seen = Observation(name=request.name, counted=request.counted, status=status, seconds=seconds, rate=rate, error=error)
             self._on_response(seen)
 
-    def _pool(self) -> _Pool:
-        """The running loop's connections; a pool cannot be shared between loops."""
-        loop = asyncio.get_running_loop()
-        pool = self._pools.get(loop)
-        if pool is None:
-            pool = self._pools[loop] = self._new_pool()
-        return pool
-
-    def _new_pool(self) -> _Pool:
-        manners = self.manners
-        timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout, pool=None)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=manners.concurrency)
-        client = httpx.AsyncClient(http2=True, timeout=timeout, limits=limits, verify=_trusted())
-        return _Pool(client=client, places=asyncio.Semaphore(manners.concurrency))
-
 
 def _watched() -> dict[str, Any]:
     """Extensions of a request that is asked, before its first byte leaves, whether it still may."""
@@ -290,12 +249,6 @@ def _watched() -> dict[str, Any]:
             check()
 
     return {"trace": trace}
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whom we trust. Reading the certificates takes longer than most requests, so once is enough."""
-    return httpx.create_ssl_context()
 
 
 def _reply(reply: httpx.Response) -> Reply:

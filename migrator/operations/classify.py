@@ -11,7 +11,7 @@ from migrator.domain.items import Frozen, State
 from migrator.domain.judging import Judge
 from migrator.domain.people import OwnActs
 from migrator.store.verdicts import Judged
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 BATCH = 200
 
@@ -24,10 +24,10 @@ class Classified(Frozen, frozen=True, kw_only=True):
     activity: dict[str, int]
 
 
-def classify(context: Context, *, as_of: datetime, own: OwnActs, progress: Callable[[int, int], None]) -> Classified:
+def classify(records: Records, *, as_of: datetime, own: OwnActs, progress: Callable[[int, int], None]) -> Classified:
     """Judge all open items as they stood when scanned, at the moment ``as_of``."""
-    store, digest = context.store, context.migration.digest
-    judge = Judge(context.migration.file, own)
+    store, digest = records.store, records.migration.digest
+    judge = Judge(records.migration.file, own)
     whose: Counter[str] = Counter()
     alive: Counter[str] = Counter()
     batch: list[tuple[Judged, ActivityFacts]] = []

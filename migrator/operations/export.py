@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from migrator.domain.items import Actor, Comment, Event, EventKind, Item, Pull, Reaction
+from migrator.domain.items import MAINTAINER_ASSOCIATIONS, Actor, Comment, Event, EventKind, Item, Pull, Reaction
 from migrator.github.replies import RepositoryFacts
 from migrator.store import documents
-from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.records import Records
 
 EVENT_WORDS = {EventKind.CROSS_REFERENCED: "cross-referenced"}
 """GitHub's REST spelling where it differs from ours."""
 
 
-def world_records(context: Context) -> Iterator[bytes]:
+def world_records(records: Records) -> Iterator[bytes]:
     """Lines of a world file (see ``docs/world-file.md``): the world, accounts, repositories, then every known item."""
-    file = context.migration.file
+    file = records.migration.file
     yield _line({"record": "world", "version": 1, "source": file.migration.source, "target": file.targets[0]})
-    yield from _accounts(context)
+    yield from _accounts(records)
     for name in (file.migration.source, *file.targets):
-        stored = context.store.snapshots.facts(name)
+        stored = records.store.snapshots.facts(name)
         if stored is not None:
             yield _line(_repository(name, documents.read(stored, RepositoryFacts)))
-    for item in context.store.snapshots.stream():
+    for item in records.store.snapshots.stream():
         yield _line(_item(item))
 
 
@@ -35,21 +36,33 @@ def _line(record: dict[str, Any]) -> bytes:
     return msgspec.json.encode(kept)
 
 
-def _accounts(context: Context) -> Iterator[bytes]:
-    """Every account that the items name, each once; ours may write wherever the migration writes."""
+def _accounts(records: Records) -> Iterator[bytes]:
+    """Every account that the items name, each once; ours may write wherever the migration writes.
+
+    Whom GitHub calls a maintainer beside a text gets a maintainer's rights: what they wrote decides differently from what a
+    stranger wrote.
+    """
     seen: dict[str, Actor] = {}
-    for item in context.store.snapshots.stream():
+    staff: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for item in records.store.snapshots.stream():
         for actor in _actors(item):
             seen.setdefault(actor.login, actor)
-    own = own_acts(context).login
-    file = context.migration.file
+        for login in _maintainers(item):
+            staff[login][item.repository] = "triage"
+    own = own_acts(records).login
+    file = records.migration.file
     rights = dict.fromkeys((file.migration.source, *file.targets), "write")
     for login, actor in sorted(seen.items()):
-        yield _line(
-            {"record": "account", "login": login, "type": actor.type.value, "permissions": rights if login == own else {}}
-        )
+        permissions = rights if login == own else staff[login]
+        yield _line({"record": "account", "login": login, "type": actor.type.value, "permissions": permissions})
     if own and own not in seen:
         yield _line({"record": "account", "login": own, "type": "User", "permissions": rights})
+
+
+def _maintainers(item: Item) -> Iterator[str]:
+    for text in (item, *item.comments):
+        if text.author is not None and text.association in MAINTAINER_ASSOCIATIONS:
+            yield text.author.login
 
 
 def _actors(item: Item) -> Iterator[Actor]:

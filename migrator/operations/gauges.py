@@ -9,6 +9,7 @@ from migrator.store.budget import Budget
 from migrator.store.clocks import scaled
 from migrator.store.deliveries import Deliveries
 from migrator.store.landings import Landings
+from migrator.store.outages import OUTAGES
 from migrator.workflows.context import Context
 from migrator.workflows.sweep import gap
 
@@ -18,7 +19,16 @@ Gauge = tuple[str, str, Mapping[Labels, float]]
 
 
 def gauges(context: Context) -> Iterator[Gauge]:
-    """Every number of a migration, looked up now."""
+    """Every number of a migration, looked up now. While the database is away, that is the only one."""
+    try:
+        found = [*_looked_up(context)]
+    except OUTAGES:
+        found = []
+    yield "migrator_database_up", "1 while the database answers. Without it nothing else is looked up.", {(): float(bool(found))}
+    yield from found
+
+
+def _looked_up(context: Context) -> Iterator[Gauge]:
     engine, name = context.store.engine, context.migration.file.migration.name
     yield from _backlog(context)
     swept = gap(context)

@@ -9,45 +9,45 @@ from migrator.domain.mails import MAILS, MailForecast, forecast_mails
 from migrator.domain.sending import days_needed
 from migrator.github.replies import RepositoryFacts
 from migrator.store import documents
-from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.records import Records
 
 
-def mail_forecast(context: Context, plan_hash: str) -> MailForecast:
+def mail_forecast(records: Records, plan_hash: str) -> MailForecast:
     """Mails of a stored plan: participants by name, watchers by number, people with triage rights apart. Worked out once."""
-    known = context.store.facts.get(plan_hash, MAILS, MailForecast)
+    known = records.store.facts.get(plan_hash, MAILS, MailForecast)
     if known is None:
-        known = _forecast(context, plan_hash)
-        context.store.facts.keep(plan_hash, MAILS, known)
+        known = _forecast(records, plan_hash)
+        records.store.facts.keep(plan_hash, MAILS, known)
     return known
 
 
-def _forecast(context: Context, plan_hash: str) -> MailForecast:
-    file = context.migration.file
-    acting = context.store.plans.items(plan_hash, acting=True)
-    triagers = {*file.migration.triagers, *_maintainers(context)}
+def _forecast(records: Records, plan_hash: str) -> MailForecast:
+    file = records.migration.file
+    acting = records.store.plans.items(plan_hash, acting=True)
+    triagers = {*file.migration.triagers, *_maintainers(records)}
     days = days_needed(acting, file.sending, exempt=triagers)
     found = forecast_mails(
-        context.store.plans.items(plan_hash, acting=True),
+        records.store.plans.items(plan_hash, acting=True),
         file.budget,
-        watchers=_watchers(context),
+        watchers=_watchers(records),
         triagers=triagers,
-        own_login=own_acts(context).login,
+        own_login=own_acts(records).login,
     )
     return replace(found, days=days)
 
 
-def _watchers(context: Context) -> dict[str, int]:
-    file = context.migration.file
-    known = {name: context.store.snapshots.facts(name) for name in (file.migration.source, *file.targets)}
+def _watchers(records: Records) -> dict[str, int]:
+    file = records.migration.file
+    known = {name: records.store.snapshots.facts(name) for name in (file.migration.source, *file.targets)}
     return {name: documents.read(facts, RepositoryFacts).watchers for name, facts in known.items() if facts is not None}
 
 
-def _maintainers(context: Context) -> set[str]:
+def _maintainers(records: Records) -> set[str]:
     """Logins that GitHub calls owner, member or collaborator beside a comment: the nearest to triage rights that a scan sees."""
     return {
         comment.author.login
-        for item in context.store.snapshots.stream(state=State.OPEN)
+        for item in records.store.snapshots.stream(state=State.OPEN)
         for comment in item.comments
         if comment.author is not None and comment.association in MAINTAINER_ASSOCIATIONS
     }

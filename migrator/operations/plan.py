@@ -12,51 +12,51 @@ from migrator.domain.planning import PlanHasher, PlanHeader, PlanItem, PlanKind,
 from migrator.errors import PlanRefused
 from migrator.operations.texts import refuse_wrong_texts
 from migrator.store.plans import StoredPlan
-from migrator.workflows.context import Context
 from migrator.workflows.notices import open_notices
 from migrator.workflows.planning import Planner
+from migrator.workflows.records import Records
 
 BATCH = 200
 
 
 def make_plan(
-    context: Context, *, as_of: datetime, own: OwnActs, commands_served: bool, progress: Callable[[int, int], None]
+    records: Records, *, as_of: datetime, own: OwnActs, commands_served: bool, progress: Callable[[int, int], None]
 ) -> StoredPlan:
     """Plan every judged item at the moment ``as_of``, store the plan, and return it.
 
     The same snapshots, rules and moment give the plan that is already stored, by its hash.
     Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError`` for a wrong text.
     """
-    planner = open_planner(context, as_of=as_of, own=own, commands_served=commands_served)
-    verdicts = context.store.verdicts
-    judged = verdicts.stream(rules_digest=context.migration.digest)
-    total = verdicts.count(rules_digest=context.migration.digest)
+    planner = open_planner(records, as_of=as_of, own=own, commands_served=commands_served)
+    verdicts = records.store.verdicts
+    judged = verdicts.stream(rules_digest=records.migration.digest)
+    total = verdicts.count(rules_digest=records.migration.digest)
     if not total:
         raise PlanRefused(
             "no item has been classified under these rules", cure="run `migrator scan` and `migrator classify` first"
         )
-    header = plan_header(context, PlanKind.MIGRATE, as_of)
-    return write_plan(context, header, (planner.plan(one) for one in judged), total=total, progress=progress)
+    header = plan_header(records, PlanKind.MIGRATE, as_of)
+    return write_plan(records, header, (planner.plan(one) for one in judged), total=total, progress=progress)
 
 
-def open_planner(context: Context, *, as_of: datetime, own: OwnActs, commands_served: bool) -> Planner:
+def open_planner(records: Records, *, as_of: datetime, own: OwnActs, commands_served: bool) -> Planner:
     """What turns judged items into plan items at that moment. Raises ``ConfigError`` for a wrong text."""
-    refuse_wrong_texts(context)
-    file = context.migration.file
+    refuse_wrong_texts(records)
+    file = records.migration.file
     return Planner(
         Judge(file, own),
-        open_notices(context, commands_served=commands_served),
+        open_notices(records, commands_served=commands_served),
         People(file.migration),
         own,
         as_of=as_of,
-        answers=context.store.verdicts.answers(),
-        standings=context.store.ledger.standings(),
+        answers=records.store.verdicts.answers(),
+        standings=records.store.ledger.standings(),
     )
 
 
-def plan_header(context: Context, kind: PlanKind, as_of: datetime) -> PlanHeader:
+def plan_header(records: Records, kind: PlanKind, as_of: datetime) -> PlanHeader:
     """What a plan of that kind, made at that moment, stands on."""
-    file = context.migration.file
+    file = records.migration.file
     return PlanHeader(
         migration=file.migration.name,
         kind=kind,
@@ -64,16 +64,16 @@ def plan_header(context: Context, kind: PlanKind, as_of: datetime) -> PlanHeader
         targets=file.targets,
         as_of=as_of,
         expires_at=as_of + file.plan.valid_days,
-        rules_digest=context.migration.digest,
+        rules_digest=records.migration.digest,
     )
 
 
 def write_plan(
-    context: Context, header: PlanHeader, items: Iterable[PlanItem], *, total: int, progress: Callable[[int, int], None]
+    records: Records, header: PlanHeader, items: Iterable[PlanItem], *, total: int, progress: Callable[[int, int], None]
 ) -> StoredPlan:
     """Store a plan's items as they come, in the order of repository and number, then give it its hash and its waves."""
-    plans = context.store.plans
-    draft = plans.begin_draft(header, context.clock())
+    plans = records.store.plans
+    draft = plans.begin_draft(header, records.clock())
     hasher, tally, done = PlanHasher(header), _Tally(), 0
     batch: list[PlanItem] = []
     for item in items:
@@ -87,9 +87,9 @@ def write_plan(
             batch = []
     plans.save_items(draft, batch)
     progress(total, total)
-    sizes = context.migration.file.plan.waves
+    sizes = records.migration.file.plan.waves
     waves = plans.set_waves(draft, list(wave_numbers(tally.notices, sizes)))
-    return plans.finish_draft(draft, hasher.hexdigest(), header, tally.totals(waves), context.clock())
+    return plans.finish_draft(draft, hasher.hexdigest(), header, tally.totals(waves), records.clock())
 
 
 class _Tally:

@@ -13,7 +13,7 @@ from migrator.domain.planning import PlanItem
 from migrator.operations.mails import mail_forecast
 from migrator.operations.report_data import collect
 from migrator.store.plans import StoredPlan
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 FACTS, PEOPLE = "facts-2", "people-1"
 """Names of the kept facts; the number changes with their shape."""
@@ -40,15 +40,15 @@ class Facts(Frozen, frozen=True, kw_only=True):
     days: int = 0
 
 
-def facts_of(context: Context, plan: StoredPlan) -> Facts:
+def facts_of(records: Records, plan: StoredPlan) -> Facts:
     """The sums of a plan, worked out now if nobody did before. Takes seconds for a hundred thousand items."""
-    known = context.store.facts.get(plan.hash, FACTS, Facts)
+    known = records.store.facts.get(plan.hash, FACTS, Facts)
     if known is not None:
         return known
     tally = _Tally()
-    days = context.migration.file.activity.stale_after.days
-    collected = collect(tally.watching(context.store.plans.items(plan.hash)), as_of=plan.header.as_of, stale_days=days)
-    mails = mail_forecast(context, plan.hash)
+    days = records.migration.file.activity.stale_after.days
+    collected = collect(tally.watching(records.store.plans.items(plan.hash)), as_of=plan.header.as_of, stale_days=days)
+    mails = mail_forecast(records, plan.hash)
     facts = Facts(
         mails=mails,
         silence=collected.silence,
@@ -56,45 +56,45 @@ def facts_of(context: Context, plan: StoredPlan) -> Facts:
         graces=tuple(sorted(tally.graces.items())),
         second_requests=tally.second_requests,
         probability=tally.probability.bins(),
-        days=_days(context, mails),
+        days=_days(records, mails),
     )
-    context.store.facts.keep(plan.hash, PEOPLE, tally.people())
-    context.store.facts.keep(plan.hash, FACTS, facts)
+    records.store.facts.keep(plan.hash, PEOPLE, tally.people())
+    records.store.facts.keep(plan.hash, FACTS, facts)
     return facts
 
 
-def _days(context: Context, mails: MailForecast) -> int:
-    limit = context.migration.file.sending.notices_per_person_per_day
+def _days(records: Records, mails: MailForecast) -> int:
+    limit = records.migration.file.sending.notices_per_person_per_day
     most = max((person.notices for person in mails.busiest), default=0)
     return max(int(bool(mails.notices)), -(-most // limit)) if limit else int(bool(mails.notices))
 
 
-def facts_so_far(context: Context, plan: StoredPlan) -> Facts | None:
+def facts_so_far(records: Records, plan: StoredPlan) -> Facts | None:
     """The sums of a plan without a long wait: ``None`` while they are being worked out beside the request."""
-    known = context.store.facts.get(plan.hash, FACTS, Facts)
+    known = records.store.facts.get(plan.hash, FACTS, Facts)
     if known is not None or plan.totals.items <= QUICK:
-        return known or facts_of(context, plan)
+        return known or facts_of(records, plan)
     with _lock:
         if plan.hash in _at_work:
             return None
         _at_work.add(plan.hash)
-    threading.Thread(target=_work_out, args=(context, plan), name="plan facts", daemon=True).start()
+    threading.Thread(target=_work_out, args=(records, plan), name="plan facts", daemon=True).start()
     return None
 
 
-def _work_out(context: Context, plan: StoredPlan) -> None:
+def _work_out(records: Records, plan: StoredPlan) -> None:
     try:
-        facts_of(context, plan)
+        facts_of(records, plan)
     finally:
         with _lock:
             _at_work.discard(plan.hash)
 
 
-def people_of(context: Context, plan: StoredPlan) -> tuple[PersonMails, ...] | None:
+def people_of(records: Records, plan: StoredPlan) -> tuple[PersonMails, ...] | None:
     """Everybody whom the plan mails because they take part, the most mailed first; ``None`` while that is worked out."""
-    if facts_so_far(context, plan) is None:
+    if facts_so_far(records, plan) is None:
         return None
-    return context.store.facts.get(plan.hash, PEOPLE, tuple[PersonMails, ...])
+    return records.store.facts.get(plan.hash, PEOPLE, tuple[PersonMails, ...])
 
 
 class _Tally:

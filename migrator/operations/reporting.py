@@ -9,11 +9,11 @@ from migrator.domain.planning import PlanKind
 from migrator.operations.mails import mail_forecast
 from migrator.operations.report import ReportData, ReportKind, RunSummary, collect, render_report
 from migrator.store.plans import StoredPlan
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 
 def report_page(
-    context: Context,
+    records: Records,
     plan: StoredPlan,
     *,
     made_at: datetime,
@@ -22,10 +22,10 @@ def report_page(
     undo: RunSummary | None = None,
 ) -> str:
     """The self-contained page about a plan, or about the run of it that ``run`` sums up."""
-    file = context.migration.file
+    file = records.migration.file
     stale_days = file.activity.stale_after.days
     plain = ReportKind.UNDO if plan.header.kind is PlanKind.UNDO else ReportKind.PLAN
-    items = context.store.plans.items(plan.hash)
+    items = records.store.plans.items(plan.hash)
     data = ReportData(
         kind=kind or plain,
         title=f"{file.migration.name}: {plan.header.source} to {', '.join(plan.header.targets)}",
@@ -35,7 +35,7 @@ def report_page(
         totals=plan.totals,
         collected=collect(items, as_of=plan.header.as_of, stale_days=stale_days),
         stale_days=stale_days,
-        mails=mail_forecast(context, plan.hash),
+        mails=mail_forecast(records, plan.hash),
         run=run,
         undo=undo,
         version=migrator.__version__,

@@ -13,8 +13,8 @@ from migrator.domain.items import Frozen, Item
 from migrator.domain.judging import Judge
 from migrator.domain.reviewing import ErrorRate, Gate, error_rate, gate
 from migrator.errors import UsageError
-from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.records import Records
 from migrator.workflows.reviewed import answered_items, reviewed
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
@@ -51,73 +51,73 @@ class Measured(Frozen, frozen=True, kw_only=True):
     gate: Gate
 
 
-def waiting(context: Context) -> Iterator[Waiting]:
+def waiting(records: Records) -> Iterator[Waiting]:
     """The items whose decision is `review`, by key. Needs a classification under the present rules."""
-    answers = context.store.verdicts.answers()
-    for key, (decided, ownership) in sorted(_decided(context, answers), key=lambda each: each[0]):
-        shown = _waiting(context, key, decided, ownership) if decided.decision is Decision.REVIEW else None
+    answers = records.store.verdicts.answers()
+    for key, (decided, ownership) in sorted(_decided(records, answers), key=lambda each: each[0]):
+        shown = _waiting(records, key, decided, ownership) if decided.decision is Decision.REVIEW else None
         if shown is not None:
             yield shown
 
 
-def _decided(context: Context, answers: Mapping[str, ReviewAnswer] | None = None) -> Iterator[tuple[Place, Judgement]]:
+def _decided(records: Records, answers: Mapping[str, ReviewAnswer] | None = None) -> Iterator[tuple[Place, Judgement]]:
     """What would be done to every judged item of the source and the targets, with these answers."""
-    file, store = context.migration.file, context.store
-    as_of = store.verdicts.as_of(rules_digest=context.migration.digest)
+    file, store = records.migration.file, records.store
+    as_of = store.verdicts.as_of(rules_digest=records.migration.digest)
     if as_of is None:
         raise UsageError("no item has been classified under these rules", cure="run `migrator scan` and `migrator classify`")
-    judge = Judge(file, own_acts(context))
-    for one in store.verdicts.stored(rules_digest=context.migration.digest):
+    judge = Judge(file, own_acts(records))
+    for one in store.verdicts.stored(rules_digest=records.migration.digest):
         subject, alive = one.facts.subject, judge.by_facts(one.facts, as_of)
         answer = (answers or {}).get(subject.key)
         decided = decide_subject(subject, one.ownership, alive, file, now=as_of, answer=answer)
         yield (subject.repository, subject.number), (decided, one.ownership)
 
 
-def _waiting(context: Context, key: Place, decided: Decided, ownership: OwnershipVerdict) -> Waiting | None:
-    item = context.store.snapshots.get(*key)
+def _waiting(records: Records, key: Place, decided: Decided, ownership: OwnershipVerdict) -> Waiting | None:
+    item = records.store.snapshots.get(*key)
     if item is None:
         return None
     return Waiting(key=item.key, title=item.title, url=item.url, decided=decided, probability=ownership.probability)
 
 
-def look_at(context: Context, key: str) -> Case:
+def look_at(records: Records, key: str) -> Case:
     """Judge one scanned item now. Raises :class:`UsageError` if the last scan does not know it."""
-    item = _item(context, key)
-    judge, now = Judge(context.migration.file, own_acts(context)), context.clock()
+    item = _item(records, key)
+    judge, now = Judge(records.migration.file, own_acts(records)), records.clock()
     whose, alive = judge.ownership(item), judge.activity(item, now)
-    answer = context.store.verdicts.answers().get(item.key)
+    answer = records.store.verdicts.answers().get(item.key)
     decided = judge.decide(item, whose, alive, now=now, answer=answer)
     return Case(item=item, ownership=whose, activity=alive, answer=answer, decided=decided)
 
 
-def _item(context: Context, key: str) -> Item:
+def _item(records: Records, key: str) -> Item:
     repository, _, number = key.rpartition("#")
-    item = context.store.snapshots.get(repository, int(number)) if number.isdecimal() else None
+    item = records.store.snapshots.get(repository, int(number)) if number.isdecimal() else None
     if item is None:
         raise UsageError(f"the last scan knows no item {key}", cure="name it as owner/name#number, or scan again")
     return item
 
 
-def record_answer(context: Context, key: str, answer: ReviewAnswer) -> Case:
+def record_answer(records: Records, key: str, answer: ReviewAnswer) -> Case:
     """Keep a maintainer's answer; it beats the classifier from now on. Older answers stay on record.
 
     Raises :class:`UsageError` for an unknown item or part, or an answer that says nothing.
     """
-    item = _item(context, key)
+    item = _item(records, key)
     if answer.ownership is None and answer.activity is None and answer.decision is None:
         raise UsageError("the answer says nothing", cure="say whose it is, whether it is alive, or what to do")
-    parts = [part.name for part in context.migration.file.parts]
+    parts = [part.name for part in records.migration.file.parts]
     if answer.part and answer.part not in parts:
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
-    context.store.verdicts.record_answer(item.key, answer)
-    return look_at(context, item.key)
+    records.store.verdicts.record_answer(item.key, answer)
+    return look_at(records, item.key)
 
 
-def measured(context: Context) -> Measured:
+def measured(records: Records) -> Measured:
     """The error rate on answered items, with its interval, held against what the migration file demands."""
-    rules = context.migration.file.review
-    rate = error_rate(reviewed(context), confidence=rules.confidence)
+    rules = records.migration.file.review
+    rate = error_rate(reviewed(records), confidence=rules.confidence)
     return Measured(rate=rate, gate=gate(rate, rules))
 
 
@@ -132,28 +132,28 @@ class Sample(Frozen, frozen=True, kw_only=True):
     waiting: tuple[Waiting, ...]
 
 
-def sample(context: Context, size: int) -> Sample:
+def sample(records: Records, size: int) -> Sample:
     """Draw items of the source that would be acted on without a person having looked, to measure how often that is wrong.
 
     Drawn by a hash of their names: as good as at random, the same ones for everybody and at every time, and a larger
     sample holds the smaller one. Raises :class:`UsageError` if nothing was classified under the present rules.
     """
-    source = context.migration.file.migration.source.casefold()
-    judged = ((key, one) for key, one in _decided(context) if key[0].casefold() == source)
+    source = records.migration.file.migration.source.casefold()
+    judged = ((key, one) for key, one in _decided(records) if key[0].casefold() == source)
     found = {key: one for key, one in judged if one[0].decision in ACTING and one[1].answer is not Ownership.UNSURE}
     drawn = sorted(found, key=lambda key: hashlib.sha256(f"{key[0]}#{key[1]}".encode()).digest())[:size]
-    answers = context.store.verdicts.answers()
+    answers = records.store.verdicts.answers()
     waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
-    shown = [_waiting(context, key, *found[key]) for key in waiting]
+    shown = [_waiting(records, key, *found[key]) for key in waiting]
     return Sample(acting=len(found), drawn=len(drawn), waiting=tuple(one for one in shown if one is not None))
 
 
-def write_labelled(context: Context, to: IO[str]) -> int:
+def write_labelled(records: Records, to: IO[str]) -> int:
     """Write answered items as the CSV that `evaluate` and `fit` read; returns how many. Open the file with ``newline=""``."""
     rows = csv.writer(to)
     rows.writerow(LABELLED)
     count = 0
-    for item, answer in answered_items(context):
+    for item, answer in answered_items(records):
         if answer.ownership in (Ownership.OURS, Ownership.NOT_OURS):
             rows.writerow([item.key, item.title, item.body, answer.ownership.value, item.created_at.isoformat(), SURE])
             count += 1

@@ -134,6 +134,8 @@ class Worker:
                 await act()
             except MigratorError as error:
                 log.warning(f"{what} failed", error=str(error), cure=error.cure)
+            except OUTAGES as error:
+                log.warning(f"{what} failed: the database is away", error=type(error).__name__)
             except Exception:
                 log.exception(f"{what} failed")
             await _until(self._stopping, seconds)

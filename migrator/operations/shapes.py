@@ -10,7 +10,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning import PlanItem
 from migrator.store.lists import Wanted
 from migrator.store.plans import StoredPlan
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 SHAPE: Final = "shape-2"
 """Name of the kept fact; the number changes with its form."""
@@ -42,35 +42,35 @@ class Shape(Frozen, frozen=True, kw_only=True):
     samples: tuple[PlanItem, ...] = ()
 
 
-def shape_of(context: Context, plan: StoredPlan) -> Shape:
+def shape_of(records: Records, plan: StoredPlan) -> Shape:
     """The shape of a plan. Labels are those that its items carried when somebody first looked."""
-    known = context.store.facts.get(plan.hash, SHAPE, Shape)
+    known = records.store.facts.get(plan.hash, SHAPE, Shape)
     if known is not None:
         return known
-    lists = context.store.lists
+    lists = records.store.lists
     shape = Shape(
-        waves=_waves(context, plan),
+        waves=_waves(records, plan),
         reasons=tuple(lists.reasons(plan.hash)),
         labels=tuple(lists.labels()),
         signals=tuple(lists.signals(plan.hash)),
-        samples=tuple(_samples(context, plan)),
+        samples=tuple(_samples(records, plan)),
     )
-    context.store.facts.keep(plan.hash, SHAPE, shape)
+    records.store.facts.keep(plan.hash, SHAPE, shape)
     return shape
 
 
-def _samples(context: Context, plan: StoredPlan) -> Iterator[PlanItem]:
+def _samples(records: Records, plan: StoredPlan) -> Iterator[PlanItem]:
     """The first acting item of each decision: what people will read, by example."""
     for decision in SHOWN:
         if plan.totals.decisions.get(decision):
-            lines = context.store.lists.page(plan.hash, Wanted(decision=decision), limit=TRIED)
-            found = (context.store.plans.item(plan.hash, line.repository, line.number) for line in lines)
+            lines = records.store.lists.page(plan.hash, Wanted(decision=decision), limit=TRIED)
+            found = (records.store.plans.item(plan.hash, line.repository, line.number) for line in lines)
             yield from islice((item for item in found if item is not None and item.acts), 1)
 
 
-def _waves(context: Context, plan: StoredPlan) -> tuple[WaveView, ...]:
+def _waves(records: Records, plan: StoredPlan) -> tuple[WaveView, ...]:
     waves: dict[int, WaveView] = {}
-    for number, decision, items, closes in context.store.lists.waves(plan.hash):
+    for number, decision, items, closes in records.store.lists.waves(plan.hash):
         before = waves.get(number) or WaveView(number=number, items=0, closes=0, decisions={})
         waves[number] = WaveView(
             number=number,

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from migrator.domain.messages import TextProblem, check_templates
 from migrator.errors import ConfigError
-from migrator.workflows.context import Context
 from migrator.workflows.notices import target_facts
+from migrator.workflows.records import Records
 
 
-def text_problems(context: Context) -> list[TextProblem]:
+def text_problems(records: Records) -> list[TextProblem]:
     """What is wrong with the notice templates, and with the refile forms of targets that were scanned."""
-    file = context.migration.file
-    known = {name: target_facts(context, name) for name in file.targets}
+    file = records.migration.file
+    known = {name: target_facts(records, name) for name in file.targets}
     return check_templates(file, {name: facts for name, facts in known.items() if facts is not None})
 
 
-def refuse_wrong_texts(context: Context) -> None:
+def refuse_wrong_texts(records: Records) -> None:
     """Raise :class:`ConfigError` for the first problem: nothing may be planned with a text that cannot be posted."""
-    problems = text_problems(context)
+    problems = text_problems(records)
     if problems:
         first, more = problems[0], len(problems) - 1
-        cause = f"{context.migration.path}, `{first.key}`: {first.cause}"
+        cause = f"{records.migration.path}, `{first.key}`: {first.cause}"
         raise ConfigError(f"{cause} (and {more} more problems)" if more else cause, cure=first.cure)

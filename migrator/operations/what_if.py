@@ -17,10 +17,9 @@ from migrator.domain.rules.settings_override import with_settings
 from migrator.domain.what_if import Change, WhatIfItem, needs_classifying, needs_reading
 from migrator.domain.what_if import what_if as compare
 from migrator.errors import UsageError
-from migrator.workflows.context import Context
-from migrator.workflows.entries import UNDO_PREFIX
+from migrator.workflows.entries import UNDO_PREFIX, next_generation
 from migrator.workflows.own import own_acts
-from migrator.workflows.planning import next_generation
+from migrator.workflows.records import Records
 
 
 class Answer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
@@ -49,24 +48,24 @@ class Answer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     read_again: bool = False
 
 
-def what_if(context: Context, settings: Sequence[str], *, told_too: bool = False) -> Answer:
+def what_if(records: Records, settings: Sequence[str], *, told_too: bool = False) -> Answer:
     """Decide every judged item under the present rules and under the changed ones, at the moment when it was judged.
 
     ``told_too`` takes in items with a notice of ours, as if nothing had been done yet.
     Raises ``ConfigError`` for a setting that is none, :class:`UsageError` if nothing was classified under the present rules.
     """
-    file = context.migration.file
+    file = records.migration.file
     changed = with_settings(file, settings)
-    as_of = context.store.verdicts.as_of(rules_digest=context.migration.digest)
+    as_of = records.store.verdicts.as_of(rules_digest=records.migration.digest)
     if as_of is None:
         raise UsageError("no item has been classified under these rules", cure="run `migrator scan` and `migrator classify`")
-    standings = context.store.ledger.standings()
+    standings = records.store.ledger.standings()
     notices = ((key, decision) for key, decision in standings if not decision.startswith(UNDO_PREFIX))
     told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
-    answers = context.store.verdicts.answers()
-    known = list(_stored(context, answers))
+    answers = records.store.verdicts.answers()
+    known = list(_stored(records, answers))
     reading, classifying = needs_reading(file, changed), needs_classifying(file, changed)
-    items = _read_again(context, known, changed, reading, classifying) if reading or classifying else known
+    items = _read_again(records, known, changed, reading, classifying) if reading or classifying else known
     fresh = [item for item in items if told_too or item.facts.subject.key not in told]
     result = compare(fresh, file, changed, now=as_of)
     return Answer(
@@ -88,22 +87,22 @@ def what_if(context: Context, settings: Sequence[str], *, told_too: bool = False
     )
 
 
-def _stored(context: Context, answers: dict[str, ReviewAnswer]) -> Iterator[WhatIfItem]:
-    for one in context.store.verdicts.stored(rules_digest=context.migration.digest):
+def _stored(records: Records, answers: dict[str, ReviewAnswer]) -> Iterator[WhatIfItem]:
+    for one in records.store.verdicts.stored(rules_digest=records.migration.digest):
         yield WhatIfItem(facts=one.facts, ownership=one.ownership, answer=answers.get(one.facts.subject.key))
 
 
 def _read_again(
-    context: Context, known: Sequence[WhatIfItem], changed: MigrationFile, reading: bool, classifying: bool
+    records: Records, known: Sequence[WhatIfItem], changed: MigrationFile, reading: bool, classifying: bool
 ) -> list[WhatIfItem]:
     """The items with what the changed file reads in their threads: other people, words or signals count under it.
 
     Only what the change touches is read anew: facts of activity if ``reading``, ownership if ``classifying``.
     """
-    judge = Judge(changed, own_acts(context))
+    judge = Judge(changed, own_acts(records))
     by_place = {(item.facts.subject.repository, item.facts.subject.number): item for item in known}
     found = []
-    for item in context.store.snapshots.stream(state=State.OPEN):
+    for item in records.store.snapshots.stream(state=State.OPEN):
         before = by_place.get((item.repository, item.number))
         if before is not None:
             facts = judge.facts(item) if reading else None

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -16,9 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from migrator.errors import ConfigError, DatabaseError, GitHubError, MigratorError, PlanRefused, UsageError
 from migrator.operations.review_queue import Overtaken
+from migrator.store.outages import OUTAGES
 from migrator.web.desk import Desk, NotAllowed, NotSignedIn, Person
 from migrator.web.login import set_session
 from migrator.web.templating import Templates
+
+log = structlog.get_logger(__name__)
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -129,6 +133,13 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
     @app.exception_handler(MigratorError)
     async def ours(request: Request, error: MigratorError) -> Response:
         return told(request, status_of(error, request.method), error.cause, error.cure)
+
+    async def away(request: Request, error: Exception) -> Response:
+        log.warning("a request found the database away", error=type(error).__name__, path=request.url.path)
+        return told(request, 503, "the database does not answer", "try again; what was stored is not lost")
+
+    for outage in OUTAGES:
+        app.add_exception_handler(outage, away)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request
@@ -15,6 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from migrator.operations.rights import Role
 from migrator.operations.runs import change_stamp
+from migrator.store.outages import OUTAGES
 from migrator.web.desk import Desk, Person
 
 EVERY: Final = 1.0
@@ -37,7 +39,8 @@ class Watch:
         async with self._lock:
             now = asyncio.get_running_loop().time()
             if now - self._looked >= EVERY:
-                self._stamp = await asyncio.to_thread(change_stamp, self._desk.context)
+                with suppress(*OUTAGES):  # while the database is away nothing changes that could be shown
+                    self._stamp = await asyncio.to_thread(change_stamp, self._desk.context)
                 self._looked = now
             return self._stamp
 

@@ -37,6 +37,7 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
     """Routes of coming in and going out."""
     routes = APIRouter(include_in_schema=False)
     anybody = Depends(desk.seated(Role.NOBODY))
+    _with_github(routes, desk)
 
     @routes.get("/login")
     def login(request: Request, next: str = "/") -> Response:  # noqa: A002 - the parameter's name in addresses
@@ -52,6 +53,18 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
             raise NotAllowed("This link was used already, or is not of this run. The terminal shows the present one.")
         return _come_in(desk, desk.account or "this machine", "link", "/")
 
+    @routes.post("/logout")
+    def logout(person: Person = anybody) -> Response:
+        """Go out."""
+        desk.deeds.note(person.doer, "log out")
+        away = RedirectResponse("/login", status_code=303)
+        away.delete_cookie(desk.cookie, path="/", secure=desk.https, httponly=True, samesite="lax")
+        return away
+
+    return routes
+
+
+def _with_github(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/login/github")
     def github(next: str = "/") -> Response:  # noqa: A002 - the parameter's name in addresses
         """Off to GitHub."""
@@ -77,16 +90,6 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         if role is Role.NOBODY:
             raise NotAllowed(f"{login} has no access to the repositories of this migration.")
         return _come_in(desk, login, "github", wanted)
-
-    @routes.post("/logout")
-    def logout(person: Person = anybody) -> Response:
-        """Go out."""
-        desk.deeds.note(person.doer, "log out")
-        away = RedirectResponse("/login", status_code=303)
-        away.delete_cookie(desk.cookie, path="/", secure=desk.https, httponly=True, samesite="lax")
-        return away
-
-    return routes
 
 
 def _under_way(desk: Desk, request: Request) -> tuple[Departure, str]:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from migrator.config.migration_file import LoadedMigration
-from migrator.config.settings import Settings
 from migrator.domain.actions import Timing
 from migrator.github.client import GitHubClient
 from migrator.github.clients import Clients
-from migrator.store import Store
 from migrator.store.leases import Leases
 from migrator.workflows.pacing import Pacer
-
-Clock = Callable[[], datetime]
-"""Gives the present moment, timezone-aware UTC."""
+from migrator.workflows.records import Records
 
 
 @dataclass(frozen=True)
-class Context:
-    """One migration, its database, its way to GitHub and its clock."""
+class Context(Records):
+    """The records of one migration with a way to GitHub, and what acting there takes."""
 
-    migration: LoadedMigration
-    settings: Settings
-    store: Store
     clients: Clients
-    clock: Clock
     timing: Timing
     executor_id: str
     pacer: Callable[[str], Pacer]

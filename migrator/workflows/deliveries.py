@@ -21,6 +21,7 @@ from migrator.errors import AuthenticationError, ClockWrong, GitHubError, LimitE
 from migrator.store.deliveries import Deliveries, Delivery
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
+from migrator.store.outages import OUTAGES
 from migrator.workflows.following.look import Later
 
 log = structlog.get_logger(__name__)
@@ -206,7 +207,9 @@ class Dispatcher:
     def _fail(self, job: Job, error: Exception) -> None:
         """Count the failure and try again later, each time later; a person sees what fails for good."""
         now = self._clock()
-        log.error("delivery failed", error=f"{type(error).__name__}: {error}", exc_info=not isinstance(error, GitHubError))
+        log.error(
+            "delivery failed", error=f"{type(error).__name__}: {error}", exc_info=not isinstance(error, (GitHubError, *OUTAGES))
+        )
         for delivery in job.deliveries:
             patience = min(MOST_PATIENCE, timedelta(seconds=2.0**delivery.attempts))
             self._later[delivery.id] = now + patience

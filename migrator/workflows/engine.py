@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from migrator.errors import DatabaseError
+from migrator.store.outages import OUTAGES
 from migrator.workflows import apply
 from migrator.workflows.context import Context
 
@@ -68,7 +69,9 @@ class Engine:
             try:
                 self._beat()
                 self.take_over()
-            except Exception:  # the database may be away for a while; the next round tries again
+            except OUTAGES as error:  # the next round tries again
+                log.warning("no sign of life could be given, the database is away: %s", type(error).__name__)
+            except Exception:
                 log.exception("no sign of life could be given")
 
     def take_over(self) -> int:
@@ -138,7 +141,10 @@ class Engine:
         self._closing.set()
         if self._keeper is not None:
             self._keeper.join()
-        self._context.leases.forget(self._context.executor_id)
+        try:
+            self._context.leases.forget(self._context.executor_id)
+        except OUTAGES as error:  # others will see that our signs of life have ended
+            log.warning("could not sign off, the database is away: %s", type(error).__name__)
         if self._dbos is not None:
             self._dbos.destroy(destroy_registry=True)
 

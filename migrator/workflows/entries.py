@@ -1,15 +1,17 @@
-"""Opening a ledger entry for a plan item: draws the nonce, or finds the entry that a former try left."""
+"""Ledger entries for plan items: which generation a new one has, and opening it, or finding what a former try left."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
+from migrator.domain.decisions import Decision
 from migrator.domain.items import Item
 from migrator.domain.ledger import Entry
 from migrator.domain.planning import PlanItem
-from migrator.store.ledger import Ledger, Recorded
+from migrator.store.ledger import Ledger, Recorded, Standing
 
 COMMAND_PREFIX = "command:"
 """A comment that gives commands has an entry of its own: it is answered once."""
@@ -20,6 +22,21 @@ UNDO_PREFIX = "undo-"
 def entry_decision(planned: PlanItem) -> str:
     """Under which decision the ledger keeps this item's entry."""
     return f"{UNDO_PREFIX}{planned.decision.value}" if planned.undoes else planned.decision.value
+
+
+def next_generation(standings: Mapping[tuple[str, str], Standing], key: str, decision: str) -> int | None:
+    """The generation of a new notice; ``None`` if one that says as much stands, or may stand, on the item."""
+    welcome = Decision.WELCOME.value
+    welcomed = decision == Decision.REDIRECT and (key, welcome) in standings
+    if welcomed and next_generation(standings, key, welcome) is None:  # a welcome names the new address, too
+        return None
+    newest = standings.get((key, decision))
+    if newest is None:
+        return 1
+    undone = standings.get((key, f"{UNDO_PREFIX}{decision}"))
+    taken_back = undone is not None and undone.generation == newest.generation and undone.outcome is not None
+    wrote_nothing = newest.outcome in ("skipped", "failed") and not newest.noticed
+    return newest.generation + 1 if taken_back or wrote_nothing else None
 
 
 def open_entry(ledger: Ledger, planned: PlanItem, run_id: str, plan_hash: str, now: datetime) -> Recorded:

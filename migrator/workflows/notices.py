@@ -5,20 +5,20 @@ from __future__ import annotations
 from migrator.domain.messages import FormField, IssueTemplate, Notices, TargetFacts, prepare
 from migrator.github.replies import RepositoryFacts
 from migrator.store import documents
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 
-def open_notices(context: Context, *, commands_served: bool) -> Notices:
+def open_notices(records: Records, *, commands_served: bool) -> Notices:
     """The renderer of the notices. Targets that were never scanned count as repositories without templates."""
-    file = context.migration.file
-    facts = {name: target_facts(context, name) for name in file.targets}
+    file = records.migration.file
+    facts = {name: target_facts(records, name) for name in file.targets}
     known = {name: fact for name, fact in facts.items() if fact is not None}
     return prepare(file, known, commands_served=commands_served)
 
 
-def target_facts(context: Context, name: str) -> TargetFacts | None:
+def target_facts(records: Records, name: str) -> TargetFacts | None:
     """What notices need to know of a target, from the last scan."""
-    stored = context.store.snapshots.facts(name)
+    stored = records.store.snapshots.facts(name)
     if stored is None:
         return None
     facts = documents.read(stored, RepositoryFacts)

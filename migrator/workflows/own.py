@@ -7,16 +7,16 @@ from msgspec.structs import replace
 from migrator.domain.people import OwnActs
 from migrator.github.replies import Account
 from migrator.store import documents
-from migrator.workflows.context import Context
+from migrator.workflows.records import Records
 
 ACCOUNT = "(account)"
 """Under this name the account stands among the repository facts; no repository can be called so."""
 
 
-def own_acts(context: Context) -> OwnActs:
+def own_acts(records: Records) -> OwnActs:
     """Our own acts as far as the database knows them; nothing before the first scan."""
-    stored = context.store.snapshots.facts(ACCOUNT)
-    ledger = context.store.ledger
+    stored = records.store.snapshots.facts(ACCOUNT)
+    ledger = records.store.ledger
     known = OwnActs(nonces=ledger.nonces(), reopens=ledger.reopens())
     if stored is None:
         return known

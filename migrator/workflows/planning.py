@@ -15,22 +15,7 @@ from migrator.domain.people import OwnActs, People, recipients_of
 from migrator.domain.planning import PlanItem
 from migrator.store.ledger import Standing
 from migrator.store.verdicts import Judged
-from migrator.workflows.entries import UNDO_PREFIX
-
-
-def next_generation(standings: Mapping[tuple[str, str], Standing], key: str, decision: str) -> int | None:
-    """The generation of a new notice; ``None`` if one that says as much stands, or may stand, on the item."""
-    welcome = Decision.WELCOME.value
-    welcomed = decision == Decision.REDIRECT and (key, welcome) in standings
-    if welcomed and next_generation(standings, key, welcome) is None:  # a welcome names the new address, too
-        return None
-    newest = standings.get((key, decision))
-    if newest is None:
-        return 1
-    undone = standings.get((key, f"{UNDO_PREFIX}{decision}"))
-    taken_back = undone is not None and undone.generation == newest.generation and undone.outcome is not None
-    wrote_nothing = newest.outcome in ("skipped", "failed") and not newest.noticed
-    return newest.generation + 1 if taken_back or wrote_nothing else None
+from migrator.workflows.entries import next_generation
 
 
 class Planner:

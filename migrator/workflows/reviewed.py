@@ -8,27 +8,27 @@ from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.items import Item
 from migrator.domain.judging import Judge
 from migrator.domain.reviewing import Reviewed, alive_at
-from migrator.workflows.context import Context
 from migrator.workflows.own import own_acts
+from migrator.workflows.records import Records
 
 
-def answered_items(context: Context) -> Iterator[tuple[Item, ReviewAnswer]]:
+def answered_items(records: Records) -> Iterator[tuple[Item, ReviewAnswer]]:
     """Every scanned item that maintainers answered, by key, with what their answers say together."""
-    for key, answer in sorted(context.store.verdicts.answers().items()):
+    for key, answer in sorted(records.store.verdicts.answers().items()):
         repository, _, number = key.rpartition("#")
-        item = context.store.snapshots.get(repository, int(number))
+        item = records.store.snapshots.get(repository, int(number))
         if item is not None:
             yield item, answer
 
 
-def reviewed(context: Context) -> Iterator[Reviewed]:
+def reviewed(records: Records) -> Iterator[Reviewed]:
     """Every answer beside the automatic verdicts.
 
     Whether an item is alive is judged as of the moment of the answer, going by what people had done until then: the
     maintainer did not see what came later, and neither does the measure of how often we agree.
     """
-    judge = Judge(context.migration.file, own_acts(context))
-    for item, answer in answered_items(context):
+    judge = Judge(records.migration.file, own_acts(records))
+    for item, answer in answered_items(records):
         yield Reviewed(
             key=item.key,
             judged=judge.ownership(item).answer,

@@ -58,6 +58,15 @@ def test_the_overview_and_the_version_import_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize("verb", ["what-if", "runs", "ledger", "export", "review", "plan"])
+def test_a_verb_that_only_reads_the_database_loads_no_client_and_no_engine(verb: str) -> None:
+    """It is asked again and again, and must not wait for what it never uses."""
+    unused = ["httpx", "github", "dbos", "structlog", "fastapi"]
+    code = f"import sys, {VERBS[verb].place}; print([name for name in {unused} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_module_is_the_command(desk: Desk) -> None:
     """``python -m migrator`` is for those whose path lacks the script."""
     assert desk.run("--version", fresh=True).out.strip() == migrator.__version__

@@ -145,7 +145,7 @@ def test_answers_can_be_learned_from(at_work: Desk, planned: dict[str, Any], tmp
     assert at_work.run("review", "--json").json["measured"]["rate"]["checked"] >= 1
 
 
-def test_an_export_can_be_rehearsed(judged: Desk, tmp_path: Path) -> None:
+def test_an_export_can_be_rehearsed(judged: Desk, planned: dict[str, Any], tmp_path: Path) -> None:
     """A scan of the real thing is an archive, and a rehearsal on it decides as the plan does."""
     judged.run("export", "--to", str(tmp_path / "items.jsonl"))
     result = judged.run(
@@ -153,3 +153,4 @@ def test_an_export_can_be_rehearsed(judged: Desk, tmp_path: Path) -> None:
     ).json
     assert result["verified"]
     assert result["notices"] > 5
+    assert result["decisions"] == planned["totals"]["decisions"]

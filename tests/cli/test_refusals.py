@@ -241,3 +241,14 @@ def test_a_misspelt_verb_or_option_is_answered_with_the_nearest(desk: Desk) -> N
     """Exit code 2, and a suggestion."""
     assert "'what-if'" in desk.run("whatif", code=2).err
     assert "--json" in desk.run("runs", "--jsn", code=2).err
+
+
+def test_where_to_move_is_a_secret_like_the_others(tmp_path: Path) -> None:
+    """The new address, which may hold a password, is read from a file; without any the cure names the ways to give it."""
+    desk = alone(tmp_path)
+    desk.run("db", "upgrade")
+    assert "MIGRATOR_MOVE_TO_FILE" in desk.run("db", "move", code=2).err
+    (tmp_path / "new-address").write_text(f"sqlite:///{tmp_path / 'new.sqlite'}\n")
+    assert desk.run("db", "move", "--json", MIGRATOR_MOVE_TO_FILE=str(tmp_path / "new-address")).json["rows"] is not None
+    assert (tmp_path / "new.sqlite").exists()
+    assert "moved" in desk.run("runs", code=None).err

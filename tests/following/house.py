@@ -183,17 +183,19 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, rules: str = RULES, *, account: str = ACCOUNT, proxied: bool = False) -> Iterator[House]:
+def house(
+    folder: Path, rules: str = RULES, *, account: str = ACCOUNT, proxied: bool = False, database: str = ""
+) -> Iterator[House]:
     """A sandbox and a scanned migration on it, carried out by ``account``; nobody listens yet.
 
-    ``proxied``: things can happen at our requests.
+    ``proxied``: things can happen at our requests. Its database is SQLite, or the one at the address ``database``.
     """
     with serving_sandbox(build(world(), now=NOW)) as github, ExitStack() as stack:
         proxy = stack.enter_context(killing_proxy(github.url)) if proxied else None
         clock = ShiftedClock(datetime.fromisoformat(github.control("GET", "health")["now"]))
         settings = Settings.model_validate(
             {
-                "database_url": f"sqlite:///{folder / 'migrator.sqlite'}",
+                "database_url": database or f"sqlite:///{folder / 'migrator.sqlite'}",
                 "github_url": proxy.url if proxy else github.url,
                 "github_token": f"sandbox-{account}",
                 "cut_off_seconds": 0.3,

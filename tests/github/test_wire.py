@@ -234,7 +234,7 @@ async def test_connections_stay_open_for_whoever_still_works_with_them(scripted:
     async with _client(scripted) as client:
         async with client:
             await client.viewer()
-        (pool,) = client.wire._pools.values()
+        (pool,) = client.wire.connections._pools.values()
         assert not pool.client.is_closed
     assert pool.client.is_closed
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from migrator.store import Store, open_store
 from migrator.store.engine import open_engine
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import RunState
-from tests.store.databases import Databases, postgresql
+from tests.store.databases import Databases, control, postgresql
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +93,9 @@ def test_a_run_survives_that_postgresql_restarts(arena: Arena, server: str, tmp_
     child = apply_in_child(moved, plan.hash, executor_id="first")
     until(lambda: sum(len(store.ledger.ended(run.id)) for run in store.runs.newest()) >= 20)
     store.engine.dispose()
-    restart(server)
+    postgres = control(server)
+    postgres("stop")
+    postgres("start")
     child.join()
     run = store.runs.newest()[0]
     assert child.exitcode == 0
@@ -102,16 +103,3 @@ def test_a_run_survives_that_postgresql_restarts(arena: Arena, server: str, tmp_
     assert len(store.ledger.ended(run.id)) + len(store.ledger.parked(run.id)) == plan.totals.notices
     assert faults(moved, plan, store) == {}
     store.engine.dispose()
-
-
-def restart(server: str) -> None:
-    """Stop the server as its machine's restart would, connections and all, and start it again."""
-    address = open_engine(server)
-    with address.connect() as connection:
-        data = str(connection.exec_driver_sql("show data_directory").scalar())
-    address.dispose()
-    program = (Path(data) / "postmaster.opts").read_text().split(maxsplit=1)[0]
-    control = Path(program).with_name("pg_ctl")
-    owner = Path(data).owner()
-    prefix = ["su", owner, "-s", "/bin/sh", "-c"] if owner != Path.home().owner() else ["sh", "-c"]
-    subprocess.run([*prefix, f"{control} restart -w -m immediate -D {data} -l {data}/restart.log"], check=True)

@@ -41,8 +41,14 @@ RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The ru
 def router(desk: Desk) -> APIRouter:
     """Routes that change nothing."""
     routes = APIRouter(prefix="/api", tags=["look"])
-    context = desk.context
-    see, review = Depends(desk.seated(Role.SEE)), Depends(desk.seated(Role.REVIEW))
+    _migration(routes, desk)
+    _runs(routes, desk)
+    _review(routes, desk)
+    return routes
+
+
+def _migration(routes: APIRouter, desk: Desk) -> None:
+    context, see = desk.context, Depends(desk.seated(Role.SEE))
 
     @routes.get("/me", responses=described(Me, "Who is signed in."), response_class=Response)
     def me(person: Person = see) -> Response:
@@ -68,6 +74,16 @@ def router(desk: Desk) -> APIRouter:
         del person
         return reply(item_view(context, f"{owner}/{name}", number))
 
+    @routes.get("/what-if", responses=described(WhatIfPage, "The dials and the answer."), response_class=Response)
+    def other_rules(asked: Annotated[Dials, Query()], person: Person = see) -> Response:
+        """What other terms and bars would change, from what the last scan stored. Nothing is kept."""
+        del person
+        return reply(what_if_page(context, asked))
+
+
+def _runs(routes: APIRouter, desk: Desk) -> None:
+    context, see = desk.context, Depends(desk.seated(Role.SEE))
+
     @routes.get("/runs", responses=described(list[RunView], "The latest runs, newest first."), response_class=Response)
     def runs(person: Person = see) -> Response:
         """The latest twenty runs with their progress."""
@@ -80,11 +96,9 @@ def router(desk: Desk) -> APIRouter:
         del person
         return reply(run_view(context, run_id))
 
-    @routes.get("/what-if", responses=described(WhatIfPage, "The dials and the answer."), response_class=Response)
-    def other_rules(asked: Annotated[Dials, Query()], person: Person = see) -> Response:
-        """What other terms and bars would change, from what the last scan stored. Nothing is kept."""
-        del person
-        return reply(what_if_page(context, asked))
+
+def _review(routes: APIRouter, desk: Desk) -> None:
+    context, review = desk.context, Depends(desk.seated(Role.REVIEW))
 
     @routes.get("/review", responses=described(Next, "The next item, or none."), response_class=Response)
     def next_review(
@@ -93,5 +107,3 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         """The next item that waits for a person, held for you for five minutes, with its evidence and the answers so far."""
         return reply(next_item(context, person.login, after=after))
-
-    return routes

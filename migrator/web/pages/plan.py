@@ -27,8 +27,13 @@ ROWS_TOGETHER = 200
 def router(desk: Desk, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False)
-    context = desk.context
-    see, steer = Depends(desk.seated(Role.SEE)), Depends(desk.seated(Role.STEER))
+    _looking(routes, desk, templates)
+    _steering(routes, desk)
+    return routes
+
+
+def _looking(routes: APIRouter, desk: Desk, templates: Templates) -> None:
+    context, see = desk.context, Depends(desk.seated(Role.SEE))
 
     @routes.get("/plan")
     def newest(request: Request, person: Person = see) -> Response:
@@ -74,6 +79,10 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         rows = csv_chunks(context.store.plans.items(plan.hash))
         return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
+
+def _steering(routes: APIRouter, desk: Desk) -> None:
+    steer = Depends(desk.seated(Role.STEER))
+
     @routes.post("/plan/{plan_hash}/approve")
     def approve(plan_hash: str, typed: Annotated[str, Form()] = "", person: Person = steer) -> Response:
         """Approve it, by its whole hash."""
@@ -92,8 +101,6 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         """Have it done: the canary, then the wave that was chosen, then the others."""
         run = desk.deeds.start(person.doer, plan_hash, fast=bool(fast), first_wave=first_wave)
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
-
-    return routes
 
 
 def csv_chunks(items: Iterable[PlanItem]) -> Iterator[str]:

@@ -60,7 +60,7 @@ async def test_each_address_is_asked_once_without_credentials(scripted: Scripted
     wire = Wire(endpoints("https://api.github.com"), StaticToken("secret"))
     address = f"{scripted.url}/guide"
     found = await link_findings(wire, [address, address, "http://127.0.0.1:9/nobody"])
-    await wire.aclose()
+    await wire.connections.close()
     assert sorted(finding.code for finding in found) == ["link.broken", "link.silent"]
     assert [("authorization" in seen.headers, seen.path) for seen in scripted.seen] == [(False, "/guide")]
     assert wire.requests.rest == 0
