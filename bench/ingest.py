@@ -7,7 +7,8 @@ durably before the answer), a FastAPI endpoint that checks the signature and not
 nothing (`ratio_probot`). They take turns, and the best of their rounds counts. `p99_ms` is at half the migrator's peak.
 
 Survival: deliveries, a tenth of them twice, while the migrator (web and worker) is killed three times with SIGKILL; what was
-not answered is sent again, as GitHub's redelivery does. `lost` and `double` count acts that are missing or happened twice.
+not answered is sent again, as GitHub's redelivery does. `lost` and `double` count acts that are missing or happened twice:
+rows for most of them, and for some more (`--noticed`) the comments of `migrator serve` on a sandbox.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bench.ingesting import servers
+from bench.ingesting import acting, servers
 from bench.ingesting.load import Load, send
 from bench.ingesting.survival import survive
 from bench.lacking import install_if_lacking
@@ -101,6 +102,18 @@ def throughput(folder: Path, count: int, rounds: int) -> dict[str, float]:
     }
 
 
+def survival(folder: Path, rows: int, noticed: int) -> dict[str, float]:
+    """What was lost or done twice, in rows and at GitHub; either can be left out."""
+    results = [survive(acting.rows(fresh_database(folder), folder), range(1, rows + 1))] if rows else []
+    if noticed:
+        with acting.notices(fresh_database(folder), folder, noticed) as (stage, numbers):
+            results.append(survive(stage, numbers))
+    if not results:
+        return {}
+    sums = {name: sum(result[name] for result in results) for name in results[0]}
+    return {**sums, "acts": rows + noticed, "noticed": noticed}
+
+
 def fresh_database(folder: Path) -> str:
     """Address of a new database at the newest revision."""
     url = f"sqlite:///{folder / uuid.uuid4().hex}.sqlite"
@@ -118,7 +131,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="ingest-"))
     try:
         figures = throughput(folder, count, options.rounds) if count else {}
-        figures |= survive(fresh_database(folder), folder, kept) if kept else {}
+        figures |= survival(folder, kept, options.noticed)
     finally:
         shutil.rmtree(folder)
     if options.json:
@@ -142,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=3_000, help="requests of one round; 0 leaves the throughput out")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each server")
     parser.add_argument("--deliveries", type=int, default=3_000, help="deliveries to survive; 0 leaves that out")
+    parser.add_argument("--noticed", type=int, default=60, help="issues to welcome on a sandbox meanwhile; 0 leaves that out")
     return parser
 
 

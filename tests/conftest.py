@@ -44,7 +44,8 @@ def install_node_package(name: str) -> Path:
         NODE.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=NODE, prefix="new-") as new:
             command = [npm_command(), "install", "--prefix", new, "--cache", str(NODE / "cache"), "--ignore-scripts"]
-            subprocess.run([*command, "--no-audit", "--no-fund", "--no-package-lock", f"{name}@{version}"], check=True)
+            command += ["--no-audit", "--no-fund", "--no-package-lock", f"{name}@{version}"]
+            subprocess.run(command, check=True, stdout=sys.stderr)  # a benchmark's output is its figures alone
             if not home.exists():
                 Path(new).rename(home)
                 Path(new).mkdir()

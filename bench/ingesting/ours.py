@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
+from migrator.cli.serve import keep_what_is_loaded
 from migrator.store.deliveries import Deliveries
 from migrator.store.engine import open_engine
 from migrator.web.app import Tools, create_app
@@ -16,3 +17,4 @@ app = create_app(
         clock=lambda: datetime.now(UTC),
     )
 )
+keep_what_is_loaded()

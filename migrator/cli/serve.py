@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -129,7 +130,14 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
             timeout_graceful_shutdown=GRACE,
         )
         server.append(uvicorn.Server(config))
+        keep_what_is_loaded()
         server[0].run([listening])
+
+
+def keep_what_is_loaded() -> None:
+    """Have the garbage collector leave alone what stays until the end: looking through it takes a tenth of a second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _desk(context: Context, address: str, *, stopping: Callable[[], bool]) -> Desk | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 
@@ -11,7 +10,7 @@ _PREFIX = "sha256="
 
 def signature(secret: bytes, body: bytes) -> str:
     """Value of ``X-Hub-Signature-256`` for the raw ``body``."""
-    return _PREFIX + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return _PREFIX + hmac.digest(secret, body, "sha256").hex()
 
 
 def is_signed(body: bytes, header: str, secrets: Iterable[bytes]) -> bool:

@@ -149,6 +149,14 @@ class Deliveries:
         with self._engine.connect() as connection:
             return [Delivery(**row) for row in connection.execute(query).mappings()]
 
+    def payloads(self, ids: Sequence[str], *, most: int) -> dict[str, bytes]:
+        """The payloads of these deliveries, but for those of more than ``most`` bytes."""
+        query = select(DeliveryRow.id, DeliveryRow.payload).where(
+            DeliveryRow.id.in_(ids), func.length(DeliveryRow.payload) <= most
+        )
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def known(self, ids: Sequence[str]) -> frozenset[str]:
         """Which of these ids are stored."""
         with self._engine.connect() as connection:

@@ -6,7 +6,7 @@ and comes *before* the request that it announces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -178,6 +178,19 @@ class Ledger:
             for key, at in session.execute(query):
                 found[key] = (*found.get(key, ()), at)
         return found
+
+    def closed_since(self, item_keys: Set[str], moment: datetime) -> frozenset[str]:
+        """Which of these items we have closed, or meant to, since ``moment``."""
+        if not item_keys:
+            return frozenset()
+        query = (
+            select(EntryRow.item_key)
+            .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, EntryRow.item_key.in_(item_keys))
+            .where(AttemptRow.act == ActKind.CLOSE.value, AttemptRow.phase == Phase.INTENDED.value, AttemptRow.at >= moment)
+        )
+        with Session(self._engine) as session:
+            return frozenset(session.scalars(query))
 
     def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
         """Outcome -> reason code -> how many entries of a run ended so."""

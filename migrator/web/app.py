@@ -9,7 +9,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from migrator.web import health
 from migrator.web.inbox import Inbox, Store
@@ -17,17 +17,17 @@ from migrator.web.metrics import Metrics
 from migrator.web.webhooks import PATH, Webhooks
 
 
-class Ahead:
+class Application(FastAPI):
     """Takes webhooks past everything that pages need (sessions, routing, error pages): half of the work of a small request."""
 
-    def __init__(self, app: ASGIApp, endpoint: Webhooks) -> None:
-        self._app = app
-        self._endpoint = endpoint
+    endpoint: Webhooks | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
-        is_webhook = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST"
-        await (self._endpoint if is_webhook else self._app)(scope, receive, send)
+        if self.endpoint is not None and scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+            await self.endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Tools:
     alive: Callable[[], bool] = lambda: True
 
 
-def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
+def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> Application:
     """The application. ``routers`` are pages and programming interfaces beside the webhook."""
     inbox = Inbox(tools.store, stored=tools.stored)
 
@@ -58,11 +58,10 @@ def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
         yield
         await inbox.close()
 
-    app = FastAPI(title="Migrator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = Application(title="Migrator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     if tools.secrets:
-        endpoint = Webhooks(inbox, tools.secrets, tools.clock, tools.metrics)
-        app.router.routes.insert(0, Route(PATH, endpoint, methods=["POST"], name="webhooks"))
-        app.add_middleware(Ahead, endpoint=endpoint)
+        app.endpoint = Webhooks(inbox, tools.secrets, tools.clock, tools.metrics)
+        app.router.routes.insert(0, Route(PATH, app.endpoint, methods=["POST"], name="webhooks"))
     app.include_router(health.router(tools.metrics, tools.obstacles, tools.alive))
     for router in routers:
         app.include_router(router)

@@ -91,6 +91,7 @@ async def open_kind(
             ledger=context.store.ledger,
             account=account,
             answer_of=answers.get,
+            since=plan.header.as_of,
         )
         yield kind(
             github=github,

@@ -10,6 +10,7 @@ import msgspec
 from migrator.domain.actions import Drift, Live
 from migrator.domain.activity import ActName
 from migrator.domain.activity.heads import UNDATED_PUSH, with_push_since
+from migrator.domain.activity.references import closed_references, with_open_references
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
 from migrator.domain.items import Event, EventKind, Item, State
@@ -36,7 +37,7 @@ CLOCK_SKEW = timedelta(minutes=2)
 
 
 class Recheck:
-    """Holds items just read against the plan, and words what later replaces a notice."""
+    """Holds items just read against the plan, which was made as of ``since``, and words what later replaces a notice."""
 
     def __init__(
         self,
@@ -46,8 +47,10 @@ class Recheck:
         ledger: Ledger,
         account: OwnActs,
         answer_of: Callable[[str], ReviewAnswer | None],
+        since: datetime,
     ) -> None:
         self._notices = notices
+        self._since = since
         self._ledger = ledger
         self._answer_of = answer_of
         self._nonces = set(ledger.nonces())
@@ -60,6 +63,7 @@ class Recheck:
         if item is None or item.repository.casefold() != planned.repository.casefold():
             return Live(read_at=now, exists=False, drift=Drift(code="gone", message="it was deleted or transferred away"))
         self._nonces.add(recorded.entry.nonce)
+        item = with_open_references(item, self._ledger.closed_since(closed_references(item), self._since))
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
         drift = _speech(planned, alive)

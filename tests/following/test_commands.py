@@ -118,6 +118,29 @@ def test_not_ours_from_the_project_takes_the_notice_back(strict: House) -> None:
     assert (answer.by, answer.ownership, answer.part) == ("tria", Ownership.NOT_OURS, "widget")
 
 
+def test_a_notice_that_was_taken_back_holds_again_when_the_project_says_so(home: House) -> None:
+    """Two maintainers disagree, back and forth: the one notice is reworded each time, and says what is true now."""
+    number = home.open()
+    home.until(lambda: len(home.comments(number)) == 1)
+    first = home.comments(number)[0]
+    for turn, (command, text) in enumerate((("/not-widget", "Taken back by tria"), ("/widget", first)) * 2, start=1):
+        home.say(number, command, by="tria")
+        home.until(lambda turn=turn: home.reactions(number) == ["THUMBS_UP"] * turn)  # type: ignore[misc]
+        assert [text in comment for comment in home.comments(number)] == [True]
+    assert home.comments(number) == [first]
+
+
+def test_a_close_that_was_taken_back_is_not_announced_again(strict: House) -> None:
+    """Ours after all, and open: people spoke for it."""
+    number = closed(strict)
+    for turn, command in enumerate(("/not-widget", "/widget"), start=1):
+        strict.say(number, command, by="tria")
+        strict.until(lambda turn=turn: strict.reactions(number) == ["THUMBS_UP"] * turn)  # type: ignore[misc]
+    assert strict.is_open(number)
+    assert len(strict.comments(number)) == 1
+    assert "stays open: tria wrote here" in strict.comments(number)[0]
+
+
 def test_ours_from_the_project_welcomes_what_was_not_recognised(home: House) -> None:
     """A maintainer's word beats text and labels; the notice follows at once."""
     number = home.open("Help", "Something is off.")

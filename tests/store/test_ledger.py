@@ -134,6 +134,17 @@ def test_of_several_processes_one_intends_each_act(store: Store, run: Run, addre
     assert {one.entry.nonce for one in stored} == {each.split()[1] for lines in winners for each in lines}
 
 
+def test_what_we_closed_lately_is_known(store: Store, run: Run) -> None:
+    """From the moment at which we meant to, as the reply may be lost; what stood closed long before is not ours."""
+    opened = store.ledger.open_entry(entry())
+    asked = {opened.entry.item_key, "big/house#404"}
+    assert store.ledger.closed_since(asked, NOW) == frozenset()
+    store.ledger.append(opened, [line(), line(phase=Phase.DONE), line(ActKind.CLOSE)])
+    assert store.ledger.closed_since(asked, NOW) == {opened.entry.item_key}
+    assert store.ledger.closed_since(asked, NOW + timedelta(seconds=1)) == frozenset()
+    assert store.ledger.closed_since(frozenset({"big/house#404"}), NOW) == frozenset()
+
+
 def test_outcomes_are_counted_by_reason(store: Store, run: Run) -> None:
     """And an entry that has none is unfinished."""
     for number, last in enumerate([ended(), ended(), ended(Outcome.SKIPPED, "locked")], 1):

@@ -157,4 +157,10 @@ def _deliver(context: Context) -> None:
         Arrived(id=f"delivery-{number}", event="issues", action="opened", received_at=context.clock(), payload=body)
         for number in range(3)
     ]
+    source = context.migration.file.migration.source
+    told = msgspec.json.encode({"action": "opened", "issue": {"number": 1}, "repository": {"full_name": source}})
+    arrived.append(Arrived(id="told", event="issues", action="opened", received_at=context.clock(), payload=told))
+    arrived.append(
+        Arrived(id="large", event="issues", action="opened", received_at=context.clock(), payload=told + b" " * 300_000)
+    )
     Deliveries(context.store.engine).accept(arrived)

@@ -38,7 +38,7 @@ _PROTECTIONS: Final = {
     "protecting_label": "it carries the label {code}",
     "assignee": "{value} is assigned to it",
     "milestone": "it is planned for the milestone {value}",
-    "linked_pull": "an open pull request is linked to it",
+    "linked_pull": "an open pull request was linked to it when this was decided",
     "review": "it was approved, or waits for a review",
     "votes": "it has {value}",
     "people": "{value} took part in it",

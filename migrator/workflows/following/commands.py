@@ -15,8 +15,6 @@ from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evidence import Ownership
 from migrator.domain.items import Comment, Frozen, State
 from migrator.domain.ledger import ActKind, Attempt, Outcome, Phase
-from migrator.domain.marker import with_nonce
-from migrator.domain.messages import Change, Edit
 from migrator.domain.reactions import Intent
 from migrator.domain.reactions.commands import given
 from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
@@ -28,6 +26,7 @@ from migrator.workflows.following.arrivals import resume
 from migrator.workflows.following.hands import Keeper, Speaker, is_yielding
 from migrator.workflows.following.look import Later, Look
 from migrator.workflows.following.stubs import stub
+from migrator.workflows.following.taken_back import put_back, take_back
 
 REACT_AGAIN = timedelta(seconds=1)
 """How long a reaction waits that got no reply."""
@@ -114,14 +113,14 @@ async def _follow(look: Look, command: Command, asker: Asker, comment: Comment) 
         case Verb.HELP:
             return Answer(done=True, words=replies.help_text(look.scope.words))
         case Verb.OURS:
-            return _settle(look, command, comment, asker, Ownership.OURS)
+            return await _ours(look, command, asker, comment)
         case Verb.NOT_OURS:
             return await _not_ours(look, command, asker, comment)
         case Verb.STILL_HERE | Verb.REOPEN:
             return await _keep(look, command)
 
 
-def _settle(look: Look, command: Command, comment: Comment, asker: Asker, ownership: Ownership) -> Answer:
+def _settle(look: Look, command: Command, comment: Comment, asker: Asker, ownership: Ownership) -> None:
     """Put an answer about whose it is on record, once."""
     store = look.context.store
     answer = ReviewAnswer(
@@ -130,7 +129,6 @@ def _settle(look: Look, command: Command, comment: Comment, asker: Asker, owners
     if answer not in store.queue.answers_to(look.key):
         store.verdicts.record_answer(look.key, answer)
     look.more.add(Intent.ARRIVAL)  # a young item may be welcome now
-    return DONE
 
 
 async def _not_ours(look: Look, command: Command, asker: Asker, comment: Comment) -> Answer | Later:
@@ -140,21 +138,16 @@ async def _not_ours(look: Look, command: Command, asker: Asker, comment: Comment
     kept = await _keep(look, command)
     if isinstance(kept, Later) or not decided:
         return kept if isinstance(kept, Later) else DONE
-    return await _take_back(look, asker)
+    return _unless_lost(look, await take_back(look, asker.login))
 
 
-async def _take_back(look: Look, asker: Asker) -> Answer | Later:
-    """Say in our notice that it no longer holds."""
-    recorded = look.standing_notice(look.key)
-    planned = look.planned(recorded) if recorded else None
-    if recorded is None or planned is None or recorded.state.outcome is None:
-        return DONE
-    change = Change(edit=Edit.UNDONE, at=look.now(), actor=asker.login, open=look.item.state is State.OPEN)
-    decision, generation = planned.decision.value, planned.generation
-    text = look.notices.render_edit(look.item, change, decision=decision, part=planned.part, generation=generation)
-    async with look.hand_of(Keeper, recorded, planned) as keeper:
-        text = with_nonce(text, recorded.entry.nonce)
-        known = await keeper.reword(planned, recorded, text, {"version": Edit.UNDONE.value, "landing": ""})
+async def _ours(look: Look, command: Command, asker: Asker, comment: Comment) -> Answer | Later:
+    """The project's answer; a notice that was taken back holds again."""
+    _settle(look, command, comment, asker, Ownership.OURS)
+    return _unless_lost(look, await put_back(look, asker.login, command.part))
+
+
+def _unless_lost(look: Look, known: bool) -> Answer | Later:
     return DONE if known else Later(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
 
 

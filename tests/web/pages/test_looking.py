@@ -122,6 +122,14 @@ def test_the_csv_holds_every_item_once(seen: Hall) -> None:
     assert all(not cell.startswith(("=", "+", "@")) for row in rows for cell in row)
 
 
+def test_the_list_of_deliveries_names_the_item_of_each(seen: Hall) -> None:
+    """With a way to it; what cannot be read, or is very large, is listed without."""
+    text = seen.client("ada").get("/deliveries").text
+    source = seen.context.migration.file.migration.source
+    assert text.count(f'<a href="/item/{source}/1"><bdi>{source}#1</bdi></a>') == 1
+    assert text.count("<tr>") == 6
+
+
 def test_what_does_not_exist_is_not_found(seen: Hall) -> None:
     """A page of ours says so, with the same headers."""
     client = seen.client("rita")
