@@ -60,7 +60,8 @@ def _accounts(records: Records) -> Iterator[bytes]:
 
 
 def _maintainers(item: Item) -> Iterator[str]:
-    for text in (item, *item.comments):
+    texts: tuple[Item | Comment, ...] = (item, *item.comments)
+    for text in texts:
         if text.author is not None and text.association in MAINTAINER_ASSOCIATIONS:
             yield text.author.login
 
