@@ -1,6 +1,6 @@
 """What people do after a rehearsal, so that one can see a migration that lives: they refile, fix, thank, and ask to reopen.
 
-Everybody acts through the sandbox with rights of their own, and the listener finds it as it would on GitHub.
+Everybody acts through the sandbox with rights of their own, GitHub's webhooks tell of it, and the listener works on them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from migrator.cli.sandbox_process import Sandbox
+from migrator.cli.webhooks_meanwhile import taking_webhooks
 from migrator.domain.decisions import Decision
 from migrator.domain.planning import PlanItem
 from migrator.operations.follow import follow_once
@@ -34,13 +35,14 @@ def let_people_react(context: Context, sandbox: Sandbox, advance: Callable[[time
     stale = [item for item in told if item.decision is Decision.RETIRE]
     active = [item for item in told if item.decision is Decision.REDIRECT]
     team = _team(context, plan_hash)
-    done = {
-        "refiled": sum(_refile(sandbox, context, item) for item in stale[1 : 1 + REFILED]),
-        "fixed": sum(_fix(sandbox, context, item, team) for item in active[:FIXED]),
-        "thanked": sum(_thank(sandbox, item) for item in active[FIXED : FIXED + THANKED]),
-        "asked to reopen": sum(_ask(sandbox, item) for item in stale[1 + REFILED : 1 + REFILED + REOPENED]),
-        "answered": _answer(context, team),
-    }
+    with taking_webhooks(context, sandbox):
+        done = {
+            "refiled": sum(_refile(sandbox, context, item) for item in stale[1 : 1 + REFILED]),
+            "fixed": sum(_fix(sandbox, context, item, team) for item in active[:FIXED]),
+            "thanked": sum(_thank(sandbox, item) for item in active[FIXED : FIXED + THANKED]),
+            "asked to reopen": sum(_ask(sandbox, item) for item in stale[1 + REFILED : 1 + REFILED + REOPENED]),
+            "answered": _answer(context, team),
+        }
     advance(LATER)
     asyncio.run(follow_once(context))
     return done | {"landed": context.store.progress.landed()}

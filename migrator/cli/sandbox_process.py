@@ -59,19 +59,21 @@ class Sandbox:
 
     def advance(self, seconds: float) -> None:
         """Let time pass in its world."""
-        body = json.dumps({"advance_seconds": seconds}).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/clock", data=body, method="POST")  # noqa: S310 - loopback
-        urllib.request.urlopen(request).close()  # noqa: S310 - loopback
+        self.post("clock", {"advance_seconds": seconds})
 
     def act(self, login: str, **given: Any) -> bool:
         """Have somebody do something in its world (see ``POST /_sandbox/act``); says whether they may and did."""
-        body = json.dumps({"as": login, **given}).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/act", data=body, method="POST")  # noqa: S310 - loopback
         try:
-            urllib.request.urlopen(request).close()  # noqa: S310 - loopback
+            self.post("act", {"as": login, **given})
         except urllib.error.HTTPError:
             return False
         return True
+
+    def post(self, name: str, given: dict[str, Any]) -> None:
+        """Use its control surface. Raises ``HTTPError`` if it refuses."""
+        body = json.dumps(given).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/{name}", data=body, method="POST")  # noqa: S310 - loopback
+        urllib.request.urlopen(request).close()  # noqa: S310 - loopback
 
     def _get(self, name: str) -> bytes:
         with urllib.request.urlopen(f"{self.url}/_sandbox/{name}") as reply:  # noqa: S310 - our own loopback address

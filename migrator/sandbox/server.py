@@ -154,6 +154,7 @@ class Server:
             "faults": self.faults.struck.total(),
             "faults_by_kind": dict(self.faults.struck),
             "deliveries": self.webhooks.sent,
+            "deliveries_under_way": self.webhooks.under_way,
             "mails": {"acts": len(world.mails), "participants": sum(len(mail.to) for mail in world.mails)},
             "sequence": world.sequence,
             "max_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),

@@ -44,6 +44,11 @@ class Webhooks:
         self._client: httpx.AsyncClient | None = None
         world.on_announcement.append(self._told)
 
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are not answered yet."""
+        return len(self._tasks)
+
     def _told(self, told: Announcement) -> None:
         """Make a delivery for every hook that wants to know; its payload shows the world as it is now."""
         for hook in self._world.hooks.values():

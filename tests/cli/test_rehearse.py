@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from migrator.cli.kept_folder import KeptFolder, reopened
+from migrator.store.deliveries import Deliveries
+from migrator.store.engine import engine_at
 from tests.cli.conftest import COMMAND, ROOT, Desk, alone
 
 pytestmark = pytest.mark.slow
@@ -96,12 +98,17 @@ def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> 
 
 
 def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
-    """Authors open their items anew, maintainers fix some, one asks to reopen: the listener finds it, and a page shows it."""
+    """Authors open their items anew, maintainers fix some: webhooks tell of it, and the listener works on them."""
     result = desk.run("rehearse", "--items", "60", "--react", "--dir", "kept", "--json").json
     done = result["reactions"]
     assert result["verified"]
     assert done["refiled"] > 0
     assert done["landed"] == done["refiled"] + done["fixed"]
+    with engine_at(f"sqlite:///{desk.folder / 'kept' / 'migrator.sqlite'}") as engine:
+        told = Deliveries(engine).newest(100)
+    opened = [each.event for each in told if each.action == "opened"]
+    assert (opened.count("issues"), opened.count("pull_request")) == (done["refiled"], done["fixed"])
+    assert all(each.finished_at for each in told)
 
 
 def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
