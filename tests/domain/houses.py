@@ -22,6 +22,7 @@ OWNERSHIP: dict[str, Any] = {
         "passing": ("garden/gate.py",),
         "kernel_errors": ("PumpError",),
         "device_errors": ("FloodError",),
+        "aborts": ("the house fell down",),
     },
     "topics": {
         "plants": {"owner": "ours", "prior": 2.0, "words": ("rose", "apple tree"), "names": ("Rose",)},

@@ -87,6 +87,8 @@ class ModuleRules(Rules):
     """Exception types that only the compiled code raises."""
     device_errors: tuple[str, ...] = ()
     """Those of them that tell of devices, memory, connections or missing kernels, hardly ever of what the caller handed over."""
+    aborts: tuple[str, ...] = ()
+    """What is printed when compiled code ends the whole process, in lower case (`core dumped`)."""
 
 
 class Fitted(Rules):

@@ -15,15 +15,19 @@ FINDINGS: Final = {
     "error.source": "the last frame that acts lies in the source project",
     "error.foreign": "the last frame that acts lies in an installed library",
     "error.author": "the last frame that acts is the author's own code",
+    "error.abort": "the process was ended without an exception, which only compiled code can do",
     "error.through-ours": "an earlier frame lies in a module of ours",
 }
 """What it can find, and what each means."""
 
 _PACKAGES = ("site-packages/", "dist-packages/")
+_ABORTS_IN = ("title", "lead", "log")  # where an author tells how it ended; code and later prose tell of other things
 
 
 def prepare(file: MigrationFile) -> Signal:
-    """Return the signal: ``error.`` with one of ours, device, kernel, source, foreign, author; and ``error.through-ours``."""
+    """Return the signal: ``error.`` with one of ours, device, kernel, source, foreign, author; ``error.through-ours``; and
+    ``error.abort``, where no exception was raised.
+    """
     modules = file.ownership.modules
     moved = [m for part in file.parts for path in part.paths for m in (path.old_module, path.new_module) if m]
     ours = tuple(dict.fromkeys(module.replace(".", "/") + "/" for module in (*moved, *modules.ours)))
@@ -31,6 +35,8 @@ def prepare(file: MigrationFile) -> Signal:
 
     def find(reading: Reading) -> Iterator[Finding]:
         trace = reading.document.traceback
+        if (trace is None or not trace.error) and (end := _abort(reading, modules.aborts)):
+            yield Finding("error.abort", seen=end)
         if trace is None:
             return
         files = [_module(path, (*ours, *source)) for path in trace.files]
@@ -46,6 +52,15 @@ def prepare(file: MigrationFile) -> Signal:
             yield Finding("error.through-ours", seen=last)
 
     return find
+
+
+def _abort(reading: Reading, aborts: Sequence[str]) -> str:
+    """Return how the process ended, in the first words of ``aborts`` that the author or the log has for it."""
+    for region in _ABORTS_IN if aborts else ():
+        text = reading.document.regions[region].text.lower()
+        if seen := next((words for words in aborts if words in text), ""):
+            return seen
+    return ""
 
 
 def _whose(path: str, ours: Sequence[str], source: Sequence[str]) -> str:

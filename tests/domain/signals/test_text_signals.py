@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from migrator.domain.signals import agreement, errors, form, interfaces, terms, topics
@@ -104,6 +106,32 @@ def test_what_was_raised_is_no_interface_that_is_spoken_of() -> None:
     """Titles are often the last line of a traceback."""
     assert names(findings(interfaces, title="house.errors.PumpError: dry", body="Why does it happen to me?")) == []
     assert names(findings(interfaces, title="house.errors.Pump is dry", body="Why does it happen to me?")) == ["title.source-api"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "House.garden.rose: The House fell down", "body": "Each time."},
+        {"title": "Rose", "body": "I water the rose and the house fell down."},
+        {"title": "Rose", "body": "Why?\n\n```\n2022-05-01 10:00:00.1: F walls.cc:7] The house fell down (dust)\n```"},
+    ],
+)
+def test_a_process_that_was_ended_was_ended_by_compiled_code(fields: dict[str, Any]) -> None:
+    """Code that raises exceptions cannot end a process: title, lead or log tell how it ended, in any case."""
+    found = findings(errors, **fields)
+    assert [(one.name, one.seen) for one in found] == [("error.abort", "the house fell down")]
+
+
+def test_an_exception_at_the_end_is_no_aborted_process() -> None:
+    """Where an exception was raised in the end, its own frames say who produced it."""
+    body = f"The house fell down once.\n\n{trace('/x/site-packages/house/garden/rose.py')}"
+    assert names(findings(errors, body=body)) == ["error.ours"]
+
+
+def test_how_a_process_ended_is_not_read_from_code() -> None:
+    """A program that prints the words has not ended by them."""
+    body = 'It prints.\n\n```python\nprint("the house fell down")\n```'
+    assert names(findings(errors, body=body)) == []
 
 
 def test_that_an_error_came_through_ours_is_noted_apart() -> None:
