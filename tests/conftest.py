@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from graphql import GraphQLSchema, build_ast_schema, parse
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # that a machine is busy is no fault of what is tested
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / ".node"

