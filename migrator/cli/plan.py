@@ -122,6 +122,10 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         "people mailed": f"{mails.people}, {mails.mails} mails{busiest}",
         "maintainers": f"{len(mails.maintainers)}, to be told once, in total",
         "watchers": watched or "none",
-        "hours": f"{mails.hours:.1f} at GitHub's limits",
+        "hours": f"{_about(mails.hours)} at GitHub's limits",
         "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day" if mails.days > 1 else "1",
     }
+
+
+def _about(hours: float) -> str:
+    return "less than 0.1" if 0 < hours < 0.05 else f"{hours:.1f}"
