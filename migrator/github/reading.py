@@ -144,9 +144,10 @@ class Reading(Repositories):
                 break
             before = page["pageInfo"]["startCursor"]
         recent = (entry for entry in found if horizon is None or entry.created_at >= horizon)
-        return tuple(entry for entry in recent if not by_viewer or self._is_ours(entry))
+        return tuple(entry for entry in recent if not by_viewer or self.is_own(entry))
 
-    def _is_ours(self, comment: Comment) -> bool:
+    def is_own(self, comment: Comment) -> bool:
+        """Whether our account wrote a comment."""
         own = self._viewer.id if self._viewer is not None else ""
         return comment.viewer_did_author or (comment.author is not None and own != "" and comment.author.id == own)
 

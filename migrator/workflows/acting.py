@@ -38,7 +38,7 @@ from migrator.store.ledger import Ledger
 from migrator.workflows.entries import entry_decision, open_entry
 from migrator.workflows.reading import Reader
 from migrator.workflows.rechecking import Recheck
-from migrator.workflows.task import Task, with_subject
+from migrator.workflows.task import Task, with_heard, with_subject
 from migrator.workflows.writing import Writer
 
 MOST_ACTS = 60
@@ -163,7 +163,8 @@ class Actor:
                 self._writer.note(task, act.kind, Phase.DONE, dict(act.data))
 
     async def _read(self, task: Task) -> None:
-        task.item, read_at = await self._reader.item(task.planned.node_id)
+        item, read_at = await self._reader.item(task.planned.node_id)
+        task.item = with_heard(item, task.heard) if item is not None else None
         task.live = self._recheck.live(task.planned, task.recorded, task.item, read_at)
 
     async def _look_up(self, task: Task) -> None:
@@ -171,7 +172,7 @@ class Actor:
         entry = task.recorded.entry
         self._reader.forget(task.planned.node_id)
         try:
-            comments = await self._github.find_comments(task.planned.node_id, since=entry.created_at)
+            comments = await self._github.find_comments(task.planned.node_id, since=entry.created_at, by_viewer=False)
         except NotFound:
             self._writer.note(task, ActKind.NOTICE, Phase.ABSENT, {"reason": "the item is gone"})
             return
@@ -181,7 +182,9 @@ class Actor:
                 message = f"the notice may or may not stand: {error}"
                 self._finish(task, Finish(outcome=Outcome.IN_DOUBT, code="look_up_failed", message=message))
             return
-        found = [comment for comment in comments if entry.nonce in find_nonces(comment.body)]
+        ours = [comment for comment in comments if self._github.is_own(comment)]
+        task.heard = tuple(comment for comment in comments if comment not in ours)
+        found = [comment for comment in ours if entry.nonce in find_nonces(comment.body)]
         if len(found) > 1:
             message = f"{len(found)} comments carry the nonce of one notice"
             self._finish(task, Finish(outcome=Outcome.IN_DOUBT, code="notice_twice", message=message))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from migrator.domain.actions import Live
@@ -13,13 +15,14 @@ from migrator.store.ledger import Recorded
 
 
 class Task:
-    """What is known, in this process, of the item at work."""
+    """What is known, in this process, of the item at work. ``heard`` are others' comments that a look-up for our notice met."""
 
     def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
         self.planned = planned
         self.recorded = recorded
         self.live: Live | None = None
         self.item: Item | None = None
+        self.heard: tuple[Comment, ...] = ()
         self.failed_look_ups = 0
         self.granted = False
 
@@ -48,6 +51,14 @@ def with_subject(item: Item, subject: Subject) -> Item:
         events=item.events + events,
         events_total=item.events_total + len(events),
     )
+
+
+def with_heard(item: Item, heard: Sequence[Comment]) -> Item:
+    """The item with comments that were read before it: a later reading may come from a copy that lags behind."""
+    known = {comment.id for comment in item.comments}
+    missing = tuple(comment for comment in heard if comment.id not in known)
+    total = item.comments_total + len(missing)
+    return msgspec.structs.replace(item, comments=item.comments + missing, comments_total=total)
 
 
 def _edited(comment: Comment, now: Comment | None) -> Comment:

@@ -87,6 +87,17 @@ def test_a_word_between_our_reading_and_our_notice_keeps_the_item_open(stage: St
     assert "stays open" in stage.notices(item)[0]
 
 
+def test_a_word_that_only_the_look_up_met_keeps_the_item_open(stage: Stage) -> None:
+    """The reading after it may lag behind, or the word be deleted by then: it was said, and nothing is closed."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.lost.add("AddComment")
+    stage.proxy.before["Comments"] = lambda: stage.act(item, "comment", body="Wait, I am still here.")
+    stage.proxy.after["Comments"] = lambda: stage.act(item, "delete_comment")
+    stage.apply(plan)
+    assert outcome(stage, item) == (Outcome.YIELDED, "person_spoke")
+    assert "closed" not in [event["kind"] for event in stage.record(item).get("events", ())]
+
+
 @pytest.mark.parametrize("operation", ["AddComment", "LabelAndClose"])
 def test_who_opens_an_item_again_between_our_reading_and_our_write_is_heeded(stage: Stage, operation: str) -> None:
     """Closed by one person and opened by another in that gap, it looks as before: the reply shows who opened it."""
