@@ -54,7 +54,8 @@ class Recheck:
         self._ledger = ledger
         self._answer_of = answer_of
         self._nonces = set(ledger.nonces())
-        self._own = msgspec.structs.replace(account, nonces=self._nonces)  # sees each nonce that is drawn later
+        self._reopens = dict(account.reopens)
+        self._own = msgspec.structs.replace(account, nonces=self._nonces, reopens=self._reopens)  # sees what is intended later
         self._judge = Judge(file, self._own)
         self._people = People(file.migration)
 
@@ -62,7 +63,7 @@ class Recheck:
         """What the reading means for the next act. ``after_write``: it is the reply to our own write, so only speech matters."""
         if item is None or item.repository.casefold() != planned.repository.casefold():
             return Live(read_at=now, exists=False, drift=Drift(code="gone", message="it was deleted or transferred away"))
-        self._nonces.add(recorded.entry.nonce)
+        self._remember(recorded, item)
         item = with_open_references(item, self._ledger.closed_since(closed_references(item), self._since))
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
@@ -80,6 +81,13 @@ class Recheck:
             closed_by_us=item.state is State.CLOSED and close is not None and _closes(item)[-1] == close,
             reopened=item.state is State.OPEN and close is not None,
         )
+
+    def _remember(self, recorded: Recorded, item: Item) -> None:
+        """What the ledger intended since we began is no person's act either."""
+        self._nonces.add(recorded.entry.nonce)
+        reopen, known = recorded.state.act(ActKind.REOPEN), self._reopens.get(item.key, ())
+        if reopen is not None and reopen.since not in known:
+            self._reopens[item.key] = (*known, reopen.since)
 
     def _changed(self, planned: PlanItem, item: Item, alive: ActivityVerdict, now: datetime) -> Drift | None:
         """Whether the same decider decides otherwise today."""
