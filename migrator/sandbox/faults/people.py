@@ -10,6 +10,7 @@ from migrator.sandbox.entities import Account, Item, Label, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.rights import Agent, Level, level
 from migrator.sandbox.world import World
+from migrator.sandbox.worlds.cast import is_program
 
 STALE_BOT = "stale-sweeper"
 ATTIC = "sandbox-attic"
@@ -36,19 +37,21 @@ def _person(world: World, random: Random, agent: Agent, item: Item, needed: Leve
     """Return somebody with a role: the item's author if that will do, else anybody; a keeper is made if nobody has it."""
     repository = world.repository(item.repository)
     author = world.account(item.author)
-    if needed is Level.READ and author is not None and author.type == "User" and author.login != agent.login:
+    if needed is Level.READ and author is not None and is_somebody_else(author, agent):
         return Agent(account=author)
-    people = [
-        Agent(account=account)
-        for account in world.accounts.values()
-        if account.type == "User" and not account.deleted and account.login != agent.login
-    ]
+    people = [Agent(account=account) for account in world.accounts.values() if is_somebody_else(account, agent)]
     fitting = [one for one in people if level(one, repository) >= needed]
     if fitting:
         return random.choice(fitting)
     role = needed.name.lower()
     made = Account(login=f"sandbox-{role}", permissions={repository.name: role})  # type: ignore[dict-item]
     return Agent(account=world.add_account(made))
+
+
+def is_somebody_else(account: Account, agent: Agent) -> bool:
+    """Whether a person writes with this account, and not whoever asks; some programs have ordinary accounts."""
+    is_person = account.type == "User" and not account.deleted and not is_program(account.login)
+    return is_person and account.login != agent.login
 
 
 def _comments(world: World, random: Random, agent: Agent, item: Item) -> bool:
