@@ -61,8 +61,8 @@ def schedule(story: Story, span: Span, dice: Dice) -> list[tuple[Step, int]]:
     clock, who = span.created, "author"
     for step, plan in zip(steps, planned, strict=True):
         clock = _moment(step, who, clock, plan, span, dice)
-        if step.verb in _ENDS:
-            clock = min(clock, span.now - 30)
+        if step.verb in _ENDS and clock >= span.now:  # not all in the last minute: no repository has such a one
+            clock = ((timed[-1][1] if timed else span.created) + span.now) // 2
         who = step.who
         if clock < span.now:
             timed.append((step, clock))
