@@ -129,9 +129,9 @@ def _under_faults(seed: int, arena: Arena, live: Live) -> dict[str, Any]:
     sandbox = arena.sandbox
     plan = arena.plan(grace=False)
     since = world_sequence(sandbox.url)
-    _post(sandbox, "faults", {"seed": seed, "rates": RATES, "only": [sandbox.account], **SCHEDULE})
+    sandbox.post("faults", {"seed": seed, "rates": RATES, "only": [sandbox.account], **SCHEDULE})
     kills = live(arena, plan.hash, random.Random(seed))
-    _post(sandbox, "faults", {})
+    sandbox.post("faults", {})
     return _judged(seed, arena, sandbox, plan.hash, since, kills)
 
 
@@ -235,11 +235,6 @@ def _exit_code(total: dict[str, Any], sabotage: str) -> int:
     if sabotage:
         return 0 if total[SABOTAGES[sabotage].counter] else 1
     return 1 if any(total[name] for name in COUNTERS) or not total["self_check_duplicates"] else 0
-
-
-def _post(sandbox: Sandbox, name: str, body: dict[str, Any]) -> None:
-    request = urllib.request.Request(f"{sandbox.url}/_sandbox/{name}", json.dumps(body).encode(), method="POST")
-    urllib.request.urlopen(request).close()
 
 
 def _tell(total: dict[str, Any]) -> None:

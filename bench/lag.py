@@ -20,11 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bench.arena import Arena
 from bench.ingesting.servers import free_port, wait_for
@@ -119,7 +118,7 @@ def _serving(arena: Arena) -> Iterator[None]:
         process = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
         try:
             wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            _post(arena.sandbox, "hook", {"url": f"http://127.0.0.1:{port}/webhooks", "secret": SECRET})
+            arena.sandbox.post("hook", {"url": f"http://127.0.0.1:{port}/webhooks", "secret": SECRET})
             yield
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{log.read_text()[-2000:]}") from error
@@ -137,12 +136,7 @@ def _begin(context: Context, plan: StoredPlan) -> str:
 
 def _open_issue(sandbox: Sandbox, number: int) -> None:
     act = {"do": "open_issue", "repository": SOURCE, "title": f"[Keras] Model.fit fails with an LSTM ({number})", "body": TEXT}
-    _post(sandbox, "act", {"as": "ingrid-solberg", **act})
-
-
-def _post(sandbox: Sandbox, name: str, body: dict[str, Any]) -> None:
-    request = urllib.request.Request(f"{sandbox.url}/_sandbox/{name}", data=json.dumps(body).encode(), method="POST")
-    urllib.request.urlopen(request).close()
+    sandbox.post("act", {"as": "ingrid-solberg", **act})
 
 
 def _lags(context: Context, count: int) -> list[float]:

@@ -16,7 +16,6 @@ import json
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,8 +122,7 @@ def _delete_branches(sandbox: Sandbox, context: Context, plan: StoredPlan) -> No
     pulls = [one for one in context.store.plans.items(plan.hash, acting=True) if one.closes and one.kind is ItemKind.PULL_REQUEST]
     by, do = "repository-owner", "delete_branch"
     acts = [{"as": by, "do": do, "repository": one.repository, "number": one.number} for one in pulls[::GONE_EVERY]]
-    request = urllib.request.Request(f"{sandbox.url}/_sandbox/act", json.dumps(acts).encode(), method="POST")
-    urllib.request.urlopen(request).close()
+    sandbox.post("act", acts)
 
 
 def _apply_with_a_death(arena: Arena, context: Context, plan: StoredPlan) -> int:

@@ -100,9 +100,7 @@ def _started(command: list[str], environment: dict[str, str], port: int) -> subp
 def _open_issue(sandbox: Sandbox, number: int) -> int:
     title = f"[Keras] Model.fit fails with an LSTM ({number})"
     act = {"as": "ingrid-solberg", "do": "open_issue", "repository": SOURCE, "title": title, "body": TEXT}
-    request = urllib.request.Request(f"{sandbox.url}/_sandbox/act", data=json.dumps(act).encode(), method="POST")
-    with urllib.request.urlopen(request) as reply:
-        return int(json.loads(reply.read())["item"]["number"])
+    return int(sandbox.post("act", act)["item"]["number"])
 
 
 def _comments(sandbox: Sandbox, numbers: frozenset[int]) -> Counter[int]:

@@ -69,11 +69,12 @@ class Sandbox:
             return False
         return True
 
-    def post(self, name: str, given: dict[str, Any]) -> None:
-        """Use its control surface. Raises ``HTTPError`` if it refuses."""
+    def post(self, name: str, given: Any) -> Any:
+        """Use its control surface; returns what it answers. Raises ``HTTPError`` if it refuses."""
         body = json.dumps(given).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/{name}", data=body, method="POST")  # noqa: S310 - loopback
-        urllib.request.urlopen(request).close()  # noqa: S310 - loopback
+        with urllib.request.urlopen(request) as reply:  # noqa: S310 - loopback
+            return json.loads(reply.read() or b"null")
 
     def _get(self, name: str) -> bytes:
         with urllib.request.urlopen(f"{self.url}/_sandbox/{name}") as reply:  # noqa: S310 - our own loopback address

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,8 +73,7 @@ class Stage:
 
     def control(self, name: str, body: dict[str, Any]) -> None:
         """Use the sandbox's control surface."""
-        request = urllib.request.Request(f"{self.arena.sandbox.url}/_sandbox/{name}", json.dumps(body).encode(), method="POST")
-        urllib.request.urlopen(request).close()
+        self.arena.sandbox.post(name, body)
 
     def record(self, item: PlanItem) -> dict[str, Any]:
         """The item in the sandbox's world."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,10 +64,7 @@ class Matrix:
         """Somebody comments between our last look at an item and the arrival of our close."""
         self.spoken_on = item.key
         act = {"as": "repository-owner", "do": "comment", "repository": item.repository, "number": item.number}
-        address = f"{self.arena.sandbox.url}/_sandbox/act"
-        self.proxy.before[f"LabelAndClose {item.node_id}"] = lambda: urllib.request.urlopen(
-            address, json.dumps(act).encode()
-        ).close()
+        self.proxy.before[f"LabelAndClose {item.node_id}"] = lambda: self.arena.sandbox.post("act", act)
 
     def state_of(self, plan: StoredPlan) -> RunState | None:
         """How far the plan's run is."""

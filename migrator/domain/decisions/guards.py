@@ -36,7 +36,7 @@ def _may_close(case: Case) -> bool:
 def _is_final(case: Case) -> bool:
     """Whether nobody could open it again once it is closed, and neither the file nor a maintainer says that it may be.
 
-    https://docs.github.com/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/about-branches
+    That GitHub refuses it is a belief of ours, ``pull_request_without_head`` of :mod:`migrator.domain.beliefs`.
     """
     named = case.answer is not None and case.answer.decision is not None
     return not case.subject.head_exists and case.file.decisions.head_gone == "review" and not named

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import cast
 
 from migrator.sandbox.acts import comments, creation, edits, labels, states
-from migrator.sandbox.entities import Account, Item, Label, Repository
+from migrator.sandbox.entities import Account, Item, Label, Permission, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.rights import Agent, Level, level
 from migrator.sandbox.world import World
@@ -43,8 +44,8 @@ def _person(world: World, random: Random, agent: Agent, item: Item, needed: Leve
     fitting = [one for one in people if level(one, repository) >= needed]
     if fitting:
         return random.choice(fitting)
-    role = needed.name.lower()
-    made = Account(login=f"sandbox-{role}", permissions={repository.name: role})  # type: ignore[dict-item]
+    role = cast(Permission, needed.name.lower())  # a level is named as its permission is
+    made = Account(login=f"sandbox-{role}", permissions={repository.name: role})
     return Agent(account=world.add_account(made))
 
 

@@ -32,12 +32,12 @@ class Page:
         self.edge: Callable[[Any], dict[str, Any]] | None = None
 
     @property
-    def totalCount(self) -> int:  # noqa: N802
+    def totalCount(self) -> int:  # noqa: N802 - the name of GitHub's field
         """How many there are in all; counted only when asked for, where ``count`` says how."""
         return self.total if self.count is None else self.count()
 
     @property
-    def pageInfo(self) -> Page:  # noqa: N802
+    def pageInfo(self) -> Page:  # noqa: N802 - the name of GitHub's field
         """The page itself: it has the fields of ``PageInfo``."""
         return self
 
@@ -50,12 +50,12 @@ class Page:
         ]
 
     @property
-    def startCursor(self) -> str | None:  # noqa: N802
+    def startCursor(self) -> str | None:  # noqa: N802 - the name of GitHub's field
         """Cursor of the first node."""
         return write_cursor(self.key(self.nodes[0])) if self.nodes else None
 
     @property
-    def endCursor(self) -> str | None:  # noqa: N802
+    def endCursor(self) -> str | None:  # noqa: N802 - the name of GitHub's field
         """Cursor of the last node."""
         return write_cursor(self.key(self.nodes[-1])) if self.nodes else None
 

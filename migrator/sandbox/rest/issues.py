@@ -10,14 +10,14 @@ from migrator.sandbox.clock import moment
 from migrator.sandbox.entities import Item, Repository
 from migrator.sandbox.errors import invalid
 from migrator.sandbox.exchange import Ask, Reply
-from migrator.sandbox.listings import Question
+from migrator.sandbox.listings import Field, Question
 from migrator.sandbox.rest.common import list_path, repository, seen_item, true_item, wire
 from migrator.sandbox.rest.paging import page_of
 from migrator.sandbox.rest.shapes.items import issue
 from migrator.sandbox.rights import may_triage, require_write
 from migrator.sandbox.routing import rest
 
-SORTS = {"created": "created_at", "updated": "updated_at", "comments": "comments"}
+SORTS: dict[str, Field] = {"created": "created_at", "updated": "updated_at", "comments": "comments"}
 STATES = {"open": frozenset({"open"}), "closed": frozenset({"closed", "merged"}), "all": frozenset[str]()}
 
 
@@ -42,7 +42,7 @@ def _question(call: Call, ask: Ask) -> Question:
         assignee=ask.text("assignee"),
         mentioned=ask.text("mentioned"),
         milestone=_milestone(repository(call, ask), ask.text("milestone")),
-        order=SORTS[sort],  # type: ignore[arg-type]
+        order=SORTS[sort],
         descending=ask.text("direction", "desc") == "desc",
     )
 

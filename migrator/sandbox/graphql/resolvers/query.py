@@ -57,7 +57,7 @@ def _account(call: Call, login: str, type_: str) -> Account:
 
 
 @_query.field("node")
-def node(_source: Any, info: Any, id: str) -> Any:  # noqa: A002
+def node(_source: Any, info: Any, id: str) -> Any:  # noqa: A002 - the argument's name at GitHub
     """Anything by its node id."""
     return find_node(info.context, id)
 

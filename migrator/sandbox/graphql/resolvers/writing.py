@@ -23,7 +23,7 @@ def write(name: str) -> Callable[[Write], Write]:
     """Register a function from (call, input) to payload as the mutation ``name``."""
 
     def register(function: Write) -> Write:
-        def resolve(_source: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+        def resolve(_source: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the argument's name at GitHub
             info.context.begin_write()
             return {"clientMutationId": input.get("clientMutationId"), **function(info.context, input)}
 
