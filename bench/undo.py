@@ -1,11 +1,13 @@
-"""Applies a whole migration, takes all of it back, and compares the sandbox's world with what it was before, field by field.
+"""Applies a whole migration, takes all of it back, and compares the sandbox's world with what it
+was before, field by field.
 
     python -m bench.undo [--items 200] [--json]
 
-Branches of some closed pull requests are deleted in between, so that GitHub cannot reopen them. The undo is killed half way and
-goes on in another process; then it is asked for once more. Wanted are no ``differences``, every pull request that cannot be
-reopened named by the ledger, and not one write ``again``. ``labels_left`` are labels that the run created in a repository: they
-are taken off every item and stay in the repository's list, as people may use them by then.
+Branches of some closed pull requests are deleted in between, so that GitHub cannot reopen them. The
+undo is killed half way and goes on in another process; then it is asked for once more. Wanted are
+no ``differences``, every pull request that cannot be reopened named by the ledger, and not one
+write ``again``. ``labels_left`` are labels that the run created in a repository: they are taken off
+every item and stay in the repository's list, as people may use them by then.
 """
 
 from __future__ import annotations
@@ -20,25 +22,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.arena import Arena, apply_in_child, kill
-from bench.world_difference import Memory, Record, differences
-from migrator.cli.sandbox_process import Sandbox, running_sandbox, write_world
 from migrator.domain.items import ItemKind
 from migrator.errors import PlanRefused
-from migrator.operations.apply import options
-from migrator.operations.approve import approve
-from migrator.operations.undo import make_undo_plan
+from migrator.execution.context import Context
+from migrator.rehearsal.sandbox import Sandbox, running_sandbox, write_world
 from migrator.sandbox.worlds import generate
+from migrator.services.approve import approve
+from migrator.services.runs import options
+from migrator.services.undo import make_undo_plan
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
-from migrator.workflows.context import Context
+from tests.support.runner import Runner, apply_in_child, kill
+from tests.support.world_difference import Memory, Record, differences
 
 ITEMS_PER_NOTICE = 3.5
 """A generated world has a notice for about every third item."""
 GONE_EVERY = 10
 """Of the closed pull requests every so-manieth loses its branch before the undo."""
 EXCUSED = frozenset({"state", "closed_at", "closed_by", "pull", "events", "comments"})
-"""How a pull request may differ that nobody can reopen: closed, its branch deleted by a person, its notice not reworded."""
+"""How a pull request may differ that nobody can reopen: closed, its branch deleted by a person,
+its notice not reworded."""
 
 
 def main() -> int:
@@ -55,7 +58,12 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.undo", description=__doc__)
-    parser.add_argument("--items", type=int, default=200, help="least number of items that are acted on and taken back")
+    parser.add_argument(
+        "--items",
+        type=int,
+        default=200,
+        help="least number of items that are acted on and taken back",
+    )
     parser.add_argument("--seed", type=int, default=7, help="seed of the generated world")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
@@ -65,12 +73,14 @@ def measure(items: int, seed: int) -> dict[str, Any]:
     """Migrate a generated world, take everything back, and say what is left of it."""
     with tempfile.TemporaryDirectory(prefix="undo-") as scratch:
         folder = Path(scratch)
-        write_world(generate(items=int(items * ITEMS_PER_NOTICE), seed=seed), folder / "world.jsonl")
+        write_world(
+            generate(items=int(items * ITEMS_PER_NOTICE), seed=seed), folder / "world.jsonl"
+        )
         with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox:
-            return _there_and_back(Arena(folder=folder, url=sandbox.url, sandbox=sandbox))
+            return _there_and_back(Runner(folder=folder, url=sandbox.url, sandbox=sandbox))
 
 
-def _there_and_back(arena: Arena) -> dict[str, Any]:
+def _there_and_back(arena: Runner) -> dict[str, Any]:
     sandbox = arena.sandbox
     plan, context = arena.plan(grace=False), arena.context()
     memory = Memory(arena.folder / "before.jsonl")
@@ -86,7 +96,9 @@ def _there_and_back(arena: Arena) -> dict[str, Any]:
     left = compare(memory, sandbox)
     named = cannot_reopen(context, run_of(context, undo))
     return {
-        "undone": context.store.ledger.outcomes(run_of(context, undo).id).get("done", {}).get("undo", 0),
+        "undone": context.store.ledger.outcomes(run_of(context, undo).id)
+        .get("done", {})
+        .get("undo", 0),
         "differences": len(left.found),
         "cannot_reopen": len(left.cannot_reopen),
         "seconds": seconds,
@@ -106,8 +118,11 @@ def run_of(context: Context, plan: StoredPlan) -> Run:
 
 
 def undo_plan(context: Context, run: Run, **chosen: Any) -> StoredPlan:
-    """An approved plan to take a run back (or what is ``chosen`` of it). Raises :class:`PlanRefused` if nothing is left."""
-    plan = make_undo_plan(context, as_of=context.clock(), run_id=run.id, progress=lambda *_: None, **chosen)
+    """An approved plan to take a run back (or what is ``chosen`` of it). Raises
+    :class:`PlanRefused` if nothing is left."""
+    plan = make_undo_plan(
+        context, as_of=context.clock(), run_id=run.id, progress=lambda *_: None, **chosen
+    )
     return asyncio.run(approve(context, plan.hash, by="bench", how="sandbox"))
 
 
@@ -119,13 +134,20 @@ def cannot_reopen(context: Context, run: Run) -> set[str]:
 
 def _delete_branches(sandbox: Sandbox, context: Context, plan: StoredPlan) -> None:
     """People delete the branches of some pull requests that we closed."""
-    pulls = [one for one in context.store.plans.items(plan.hash, acting=True) if one.closes and one.kind is ItemKind.PULL_REQUEST]
+    pulls = [
+        one
+        for one in context.store.plans.items(plan.hash, acting=True)
+        if one.closes and one.kind is ItemKind.PULL_REQUEST
+    ]
     by, do = "repository-owner", "delete_branch"
-    acts = [{"as": by, "do": do, "repository": one.repository, "number": one.number} for one in pulls[::GONE_EVERY]]
+    acts = [
+        {"as": by, "do": do, "repository": one.repository, "number": one.number}
+        for one in pulls[::GONE_EVERY]
+    ]
     sandbox.post("act", acts)
 
 
-def _apply_with_a_death(arena: Arena, context: Context, plan: StoredPlan) -> int:
+def _apply_with_a_death(arena: Runner, context: Context, plan: StoredPlan) -> int:
     """Apply, kill half way, and let another process finish; returns how many died."""
     child = apply_in_child(arena, plan.hash, options=options(paced=False))
     while child.is_alive() and _ended(context, plan) < plan.totals.notices / 2:
@@ -138,10 +160,14 @@ def _apply_with_a_death(arena: Arena, context: Context, plan: StoredPlan) -> int
 
 def _ended(context: Context, plan: StoredPlan) -> int:
     runs = [run for run in context.store.runs.newest(10) if run.plan_hash == plan.hash]
-    return sum(sum(codes.values()) for run in runs for codes in context.store.ledger.outcomes(run.id).values())
+    return sum(
+        sum(codes.values())
+        for run in runs
+        for codes in context.store.ledger.outcomes(run.id).values()
+    )
 
 
-def _again(arena: Arena, context: Context, plan: StoredPlan, undo: StoredPlan) -> int:
+def _again(arena: Runner, context: Context, plan: StoredPlan, undo: StoredPlan) -> int:
     """How many writes a second undo makes, be it the same plan once more or a new one."""
     before = arena.sandbox.stats()["requests"]["mutation"]
     apply_in_child(arena, undo.hash, options=options(paced=False)).join()
@@ -154,7 +180,8 @@ def _again(arena: Arena, context: Context, plan: StoredPlan, undo: StoredPlan) -
 
 @dataclass
 class Left:
-    """What an undo left behind: fields not as they were, pull requests that nobody can reopen, labels of repositories."""
+    """What an undo left behind: fields not as they were, pull requests that nobody can reopen,
+    labels of repositories."""
 
     found: list[str] = field(default_factory=list)
     cannot_reopen: set[str] = field(default_factory=set)
@@ -167,8 +194,14 @@ def compare(memory: Memory, sandbox: Sandbox) -> Left:
     for name, before, after in memory.compared(sandbox.world()):
         wrong = set(differences(before, after))
         if before and after and before["record"] == "repository" and "labels" in wrong:
-            left.labels += [f"{name}: {label['name']}" for label in after["labels"] if label not in before["labels"]]
-            wrong -= {"labels"} if all(label in after["labels"] for label in before["labels"]) else set()
+            left.labels += [
+                f"{name}: {label['name']}"
+                for label in after["labels"]
+                if label not in before["labels"]
+            ]
+            wrong -= (
+                {"labels"} if all(label in after["labels"] for label in before["labels"]) else set()
+            )
         if before and after and "state" in wrong and _has_lost_its_branch(after):
             left.cannot_reopen.add(name)
             wrong -= EXCUSED

@@ -101,22 +101,29 @@ _SPANS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 
 
 class ClockWrong(GitHubError):
-    """This machine's clock is so many seconds ahead of GitHub's (behind: negative) that no date can be trusted."""
+    """This machine's clock is so many seconds ahead of GitHub's (behind: negative) that no date
+    can be trusted."""
 
     usual_cure = "set this machine's clock, by NTP if it can, then go on"
 
     def __init__(self, ahead: float) -> None:
-        size, unit = next(((size, unit) for size, unit in _SPANS if abs(ahead) >= 2 * size), _SPANS[-1])
+        size, unit = next(
+            ((size, unit) for size, unit in _SPANS if abs(ahead) >= 2 * size), _SPANS[-1]
+        )
         super().__init__(
-            f"this machine's clock is {abs(ahead) / size:.0f} {unit} {'ahead of' if ahead > 0 else 'behind'} GitHub's"
+            f"this machine's clock is {abs(ahead) / size:.0f} {unit} "
+            f"{'ahead of' if ahead > 0 else 'behind'} GitHub's"
         )
         self.ahead = ahead
 
 
 class LimitExceeded(GitHubError):
-    """A primary or secondary limit was hit. ``wait`` is in seconds: what GitHub asked for, else what it documents."""
+    """A primary or secondary limit was hit. ``wait`` is in seconds: what GitHub asked for, else
+    what it documents."""
 
-    def __init__(self, cause: str, *, wait: float, secondary: bool, status: int | None = None) -> None:
+    def __init__(
+        self, cause: str, *, wait: float, secondary: bool, status: int | None = None
+    ) -> None:
         super().__init__(cause, cure=f"wait {wait:.0f} s", status=status)
         self.wait = wait
         self.secondary = secondary
@@ -129,15 +136,20 @@ class RequestRefused(GitHubError):
 class ServerUnavailable(GitHubError):
     """A read failed at the server or on the way; it changes nothing and may be repeated."""
 
-    usual_cure = "check the network and MIGRATOR_GITHUB_URL, or wait until GitHub is well again; what was read is kept"
+    usual_cure = (
+        "check the network and MIGRATOR_GITHUB_URL, or wait until GitHub is well again; what was "
+        "read is kept"
+    )
 
 
 class OutcomeUnknown(GitHubError):
-    """A write was sent and no usable reply came: it may or may not have happened. Never repeat it blindly."""
+    """A write was sent and no usable reply came: it may or may not have happened. Never repeat
+    it blindly."""
 
 
 class PlanRefused(MigratorError):
-    """The plan may not be applied: not approved, expired, rules changed, or the item was never planned."""
+    """The plan may not be applied: not approved, expired, rules changed, or the item was never
+    planned."""
 
     exit_code = 5
 

@@ -1,6 +1,8 @@
-"""Checks that every relative link and anchor in the Markdown files leads somewhere. Addresses of the web are not asked.
+"""Checks that every relative link and anchor in the Markdown files leads somewhere. Addresses of
+the web are not asked.
 
-Links inside ``docs/`` are resolved as GitHub shows them; ``make docs`` checks them once more as the built site does.
+Links inside ``docs/`` are resolved as GitHub shows them; ``make docs`` checks them once more as the
+built site does.
 """
 
 from __future__ import annotations
@@ -22,7 +24,11 @@ PARSER = MarkdownIt("gfm-like", {"linkify": False})
 
 def main() -> int:
     """Print every dead link; 1 if there is one."""
-    files = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / ".github").rglob("*.md"))]
+    files = [
+        *sorted(ROOT.glob("*.md")),
+        *sorted((ROOT / "docs").rglob("*.md")),
+        *sorted((ROOT / ".github").rglob("*.md")),
+    ]
     dead = [(file, link) for file in files for link in _links(file) if not _lives(file, link)]
     for file, link in dead:
         print(f"{file.relative_to(ROOT)}: {link} leads nowhere")
@@ -32,7 +38,13 @@ def main() -> int:
 
 def _links(file: Path) -> Iterator[str]:
     for token in _tokens(PARSER.parse(file.read_text(encoding="utf-8"))):
-        target = token.attrGet("href") if token.type == "link_open" else token.attrGet("src") if token.type == "image" else None
+        target = (
+            token.attrGet("href")
+            if token.type == "link_open"
+            else token.attrGet("src")
+            if token.type == "image"
+            else None
+        )
         if target:
             yield str(target)
 
@@ -58,7 +70,9 @@ def _anchors(file: Path) -> frozenset[str]:
     """Anchors that headings make: lower case, punctuation dropped, spaces to hyphens."""
     tokens = PARSER.parse(file.read_text(encoding="utf-8"))
     titles = [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
-    return frozenset(re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles)
+    return frozenset(
+        re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Checks that the lock files are in step with ``pyproject.toml`` and with each other. Needs no network.
+"""Checks that the lock files are in step with ``pyproject.toml`` and with each other. Needs no
+network.
 
-In step means: every direct requirement is pinned to a version that it allows, every pin has a hash, and what two lock files
-share they pin alike. ``scripts/lock.py`` writes them.
+In step means: every direct requirement is pinned to a version that it allows, every pin has a hash,
+and what two lock files share they pin alike. ``scripts/lock.py`` writes them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)(?P<rest>.*(?:\n    --hash=\S+.*)*)", re.MULTILINE)
+PIN = re.compile(
+    r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)(?P<rest>.*(?:\n    --hash=\S+.*)*)",
+    re.MULTILINE,
+)
 Pins = dict[str, set[str]]
 
 
@@ -28,11 +32,19 @@ def main() -> int:
     wanted = {
         "runtime": project["project"]["dependencies"],
         "build": list(_group(groups, "build")),
-        "dev": [*project["project"]["dependencies"], *_group(groups, "dev"), *_group(groups, "docs")],
+        "dev": [
+            *project["project"]["dependencies"],
+            *_group(groups, "dev"),
+            *_group(groups, "docs"),
+        ],
     }
     locks = {name: _pins(ROOT / "requirements" / f"{name}.lock") for name in wanted}
     problems = [text for name in wanted for text in _unmet(name, wanted[name], locks[name])]
-    problems += [text for name in ("runtime", "build") for text in _differences(name, locks[name], locks["dev"])]
+    problems += [
+        text
+        for name in ("runtime", "build")
+        for text in _differences(name, locks[name], locks["dev"])
+    ]
     for problem in problems:
         print(problem)
     print("locks: out of step, run `make lock`" if problems else "locks: in step")
@@ -40,7 +52,8 @@ def main() -> int:
 
 
 def _group(groups: dict[str, list[str | dict[str, str]]], name: str) -> Iterator[str]:
-    """Requirements of a dependency group with those that it includes (https://peps.python.org/pep-0735/)."""
+    """Requirements of a dependency group with those that it includes
+    (https://peps.python.org/pep-0735/)."""
     for entry in groups[name]:
         if isinstance(entry, dict):
             yield from _group(groups, entry["include-group"])
@@ -49,7 +62,8 @@ def _group(groups: dict[str, list[str | dict[str, str]]], name: str) -> Iterator
 
 
 def _pins(path: Path) -> Pins:
-    """Name -> pinned versions (several, where Python versions differ). Raises ``SystemExit`` for a pin without hash."""
+    """Name -> pinned versions (several, where Python versions differ). Raises ``SystemExit`` for
+    a pin without hash."""
     pins: Pins = defaultdict(set)
     for match in PIN.finditer(path.read_text(encoding="utf-8")):
         if "--hash=" not in match["rest"]:

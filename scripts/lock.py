@@ -1,6 +1,8 @@
-"""Writes ``requirements/*.lock`` from ``pyproject.toml`` by uv: every version pinned, every file with its hashes.
+"""Writes ``requirements/*.lock`` from ``pyproject.toml`` by uv: every version pinned, every file
+with its hashes.
 
-Pins that still fit are kept; ``python scripts/lock.py --upgrade`` renews them all. The development lock follows the runtime one.
+Pins that still fit are kept; ``python scripts/lock.py --upgrade`` renews them all. The development
+lock follows the runtime one.
 """
 
 from __future__ import annotations
@@ -10,12 +12,30 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COMPILE = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes"]
+COMPILE = [
+    sys.executable,
+    "-m",
+    "uv",
+    "pip",
+    "compile",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+]
 QUIETLY = ["--no-header", "--no-emit-index-url", "--quiet"]
 LOCKS = {
     "runtime": ["pyproject.toml"],
     "build": ["--group", "build"],
-    "dev": ["pyproject.toml", "--group", "dev", "--group", "docs", "--constraint", "requirements/runtime.lock"],
+    "dev": [
+        "pyproject.toml",
+        "--group",
+        "dev",
+        "--group",
+        "docs",
+        "--constraint",
+        "requirements/runtime.lock",
+    ],
 }
 
 

@@ -28,7 +28,9 @@ def main() -> None:
     """Rehearse, serve, look, write."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
     target.mkdir(parents=True, exist_ok=True)
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
     if not chromium:
         raise SystemExit("no Chromium: apt-get install chromium, or set CHROMIUM")
     with (
@@ -47,12 +49,27 @@ def served(folder: Path) -> Iterator[str]:
     """A rehearsal's dashboard; gives the link that opens it once."""
     run = [sys.executable, "-m", "migrator"]
     subprocess.run(
-        [*run, "rehearse", "--preset", "keras", "--items", "400", "--seed", "7", "--react", "--dir", str(folder), "--json"],
+        [
+            *run,
+            "rehearse",
+            "--preset",
+            "keras",
+            "--items",
+            "400",
+            "--seed",
+            "7",
+            "--react",
+            "--dir",
+            str(folder),
+            "--json",
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
     )
     command = [*run, "serve", "--dir", str(folder), "--port", "0", "--no-worker"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     assert process.stdout is not None
     try:
         found = (re.search(r"http://\S+/login/once\S+", line) for line in process.stdout)
@@ -69,7 +86,9 @@ def pictures(browser: Browser, link: str, target: Path) -> Iterator[Path]:
     page = context.new_page()
     page.goto(link)
     item = page.request.get(f"{address}/api/runs").json()[0]
-    plan = page.request.get(f"{address}/api/plans/{item['plan_hash']}/items?decision=retire").json()["lines"][0]
+    plan = page.request.get(
+        f"{address}/api/plans/{item['plan_hash']}/items?decision=retire"
+    ).json()["lines"][0]
     pages = {
         "overview": "/",
         "plan": "/plan",
@@ -83,7 +102,11 @@ def pictures(browser: Browser, link: str, target: Path) -> Iterator[Path]:
     }
     state = context.storage_state()
     for scheme, width in LOOKS:
-        window = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=state)  # type: ignore[arg-type]
+        window = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            storage_state=state,
+        )
         looking = window.new_page()
         for name, path in pages.items():
             looking.goto(address + path)

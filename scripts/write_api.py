@@ -1,4 +1,5 @@
-"""Writes ``docs/api.md`` from the programming interface's own description, the one that ``/api/openapi.json`` serves."""
+"""Writes ``docs/api.md`` from the programming interface's own description, the one that
+``/api/openapi.json`` serves."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from migrator.operations.rights import Role
+from migrator.services.roles import Role
 from migrator.web.api import ROUTERS, SAYS, TAGS, add_api
-from migrator.web.desk import Desk
+from migrator.web.auth.dependencies import Dashboard
 
 INTRODUCTION = """\
 # The programming interface
@@ -28,24 +29,29 @@ Row = tuple[str, str]
 
 
 class Described:
-    """The interface's description, and what each route asks of a person. Nothing is served and no database opened."""
+    """The interface's description, and what each route asks of a person. Nothing is served and
+    no database opened."""
 
     def __init__(self) -> None:
         seats: dict[Callable[..., Any], Role] = {}
 
-        def seated(least: Role) -> Callable[[], None]:
+        def require_role(least: Role) -> Callable[[], None]:
             def seat() -> None: ...
 
             seats[seat] = least
             return seat
 
-        desk = cast(Desk, SimpleNamespace(context=None, deeds=None, seated=seated))
+        dashboard = cast(
+            Dashboard, SimpleNamespace(context=None, deeds=None, require_role=require_role)
+        )
         app = FastAPI(openapi_url="/api/openapi.json")
-        add_api(app, desk)
+        add_api(app, dashboard)
         self.document: dict[str, Any] = app.openapi()
         self.schemas: dict[str, Any] = self.document["components"]["schemas"]
-        routes = [route for router in ROUTERS for route in router(desk).routes]
-        self._roles = {route.path: _least(route, seats) for route in routes if isinstance(route, APIRoute)}
+        routes = [route for router in ROUTERS for route in router(dashboard).routes]
+        self._roles = {
+            route.path: _least(route, seats) for route in routes if isinstance(route, APIRoute)
+        }
 
     def operations(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(method and path, description) of every route, in order."""
@@ -55,11 +61,14 @@ class Described:
 
 
 def _least(route: APIRoute, seats: dict[Callable[..., Any], Role]) -> str:
-    return next(seats[each.call].word for each in route.dependant.dependencies if each.call in seats)
+    return next(
+        seats[each.call].word for each in route.dependant.dependencies if each.call in seats
+    )
 
 
 def api_page() -> str:
-    """The page as Markdown: how to come in, every route with its parameters, every record with its fields."""
+    """The page as Markdown: how to come in, every route with its parameters, every record with
+    its fields."""
     described = Described()
     lines = [*_routes(described), *_refusals(described), *_records(described)]
     return INTRODUCTION + SAYS + "\n" + "\n".join(lines).rstrip() + "\n"
@@ -77,9 +86,14 @@ def _route(place: str, operation: dict[str, Any], schemas: dict[str, Any]) -> It
     answer = next(iter(operation["responses"].values()))["content"]["application/json"]["schema"]
     yield f"### {place}\n"
     yield f"{_flat(operation['description'])} For people who {operation['role']}. The answer: {_kind(answer)}.\n"
-    rows = [(f"`{one['name']}` ({one['in']})", _meaning(one["schema"])) for one in operation.get("parameters", ())]
+    rows = [
+        (f"`{one['name']}` ({one['in']})", _meaning(one["schema"]))
+        for one in operation.get("parameters", ())
+    ]
     if "requestBody" in operation:
-        fields = schemas[_name(operation["requestBody"]["content"]["application/json"]["schema"])]["properties"]
+        fields = schemas[_name(operation["requestBody"]["content"]["application/json"]["schema"])][
+            "properties"
+        ]
         rows += [(f"`{name}` (body)", _meaning(schema)) for name, schema in fields.items()]
     yield from _table(("parameter", "meaning"), rows)
 
@@ -105,14 +119,21 @@ def _records(described: Described) -> Iterator[str]:
             yield f"{_flat(about)}\n"
         if "enum" in schema:
             yield "One of " + ", ".join(f"`{value}`" for value in schema["enum"]) + ".\n"
-        yield from _table(("field", "type"), [(f"`{key}`", _meaning(one)) for key, one in schema.get("properties", {}).items()])
+        yield from _table(
+            ("field", "type"),
+            [(f"`{key}`", _meaning(one)) for key, one in schema.get("properties", {}).items()],
+        )
 
 
 def _meaning(schema: dict[str, Any]) -> str:
     """What a value means, of which kind it is, and its default."""
     says, kind = schema.get("description", ""), _kind(schema)
     default = schema.get("default")
-    told = f"; default `{json.dumps(default).strip(chr(34))}`" if default not in (None, "", (), [], {}) else ""
+    told = (
+        f"; default `{json.dumps(default).strip(chr(34))}`"
+        if default not in (None, "", (), [], {})
+        else ""
+    )
     return f"{_flat(says)} ({kind}{told})" if says else f"{kind}{told}"
 
 
@@ -141,7 +162,9 @@ def _name(schema: dict[str, Any]) -> str:
 
 def _table(head: Row, rows: list[Row]) -> Iterator[str]:
     if rows:
-        cells = [tuple(cell.replace("|", "\\|") for cell in row) for row in (head, ("---", "---"), *rows)]
+        cells = [
+            tuple(cell.replace("|", "\\|") for cell in row) for row in (head, ("---", "---"), *rows)
+        ]
         yield "\n".join(f"| {left} | {right} |" for left, right in cells) + "\n"
 
 

@@ -31,7 +31,8 @@ present.
 
 
 def cli_page() -> str:
-    """The page as Markdown: chapter by chapter, each verb with its explanation, arguments, options and example."""
+    """The page as Markdown: chapter by chapter, each verb with its explanation, arguments,
+    options and example."""
     return "\n".join([INTRODUCTION, *_chapters()]).rstrip() + "\n"
 
 
@@ -71,12 +72,20 @@ def _text(help_text: str | None) -> str:
 
 def _row(one: Any) -> str:
     option = isinstance(one, TyperOption)
-    names = ", ".join(f"`{name}`" for name in one.opts) if option else f"`{one.metavar or one.name.upper()}`"
+    names = (
+        ", ".join(f"`{name}`" for name in one.opts)
+        if option
+        else f"`{one.metavar or one.name.upper()}`"
+    )
     meaning = one.help or ""
     kind = one.type_descriptor.annotation
     if isinstance(kind, type) and issubclass(kind, Enum):
         meaning += " One of " + ", ".join(f"`{choice.value}`" for choice in kind) + "."
-    if isinstance(one.default, int | float) and not isinstance(one.default, bool) and one.show_default:
+    if (
+        isinstance(one.default, int | float)
+        and not isinstance(one.default, bool)
+        and one.show_default
+    ):
         meaning += f" Default: {one.default}."
     return f"| {names} | {meaning.replace('|', chr(92) + '|')} |"
 

@@ -1,4 +1,5 @@
-"""Writes ``docs/commands.md`` from the commands in ``migrator.domain.commands``, with the words of a preset as the example."""
+"""Writes ``docs/commands.md`` from the commands in ``migrator.domain.webhooks.commands``, with
+the words of a preset as the example."""
 
 from __future__ import annotations
 
@@ -6,14 +7,14 @@ import sys
 from pathlib import Path
 
 from migrator.config.migration_file import load
-from migrator.domain.commands import MOST, vocabulary
+from migrator.domain.webhooks.commands import MOST, vocabulary
 
 EXAMPLE = "keras"
 
 INTRODUCTION = """\
 # Commands
 
-This page is made from `migrator/domain/commands.py` (`make docs-reference`); a test keeps it in step.
+This page is made from `migrator/domain/webhooks/commands.py` (`make docs-reference`); a test keeps it in step.
 
 What people can write in a comment on an item of the old repository, or of the new one, as long as something serves it:
 `migrator serve`, or `migrator follow --once` from a scheduler. The names that hold a part are those of the `{example}` preset;

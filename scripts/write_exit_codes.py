@@ -22,22 +22,30 @@ Every command of `migrator` ends with one of these codes. The message on standar
 
 
 def exit_codes_page() -> str:
-    """The page as Markdown: one row for each code, the class that sets it, and what its docstring says."""
-    rows = [f"| {error.exit_code} | `{error.__name__}` | {_meaning(error)} |" for error in _setters(MigratorError)]
+    """The page as Markdown: one row for each code, the class that sets it, and what its
+    docstring says."""
+    rows = [
+        f"| {error.exit_code} | `{error.__name__}` | {_meaning(error)} |"
+        for error in _setters(MigratorError)
+    ]
     return INTRODUCTION + "\n".join(rows) + "\n"
 
 
 def _setters(error: type[MigratorError]) -> list[type[MigratorError]]:
     """The class and those below it that set a code of their own, by code."""
     below = [setter for child in error.__subclasses__() for setter in _setters(child)]
-    own = [error] if "exit_code" in vars(error) and error.__module__ == MigratorError.__module__ else []
+    own = (
+        [error]
+        if "exit_code" in vars(error) and error.__module__ == MigratorError.__module__
+        else []
+    )
     return sorted([*own, *below], key=lambda each: each.exit_code)
 
 
 def _meaning(error: type[MigratorError]) -> str:
     if error is MigratorError:
         return "any other error that was foreseen"
-    sentence = (error.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".")
+    sentence = " ".join((error.__doc__ or "").split("\n\n")[0].split()).split(". ")[0].rstrip(".")
     return sentence[:1].lower() + sentence[1:] if not sentence.startswith("GitHub") else sentence
 
 

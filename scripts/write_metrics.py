@@ -1,4 +1,5 @@
-"""Writes ``docs/metrics.md`` from the metrics that the program counts and those that it looks up."""
+"""Writes ``docs/metrics.md`` from the metrics that the program counts and those that it looks
+up."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from migrator.operations import gauges
+from migrator.views import metrics
 from migrator.web.metrics import Metrics
 
 INTRODUCTION = """\
@@ -35,8 +36,14 @@ def metrics_page() -> str:
 def _counted() -> list[str]:
     families = sorted(Metrics()._registry.collect(), key=lambda family: family.name)
     names = {"counter": "_total", "histogram": ""}
-    rows = [(f"{one.name}{names.get(one.type, '')}", one.type, _labels(one.name), one.documentation) for one in families]
-    return [f"| `{name}` | {kind}, counted | {labels} | {meaning} |\n" for name, kind, labels, meaning in rows]
+    rows = [
+        (f"{one.name}{names.get(one.type, '')}", one.type, _labels(one.name), one.documentation)
+        for one in families
+    ]
+    return [
+        f"| `{name}` | {kind}, counted | {labels} | {meaning} |\n"
+        for name, kind, labels, meaning in rows
+    ]
 
 
 def _labels(name: str) -> str:
@@ -47,8 +54,11 @@ def _labels(name: str) -> str:
 
 
 def _looked_up() -> list[str]:
-    source = inspect.getsource(gauges)
-    return [f"| `{name}` | gauge, looked up | | {meaning} |\n" for name, meaning in sorted(set(LOOKED_UP.findall(source)))]
+    source = inspect.getsource(metrics)
+    return [
+        f"| `{name}` | gauge, looked up | | {meaning} |\n"
+        for name, meaning in sorted(set(LOOKED_UP.findall(source)))
+    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Writes ``docs/signals.md`` from what each signal says of itself, with a preset's weights as the example."""
+"""Writes ``docs/signals.md`` from what each signal says of itself, with a preset's weights as
+the example."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 from migrator.config.migration_file import load
-from migrator.domain.ownership import SIGNALS, weights_of
-from migrator.domain.signals import agreement
+from migrator.domain.classification.ownership import SIGNALS, weights_of
+from migrator.domain.classification.signals import agreement
 
 EXAMPLE = "keras"
 ALL: tuple[ModuleType, ...] = (*SIGNALS, agreement)
@@ -37,9 +38,17 @@ def signals_page() -> str:
 
 def _chapter(signal: ModuleType, weights: dict[str, float]) -> str:
     name = signal.__name__.rpartition(".")[2]
-    rows = [f"| `{finding}` | {meaning} | {_weight(finding, weights)} |" for finding, meaning in signal.FINDINGS.items()]
+    rows = [
+        f"| `{finding}` | {meaning} | {_weight(finding, weights)} |"
+        for finding, meaning in signal.FINDINGS.items()
+    ]
     about = " ".join((signal.__doc__ or "").replace("``", "`").split())
-    return "\n".join([f"\n## {name}\n", f"{about}\n", "| finding | means | weight |", "|---|---|---|", *rows]) + "\n"
+    return (
+        "\n".join(
+            [f"\n## {name}\n", f"{about}\n", "| finding | means | weight |", "|---|---|---|", *rows]
+        )
+        + "\n"
+    )
 
 
 def _weight(finding: str, weights: dict[str, float]) -> str:

@@ -1,17 +1,17 @@
-"""Writes ``docs/unverified.md`` from the list in ``migrator.domain.beliefs``."""
+"""Writes ``docs/unverified.md`` from the list in ``migrator.domain.assumptions``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from migrator.domain.beliefs import BELIEFS, Belief
-from migrator.operations.probe import GOOD_FOR, MOST_OPEN
+from migrator.domain.assumptions import ASSUMPTIONS, Assumption
+from migrator.services.probe import GOOD_FOR, MOST_OPEN
 
 INTRODUCTION = f"""\
 # What we only believe
 
-This page is made from `migrator/domain/beliefs.py` (`make docs-reference`); a test keeps it in step.
+This page is made from `migrator/domain/assumptions.py` (`make docs-reference`); a test keeps it in step.
 
 GitHub's documentation says a lot, and not everything. Here is what the migrator relies on without its saying so, and how it
 is found out. None of it was verified by us at github.com: the sandbox, on which everything is tested, does what this page
@@ -39,12 +39,14 @@ BY_HAND = """
 
 def unverified_page() -> str:
     """The page as Markdown: one row for each belief."""
-    probed = "".join(_row(one, f"{one.probe} (`{one.code}`)") for one in BELIEFS if one.probe)
-    by_hand = "".join(_row(one, f"{one.by_hand} (`{one.code}`)") for one in BELIEFS if one.by_hand)
+    probed = "".join(_row(one, f"{one.probe} (`{one.code}`)") for one in ASSUMPTIONS if one.probe)
+    by_hand = "".join(
+        _row(one, f"{one.by_hand} (`{one.code}`)") for one in ASSUMPTIONS if one.by_hand
+    )
     return INTRODUCTION + PROBED + probed + BY_HAND + by_hand
 
 
-def _row(belief: Belief, how: str) -> str:
+def _row(belief: Assumption, how: str) -> str:
     return f"| {belief.says} | {belief.matters} | {how} |\n"
 
 

@@ -1,4 +1,5 @@
-"""What tests of several rooms need: GitHub's official descriptions, from npm, kept in the git-ignored ``.node`` folder."""
+"""What tests of several rooms need: GitHub's official descriptions, from npm, kept in the
+git-ignored ``.node`` folder."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ import pytest
 from graphql import GraphQLSchema, build_ast_schema, parse
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")  # that a machine is busy is no fault of what is tested
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,15 +44,26 @@ def npm_command() -> str:
 
 
 def install_node_package(name: str) -> Path:
-    """Folder of one npm package, installed once; scripts of packages are never run. Safe beside other test runs."""
+    """Folder of one npm package, installed once; scripts of packages are never run. Safe beside
+    other test runs."""
     version = NODE_PACKAGES[name]
     home = NODE / f"{name.replace('/', '+')}@{version}"
     if not home.exists():
         NODE.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=NODE, prefix="new-") as new:
-            command = [npm_command(), "install", "--prefix", new, "--cache", str(NODE / "cache"), "--ignore-scripts"]
+            command = [
+                npm_command(),
+                "install",
+                "--prefix",
+                new,
+                "--cache",
+                str(NODE / "cache"),
+                "--ignore-scripts",
+            ]
             command += ["--no-audit", "--no-fund", "--no-package-lock", f"{name}@{version}"]
-            subprocess.run(command, check=True, stdout=sys.stderr)  # a benchmark's output is its figures alone
+            subprocess.run(
+                command, check=True, stdout=sys.stderr
+            )  # a benchmark's output is its figures alone
             if not home.exists():
                 Path(new).rename(home)
                 Path(new).mkdir()
@@ -64,10 +78,13 @@ def node_package() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def official_schema() -> GraphQLSchema:
-    """GitHub's own GraphQL schema. It is not strictly valid (duplicate fields), so its validity is assumed, not checked."""
+    """GitHub's own GraphQL schema. It is not strictly valid (duplicate fields), so its validity
+    is assumed, not checked."""
     text = (install_node_package("@octokit/graphql-schema") / "schema.graphql").read_text()
     gc.disable()
     try:
-        return build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
+        return build_ast_schema(
+            parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True
+        )
     finally:
         gc.enable()

@@ -1,4 +1,5 @@
-"""Every library that we ask for by name is explained, and nothing is explained that we do not ask for."""
+"""Every library that we ask for by name is explained, and nothing is explained that we do not
+ask for."""
 
 from __future__ import annotations
 
@@ -15,14 +16,24 @@ ROOT = Path(__file__).parent.parent
 def declared() -> set[str]:
     """Names of all direct dependencies in ``pyproject.toml``, in every group."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
-    return {canonicalize_name(Requirement(text).name) for text in [*project["project"]["dependencies"], *groups]}
+    groups = [
+        entry
+        for group in project["dependency-groups"].values()
+        for entry in group
+        if isinstance(entry, str)
+    ]
+    return {
+        canonicalize_name(Requirement(text).name)
+        for text in [*project["project"]["dependencies"], *groups]
+    }
 
 
 def explained() -> list[str]:
     """First cells of the tables in ``docs/dependencies.md``."""
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    return [name for name in re.findall(r"^\| ([a-z0-9-]+) \|", page, re.MULTILINE) if name != "library"]
+    return [
+        name for name in re.findall(r"^\| ([a-z0-9-]+) \|", page, re.MULTILINE) if name != "library"
+    ]
 
 
 def test_every_direct_dependency_is_explained_once() -> None:

@@ -1,4 +1,5 @@
-"""Promises about the project itself: what the pages name exists, and the code knows no particular migration."""
+"""Promises about the project itself: what the pages name exists, and the code knows no
+particular migration."""
 
 from __future__ import annotations
 
@@ -23,7 +24,11 @@ def spoken(source: str) -> Iterator[str]:
     tree = ast.parse(source)
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in silent
+        ):
             yield node.value
         elif isinstance(node, ast.Name | ast.arg | ast.FunctionDef | ast.ClassDef):
             yield getattr(node, "id", "") or getattr(node, "arg", "") or getattr(node, "name", "")
@@ -42,24 +47,36 @@ def test_no_code_knows_a_particular_migration() -> None:
 
 def test_no_template_knows_a_particular_migration() -> None:
     """Notices are written for any split."""
-    assert [path.name for path in TEMPLATES if A_MIGRATION.search(path.read_text(encoding="utf-8"))] == []
+    assert [
+        path.name for path in TEMPLATES if A_MIGRATION.search(path.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
     """Nobody is told to type what is not there."""
-    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(
+            r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     named = {
         target
         for page in PAGES
-        for target in re.findall(r"(?:^    |`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        for target in re.findall(
+            r"(?:^    |`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
     }
     assert named - targets == set()
 
 
 def test_make_help_lists_every_target() -> None:
     """`make` alone tells a newcomer what there is."""
-    shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    shown = subprocess.run(
+        ["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    phony = re.search(
+        r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert phony
     assert [name for name in phony[1].split() if f"make {name} " not in shown] == []
 
@@ -75,14 +92,23 @@ def steps_of(workflow: Path) -> Iterator[dict[str, Any]]:
 
 def test_workflows_run_what_people_run() -> None:
     """No knowledge lives in a workflow alone: its targets and scripts exist."""
-    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    commands = "\n".join(step.get("run", "") for workflow in WORKFLOWS for step in steps_of(workflow))
+    targets = set(
+        re.findall(
+            r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    commands = "\n".join(
+        step.get("run", "") for workflow in WORKFLOWS for step in steps_of(workflow)
+    )
     assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= targets
-    assert {"make image-check", "bash .ci/run", "make release-check"} <= set(re.findall(r"make [a-z-]+|bash \S+", commands))
+    assert {"make image-check", "bash .ci/run", "make release-check"} <= set(
+        re.findall(r"make [a-z-]+|bash \S+", commands)
+    )
 
 
 def test_workflows_may_read_and_no_more() -> None:
-    """A step that was taken over finds a token that can only read; one job writes, and runs nothing of ours."""
+    """A step that was taken over finds a token that can only read; one job writes, and runs
+    nothing of ours."""
     for workflow in WORKFLOWS:
         whole = yaml.safe_load(workflow.read_text(encoding="utf-8"))
         assert whole["permissions"] == {"contents": "read"}, workflow.name
@@ -96,11 +122,22 @@ def test_workflows_may_read_and_no_more() -> None:
 def test_the_design_page_names_the_real_rooms() -> None:
     """Every package is on it, and every file and folder that it names is there."""
     page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    packages = {path.parent for path in (ROOT / "migrator").rglob("__init__.py")} - {ROOT / "migrator"}
-    rooms = {str(package.relative_to(ROOT / "migrator")) for package in packages} - {"sandbox/rest/shapes"}
+    packages = {path.parent for path in (ROOT / "migrator").rglob("__init__.py")} - {
+        ROOT / "migrator"
+    }
+    rooms = {str(package.relative_to(ROOT / "migrator")) for package in packages} - {
+        "sandbox/rest/shapes"
+    }
     named = {word.rstrip("/") for word in re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", page)}
     drawn = {room for room in rooms if "/" not in room and re.search(rf"\b{room}\b", page)}
-    inside = {f"sandbox/{name}" for name in named if (ROOT / "migrator" / "sandbox" / name).is_dir()}
+    inside = {
+        f"sandbox/{name}" for name in named if (ROOT / "migrator" / "sandbox" / name).is_dir()
+    }
     assert rooms - named - drawn - inside == set()
-    places = (ROOT / "migrator", ROOT / "migrator" / "sandbox", ROOT / "migrator" / "domain" / "messages", ROOT)
+    places = (
+        ROOT / "migrator",
+        ROOT / "migrator" / "sandbox",
+        ROOT / "migrator" / "domain" / "messages",
+        ROOT,
+    )
     assert {name for name in named if not any((place / name).exists() for place in places)} == set()

@@ -30,7 +30,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_audit")),
     )
     with op.batch_alter_table("mig_audit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_audit_migration_at"), ["migration", "at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_audit_migration_at"), ["migration", "at"], unique=False
+        )
 
     op.create_table(
         "mig_budget",
@@ -74,8 +76,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_delivery")),
     )
     with op.batch_alter_table("mig_delivery", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_delivery_finished_at_received_at"), ["finished_at", "received_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mig_delivery_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_delivery_finished_at_received_at"),
+            ["finished_at", "received_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mig_delivery_received_at"), ["received_at"], unique=False
+        )
 
     op.create_table(
         "mig_label",
@@ -83,7 +91,9 @@ def upgrade() -> None:
         sa.Column("repository", TEXT, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("label", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("migration", "repository", "number", "label", name=op.f("pk_mig_label")),
+        sa.PrimaryKeyConstraint(
+            "migration", "repository", "number", "label", name=op.f("pk_mig_label")
+        ),
     )
     with op.batch_alter_table("mig_label", schema=None) as batch_op:
         batch_op.create_index(
@@ -144,7 +154,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_review")),
     )
     with op.batch_alter_table("mig_review", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_review_migration_item_key"), ["migration", "item_key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_review_migration_item_key"), ["migration", "item_key"], unique=False
+        )
 
     op.create_table(
         "mig_review_claim",
@@ -172,9 +184,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("migration", "repository", "number", name=op.f("pk_mig_snapshot")),
     )
     with op.batch_alter_table("mig_snapshot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_snapshot_migration_node_id"), ["migration", "node_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_mig_snapshot_migration_state_updated_at"), ["migration", "state", "updated_at"], unique=False
+            batch_op.f("ix_mig_snapshot_migration_node_id"), ["migration", "node_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mig_snapshot_migration_state_updated_at"),
+            ["migration", "state", "updated_at"],
+            unique=False,
         )
 
     op.create_table(
@@ -187,7 +203,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_spend")),
     )
     with op.batch_alter_table("mig_spend", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_spend_account_at"), ["account", "at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_spend_account_at"), ["account", "at"], unique=False
+        )
 
     op.create_table(
         "mig_verdict",
@@ -217,7 +235,12 @@ def upgrade() -> None:
         sa.Column("approved_by", TEXT, nullable=False),
         sa.Column("how", TEXT, nullable=False),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["plan_hash"], ["mig_plan.hash"], name=op.f("fk_mig_approval_plan_hash"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["plan_hash"],
+            ["mig_plan.hash"],
+            name=op.f("fk_mig_approval_plan_hash"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_approval")),
     )
     with op.batch_alter_table("mig_approval", schema=None) as batch_op:
@@ -228,7 +251,12 @@ def upgrade() -> None:
         sa.Column("plan_hash", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["plan_hash"], ["mig_plan.hash"], name=op.f("fk_mig_plan_fact_plan_hash"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["plan_hash"],
+            ["mig_plan.hash"],
+            name=op.f("fk_mig_plan_fact_plan_hash"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("plan_hash", "name", name=op.f("pk_mig_plan_fact")),
     )
     op.create_table(
@@ -249,7 +277,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("clock", sa.DateTime(timezone=True), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["plan_hash"], ["mig_plan.hash"], name=op.f("fk_mig_plan_item_plan_hash"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["plan_hash"],
+            ["mig_plan.hash"],
+            name=op.f("fk_mig_plan_item_plan_hash"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("plan_hash", "repository", "number", name=op.f("pk_mig_plan_item")),
     )
     with op.batch_alter_table("mig_plan_item", schema=None) as batch_op:
@@ -271,7 +304,9 @@ def upgrade() -> None:
             ],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_mig_plan_item_plan_hash_wave"), ["plan_hash", "wave"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_plan_item_plan_hash_wave"), ["plan_hash", "wave"], unique=False
+        )
 
     op.create_table(
         "mig_run",
@@ -285,7 +320,9 @@ def upgrade() -> None:
         sa.Column("options", sa.LargeBinary(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["plan_hash"], ["mig_plan.hash"], name=op.f("fk_mig_run_plan_hash")),
+        sa.ForeignKeyConstraint(
+            ["plan_hash"], ["mig_plan.hash"], name=op.f("fk_mig_run_plan_hash")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_run")),
     )
     with op.batch_alter_table("mig_run", schema=None) as batch_op:
@@ -315,11 +352,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["mig_run.id"], name=op.f("fk_mig_entry_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mig_entry")),
         sa.UniqueConstraint(
-            "migration", "item_key", "decision", "generation", name=op.f("uq_mig_entry_migration_item_key_decision_generation")
+            "migration",
+            "item_key",
+            "decision",
+            "generation",
+            name=op.f("uq_mig_entry_migration_item_key_decision_generation"),
         ),
     )
     with op.batch_alter_table("mig_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_entry_migration_nonce"), ["migration", "nonce"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_entry_migration_nonce"), ["migration", "nonce"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_mig_entry_run_id"), ["run_id"], unique=False)
 
     op.create_table(
@@ -331,11 +374,15 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fencing", sa.Integer(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["mig_entry.id"], name=op.f("fk_mig_attempt_entry_id")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["mig_entry.id"], name=op.f("fk_mig_attempt_entry_id")
+        ),
         sa.PrimaryKeyConstraint("entry_id", "seq", name=op.f("pk_mig_attempt")),
     )
     with op.batch_alter_table("mig_attempt", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mig_attempt_act_phase"), ["act", "phase"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mig_attempt_act_phase"), ["act", "phase"], unique=False
+        )
 
     op.create_table(
         "mig_due",
@@ -355,14 +402,20 @@ def upgrade() -> None:
         sa.Column("outcome", TEXT, nullable=False),
         sa.Column("code", TEXT, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["mig_entry.id"], name=op.f("fk_mig_outcome_entry_id")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["mig_entry.id"], name=op.f("fk_mig_outcome_entry_id")
+        ),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_mig_outcome")),
     )
     with op.batch_alter_table("mig_outcome", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mig_outcome_outcome"), ["outcome"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mig_outcome_run_id_at"), ["run_id", "at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_mig_outcome_run_id_decision_outcome_code"), ["run_id", "decision", "outcome", "code"], unique=False
+            batch_op.f("ix_mig_outcome_run_id_at"), ["run_id", "at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mig_outcome_run_id_decision_outcome_code"),
+            ["run_id", "decision", "outcome", "code"],
+            unique=False,
         )
 
     # ### end Alembic commands ###

@@ -13,7 +13,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_mig_plan_item_newest", "mig_plan_item", ["plan_hash", "created_at", "repository", "number"])
+    op.create_index(
+        "ix_mig_plan_item_newest",
+        "mig_plan_item",
+        ["plan_hash", "created_at", "repository", "number"],
+    )
 
 
 def downgrade() -> None:

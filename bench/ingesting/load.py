@@ -1,4 +1,5 @@
-"""Sends webhooks over kept-alive connections, as fast as they are answered or at a fixed rate, and times the answers."""
+"""Sends webhooks over kept-alive connections, as fast as they are answered or at a fixed rate,
+and times the answers."""
 
 from __future__ import annotations
 
@@ -80,8 +81,9 @@ async def send(
 ) -> Load:
     """Send ``count`` requests; ``request(n)`` gives the bytes of the n-th.
 
-    With a ``rate`` (a second), each has its moment, and its latency counts from that moment, even if all connections were busy.
-    ``answered`` is told of each success. Raises ``OSError`` once the server is gone; every other request was given its chance.
+    With a ``rate`` (a second), each has its moment, and its latency counts from that moment, even
+    if all connections were busy. ``answered`` is told of each success. Raises ``OSError`` once the
+    server is gone; every other request was given its chance.
     """
     where, loop = urlsplit(address), asyncio.get_running_loop()
     statuses: Counter[int] = Counter()
@@ -90,7 +92,9 @@ async def send(
     began = time.perf_counter()
 
     async def one() -> None:
-        _, connection = await loop.create_connection(_Connection, where.hostname or "", where.port or 80)
+        _, connection = await loop.create_connection(
+            _Connection, where.hostname or "", where.port or 80
+        )
         for number in numbers:
             due = began + number / rate if rate else time.perf_counter()
             if rate:

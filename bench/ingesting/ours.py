@@ -6,12 +6,12 @@ import os
 from datetime import UTC, datetime
 
 from migrator.cli.serve import keep_what_is_loaded
+from migrator.store.database import open_engine
 from migrator.store.deliveries import Deliveries
-from migrator.store.engine import open_engine
-from migrator.web.app import Tools, create_app
+from migrator.web.app import AppDependencies, create_app
 
 app = create_app(
-    Tools(
+    AppDependencies(
         store=Deliveries(open_engine(os.environ["BENCH_DATABASE"])).accept,
         secrets=(os.environ["BENCH_SECRET"].encode(),),
         clock=lambda: datetime.now(UTC),

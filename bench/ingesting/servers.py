@@ -26,25 +26,42 @@ def free_port() -> int:
 
 def uvicorn_command(app: str, port: int) -> list[str]:
     """One process of uvicorn, as quiet as ours."""
-    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"]
+    return [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        app,
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "--no-access-log",
+    ]
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, environment: Mapping[str, str], health: str) -> Iterator[str]:
+def running(
+    command: Sequence[str], port: int, environment: Mapping[str, str], health: str
+) -> Iterator[str]:
     """The address of a server process; it is ended at the end."""
     address = f"http://127.0.0.1:{port}"
     variables = {**os.environ, "BENCH_SECRET": SECRET, **environment}
-    started = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, start_new_session=True)
+    started = subprocess.Popen(
+        command, env=variables, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         wait_for(f"{address}{health}", started)
         yield address
     finally:
-        os.killpg(started.pid, signal.SIGTERM)  # what is installed as `node` may be a script that starts the real one
+        os.killpg(
+            started.pid, signal.SIGTERM
+        )  # what is installed as `node` may be a script that starts the real one
         started.wait(timeout=30)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
-    """Return once anything answers at ``url``. Raises ``RuntimeError`` if the process ends or the time is over."""
+    """Return once anything answers at ``url``. Raises ``RuntimeError`` if the process ends or
+    the time is over."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:

@@ -1,4 +1,5 @@
-"""Sends deliveries, a tenth of them twice, at a process that is killed three times, and counts the acts afterwards."""
+"""Sends deliveries, a tenth of them twice, at a process that is killed three times, and counts
+the acts afterwards."""
 
 from __future__ import annotations
 
@@ -28,8 +29,9 @@ TOGETHER = 500
 class Stage:
     """What is killed, and the world that it acts in.
 
-    ``start`` begins a process on a port and returns once it answers; ``request`` is the delivery that tells of a number;
-    ``acts`` counts what was done to each in the world; ``kill_after`` are the seconds from its portion of deliveries to a kill.
+    ``start`` begins a process on a port and returns once it answers; ``request`` is the delivery
+    that tells of a number; ``acts`` counts what was done to each in the world; ``kill_after`` are
+    the seconds from its portion of deliveries to a kill.
     """
 
     start: Callable[[int], subprocess.Popen[bytes]]
@@ -58,12 +60,23 @@ def survive(stage: Stage, numbers: Sequence[int]) -> dict[str, float]:
             process.terminate()
             process.wait()
     acts = stage.acts()
-    lost, double = sum(not acts[number] for number in numbers), sum(max(0, acts[number] - 1) for number in numbers)
-    return {"lost": lost, "double": double, "kills": KILLS, "survival_seconds": round(time.perf_counter() - began, 1)}
+    lost, double = (
+        sum(not acts[number] for number in numbers),
+        sum(max(0, acts[number] - 1) for number in numbers),
+    )
+    return {
+        "lost": lost,
+        "double": double,
+        "kills": KILLS,
+        "survival_seconds": round(time.perf_counter() - began, 1),
+    }
 
 
-def _deliver(stage: Stage, port: int, numbers: Sequence[int], victim: subprocess.Popen[bytes] | None) -> list[int]:
-    """Deliver in small portions; half way through, the victim is killed. Returns what was not answered with success.
+def _deliver(
+    stage: Stage, port: int, numbers: Sequence[int], victim: subprocess.Popen[bytes] | None
+) -> list[int]:
+    """Deliver in small portions; half way through, the victim is killed. Returns what was not
+    answered with success.
 
     GitHub knows those by their status, too, and delivers them again under the same id.
     """
@@ -84,7 +97,13 @@ async def _portion(stage: Stage, port: int, numbers: Sequence[int]) -> list[int]
         return (requests[place],)
 
     with suppress(OSError):
-        await send(f"http://127.0.0.1:{port}/webhooks", request, len(requests), connections=16, answered=unanswered.discard)
+        await send(
+            f"http://127.0.0.1:{port}/webhooks",
+            request,
+            len(requests),
+            connections=16,
+            answered=unanswered.discard,
+        )
     return [numbers[place] for place in sorted(unanswered)]
 
 

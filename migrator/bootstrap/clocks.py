@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from migrator.config.settings import Settings
-from migrator.workflows.records import Clock
+from migrator.execution.migration_state import Clock
 
 
 def system_clock() -> datetime:
@@ -17,7 +17,8 @@ def system_clock() -> datetime:
 
 
 class ShiftedClock:
-    """A clock that began at a chosen moment and runs on from there; a rehearsal's. It can be moved forward."""
+    """A clock that began at a chosen moment and runs on from there; a rehearsal's. It can be
+    moved forward."""
 
     def __init__(self, start: datetime) -> None:
         self._start = start
@@ -33,10 +34,12 @@ class ShiftedClock:
 
 
 def clock_of(settings: Settings) -> Clock:
-    """The present; where GitHub is a sandbox on this machine, the time of its world, by which its items are old."""
+    """The present; where GitHub is a sandbox on this machine, the time of its world, by which
+    its items are old."""
     if not settings.on_loopback:
         return system_clock
-    import urllib.request  # a tenth of what a reading verb takes to start, and only a sandbox needs it
+    # a tenth of what a reading verb takes to start, and only a sandbox needs it
+    import urllib.request
 
     try:
         with urllib.request.urlopen(f"{settings.github_url}/_sandbox/health", timeout=2) as reply:  # noqa: S310 - loopback

@@ -16,15 +16,20 @@ import migrator
 from migrator.cli.verbs import CHAPTERS, VERBS, Verb
 from migrator.errors import MigratorError
 
-HELP = """Moves a project's GitHub issues and pull requests to their new home: right, once, and with a way back.
+HELP = """Moves a project's GitHub issues and pull requests to their new home: right, once,
+and with a way back.
 
 Try it on your own machine first: migrator rehearse --items 400
 """
-EPILOG = "`migrator VERB --help` explains a verb, with an example. Settings come from the environment: see docs/configuration.md."
+EPILOG = (
+    "`migrator VERB --help` explains a verb, with an example. Settings come from the "
+    "environment: see docs/configuration.md."
+)
 
 
 class LazyVerbs(TyperGroup):
-    """Imports a verb's code only when that verb is called, so that the overview and the version come at once."""
+    """Imports a verb's code only when that verb is called, so that the overview and the version
+    come at once."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Every verb, in the order of the work."""
@@ -32,7 +37,8 @@ class LazyVerbs(TyperGroup):
         return list(VERBS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The verb of that name, built now; ``None`` for an unknown one, with which the nearest ones are named."""
+        """The verb of that name, built now; ``None`` for an unknown one, with which the nearest
+        ones are named."""
         del ctx
         if cmd_name in VERBS and cmd_name not in self.commands:
             self.commands[cmd_name] = load(VERBS[cmd_name])
@@ -57,12 +63,16 @@ def load(verb: Verb) -> Any:
         group.name = verb.name
         return group
     alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    alone.command(verb.name, epilog=f"\b\nFor example:\n  {module.EXAMPLE}")(module.command)
+    example = module.EXAMPLE.replace("{verb}", verb.name)
+    alone.command(verb.name, epilog=f"\b\nFor example:\n  {example}")(
+        getattr(module, verb.function)
+    )
     return typer.main.get_command(alone)
 
 
 def _import_for_good(place: str) -> ModuleType:
-    """Import a module. What that makes stays until the end, so no garbage is looked for in it, neither now nor later."""
+    """Import a module. What that makes stays until the end, so no garbage is looked for in it,
+    neither now nor later."""
     gc.disable()
     try:
         return import_module(place)
@@ -72,7 +82,12 @@ def _import_for_good(place: str) -> ModuleType:
 
 
 app = typer.Typer(
-    cls=LazyVerbs, help=HELP, epilog=EPILOG, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=LazyVerbs,
+    help=HELP,
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -84,7 +99,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Options before the verb."""
 
@@ -98,7 +115,8 @@ INTERRUPTED = 130
 def main() -> None:
     """Entry point: runs a verb; an error of ours is told with its cure and ends with its exit code.
 
-    A request to end (SIGTERM) unwinds as Ctrl-C does: a process that died on the spot would leave its sandbox behind.
+    A request to end (SIGTERM) unwinds as Ctrl-C does: a process that died on the spot would leave
+    its sandbox behind.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
@@ -112,6 +130,6 @@ def main() -> None:
 
 
 def _complain(error: BaseException) -> NoReturn:
-    from migrator.cli.output import complain  # what prints is imported only where something is printed
+    from migrator.cli.output import complain
 
     sys.exit(complain(error, json="--json" in sys.argv[1:]))

@@ -8,28 +8,49 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, err, out, print_facts, print_json, progress_bar
+from migrator.cli.output import (
+    JsonOption,
+    MigrationOption,
+    err,
+    out,
+    print_facts,
+    print_json,
+    progress_bar,
+)
 from migrator.errors import Stopped, UsageError
-from migrator.operations import apply as operation
+from migrator.execution.context import Context
+from migrator.execution.engine import Engine, only_worker
+from migrator.services import runs as operation
 from migrator.store.runs import RunState
-from migrator.workflows.context import Context
-from migrator.workflows.engine import Engine, only_worker
 
 EXAMPLE = "migrator apply 23029490a24a --migration moved.toml"
 
 
 def command(
-    plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The approved plan's hash, or its first 8 digits or more.")],
+    plan_hash: Annotated[
+        str,
+        typer.Argument(
+            metavar="HASH", help="The approved plan's hash, or its first 8 digits or more."
+        ),
+    ],
     migration: MigrationOption,
     unpaced: Annotated[
-        bool, typer.Option("--unpaced", help="As fast as possible, without GitHub's pace. Only on a sandbox of this machine.")
+        bool,
+        typer.Option(
+            "--unpaced",
+            help="As fast as possible, without GitHub's pace. Only on a sandbox of this machine.",
+        ),
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Do what an approved plan says, durably: stop it or kill it, run the same command again, and it goes on."""
+    """Do what an approved plan says, durably: stop it or kill it, run the same command again,
+    and it goes on."""
     context = bootstrap.build(migration)
     if unpaced and not context.settings.on_loopback:
-        raise UsageError("--unpaced is for a sandbox on this machine", cure="leave it out; GitHub's limits are kept then")
+        raise UsageError(
+            "--unpaced is for a sandbox on this machine",
+            cure="leave it out; GitHub's limits are kept then",
+        )
     final = run_to_rest(context, plan_hash, operation.options(paced=not unpaced), quiet=json)
     if json:
         print_json(final)
@@ -37,12 +58,15 @@ def command(
         _tell(final)
     if final.run.state in (RunState.STOPPED, RunState.CANCELLED):
         raise Stopped(
-            f"the run {final.run.state} with {final.total - final.ended} of {final.total} items left: {final.run.reason}",
+            f"the run {final.run.state} with {final.total - final.ended} of {final.total} items "
+            f"left: {final.run.reason}",
             cure=f"see `migrator runs`, then `migrator resume {final.run.id}`",
         )
 
 
-def run_to_rest(context: Context, prefix: str, options: Mapping[str, object], *, quiet: bool) -> operation.Progress:
+def run_to_rest(
+    context: Context, prefix: str, options: Mapping[str, object], *, quiet: bool
+) -> operation.RunProgress:
     """Run a plan in this process until nothing more happens by itself."""
     run = operation.start(context, prefix, options=dict(options))
     with only_worker(context), progress_bar(quiet=quiet) as report:
@@ -60,17 +84,27 @@ class _Reporting:
     def __init__(self, report: Callable[[str, int, int], None], *, quiet: bool) -> None:
         self._report, self._quiet, self._told = report, quiet, ""
 
-    def __call__(self, now: operation.Progress) -> None:
+    def __call__(self, now: operation.RunProgress) -> None:
         self._report(now.run.kind, now.ended + now.parked, now.total)
         waits = now.run.reason if not now.at_rest or now.run.state is RunState.PAUSED else ""
         if waits != self._told and not self._quiet:
-            err.print(f"{waits} (Ctrl-C is safe: the same command goes on)" if waits else "going on", markup=False)
+            err.print(
+                f"{waits} (Ctrl-C is safe: the same command goes on)" if waits else "going on",
+                markup=False,
+            )
         self._told = waits
 
 
-def _tell(final: operation.Progress) -> None:
-    counts = {f"{outcome} ({code})": count for outcome, codes in final.outcomes.items() for code, count in codes.items()}
+def _tell(final: operation.RunProgress) -> None:
+    counts = {
+        f"{outcome} ({code})": count
+        for outcome, codes in final.outcomes.items()
+        for code, count in codes.items()
+    }
     print_facts({"run": final.run.id, "state": final.run.state, **counts})
     if final.due is not None:
-        err.print(f"{final.parked} closes follow when their grace ends, the first at {final.due:%Y-%m-%d %H:%M} UTC:")
+        err.print(
+            f"{final.parked} closes follow when their grace ends, the first at "
+            f"{final.due:%Y-%m-%d %H:%M} UTC:"
+        )
         out.print("run the same command again then, or keep `migrator serve` running")

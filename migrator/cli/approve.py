@@ -10,21 +10,34 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json
-from migrator.operations.approve import approve
-from migrator.operations.probe import waive_probe
+from migrator.services.approve import approve
+from migrator.services.probe import waive_probe
 
 EXAMPLE = "migrator approve 23029490a24a --migration moved.toml --repository owner/name"
 
 
 def command(
-    plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The plan's hash, or its first 8 digits or more.")],
+    plan_hash: Annotated[
+        str, typer.Argument(metavar="HASH", help="The plan's hash, or its first 8 digits or more.")
+    ],
     migration: MigrationOption,
-    by: Annotated[str, typer.Option("--by", help="Who approves; by default the account logged in here.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", help="Who approves; by default the account logged in here.")
+    ] = "",
     repository: Annotated[
-        str, typer.Option("--repository", help="The source repository's name, typed: needed unless this is a sandbox.")
+        str,
+        typer.Option(
+            "--repository",
+            help="The source repository's name, typed: needed unless this is a sandbox.",
+        ),
     ] = "",
     waiver: Annotated[
-        str, typer.Option("--waive-probe", metavar="REASON", help="Go on without a recent `migrator probe`, and say why.")
+        str,
+        typer.Option(
+            "--waive-probe",
+            metavar="REASON",
+            help="Go on without a recent `migrator probe`, and say why.",
+        ),
     ] = "",
     json: JsonOption = False,
 ) -> None:
@@ -32,7 +45,11 @@ def command(
     context = bootstrap.build(migration)
     if waiver:
         waive_probe(context, by=by or getpass.getuser(), reason=waiver)
-    plan = asyncio.run(approve(context, plan_hash, by=by or getpass.getuser(), how="command line", typed=repository))
+    plan = asyncio.run(
+        approve(
+            context, plan_hash, by=by or getpass.getuser(), how="command line", typed=repository
+        )
+    )
     if json:
         print_json({"approved": plan.hash})
     else:

@@ -7,16 +7,17 @@ import asyncio
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json, print_table
 from migrator.errors import ChecksFailed
-from migrator.github.checks.findings import Level
-from migrator.operations.check import check
+from migrator.github.checks.results import CheckLevel
+from migrator.services.check import check
 
 EXAMPLE = "migrator check --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
-    """Check the migration file, the database, our rights on GitHub, labels, templates and links. Writes nothing."""
+    """Check the migration file, the database, our rights on GitHub, labels, templates and links.
+    Writes nothing."""
     findings = asyncio.run(check(bootstrap.build(migration, require_revision=False)))
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    errors = [finding for finding in findings if finding.level is CheckLevel.ERROR]
     if json:
         print_json({"ok": not errors, "findings": findings})
     else:
@@ -25,4 +26,7 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
         if not errors:
             out.print("ready")
     if errors:
-        raise ChecksFailed(f"{len(errors)} check{'s' * (len(errors) > 1)} failed", cure="each finding above names its cure")
+        raise ChecksFailed(
+            f"{len(errors)} check{'s' * (len(errors) > 1)} failed",
+            cure="each finding above names its cure",
+        )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json, progress_bar
-from migrator.operations.classify import classify
-from migrator.workflows.own import own_acts
+from migrator.execution.own_account import bot_identity
+from migrator.services.classify import classify
 
 EXAMPLE = "migrator classify --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
-    """Judge every open item: whose is it, active or stale, and why. Needs a scan; asks GitHub nothing."""
+    """Judge every open item: whose is it, active or stale, and why. Needs a scan; asks GitHub
+    nothing."""
     records = bootstrap.open_records(migration)
     with progress_bar(quiet=json) as report:
         classified = classify(
             records,
             as_of=records.clock(),
-            own=own_acts(records),
+            own=bot_identity(records),
             progress=lambda done, total: report("classify", done, total),
         )
     if json:

@@ -11,11 +11,13 @@ import typer
 from migrator.cli.output import JsonOption, out, print_json
 from migrator.config.settings import load_settings
 from migrator.errors import UsageError
-from migrator.operations import safekeeping
+from migrator.services import backup as database_backup
 from migrator.store import revisions
-from migrator.store.engine import engine_at
+from migrator.store.database import engine_at
 
-app = typer.Typer(help="Bring the database up to date, back it up, restore it, move it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Bring the database up to date, back it up, restore it, move it.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -39,16 +41,21 @@ def current(json: JsonOption = False) -> None:
 
 @app.command()
 def downgrade(revision: str) -> None:
-    """Take the database back to an older revision (or `base`). What only newer tables hold is lost."""
+    """Take the database back to an older revision (or `base`). What only newer tables hold is
+    lost."""
     with engine_at(_address()) as engine:
         revisions.downgrade(engine, revision)
         out.print(f"the database has revision {revisions.current(engine) or 'none'}")
 
 
 @app.command()
-def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")], json: JsonOption = False) -> None:
-    """Write everything into one file, as of one moment. The database may be in use. Keep the file as safe as the database."""
-    kept = safekeeping.back_up(_address(), to, now=datetime.now(UTC))
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    json: JsonOption = False,
+) -> None:
+    """Write everything into one file, as of one moment. The database may be in use. Keep the
+    file as safe as the database."""
+    kept = database_backup.back_up(_address(), to, now=datetime.now(UTC))
     if json:
         print_json({"file": str(to), "rows": kept.rows})
     else:
@@ -56,13 +63,20 @@ def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file."
 
 
 @app.command()
-def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], json: JsonOption = False) -> None:
-    """Fill an empty database (SQLite or PostgreSQL) from a backup. Runs that were at work wait for `migrator resume`."""
-    kept = safekeeping.restore(_address(), source)
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    json: JsonOption = False,
+) -> None:
+    """Fill an empty database (SQLite or PostgreSQL) from a backup. Runs that were at work wait
+    for `migrator resume`."""
+    kept = database_backup.restore(_address(), source)
     if json:
         print_json({"made_at": kept.made_at, "rows": kept.rows})
     else:
-        out.print(f"{kept.total} rows of {kept.made_at:%Y-%m-%d %H:%M} UTC are back; next: migrator scan, then migrator verify")
+        out.print(
+            f"{kept.total} rows of {kept.made_at:%Y-%m-%d %H:%M} UTC are back; next: migrator "
+            "scan, then migrator verify"
+        )
 
 
 @app.command()
@@ -71,25 +85,31 @@ def move(
         str,
         typer.Option(
             "--to",
-            help="Address of the new, empty database. A password is better kept off the command line, in MIGRATOR_MOVE_TO or the "
-            "file that MIGRATOR_MOVE_TO_FILE names.",
+            help="URL of the new, empty database. Keep a password off the command line: use "
+            "MIGRATOR_MOVE_TO, or the file that MIGRATOR_MOVE_TO_FILE names.",
             show_default="MIGRATOR_MOVE_TO",
         ),
     ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Move to another database for good, a run half done included. Stop everything else first; the old one is closed."""
-    kept = safekeeping.move(_address(), to or _new_address())
+    """Move to another database for good, a run half done included. Stop everything else first;
+    the old one is closed."""
+    kept = database_backup.move(_address(), to or _new_address())
     if json:
         print_json({"rows": kept.rows})
     else:
-        out.print(f"{kept.total} rows have moved; next: set MIGRATOR_DATABASE_URL to the new database")
+        out.print(
+            f"{kept.total} rows have moved; next: set MIGRATOR_DATABASE_URL to the new database"
+        )
 
 
 def _new_address() -> str:
     new = load_settings().move_to
     if new is None:
-        raise UsageError("it is not said where to", cure="set MIGRATOR_MOVE_TO, or MIGRATOR_MOVE_TO_FILE, or give --to")
+        raise UsageError(
+            "it is not said where to",
+            cure="set MIGRATOR_MOVE_TO, or MIGRATOR_MOVE_TO_FILE, or give --to",
+        )
     return new.get_secret_value()
 
 

@@ -9,16 +9,23 @@ import typer
 
 from migrator.cli.output import JsonOption, RulesOption, print_facts, print_json, print_table
 from migrator.config.migration_file import load, only_preset
-from migrator.operations.evaluate import evaluate, explain
+from migrator.services.evaluate import evaluate, explain
 
 EXAMPLE = "migrator evaluate labelled.csv --positive ours"
 
 LabelledArgument = Annotated[
-    Path, typer.Argument(help="CSV file with the columns id, title, body, owner and, if known, confidence.")
+    Path,
+    typer.Argument(
+        help="CSV file with the columns id, title, body, owner and, if known, confidence."
+    ),
 ]
 PositiveOption = Annotated[
     str,
-    typer.Option("--positive", help="The label that means ours; by default `ours` or the name of a part.", show_default=False),
+    typer.Option(
+        "--positive",
+        help="The label that means ours; by default `ours` or the name of a part.",
+        show_default=False,
+    ),
 ]
 
 
@@ -26,11 +33,17 @@ def command(
     labelled: LabelledArgument,
     migration: RulesOption = "",
     positive: PositiveOption = "",
-    min_confidence: Annotated[int, typer.Option("--min-confidence", min=1, max=3, help="Leave rows out that are less sure.")] = 2,
-    explained: Annotated[str, typer.Option("--explain", help="Show the evidence for the row of this id instead.")] = "",
+    min_confidence: Annotated[
+        int,
+        typer.Option("--min-confidence", min=1, max=3, help="Leave rows out that are less sure."),
+    ] = 2,
+    explained: Annotated[
+        str, typer.Option("--explain", help="Show the evidence for the row of this id instead.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
-    """How good are the ownership verdicts on labelled items? Judges their text alone; asks nobody."""
+    """How good are the ownership verdicts on labelled items? Judges their text alone; asks
+    nobody."""
     file = load(migration or only_preset()).file
     if explained:
         _explain(labelled, file, explained, json)
@@ -51,13 +64,19 @@ def _explain(labelled: Path, file: Any, row_id: str, json: bool) -> None:
         {
             "title": row.item.title,
             "label": row.owner,
-            "answer": f"{verdict.answer} (probability {verdict.probability:.3f}; bars {verdict.bars[0]}, {verdict.bars[1]})",
+            "answer": (
+                f"{verdict.answer} (probability {verdict.probability:.3f}; bars "
+                f"{verdict.bars[0]}, {verdict.bars[1]})"
+            ),
             "grounds": verdict.grounds,
             "contradiction": verdict.contradiction or "none",
         }
     )
     evidence = sorted(verdict.evidence, key=lambda one: -abs(one.weight))
-    print_table(("weight", "signal", "seen"), [(f"{one.weight:+.2f}", one.signal, one.value) for one in evidence])
+    print_table(
+        ("weight", "signal", "seen"),
+        [(f"{one.weight:+.2f}", one.signal, one.value) for one in evidence],
+    )
 
 
 def _tell(report: dict[str, Any]) -> None:
@@ -74,5 +93,8 @@ def _tell(report: dict[str, Any]) -> None:
             "review": f"{report['review_share']:.1%} of all",
         }
     )
-    rows = [(one["id"], one["label"], one["answer"], f"{one['probability']:.3f}", one["title"][:80]) for one in report["worst"]]
+    rows = [
+        (one["id"], one["label"], one["answer"], f"{one['probability']:.3f}", one["title"][:80])
+        for one in report["worst"]
+    ]
     print_table(("id", "label", "answer", "probability", "title"), rows, title="most wrong first")

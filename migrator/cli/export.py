@@ -11,16 +11,19 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import MigrationOption, err
-from migrator.operations.export import world_records
+from migrator.services.export import world_records
 
 EXAMPLE = "migrator export --migration moved.toml --to items.jsonl"
 
 
 def command(
     migration: MigrationOption,
-    to: Annotated[Path | None, typer.Option("--to", help="Write to this file instead of standard output.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write to this file instead of standard output.")
+    ] = None,
 ) -> None:
-    """Write the scanned items as a world file: an archive, and what `rehearse --from` and `sandbox --from` read."""
+    """Write the scanned items as a world file: an archive, and what `rehearse --from` and
+    `sandbox --from` read."""
     records = bootstrap.open_records(migration)
     count = 0
     with to.open("wb") if to else nullcontext(sys.stdout.buffer) as stream:

@@ -8,9 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from migrator.cli.evaluate import LabelledArgument, PositiveOption
-from migrator.cli.output import JsonOption, RulesOption, err, out, print_facts, print_json, print_table
+from migrator.cli.output import (
+    JsonOption,
+    RulesOption,
+    err,
+    out,
+    print_facts,
+    print_json,
+    print_table,
+)
 from migrator.config.migration_file import load, only_preset
-from migrator.operations.fit import FitPlan, fit, written
+from migrator.services.train import FitPlan, fit, written
 
 EXAMPLE = "migrator fit labelled.csv --positive ours --ablation"
 
@@ -19,20 +27,37 @@ def command(
     labelled: LabelledArgument,
     migration: RulesOption = "",
     positive: PositiveOption = "",
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")] = 10,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
+    ] = 10,
     held_back: Annotated[
-        int, typer.Option("--held-back", min=0, help="Rows kept for the end, picked by a hash of their id.")
+        int,
+        typer.Option(
+            "--held-back", min=0, help="Rows kept for the end, picked by a hash of their id."
+        ),
     ] = 100,
-    report_held_back: Annotated[bool, typer.Option("--report-held-back", help="Report on those rows. For the end only.")] = False,
-    include_held_back: Annotated[bool, typer.Option("--include-held-back", help="Fit the final weights on all rows.")] = False,
+    report_held_back: Annotated[
+        bool, typer.Option("--report-held-back", help="Report on those rows. For the end only.")
+    ] = False,
+    include_held_back: Annotated[
+        bool, typer.Option("--include-held-back", help="Fit the final weights on all rows.")
+    ] = False,
     also: Annotated[
-        list[Path] | None, typer.Option("--also", help="A further labelled file to learn from, never scored; may be repeated.")
+        list[Path] | None,
+        typer.Option(
+            "--also", help="A further labelled file to learn from, never scored; may be repeated."
+        ),
     ] = None,
-    ablation: Annotated[bool, typer.Option("--ablation", help="Also measure what each signal is worth.")] = False,
-    write: Annotated[Path | None, typer.Option("--write", help="Put the weights into this migration file.")] = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also measure what each signal is worth.")
+    ] = False,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Put the weights into this migration file.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Fit the weights of the ownership signals to labelled items, and estimate how good they are on others."""
+    """Fit the weights of the ownership signals to labelled items, and estimate how good they are
+    on others."""
     file = load(migration or only_preset()).file
     plan = FitPlan(
         positive=positive,
@@ -45,7 +70,9 @@ def command(
     )
     result = fit(labelled, file, plan)
     if write is not None:
-        write.write_text(written(write.read_text(encoding="utf-8"), result.tables), encoding="utf-8")
+        write.write_text(
+            written(write.read_text(encoding="utf-8"), result.tables), encoding="utf-8"
+        )
         err.print(f"weights written to {write}")
     if json:
         print_json({**result.report, "weights": result.weights})
@@ -71,7 +98,11 @@ def _tell(report: dict[str, Any]) -> None:
 
 def _ablated(name: str, one: dict[str, Any], whole: float) -> tuple[str, ...]:
     f1 = one["f1"]["mean"]
-    counts = (f"{one['wrong_ours']['mean']:.1f}", f"{one['missed']['mean']:.1f}", f"{one['review_share']['mean']:.1%}")
+    counts = (
+        f"{one['wrong_ours']['mean']:.1f}",
+        f"{one['missed']['mean']:.1f}",
+        f"{one['review_share']['mean']:.1%}",
+    )
     return (name, f"{f1:.3f}", f"{f1 - whole:+.3f}", *counts)
 
 

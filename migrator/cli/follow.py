@@ -11,20 +11,29 @@ from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json
 from migrator.config import logs
 from migrator.errors import UsageError
-from migrator.operations.follow import follow_once
-from migrator.workflows.engine import only_worker
+from migrator.execution.engine import only_worker
+from migrator.services.follow import follow_once
 
 EXAMPLE = "migrator follow --once --migration moved.toml"
 
 
 def command(
     migration: MigrationOption,
-    once: Annotated[bool, typer.Option("--once", help="One round, then end. For a scheduler: run it every few minutes.")] = False,
+    once: Annotated[
+        bool,
+        typer.Option(
+            "--once", help="One round, then end. For a scheduler: run it every few minutes."
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Do the listener's work without a service: welcome, answer commands, find landings, close what is due. Needs --once."""
+    """Do the listener's work without a service: welcome, answer commands, find landings, close
+    what is due. Needs --once."""
     if not once:
-        raise UsageError("following for good is what `migrator serve` does", cure="add --once, or run `migrator serve`")
+        raise UsageError(
+            "following for good is what `migrator serve` does",
+            cure="add --once, or run `migrator serve`",
+        )
     logs.configure()
     context = bootstrap.build(migration)
     with only_worker(context):
@@ -33,5 +42,9 @@ def command(
         print_json(followed)
         return
     swept = followed.swept
-    facts: dict[str, object] = {"items changed": swept.changed, "looked after": swept.looked_after, "waiting": swept.waiting}
+    facts: dict[str, object] = {
+        "items changed": swept.changed,
+        "looked after": swept.looked_after,
+        "waiting": swept.waiting,
+    }
     print_facts({**facts, "runs taken up": len(followed.due_runs), **swept.results})

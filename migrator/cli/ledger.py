@@ -20,17 +20,26 @@ def command(
     run: Annotated[str, typer.Option("--run", help="Only this run's entries.")] = "",
     json: JsonOption = False,
 ) -> None:
-    """Show every act: intent, attempts, replies, outcome. With --json one entry a line, complete."""
+    """Show every act: intent, attempts, replies, outcome. With --json one entry a line,
+    complete."""
     records = bootstrap.open_records(migration)
     entries = records.store.ledger.stream(run_id=run or None)
     if json:
         for each in entries:
             sys.stdout.buffer.write(msgspec.json.encode(_document(each)) + b"\n")
     else:
-        rows = [(e.entry.item_key, e.entry.decision, e.state.outcome or "at work", e.state.code) for e in entries]
+        rows = [
+            (e.entry.item_key, e.entry.decision, e.state.outcome or "at work", e.state.code)
+            for e in entries
+        ]
         print_table(("item", "decision", "outcome", "reason"), rows)
 
 
 def _document(recorded: Recorded) -> dict[str, object]:
     state = recorded.state
-    return {"entry": recorded.entry, "attempts": recorded.attempts, "outcome": state.outcome, "code": state.code}
+    return {
+        "entry": recorded.entry,
+        "attempts": recorded.attempts,
+        "outcome": state.outcome,
+        "code": state.code,
+    }

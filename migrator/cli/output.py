@@ -1,4 +1,5 @@
-"""How the command line speaks: results on standard output, progress and errors on standard error, colour only on a terminal."""
+"""How the command line speaks: results on standard output, progress and errors on standard
+error, colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ class _Interrupted(MigratorError):
     exit_code = 130
 
     def __init__(self) -> None:
-        super().__init__("interrupted", cure="what was done is on record; run the same command again to go on")
+        super().__init__(
+            "interrupted", cure="what was done is on record; run the same command again to go on"
+        )
 
 
 MigrationOption = Annotated[
@@ -49,7 +52,9 @@ RulesOption = Annotated[
         show_default=False,
     ),
 ]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id (see `migrator runs`).")]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="The run's id (see `migrator runs`).")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 PIPED_WIDTH = 160
@@ -66,7 +71,9 @@ def moment(at: datetime | None) -> str:
 
 def print_json(document: Any) -> None:
     """One JSON object on standard output."""
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n")
+    sys.stdout.buffer.write(
+        msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
+    )
     sys.stdout.flush()
 
 
@@ -89,7 +96,8 @@ def print_facts(facts: Mapping[str, object]) -> None:
 
 @contextmanager
 def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error for each thing at work, with rate and time left: call it with (what, done, total).
+    """A bar on standard error for each thing at work, with rate and time left: call it with (what,
+    done, total).
 
     Where standard error is no terminal, each thing is named once, when it is done.
     """
@@ -110,7 +118,12 @@ def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total or None, rate="")
             speed = next(task.speed for task in bars.tasks if task.id == tasks[what])
-            bars.update(tasks[what], completed=done, total=total or None, rate=f"{speed:.0f}/s" if speed else "")
+            bars.update(
+                tasks[what],
+                completed=done,
+                total=total or None,
+                rate=f"{speed:.0f}/s" if speed else "",
+            )
 
         yield report
 
@@ -127,12 +140,20 @@ def _line_when_done(quiet: bool) -> Callable[[str, int, int], None]:
 
 
 def complain(error: BaseException, *, json: bool = False) -> int:
-    """Tell an error on standard error, cause and cure, as an object where JSON was asked for; returns the exit code."""
+    """Tell an error on standard error, cause and cure, as an object where JSON was asked for;
+    returns the exit code."""
     told = error if isinstance(error, MigratorError) else _Interrupted()
     if json:
         line = getattr(told, "line", None)
-        facts = {"kind": type(told).__name__.lstrip("_"), "cause": told.cause, "cure": told.cure, "exit_code": told.exit_code}
-        sys.stderr.buffer.write(msgspec.json.encode({"error": facts | ({"line": line} if line else {})}) + b"\n")
+        facts = {
+            "kind": type(told).__name__.lstrip("_"),
+            "cause": told.cause,
+            "cure": told.cure,
+            "exit_code": told.exit_code,
+        }
+        sys.stderr.buffer.write(
+            msgspec.json.encode({"error": facts | ({"line": line} if line else {})}) + b"\n"
+        )
         return told.exit_code
     err.print(f"[bold red]error:[/] {escape(told.cause)}")
     if told.cure:

@@ -8,33 +8,59 @@ from typing import Annotated, Any
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, moment, out, print_facts, print_json, print_table, progress_bar
-from migrator.domain.mails import MailForecast
-from migrator.operations.mails import mail_forecast
-from migrator.operations.plan import make_plan
-from migrator.operations.plan_table import sentence, write_csv
+from migrator.cli.output import (
+    JsonOption,
+    MigrationOption,
+    moment,
+    out,
+    print_facts,
+    print_json,
+    print_table,
+    progress_bar,
+)
+from migrator.domain.planning.mail_forecast import MailForecast
+from migrator.execution.migration_state import MigrationState
+from migrator.execution.own_account import bot_identity
+from migrator.services.mail_forecast import mail_forecast
+from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
-from migrator.workflows.own import own_acts
-from migrator.workflows.records import Records
+from migrator.views.plan_csv import sentence, write_csv
 
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
 
 
 def command(
     migration: MigrationOption,
-    list_plans: Annotated[bool, typer.Option("--list", help="List the stored plans instead of making one.")] = False,
-    show: Annotated[str, typer.Option("--show", metavar="HASH", help="Show a stored plan, item by item.")] = "",
-    item: Annotated[str, typer.Option("--item", metavar="OWNER/NAME#N", help="Show this item with its exact text.")] = "",
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write the items, with their exact texts, to this CSV file.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Write the plan as one self-contained page.")] = None,
+    list_plans: Annotated[
+        bool, typer.Option("--list", help="List the stored plans instead of making one.")
+    ] = False,
+    show: Annotated[
+        str, typer.Option("--show", metavar="HASH", help="Show a stored plan, item by item.")
+    ] = "",
+    item: Annotated[
+        str,
+        typer.Option("--item", metavar="OWNER/NAME#N", help="Show this item with its exact text."),
+    ] = "",
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Write the items, with their exact texts, to this CSV file."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the plan as one self-contained page.")
+    ] = None,
     commands_served: Annotated[
-        bool, typer.Option("--commands-served", help="A listener answers the commands that notices offer.")
+        bool,
+        typer.Option(
+            "--commands-served", help="A listener answers the commands that notices offer."
+        ),
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Freeze what would be done to each item, with the exact texts, into a plan identified by its hash. Sends nothing.
+    """Freeze what would be done to each item, with the exact texts, into a plan identified by its
+    hash. Sends nothing.
 
-    Counts the mails that it would cause, of participants and of watchers, and the hours that it takes at GitHub's limits.
+    Counts the mails that it would cause, of participants and of watchers, and the hours that it
+    takes at GitHub's limits.
     """
     records = bootstrap.open_records(migration)
     if list_plans:
@@ -50,18 +76,18 @@ def command(
         _tell(records, stored, document["mails"], items=bool(show), item=item)
 
 
-def _make(records: Records, commands_served: bool, quiet: bool) -> StoredPlan:
+def _make(records: MigrationState, commands_served: bool, quiet: bool) -> StoredPlan:
     with progress_bar(quiet=quiet) as report:
         return make_plan(
             records,
             as_of=records.clock(),
-            own=own_acts(records),
+            own=bot_identity(records),
             commands_served=commands_served,
             progress=lambda done, total: report("plan", done, total),
         )
 
 
-def _document(records: Records, stored: StoredPlan) -> dict[str, Any]:
+def _document(records: MigrationState, stored: StoredPlan) -> dict[str, Any]:
     return {
         "hash": stored.hash,
         "header": stored.header,
@@ -71,27 +97,40 @@ def _document(records: Records, stored: StoredPlan) -> dict[str, Any]:
     }
 
 
-def _write_files(records: Records, stored: StoredPlan, csv: Path | None, html: Path | None) -> None:
+def _write_files(
+    records: MigrationState, stored: StoredPlan, csv: Path | None, html: Path | None
+) -> None:
     if csv is not None:
         with csv.open("w", encoding="utf-8", newline="") as file:
             write_csv(records.store.plans.items(stored.hash), file)
     if html is not None:
-        from migrator.operations.reporting import report_page  # the page's libraries are needed only here
+        from migrator.views.report import report_page
 
-        html.write_text(report_page(records, stored, made_at=bootstrap.system_clock()), encoding="utf-8")
+        html.write_text(
+            report_page(records, stored, made_at=bootstrap.system_clock()), encoding="utf-8"
+        )
 
 
-def _list(records: Records, json: bool) -> None:
+def _list(records: MigrationState, json: bool) -> None:
     plans = records.store.plans.newest()
     if json:
         print_json({"plans": plans})
     else:
-        rows = [(p.hash[:12], p.header.kind, moment(p.created_at), p.totals.notices, p.totals.closes) for p in plans]
+        rows = [
+            (p.hash[:12], p.header.kind, moment(p.created_at), p.totals.notices, p.totals.closes)
+            for p in plans
+        ]
         print_table(("hash", "kind", "made", "notices", "closes"), rows)
 
 
-def _tell(records: Records, stored: StoredPlan, mails: MailForecast, *, items: bool, item: str) -> None:
-    chosen = [one for one in records.store.plans.items(stored.hash) if one.key == item or (items and not item)]
+def _tell(
+    records: MigrationState, stored: StoredPlan, mails: MailForecast, *, items: bool, item: str
+) -> None:
+    chosen = [
+        one
+        for one in records.store.plans.items(stored.hash)
+        if one.key == item or (items and not item)
+    ]
     if chosen:
         print_table(
             ("item", "decision", "why", "evidence", "wave"),
@@ -102,7 +141,9 @@ def _tell(records: Records, stored: StoredPlan, mails: MailForecast, *, items: b
             out.print(one.text or "(no text is posted)", markup=False, soft_wrap=True)
         return
     totals = stored.totals
-    print_facts({"items": totals.items, **{f"  {name}": count for name, count in totals.decisions.items()}})
+    print_facts(
+        {"items": totals.items, **{f"  {name}": count for name, count in totals.decisions.items()}}
+    )
     print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
     approved = records.store.plans.approval(stored.hash)
     out.print(f"plan {stored.hash}, good until {moment(stored.header.expires_at)}")
@@ -112,7 +153,8 @@ def _tell(records: Records, stored: StoredPlan, mails: MailForecast, *, items: b
 def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str, object]:
     busiest = f" (most: {mails.most}, to {mails.busiest[0].login})" if mails.busiest else ""
     watched = ", ".join(
-        f"{one.repository}: {one.mails_each} each to {'an unknown number' if one.watchers is None else one.watchers}"
+        f"{one.repository}: {one.mails_each} each to "
+        f"{'an unknown number' if one.watchers is None else one.watchers}"
         for one in mails.watched
     )
     return {
@@ -123,7 +165,9 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         "maintainers": f"{len(mails.maintainers)}, to be told once, in total",
         "watchers": watched or "none",
         "hours": f"{_about(mails.hours)} at GitHub's limits",
-        "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day" if mails.days > 1 else "1",
+        "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day"
+        if mails.days > 1
+        else "1",
     }
 
 

@@ -11,14 +11,24 @@ from typing import Annotated, Any
 
 import typer
 
-from migrator.cli.kept_folder import KeptFolder, new_folder
 from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_table, progress_bar
-from migrator.cli.rehearsing import Rehearsing
-from migrator.cli.sandbox_process import ACCOUNT, APP_ACCOUNT
-from migrator.cli.world_input import FromOption, ItemsOption, NowOption, SeedOption, ThreadSeedOption, WorldInput
+from migrator.cli.world_options import (
+    FromOption,
+    ItemsOption,
+    NowOption,
+    SeedOption,
+    ThreadSeedOption,
+)
 from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
 from migrator.errors import ChecksFailed
+from migrator.rehearsal.folder import KeptFolder, new_folder
+from migrator.rehearsal.runner import Rehearsing
+from migrator.rehearsal.sandbox import (
+    ACCOUNT,
+    APP_ACCOUNT,
+    WorldInput,
+)
 
 EXAMPLE = "migrator rehearse --items 400 --undo --dir rehearsal"
 
@@ -32,20 +42,38 @@ def command(
     now: NowOption = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take everything back afterwards.")] = False,
     react: Annotated[
-        bool, typer.Option("--react", help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.")
+        bool,
+        typer.Option(
+            "--react",
+            help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.",
+        ),
     ] = False,
-    paced: Annotated[bool, typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible.")] = False,
-    app: Annotated[bool, typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token.")] = False,
+    paced: Annotated[
+        bool,
+        typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible."),
+    ] = False,
+    app: Annotated[
+        bool,
+        typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token."),
+    ] = False,
     directory: Annotated[
-        Path | None, typer.Option("--dir", help="Keep database, world, rules and report in this folder.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--dir",
+            help="Keep database, world, rules and report in this folder.",
+            show_default=False,
+        ),
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Carry a whole migration out on your own machine: check, scan, classify, plan, approve, apply, verify, and --undo.
+    """Carry a whole migration out on your own machine: check, scan, classify, plan, approve, apply,
+    verify, and --undo.
 
-    A sandbox GitHub is filled with generated items, or with a copy of real ones (--from). Nothing leaves this machine.
-    Exit code 6 if the sandbox's world is not as planned afterwards.
+    A sandbox GitHub is filled with generated items, or with a copy of real ones (--from). Nothing
+    leaves this machine. Exit code 6 if the sandbox's world is not as planned afterwards.
     """
     logs.configure(level=logging.WARNING)
     loaded = load(migration or only_preset())
@@ -59,7 +87,9 @@ def command(
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
         account = APP_ACCOUNT if app else ACCOUNT
-        result = Rehearsing(loaded, world, undo=undo, react=react, paced=paced, account=account).within(folder, report)
+        result = Rehearsing(
+            loaded, world, undo=undo, react=react, paced=paced, account=account
+        ).within(folder, report)
     if json:
         print_json(result)
     else:
@@ -95,7 +125,10 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
     if directory is not None:
         out.print(f"open {(directory / 'report.html').resolve()}", soft_wrap=True)
     else:
-        out.print("nothing is kept; add --dir FOLDER for a report of every item with its evidence and text")
+        out.print(
+            "nothing is kept; add --dir FOLDER for a report of every item with its evidence and "
+            "text"
+        )
 
 
 def _undo_rows(undo: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -9,33 +9,66 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, err, moment, out, print_facts, print_json, print_table
-from migrator.domain.activity import distance
+from migrator.cli.output import (
+    JsonOption,
+    MigrationOption,
+    err,
+    moment,
+    out,
+    print_facts,
+    print_json,
+    print_table,
+)
+from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Activity, Ownership
-from migrator.operations import review
-from migrator.workflows.records import Records
+from migrator.execution.migration_state import MigrationState
+from migrator.services import review
 
-EXAMPLE = 'migrator review owner/name#4712 --migration moved.toml --whose ours --why "the layer is at fault"'
+EXAMPLE = (
+    'migrator review owner/name#4712 --migration moved.toml --whose ours --why "the layer is at '
+    'fault"'
+)
 
 
 def command(
     migration: MigrationOption,
-    item: Annotated[str, typer.Argument(metavar="[OWNER/NAME#N]", help="Show this item's evidence, or answer it.")] = "",
-    whose: Annotated[Ownership | None, typer.Option("--whose", help="Your answer: whose is it?", show_default=False)] = None,
-    alive: Annotated[Activity | None, typer.Option("--alive", help="Your answer: is it alive?", show_default=False)] = None,
+    item: Annotated[
+        str,
+        typer.Argument(metavar="[OWNER/NAME#N]", help="Show this item's evidence, or answer it."),
+    ] = "",
+    whose: Annotated[
+        Ownership | None,
+        typer.Option("--whose", help="Your answer: whose is it?", show_default=False),
+    ] = None,
+    alive: Annotated[
+        Activity | None,
+        typer.Option("--alive", help="Your answer: is it alive?", show_default=False),
+    ] = None,
     decide: Annotated[
-        Decision | None, typer.Option("--decide", help="Your answer: what to do with it, outright.", show_default=False)
+        Decision | None,
+        typer.Option(
+            "--decide", help="Your answer: what to do with it, outright.", show_default=False
+        ),
     ] = None,
     part: Annotated[str, typer.Option("--part", help="Which moved part it belongs to.")] = "",
     why: Annotated[str, typer.Option("--why", help="Your reason; it is kept and shown.")] = "",
-    by: Annotated[str, typer.Option("--by", help="Who answers; by default the account logged in here.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", help="Who answers; by default the account logged in here.")
+    ] = "",
     labelled: Annotated[
-        Path | None, typer.Option("--labelled", help="Write the answered items to this CSV file, for evaluate and fit.")
+        Path | None,
+        typer.Option(
+            "--labelled", help="Write the answered items to this CSV file, for evaluate and fit."
+        ),
     ] = None,
     sample: Annotated[
         int,
-        typer.Option("--sample", min=0, help="List so many automatic verdicts, drawn at random, that nobody has checked yet."),
+        typer.Option(
+            "--sample",
+            min=0,
+            help="List so many automatic verdicts, drawn at random, that nobody has checked yet.",
+        ),
     ] = 0,
     json: JsonOption = False,
 ) -> None:
@@ -46,7 +79,9 @@ def command(
     records = bootstrap.open_records(migration)
     if labelled is not None:
         with labelled.open("w", encoding="utf-8", newline="") as file:
-            err.print(f"{review.write_labelled(records, file)} answered items written to {labelled}")
+            err.print(
+                f"{review.write_labelled(records, file)} answered items written to {labelled}"
+            )
         return
     if sample:
         _sample(records, sample, json)
@@ -56,40 +91,61 @@ def command(
         return
     answered = whose or alive or decide or part or why
     who = by or getpass.getuser()
-    answer = ReviewAnswer(by=who, at=records.clock(), reason=why, ownership=whose, activity=alive, decision=decide, part=part)
-    case = review.record_answer(records, item, answer) if answered else review.look_at(records, item)
+    answer = ReviewAnswer(
+        by=who,
+        at=records.clock(),
+        reason=why,
+        ownership=whose,
+        activity=alive,
+        decision=decide,
+        part=part,
+    )
+    case = (
+        review.record_answer(records, item, answer) if answered else review.look_at(records, item)
+    )
     if json:
-        told = {name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")}
+        told = {
+            name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")
+        }
         print_json(told | {"key": case.item.key})
     else:
         _tell(records, case)
 
 
-def _list(records: Records, json: bool) -> None:
+def _list(records: MigrationState, json: bool) -> None:
     found, measured = list(review.waiting(records)), review.measured(records)
     if json:
         print_json({"waiting": found, "measured": measured})
         return
-    rows = [(one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found]
+    rows = [
+        (one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found
+    ]
     print_table(("item", "ours", "why it waits", "title"), rows)
-    out.print(f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours --why ...`")
-    out.print(measured.gate.reason)
-
-
-def _sample(records: Records, size: int, json: bool) -> None:
-    drawn, measured = review.sample(records, size), review.measured(records)
-    if json:
-        print_json({"sample": drawn, "measured": measured})
-        return
-    rows = [(one.key, f"{one.probability:.2f}", one.decided.decision, one.title[:60]) for one in drawn.waiting]
-    print_table(("item", "ours", "would be", "title"), rows)
     out.print(
-        f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; answer whose each is, and if alive"
+        f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours "
+        "--why ...`"
     )
     out.print(measured.gate.reason)
 
 
-def _tell(records: Records, case: review.Case) -> None:
+def _sample(records: MigrationState, size: int, json: bool) -> None:
+    drawn, measured = review.sample(records, size), review.measured(records)
+    if json:
+        print_json({"sample": drawn, "measured": measured})
+        return
+    rows = [
+        (one.key, f"{one.probability:.2f}", one.decided.decision, one.title[:60])
+        for one in drawn.waiting
+    ]
+    print_table(("item", "ours", "would be", "title"), rows)
+    out.print(
+        f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; "
+        "answer whose each is, and if alive"
+    )
+    out.print(measured.gate.reason)
+
+
+def _tell(records: MigrationState, case: review.ReviewCase) -> None:
     item, whose, alive = case.item, case.ownership, case.activity
     print_facts(
         {
@@ -97,13 +153,24 @@ def _tell(records: Records, case: review.Case) -> None:
             "title": item.title,
             "address": item.url,
             "decision": f"{case.decided.decision}: {case.decided.message}",
-            "whose": f"{whose.answer} (probability {whose.probability:.2f}, grounds: {whose.grounds}) {whose.contradiction}",
+            "whose": (
+                f"{whose.answer} (probability {whose.probability:.2f}, grounds: {whose.grounds}) "
+                f"{whose.contradiction}"
+            ),
             "alive": f"{alive.answer} ({distance(alive, records.clock())})",
             "answer": _answer(case.answer),
         }
     )
     rows = [
-        (one.signal, one.says, f"{one.weight:+.2f}" if one.weight else "", one.value, one.bar, one.actor, moment(one.at))
+        (
+            one.signal,
+            one.says,
+            f"{one.weight:+.2f}" if one.weight else "",
+            one.value,
+            one.bar,
+            one.actor,
+            moment(one.at),
+        )
         for one in (*whose.evidence, *alive.evidence)
     ]
     print_table(("signal", "says", "weight", "seen", "held against", "who", "when"), rows)
@@ -112,5 +179,12 @@ def _tell(records: Records, case: review.Case) -> None:
 def _answer(answer: ReviewAnswer | None) -> str:
     if answer is None:
         return "none yet"
-    said = ", ".join(str(part) for part in (answer.ownership, answer.activity, answer.decision, answer.part) if part)
-    return f"{said}, by {answer.by} on {moment(answer.at)}{': ' + answer.reason if answer.reason else ''}"
+    said = ", ".join(
+        str(part)
+        for part in (answer.ownership, answer.activity, answer.decision, answer.part)
+        if part
+    )
+    return (
+        f"{said}, by {answer.by} on "
+        f"{moment(answer.at)}{': ' + answer.reason if answer.reason else ''}"
+    )

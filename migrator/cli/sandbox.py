@@ -9,37 +9,58 @@ from typing import Annotated
 
 import typer
 
-from migrator.cli.sandbox_process import write_world
-from migrator.cli.world_input import FromOption, ItemsOption, NowOption, SeedOption, ThreadSeedOption, WorldInput
+from migrator.cli.world_options import (
+    FromOption,
+    ItemsOption,
+    NowOption,
+    SeedOption,
+    ThreadSeedOption,
+)
+from migrator.rehearsal.sandbox import (
+    WorldInput,
+    write_world,
+)
 
 EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 
 
 def command(
-    port: Annotated[int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.")] = 4010,
+    port: Annotated[
+        int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.")
+    ] = 4010,
     items: ItemsOption = 400,
     seed: SeedOption = 7,
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
     state: Annotated[
-        Path | None, typer.Option("--state", help="Folder that keeps the world between runs.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--state", help="Folder that keeps the world between runs.", show_default=False
+        ),
     ] = None,
-    limits: Annotated[str, typer.Option("--limits", help="off, real, or scaled:N (N times as fast).")] = "off",
-    latency: Annotated[float, typer.Option("--latency", help="Milliseconds added to every answer.")] = 0.0,
+    limits: Annotated[
+        str, typer.Option("--limits", help="off, real, or scaled:N (N times as fast).")
+    ] = "off",
+    latency: Annotated[
+        float, typer.Option("--latency", help="Milliseconds added to every answer.")
+    ] = 0.0,
 ) -> None:
-    """Serve a GitHub on this machine. Any client works with it: the token `sandbox-LOGIN` signs in as that account.
+    """Serve a GitHub on this machine. Any client works with it: the token `sandbox-LOGIN` signs in
+    as that account.
 
     When it is ready, one line of JSON on standard output names its address, tokens and time.
     """
-    from migrator.sandbox.__main__ import main  # the server's imports are needed only here
+    from migrator.sandbox.__main__ import main
 
     options = ["--port", str(port), "--limits", limits, "--latency", str(latency)]
     options += [*(["--now", now] if now else []), *(["--state", str(state)] if state else [])]
     with tempfile.TemporaryDirectory(prefix="migrator-") as scratch:
         if state is None or not any(state.glob("*")):
             world = Path(scratch) / "world.jsonl"
-            chosen = WorldInput(items=items, seed=seed, file=source, thread_seed=thread_seed, now=now)
+            chosen = WorldInput(
+                items=items, seed=seed, file=source, thread_seed=thread_seed, now=now
+            )
             write_world(chosen.records(), world)
             options += ["--world", str(world)]
         sys.exit(main(options))

@@ -15,23 +15,22 @@ import typer
 import uvicorn
 
 from migrator import bootstrap
-from migrator.cli.kept_folder import reopened
-from migrator.cli.listening import address_of, listen
+from migrator.cli.app_setup import set_up
 from migrator.cli.output import err, out
-from migrator.cli.setting_up import set_up
 from migrator.config import logs
 from migrator.config.settings import Settings, load_settings
 from migrator.errors import ConfigError, UsageError
-from migrator.operations.gauges import gauges
-from migrator.operations.serve import Worker, obstacles
+from migrator.execution.context import Context
+from migrator.execution.engine import Engine, only_worker
+from migrator.rehearsal.folder import reopened
+from migrator.services.worker import Worker, obstacles
 from migrator.store.deliveries import Deliveries
-from migrator.web.app import Tools, create_app
-from migrator.web.dashboard import add_dashboard
-from migrator.web.desk import Desk
+from migrator.views.metrics import gauges
+from migrator.web.app import AppDependencies, create_app
+from migrator.web.auth.dependencies import Dashboard
+from migrator.web.build import add_dashboard, open_dashboard
 from migrator.web.metrics import Metrics
-from migrator.web.opening import open_desk
-from migrator.workflows.context import Context
-from migrator.workflows.engine import Engine, only_worker
+from migrator.web.sockets import address_of, listen
 
 EXAMPLE = "migrator serve --migration moved.toml --port 8080"
 GRACE = 20
@@ -46,22 +45,39 @@ def command(
     migration: Annotated[
         str,
         typer.Option(
-            "--migration", "-m", "--preset", envvar="MIGRATOR_MIGRATION", help="The migration file, or a preset's name."
+            "--migration",
+            "-m",
+            "--preset",
+            envvar="MIGRATOR_MIGRATION",
+            help="The migration file, or a preset's name.",
         ),
     ] = "",
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine.")
+        str,
+        typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine."),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")
+    ] = 8080,
     worker: Annotated[
-        bool, typer.Option("--worker/--no-worker", help="Whether this process works, too; else start `migrator worker`.")
+        bool,
+        typer.Option(
+            "--worker/--no-worker",
+            help="Whether this process works, too; else start `migrator worker`.",
+        ),
     ] = True,
     directory: Annotated[
-        Path | None, typer.Option("--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False
+        ),
     ] = None,
-    plain_logs: Annotated[bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")] = False,
+    plain_logs: Annotated[
+        bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
+    ] = False,
 ) -> None:
-    """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM; nothing is lost.
+    """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM;
+    nothing is lost.
 
     Without a token or an App it opens `/setup` first, where the App is made.
     """
@@ -79,8 +95,8 @@ def command(
 def _leave(*_: object) -> None:
     """What SIGTERM means to us: an orderly end.
 
-    uvicorn gives the signal back when it has stopped (``Server.capture_signals``). Without this the process would die on the
-    spot, with the worker in the middle of an item.
+    uvicorn gives the signal back when it has stopped (``Server.capture_signals``). Without this the
+    process would die on the spot, with the worker in the middle of an item.
     """
     raise SystemExit(0)
 
@@ -94,7 +110,10 @@ def _context(migration: str, directory: Path | None) -> Iterator[Context]:
             yield bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock)
         return
     if not migration:
-        raise UsageError("there is nothing to serve", cure="give --migration FILE, or --dir FOLDER of a rehearsal")
+        raise UsageError(
+            "there is nothing to serve",
+            cure="give --migration FILE, or --dir FOLDER of a rehearsal",
+        )
     settings = load_settings()
     bootstrap.begin_database(settings)
     yield bootstrap.build(migration, settings=settings)
@@ -105,7 +124,7 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
-        tools = Tools(
+        tools = AppDependencies(
             store=Deliveries(context.store.engine).accept,
             secrets=secrets_of(context.settings),
             clock=context.clock,
@@ -118,9 +137,9 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
         _tell(address, bool(tools.secrets))
         app = create_app(tools)
         server: list[uvicorn.Server] = []
-        desk = _desk(context, address, stopping=lambda: bool(server) and server[0].should_exit)
-        if desk is not None:
-            add_dashboard(app, desk)
+        dashboard = _desk(context, address, stopping=lambda: bool(server) and server[0].should_exit)
+        if dashboard is not None:
+            add_dashboard(app, dashboard)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -135,21 +154,29 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
 
 
 def keep_what_is_loaded() -> None:
-    """Have the garbage collector leave alone what stays until the end: looking through it takes a tenth of a second each time."""
+    """Have the garbage collector leave alone what stays until the end: looking through it takes
+    a tenth of a second each time."""
     gc.collect()
     gc.freeze()
 
 
-def _desk(context: Context, address: str, *, stopping: Callable[[], bool]) -> Desk | None:
-    """What the pages need, if there is a way to log in to them; without one, webhooks are taken all the same."""
+def _desk(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
+    """What the pages need, if there is a way to log in to them; without one, webhooks are taken
+    all the same."""
     try:
-        desk = open_desk(context, address=address, enqueue=Engine(context).enqueue, tell=_tell_link, stopping=stopping)
+        dashboard = open_dashboard(
+            context,
+            address=address,
+            enqueue=Engine(context).enqueue,
+            tell=_tell_link,
+            stopping=stopping,
+        )
     except ConfigError as error:
         err.print(f"no dashboard: {error.cause}; {error.cure}")
         return None
-    if desk.links is not None:
-        desk.links.offer()
-    return desk
+    if dashboard.links is not None:
+        dashboard.links.offer()
+    return dashboard
 
 
 def _tell_link(link: str) -> None:
@@ -183,4 +210,7 @@ def _tell(address: str, takes_webhooks: bool) -> None:
     if takes_webhooks:
         out.print(f"webhooks go to {address}/webhooks", soft_wrap=True)
     else:
-        err.print("no webhooks are taken: MIGRATOR_WEBHOOK_SECRET is not set; changes are found by the sweep alone")
+        err.print(
+            "no webhooks are taken: MIGRATOR_WEBHOOK_SECRET is not set; changes are found by the "
+            "sweep alone"
+        )

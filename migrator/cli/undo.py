@@ -9,7 +9,7 @@ import typer
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json, progress_bar
 from migrator.errors import UsageError
-from migrator.operations.undo import make_undo_plan
+from migrator.services.undo import make_undo_plan
 
 EXAMPLE = "migrator undo --migration moved.toml --run 8ef556cc00ba"
 
@@ -18,12 +18,19 @@ def command(
     migration: MigrationOption,
     run: Annotated[str, typer.Option("--run", help="Take back this whole run.")] = "",
     wave: Annotated[int | None, typer.Option("--wave", help="Only this wave of the run.")] = None,
-    item: Annotated[str, typer.Option("--item", metavar="OWNER/NAME#N", help="Take back what was done to one item.")] = "",
+    item: Annotated[
+        str,
+        typer.Option("--item", metavar="OWNER/NAME#N", help="Take back what was done to one item."),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Plan to take acts back: reopen, remove our label, say so in the notice. Approve and apply that plan like any other."""
+    """Plan to take acts back: reopen, remove our label, say so in the notice. Approve and apply
+    that plan like any other."""
     if bool(run) == bool(item):
-        raise UsageError("say what to undo", cure="give either --run ID (see `migrator runs`) or --item OWNER/NAME#N")
+        raise UsageError(
+            "say what to undo",
+            cure="give either --run ID (see `migrator runs`) or --item OWNER/NAME#N",
+        )
     context = bootstrap.build(migration)
     with progress_bar(quiet=json) as report:
         stored = make_undo_plan(
@@ -37,4 +44,7 @@ def command(
     if json:
         print_json({"hash": stored.hash, "totals": stored.totals})
     else:
-        out.print(f"{stored.totals.notices} items would be taken back; next: migrator approve {stored.hash[:12]}")
+        out.print(
+            f"{stored.totals.notices} items would be taken back; next: migrator approve "
+            f"{stored.hash[:12]}"
+        )

@@ -1,4 +1,5 @@
-"""The verbs by name: where each one's code is, and what the overview says of it. Nothing is imported before it is asked for."""
+"""The verbs by name: where each one's code is, and what the overview says of it. Nothing is
+imported before it is asked for."""
 
 from __future__ import annotations
 
@@ -7,11 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb. ``module`` holds ``command`` and ``EXAMPLE``, or an ``app`` of its own for a group of verbs."""
+    """One verb. ``module`` holds ``function`` and ``EXAMPLE``, or an ``app`` of its own for a
+    group of verbs."""
 
     name: str
     says: str
     module: str = ""
+    function: str = "command"
 
     @property
     def place(self) -> str:
@@ -36,9 +39,9 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("what-if", "what other rules would change, without asking GitHub", "what_if"),
         Verb("ledger", "every act: intent, attempts, replies, outcome"),
         Verb("runs", "the runs and where they stand"),
-        Verb("pause", "hold a run"),
-        Verb("resume", "let a paused or stopped run go on"),
-        Verb("cancel", "end a run for good"),
+        Verb("pause", "hold a run", "run_control", "pause"),
+        Verb("resume", "let a paused or stopped run go on", "run_control", "resume"),
+        Verb("cancel", "end a run for good", "run_control", "cancel"),
         Verb("export", "the scanned items as a file: an archive, and a rehearsal's input"),
         Verb("forget", "remove a person's texts and name from the database"),
     ),

@@ -8,9 +8,16 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, out, print_json, print_table, progress_bar
+from migrator.cli.output import (
+    JsonOption,
+    MigrationOption,
+    out,
+    print_json,
+    print_table,
+    progress_bar,
+)
 from migrator.errors import ChecksFailed
-from migrator.workflows.verify import verify
+from migrator.execution.verify import verify
 
 EXAMPLE = "migrator verify --migration moved.toml"
 
@@ -20,16 +27,28 @@ def command(
     run: Annotated[str, typer.Option("--run", help="Only this run's entries.")] = "",
     json: JsonOption = False,
 ) -> None:
-    """Compare GitHub with the ledger, item by item. Exit code 6 if something is not as it must be."""
+    """Compare GitHub with the ledger, item by item. Exit code 6 if something is not as it must
+    be."""
     context = bootstrap.build(migration)
     with progress_bar(quiet=json) as report:
-        verified = asyncio.run(verify(context, run_id=run or None, progress=lambda done: report("verify", done, 0)))
+        verified = asyncio.run(
+            verify(context, run_id=run or None, progress=lambda done: report("verify", done, 0))
+        )
     if json:
-        print_json({"entries": verified.entries, "verified": not verified.faults, "findings": verified.findings})
+        print_json(
+            {
+                "entries": verified.entries,
+                "verified": not verified.faults,
+                "findings": verified.findings,
+            }
+        )
     else:
         if verified.findings:
             rows = [(one.item_key, one.code, one.message) for one in verified.findings]
             print_table(("item", "finding", "what"), rows)
         out.print(f"{verified.entries} entries compared, {len(verified.faults)} faults")
     if verified.faults:
-        raise ChecksFailed(f"{len(verified.faults)} entries differ from GitHub", cure="look at each item before going on")
+        raise ChecksFailed(
+            f"{len(verified.faults)} entries differ from GitHub",
+            cure="look at each item before going on",
+        )

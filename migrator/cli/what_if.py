@@ -9,7 +9,7 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, moment, out, print_json, print_table
-from migrator.operations.what_if import Answer, what_if
+from migrator.services.what_if import WhatIfAnswer, what_if
 
 EXAMPLE = "migrator what-if --migration moved.toml --set activity.stale_after=180d"
 MOST_SHOWN = 40
@@ -17,15 +17,21 @@ MOST_SHOWN = 40
 
 def command(
     migration: MigrationOption,
-    settings: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting to change; may be repeated.")],
+    settings: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting to change; may be repeated."),
+    ],
     json: JsonOption = False,
 ) -> None:
-    """Say what other rules would change: how many items, which ones, how many notices, mails and hours.
+    """Say what other rules would change: how many items, which ones, how many notices, mails and
+    hours.
 
     Answered from what scan and classify stored; GitHub is not asked, and nothing is kept.
     """
     records = bootstrap.open_records(migration)
-    gc.disable()  # tens of thousands of small records without a cycle: looking for garbage among them is a third of the time
+    # tens of thousands of small records without a cycle: looking for garbage among them is a third
+    # of the time
+    gc.disable()
     try:
         answer = what_if(records, settings)
     finally:
@@ -36,11 +42,16 @@ def command(
         _tell(answer)
 
 
-def _tell(answer: Answer) -> None:
+def _tell(answer: WhatIfAnswer) -> None:
     before, after = answer.before, answer.after
     names = sorted({*before.decisions, *after.decisions})
-    rows: list[tuple[object, ...]] = [(name, before.decisions.get(name, 0), after.decisions.get(name, 0)) for name in names]
-    rows += [(name, getattr(before, name), getattr(after, name)) for name in ("notices", "closes", "mails")]
+    rows: list[tuple[object, ...]] = [
+        (name, before.decisions.get(name, 0), after.decisions.get(name, 0)) for name in names
+    ]
+    rows += [
+        (name, getattr(before, name), getattr(after, name))
+        for name in ("notices", "closes", "mails")
+    ]
     rows.append(("hours", f"{before.hours:.1f}", f"{after.hours:.1f}"))
     out.print(f"with {', '.join(answer.settings)}, as of {moment(answer.as_of)}:", markup=False)
     print_table(("", "now", "then"), rows)

@@ -11,17 +11,16 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.listening import address_of, listen
 from migrator.cli.output import MigrationOption, out
 from migrator.config import logs
 from migrator.errors import MigratorError
-from migrator.operations.gauges import gauges
-from migrator.operations.serve import Worker, obstacles
-from migrator.web.health import router
+from migrator.execution.context import Context
+from migrator.execution.engine import only_worker
+from migrator.services.worker import Worker, obstacles
+from migrator.views.metrics import gauges
+from migrator.web.health import probed, router
 from migrator.web.metrics import Metrics
-from migrator.web.probes import probed
-from migrator.workflows.context import Context
-from migrator.workflows.engine import only_worker
+from migrator.web.sockets import address_of, listen
 
 EXAMPLE = "migrator worker --migration moved.toml --metrics-port 9090"
 LOOK_EVERY = 1.0
@@ -33,15 +32,23 @@ def command(
     metrics_port: Annotated[
         int | None,
         typer.Option(
-            "--metrics-port", help="Answer /metrics, /healthz and /readyz on this port; 0 takes a free one.", show_default="off"
+            "--metrics-port",
+            help="Answer /metrics, /healthz and /readyz on this port; 0 takes a free one.",
+            show_default="off",
         ),
     ] = None,
     metrics_host: Annotated[
-        str, typer.Option("--metrics-host", help="Address for that; 0.0.0.0 for every one of this machine.")
+        str,
+        typer.Option(
+            "--metrics-host", help="Address for that; 0.0.0.0 for every one of this machine."
+        ),
     ] = "127.0.0.1",
-    plain_logs: Annotated[bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")] = False,
+    plain_logs: Annotated[
+        bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
+    ] = False,
 ) -> None:
-    """Work on runs and webhooks without serving pages: beside `migrator serve --no-worker`, on PostgreSQL any number of them."""
+    """Work on runs and webhooks without serving pages: beside `migrator serve --no-worker`, on
+    PostgreSQL any number of them."""
     logs.configure(plain=plain_logs)
     context = bootstrap.build(migration)
     stopped = threading.Event()
@@ -56,7 +63,10 @@ def command(
         out.print(f"working as {context.executor_id}")
         while not stopped.wait(LOOK_EVERY):
             if not working.alive:
-                raise MigratorError("the work ended by itself", cure="read why in the log, and start it again; nothing is lost")
+                raise MigratorError(
+                    "the work ended by itself",
+                    cure="read why in the log, and start it again; nothing is lost",
+                )
 
 
 @contextmanager
@@ -70,9 +80,14 @@ def _at_work(working: Worker) -> Iterator[Worker]:
 
 
 @contextmanager
-def _watched(working: Worker, metrics: Metrics, context: Context, at: tuple[str, int]) -> Iterator[None]:
+def _watched(
+    working: Worker, metrics: Metrics, context: Context, at: tuple[str, int]
+) -> Iterator[None]:
     """What tells others how the worker is, for the length of the block."""
     routes = router(metrics, lambda: obstacles(context), alive=lambda: working.alive)
-    with listen(*at, options="--metrics-host or --metrics-port") as listening, probed(routes, listening):
+    with (
+        listen(*at, options="--metrics-host or --metrics-port") as listening,
+        probed(routes, listening),
+    ):
         out.print(f"metrics at {address_of(listening)}/metrics", soft_wrap=True)
         yield

@@ -1,7 +1,8 @@
-"""Structured logs: one JSON object a line on standard error, with what happened and to which item, and never a body or a secret.
+"""Structured logs: one JSON object a line on standard error, with what happened and to which item,
+and never a body or a secret.
 
-Loggers bind ``delivery``, ``item`` and ``run`` where they know them. Tracebacks come without the values of variables, which
-may be secrets. The records of libraries take the same way.
+Loggers bind ``delivery``, ``item`` and ``run`` where they know them. Tracebacks come without the
+values of variables, which may be secrets. The records of libraries take the same way.
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ _SHARED: Final[tuple[Any, ...]] = (
 
 
 def configure(*, level: int = logging.INFO, plain: bool = False) -> None:
-    """Send logs of at least ``level`` to standard error; ``plain`` writes them for people instead of programs."""
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer()
+    """Send logs of at least ``level`` to standard error; ``plain`` writes them for people
+    instead of programs."""
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=False)
+        if plain
+        else structlog.processors.JSONRenderer()
+    )
     _set(level, renderer)
     stream = logging.StreamHandler(sys.stderr)
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -34,7 +40,8 @@ def configure(*, level: int = logging.INFO, plain: bool = False) -> None:
 
 
 def keep_quiet() -> None:
-    """For everything that is no service: only warnings, on standard error. What was configured before stays."""
+    """For everything that is no service: only warnings, on standard error. What was configured
+    before stays."""
     if not structlog.is_configured():
         _set(logging.WARNING, structlog.dev.ConsoleRenderer(colors=False))
 
@@ -49,5 +56,6 @@ def _set(level: int, renderer: Any) -> None:
 
 
 def _standard_error(*_: Any) -> structlog.PrintLogger:
-    """Asked for with each line: by default structlog writes to standard output, where results are."""
+    """Asked for with each line: by default structlog writes to standard output, where results
+    are."""
     return structlog.PrintLogger(sys.stderr)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from migrator.config.lines import KeyLines
-from migrator.config.problems import Problem, problems_of, suggestion
+from migrator.config.toml_locations import KeyLines
+from migrator.config.validation_errors import Problem, problems_of, suggestion
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
 
@@ -22,12 +22,14 @@ REFERENCE = "every key is explained in docs/configuration.md"
 
 @dataclass(frozen=True, slots=True)
 class LoadedMigration:
-    """A valid migration file: its rules, its text as read, the digest of its rules, and where it came from."""
+    """A valid migration file: its rules, its text as read, the digest of its rules, and where it
+    came from."""
 
     file: MigrationFile
     text: str
     digest: str
-    """SHA-256 (64 hex digits) of the canonical rules, defaults included: equal for files that mean the same."""
+    """SHA-256 (64 hex digits) of the canonical rules, defaults included: equal for files that
+    mean the same."""
     path: str
     """Path as given, or ``preset:NAME``."""
 
@@ -35,7 +37,8 @@ class LoadedMigration:
 def load(path_or_preset: str | Path) -> LoadedMigration:
     """Read the file at that path, or the preset of that name (a bare word such as ``keras``).
 
-    Raises ``ConfigError`` that names key, line, cause and cure of everything that is wrong; ``line`` is the first one's.
+    Raises ``ConfigError`` that names key, line, cause and cure of everything that is wrong;
+    ``line`` is the first one's.
     """
     path, text = _read(path_or_preset)
     file = parse(text, path)
@@ -43,7 +46,8 @@ def load(path_or_preset: str | Path) -> LoadedMigration:
 
 
 def parse(text: str, path: str = "migration file") -> MigrationFile:
-    """The rules in that TOML text; ``path`` names it in errors. Raises ``ConfigError`` like ``load``."""
+    """The rules in that TOML text; ``path`` names it in errors. Raises ``ConfigError`` like
+    ``load``."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -55,22 +59,34 @@ def parse(text: str, path: str = "migration file") -> MigrationFile:
 
 
 def digest_of(file: MigrationFile) -> str:
-    """SHA-256 of the rules in canonical JSON: keys sorted, defaults written out; comments, order and layout do not count."""
-    canonical = json.dumps(file.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """SHA-256 of the rules in canonical JSON: keys sorted, defaults written out; comments, order
+    and layout do not count."""
+    canonical = json.dumps(
+        file.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def presets() -> tuple[str, ...]:
     """Names of the migration files that ship with the package, sorted."""
     folder = resources.files("migrator.presets")
-    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+    return tuple(
+        sorted(
+            file.name.removesuffix(".toml")
+            for file in folder.iterdir()
+            if file.name.endswith(".toml")
+        )
+    )
 
 
 def only_preset() -> str:
-    """The name of the preset that is meant where none is named. Raises ``ConfigError`` unless exactly one ships."""
+    """The name of the preset that is meant where none is named. Raises ``ConfigError`` unless
+    exactly one ships."""
     names = presets()
     if len(names) != 1:
-        raise ConfigError("no migration file is named", cure=f"give --migration a file, or one of: {_known()}")
+        raise ConfigError(
+            "no migration file is named", cure=f"give --migration a file, or one of: {_known()}"
+        )
     return names[0]
 
 
@@ -82,14 +98,20 @@ def _read(path_or_preset: str | Path) -> tuple[str, str]:
     try:
         return name, Path(name).read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{name} cannot be read: {error.strerror}", cure=f"give a file, or a preset: {_known()}") from None
+        raise ConfigError(
+            f"{name} cannot be read: {error.strerror}", cure=f"give a file, or a preset: {_known()}"
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{name} is not UTF-8 text", cure="save it as UTF-8, as TOML requires") from None
+        raise ConfigError(
+            f"{name} is not UTF-8 text", cure="save it as UTF-8, as TOML requires"
+        ) from None
 
 
 def _read_preset(name: str) -> str:
     if name not in presets():
-        raise ConfigError(f"no preset and no file is called `{name}`", cure=suggestion(name, presets()))
+        raise ConfigError(
+            f"no preset and no file is called `{name}`", cure=suggestion(name, presets())
+        )
     return (resources.files("migrator.presets") / f"{name}.toml").read_text(encoding="utf-8")
 
 
@@ -107,7 +129,8 @@ def _frozen(value: object) -> object:
 
 
 def _broken(message: str, path: str, text: str) -> ConfigError:
-    """The error for text that is not TOML; the parser's ``message`` ends with the place, or with "at end of document"."""
+    """The error for text that is not TOML; the parser's ``message`` ends with the place, or with
+    "at end of document"."""
     found = re.search(r"at line (\d+)", message)
     return ConfigError(
         f"{path} is not valid TOML: {message}",

@@ -1,10 +1,13 @@
-"""Writes ``docs/configuration.md`` from the types of the rules and the settings, so that it cannot be wrong.
+"""Writes ``docs/configuration.md`` from the types of the rules and the settings, so that it cannot
+be wrong.
 
-``python -m migrator.config.reference docs/configuration.md`` writes the page (``make docs-reference``).
+``python -m migrator.config.reference docs/configuration.md`` writes the page (``make
+docs-reference``).
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -20,7 +23,7 @@ from pydantic_core import PydanticUndefined
 from migrator.config.migration_file import load, presets
 from migrator.config.secret_files import SUFFIX, is_secret
 from migrator.config.settings import PREFIX, Settings
-from migrator.config.shape import Model, as_model, bare, is_array, is_mapping
+from migrator.config.toml_types import Model, as_model, bare, is_array, is_mapping
 from migrator.domain.rules import MigrationFile
 
 INTRODUCTION = """\
@@ -72,18 +75,29 @@ def configuration_page() -> str:
     """The whole page as Markdown."""
     tables = "".join(_table(model, name, array) for name, model, array in tables_of(MigrationFile))
     shipped = ", ".join(f"`{name}`" for name in presets())
-    return INTRODUCTION.format(presets=shipped) + tables + ENVIRONMENT + "\n".join(_environment_rows()) + "\n"
+    return (
+        INTRODUCTION.format(presets=shipped)
+        + tables
+        + ENVIRONMENT
+        + "\n".join(_environment_rows())
+        + "\n"
+    )
 
 
-def tables_of(model: Model, name: str = "", array: bool = False) -> Iterator[tuple[str, Model, bool]]:
-    """Every table of a file, depth first: ``(dotted name, its type, whether it is repeated)``. The file itself has no name."""
+def tables_of(
+    model: Model, name: str = "", array: bool = False
+) -> Iterator[tuple[str, Model, bool]]:
+    """Every table of a file, depth first: ``(dotted name, its type, whether it is repeated)``.
+    The file itself has no name."""
     if name:
         yield name, model, array
     for key, field in model.model_fields.items():
         inner = as_model(field.annotation)
         if inner:
             suffix = ".NAME" if is_mapping(field.annotation) else ""
-            yield from tables_of(inner, f"{name}.{key}".lstrip(".") + suffix, is_array(field.annotation))
+            yield from tables_of(
+                inner, f"{name}.{key}".lstrip(".") + suffix, is_array(field.annotation)
+            )
 
 
 def type_words(annotation: object) -> str:
@@ -100,7 +114,8 @@ def type_words(annotation: object) -> str:
 
 
 def example_of(path: str, field: FieldInfo) -> str:
-    """A value in TOML: from a shipped preset, else the default unless empty, else the field's example, else one of its type."""
+    """A value in TOML: from a shipped preset, else the default unless empty, else the field's
+    example, else one of its type."""
     for preset in presets():
         value = _value_at(tomllib.loads(load(preset).text), path.split("."))
         if value not in EMPTY:
@@ -126,7 +141,9 @@ def toml_value(value: object) -> str:
         case tuple() | list():
             return "[" + ", ".join(toml_value(each) for each in value) + "]"
         case dict():
-            inside = ", ".join(f"{toml_value(key)} = {toml_value(each)}" for key, each in value.items())
+            inside = ", ".join(
+                f"{toml_value(key)} = {toml_value(each)}" for key, each in value.items()
+            )
             return f"{{ {inside} }}" if inside else "{}"
     raise TypeError(f"no TOML for {type(value).__name__}")
 
@@ -134,11 +151,17 @@ def toml_value(value: object) -> str:
 def _table(model: Model, name: str, array: bool) -> str:
     header = f"[[{name}]]" if array else f"[{name}]"
     rows = [
-        _row(f"`{key}`", _bounded(field), _default(field), f"`{example_of(f'{name}.{key}', field)}`", field.description)
+        _row(
+            f"`{key}`",
+            _bounded(field),
+            _default(field),
+            f"`{example_of(f'{name}.{key}', field)}`",
+            field.description,
+        )
         for key, field in model.model_fields.items()
         if as_model(field.annotation) is None
     ]
-    lines = [f"\n## `{header}`\n", (model.__doc__ or "").strip(), ""]
+    lines = [f"\n## `{header}`\n", inspect.cleandoc(model.__doc__ or "").replace("\n", " "), ""]
     if rows:
         lines += ["| key | type | default | example | meaning |", "|---|---|---|---|---|", *rows]
     return "\n".join(lines).rstrip() + "\n"
@@ -150,11 +173,17 @@ def _environment_rows() -> Iterator[str]:
         variable = f"`{PREFIX}{name.upper()}`"
         if is_secret(field):
             variable += f"<br>or `{PREFIX}{name.upper()}{SUFFIX}`"
-        yield _row(variable, WORDS.get(bare(field.annotation), "text"), _default(field), field.description)
+        yield _row(
+            variable, WORDS.get(bare(field.annotation), "text"), _default(field), field.description
+        )
 
 
 def _row(*cells: str | None) -> str:
-    return "| " + " | ".join((cell or "").replace("\n", " ").replace("|", "\\|") for cell in cells) + " |"
+    return (
+        "| "
+        + " | ".join((cell or "").replace("\n", " ").replace("|", "\\|") for cell in cells)
+        + " |"
+    )
 
 
 def _default(field: FieldInfo) -> str:
@@ -162,7 +191,9 @@ def _default(field: FieldInfo) -> str:
         return "required"
     if field.default is None:
         return "none"
-    value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+    value = (
+        field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+    )
     return f"`{toml_value(value)}`"
 
 
@@ -171,12 +202,20 @@ def _bounded(field: FieldInfo) -> str:
     low = next((f"at least {each.ge:g}" for each in field.metadata if hasattr(each, "ge")), "")
     low = next((f"above {each.gt:g}" for each in field.metadata if hasattr(each, "gt")), low)
     high = next((f"at most {each.le:g}" for each in field.metadata if hasattr(each, "le")), "")
-    longest = next((f"at most {each.max_length} characters" for each in field.metadata if hasattr(each, "max_length")), "")
+    longest = next(
+        (
+            f"at most {each.max_length} characters"
+            for each in field.metadata
+            if hasattr(each, "max_length")
+        ),
+        "",
+    )
     return ", ".join(part for part in (type_words(field.annotation), low, high, longest) if part)
 
 
 def _value_at(document: object, path: list[str]) -> object:
-    """The value of a dotted key in a TOML document, in the first element of each array of tables; None where it is not set."""
+    """The value of a dotted key in a TOML document, in the first element of each array of
+    tables; None where it is not set."""
     value = document
     for key in path:
         first = value[0] if isinstance(value, list) and value else value

@@ -1,4 +1,5 @@
-"""Secrets by file: ``MIGRATOR_GITHUB_TOKEN_FILE=/run/secrets/token`` stands for the variable without ``_FILE``."""
+"""Secrets by file: ``MIGRATOR_GITHUB_TOKEN_FILE=/run/secrets/token`` stands for the variable
+without ``_FILE``."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from migrator.config.shape import bare
+from migrator.config.toml_types import bare
 from migrator.errors import ConfigError
 
 SUFFIX = "_FILE"
@@ -24,13 +25,19 @@ def is_secret(field: FieldInfo) -> bool:
 def file_variables(settings: type[BaseSettings]) -> tuple[str, ...]:
     """Names of all variables that name a file with a secret."""
     prefix = settings.model_config.get("env_prefix") or ""
-    return tuple(f"{prefix}{name}".upper() + SUFFIX for name, field in settings.model_fields.items() if is_secret(field))
+    return tuple(
+        f"{prefix}{name}".upper() + SUFFIX
+        for name, field in settings.model_fields.items()
+        if is_secret(field)
+    )
 
 
 class SecretFiles(PydanticBaseSettingsSource):
-    """Reads each secret from the file that its ``_FILE`` variable names, without the line end that editors add.
+    """Reads each secret from the file that its ``_FILE`` variable names, without the line end that
+    editors add.
 
-    Raises ``ConfigError`` for a file that cannot be read or is empty, or if the secret is given both ways.
+    Raises ``ConfigError`` for a file that cannot be read or is empty, or if the secret is given
+    both ways.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
@@ -41,12 +48,17 @@ class SecretFiles(PydanticBaseSettingsSource):
         if not path or not is_secret(field):
             return None, field_name, False
         if os.environ.get(variable):
-            raise ConfigError(f"{variable} and {variable}{SUFFIX} are both set", cure="keep one of them")
+            raise ConfigError(
+                f"{variable} and {variable}{SUFFIX} are both set", cure="keep one of them"
+            )
         return _read(Path(path), variable + SUFFIX), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """Every secret that is given by file, by field name."""
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -56,7 +68,8 @@ def _read(path: Path, variable: str) -> SecretStr:
     except (OSError, UnicodeDecodeError) as error:
         cause = getattr(error, "strerror", None) or "not text"
         raise ConfigError(
-            f"{variable} names {path}, which cannot be read: {cause}", cure="mount the file, or correct the path"
+            f"{variable} names {path}, which cannot be read: {cause}",
+            cure="mount the file, or correct the path",
         ) from None
     if not text:
         raise ConfigError(f"{variable} names {path}, which is empty", cure="put the secret into it")

@@ -1,4 +1,5 @@
-"""Settings from the environment: where the database and GitHub are, and the secrets. Nothing else reads the environment."""
+"""Settings from the environment: where the database and GitHub are, and the secrets. Nothing
+else reads the environment."""
 
 from __future__ import annotations
 
@@ -6,13 +7,21 @@ import os
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveInt, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    PositiveInt,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from migrator.config.kept_app import DEFAULT as APP_FILE
-from migrator.config.kept_app import KeptAppSource
-from migrator.config.problems import suggestion
+from migrator.config.app_credentials import DEFAULT as APP_FILE
+from migrator.config.app_credentials import AppCredentialsSource
 from migrator.config.secret_files import SecretFiles, file_variables
+from migrator.config.validation_errors import suggestion
 from migrator.errors import ConfigError
 
 PREFIX = "MIGRATOR_"
@@ -23,7 +32,8 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class Settings(BaseSettings):
-    """What the environment says. Secrets are of a type that prints as stars; read one with ``get_secret_value()``, late."""
+    """What the environment says. Secrets are of a type that prints as stars; read one with
+    ``get_secret_value()``, late."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -35,32 +45,40 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
-    """SQLAlchemy address of the database: an SQLite file or `postgresql+psycopg://...`. A secret, as it may hold a password."""
+    """SQLAlchemy address of the database: an SQLite file or `postgresql+psycopg://...`. A
+    secret, as it may hold a password."""
     move_to: SecretStr | None = None
-    """Address of the new, empty database, for `migrator db move` alone. A secret, as it may hold a password."""
+    """Address of the new, empty database, for `migrator db move` alone. A secret, as it may hold
+    a password."""
     github_url: Text = "https://api.github.com"
     """Base address of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
     github_token: SecretStr | None = None
-    """Personal access token. Enough for reading and for a trial; a GitHub App is better for acting."""
+    """Personal access token. Enough for reading and for a trial; a GitHub App is better for
+    acting."""
     github_app_id: PositiveInt | None = None
     """Id of the GitHub App that acts."""
     github_private_key: SecretStr | None = None
     """Private key of the App, in PEM format."""
     app_file: Text = APP_FILE
-    """File in which `/setup` of `migrator serve` keeps the App that it made, for its owner's eyes only. Its values count where no
-    other variable names a token or an App, and only at the GitHub where it was made."""
+    """File in which `/setup` of `migrator serve` keeps the App that it made, for its owner's eyes
+    only. Its values count where no other variable names a token or an App, and only at the GitHub
+    where it was made."""
     cut_off_seconds: Annotated[float, Field(ge=0)] = 20.0
-    """After a write without a reply: seconds until it has surely ended (GitHub cuts at 10 s). Less than 15 only for a sandbox."""
+    """After a write without a reply: seconds until it has surely ended (GitHub cuts at 10 s).
+    Less than 15 only for a sandbox."""
     read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds until a write is surely visible to reads. Less than 5 only for a sandbox."""
     worker_silence_seconds: Annotated[float, Field(gt=0)] = 30.0
-    """After so many seconds without a sign of life another worker takes over what a worker was doing."""
+    """After so many seconds without a sign of life another worker takes over what a worker was
+    doing."""
     clock_scale: Annotated[float, Field(ge=1)] = 1.0
-    """How many times faster than real time limits run. More than 1 only for a sandbox, whose `--limits scaled:N` it matches."""
+    """How many times faster than real time limits run. More than 1 only for a sandbox, whose
+    `--limits scaled:N` it matches."""
     webhook_secret: SecretStr | None = None
     """Secret that GitHub signs webhooks with."""
     webhook_secret_previous: SecretStr | None = None
-    """The secret before the last change, accepted beside the new one until every delivery signed with it has arrived."""
+    """The secret before the last change, accepted beside the new one until every delivery signed
+    with it has arrived."""
     session_secret: SecretStr | None = None
     """Key that signs the dashboard's sessions."""
     session_secret_previous: SecretStr | None = None
@@ -70,7 +88,8 @@ class Settings(BaseSettings):
     oauth_client_secret: SecretStr | None = None
     """Client secret of the App, for logging in to the dashboard."""
     public_url: Text | None = None
-    """Address at which people reach the dashboard (`https://migrator.example.org`), if another one than it listens at."""
+    """Address at which people reach the dashboard (`https://migrator.example.org`), if another
+    one than it listens at."""
 
     @field_validator("github_url")
     @classmethod
@@ -79,7 +98,10 @@ class Settings(BaseSettings):
         if not parts.hostname or parts.scheme not in ("http", "https"):
             raise ValueError("not a web address; example: https://api.github.com")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise ValueError("would send credentials unencrypted; use https (plain http is for this machine only)")
+            raise ValueError(
+                "would send credentials unencrypted; use https (plain http is for this machine "
+                "only)"
+            )
         return value.rstrip("/")
 
     @field_validator("github_private_key")
@@ -87,17 +109,22 @@ class Settings(BaseSettings):
     def _is_pem(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and "PRIVATE KEY-----" not in value.get_secret_value():
             raise ValueError(
-                "not a PEM private key; download one from the App's page and name it in MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
+                "not a PEM private key; download one from the App's page and name it in "
+                "MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
             )
         return value
 
     @model_validator(mode="after")
     def _app_is_whole(self) -> Settings:
         if self.github_app_id and not self.github_private_key:
-            raise ValueError("MIGRATOR_GITHUB_APP_ID needs a key; set MIGRATOR_GITHUB_PRIVATE_KEY_FILE to the App's .pem file")
+            raise ValueError(
+                "MIGRATOR_GITHUB_APP_ID needs a key; set MIGRATOR_GITHUB_PRIVATE_KEY_FILE to the "
+                "App's .pem file"
+            )
         if self.github_private_key and not self.github_app_id:
             raise ValueError(
-                "MIGRATOR_GITHUB_PRIVATE_KEY needs an App; set MIGRATOR_GITHUB_APP_ID to the number on the App's page"
+                "MIGRATOR_GITHUB_PRIVATE_KEY needs an App; set MIGRATOR_GITHUB_APP_ID to the "
+                "number on the App's page"
             )
         return self
 
@@ -105,11 +132,15 @@ class Settings(BaseSettings):
     def _is_patient(self) -> Settings:
         if not self.on_loopback and (self.cut_off_seconds < 15 or self.read_lag_seconds < 5):
             raise ValueError(
-                "MIGRATOR_CUT_OFF_SECONDS below 15 and MIGRATOR_READ_LAG_SECONDS below 5 risk a second notice;"
+                "MIGRATOR_CUT_OFF_SECONDS below 15 and MIGRATOR_READ_LAG_SECONDS below 5 risk a "
+                "second notice;"
                 " they are for a sandbox on this machine only"
             )
         if not self.on_loopback and self.clock_scale > 1:
-            raise ValueError("MIGRATOR_CLOCK_SCALE above 1 breaks GitHub's limits; it is for a sandbox on this machine only")
+            raise ValueError(
+                "MIGRATOR_CLOCK_SCALE above 1 breaks GitHub's limits; it is for a sandbox on "
+                "this machine only"
+            )
         return self
 
     @classmethod
@@ -121,9 +152,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then files that it names, then a kept App. No ``.env`` file is read by itself."""
+        """Arguments, then the environment, then files that it names, then a kept App. No
+        ``.env`` file is read by itself."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, SecretFiles(settings_cls), KeptAppSource(settings_cls)
+        return (
+            init_settings,
+            env_settings,
+            SecretFiles(settings_cls),
+            AppCredentialsSource(settings_cls),
+        )
 
     @property
     def can_sign_in(self) -> bool:
@@ -139,9 +176,13 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """The settings of this environment.
 
-    Raises ``ConfigError`` that names every wrong or misspelt variable with its cure, and never its value.
+    Raises ``ConfigError`` that names every wrong or misspelt variable with its cure, and never its
+    value.
     """
-    known = [*(f"{PREFIX}{name.upper()}" for name in Settings.model_fields), *file_variables(Settings)]
+    known = [
+        *(f"{PREFIX}{name.upper()}" for name in Settings.model_fields),
+        *file_variables(Settings),
+    ]
     problems = [f"{name}: unknown variable; {hint}" for name, hint in _misspelt(known)]
     try:
         settings = Settings()
@@ -153,9 +194,14 @@ def load_settings() -> Settings:
 
 
 def _misspelt(known: list[str]) -> list[tuple[str, str]]:
-    """Variables that nearly are ours. Others are let be: Kubernetes sets MIGRATOR_PORT for a service ``migrator``."""
+    """Variables that nearly are ours. Others are let be: Kubernetes sets MIGRATOR_PORT for a
+    service ``migrator``."""
     strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-    return [(name, hint) for name in strangers if (hint := suggestion(name, known, cutoff=0.88)).startswith("did you mean")]
+    return [
+        (name, hint)
+        for name in strangers
+        if (hint := suggestion(name, known, cutoff=0.88)).startswith("did you mean")
+    ]
 
 
 def _sentence(place: tuple[int | str, ...], message: str) -> str:

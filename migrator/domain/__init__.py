@@ -1,1 +1,2 @@
-"""What is true and what should happen: pure code, no clock, no environment, no logging, no input or output."""
+"""What is true and what should happen: pure code, no clock, no environment, no logging, no input
+or output."""

@@ -23,9 +23,9 @@ class Leaning(StrEnum):
 class Evidence(Frozen, frozen=True, kw_only=True):
     """One signal's finding.
 
-    ``value`` is what was seen in the item, ``bar`` what it was held against (both short, for people);
-    ``weight`` is in log-odds for ownership signals and 0 for rules that simply hold or do not.
-    ``at``, ``actor`` and ``url`` name the event it rests on, where there is one.
+    ``value`` is what was seen in the item, ``bar`` what it was held against (both short, for
+    people); ``weight`` is in log-odds for ownership signals and 0 for rules that simply hold or do
+    not. ``at``, ``actor`` and ``url`` name the event it rests on, where there is one.
     """
 
     signal: str
@@ -47,7 +47,8 @@ class Ownership(StrEnum):
 
 
 class Grounds(StrEnum):
-    """The strongest kind of ground that an ownership verdict stands on; closing asks for more than text."""
+    """The strongest kind of ground that an ownership verdict stands on; closing asks for more
+    than text."""
 
     NONE = "none"
     TEXT = "text"
@@ -58,10 +59,12 @@ class Grounds(StrEnum):
 
 
 class OwnershipVerdict(Frozen, frozen=True, kw_only=True):
-    """Whose is it? ``probability`` is that of *ours*, calibrated, 0 to 1; ``part`` names the moved part it belongs to.
+    """Whose is it? ``probability`` is that of *ours*, calibrated, 0 to 1; ``part`` names the moved
+    part it belongs to.
 
-    ``bars`` are the two thresholds applied (at most the first: not ours; at least the second: ours).
-    ``contradiction`` says in words why a person must look, whatever the probability; empty if nothing does.
+    ``bars`` are the two thresholds applied (at most the first: not ours; at least the second:
+    ours). ``contradiction`` says in words why a person must look, whatever the probability; empty
+    if nothing does.
     """
 
     answer: Ownership
@@ -83,9 +86,10 @@ class Activity(StrEnum):
 class ActivityVerdict(Frozen, frozen=True, kw_only=True):
     """Active or stale, the event that decided it, and how far it is from the other verdict.
 
-    ``clock`` is the last moment at which a person moved the item; ``stale_at`` when it becomes (or became) stale,
-    ``None`` if something protects it. ``awaiting`` is whose turn it is: ``author``, ``maintainers`` or ``nobody``.
-    ``unanswered`` holds if the last word is the author's and no maintainer ever answered it.
+    ``clock`` is the last moment at which a person moved the item; ``stale_at`` when it becomes (or
+    became) stale, ``None`` if something protects it. ``awaiting`` is whose turn it is: ``author``,
+    ``maintainers`` or ``nobody``. ``unanswered`` holds if the last word is the author's and no
+    maintainer ever answered it.
     """
 
     answer: Activity

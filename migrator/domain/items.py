@@ -14,7 +14,8 @@ import msgspec
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of every immutable record; defaults are left out of JSON. Subclasses repeat ``frozen`` and ``kw_only``."""
+    """Base of every immutable record; defaults are left out of JSON. Subclasses repeat
+    ``frozen`` and ``kw_only``."""
 
 
 class AccountType(StrEnum):
@@ -36,7 +37,8 @@ class Actor(Frozen, frozen=True, kw_only=True):
 
 
 class Association(StrEnum):
-    """``CommentAuthorAssociation`` (https://docs.github.com/graphql/reference/enums#commentauthorassociation)."""
+    """``CommentAuthorAssociation``
+    (https://docs.github.com/graphql/reference/enums#commentauthorassociation)."""
 
     OWNER = "OWNER"
     MEMBER = "MEMBER"
@@ -48,7 +50,9 @@ class Association(StrEnum):
     NONE = "NONE"
 
 
-MAINTAINER_ASSOCIATIONS = frozenset({Association.OWNER, Association.MEMBER, Association.COLLABORATOR})
+MAINTAINER_ASSOCIATIONS = frozenset(
+    {Association.OWNER, Association.MEMBER, Association.COLLABORATOR}
+)
 
 
 class ItemKind(StrEnum):
@@ -104,7 +108,8 @@ class ItemReference(Frozen, frozen=True, kw_only=True):
 
 
 class EventKind(StrEnum):
-    """Timeline events that we read (https://docs.github.com/graphql/reference/unions#issuetimelineitems)."""
+    """Timeline events that we read
+    (https://docs.github.com/graphql/reference/unions#issuetimelineitems)."""
 
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -151,7 +156,8 @@ class Event(Frozen, frozen=True, kw_only=True):
 
 
 class Pull(Frozen, frozen=True, kw_only=True):
-    """What only a pull request has. ``review_decision``, ``mergeable`` and ``checks`` are GraphQL's enum words, or empty."""
+    """What only a pull request has. ``review_decision``, ``mergeable`` and ``checks`` are
+    GraphQL's enum words, or empty."""
 
     draft: bool = False
     base_ref: str = ""

@@ -4,11 +4,12 @@ A marker is an HTML comment on a line of its own::
 
     <!-- migrator:1 migration=keras decision=retire generation=1 nonce=5f0c... -->
 
-It proves nothing by itself, as anyone can paste one. A comment is ours only if its author is our own
-account *and* its nonce is in the ledger. What this module adds is that a marker which merely stands in
-a quotation, in code, in a list or in the middle of a sentence is not taken for one.
+It proves nothing by itself, as anyone can paste one. A comment is ours only if its author is our
+own account *and* its nonce is in the ledger. What this module adds is that a marker which merely
+stands in a quotation, in code, in a list or in the middle of a sentence is not taken for one.
 
-Plans carry :data:`NONCE_PLACEHOLDER` in place of the nonce, which is drawn when the intent is written.
+Plans carry :data:`NONCE_PLACEHOLDER` in place of the nonce, which is drawn when the intent is
+written.
 """
 
 from __future__ import annotations
@@ -28,16 +29,21 @@ NONCE_PLACEHOLDER: Final = "TO-BE-DRAWN"
 _NONCE = re.compile(r"[0-9a-f]{16,64}")
 _PREFIX: Final = "<!-- migrator:1 "
 _MARKER = re.compile(
-    r"<!-- migrator:1 migration=(?P<migration>[a-z0-9][a-z0-9-]{0,49}) decision=(?P<decision>[a-z][a-z_]{0,29})"
+    r"<!-- migrator:1 migration=(?P<migration>[a-z0-9][a-z0-9-]{0,49}) "
+    r"decision=(?P<decision>[a-z][a-z_]{0,29})"
     r" generation=(?P<generation>[1-9][0-9]{0,8}) nonce=(?P<nonce>[0-9a-f]{16,64}) -->"
 )
 _PLANNED = re.compile(_MARKER.pattern.replace("[0-9a-f]{16,64}", NONCE_PLACEHOLDER))
 _ORIGIN_PREFIX: Final = "<!-- migrator:from "
-_ORIGIN = re.compile(r"<!-- migrator:from (?P<repository>[A-Za-z0-9-]+/[A-Za-z0-9._-]+) (?P<number>[1-9][0-9]{0,9}) -->")
+_ORIGIN = re.compile(
+    r"<!-- migrator:from (?P<repository>[A-Za-z0-9-]+/[A-Za-z0-9._-]+) "
+    r"(?P<number>[1-9][0-9]{0,9}) -->"
+)
 
 
 class Marker(Frozen, frozen=True, kw_only=True):
-    """What a marker says. ``generation`` counts from 1 and grows with each undo; ``nonce`` is 16 to 64 lower-case hex digits."""
+    """What a marker says. ``generation`` counts from 1 and grows with each undo; ``nonce`` is 16
+    to 64 lower-case hex digits."""
 
     migration: str
     decision: str
@@ -46,7 +52,8 @@ class Marker(Frozen, frozen=True, kw_only=True):
 
 
 def render_marker(marker: Marker) -> str:
-    """The marker as the line of text that a notice ends with. Raises ``ValueError`` if it could not be found again."""
+    """The marker as the line of text that a notice ends with. Raises ``ValueError`` if it could
+    not be found again."""
     line = (
         f"{_PREFIX}migration={marker.migration} decision={marker.decision}"
         f" generation={marker.generation} nonce={marker.nonce} -->"
@@ -58,10 +65,16 @@ def render_marker(marker: Marker) -> str:
 
 @lru_cache(maxsize=256)
 def find_markers(body: str) -> tuple[Marker, ...]:
-    """Every marker that stands on its own at the top level of a comment's Markdown, in order; planned ones are left out."""
+    """Every marker that stands on its own at the top level of a comment's Markdown, in order;
+    planned ones are left out."""
     matches = (_MARKER.fullmatch(block) for block in _comment_blocks(body, _PREFIX))
     return tuple(
-        Marker(migration=m["migration"], decision=m["decision"], generation=int(m["generation"]), nonce=m["nonce"])
+        Marker(
+            migration=m["migration"],
+            decision=m["decision"],
+            generation=int(m["generation"]),
+            nonce=m["nonce"],
+        )
         for m in matches
         if m
     )
@@ -75,12 +88,14 @@ def find_nonces(body: str) -> tuple[str, ...]:
 def with_nonce(text: str, nonce: str) -> str:
     """The planned ``text`` with its placeholder replaced by ``nonce``.
 
-    Raises ``ValueError`` if the nonce is not 16 to 64 lower-case hex digits, or if the text does not hold
-    exactly one planned marker: such a text could not be recognised after it was posted.
+    Raises ``ValueError`` if the nonce is not 16 to 64 lower-case hex digits, or if the text does
+    not hold exactly one planned marker: such a text could not be recognised after it was posted.
     """
     if not _NONCE.fullmatch(nonce):
         raise ValueError("a nonce is 16 to 64 lower-case hexadecimal digits")
-    drawn, count = _PLANNED.subn(lambda found: found[0].replace(f"nonce={NONCE_PLACEHOLDER}", f"nonce={nonce}"), text)
+    drawn, count = _PLANNED.subn(
+        lambda found: found[0].replace(f"nonce={NONCE_PLACEHOLDER}", f"nonce={nonce}"), text
+    )
     if count != 1 or find_nonces(drawn) != (nonce,):
         raise ValueError(f"the text holds {count} planned markers that can be found again, not one")
     return drawn
@@ -88,7 +103,11 @@ def with_nonce(text: str, nonce: str) -> str:
 
 def without_markers(text: str) -> str:
     """``text`` without the lines that are markers, planned or drawn: what a person reads."""
-    kept = [line for line in text.splitlines() if not (_MARKER.fullmatch(line.strip()) or _PLANNED.fullmatch(line.strip()))]
+    kept = [
+        line
+        for line in text.splitlines()
+        if not (_MARKER.fullmatch(line.strip()) or _PLANNED.fullmatch(line.strip()))
+    ]
     return "\n".join(kept).strip() + "\n"
 
 
@@ -104,16 +123,22 @@ def render_origin(repository: str, number: int) -> str:
 
 
 def find_origins(body: str) -> tuple[tuple[str, int], ...]:
-    """``(owner/name, number)`` of every item that a refiled issue says it continues, each once. Anyone can write these."""
+    """``(owner/name, number)`` of every item that a refiled issue says it continues, each once.
+    Anyone can write these."""
     matches = (_ORIGIN.fullmatch(block) for block in _comment_blocks(body, _ORIGIN_PREFIX))
     return tuple(dict.fromkeys((m["repository"], int(m["number"])) for m in matches if m))
 
 
 def _comment_blocks(body: str, prefix: str) -> list[str]:
-    """Top-level HTML blocks of ``body`` that start with ``prefix``. Most bodies hold none and are not parsed."""
+    """Top-level HTML blocks of ``body`` that start with ``prefix``. Most bodies hold none and
+    are not parsed."""
     if prefix not in body:
         return []
-    blocks = [_stripped(token) for token in _PARSER.parse(body) if token.type == "html_block" and token.level == 0]
+    blocks = [
+        _stripped(token)
+        for token in _PARSER.parse(body)
+        if token.type == "html_block" and token.level == 0
+    ]
     return [block for block in blocks if block.startswith(prefix)]
 
 
@@ -122,7 +147,8 @@ def _stripped(token: Token) -> str:
 
 
 def _block_parser() -> MarkdownIt:
-    """A CommonMark parser that finds blocks only: inline text, which is the slow part, is left alone."""
+    """A CommonMark parser that finds blocks only: inline text, which is the slow part, is left
+    alone."""
     parser = MarkdownIt("commonmark")
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser

@@ -1,4 +1,5 @@
-"""A GitHub App: who it is, where it is installed, its tokens, and the webhook deliveries that GitHub remembers.
+"""A GitHub App: who it is, where it is installed, its tokens, and the webhook deliveries that
+GitHub remembers.
 
 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 """
@@ -16,8 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from migrator.domain.items import Frozen
 from migrator.errors import AuthenticationError, NotFound
-from migrator.github.calls import SECONDS_BETWEEN_WRITES, Calls, github, settings
-from migrator.github.convert_events import time as parse_time
+from migrator.github.parsing.events import time as parse_time
+from migrator.github.pygithub import SECONDS_BETWEEN_WRITES, Calls, github, settings
 
 if TYPE_CHECKING:  # importing PyGithub takes a quarter of a second, and most commands do without
     from github.Requester import Requester
@@ -49,7 +50,8 @@ class Installation(Frozen, frozen=True, kw_only=True):
 
 
 class HookDelivery(Frozen, frozen=True, kw_only=True):
-    """One try to deliver a webhook. ``guid`` is ``X-GitHub-Delivery`` and stays the same when it is delivered again."""
+    """One try to deliver a webhook. ``guid`` is ``X-GitHub-Delivery`` and stays the same when it
+    is delivered again."""
 
     id: int
     guid: str
@@ -97,7 +99,9 @@ class GitHubApp:
         options = settings(base_url, seconds_between_writes)
         from github import Auth, GithubIntegration
 
-        self._integration = GithubIntegration(auth=Auth.AppAuth(app_id, sign_func=_signing(private_key)), **options)
+        self._integration = GithubIntegration(
+            auth=Auth.AppAuth(app_id, sign_func=_signing(private_key)), **options
+        )
         self.calls = Calls(count)
 
     @property
@@ -105,7 +109,8 @@ class GitHubApp:
         return self._integration.requester
 
     async def facts(self) -> AppFacts:
-        """The App as GitHub knows it. Raises :class:`~migrator.errors.AuthenticationError` for a wrong key or id."""
+        """The App as GitHub knows it. Raises :class:`~migrator.errors.AuthenticationError` for a
+        wrong key or id."""
         body = (await self.calls.get(self._requester, "/app")).content
         return AppFacts(
             id=body["id"],
@@ -121,9 +126,12 @@ class GitHubApp:
         return tuple([_installation(entry) async for entry in entries])
 
     async def installation_of(self, repository: str) -> Installation | None:
-        """The installation that covers ``owner/name``, ``None`` if the App is not installed there."""
+        """The installation that covers ``owner/name``, ``None`` if the App is not installed
+        there."""
         try:
-            body = (await self.calls.get(self._requester, f"/repos/{repository}/installation")).content
+            body = (
+                await self.calls.get(self._requester, f"/repos/{repository}/installation")
+            ).content
         except NotFound:
             return None
         return _installation(body)
@@ -133,13 +141,18 @@ class GitHubApp:
         return InstallationTokens(self, installation_id)
 
     def new_token(self, installation_id: int) -> tuple[str, datetime]:
-        """A fresh installation token and its end; blocks. Raises ``AuthenticationError`` if the App was uninstalled."""
+        """A fresh installation token and its end; blocks. Raises ``AuthenticationError`` if the
+        App was uninstalled."""
         path = f"/app/installations/{installation_id}/access_tokens"
         try:
-            found = self.calls.run_here(f"POST {path}", lambda: self._integration.get_access_token(installation_id))
+            found = self.calls.run_here(
+                f"POST {path}", lambda: self._integration.get_access_token(installation_id)
+            )
         except NotFound as error:
             cure = "install the App again for this owner"
-            raise AuthenticationError(f"the App has no installation {installation_id} (any more)", cure=cure) from error
+            raise AuthenticationError(
+                f"the App has no installation {installation_id} (any more)", cure=cure
+            ) from error
         return found.token, found.expires_at
 
     async def deliveries(self, *, since: datetime, pages: int = 100) -> tuple[HookDelivery, ...]:
@@ -165,12 +178,14 @@ class GitHubApp:
         https://docs.github.com/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook
         """
         path = f"/app/hook/deliveries/{delivery_id}/attempts"
-        await self.calls.run(f"POST {path}", lambda: self._requester.requestJsonAndCheck("POST", path), writes=True)
+        await self.calls.run(
+            f"POST {path}", lambda: self._requester.requestJsonAndCheck("POST", path), writes=True
+        )
 
 
 def _signing(private_key: str) -> Callable[[dict[str, Any]], str]:
-    """Signs with a key that is read once, when it is first needed: PyGithub reads it anew for each request, and the checks
-    of an RSA key's primes take a tenth of a second.
+    """Signs with a key that is read once, when it is first needed: PyGithub reads it anew for each
+    request, and the checks of an RSA key's primes take a tenth of a second.
     """
 
     import jwt
@@ -188,7 +203,9 @@ class InstallationTokens:
 
     renews = True
 
-    def __init__(self, app: GitHubApp, installation_id: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, app: GitHubApp, installation_id: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
         self.installation_id = installation_id
         self._clock = clock
@@ -201,7 +218,9 @@ class InstallationTokens:
 
     async def token(self) -> str:
         """A token good for five minutes at least."""
-        return self._value if self._clock() < self._until else await asyncio.to_thread(self._renewed)
+        return (
+            self._value if self._clock() < self._until else await asyncio.to_thread(self._renewed)
+        )
 
     def forget(self, token: str) -> None:
         """Do not give ``token`` out again; a newer one is kept."""
@@ -219,19 +238,23 @@ class InstallationTokens:
 
 
 def _life(end: datetime) -> float:
-    """Seconds that a fresh token lives: the documented hour, if its end makes no sense by our clock (clocks differ)."""
+    """Seconds that a fresh token lives: the documented hour, if its end makes no sense by our
+    clock (clocks differ)."""
     left = end.timestamp() - time.time()
     return left if RENEW_BEFORE < left <= TOKEN_LIFE + 60 else TOKEN_LIFE
 
 
 async def secrets_from_manifest(base_url: str, code: str) -> AppSecrets:
-    """Trade the code of GitHub's manifest flow for the new App's secrets; works once, within an hour.
+    """Trade the code of GitHub's manifest flow for the new App's secrets; works once, within an
+    hour.
 
     https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
     """
     path = f"/app-manifests/{code}/conversions"
     requester = github(base_url, None).requester
-    _, body = await Calls().run("POST /app-manifests", lambda: requester.requestJsonAndCheck("POST", path), writes=True)
+    _, body = await Calls().run(
+        "POST /app-manifests", lambda: requester.requestJsonAndCheck("POST", path), writes=True
+    )
     return AppSecrets(
         id=body["id"],
         slug=body["slug"],
@@ -269,5 +292,7 @@ def _delivery(body: Mapping[str, Any]) -> HookDelivery:
 
 def _next_cursor(link: str) -> str:
     """``cursor`` of the address that a ``Link`` header calls ``next``; empty on the last page."""
-    following = (part.split(";")[0].strip(" <>") for part in link.split(",") if 'rel="next"' in part)
+    following = (
+        part.split(";")[0].strip(" <>") for part in link.split(",") if 'rel="next"' in part
+    )
     return next((parse_qs(urlsplit(url).query).get("cursor", [""])[0] for url in following), "")

@@ -1,4 +1,5 @@
-"""The client: every question and every act that the migrator needs of GitHub, over one account's wire."""
+"""The client: every question and every act that the migrator needs of GitHub, over one account's
+wire."""
 
 from __future__ import annotations
 
@@ -11,24 +12,25 @@ from typing import Self
 import msgspec
 
 from migrator.domain.items import Item
-from migrator.errors import AuthenticationError, ClockWrong, ServerUnavailable
-from migrator.github.exchange import endpoints
-from migrator.github.limits import CLOCK_TOLERANCE, RateLimit
-from migrator.github.reading import Reading
-from migrator.github.replies import Requests
+from migrator.errors import AuthenticationError, ClockWrong, OutcomeUnknown, ServerUnavailable
+from migrator.github.http_messages import endpoints, mutation
+from migrator.github.models import Requests
+from migrator.github.rate_limits import CLOCK_TOLERANCE, RateLimit
+from migrator.github.reads import Reads
 from migrator.github.threads import DEEPEST, complete_threads
 from migrator.github.tokens import Tokens
-from migrator.github.wire import Manners, Observation, Wire
-from migrator.github.writing import Writing
+from migrator.github.transport import Observation, RetryPolicy, Transport
+from migrator.github.writes import Writes
 
 
-class GitHubClient(Reading, Writing):
+class GitHubClient(Reads, Writes):
     """One account's way to one GitHub.
 
-    ``base_url`` is ``https://api.github.com``, an Enterprise ``https://HOST/api/v3``, or a sandbox's address; nothing else
-    differs between them. The client may be used from several event loops. Each has its own connections, which are closed by
-    the last ``async with`` that ends there, or by :meth:`aclose`. ``on_response`` is told of every try, from within the loop:
-    it must be quick and not raise.
+    ``base_url`` is ``https://api.github.com``, an Enterprise ``https://HOST/api/v3``, or a
+    sandbox's address; nothing else differs between them. The client may be used from several event
+    loops. Each has its own connections, which are closed by the last ``async with`` that ends
+    there, or by :meth:`aclose`. ``on_response`` is told of every try, from within the loop: it must
+    be quick and not raise.
     """
 
     def __init__(
@@ -36,12 +38,19 @@ class GitHubClient(Reading, Writing):
         base_url: str,
         tokens: Tokens,
         *,
-        manners: Manners | None = None,
+        retry_policy: RetryPolicy | None = None,
         on_response: Callable[[Observation], None] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
-        wire = Wire(endpoints(base_url), tokens, manners=manners, on_response=on_response, sleep=sleep, now=now)
+        wire = Transport(
+            endpoints(base_url),
+            tokens,
+            retry_policy=retry_policy,
+            on_response=on_response,
+            sleep=sleep,
+            now=now,
+        )
         super().__init__(wire)
 
     async def __aenter__(self) -> Self:
@@ -49,7 +58,10 @@ class GitHubClient(Reading, Writing):
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         await self.wire.connections.release()
 
@@ -60,13 +72,15 @@ class GitHubClient(Reading, Writing):
     async def renew(self, refusal: AuthenticationError) -> None:
         """Have a new token in place of the refused one.
 
-        Raises ``refusal`` if there can be no other, and ``AuthenticationError`` if an App gets none any more.
+        Raises ``refusal`` if there can be no other, and ``AuthenticationError`` if an App gets none
+        any more.
         """
         await self.wire.renew(refusal)
 
     @property
     def requests(self) -> Requests:
-        """How many requests were sent, by kind; every try counts. Sandbox control and link checks are no GitHub requests."""
+        """How many requests were sent, by kind; every try counts. Sandbox control and link
+        checks are no GitHub requests."""
         return self.wire.requests
 
     @property
@@ -75,16 +89,19 @@ class GitHubClient(Reading, Writing):
         return dict(self.wire.rates)
 
     def trust_clock(self) -> None:
-        """Raise :class:`~migrator.errors.ClockWrong` if the last reply came from another time than this machine is in.
+        """Raise :class:`~migrator.errors.ClockWrong` if the last reply came from another time than
+        this machine is in.
 
-        Nothing else that we decide by dates would be true: a grace would end on another day than its notice says.
+        Nothing else that we decide by dates would be true: a grace would end on another day than
+        its notice says.
         """
         ahead = self.wire.clock_ahead or 0.0
         if abs(ahead) > CLOCK_TOLERANCE:
             raise ClockWrong(ahead)
 
     async def is_sandbox(self) -> bool:
-        """Whether the address is a sandbox: it is on this machine and says so itself. Anything else is the real thing."""
+        """Whether the address is a sandbox: it is on this machine and says so itself. Anything
+        else is the real thing."""
         if not self.wire.where.is_loopback:
             return False
         try:
@@ -94,10 +111,40 @@ class GitHubClient(Reading, Writing):
             return False
         return isinstance(body, dict) and body.get("sandbox") is True
 
-    async def complete_threads(self, items: Sequence[Item], until: Callable[[Item], bool], *, pages: int = DEEPEST) -> list[Item]:
-        """Items read back until ``until`` holds or their thread is whole, 50 threads a request; see :mod:`.threads`."""
+    async def complete_threads(
+        self, items: Sequence[Item], until: Callable[[Item], bool], *, pages: int = DEEPEST
+    ) -> list[Item]:
+        """Items read back until ``until`` holds or their thread is whole, 50 threads a request;
+        see :mod:`.threads`."""
         return await complete_threads(self.wire, items, until, pages=pages)
 
-    async def complete_thread(self, item: Item, until: Callable[[Item], bool], *, pages: int = DEEPEST) -> Item:
+    async def complete_thread(
+        self, item: Item, until: Callable[[Item], bool], *, pages: int = DEEPEST
+    ) -> Item:
         """The same for one item."""
         return (await complete_threads(self.wire, [item], until, pages=pages))[0]
+
+
+OPEN_ISSUE = mutation(
+    "OpenIssue",
+    "$repository: ID!, $title: String!, $body: String!",
+    "open: createIssue(input: {repositoryId: $repository, title: $title, body: $body}) { issue { "
+    "id number } }",
+)
+
+
+async def open_issue(
+    github: GitHubClient, repository_id: str, title: str, body: str
+) -> tuple[str, int]:
+    """Open an issue; returns its node id and number. Never repeated: a probe that dies leaves at
+    most one more issue.
+
+    https://docs.github.com/graphql/reference/mutations#createissue
+    """
+    reply = await github.wire.write(
+        OPEN_ISSUE, {"repository": repository_id, "title": title, "body": body}
+    )
+    payload = reply.at("open", "the new issue")
+    if payload.get("issue") is None:
+        raise OutcomeUnknown("createIssue: the reply is empty")
+    return str(payload["issue"]["id"]), int(payload["issue"]["number"])

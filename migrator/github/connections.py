@@ -1,4 +1,5 @@
-"""The connections of a client: HTTP/2, one pool for each event loop, closed when the last who held them lets go."""
+"""The connections of a client: HTTP/2, one pool for each event loop, closed when the last who
+held them lets go."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ import httpx
 
 @dataclass(frozen=True)
 class Pool:
-    """What belongs to one event loop. ``places`` bound the requests under way: over HTTP/2 one connection carries many."""
+    """What belongs to one event loop. ``places`` bound the requests under way: over HTTP/2 one
+    connection carries many."""
 
     client: httpx.AsyncClient
     places: asyncio.Semaphore
@@ -34,12 +36,15 @@ class Connections:
         found = self._pools.get(loop)
         if found is None:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=self._at_once)
-            client = httpx.AsyncClient(http2=True, timeout=self._timeout, limits=limits, verify=_trusted())
+            client = httpx.AsyncClient(
+                http2=True, timeout=self._timeout, limits=limits, verify=_trusted()
+            )
             found = self._pools[loop] = Pool(client=client, places=asyncio.Semaphore(self._at_once))
         return found
 
     def hold(self) -> None:
-        """Keep the connections of the running event loop open until :meth:`release`; may be called several times."""
+        """Keep the connections of the running event loop open until :meth:`release`; may be
+        called several times."""
         loop = asyncio.get_running_loop()
         self._holders[loop] = self._holders.get(loop, 0) + 1
 
@@ -59,5 +64,6 @@ class Connections:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Whom we trust. Reading the certificates takes longer than most requests, so once is enough."""
+    """Whom we trust. Reading the certificates takes longer than most requests, so once is
+    enough."""
     return httpx.create_ssl_context()

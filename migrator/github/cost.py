@@ -23,26 +23,28 @@ from graphql import (
     parse,
 )
 
-from migrator.github.document import Document
+from migrator.github.http_messages import GraphQLDocument
 
 NODE_LIMIT = 500_000
 POINTS_AN_HOUR = 5_000
 
 
-class Cost(msgspec.Struct, frozen=True):
-    """``nodes`` that a full answer may hold; ``points`` of the primary limit (a request with mutations has at least 1)."""
+class RequestCost(msgspec.Struct, frozen=True):
+    """``nodes`` that a full answer may hold; ``points`` of the primary limit (a request with
+    mutations has at least 1)."""
 
     nodes: int
     points: int
 
 
-def cost(document: Document, variables: Mapping[str, Any]) -> Cost:
-    """Cost of ``document`` with ``variables`` over its own sizes. Branches for other types are added up: an upper bound."""
+def cost(document: GraphQLDocument, variables: Mapping[str, Any]) -> RequestCost:
+    """Cost of ``document`` with ``variables`` over its own sizes. Branches for other types are
+    added up: an upper bound."""
     tree = _parsed(document.text)
     count = _Count(tree, {**document.sizes, **variables})
     operation = next(part for part in tree.definitions if isinstance(part, OperationDefinitionNode))
     count.walk(operation.selection_set, 1)
-    return Cost(nodes=count.nodes, points=max(1, round(count.connections / 100)))
+    return RequestCost(nodes=count.nodes, points=max(1, round(count.connections / 100)))
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +56,11 @@ class _Count:
     """Walks selections; ``times`` is how often the current selection is answered at most."""
 
     def __init__(self, tree: DocumentNode, variables: Mapping[str, Any]) -> None:
-        self._fragments = {part.name.value: part for part in tree.definitions if isinstance(part, FragmentDefinitionNode)}
+        self._fragments = {
+            part.name.value: part
+            for part in tree.definitions
+            if isinstance(part, FragmentDefinitionNode)
+        }
         self._variables = variables
         self.nodes = 0
         self.connections = 0

@@ -1,8 +1,8 @@
 """Everything that we write to GitHub. A notice travels alone; label and close share one request.
 
-Root fields of a mutation run in the order written, and one failing does not stop the next: each reply is read by alias.
-Every reply selects what the second look needs (state, lock, labels, last comments, who reopened, edited, reviewed or pushed),
-so that no extra read follows a write.
+Root fields of a mutation run in the order written, and one failing does not stop the next: each
+reply is read by alias. Every reply selects what the second look needs (state, lock, labels, last
+comments, who reopened, edited, reviewed or pushed), so that no extra read follows a write.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from migrator.domain.items import ItemKind
-from migrator.github.document import Document, mutation
+from migrator.github.http_messages import GraphQLDocument, mutation
 from migrator.github.queries.fragments import (
     COMMENT,
     ISSUE_SPEECH,
@@ -21,7 +21,8 @@ from migrator.github.queries.fragments import (
 )
 
 LAST_COMMENTS = 10
-"""Comments of the thread that come back with each write, and as many acts of other kinds by which people speak."""
+"""Comments of the thread that come back with each write, and as many acts of other kinds by
+which people speak."""
 
 _AFTER = f"""
   __typename id number updatedAt closedAt lastEditedAt locked activeLockReason
@@ -32,8 +33,14 @@ _AFTER = f"""
 _TIMELINE = "timelineItems(last: %d, itemTypes: [%s]) { nodes { ...%s } }"
 _ISSUE_TIMELINE = _TIMELINE % (LAST_COMMENTS, ISSUE_SPEECH_TYPES, "IssueSpeech")
 _PULL_TIMELINE = _TIMELINE % (LAST_COMMENTS, PULL_SPEECH_TYPES, "PullSpeech")
-ISSUE_AFTER = f"{ISSUE_SPEECH} fragment IssueAfter on Issue {{ {_AFTER} issueState: state stateReason {_ISSUE_TIMELINE} }}"
-PULL_AFTER = f"{PULL_SPEECH} fragment PullAfter on PullRequest {{ {_AFTER} pullState: state {_PULL_TIMELINE} }}"
+ISSUE_AFTER = (
+    f"{ISSUE_SPEECH} fragment IssueAfter on Issue {{ {_AFTER} issueState: state stateReason "
+    f"{_ISSUE_TIMELINE} }}"
+)
+PULL_AFTER = (
+    f"{PULL_SPEECH} fragment PullAfter on PullRequest {{ {_AFTER} pullState: state "
+    f"{_PULL_TIMELINE} }}"
+)
 _AFTER_PARTS = (WHO, COMMENT)
 
 ADD_COMMENT = mutation(
@@ -53,14 +60,16 @@ ADD_COMMENT = mutation(
 UPDATE_COMMENT = mutation(
     "UpdateComment",
     "$comment: ID!, $body: String!",
-    "edit: updateIssueComment(input: {id: $comment, body: $body}) { issueComment { ...CommentFields } }",
+    "edit: updateIssueComment(input: {id: $comment, body: $body}) { issueComment { "
+    "...CommentFields } }",
     *_AFTER_PARTS,
 )
 
 ADD_REACTION = mutation(
     "AddReaction",
     "$subject: ID!, $content: ReactionContent!",
-    "react: addReaction(input: {subjectId: $subject, content: $content}) { reaction { id content } }",
+    "react: addReaction(input: {subjectId: $subject, content: $content}) { reaction { id content "
+    "} }",
 )
 
 CREATE_LABEL = mutation(
@@ -74,7 +83,7 @@ CREATE_LABEL = mutation(
 )
 
 
-class Step(StrEnum):
+class MutationStep(StrEnum):
     """One act of a composed request; the value is its alias in the reply."""
 
     LABEL = "label"
@@ -84,42 +93,63 @@ class Step(StrEnum):
     EDIT = "edit"
 
 
-def composed(name: str, kind: ItemKind, steps: tuple[Step, ...]) -> Document:
-    """One request that does ``steps`` in this order on an item of ``kind``; see :func:`variables_of` for its variables."""
-    declared = ["$item: ID!"] if steps != (Step.EDIT,) else []
+def composed(name: str, kind: ItemKind, steps: tuple[MutationStep, ...]) -> GraphQLDocument:
+    """One request that does ``steps`` in this order on an item of ``kind``; see
+    :func:`variables_of` for its variables."""
+    declared = ["$item: ID!"] if steps != (MutationStep.EDIT,) else []
     declared += [
-        _VARIABLES[step] for step in steps if step in _VARIABLES and not (step is Step.CLOSE and kind is not ItemKind.ISSUE)
+        _VARIABLES[step]
+        for step in steps
+        if step in _VARIABLES and not (step is MutationStep.CLOSE and kind is not ItemKind.ISSUE)
     ]
     body = "\n".join(_step(step, kind) for step in steps)
-    touches_item = steps != (Step.EDIT,)
+    touches_item = steps != (MutationStep.EDIT,)
     after = (ISSUE_AFTER if kind is ItemKind.ISSUE else PULL_AFTER,) if touches_item else ()
     return mutation(name, ", ".join(declared), body, *after, *_AFTER_PARTS)
 
 
 _VARIABLES = {
-    Step.LABEL: "$labels: [ID!]!",
-    Step.UNLABEL: "$unlabel: [ID!]!",
-    Step.CLOSE: "$reason: IssueClosedStateReason!",
-    Step.EDIT: "$comment: ID!, $body: String!",
+    MutationStep.LABEL: "$labels: [ID!]!",
+    MutationStep.UNLABEL: "$unlabel: [ID!]!",
+    MutationStep.CLOSE: "$reason: IssueClosedStateReason!",
+    MutationStep.EDIT: "$comment: ID!, $body: String!",
 }
 
 
-def _step(step: Step, kind: ItemKind) -> str:
+def _step(step: MutationStep, kind: ItemKind) -> str:
     """The root field of one step. Pull requests have no close reason."""
     issue = kind is ItemKind.ISSUE
     subject = "issue { ...IssueAfter }" if issue else "pullRequest { ...PullAfter }"
-    labelable = "labelable { __typename ...IssueAfter }" if issue else "labelable { __typename ...PullAfter }"
+    labelable = (
+        "labelable { __typename ...IssueAfter }"
+        if issue
+        else "labelable { __typename ...PullAfter }"
+    )
     match step:
-        case Step.LABEL:
-            return f"label: addLabelsToLabelable(input: {{labelableId: $item, labelIds: $labels}}) {{ {labelable} }}"
-        case Step.UNLABEL:
-            return f"unlabel: removeLabelsFromLabelable(input: {{labelableId: $item, labelIds: $unlabel}}) {{ {labelable} }}"
-        case Step.CLOSE if issue:
-            return f"close: closeIssue(input: {{issueId: $item, stateReason: $reason}}) {{ {subject} }}"
-        case Step.CLOSE:
+        case MutationStep.LABEL:
+            return (
+                f"label: addLabelsToLabelable(input: {{labelableId: $item, labelIds: $labels}}) "
+                f"{{ {labelable} }}"
+            )
+        case MutationStep.UNLABEL:
+            return (
+                f"unlabel: removeLabelsFromLabelable(input: {{labelableId: $item, labelIds: "
+                f"$unlabel}}) {{ {labelable} }}"
+            )
+        case MutationStep.CLOSE if issue:
+            return (
+                f"close: closeIssue(input: {{issueId: $item, stateReason: $reason}}) {{ "
+                f"{subject} }}"
+            )
+        case MutationStep.CLOSE:
             return f"close: closePullRequest(input: {{pullRequestId: $item}}) {{ {subject} }}"
-        case Step.REOPEN:
-            field, argument = ("reopenIssue", "issueId") if issue else ("reopenPullRequest", "pullRequestId")
+        case MutationStep.REOPEN:
+            field, argument = (
+                ("reopenIssue", "issueId") if issue else ("reopenPullRequest", "pullRequestId")
+            )
             return f"reopen: {field}(input: {{{argument}: $item}}) {{ {subject} }}"
-        case Step.EDIT:
-            return "edit: updateIssueComment(input: {id: $comment, body: $body}) { issueComment { ...CommentFields } }"
+        case MutationStep.EDIT:
+            return (
+                "edit: updateIssueComment(input: {id: $comment, body: $body}) { issueComment { "
+                "...CommentFields } }"
+            )

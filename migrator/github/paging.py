@@ -39,11 +39,14 @@ class PageSize:
             self.current = min(self.current * 2, self._largest)
 
 
-async def ask_sized(size: PageSize, ask: Callable[[int, int | None], Awaitable[_Answer]]) -> _Answer:
+async def ask_sized(
+    size: PageSize, ask: Callable[[int, int | None], Awaitable[_Answer]]
+) -> _Answer:
     """Ask for ``size.current`` at once; for half as many after GitHub gave up.
 
-    ``ask`` takes how many, and how many attempts are allowed: only the least size is asked repeatedly, because asking
-    for the same again is what GitHub just failed at. Raises :class:`~migrator.errors.ServerUnavailable` in the end.
+    ``ask`` takes how many, and how many attempts are allowed: only the least size is asked
+    repeatedly, because asking for the same again is what GitHub just failed at. Raises
+    :class:`~migrator.errors.ServerUnavailable` in the end.
     """
     while True:
         try:

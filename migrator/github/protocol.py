@@ -1,6 +1,7 @@
 """GraphQL replies: bytes and headers in, data or a typed error out, without I/O.
 
-Written after the sans-I/O habit: :mod:`.exchange` builds the request, :mod:`.failures` names what went wrong.
+Written after the sans-I/O habit: :mod:`.exchange` builds the request, :mod:`.failures` names what
+went wrong.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from typing import Any
 import msgspec
 
 from migrator.errors import GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
-from migrator.github.exchange import Reply, Request
-from migrator.github.failures import FieldError, error_of, typed, unreadable
-from migrator.github.limits import LEAST_SECONDARY_WAIT, limit_error
+from migrator.github.errors import FieldError, error_of, typed, unreadable
+from migrator.github.http_messages import HttpReply, HttpRequest
+from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, limit_error
 
 
 class GraphQLReply(msgspec.Struct, frozen=True, kw_only=True):
     """Data with whatever errors came beside it.
 
-    ``failures`` holds, by alias, the typed error of each root field that came back empty with an error;
-    ``errors`` all errors as they came (one below a root field that has data is no failure).
+    ``failures`` holds, by alias, the typed error of each root field that came back empty with an
+    error; ``errors`` all errors as they came (one below a root field that has data is no failure).
     """
 
     data: dict[str, Any]
@@ -28,20 +29,29 @@ class GraphQLReply(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[FieldError, ...] = ()
 
     def at(self, root: str, what: str) -> dict[str, Any]:
-        """Value of a root field. Raises its typed error, or :class:`NotFound` naming ``what`` where GitHub says just ``null``."""
+        """Value of a root field. Raises its typed error, or :class:`NotFound` naming ``what``
+        where GitHub says just ``null``."""
         node = self.data.get(root)
         if node is None:
-            raise self.failures.get(root) or NotFound(f"{what} does not exist, or not for this account")
+            raise self.failures.get(root) or NotFound(
+                f"{what} does not exist, or not for this account"
+            )
         return node  # type: ignore[no-any-return]
 
 
 def read_graphql(
-    request: Request, reply: Reply, *, now: float, streak: int = 0, least: float = LEAST_SECONDARY_WAIT
+    request: HttpRequest,
+    reply: HttpReply,
+    *,
+    now: float,
+    streak: int = 0,
+    least: float = LEAST_SECONDARY_WAIT,
 ) -> GraphQLReply:
     """Data and field errors of a GraphQL reply.
 
-    Raises the typed error if the request as a whole failed: a limit (also with status 200), credentials, a time-out.
-    Errors below a root field that still has data stay in ``errors``: another's private repository in a timeline is ordinary.
+    Raises the typed error if the request as a whole failed: a limit (also with status 200),
+    credentials, a time-out. Errors below a root field that still has data stay in ``errors``:
+    another's private repository in a timeline is ordinary.
     """
     error = error_of(request, reply, now=now, streak=streak, least=least)
     if error is not None:
@@ -50,22 +60,36 @@ def read_graphql(
     limited = _limit_among(errors, reply, now=now, streak=streak, least=least)
     if data is None or not all(error.path for error in errors):
         raise limited or _whole_failure(request, errors, reply.status)
-    failures = {error.root: _failure(request, error, limited) for error in reversed(errors) if data.get(error.root) is None}
+    failures = {
+        error.root: _failure(request, error, limited)
+        for error in reversed(errors)
+        if data.get(error.root) is None
+    }
     if limited is not None and len(failures) == len(data):
         raise limited
     return GraphQLReply(data=data, failures=failures, errors=errors)
 
 
-def _limit_among(errors: tuple[FieldError, ...], reply: Reply, *, now: float, streak: int, least: float) -> LimitExceeded | None:
+def _limit_among(
+    errors: tuple[FieldError, ...], reply: HttpReply, *, now: float, streak: int, least: float
+) -> LimitExceeded | None:
     """The limit that one of these errors names, with the wait that the reply's headers ask for."""
     found = (
-        limit_error(200, reply.headers, error.message, frozenset({error.type}), now=now, streak=streak, least=least)
+        limit_error(
+            200,
+            reply.headers,
+            error.message,
+            frozenset({error.type}),
+            now=now,
+            streak=streak,
+            least=least,
+        )
         for error in errors
     )
     return next((limited for limited in found if limited is not None), None)
 
 
-def _failure(request: Request, error: FieldError, limited: LimitExceeded | None) -> GitHubError:
+def _failure(request: HttpRequest, error: FieldError, limited: LimitExceeded | None) -> GitHubError:
     """Typed error of one root field; an act that GitHub broke off has an unknown outcome."""
     found = typed(error)
     if isinstance(found, LimitExceeded):
@@ -76,7 +100,8 @@ def _failure(request: Request, error: FieldError, limited: LimitExceeded | None)
 
 
 class _RawError(msgspec.Struct):
-    """An error as it is sent: GitHub puts the type beside the message, parse errors say theirs in ``extensions.code``."""
+    """An error as it is sent: GitHub puts the type beside the message, parse errors say theirs
+    in ``extensions.code``."""
 
     message: str = ""
     type: str | None = None
@@ -89,7 +114,9 @@ class _Envelope(msgspec.Struct):
     errors: tuple[_RawError, ...] | None = None
 
 
-def _envelope(request: Request, reply: Reply) -> tuple[dict[str, Any] | None, tuple[FieldError, ...]]:
+def _envelope(
+    request: HttpRequest, reply: HttpReply
+) -> tuple[dict[str, Any] | None, tuple[FieldError, ...]]:
     """The two halves of a GraphQL reply; anything else raises :func:`unreadable`."""
     try:
         body = msgspec.json.decode(reply.content, type=_Envelope)
@@ -103,8 +130,11 @@ def _field_error(raw: _RawError) -> FieldError:
     return FieldError(message=raw.message, type=str(kind).upper(), path=raw.path or ())
 
 
-def _whole_failure(request: Request, errors: tuple[FieldError, ...], status: int) -> GitHubError:
-    """No usable data: GitHub declined the document, or broke off while running it (a time-out answers 200, too)."""
+def _whole_failure(
+    request: HttpRequest, errors: tuple[FieldError, ...], status: int
+) -> GitHubError:
+    """No usable data: GitHub declined the document, or broke off while running it (a time-out
+    answers 200, too)."""
     if not errors:
         return unreadable(request, status)
     return _failure(request, errors[0], None)

@@ -1,4 +1,5 @@
-"""Webhook signatures (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries)."""
+"""Webhook signatures
+(https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries)."""
 
 from __future__ import annotations
 
@@ -16,8 +17,11 @@ def signature(secret: bytes, body: bytes) -> str:
 def is_signed(body: bytes, header: str, secrets: Iterable[bytes]) -> bool:
     """Whether ``header`` signs ``body`` with one of ``secrets`` (two while one is being replaced).
 
-    Compared in constant time, and each secret is tried, so that the time taken tells nothing. No secret: never.
+    Compared in constant time, and each secret is tried, so that the time taken tells nothing. No
+    secret: never.
     """
     given = header.encode()
-    matches = [hmac.compare_digest(signature(secret, body).encode(), given) for secret in secrets if secret]
+    matches = [
+        hmac.compare_digest(signature(secret, body).encode(), given) for secret in secrets if secret
+    ]
     return any(matches)

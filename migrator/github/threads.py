@@ -1,4 +1,5 @@
-"""Threads read further back: for items whose last page of comments or events does not tell enough."""
+"""Threads read further back: for items whose last page of comments or events does not tell
+enough."""
 
 from __future__ import annotations
 
@@ -7,18 +8,19 @@ from functools import partial
 from typing import Any
 
 from migrator.domain.items import Item
-from migrator.github import convert
-from migrator.github.failures import understood
+from migrator.github.errors import understood
 from migrator.github.paging import PageSize, ask_sized
-from migrator.github.queries.earlier import THREADS_A_REQUEST, Need, earlier
-from migrator.github.wire import Wire
+from migrator.github.parsing import items
+from migrator.github.queries.earlier import THREADS_A_REQUEST, ThreadGap, earlier
+from migrator.github.transport import Transport
 
 DEEPEST = 10
 """Pages of 100 that are read back at most, however long a thread is."""
 
 
 class _Thread:
-    """One item on its way back in time. A cursor is empty before the first page, ``None`` at the beginning of the thread."""
+    """One item on its way back in time. A cursor is empty before the first page, ``None`` at the
+    beginning of the thread."""
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -31,15 +33,23 @@ class _Thread:
         return self._comments is None and self._events is None
 
     @property
-    def need(self) -> Need:
+    def need(self) -> ThreadGap:
         """What to ask for next."""
         item = self.item
-        return Need(id=item.id, is_pull_request=item.is_pull_request, comments_before=self._comments, events_before=self._events)
+        return ThreadGap(
+            id=item.id,
+            is_pull_request=item.is_pull_request,
+            comments_before=self._comments,
+            events_before=self._events,
+        )
 
     def take(self, node: dict[str, Any] | None) -> None:
         """Put an answered page before what is there; a thread that is gone stays as it was."""
-        comments, events = _page(node, "comments"), _page(node, "pullEvents") or _page(node, "issueEvents")
-        self.item = convert.with_earlier(self.item, convert.nodes(comments), convert.nodes(events))
+        comments, events = (
+            _page(node, "comments"),
+            _page(node, "pullEvents") or _page(node, "issueEvents"),
+        )
+        self.item = items.with_earlier(self.item, items.nodes(comments), items.nodes(events))
         self._comments, self._events = _before(comments), _before(events)
 
 
@@ -53,9 +63,10 @@ def _before(connection: dict[str, Any] | None) -> str | None:
 
 
 async def complete_threads(
-    wire: Wire, items: Sequence[Item], until: Callable[[Item], bool], *, pages: int = DEEPEST
+    wire: Transport, items: Sequence[Item], until: Callable[[Item], bool], *, pages: int = DEEPEST
 ) -> list[Item]:
-    """The items, in order, each read back until ``until`` holds, or its thread is whole, or ``pages`` were read.
+    """The items, in order, each read back until ``until`` holds, or its thread is whole, or
+    ``pages`` were read.
 
     Many threads share a request. Items for which ``until`` holds from the start cost nothing.
     """
@@ -69,7 +80,9 @@ async def complete_threads(
     return [thread.item for thread in threads]
 
 
-async def _take_earlier(wire: Wire, threads: Sequence[_Thread], number: int, attempts: int | None) -> int:
+async def _take_earlier(
+    wire: Transport, threads: Sequence[_Thread], number: int, attempts: int | None
+) -> int:
     """Ask once for the first ``number`` of ``threads``; returns how many that were."""
     asked = threads[:number]
     document, variables = earlier([thread.need for thread in asked])

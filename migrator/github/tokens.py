@@ -9,7 +9,8 @@ class Tokens(Protocol):
     """Gives the token for the next request."""
 
     async def token(self) -> str:
-        """A token that is good now. Raises :class:`~migrator.errors.AuthenticationError` if none can be had."""
+        """A token that is good now. Raises :class:`~migrator.errors.AuthenticationError` if none
+        can be had."""
         ...
 
     @property

@@ -1,4 +1,5 @@
-"""``python -m migrator.sandbox --port 0 --world FILE``: serves a world on loopback until it is stopped.
+"""``python -m migrator.sandbox --port 0 --world FILE``: serves a world on loopback until it is
+stopped.
 
 Prints one line of JSON when it is ready to answer: its address, process id, tokens, App and time.
 """
@@ -22,16 +23,17 @@ from migrator.sandbox.app import create_app
 from migrator.sandbox.apps import ensure_app, key_file
 from migrator.sandbox.errors import SandboxError
 from migrator.sandbox.graphql.schema import executable_schema
-from migrator.sandbox.journal import kept_world
 from migrator.sandbox.limits import parse_rules
-from migrator.sandbox.loading import load_world
 from migrator.sandbox.owners import ensure_owner, staff_tokens
 from migrator.sandbox.server import Options, Server
+from migrator.sandbox.state_log import kept_world
 from migrator.sandbox.world import World
+from migrator.sandbox.world_reader import load_world
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped. Returns the exit code: 2 if the world cannot be read or an option is wrong."""
+    """Serve until stopped. Returns the exit code: 2 if the world cannot be read or an option is
+    wrong."""
     given = _parser().parse_args(arguments)
     gc.disable()  # nothing that is made while loading is garbage
     try:
@@ -46,7 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         listening = _listen(given.port)
     except OSError as error:
-        sys.stderr.write(f"port {given.port} cannot be used: {error.strerror}; choose another --port, or 0 for a free one\n")
+        sys.stderr.write(
+            f"port {given.port} cannot be used: {error.strerror}; choose another --port, or 0 "
+            "for a free one\n"
+        )
         return 2
     with listening, tempfile.TemporaryDirectory() as scratch:
         _serve(world, given, listening, key_file(app, given.state or Path(scratch)))
@@ -57,18 +62,30 @@ def _serve(world: World, given: argparse.Namespace, listening: socket.socket, ke
     """Answer requests until a signal comes."""
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     options = Options(
-        state=given.state, lag=given.lag, latency=given.latency / 1000, limits=given.limits, seed=given.seed, url=url
+        state=given.state,
+        lag=given.lag,
+        latency=given.latency / 1000,
+        limits=given.limits,
+        seed=given.seed,
+        url=url,
     )
     app = create_app(Server(world, options))
     executable_schema()
     gc.freeze()
     gc.enable()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+    )
     _Announcing(config, _ready_line(world, key, url)).run([listening])
 
 
 def _listen(port: int) -> socket.socket:
-    """Return a listening socket; as it names its protocol, asyncio turns Nagle's delay (40 ms a request) off."""
+    """Return a listening socket; as it names its protocol, asyncio turns Nagle's delay (40 ms a
+    request) off."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
@@ -90,12 +107,21 @@ class _Announcing(uvicorn.Server):
 
 def _ready_line(world: World, key: Path, url: str) -> dict[str, Any]:
     app = next(iter(world.apps.values()))
-    installed = {one.account: one.id for one in world.installations.values() if one.app == app.slug and not one.removed}
+    installed = {
+        one.account: one.id
+        for one in world.installations.values()
+        if one.app == app.slug and not one.removed
+    }
     return {
         "url": url,
         "pid": os.getpid(),
         "tokens": staff_tokens(world),
-        "app": {"id": app.id, "slug": app.slug, "installation_ids": installed, "private_key_file": str(key)},
+        "app": {
+            "id": app.id,
+            "slug": app.slug,
+            "installation_ids": installed,
+            "private_key_file": str(key),
+        },
         "now": world.clock.start,
     }
 
@@ -111,14 +137,23 @@ def _world(given: argparse.Namespace) -> World:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m migrator.sandbox", description="A GitHub that runs on your machine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m migrator.sandbox", description="A GitHub that runs on your machine."
+    )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--world", type=Path, help="world file (JSON lines)")
-    parser.add_argument("--now", help="where the world's clock starts (ISO 8601); default: a day after the newest date")
+    parser.add_argument(
+        "--now",
+        help="where the world's clock starts (ISO 8601); default: a day after the newest date",
+    )
     parser.add_argument("--state", type=Path, help="folder that keeps the world between runs")
     parser.add_argument("--lag", type=float, default=0.0, help="seconds that a read may lag behind")
-    parser.add_argument("--latency", type=float, default=0.0, help="milliseconds added to every answer")
-    parser.add_argument("--limits", default="off", help="off, real, or scaled:N (an hour passes in 3600/N seconds)")
+    parser.add_argument(
+        "--latency", type=float, default=0.0, help="milliseconds added to every answer"
+    )
+    parser.add_argument(
+        "--limits", default="off", help="off, real, or scaled:N (an hour passes in 3600/N seconds)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of what is random")
     return parser
 

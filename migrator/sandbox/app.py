@@ -15,8 +15,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from migrator.sandbox.control import surface
-from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.control import routes
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
 from migrator.sandbox.rest import load as load_rest
 from migrator.sandbox.rest import unimplemented
 from migrator.sandbox.routing import rest
@@ -48,14 +48,14 @@ def create_app(server: Server) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", endpoint, methods=METHODS)], lifespan=lifespan)
 
 
-async def _ask(request: Request) -> Ask:
+async def _ask(request: Request) -> ApiRequest:
     path = request.scope["path"]
     prefix = _ENTERPRISE.match(path)
     base = str(request.base_url).rstrip("/")
     query: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         query.setdefault(name, []).append(value)
-    return Ask(
+    return ApiRequest(
         method="GET" if request.method == "HEAD" else request.method,
         path=path[prefix.end() :] or "/" if prefix else path,
         query=query,
@@ -65,9 +65,9 @@ async def _ask(request: Request) -> Ask:
     )
 
 
-async def _answer(server: Server, ask: Ask) -> Reply | None:
+async def _answer(server: Server, ask: ApiRequest) -> ApiReply | None:
     if ask.path.startswith("/_sandbox/"):
-        return surface.answer(server, ask)
+        return routes.answer(server, ask)
     if ask.path in ("/graphql", "/api/graphql"):
         return await server.answer(graphql_work, ask, "graphql")
     found = rest.find(ask.method, ask.path)
@@ -80,13 +80,15 @@ async def _answer(server: Server, ask: Ask) -> Reply | None:
     return unimplemented.answer(server, ask)
 
 
-def _web_page(server: Server, page: re.Match[str]) -> Reply:
+def _web_page(server: Server, page: re.Match[str]) -> ApiReply:
     """Return a plain page, so that links resolve."""
     html = {"content-type": "text/html; charset=utf-8"}
     there = page["name"].lower() in server.world.repositories
     if there and page["number"]:
         there = server.world.peek(page["name"], int(page["number"])) is not None
-    return Reply(status=200 if there else 404, body=b"found" if there else b"not found", headers=html)
+    return ApiReply(
+        status=200 if there else 404, body=b"found" if there else b"not found", headers=html
+    )
 
 
 class BrokenOff(Response):
@@ -105,7 +107,7 @@ async def _in_chunks(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield b"\n".join(chunk) + b"\n"
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: ApiReply) -> Response:
     if isinstance(reply.body, Iterator):
         return StreamingResponse(_in_chunks(reply.body), headers=reply.headers)
     headers = {"content-type": JSON, **reply.headers} if reply.body is not None else reply.headers

@@ -1,4 +1,5 @@
-"""GitHub Apps: one is there from the start, installed on every owner of the world's repositories."""
+"""GitHub Apps: one is there from the start, installed on every owner of the world's
+repositories."""
 
 from __future__ import annotations
 
@@ -14,20 +15,36 @@ from migrator.sandbox.world import World
 
 SLUG = "sandbox-migrator"
 PERMISSIONS = {"issues": "write", "pull_requests": "write", "metadata": "read", "contents": "read"}
-EVENTS = ["issues", "issue_comment", "pull_request", "pull_request_review", "label", "installation", "repository"]
+EVENTS = [
+    "issues",
+    "issue_comment",
+    "pull_request",
+    "pull_request_review",
+    "label",
+    "installation",
+    "repository",
+]
 TOKEN_SECONDS = 3600
 
 
 def new_key() -> str:
     """Return a new private key as GitHub gives it: RSA, PKCS#1, PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    return key.private_bytes(
+        Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+    ).decode()
 
 
 def create_app_record(
-    world: World, slug: str, *, name: str = "", owner: str = "", url: str = "", permissions: dict[str, str] | None = None,
+    world: World,
+    slug: str,
+    *,
+    name: str = "",
+    owner: str = "",
+    url: str = "",
+    permissions: dict[str, str] | None = None,
     events: list[str] | None = None,
-) -> App:  # fmt: skip
+) -> App:
     """Register an App and its bot account."""
     number = world.new_id()
     app = App(
@@ -49,10 +66,16 @@ def create_app_record(
     return app
 
 
-def install(world: World, app: App, owner: str, repositories: list[str] | None = None) -> Installation:
+def install(
+    world: World, app: App, owner: str, repositories: list[str] | None = None
+) -> Installation:
     """Install an App on an account: on all its repositories, or on some."""
     made = Installation(
-        id=world.new_id(), app=app.slug, account=owner, permissions=dict(app.permissions), repositories=list(repositories or ())
+        id=world.new_id(),
+        app=app.slug,
+        account=owner,
+        permissions=dict(app.permissions),
+        repositories=list(repositories or ()),
     )
     world.installations[made.id] = made
     world.touch(made)
@@ -79,9 +102,15 @@ def key_file(app: App, folder: Path) -> Path:
     return path
 
 
-def new_installation_token(world: World, installation: Installation, *, read_only: bool = False) -> Token:
+def new_installation_token(
+    world: World, installation: Installation, *, read_only: bool = False
+) -> Token:
     """Return a token that acts for an installation for an hour of real time."""
-    token = Token(secret=f"ghs_{secrets.token_hex(18)}", installation=installation.id, expires=time.time() + TOKEN_SECONDS)
+    token = Token(
+        secret=f"ghs_{secrets.token_hex(18)}",
+        installation=installation.id,
+        expires=time.time() + TOKEN_SECONDS,
+    )
     token.read_only = read_only
     world.tokens[token.secret] = token
     world.touch(token)

@@ -3,8 +3,9 @@
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 
-What counts as creating content is not documented. Here each comment, issue or review made counts 1, each one of an aliased
-request; and the other writes of one request together count ``close_costs`` (1 unless a test says otherwise).
+What counts as creating content is not documented. Here each comment, issue or review made counts 1,
+each one of an aliased request; and the other writes of one request together count ``close_costs``
+(1 unless a test says otherwise).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ _CREATING_PATHS = ("/comments", "/issues", "/reviews", "/pulls")
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
-    """``primary`` is taken from the hour's budget of ``resource``; ``points`` and ``content`` count for secondary limits."""
+    """``primary`` is taken from the hour's budget of ``resource``; ``points`` and ``content``
+    count for secondary limits."""
 
     resource: str
     primary: int = 1
@@ -42,11 +44,14 @@ def rest_bill(method: str, path: str) -> Bill:
     if path.startswith("/app"):
         return Bill(resource="core", points=WRITE_POINTS, writes=True)
     creates = method == "POST" and path.endswith(_CREATING_PATHS)
-    return Bill(resource="core", points=WRITE_POINTS, created=int(creates), changed=not creates, writes=True)
+    return Bill(
+        resource="core", points=WRITE_POINTS, created=int(creates), changed=not creates, writes=True
+    )
 
 
 def graphql_bill(points: int, mutations: Sequence[str], nodes: int = 0) -> Bill:
-    """Return the bill of a query (``mutations`` is empty) or of a request with these root fields."""
+    """Return the bill of a query (``mutations`` is empty) or of a request with these root
+    fields."""
     created = sum(name in _CREATING for name in mutations)
     return Bill(
         resource="graphql",

@@ -19,12 +19,17 @@ View = Callable[[Item], Item]
 class Call:
     """The context of one request; resolvers and routes get it.
 
-    ``seen`` collects, by item key, the newest sequence of the item that this request was shown; ``reads`` is what the
-    same account had been shown by earlier requests.
+    ``seen`` collects, by item key, the newest sequence of the item that this request was shown;
+    ``reads`` is what the same account had been shown by earlier requests.
     """
 
     def __init__(
-        self, world: World, agent: Agent, reads: dict[tuple[str, str], int], listings: Listings, view: View | None = None
+        self,
+        world: World,
+        agent: Agent,
+        reads: dict[tuple[str, str], int],
+        listings: Listings,
+        view: View | None = None,
     ) -> None:
         self.world = world
         self.agent = agent
@@ -42,7 +47,8 @@ class Call:
         self.limits: dict[str, Any] = {}
 
     def see(self, item: Item) -> Item:
-        """Return the item as this request sees it (older than it is, where reads lag), and remember that it did."""
+        """Return the item as this request sees it (older than it is, where reads lag), and
+        remember that it did."""
         shown = self.view(item) if self.view is not None else item
         self.seen[shown.key] = shown.sequence
         return shown
@@ -67,7 +73,8 @@ class Call:
             raise Refused(500, "Something went wrong while executing your query.", "INTERNAL")
 
     def last_read(self, item: Item) -> int:
-        """Return the newest sequence of an item that the account had been shown before this request."""
+        """Return the newest sequence of an item that the account had been shown before this
+        request."""
         return self.reads.get((self.agent.login, item.key), 0)
 
     def remember(self) -> None:

@@ -1,4 +1,5 @@
-"""The world's clock: starts where the world ends, runs with real time, and can be moved forward by a test."""
+"""The world's clock: starts where the world ends, runs with real time, and can be moved forward
+by a test."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def read_moment(text: str) -> datetime:
 
 
 def real_moment(seconds: float) -> str:
-    """Return real time (seconds since 1970) in GitHub's form: for what clients hold against their own clock."""
+    """Return real time (seconds since 1970) in GitHub's form: for what clients hold against
+    their own clock."""
     return write_moment(datetime.fromtimestamp(seconds, UTC))
 
 
@@ -51,7 +53,8 @@ class Clock:
 
     @property
     def start(self) -> str:
-        """The moment at which it began to run, in GitHub's form: unlike the present, the same however long a start takes."""
+        """The moment at which it began to run, in GitHub's form: unlike the present, the same
+        however long a start takes."""
         return write_moment(self._start)
 
     def text(self) -> str:

@@ -1,9 +1,10 @@
-"""What the sandbox's GitHub is made of. Each top-level entity is one line of a world file (``docs/world-file.md``).
+"""What the sandbox's GitHub is made of. Each top-level entity is one line of a world file
+(``docs/world-file.md``).
 
-People are named by login, other items by repository and number, so an entity can be written and read on its own.
-Moments are strings in GitHub's own form (``2021-06-24T00:00:00Z``), which sort as they read.
-Keys that the world file does not name (``id``, ``sequence`` ...) are the sandbox's own; it writes them when it dumps a
-world, and reads them back, so that a dumped world is the same world.
+People are named by login, other items by repository and number, so an entity can be written and
+read on its own. Moments are strings in GitHub's own form (``2021-06-24T00:00:00Z``), which sort as
+they read. Keys that the world file does not name (``id``, ``sequence`` ...) are the sandbox's own;
+it writes them when it dumps a world, and reads them back, so that a dumped world is the same world.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Edit(Record, kw_only=True):
 
 
 class Comment(Record, kw_only=True):
-    """One comment of a thread. ``read`` is the newest sequence its writer had seen of the item when it wrote."""
+    """One comment of a thread. ``read`` is the newest sequence its writer had seen of the item
+    when it wrote."""
 
     author: str | None = None
     body: str = ""
@@ -67,7 +69,8 @@ class Reference(Record, kw_only=True):
 
 
 class Event(Record, kw_only=True):
-    """One event of a timeline; ``detail`` carries what its kind needs (state reason, lock reason, assignee, new title ...)."""
+    """One event of a timeline; ``detail`` carries what its kind needs (state reason, lock
+    reason, assignee, new title ...)."""
 
     kind: str
     actor: str | None = None
@@ -132,7 +135,8 @@ class Pull(Record, kw_only=True):
 
 
 class Item(Record, kw_only=True, tag_field="record", tag="item"):
-    """An issue or pull request. ``moved_to`` is set on what a transfer leaves behind, ``deleted`` on what a deletion does."""
+    """An issue or pull request. ``moved_to`` is set on what a transfer leaves behind,
+    ``deleted`` on what a deletion does."""
 
     repository: str
     title: str
@@ -187,7 +191,8 @@ class Label(Record, kw_only=True):
 
 
 class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
-    """A repository; ``watchers`` is a number of people, or their logins; ``files`` are texts by path."""
+    """A repository; ``watchers`` is a number of people, or their logins; ``files`` are texts by
+    path."""
 
     name: str
     labels: list[Label] = []
@@ -214,7 +219,8 @@ class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
 
 
 class Account(Record, kw_only=True, tag_field="record", tag="account"):
-    """A person, bot or organization. ``login`` is as GraphQL gives it, without a ``[bot]`` ending."""
+    """A person, bot or organization. ``login`` is as GraphQL gives it, without a ``[bot]``
+    ending."""
 
     login: str
     type: Literal["User", "Bot", "Organization", "Mannequin", "EnterpriseUserAccount"] = "User"
@@ -225,7 +231,8 @@ class Account(Record, kw_only=True, tag_field="record", tag="account"):
 
 
 class Header(Record, kw_only=True, tag_field="record", tag="world"):
-    """First line of a world file; ``now`` is the time of the newest event, ``clock`` where the sandbox's clock stood."""
+    """First line of a world file; ``now`` is the time of the newest event, ``clock`` where the
+    sandbox's clock stood."""
 
     version: int
     now: Moment = ""
@@ -238,7 +245,8 @@ class Header(Record, kw_only=True, tag_field="record", tag="world"):
 
 
 class App(Record, kw_only=True, tag_field="record", tag="app"):
-    """A GitHub App. Its private key and webhook secret exist only here, for a machine on loopback."""
+    """A GitHub App. Its private key and webhook secret exist only here, for a machine on
+    loopback."""
 
     id: int
     slug: str
@@ -278,7 +286,8 @@ class Token(Record, kw_only=True, tag_field="record", tag="token"):
 
 
 class Hook(Record, kw_only=True, tag_field="record", tag="hook"):
-    """Where deliveries go. ``app`` is the slug of the App that owns the hook, empty for a repository-style hook."""
+    """Where deliveries go. ``app`` is the slug of the App that owns the hook, empty for a
+    repository-style hook."""
 
     url: str
     secret: str = ""

@@ -21,17 +21,29 @@ class WorldFileError(SandboxError):
 class Refused(SandboxError):
     """GitHub declines a request.
 
-    ``status`` is what REST answers, ``type`` (``kind``) what GraphQL puts beside the message, ``errors`` REST's list of details
+    ``status`` is what REST answers, ``type`` (``kind``) what GraphQL puts beside the message,
+    ``errors`` REST's list of details
     (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed).
     """
 
     def __init__(
-        self, status: int, message: str, kind: str = "", *, errors: list[Any] | None = None, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        message: str,
+        kind: str = "",
+        *,
+        errors: list[Any] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.type = kind or {403: "FORBIDDEN", 404: "NOT_FOUND", 410: "NOT_FOUND", 422: "UNPROCESSABLE"}.get(status, "")
+        self.type = kind or {
+            403: "FORBIDDEN",
+            404: "NOT_FOUND",
+            410: "NOT_FOUND",
+            422: "UNPROCESSABLE",
+        }.get(status, "")
         self.errors = errors
         self.headers = headers or {}
 
@@ -46,6 +58,12 @@ def forbidden(message: str) -> Refused:
     return Refused(403, message)
 
 
-def invalid(message: str, *, resource: str = "Issue", field: str = "", code: str = "custom") -> Refused:
+def invalid(
+    message: str, *, resource: str = "Issue", field: str = "", code: str = "custom"
+) -> Refused:
     """Return the refusal of a value: REST's 422 with one detail."""
-    return Refused(422, message, errors=[{"resource": resource, "code": code, "field": field, "message": message}])
+    return Refused(
+        422,
+        message,
+        errors=[{"resource": resource, "code": code, "field": field, "message": message}],
+    )

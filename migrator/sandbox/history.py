@@ -1,7 +1,8 @@
 """Items as they were: for reads that lag behind writes.
 
-GitHub answers reads from replicas, so a read shortly after a write may not show it yet. With ``--lag SECONDS`` each request
-sees the world as it was up to that long ago; a schedule of faults decides for itself which requests do.
+GitHub answers reads from replicas, so a read shortly after a write may not show it yet. With
+``--lag SECONDS`` each request sees the world as it was up to that long ago; a schedule of faults
+decides for itself which requests do.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ class History:
         return see
 
     def differs(self) -> bool:
-        """Return whether anything changed within the last ``lag`` seconds, so that an old view may show something old."""
+        """Return whether anything changed within the last ``lag`` seconds, so that an old view
+        may show something old."""
         now = time.monotonic()
-        return any(versions and versions[-1][0] > now - self.lag for versions in self._past.values())
+        return any(
+            versions and versions[-1][0] > now - self.lag for versions in self._past.values()
+        )

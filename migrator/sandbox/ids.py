@@ -1,7 +1,8 @@
-"""Node ids and other names that GitHub makes up, computed from numbers so that they are stable for the same world.
+"""Node ids and other names that GitHub makes up, computed from numbers so that they are stable for
+the same world.
 
-GitHub's current node ids are a type prefix and base64 of a MessagePack array; clients must treat them as opaque
-(https://docs.github.com/graphql/guides/migrating-graphql-global-node-ids).
+GitHub's current node ids are a type prefix and base64 of a MessagePack array; clients must treat
+them as opaque (https://docs.github.com/graphql/guides/migrating-graphql-global-node-ids).
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """GitHub's limits: counted always, enforced when asked for, on the real or a scaled clock.
 
-Primary limits show in headers; secondary limits (content, points, concurrency) do not, and have no address to ask at:
+Primary limits show in headers; secondary limits (content, points, concurrency) do not, and have no
+address to ask at:
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-Limits are per account: all tokens of one account share them, and each installation of an App has its own.
+Limits are per account: all tokens of one account share them, and each installation of an App has
+its own.
 """
 
 from __future__ import annotations
@@ -18,20 +20,25 @@ import msgspec
 
 from migrator.sandbox.billing import Bill
 from migrator.sandbox.clock import real_moment
-from migrator.sandbox.exchange import Reply
+from migrator.sandbox.http_messages import ApiReply
 
 MINUTE = 60.0
 HOUR = 3600.0
-SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-TIMED_OUT = "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
+SECONDARY = (
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+)
+TIMED_OUT = (
+    "Something went wrong while executing your query. This may be the result of a timeout, or it "
+    "could be a GitHub bug."
+)
 ABOUT = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
 
 
-class Rules(msgspec.Struct, kw_only=True):
+class LimitRules(msgspec.Struct, kw_only=True):
     """The numbers; times run ``scale`` times as fast as the real clock.
 
-    ``heaviest`` is how many nodes a query may ask for before it takes GitHub longer than 10 seconds, which is answered with
-    502 (0: no query is too heavy).
+    ``heaviest`` is how many nodes a query may ask for before it takes GitHub longer than 10
+    seconds, which is answered with 502 (0: no query is too heavy).
     """
 
     enforced: bool = False
@@ -49,7 +56,7 @@ class Rules(msgspec.Struct, kw_only=True):
     heaviest: int = 0
 
 
-def parse_rules(text: str) -> Rules:
+def parse_rules(text: str) -> LimitRules:
     """Return the rules for ``off``, ``real`` or ``scaled:N`` (an hour passes in 3600/N seconds).
 
     Raises:
@@ -57,11 +64,11 @@ def parse_rules(text: str) -> Rules:
     """
     name, _, scale = text.partition(":")
     if name == "off":
-        return Rules()
+        return LimitRules()
     if name == "real":
-        return Rules(enforced=True)
+        return LimitRules(enforced=True)
     if name == "scaled":
-        return Rules(enforced=True, scale=float(scale))
+        return LimitRules(enforced=True, scale=float(scale))
     raise ValueError(f"limits are off, real or scaled:N, not {text!r}")
 
 
@@ -74,7 +81,8 @@ class Window:
         self.total = 0
 
     def wait(self, now: float, amount: int, most: int) -> float:
-        """Return how long until ``amount`` fits under ``most``: 0 if it does now, the whole window if it never will."""
+        """Return how long until ``amount`` fits under ``most``: 0 if it does now, the whole
+        window if it never will."""
         self._forget(now)
         excess = self.total + amount - most
         if excess <= 0 or not amount:
@@ -122,7 +130,9 @@ class _Account:
 class Limits:
     """Counts requests and refuses those beyond a limit."""
 
-    def __init__(self, rules: Rules, seed: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, rules: LimitRules, seed: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.rules = rules
         self.refused = 0
         self.running = 0
@@ -133,13 +143,14 @@ class Limits:
     def _now(self) -> float:
         return self._clock() * self.rules.scale
 
-    def pay(self, who: str, bill: Bill) -> Reply | None:
-        """Count a request, or return the refusal of one that is beyond a limit. Refused requests cost nothing."""
+    def pay(self, who: str, bill: Bill) -> ApiReply | None:
+        """Count a request, or return the refusal of one that is beyond a limit. Refused requests
+        cost nothing."""
         account, now = self._accounts.setdefault(who, _Account()), self._now()
         hour = account.primary[bill.resource]
         hour.roll(now)
         if self.rules.heaviest and bill.nodes > self.rules.heaviest:
-            return Reply(status=502, body={"data": None, "errors": [{"message": TIMED_OUT}]})
+            return ApiReply(status=502, body={"data": None, "errors": [{"message": TIMED_OUT}]})
         if self.rules.enforced:
             refusal = self._beyond(account, bill, now)
             if refusal is not None:
@@ -152,13 +163,15 @@ class Limits:
         account.content_hour.spend(now, content)
         return None
 
-    def _beyond(self, account: _Account, bill: Bill, now: float) -> Reply | None:
+    def _beyond(self, account: _Account, bill: Bill, now: float) -> ApiReply | None:
         rules, hour = self.rules, account.primary[bill.resource]
         if hour.used + bill.primary > rules.primary_hour:
             return self._primary_refusal(bill)
         if self.running > rules.concurrent:
             return self.secondary_refusal(bill.resource, 1.0)
-        points = rules.rest_points_minute if bill.resource == "core" else rules.graphql_points_minute
+        points = (
+            rules.rest_points_minute if bill.resource == "core" else rules.graphql_points_minute
+        )
         content = bill.content(rules.close_costs)
         wait = max(
             account.points[bill.resource].wait(now, bill.points, points),
@@ -167,22 +180,26 @@ class Limits:
         )
         return self.secondary_refusal(bill.resource, wait / rules.scale) if wait > 0 else None
 
-    def secondary_refusal(self, resource: str, seconds: float) -> Reply:
-        """Return a refusal in one of the forms that GitHub uses: 403, 429 or GraphQL's 200, with or without ``retry-after``."""
+    def secondary_refusal(self, resource: str, seconds: float) -> ApiReply:
+        """Return a refusal in one of the forms that GitHub uses: 403, 429 or GraphQL's 200, with
+        or without ``retry-after``."""
         rules, draw = self.rules, self._random.random
-        headers = {"retry-after": str(max(1, math.ceil(seconds)))} if draw() < rules.retry_after else {}
+        headers = (
+            {"retry-after": str(max(1, math.ceil(seconds)))} if draw() < rules.retry_after else {}
+        )
         if resource == "graphql" and draw() < rules.graphql_200:
             return graphql_refusal(SECONDARY, headers)
         return rest_refusal(429 if draw() < rules.status_429 else 403, headers)
 
-    def _primary_refusal(self, bill: Bill) -> Reply:
+    def _primary_refusal(self, bill: Bill) -> ApiReply:
         message = "API rate limit exceeded for user ID 1."
         if bill.resource == "graphql":
             return graphql_refusal(message, {})
-        return Reply(status=403, body={"message": message, "documentation_url": ABOUT})
+        return ApiReply(status=403, body={"message": message, "documentation_url": ABOUT})
 
     def primary(self, who: str) -> dict[str, dict[str, int]]:
-        """Return the primary limits as REST shows them; where limits are off nothing is ever used up."""
+        """Return the primary limits as REST shows them; where limits are off nothing is ever
+        used up."""
         account, now, shown = self._accounts.setdefault(who, _Account()), self._now(), {}
         most = self.rules.primary_hour
         for name, hour in account.primary.items():
@@ -206,7 +223,9 @@ class Limits:
 
 def headers_of(resource: str, shown: dict[str, int]) -> dict[str, str]:
     """Return the ``x-ratelimit-*`` headers of a resource."""
-    return {f"x-ratelimit-{name}": str(value) for name, value in shown.items()} | {"x-ratelimit-resource": resource}
+    return {f"x-ratelimit-{name}": str(value) for name, value in shown.items()} | {
+        "x-ratelimit-resource": resource
+    }
 
 
 def graphql_rate_limit(shown: dict[str, int]) -> dict[str, Any]:
@@ -219,11 +238,16 @@ def graphql_rate_limit(shown: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def rest_refusal(status: int, headers: dict[str, str]) -> Reply:
+def rest_refusal(status: int, headers: dict[str, str]) -> ApiReply:
     """Return a secondary limit's refusal as REST writes it."""
-    return Reply(status=status, body={"message": SECONDARY, "documentation_url": ABOUT}, headers=headers)
+    return ApiReply(
+        status=status, body={"message": SECONDARY, "documentation_url": ABOUT}, headers=headers
+    )
 
 
-def graphql_refusal(message: str, headers: dict[str, str]) -> Reply:
+def graphql_refusal(message: str, headers: dict[str, str]) -> ApiReply:
     """Return a limit's refusal as GraphQL writes it: status 200, and no data."""
-    return Reply(body={"data": None, "errors": [{"type": "RATE_LIMITED", "message": message}]}, headers=headers)
+    return ApiReply(
+        body={"data": None, "errors": [{"type": "RATE_LIMITED", "message": message}]},
+        headers=headers,
+    )

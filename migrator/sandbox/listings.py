@@ -1,7 +1,8 @@
 """Sorted lists of a repository's items, kept between requests.
 
-Sorting 100,000 items for each page would take most of the server's time; a list that is nearly sorted already is sorted
-again in a few milliseconds, so each list is kept and put in order only after a change.
+Sorting 100,000 items for each page would take most of the server's time; a list that is nearly
+sorted already is sorted again in a few milliseconds, so each list is kept and put in order only
+after a change.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Field = Literal["created_at", "updated_at", "comments"]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a repository's items: empty means no filter. ``labels`` are in lower case and all must be there."""
+    """What is asked of a repository's items: empty means no filter. ``labels`` are in lower case
+    and all must be there."""
 
     kinds: frozenset[str] = frozenset({"issue", "pull_request"})
     states: frozenset[str] = frozenset()
@@ -44,13 +46,16 @@ class Listings:
         self._answers: dict[tuple[str, Question], tuple[int, list[Item]]] = {}
 
     def find(self, repository: str, question: Question) -> list[Item]:
-        """Return the items that fit, in the order asked for. The list is shared: do not change it."""
+        """Return the items that fit, in the order asked for. The list is shared: do not change
+        it."""
         name = repository.lower()
         version = self._world.versions.get(name, 0)
         kept = self._answers.get((name, question))
         if kept is not None and kept[0] == version:
             return kept[1]
-        found = [item for item in self._in_order(name, question.order, version) if _fits(item, question)]
+        found = [
+            item for item in self._in_order(name, question.order, version) if _fits(item, question)
+        ]
         if question.descending:
             found.reverse()
         if len(self._answers) > 32:
@@ -64,7 +69,11 @@ class Listings:
         if kept is not None and kept[0] == version:
             return kept[1]
         everything = self._world.threads.get(name, {})
-        items = kept[1] if kept is not None and len(kept[1]) == len(everything) else list(everything.values())
+        items = (
+            kept[1]
+            if kept is not None and len(kept[1]) == len(everything)
+            else list(everything.values())
+        )
         items.sort(key=lambda item: sort_key(item, order))
         self._sorted[name, order] = (version, items)
         return items
@@ -77,7 +86,8 @@ def sort_key(item: Item, order: Field) -> tuple[str, int]:
 
 
 def after(items: list[Item], order: Field, descending: bool, key: tuple[str, int]) -> int:
-    """Return the index of the first item beyond a place in a list, whether or not an item still stands there."""
+    """Return the index of the first item beyond a place in a list, whether or not an item still
+    stands there."""
     if not descending:
         return bisect_right(items, key, key=lambda item: sort_key(item, order))
     low, high = 0, len(items)
@@ -108,7 +118,9 @@ def _fits_people(item: Item, ask: Question) -> bool:
         return False
     if ask.mentioned and ask.mentioned not in item.subscribers:
         return False
-    return not ask.milestone or _matches(ask.milestone, {item.milestone} if item.milestone else set())
+    return not ask.milestone or _matches(
+        ask.milestone, {item.milestone} if item.milestone else set()
+    )
 
 
 def _matches(wanted: str, have: set[str]) -> bool:
@@ -122,10 +134,16 @@ def _fits_labels(item: Item, ask: Question) -> bool:
     if not ask.labels:
         return True
     have = {name.lower() for name in item.labels}
-    return any(name in have for name in ask.labels) if ask.any_label else all(name in have for name in ask.labels)
+    return (
+        any(name in have for name in ask.labels)
+        if ask.any_label
+        else all(name in have for name in ask.labels)
+    )
 
 
 def _fits_pull(item: Item, ask: Question) -> bool:
     if item.pull is None:
         return True
-    return (not ask.base or item.pull.base_ref == ask.base) and (not ask.head or item.pull.head_ref == ask.head)
+    return (not ask.base or item.pull.base_ref == ask.base) and (
+        not ask.head or item.pull.head_ref == ask.head
+    )

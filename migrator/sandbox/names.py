@@ -58,7 +58,13 @@ REST_REACTIONS = {
 }
 GRAPHQL_REACTIONS = {rest: graphql for graphql, rest in REST_REACTIONS.items()}
 
-_ACCOUNT_PREFIX = {"User": "U", "Bot": "BOT", "Organization": "O", "Mannequin": "M", "EnterpriseUserAccount": "EUA"}
+_ACCOUNT_PREFIX = {
+    "User": "U",
+    "Bot": "BOT",
+    "Organization": "O",
+    "Mannequin": "M",
+    "EnterpriseUserAccount": "EUA",
+}
 
 
 def item_path(item: Item) -> str:

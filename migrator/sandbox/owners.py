@@ -10,7 +10,8 @@ KEEPER = "keeper"
 
 
 def ensure_owner(world: World) -> Account:
-    """Return the first person who is admin of every repository; where there is none, one called ``keeper`` is made."""
+    """Return the first person who is admin of every repository; where there is none, one called
+    ``keeper`` is made."""
     names = [repository.name for repository in world.repositories.values()]
     for account in world.accounts.values():
         admin = all(account.permissions.get(name) == "admin" for name in names)
@@ -21,6 +22,10 @@ def ensure_owner(world: World) -> Account:
 
 def staff_tokens(world: World) -> dict[str, str]:
     """Return the tokens of all accounts with a role, by login, and that of the ``owner``."""
-    staff = [account for account in world.accounts.values() if account.permissions and not account.deleted]
+    staff = [
+        account
+        for account in world.accounts.values()
+        if account.permissions and not account.deleted
+    ]
     tokens = {account.login: PREFIX + account.login for account in staff}
     return {"owner": PREFIX + ensure_owner(world).login, **tokens}

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrator.sandbox.happenings import Announcement
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.events import Announcement
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.items import comment, issue
 from migrator.sandbox.rest.shapes.people import user
 from migrator.sandbox.rest.shapes.pulls import pull_request, review
 from migrator.sandbox.rest.shapes.repositories import label, repository
 
 
-def payload_of(wire: Wire, told: Announcement) -> Json:
+def payload_of(wire: ShapeContext, told: Announcement) -> Json:
     """Return the payload of one event."""
     made: dict[str, Any] = {"action": told.action}
     item, about = told.item, told.about
     if item is not None:
         by_pull = told.event in ("pull_request", "pull_request_review")
-        made |= {"number": item.number, "pull_request": pull_request(wire, item)} if by_pull else {"issue": issue(wire, item)}
+        made |= (
+            {"number": item.number, "pull_request": pull_request(wire, item)}
+            if by_pull
+            else {"issue": issue(wire, item)}
+        )
         if "comment" in about:
             made["comment"] = comment(wire, item, about["comment"])
         if "review" in about:
-            made["review"] = {**review(wire, item, about["review"]), "state": about["review"].state.lower()}
+            made["review"] = {
+                **review(wire, item, about["review"]),
+                "state": about["review"].state.lower(),
+            }
         if "moved" in about:
             target = wire.world.repository(about["moved"].repository)
-            made["changes"] = {"new_issue": issue(wire, about["moved"]), "new_repository": repository(wire, target)}
+            made["changes"] = {
+                "new_issue": issue(wire, about["moved"]),
+                "new_repository": repository(wire, target),
+            }
     if about.get("label") is not None:
         made["label"] = label(wire, told.repository, about["label"])
     if about.get("assignee") is not None:
@@ -47,10 +57,14 @@ def _changes(told: Announcement) -> Json:
     if isinstance(before, str):
         return {"body": {"from": before}}
     item = told.item
-    return {key: {"from": old} for key, old in before.items() if item is not None and getattr(item, key) != old}
+    return {
+        key: {"from": old}
+        for key, old in before.items()
+        if item is not None and getattr(item, key) != old
+    }
 
 
-def _organization(wire: Wire, login: str, number: int) -> Json:
+def _organization(wire: ShapeContext, login: str, number: int) -> Json:
     url = f"{wire.base}/orgs/{login}"
     links = {name: f"{url}/{name}" for name in ("repos", "events", "hooks", "issues")}
     return {

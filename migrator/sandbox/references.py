@@ -19,7 +19,8 @@ _MENTION = re.compile(r"(?<![\w/`.@-])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?![\w
 
 
 def items_named(text: str, repository: str) -> Iterator[tuple[str, int]]:
-    """Yield ``(owner/name, number)`` of every item that ``text``, standing in ``repository``, refers to; once each."""
+    """Yield ``(owner/name, number)`` of every item that ``text``, standing in ``repository``,
+    refers to; once each."""
     bare = _CODE.sub(" ", text)
     found = [(name, int(number)) for name, number in _ADDRESS.findall(bare)]
     bare = _ANY_ADDRESS.sub(" ", bare)

@@ -1,4 +1,6 @@
-"""Who may do what (https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization)."""
+"""Who may do what
+(https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ class Level(IntEnum):
 
 
 class Agent(msgspec.Struct, kw_only=True, frozen=True):
-    """Who acts: an account, perhaps through an installation of an App, perhaps with a token that only reads."""
+    """Who acts: an account, perhaps through an installation of an App, perhaps with a token that
+    only reads."""
 
     account: Account
     read_only: bool = False
@@ -41,32 +44,51 @@ class Agent(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def level(agent: Agent, repository: Repository) -> Level:
-    """Return the agent's role on a repository. All repositories of a world are public: everybody may read."""
+    """Return the agent's role on a repository. All repositories of a world are public: everybody
+    may read."""
     if agent.installation is not None:
         return _installed_level(agent.installation, repository)
     if agent.account.login.lower() == repository.owner.lower():
         return Level.ADMIN
-    named = next((word for name, word in agent.account.permissions.items() if name.lower() == repository.name.lower()), None)
+    named = next(
+        (
+            word
+            for name, word in agent.account.permissions.items()
+            if name.lower() == repository.name.lower()
+        ),
+        None,
+    )
     return Level[named.upper()] if named else Level.READ
 
 
 def _installed_level(installation: Installation, repository: Repository) -> Level:
-    """Return what an App may do: its permissions, where it is installed; elsewhere it reads what is public."""
+    """Return what an App may do: its permissions, where it is installed; elsewhere it reads what
+    is public."""
     if not covers(installation, repository):
         return Level.READ
-    granted = {installation.permissions.get("issues"), installation.permissions.get("pull_requests")}
+    granted = {
+        installation.permissions.get("issues"),
+        installation.permissions.get("pull_requests"),
+    }
     return Level.WRITE if "write" in granted else Level.READ
 
 
 def covers(installation: Installation, repository: Repository) -> bool:
     """Return whether an installation includes a repository."""
-    if installation.removed or installation.suspended or installation.account.lower() != repository.owner.lower():
+    if (
+        installation.removed
+        or installation.suspended
+        or installation.account.lower() != repository.owner.lower()
+    ):
         return False
-    return not installation.repositories or repository.name.lower() in {name.lower() for name in installation.repositories}
+    return not installation.repositories or repository.name.lower() in {
+        name.lower() for name in installation.repositories
+    }
 
 
 def require_write(agent: Agent, repository: Repository, item: Item | None = None) -> None:
-    """Refuse every write by a token that only reads, by an App without the permission, and to an archived repository.
+    """Refuse every write by a token that only reads, by an App without the permission, and to an
+    archived repository.
 
     Raises:
         Refused: 403.
@@ -76,13 +98,18 @@ def require_write(agent: Agent, repository: Repository, item: Item | None = None
     if agent.installation is not None:
         need = "pull_requests" if item is not None and item.is_pull else "issues"
         granted = agent.installation.permissions
-        if not covers(agent.installation, repository) or "write" not in (granted.get(need), granted.get("issues")):
+        if not covers(agent.installation, repository) or "write" not in (
+            granted.get(need),
+            granted.get("issues"),
+        ):
             raise forbidden("Resource not accessible by integration")
     if repository.archived:
         raise forbidden("Repository was archived so is read-only.")
 
 
-def require_level(agent: Agent, repository: Repository, needed: Level, act: str, item: Item | None = None) -> None:
+def require_level(
+    agent: Agent, repository: Repository, needed: Level, act: str, item: Item | None = None
+) -> None:
     """Refuse ``act`` (GraphQL's name of it) to an agent below a role.
 
     Raises:
@@ -95,7 +122,9 @@ def require_level(agent: Agent, repository: Repository, needed: Level, act: str,
 
 def wrote(agent: Agent, part: Item | Comment) -> bool:
     """Return whether the agent is the author."""
-    return bool(part.author) and part.author is not None and part.author.lower() == agent.login.lower()
+    return (
+        bool(part.author) and part.author is not None and part.author.lower() == agent.login.lower()
+    )
 
 
 def may_triage(agent: Agent, repository: Repository) -> bool:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
 
 if TYPE_CHECKING:
     from migrator.sandbox.call import Call
 
-Route = Callable[["Call", Ask], Reply]
+Route = Callable[["Call", ApiRequest], ApiReply]
 _NUMBERS = frozenset({"number", "id", "comment", "reaction", "installation", "delivery"})
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 
@@ -23,21 +23,25 @@ def _group(match: re.Match[str]) -> str:
 
 
 class Router:
-    """Finds the function for a method and path; routes are tried by their first segment, in the order they were added."""
+    """Finds the function for a method and path; routes are tried by their first segment, in the
+    order they were added."""
 
     def __init__(self) -> None:
         self._routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Route]]] = {}
         self._open_ended: list[tuple[str, re.Pattern[str], Route]] = []
 
     def route(self, method: str, template: str) -> Callable[[Route], Route]:
-        """Register the decorated function for ``template``, such as ``/repos/{owner}/{name}/issues``."""
+        """Register the decorated function for ``template``, such as
+        ``/repos/{owner}/{name}/issues``."""
         pattern = re.compile(_PARAMETER.sub(_group, template))
 
         def register(function: Route) -> Route:
             if ":path}" in template:
                 self._open_ended.append((method, pattern, function))
             else:
-                self._routes.setdefault((method, template.count("/")), []).append((pattern, function))
+                self._routes.setdefault((method, template.count("/")), []).append(
+                    (pattern, function)
+                )
             return function
 
         return register

@@ -1,6 +1,7 @@
 """The sandbox as a whole: takes a request, lets the right part answer it, and keeps count.
 
-One request at a time touches the world, so each is atomic. Around that stand, in this order: who asks, limits, faults.
+One request at a time touches the world, so each is atomic. Around that stand, in this order: who
+asks, limits, faults.
 """
 
 from __future__ import annotations
@@ -18,25 +19,26 @@ import msgspec
 
 from migrator.sandbox.call import Call
 from migrator.sandbox.errors import Refused
-from migrator.sandbox.exchange import API_VERSION, Ask, Reply, refusal
-from migrator.sandbox.faults.striking import Faults, Strike
+from migrator.sandbox.faults.injector import FaultInjector, InjectedFault
 from migrator.sandbox.history import History
-from migrator.sandbox.journal import Journal
+from migrator.sandbox.http_messages import API_VERSION, ApiReply, ApiRequest, refusal
 from migrator.sandbox.limits import Limits, graphql_rate_limit, headers_of, parse_rules
 from migrator.sandbox.listings import Listings
-from migrator.sandbox.logbook import Entry, Logbook
+from migrator.sandbox.request_log import LoggedRequest, RequestLog
 from migrator.sandbox.rights import Agent
 from migrator.sandbox.signin import NOBODY, agent_for, bad_credentials, bearer
+from migrator.sandbox.state_log import StateLog
 from migrator.sandbox.webhooks import Webhooks
 from migrator.sandbox.work import Work
 from migrator.sandbox.world import World
 
 WITHOUT_SIGN_IN = ("/login/", "/app-manifests/", "/settings/", "/organizations/")
-MakeWork = Callable[[Ask], Work]
+MakeWork = Callable[[ApiRequest], Work]
 
 
 class Options(msgspec.Struct, kw_only=True, frozen=True):
-    """How a sandbox runs: times in seconds, ``latency`` is added to every answer, ``lag`` bounds how old a read may be."""
+    """How a sandbox runs: times in seconds, ``latency`` is added to every answer, ``lag`` bounds
+    how old a read may be."""
 
     state: Path | None = None
     lag: float = 0.0
@@ -54,17 +56,18 @@ class Server:
         self.options = options
         self.listings = Listings(world)
         self.reads: dict[tuple[str, str], int] = {}
-        self.log = Logbook(world)
+        self.log = RequestLog(world)
         self.limits = Limits(parse_rules(options.limits), options.seed)
         self.history = History(world, options.lag)
-        self.faults = Faults(world, self.history, self.limits)
+        self.faults = FaultInjector(world, self.history, self.limits)
         self.webhooks = Webhooks(world, options.url)
         self.requests: Counter[str] = Counter()
         self.unimplemented: Counter[str] = Counter()
-        self.journal = Journal(options.state, world) if options.state else None
+        self.journal = StateLog(options.state, world) if options.state else None
 
-    async def answer(self, make_work: MakeWork, ask: Ask, kind: str) -> Reply | None:
-        """Return the reply to one request of GitHub's own surface (``kind`` is ``rest`` or ``graphql``).
+    async def answer(self, make_work: MakeWork, ask: ApiRequest, kind: str) -> ApiReply | None:
+        """Return the reply to one request of GitHub's own surface (``kind`` is ``rest`` or
+        ``graphql``).
 
         None means that the connection is to be broken off without a reply.
         """
@@ -81,15 +84,22 @@ class Server:
         finally:
             self.limits.running -= 1
 
-    def _answer_now(self, make_work: MakeWork, ask: Ask, kind: str, entry: Entry) -> tuple[Reply, Strike | None]:
-        """Do what is asked, between asking who it is and remembering what was seen. Never interrupted."""
-        strike: Strike | None = None
+    def _answer_now(
+        self, make_work: MakeWork, ask: ApiRequest, kind: str, entry: LoggedRequest
+    ) -> tuple[ApiReply, InjectedFault | None]:
+        """Do what is asked, between asking who it is and remembering what was seen. Never
+        interrupted."""
+        strike: InjectedFault | None = None
         try:
             agent = self.agent(ask, kind)
             work = make_work(ask)
             entry.by, entry.operation = agent.login, work.operation
-            self.requests["mutation" if work.mutations else "query" if kind == "graphql" else "rest"] += 1
-            strike = self.faults.draw(entry.request, work, agent, bearer(ask.headers.get("authorization", "")))
+            self.requests[
+                "mutation" if work.mutations else "query" if kind == "graphql" else "rest"
+            ] += 1
+            strike = self.faults.draw(
+                entry.request, work, agent, bearer(ask.headers.get("authorization", ""))
+            )
             reply = self._charge_and_run(work, agent, entry, strike)
         except Refused as refused:
             reply = refusal(refused)
@@ -97,7 +107,9 @@ class Server:
         entry.until, entry.status = self.world.sequence, reply.status
         return reply, strike
 
-    def _charge_and_run(self, work: Work, agent: Agent, entry: Entry, strike: Strike | None) -> Reply:
+    def _charge_and_run(
+        self, work: Work, agent: Agent, entry: LoggedRequest, strike: InjectedFault | None
+    ) -> ApiReply:
         """Let limits and faults have their say, then do the work."""
         payer = f"installation {agent.installation.id}" if agent.installation else agent.login
         reply = strike.instead if strike is not None else None
@@ -106,7 +118,13 @@ class Server:
             entry.limited = reply is not None
         shown = self.limits.primary(payer)
         if reply is None:
-            call = Call(self.world, agent, self.reads, self.listings, strike.view if strike is not None else self.history.view())
+            call = Call(
+                self.world,
+                agent,
+                self.reads,
+                self.listings,
+                strike.view if strike is not None else self.history.view(),
+            )
             call.limits, call.primary = graphql_rate_limit(shown["graphql"]), shown
             if strike is not None:
                 strike.prepare(call)
@@ -120,21 +138,28 @@ class Server:
         reply.headers.update(headers_of(work.bill.resource, shown[work.bill.resource]))
         return reply
 
-    def agent(self, ask: Ask, kind: str) -> Agent:
-        """Return who asks; nobody in particular may read by REST, and a JSON web token is looked at by the App's own routes.
+    def agent(self, ask: ApiRequest, kind: str) -> Agent:
+        """Return who asks; nobody in particular may read by REST, and a JSON web token is looked at
+        by the App's own routes.
 
         Raises:
             Refused: 401.
         """
         header = ask.headers.get("authorization")
         if header is None:
-            if kind == "graphql" or (ask.method != "GET" and not ask.path.startswith(WITHOUT_SIGN_IN)):
+            if kind == "graphql" or (
+                ask.method != "GET" and not ask.path.startswith(WITHOUT_SIGN_IN)
+            ):
                 raise Refused(401, "Requires authentication")
             return Agent(account=NOBODY, read_only=True)
         secret = bearer(header)
         if not secret:
             raise bad_credentials()
-        return Agent(account=NOBODY, read_only=True) if secret.count(".") == 2 else agent_for(self.world, secret)
+        return (
+            Agent(account=NOBODY, read_only=True)
+            if secret.count(".") == 2
+            else agent_for(self.world, secret)
+        )
 
     def keep(self) -> None:
         """Keep what changed, if this sandbox keeps its world."""
@@ -155,7 +180,10 @@ class Server:
             "faults_by_kind": dict(self.faults.struck),
             "deliveries": self.webhooks.sent,
             "deliveries_under_way": self.webhooks.under_way,
-            "mails": {"acts": len(world.mails), "participants": sum(len(mail.to) for mail in world.mails)},
+            "mails": {
+                "acts": len(world.mails),
+                "participants": sum(len(mail.to) for mail in world.mails),
+            },
             "sequence": world.sequence,
             "max_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         }
@@ -169,7 +197,7 @@ class Server:
         self.limits.refused = self.webhooks.sent = 0
 
 
-def _run(work: Work, call: Call) -> Reply:
+def _run(work: Work, call: Call) -> ApiReply:
     """Do the work. A defect of the sandbox is a 500 that says so, and is printed."""
     try:
         return work.do(call)
@@ -177,10 +205,12 @@ def _run(work: Work, call: Call) -> Reply:
         return refusal(refused)
     except Exception as error:
         traceback.print_exc()
-        return Reply(status=500, body={"message": f"The sandbox is broken: {type(error).__name__}: {error}"})
+        return ApiReply(
+            status=500, body={"message": f"The sandbox is broken: {type(error).__name__}: {error}"}
+        )
 
 
-def _dressed(reply: Reply | None) -> Reply | None:
+def _dressed(reply: ApiReply | None) -> ApiReply | None:
     """Add the headers that every reply of GitHub has."""
     if reply is None:
         return None

@@ -1,7 +1,8 @@
 """Who asks: from the ``Authorization`` header to an agent.
 
-``sandbox-LOGIN`` authenticates as that account; ``sandbox-LOGIN:read`` as the same account with a token that only reads.
-Installation tokens and tokens made through the control surface are looked up. A JSON web token is an App itself
+``sandbox-LOGIN`` authenticates as that account; ``sandbox-LOGIN:read`` as the same account with a
+token that only reads. Installation tokens and tokens made through the control surface are looked
+up. A JSON web token is an App itself
 (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
 """
 
@@ -28,7 +29,8 @@ ALLOWED_DRIFT_SECONDS = 60
 
 
 def bearer(header: str) -> str:
-    """Return the secret in an ``Authorization`` header: ``token X``, ``bearer X``, or the password of ``basic``."""
+    """Return the secret in an ``Authorization`` header: ``token X``, ``bearer X``, or the
+    password of ``basic``."""
     scheme, _, rest = header.strip().partition(" ")
     if scheme.lower() in ("token", "bearer"):
         return rest.strip()
@@ -88,7 +90,9 @@ def app_for(world: World, secret: str) -> App:
         claimed = str(jwt.decode(secret, options={"verify_signature": False}).get("iss", ""))
     except jwt.PyJWTError as error:
         raise Refused(401, "A JSON web token could not be decoded") from error
-    app = next((app for app in world.apps.values() if claimed in (str(app.id), app.client_id)), None)
+    app = next(
+        (app for app in world.apps.values() if claimed in (str(app.id), app.client_id)), None
+    )
     if app is None:
         raise Refused(401, "'Issuer' claim ('iss') must be an Integer")
     _check(secret, app)
@@ -97,7 +101,8 @@ def app_for(world: World, secret: str) -> App:
 
 @lru_cache(maxsize=32)
 def _public_key(private_key: str) -> Any:
-    """Return the key that checks what a private key signed; reading an RSA key takes a tenth of a second."""
+    """Return the key that checks what a private key signed; reading an RSA key takes a tenth of
+    a second."""
     return load_pem_private_key(private_key.encode(), None).public_key()
 
 
@@ -105,11 +110,18 @@ def _check(secret: str, app: App) -> None:
     """Check signature and times; these are real times, whatever the world's clock says."""
     key = _public_key(app.private_key)
     try:
-        claims = jwt.decode(secret, key, algorithms=["RS256"], leeway=ALLOWED_DRIFT_SECONDS, options={"verify_aud": False})
+        claims = jwt.decode(
+            secret,
+            key,
+            algorithms=["RS256"],
+            leeway=ALLOWED_DRIFT_SECONDS,
+            options={"verify_aud": False},
+        )
     except jwt.ExpiredSignatureError as error:
         raise Refused(
             401,
-            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+            "'Expiration time' claim ('exp') must be a numeric value representing the future "
+            "time at which the assertion expires",
         ) from error
     except jwt.PyJWTError as error:
         raise Refused(401, "A JSON web token could not be decoded") from error

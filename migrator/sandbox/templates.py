@@ -26,7 +26,11 @@ def _settings(text: str) -> dict[str, str]:
 
 
 def _configuration(repository: Repository) -> str:
-    return repository.files.get(f"{FOLDER}/config.yml") or repository.files.get(f"{FOLDER}/config.yaml") or ""
+    return (
+        repository.files.get(f"{FOLDER}/config.yml")
+        or repository.files.get(f"{FOLDER}/config.yaml")
+        or ""
+    )
 
 
 def blank_issues_enabled(repository: Repository) -> bool:
@@ -38,7 +42,9 @@ def blank_issues_enabled(repository: Repository) -> bool:
 def contact_links(repository: Repository) -> list[dict[str, str]]:
     """Return the links that the template chooser shows, as GraphQL's ``RepositoryContactLink``."""
     links: list[dict[str, str]] = []
-    for key, value in re.findall(r"^\s*(?:-\s+)?(name|url|about):\s*(.+)$", _configuration(repository), re.MULTILINE):
+    for key, value in re.findall(
+        r"^\s*(?:-\s+)?(name|url|about):\s*(.+)$", _configuration(repository), re.MULTILINE
+    ):
         if not links or key in links[-1]:
             links.append({})
         links[-1][key] = _unquote(value)
@@ -46,7 +52,8 @@ def contact_links(repository: Repository) -> list[dict[str, str]]:
 
 
 def issue_templates(repository: Repository) -> list[dict[str, Any]]:
-    """Return the issue templates: Markdown with front matter, and YAML forms (which have no ``body`` text)."""
+    """Return the issue templates: Markdown with front matter, and YAML forms (which have no
+    ``body`` text)."""
     found = []
     for path, text in sorted(repository.files.items()):
         name = PurePosixPath(path)
@@ -66,8 +73,16 @@ def _template(filename: str, settings: dict[str, str], body: str | None) -> dict
         "about": settings.get("about") or settings.get("description"),
         "title": settings.get("title", ""),
         "body": body,
-        "label_names": [_unquote(part) for part in settings.get("labels", "").strip("[]").split(",") if part.strip()],
-        "assignee_names": [_unquote(part) for part in settings.get("assignees", "").strip("[]").split(",") if part.strip()],
+        "label_names": [
+            _unquote(part)
+            for part in settings.get("labels", "").strip("[]").split(",")
+            if part.strip()
+        ],
+        "assignee_names": [
+            _unquote(part)
+            for part in settings.get("assignees", "").strip("[]").split(",")
+            if part.strip()
+        ],
     }
 
 

@@ -10,7 +10,8 @@ from migrator.sandbox.names import EVENT_TYPES
 
 
 class Part:
-    """Something inside something: ``it`` inside ``home`` (a comment in its item, a label in its repository)."""
+    """Something inside something: ``it`` inside ``home`` (a comment in its item, a label in its
+    repository)."""
 
     __slots__ = ("home", "it", "typename")
 
@@ -22,7 +23,11 @@ class Part:
 
 def timeline(item: Item, types: Collection[str]) -> list[Part]:
     """Return the parts of an item whose GraphQL type is in ``types``, oldest first."""
-    parts = [Part(item, event, name) for event in item.events if (name := EVENT_TYPES[event.kind]) in types]
+    parts = [
+        Part(item, event, name)
+        for event in item.events
+        if (name := EVENT_TYPES[event.kind]) in types
+    ]
     mixed = False
     if "IssueComment" in types and item.comments:
         parts += [Part(item, comment, "IssueComment") for comment in item.comments]

@@ -1,8 +1,9 @@
-"""Webhooks: each change is told to every hook that listens, signed, once, and never again by itself.
+"""Webhooks: each change is told to every hook that listens, signed, once, and never again by
+itself.
 
 https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks
-A delivery that is not answered within 10 seconds has failed; it can be sent again for three days, under the same
-``X-GitHub-Delivery``. Order is not promised.
+A delivery that is not answered within 10 seconds has failed; it can be sent again for three days,
+under the same ``X-GitHub-Delivery``. Order is not promised.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import httpx
 import msgspec
 
 from migrator.sandbox.entities import Delivery, Hook
-from migrator.sandbox.happenings import Announcement
+from migrator.sandbox.events import Announcement
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.payloads import payload_of
-from migrator.sandbox.rest.shapes import Wire
+from migrator.sandbox.rest.shapes import ShapeContext
 from migrator.sandbox.rights import covers
 from migrator.sandbox.world import World
 
@@ -50,7 +51,8 @@ class Webhooks:
         return len(self._tasks)
 
     def _told(self, told: Announcement) -> None:
-        """Make a delivery for every hook that wants to know; its payload shows the world as it is now."""
+        """Make a delivery for every hook that wants to know; its payload shows the world as it
+        is now."""
         for hook in self._world.hooks.values():
             if hook.events and told.event not in hook.events:
                 continue
@@ -61,11 +63,15 @@ class Webhooks:
 
     def _installation(self, hook: Hook, told: Announcement) -> int | None:
         """Return the installation through which an App hears of a repository."""
-        found = (one for one in self._world.installations.values() if one.app == hook.app and covers(one, told.repository))
+        found = (
+            one
+            for one in self._world.installations.values()
+            if one.app == hook.app and covers(one, told.repository)
+        )
         return next((one.id for one in found), None)
 
     def _delivery(self, hook: Hook, told: Announcement, installation: int | None) -> Delivery:
-        payload = payload_of(Wire(self._world, self.base), told)
+        payload = payload_of(ShapeContext(self._world, self.base), told)
         if installation is not None:
             payload["installation"] = {"id": installation, "node_id": node_id("MDIz", installation)}
         made = Delivery(
@@ -94,7 +100,9 @@ class Webhooks:
             old = self._world.deliveries[number]
             hook = self._world.hooks.get(old.hook)
             if hook is not None:
-                again = msgspec.structs.replace(old, id=self._world.new_id(), redelivery=True, status_code=0, answer="")
+                again = msgspec.structs.replace(
+                    old, id=self._world.new_id(), redelivery=True, status_code=0, answer=""
+                )
                 self._send_later(hook, self._keep(again))
 
     def _send_later(self, hook: Hook, delivery: Delivery) -> None:
@@ -108,7 +116,9 @@ class Webhooks:
         async with self._at_once:
             began = time.monotonic()
             try:
-                reply = await self._poster().post(hook.url, content=body, headers=headers_of(hook, delivery, body))
+                reply = await self._poster().post(
+                    hook.url, content=body, headers=headers_of(hook, delivery, body)
+                )
                 delivery.status_code, delivery.answer = reply.status_code, reply.text[:1000]
             except httpx.HTTPError as error:
                 delivery.answer = str(error)
@@ -129,7 +139,8 @@ class Webhooks:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """Return the value of ``X-Hub-Signature-256`` (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries)."""
+    """Return the value of ``X-Hub-Signature-256``
+    (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries)."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -143,9 +154,15 @@ def headers_of(hook: Hook, delivery: Delivery, body: bytes) -> dict[str, str]:
         "x-github-hook-id": str(hook.id),
         "x-github-hook-installation-target-type": "integration" if hook.app else "repository",
     }
-    return {**headers, "x-hub-signature-256": signature(hook.secret, body)} if hook.secret else headers
+    return (
+        {**headers, "x-hub-signature-256": signature(hook.secret, body)} if hook.secret else headers
+    )
 
 
 def ping(hook: Hook) -> dict[str, Any]:
     """Return the payload of the first delivery of a hook."""
-    return {"zen": "Half measures are as bad as nothing at all.", "hook_id": hook.id, "hook": {"type": "App", "id": hook.id}}
+    return {
+        "zen": "Half measures are as bad as nothing at all.",
+        "hook_id": hook.id,
+        "hook": {"type": "App", "id": hook.id},
+    }

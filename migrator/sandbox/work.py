@@ -10,15 +10,16 @@ import msgspec
 from migrator.sandbox.billing import Bill, graphql_bill, rest_bill
 from migrator.sandbox.call import Call
 from migrator.sandbox.errors import Refused
-from migrator.sandbox.exchange import Ask, Reply
 from migrator.sandbox.graphql.execute import Prepared, prepare, refusal, run
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
 from migrator.sandbox.routing import Route
 
-Do = Callable[[Call], Reply]
+Do = Callable[[Call], ApiReply]
 
 
 class Work(msgspec.Struct, kw_only=True, frozen=True):
-    """``mutations`` are a request's writing root fields in their order; ``given`` is what it names (variables or path)."""
+    """``mutations`` are a request's writing root fields in their order; ``given`` is what it
+    names (variables or path)."""
 
     bill: Bill
     do: Do
@@ -32,13 +33,21 @@ class Work(msgspec.Struct, kw_only=True, frozen=True):
         return self.bill.resource == "graphql"
 
 
-def rest_work(route: Route, ask: Ask) -> Work:
+def rest_work(route: Route, ask: ApiRequest) -> Work:
     """Return the work of a REST request."""
-    given = {**ask.params, "repository": ask.params.get("owner", "") + "/" + ask.params.get("name", "")}
-    return Work(bill=rest_bill(ask.method, ask.path), do=lambda call: route(call, ask), operation=route.__name__, given=given)
+    given = {
+        **ask.params,
+        "repository": ask.params.get("owner", "") + "/" + ask.params.get("name", ""),
+    }
+    return Work(
+        bill=rest_bill(ask.method, ask.path),
+        do=lambda call: route(call, ask),
+        operation=route.__name__,
+        given=given,
+    )
 
 
-def graphql_work(ask: Ask) -> Work:
+def graphql_work(ask: ApiRequest) -> Work:
     """Return the work of ``POST /graphql``. Errors of a query come with status 200, as on GitHub.
 
     Raises:
@@ -59,15 +68,21 @@ def graphql_work(ask: Ask) -> Work:
 
 def _answered(body: dict[str, Any]) -> Work:
     """Return work whose answer is known before anything runs."""
-    return Work(bill=graphql_bill(1, ()), do=lambda call: Reply(body=body))
+    return Work(bill=graphql_bill(1, ()), do=lambda call: ApiReply(body=body))
 
 
 def _prepared_work(prepared: Prepared) -> Work:
-    def do(call: Call) -> Reply:
+    def do(call: Call) -> ApiReply:
         call.cost, call.nodes = prepared.cost.points, prepared.cost.nodes
-        return Reply(body=run(call, prepared))
+        return ApiReply(body=run(call, prepared))
 
     name = prepared.operation.name
     fields = prepared.root_fields() if prepared.is_mutation else []
     bill = graphql_bill(prepared.cost.points, fields, prepared.cost.nodes)
-    return Work(bill=bill, do=do, operation=name.value if name else "", mutations=fields, given=prepared.variables)
+    return Work(
+        bill=bill,
+        do=do,
+        operation=name.value if name else "",
+        mutations=fields,
+        given=prepared.variables,
+    )

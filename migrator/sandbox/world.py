@@ -1,7 +1,7 @@
 """The state of the sandbox's GitHub, and the one way to change it.
 
-Everything lives in memory in one thread, so a request sees and makes its changes whole. Each change gets the next
-number of one sequence for the whole world; that order is what tests judge by.
+Everything lives in memory in one thread, so a request sees and makes its changes whole. Each change
+gets the next number of one sequence for the whole world; that order is what tests judge by.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from migrator.sandbox.entities import (
     Token,
 )
 from migrator.sandbox.errors import Refused, not_found
-from migrator.sandbox.happenings import Announcement, Deed, Mail
+from migrator.sandbox.events import ActRecord, Announcement, Mail
 
 FIRST_ID = 1_000_000
 
@@ -59,7 +59,7 @@ class World:
         self.codes: dict[str, str] = {}
         self.mails: list[Mail] = []
         self.acts: dict[str, int] = {}
-        self.deeds: list[Deed] = []
+        self.deeds: list[ActRecord] = []
         self.versions: dict[str, int] = {}
         self.dirty: dict[tuple[str, Any], msgspec.Struct] = {}
         self.before_change: list[Callable[[Item], None]] = []
@@ -99,7 +99,8 @@ class World:
         """Return an item that exists.
 
         Raises:
-            Refused: 404 it never existed; 410 it was deleted; 301 it was transferred (``headers`` name the new place).
+            Refused: 404 it never existed; 410 it was deleted; 301 it was transferred (``headers``
+            name the new place).
         """
         found = self.threads.get(repository.lower(), {}).get(number)
         if found is None:
@@ -108,7 +109,11 @@ class World:
             raise Refused(410, "This issue was deleted")
         if found.moved_to is not None:
             target = self.item(found.moved_to.repository, found.moved_to.number)
-            raise Refused(301, "Moved Permanently", headers={"moved-to": f"{target.repository}/{target.number}"})
+            raise Refused(
+                301,
+                "Moved Permanently",
+                headers={"moved-to": f"{target.repository}/{target.number}"},
+            )
         return found
 
     def peek(self, repository: str, number: int) -> Item | None:
@@ -119,13 +124,17 @@ class World:
     def living(self, repository: str) -> Iterator[Item]:
         """Yield the items of a repository that exist, by number."""
         thread = self.threads.get(repository.lower(), {})
-        return (item for _, item in sorted(thread.items()) if not item.deleted and item.moved_to is None)
+        return (
+            item for _, item in sorted(thread.items()) if not item.deleted and item.moved_to is None
+        )
 
     def label(self, repository: Repository, name: str) -> Label | None:
         """Return a label by name, in any case."""
         index = self._labels.get(repository.name)
         if index is None:
-            index = self._labels[repository.name] = {label.name.lower(): label for label in repository.labels}
+            index = self._labels[repository.name] = {
+                label.name.lower(): label for label in repository.labels
+            }
         return index.get(name.lower())
 
     def comment(self, number: int) -> tuple[Item, Comment]:
@@ -158,7 +167,8 @@ class World:
     def change(self, item: Item, *, moves: bool = True) -> Iterator[int]:
         """Change an item: everything inside gets one sequence number, which is yielded.
 
-        ``moves`` says whether GitHub moves ``updated_at`` for it (a comment does, a reaction does not).
+        ``moves`` says whether GitHub moves ``updated_at`` for it (a comment does, a reaction does
+        not).
         """
         for hook in self.before_change:
             hook(item)
@@ -182,10 +192,20 @@ class World:
         """Count one act of a kind, and put it into the order of things."""
         self.acts[act] = self.acts.get(act, 0) + 1
         sequence = item.sequence if item is not None else self.sequence
-        self.deeds.append(Deed(sequence=sequence, act=act, item=item.key if item is not None else "", by=by or ""))
+        self.deeds.append(
+            ActRecord(
+                sequence=sequence, act=act, item=item.key if item is not None else "", by=by or ""
+            )
+        )
 
     def announce(
-        self, event: str, action: str, repository: str, sender: str | None, item: Item | None = None, **about: Any
+        self,
+        event: str,
+        action: str,
+        repository: str,
+        sender: str | None,
+        item: Item | None = None,
+        **about: Any,
     ) -> None:
         """Tell whoever listens (webhooks) that something happened."""
         if self.on_announcement:
@@ -267,7 +287,8 @@ class World:
 
 
 def _name(record: msgspec.Struct) -> tuple[str, Any]:
-    """Return what identifies a record: a later line of a world file with the same name replaces an earlier one."""
+    """Return what identifies a record: a later line of a world file with the same name replaces
+    an earlier one."""
     match record:
         case Item():
             return "item", (record.repository.lower(), record.number)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from migrator.store.audit import Audit
-from migrator.store.facts import PlanFacts
+from migrator.store.audit import AuditLog
 from migrator.store.ledger import Ledger
-from migrator.store.lists import Lists
+from migrator.store.plan_cache import PlanCache
+from migrator.store.plan_items import PlanItemQuery
 from migrator.store.plans import Plans
-from migrator.store.progress import Progress
-from migrator.store.review_queue import ReviewQueue
+from migrator.store.reviews import ReviewQueue
+from migrator.store.run_stats import RunStats, RunTempo
 from migrator.store.runs import Runs
 from migrator.store.snapshots import Snapshots
-from migrator.store.tempo import Tempo
 from migrator.store.verdicts import Verdicts
 
 
@@ -29,16 +28,17 @@ class Store:
     plans: Plans
     ledger: Ledger
     runs: Runs
-    tempo: Tempo
-    lists: Lists
-    progress: Progress
+    tempo: RunTempo
+    lists: PlanItemQuery
+    progress: RunStats
     queue: ReviewQueue
-    facts: PlanFacts
-    audit: Audit
+    facts: PlanCache
+    audit: AuditLog
 
 
 def open_store(engine: Engine, migration: str) -> Store:
-    """The tables of one migration. The database must be at the right revision (see ``revisions.require_current``)."""
+    """The tables of one migration. The database must be at the right revision (see
+    ``revisions.require_current``)."""
     return Store(
         engine=engine,
         snapshots=Snapshots(engine, migration),
@@ -46,10 +46,10 @@ def open_store(engine: Engine, migration: str) -> Store:
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
         runs=Runs(engine, migration),
-        tempo=Tempo(engine, migration),
-        lists=Lists(engine, migration),
-        progress=Progress(engine, migration),
+        tempo=RunTempo(engine, migration),
+        lists=PlanItemQuery(engine, migration),
+        progress=RunStats(engine, migration),
         queue=ReviewQueue(engine, migration),
-        facts=PlanFacts(engine),
-        audit=Audit(engine, migration),
+        facts=PlanCache(engine),
+        audit=AuditLog(engine, migration),
     )

@@ -11,8 +11,9 @@ from migrator.domain.items import Frozen
 from migrator.store.models import AuditRow
 
 
-class Deed(Frozen, frozen=True, kw_only=True):
-    """One act of a person: ``who`` did ``verb`` to ``subject`` (a plan's hash, a run, an item); ``detail`` is for people."""
+class AuditEvent(Frozen, frozen=True, kw_only=True):
+    """One act of a person: ``who`` did ``verb`` to ``subject`` (a plan's hash, a run, an item);
+    ``detail`` is for people."""
 
     at: datetime
     who: str
@@ -22,14 +23,14 @@ class Deed(Frozen, frozen=True, kw_only=True):
     detail: str = ""
 
 
-class Audit:
+class AuditLog:
     """Audit rows of one migration."""
 
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
 
-    def note(self, deed: Deed) -> None:
+    def note(self, deed: AuditEvent) -> None:
         """Append a deed."""
         row = AuditRow(
             migration=self._migration,
@@ -43,12 +44,16 @@ class Audit:
         with Session(self._engine) as session, session.begin():
             session.add(row)
 
-    def newest(self, limit: int = 50, *, subject: str = "") -> list[Deed]:
+    def newest(self, limit: int = 50, *, subject: str = "") -> list[AuditEvent]:
         """The latest deeds, newest first; only those done to ``subject`` if it is given."""
         row = AuditRow
-        query = select(row.at, row.who, row.door, row.verb, row.subject, row.detail).where(row.migration == self._migration)
+        query = select(row.at, row.who, row.door, row.verb, row.subject, row.detail).where(
+            row.migration == self._migration
+        )
         if subject:
             query = query.where(row.subject == subject)
         with self._engine.connect() as connection:
-            found = connection.execute(query.order_by(row.at.desc(), row.id.desc()).limit(limit)).mappings()
-            return [Deed(**each) for each in found]
+            found = connection.execute(
+                query.order_by(row.at.desc(), row.id.desc()).limit(limit)
+            ).mappings()
+            return [AuditEvent(**each) for each in found]

@@ -1,7 +1,7 @@
 """Webhooks as they arrived, and how far the work on each has come.
 
-A delivery is *accepted* when its row is committed and *finished* when its work is done. Whatever lies between the two
-when a process dies is worked on by the next one.
+A delivery is *accepted* when its row is committed and *finished* when its work is done. Whatever
+lies between the two when a process dies is worked on by the next one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _FINISH = (
 
 
 class Arrived(Frozen, frozen=True, kw_only=True):
-    """A webhook to be stored. ``id`` is ``X-GitHub-Delivery``, ``payload`` the body byte for byte."""
+    """A webhook to be stored. ``id`` is ``X-GitHub-Delivery``, ``payload`` the body byte for
+    byte."""
 
     id: str
     event: str
@@ -49,7 +50,8 @@ class Arrived(Frozen, frozen=True, kw_only=True):
 
 
 class Delivery(Frozen, frozen=True, kw_only=True):
-    """A stored webhook. ``result`` says how its work ended; ``attempts`` counts the tries that failed before."""
+    """A stored webhook. ``result`` says how its work ended; ``attempts`` counts the tries that
+    failed before."""
 
     id: str
     event: str
@@ -69,14 +71,16 @@ class Backlog(Frozen, frozen=True, kw_only=True):
 
 
 class Deliveries:
-    """The deliveries of one App. They are not a migration's: an App has one address, however many migrations it serves."""
+    """The deliveries of one App. They are not a migration's: an App has one address, however
+    many migrations it serves."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._as_stored = UtcDateTime().dialect_impl(engine.dialect).bind_processor(engine.dialect)
 
     def accept(self, batch: Sequence[Arrived]) -> frozenset[str]:
-        """Store deliveries in one transaction, each id once and for good. Returns the ids whose work was finished before.
+        """Store deliveries in one transaction, each id once and for good. Returns the ids whose
+        work was finished before.
 
         When it returns, all of them are on disk. Safe to call again with the same ones.
         """
@@ -95,11 +99,14 @@ class Deliveries:
         return tuple(values)
 
     def _finished(self, connection: Connection, ids: Sequence[str]) -> frozenset[str]:
-        query = select(DeliveryRow.id).where(DeliveryRow.id.in_(ids), DeliveryRow.finished_at.is_not(None))
+        query = select(DeliveryRow.id).where(
+            DeliveryRow.id.in_(ids), DeliveryRow.finished_at.is_not(None)
+        )
         return frozenset(connection.scalars(query))
 
     def unfinished(self, limit: int, *, but: Iterable[str] = ()) -> list[Delivery]:
-        """The longest waiting unfinished deliveries with their payloads, without those of the ids in ``but``."""
+        """The longest waiting unfinished deliveries with their payloads, without those of the
+        ids in ``but``."""
         query = (
             select(*_COLUMNS, DeliveryRow.payload)
             .where(DeliveryRow.finished_at.is_(None), DeliveryRow.id.not_in(list(but)))
@@ -110,27 +117,37 @@ class Deliveries:
             return [Delivery(**row) for row in connection.execute(query).mappings()]
 
     def finish(self, results: Sequence[tuple[str, str]], at: datetime) -> None:
-        """Note ``(id, result)`` of deliveries whose work is done, in one transaction. What was finished before stays so."""
+        """Note ``(id, result)`` of deliveries whose work is done, in one transaction. What was
+        finished before stays so."""
         rows = [{"which": delivery_id, "at": at, "how": result} for delivery_id, result in results]
         with self._engine.begin() as connection:
             connection.execute(_FINISH, rows)
 
     def fail(self, delivery_id: str, reason: str, at: datetime) -> bool:
-        """Count a failed try; after ``MOST_ATTEMPTS`` of them the delivery is finished as failed. Says whether it is."""
+        """Count a failed try; after ``MOST_ATTEMPTS`` of them the delivery is finished as
+        failed. Says whether it is."""
         attempts = DeliveryRow.attempts + 1
         with self._engine.begin() as connection:
             change = (
-                update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(attempts=attempts, result=f"failed: {reason}")
+                update(DeliveryRow)
+                .where(DeliveryRow.id == delivery_id)
+                .values(attempts=attempts, result=f"failed: {reason}")
             )
             done = connection.execute(change.returning(DeliveryRow.attempts)).scalar_one_or_none()
             given_up = done is not None and done >= MOST_ATTEMPTS
             if given_up:
-                connection.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(finished_at=at))
+                connection.execute(
+                    update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(finished_at=at)
+                )
             return given_up
 
     def replay(self, delivery_id: str) -> bool:
         """Have a delivery worked on once more; says whether there is one of that id."""
-        change = update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(finished_at=None, attempts=0, result="")
+        change = (
+            update(DeliveryRow)
+            .where(DeliveryRow.id == delivery_id)
+            .values(finished_at=None, attempts=0, result="")
+        )
         with self._engine.begin() as connection:
             return connection.execute(change.returning(DeliveryRow.id)).first() is not None
 
@@ -143,7 +160,9 @@ class Deliveries:
 
     def newest(self, limit: int = 100, *, before: datetime | None = None) -> list[Delivery]:
         """The latest deliveries, newest first, without payloads."""
-        query = select(*_COLUMNS).order_by(DeliveryRow.received_at.desc(), DeliveryRow.id).limit(limit)
+        query = (
+            select(*_COLUMNS).order_by(DeliveryRow.received_at.desc(), DeliveryRow.id).limit(limit)
+        )
         if before is not None:
             query = query.where(DeliveryRow.received_at < before)
         with self._engine.connect() as connection:
@@ -160,11 +179,15 @@ class Deliveries:
     def known(self, ids: Sequence[str]) -> frozenset[str]:
         """Which of these ids are stored."""
         with self._engine.connect() as connection:
-            return frozenset(connection.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(list(ids)))))
+            return frozenset(
+                connection.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(list(ids))))
+            )
 
     def backlog(self) -> Backlog:
         """What is left to do."""
-        query = select(func.count(), func.min(DeliveryRow.received_at)).where(DeliveryRow.finished_at.is_(None))
+        query = select(func.count(), func.min(DeliveryRow.received_at)).where(
+            DeliveryRow.finished_at.is_(None)
+        )
         with self._engine.connect() as connection:
             count, oldest = connection.execute(query).one()
         return Backlog(unfinished=count, oldest=oldest)
@@ -183,10 +206,12 @@ class Deliveries:
 def _insert(count: int, paramstyle: str) -> str:
     """One statement for ``count`` rows.
 
-    Row by row, the driver would let go of the interpreter once a row and wait to get it back from the web server's
-    thread, which takes far longer than the insert.
+    Row by row, the driver would let go of the interpreter once a row and wait to get it back from
+    the web server's thread, which takes far longer than the insert.
     """
     mark = "?" if paramstyle == "qmark" else "%s"
     row = f"({mark}, {mark}, {mark}, {mark}, NULL, '', 0, {mark})"
     columns = "id, event, action, received_at, finished_at, result, attempts, payload"
-    return f"INSERT INTO mig_delivery ({columns}) VALUES {', '.join([row] * count)} ON CONFLICT (id) DO NOTHING"  # noqa: S608
+    rows = ", ".join([row] * count)
+    insert = f"INSERT INTO mig_delivery ({columns}) VALUES {rows}"  # noqa: S608
+    return f"{insert} ON CONFLICT (id) DO NOTHING"

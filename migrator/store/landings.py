@@ -13,7 +13,8 @@ from migrator.store.upserts import upsert
 
 
 class Landing(Frozen, frozen=True, kw_only=True):
-    """``new_key`` continues or fixes ``old_key`` (both ``owner/name#number``); ``how`` is a word of ``domain.landings.How``."""
+    """``new_key`` continues or fixes ``old_key`` (both ``owner/name#number``); ``how`` is a word
+    of ``domain.landings.How``."""
 
     old_key: str
     new_key: str
@@ -30,7 +31,8 @@ class Landings:
         self._migration = migration
 
     def record(self, landing: Landing) -> bool:
-        """Store a landing; one that is known keeps the date on which it was first found. Says whether it is new."""
+        """Store a landing; one that is known keeps the date on which it was first found. Says
+        whether it is new."""
         with Session(self._engine) as session, session.begin():
             known = session.get(LandingRow, (self._migration, landing.old_key, landing.new_key))
             if known is not None:
@@ -41,28 +43,40 @@ class Landings:
 
     def of_old(self, old_key: str) -> list[Landing]:
         """Where an old item was found again, oldest finding first."""
-        query = select(LandingRow).where(LandingRow.migration == self._migration, LandingRow.old_key == old_key)
+        query = select(LandingRow).where(
+            LandingRow.migration == self._migration, LandingRow.old_key == old_key
+        )
         with Session(self._engine) as session:
-            return [_landing(row) for row in session.scalars(query.order_by(LandingRow.found_at, LandingRow.new_key))]
+            return [
+                _landing(row)
+                for row in session.scalars(query.order_by(LandingRow.found_at, LandingRow.new_key))
+            ]
 
     def wait(self, old_key: str, new_key: str, until: datetime | None) -> None:
-        """Look at a landing again at ``until``, because the old item may be closed then; ``None``: it waits for nothing."""
+        """Look at a landing again at ``until``, because the old item may be closed then;
+        ``None``: it waits for nothing."""
         with Session(self._engine) as session, session.begin():
             known = session.get(LandingRow, (self._migration, old_key, new_key))
             if known is not None and known.due_at != until:
                 known.due_at = until
 
     def due(self, now: datetime) -> list[tuple[str, str]]:
-        """``(old_key, new_key)`` of the landings whose time has come, in the order of their times."""
+        """``(old_key, new_key)`` of the landings whose time has come, in the order of their
+        times."""
         query = select(LandingRow.old_key, LandingRow.new_key).where(
             LandingRow.migration == self._migration, LandingRow.due_at <= now
         )
         with Session(self._engine) as session:
-            return [(row.old_key, row.new_key) for row in session.execute(query.order_by(LandingRow.due_at, LandingRow.old_key))]
+            return [
+                (row.old_key, row.new_key)
+                for row in session.execute(query.order_by(LandingRow.due_at, LandingRow.old_key))
+            ]
 
     def count(self) -> int:
         """How many old items were found again."""
-        query = select(func.count(func.distinct(LandingRow.old_key))).where(LandingRow.migration == self._migration)
+        query = select(func.count(func.distinct(LandingRow.old_key))).where(
+            LandingRow.migration == self._migration
+        )
         with Session(self._engine) as session:
             return session.scalar(query) or 0
 
@@ -78,4 +92,10 @@ def _columns(landing: Landing) -> dict[str, object]:
 
 
 def _landing(row: LandingRow) -> Landing:
-    return Landing(old_key=row.old_key, new_key=row.new_key, new_url=row.new_url, how=row.how, found_at=row.found_at)
+    return Landing(
+        old_key=row.old_key,
+        new_key=row.new_key,
+        new_url=row.new_url,
+        how=row.how,
+        found_at=row.found_at,
+    )

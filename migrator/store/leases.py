@@ -1,8 +1,9 @@
-"""Who acts for an installation: one worker at a time, the others stand by and take over when it falls silent.
+"""Who acts for an installation: one worker at a time, the others stand by and take over when it
+falls silent.
 
-GitHub wants writes one after the other, so a second worker would win nothing. A holder that was only asleep must not
-go on as if nothing had happened: its *fencing number* is lower than that of whoever took over, and it is refused where
-that number is asked for (:meth:`Leases.require`).
+GitHub wants writes one after the other, so a second worker would win nothing. A holder that was
+only asleep must not go on as if nothing had happened: its *fencing number* is lower than that of
+whoever took over, and it is refused where that number is asked for (:meth:`Leases.require`).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.errors import DatabaseError
-from migrator.store.clocks import Seconds, database_seconds, lock
 from migrator.store.models import LeaseRow, WorkerRow
+from migrator.store.types import Seconds, database_seconds, lock
 from migrator.store.upserts import upsert
 
 HOLDS = timedelta(seconds=30)
@@ -32,11 +33,13 @@ class Lease(Frozen, frozen=True, kw_only=True):
 
 
 class LeaseLost(DatabaseError):
-    """Somebody else holds the lease, or nobody does; whoever is told so must stop acting at once."""
+    """Somebody else holds the lease, or nobody does; whoever is told so must stop acting at
+    once."""
 
 
 class Leases:
-    """The lease of each installation, and the heartbeats of all workers. ``seconds`` is the clock that all of them share."""
+    """The lease of each installation, and the heartbeats of all workers. ``seconds`` is the
+    clock that all of them share."""
 
     def __init__(self, engine: Engine, seconds: Seconds = database_seconds) -> None:
         self._engine = engine
@@ -45,16 +48,19 @@ class Leases:
     def acquire(self, installation: str, holder: str, holds: timedelta = HOLDS) -> Lease | None:
         """Take the lease if it is free or its time is over; ``None`` if somebody else has it.
 
-        The fencing number grows each time, also when the same holder takes it again: that may be another process of the
-        same name, and the one before may still be on its way. An installation that is new begins above all others: it may be
-        an old one at another address, whose number stands in the ledger already.
+        The fencing number grows each time, also when the same holder takes it again: that may be
+        another process of the same name, and the one before may still be on its way. An
+        installation that is new begins above all others: it may be an old one at another address,
+        whose number stands in the ledger already.
         """
         with Session(self._engine) as session, session.begin():
             lock(session, "lease", installation)
             now, row = self._now(session), session.get(LeaseRow, installation)
             if row is None:
                 highest = session.scalar(select(func.max(LeaseRow.fencing))) or 0
-                row = LeaseRow(installation=installation, holder="", fencing=highest, expires_at=now)
+                row = LeaseRow(
+                    installation=installation, holder="", fencing=highest, expires_at=now
+                )
                 session.add(row)
             elif row.holder not in ("", holder) and row.expires_at > now:
                 return None
@@ -80,7 +86,8 @@ class Leases:
                 raise LeaseLost(f"the lease for {lease.installation} ran out before it was renewed")
 
     def release(self, lease: Lease) -> None:
-        """Let go, so that the next one need not wait. A lease that is not ours any more stays as it is."""
+        """Let go, so that the next one need not wait. A lease that is not ours any more stays as
+        it is."""
         with Session(self._engine) as session, session.begin():
             lock(session, "lease", lease.installation)
             row = session.get(LeaseRow, lease.installation)
@@ -103,13 +110,21 @@ class Leases:
         """Workers that have not been heard of for so long."""
         with Session(self._engine) as session:
             before = self._now(session) - since
-            return list(session.scalars(select(WorkerRow.id).where(WorkerRow.seen_at < before).order_by(WorkerRow.id)))
+            return list(
+                session.scalars(
+                    select(WorkerRow.id).where(WorkerRow.seen_at < before).order_by(WorkerRow.id)
+                )
+            )
 
     def alive(self, within: timedelta) -> list[str]:
         """Workers that were heard of within that time."""
         with Session(self._engine) as session:
             since = self._now(session) - within
-            return list(session.scalars(select(WorkerRow.id).where(WorkerRow.seen_at >= since).order_by(WorkerRow.id)))
+            return list(
+                session.scalars(
+                    select(WorkerRow.id).where(WorkerRow.seen_at >= since).order_by(WorkerRow.id)
+                )
+            )
 
     def forget(self, worker: str) -> None:
         """Remove a worker that said goodbye, or whose work others have taken up."""
@@ -123,9 +138,17 @@ class Leases:
 def _held(session: Session, lease: Lease) -> LeaseRow:
     row = session.get(LeaseRow, lease.installation)
     if row is None or (row.holder, row.fencing) != (lease.holder, lease.fencing):
-        raise LeaseLost(f"{row.holder or 'nobody' if row else 'nobody'} holds the lease for {lease.installation} now")
+        raise LeaseLost(
+            f"{row.holder or 'nobody' if row else 'nobody'} holds the lease for "
+            f"{lease.installation} now"
+        )
     return row
 
 
 def _lease(row: LeaseRow) -> Lease:
-    return Lease(installation=row.installation, holder=row.holder, fencing=row.fencing, expires_at=row.expires_at)
+    return Lease(
+        installation=row.installation,
+        holder=row.holder,
+        fencing=row.fencing,
+        expires_at=row.expires_at,
+    )

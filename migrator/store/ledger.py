@@ -1,7 +1,7 @@
 """The ledger: immutable entries, appended attempts, and nothing else.
 
-What is in doubt after a crash follows from what is written here, so each write below is one transaction
-and comes *before* the request that it announces.
+What is in doubt after a crash follows from what is written here, so each write below is one
+transaction and comes *before* the request that it announces.
 """
 
 from __future__ import annotations
@@ -15,9 +15,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.domain.ledger import ActKind, Attempt, Entry, EntryState, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import (
+    ActKind,
+    Attempt,
+    Entry,
+    EntryState,
+    Outcome,
+    Phase,
+    fold,
+)
 from migrator.errors import DatabaseError
-from migrator.store import documents
+from migrator.store import json_columns
 from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
 from migrator.store.upserts import upsert
 
@@ -40,7 +48,8 @@ class Recorded(Frozen, frozen=True, kw_only=True):
 
 
 class Standing(NamedTuple):
-    """What one generation of a decision left behind on an item. ``outcome`` is ``None`` while its entry is unfinished."""
+    """What one generation of a decision left behind on an item. ``outcome`` is ``None`` while
+    its entry is unfinished."""
 
     generation: int
     entry_id: str
@@ -65,9 +74,11 @@ class Ledger:
         return self._migration
 
     def open_entry(self, entry: Entry, attempts: Sequence[Attempt] = ()) -> Recorded:
-        """Write an entry with its first lines, or read the one that already stands for this item, decision and generation.
+        """Write an entry with its first lines, or read the one that already stands for this item,
+        decision and generation.
 
-        The unique key decides between two processes: both get the same entry, with the nonce and the lines of the first.
+        The unique key decides between two processes: both get the same entry, with the nonce and
+        the lines of the first.
         """
         try:
             with Session(self._engine) as session, session.begin():
@@ -82,10 +93,12 @@ class Ledger:
         return Recorded(entry=entry, attempts=tuple(attempts))
 
     def append(self, recorded: Recorded, attempts: Sequence[Attempt]) -> Recorded:
-        """Append lines to an entry's history in one transaction; returns the entry as it then stands.
+        """Append lines to an entry's history in one transaction; returns the entry as it then
+        stands.
 
-        Raises :class:`Overtaken` if another process has written a line since ``recorded`` was read, or if somebody with a
-        higher fencing number has ever written one (0: a writer without a lease): then nothing is written.
+        Raises :class:`Overtaken` if another process has written a line since ``recorded`` was read,
+        or if somebody with a higher fencing number has ever written one (0: a writer without a
+        lease): then nothing is written.
         """
         if any(0 < line.fencing < recorded.fencing for line in attempts):
             raise Overtaken(f"another worker has taken over {recorded.entry.item_key}")
@@ -116,7 +129,9 @@ class Ledger:
 
     def of_item(self, item_key: str) -> list[Recorded]:
         """All entries of an item, oldest first."""
-        query = select(EntryRow).where(EntryRow.migration == self._migration, EntryRow.item_key == item_key)
+        query = select(EntryRow).where(
+            EntryRow.migration == self._migration, EntryRow.item_key == item_key
+        )
         with Session(self._engine) as session:
             rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
             return [self._recorded(session, row) for row in rows]
@@ -125,7 +140,9 @@ class Ledger:
         """All entries (of one run), in the order of their ids, a hundred in memory at a time."""
         last = ""
         while True:
-            query = select(EntryRow).where(EntryRow.migration == self._migration, EntryRow.id > last)
+            query = select(EntryRow).where(
+                EntryRow.migration == self._migration, EntryRow.id > last
+            )
             if run_id is not None:
                 query = query.where(EntryRow.run_id == run_id)
             with Session(self._engine) as session:
@@ -137,11 +154,16 @@ class Ledger:
             last = chunk[-1].entry.id
 
     def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
-        """The entries of a run whose notice stands, the latest opened ones, at most so many, newest first."""
-        stands = select(AttemptRow.entry_id).where(AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value)
+        """The entries of a run whose notice stands, the latest opened ones, at most so many,
+        newest first."""
+        stands = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value
+        )
         query = select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.id.in_(stands))
         with Session(self._engine) as session:
-            rows = session.scalars(query.order_by(EntryRow.created_at.desc(), EntryRow.id).limit(most)).all()
+            rows = session.scalars(
+                query.order_by(EntryRow.created_at.desc(), EntryRow.id).limit(most)
+            ).all()
             return self._recorded_many(session, rows)
 
     def _recorded(self, session: Session, row: EntryRow) -> Recorded:
@@ -187,7 +209,11 @@ class Ledger:
             select(EntryRow.item_key)
             .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
             .where(EntryRow.migration == self._migration, EntryRow.item_key.in_(item_keys))
-            .where(AttemptRow.act == ActKind.CLOSE.value, AttemptRow.phase == Phase.INTENDED.value, AttemptRow.at >= moment)
+            .where(
+                AttemptRow.act == ActKind.CLOSE.value,
+                AttemptRow.phase == Phase.INTENDED.value,
+                AttemptRow.at >= moment,
+            )
         )
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
@@ -207,15 +233,23 @@ class Ledger:
 
     def ended(self, run_id: str) -> set[str]:
         """Keys of the items whose entry in this run has an outcome."""
-        query = select(EntryRow.item_key).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id).where(EntryRow.run_id == run_id)
+        query = (
+            select(EntryRow.item_key)
+            .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.run_id == run_id)
+        )
         with Session(self._engine) as session:
             return set(session.scalars(query))
 
     def outcome_of_items(self, run_id: str) -> dict[str, str]:
         """Item key -> outcome, for the ended entries of a run."""
-        query = select(EntryRow.item_key, OutcomeRow.outcome).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        query = select(EntryRow.item_key, OutcomeRow.outcome).join(
+            OutcomeRow, OutcomeRow.entry_id == EntryRow.id
+        )
         with Session(self._engine) as session:
-            return {row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))}
+            return {
+                row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))
+            }
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
@@ -223,7 +257,8 @@ class Ledger:
             upsert(session, DueRow, [{"entry_id": entry_id, "due_at": due_at}])
 
     def parked(self, run_id: str) -> dict[str, datetime]:
-        """Item key -> when its next act may happen, for the entries of a run that wait and have no outcome."""
+        """Item key -> when its next act may happen, for the entries of a run that wait and have
+        no outcome."""
         query = (
             select(EntryRow.item_key, DueRow.due_at)
             .join(DueRow, DueRow.entry_id == EntryRow.id)
@@ -246,10 +281,21 @@ class Ledger:
 
     def standings(self) -> dict[tuple[str, str], Standing]:
         """(item key, decision) -> what the newest generation of that decision left behind."""
-        posted = select(AttemptRow.entry_id).where(AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value)
-        noticed = EntryRow.id.in_(posted)  # asked for once; an `exists` would be asked again for every entry
+        posted = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value
+        )
+        noticed = EntryRow.id.in_(
+            posted
+        )  # asked for once; an `exists` would be asked again for every entry
         query = (
-            select(EntryRow.item_key, EntryRow.decision, EntryRow.generation, EntryRow.id, OutcomeRow.outcome, noticed)
+            select(
+                EntryRow.item_key,
+                EntryRow.decision,
+                EntryRow.generation,
+                EntryRow.id,
+                OutcomeRow.outcome,
+                noticed,
+            )
             .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
             .where(EntryRow.migration == self._migration)
             .order_by(EntryRow.generation)
@@ -271,7 +317,7 @@ def _entry_row(entry: Entry) -> EntryRow:
         plan_hash=entry.plan_hash,
         nonce=entry.nonce,
         text_hash=entry.text_hash,
-        before=documents.write(entry.before),
+        before=json_columns.write(entry.before),
         created_at=entry.created_at,
     )
 
@@ -289,14 +335,16 @@ def _entry(row: EntryRow) -> Entry:
         nonce=row.nonce,
         text_hash=row.text_hash,
         created_at=row.created_at,
-        before=documents.read(row.before, dict),
+        before=json_columns.read(row.before, dict),
     )
 
 
 def _add_lines(session: Session, entry: Entry, attempts: Sequence[Attempt], start: int) -> None:
     rows = [_attempt_row(entry.id, seq, attempt) for seq, attempt in enumerate(attempts, start)]
     if rows:
-        session.connection().execute(insert(AttemptRow), rows)  # several a write: twice as fast as objects
+        session.connection().execute(
+            insert(AttemptRow), rows
+        )  # several a write: twice as fast as objects
     for attempt in attempts:
         if attempt.act is ActKind.OUTCOME:
             upsert(session, OutcomeRow, [_outcome_row(entry, attempt)])
@@ -310,13 +358,17 @@ def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]
         "phase": attempt.phase.value,
         "at": attempt.at,
         "fencing": attempt.fencing,
-        "data": documents.write(attempt.data),
+        "data": json_columns.write(attempt.data),
     }
 
 
 def _attempt(row: AttemptRow) -> Attempt:
     return Attempt(
-        act=ActKind(row.act), phase=Phase(row.phase), at=row.at, fencing=row.fencing, data=documents.read(row.data, dict)
+        act=ActKind(row.act),
+        phase=Phase(row.phase),
+        at=row.at,
+        fencing=row.fencing,
+        data=json_columns.read(row.data, dict),
     )
 
 

@@ -1,4 +1,5 @@
-"""The tables. All carry the prefix ``mig_``, because the durable engine keeps its own tables in the same database."""
+"""The tables. All carry the prefix ``mig_``, because the durable engine keeps its own tables in
+the same database."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Root of all tables; constraint names are fixed so that revisions can name them on both databases."""
+    """Root of all tables; constraint names are fixed so that revisions can name them on both
+    databases."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {str: Text, datetime: UtcDateTime(), bytes: Document()}
@@ -35,7 +37,8 @@ class RepositoryRow(Base):
 
 
 class CursorRow(Base):
-    """How far a scan has come: everything before ``complete_until`` was read; ``cursor`` resumes an unfinished one."""
+    """How far a scan has come: everything before ``complete_until`` was read; ``cursor`` resumes
+    an unfinished one."""
 
     __tablename__ = "mig_cursor"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -50,7 +53,10 @@ class SnapshotRow(Base):
     """An item as last read. The columns beside ``document`` serve filters and lists only."""
 
     __tablename__ = "mig_snapshot"
-    __table_args__ = (Index(None, "migration", "node_id"), Index(None, "migration", "state", "updated_at"))
+    __table_args__ = (
+        Index(None, "migration", "node_id"),
+        Index(None, "migration", "state", "updated_at"),
+    )
     migration: Mapped[str] = mapped_column(primary_key=True)
     repository: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -78,7 +84,8 @@ class LabelRow(Base):
 
 
 class VerdictRow(Base):
-    """Both verdicts on an item under the rules of ``rules_digest``, and the facts of its activity, for what-if."""
+    """Both verdicts on an item under the rules of ``rules_digest``, and the facts of its
+    activity, for what-if."""
 
     __tablename__ = "mig_verdict"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -147,7 +154,8 @@ class PlanRow(Base):
 
 
 class PlanItemRow(Base):
-    """One item of a plan, whole in ``document``. The list's index holds all that lists filter and sort by, and no document."""
+    """One item of a plan, whole in ``document``. The list's index holds all that lists filter
+    and sort by, and no document."""
 
     __tablename__ = "mig_plan_item"
     __table_args__ = (
@@ -155,11 +163,24 @@ class PlanItemRow(Base):
         Index("ix_mig_plan_item_newest", "plan_hash", "created_at", "repository", "number"),
         Index(
             "ix_mig_plan_item_list",
-            *("plan_hash", "decision", "clock", "created_at", "kind", "code", "signal", "wave", "author", "title"),
+            *(
+                "plan_hash",
+                "decision",
+                "clock",
+                "created_at",
+                "kind",
+                "code",
+                "signal",
+                "wave",
+                "author",
+                "title",
+            ),
             *("repository", "number"),
         ),
     )
-    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True)
+    plan_hash: Mapped[str] = mapped_column(
+        ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True
+    )
     repository: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     item_key: Mapped[str]
@@ -178,10 +199,13 @@ class PlanItemRow(Base):
 
 
 class PlanFactRow(Base):
-    """What was once worked out of a whole plan, which never changes: sums for pages, as JSON documents."""
+    """What was once worked out of a whole plan, which never changes: sums for pages, as JSON
+    documents."""
 
     __tablename__ = "mig_plan_fact"
-    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True)
+    plan_hash: Mapped[str] = mapped_column(
+        ForeignKey("mig_plan.hash", ondelete="CASCADE"), primary_key=True
+    )
     name: Mapped[str] = mapped_column(primary_key=True)
     document: Mapped[bytes]
 
@@ -191,7 +215,9 @@ class ApprovalRow(Base):
 
     __tablename__ = "mig_approval"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    plan_hash: Mapped[str] = mapped_column(ForeignKey("mig_plan.hash", ondelete="CASCADE"), index=True)
+    plan_hash: Mapped[str] = mapped_column(
+        ForeignKey("mig_plan.hash", ondelete="CASCADE"), index=True
+    )
     approved_by: Mapped[str]
     how: Mapped[str]
     approved_at: Mapped[datetime]
@@ -201,14 +227,21 @@ UNFINISHED = text("state not in ('cancelled', 'finished')")
 
 
 class RunRow(Base):
-    """One application of one plan. ``state`` is running, paused, stopped, cancelled or finished; ``wave`` the one at work.
+    """One application of one plan. ``state`` is running, paused, stopped, cancelled or finished;
+    ``wave`` the one at work.
 
     The partial unique index lets a plan have one unfinished run at most, whoever starts it.
     """
 
     __tablename__ = "mig_run"
     __table_args__ = (
-        Index("uq_mig_run_unfinished", "plan_hash", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+        Index(
+            "uq_mig_run_unfinished",
+            "plan_hash",
+            unique=True,
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     migration: Mapped[str] = mapped_column(index=True)
@@ -226,7 +259,10 @@ class EntryRow(Base):
     """A ledger entry: immutable. At most one per item, decision and generation."""
 
     __tablename__ = "mig_entry"
-    __table_args__ = (UniqueConstraint("migration", "item_key", "decision", "generation"), Index(None, "migration", "nonce"))
+    __table_args__ = (
+        UniqueConstraint("migration", "item_key", "decision", "generation"),
+        Index(None, "migration", "nonce"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     migration: Mapped[str]
     item_key: Mapped[str]
@@ -242,7 +278,8 @@ class EntryRow(Base):
 
 
 class AttemptRow(Base):
-    """One appended line of an entry's history. The key (entry, seq) lets only one of two processes write the next line."""
+    """One appended line of an entry's history. The key (entry, seq) lets only one of two
+    processes write the next line."""
 
     __tablename__ = "mig_attempt"
     __table_args__ = (Index(None, "act", "phase"),)
@@ -256,10 +293,14 @@ class AttemptRow(Base):
 
 
 class OutcomeRow(Base):
-    """Where an entry stands, kept beside the attempts in the same transaction so that lists need not fold them."""
+    """Where an entry stands, kept beside the attempts in the same transaction so that lists need
+    not fold them."""
 
     __tablename__ = "mig_outcome"
-    __table_args__ = (Index(None, "run_id", "at"), Index(None, "run_id", "decision", "outcome", "code"))
+    __table_args__ = (
+        Index(None, "run_id", "at"),
+        Index(None, "run_id", "decision", "outcome", "code"),
+    )
     entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
     run_id: Mapped[str]
     decision: Mapped[str]
@@ -277,7 +318,8 @@ class DueRow(Base):
 
 
 class LandingRow(Base):
-    """An old item found again in a target repository. ``due_at`` is set while its close waits for the quiet days to end."""
+    """An old item found again in a target repository. ``due_at`` is set while its close waits
+    for the quiet days to end."""
 
     __tablename__ = "mig_landing"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -305,7 +347,8 @@ class DeliveryRow(Base):
 
 
 class SpendRow(Base):
-    """One request out of an account's budget: its content-creating writes and its points. ``at``: seconds since 1970 (UTC)."""
+    """One request out of an account's budget: its content-creating writes and its points.
+    ``at``: seconds since 1970 (UTC)."""
 
     __tablename__ = "mig_spend"
     __table_args__ = (Index(None, "account", "at"),)
@@ -317,7 +360,8 @@ class SpendRow(Base):
 
 
 class ClaimRow(Base):
-    """Somebody who waits for an account's budget, so that those behind leave room. Void after ``until`` unless renewed."""
+    """Somebody who waits for an account's budget, so that those behind leave room. Void after
+    ``until`` unless renewed."""
 
     __tablename__ = "mig_claim"
     account: Mapped[str] = mapped_column(primary_key=True)
@@ -330,7 +374,8 @@ class ClaimRow(Base):
 
 
 class BudgetRow(Base):
-    """What an account's limit errors taught: the share of the limits to use, and until when nothing may be sent at all."""
+    """What an account's limit errors taught: the share of the limits to use, and until when
+    nothing may be sent at all."""
 
     __tablename__ = "mig_budget"
     account: Mapped[str] = mapped_column(primary_key=True)
@@ -340,7 +385,8 @@ class BudgetRow(Base):
 
 
 class LeaseRow(Base):
-    """Which worker acts for an installation. ``fencing`` grows by one with every change of holder."""
+    """Which worker acts for an installation. ``fencing`` grows by one with every change of
+    holder."""
 
     __tablename__ = "mig_lease"
     installation: Mapped[str] = mapped_column(primary_key=True)

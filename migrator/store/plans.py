@@ -12,17 +12,18 @@ from sqlalchemy import Engine, Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanHeader, PlanItem, PlanKind, Totals
+from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import PlanRefused
-from migrator.store import documents
-from migrator.store.clocks import lock
+from migrator.store import json_columns
 from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow
+from migrator.store.types import lock
 from migrator.store.upserts import upsert
 
 CHUNK = 500
 SHORTEST_PREFIX = 8
 LONGEST_TITLE = 256
-"""Characters of a title in lists; GitHub allows no longer ones, and index entries must stay small."""
+"""Characters of a title in lists; GitHub allows no longer ones, and index entries must stay
+small."""
 DRAFT = "draft-"
 """How the place of a hash begins while a plan is being written."""
 ABANDONED = timedelta(hours=6)
@@ -54,18 +55,24 @@ class Plans:
         self._migration = migration
 
     def begin_draft(self, header: PlanHeader, now: datetime) -> str:
-        """Open a plan whose hash is not known yet; drafts that a crash left behind are removed once they are old.
+        """Open a plan whose hash is not known yet; drafts that a crash left behind are removed once
+        they are old.
 
         Each draft has a name of its own: two people may plan at the same time.
         """
         draft = f"{DRAFT}{self._migration}-{uuid.uuid4().hex}"
         with Session(self._engine) as session, session.begin():
-            old = (PlanRow.hash.startswith(f"{DRAFT}{self._migration}-", autoescape=True), PlanRow.created_at < now - ABANDONED)
+            old = (
+                PlanRow.hash.startswith(f"{DRAFT}{self._migration}-", autoescape=True),
+                PlanRow.created_at < now - ABANDONED,
+            )
             session.execute(delete(PlanRow).where(*old))
             session.add(self._plan_row(draft, header, Totals(), now))
         return draft
 
-    def _plan_row(self, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime) -> PlanRow:
+    def _plan_row(
+        self, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime
+    ) -> PlanRow:
         return PlanRow(
             hash=plan_hash,
             migration=self._migration,
@@ -73,13 +80,14 @@ class Plans:
             as_of=header.as_of,
             expires_at=header.expires_at,
             rules_digest=header.rules_digest,
-            header=documents.write(header),
-            totals=documents.write(totals),
+            header=json_columns.write(header),
+            totals=json_columns.write(totals),
             created_at=now,
         )
 
     def set_waves(self, draft: str, numbers: Sequence[int]) -> int:
-        """Give the acting items their waves, gentlest first (see ``wave_order``); returns how many waves there are."""
+        """Give the acting items their waves, gentlest first (see ``wave_order``); returns how
+        many waves there are."""
         table = cast(Table, PlanItemRow.__table__)
         where = (PlanItemRow.plan_hash == draft, PlanItemRow.acts)
         order = (PlanItemRow.closes, PlanItemRow.repository, PlanItemRow.number)
@@ -90,7 +98,9 @@ class Plans:
             .values(wave=bindparam("new_wave"))
         )
         with Session(self._engine) as session, session.begin():
-            places = session.execute(select(PlanItemRow.repository, PlanItemRow.number).where(*where).order_by(*order)).all()
+            places = session.execute(
+                select(PlanItemRow.repository, PlanItemRow.number).where(*where).order_by(*order)
+            ).all()
             rows = [
                 {"at_repository": repository, "at_number": number, "new_wave": wave}
                 for (repository, number), wave in zip(places, numbers, strict=True)
@@ -99,21 +109,34 @@ class Plans:
                 session.connection().execute(change, rows)
         return numbers[-1] if numbers else 0
 
-    def finish_draft(self, draft: str, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime) -> StoredPlan:
-        """Give a draft its hash. If a plan of that hash is stored already, that one stays and the draft goes."""
+    def finish_draft(
+        self, draft: str, plan_hash: str, header: PlanHeader, totals: Totals, now: datetime
+    ) -> StoredPlan:
+        """Give a draft its hash. If a plan of that hash is stored already, that one stays and
+        the draft goes."""
         with Session(self._engine) as session, session.begin():
             lock(session, "plan", plan_hash)
             if session.get(PlanRow, plan_hash) is None:
                 session.add(self._plan_row(plan_hash, header, totals, now))
                 session.flush()
-                session.execute(update(PlanItemRow).where(PlanItemRow.plan_hash == draft).values(plan_hash=plan_hash))
+                session.execute(
+                    update(PlanItemRow)
+                    .where(PlanItemRow.plan_hash == draft)
+                    .values(plan_hash=plan_hash)
+                )
             session.execute(delete(PlanRow).where(PlanRow.hash == draft))
         return self.find(plan_hash)
 
     def save_whole(
-        self, plan_hash: str, header: PlanHeader, totals: Totals, items: Sequence[PlanItem], now: datetime
+        self,
+        plan_hash: str,
+        header: PlanHeader,
+        totals: Totals,
+        items: Sequence[PlanItem],
+        now: datetime,
     ) -> StoredPlan:
-        """Store a small plan of one wave whose hash is known, in one transaction; one that is stored already stays as it is."""
+        """Store a small plan of one wave whose hash is known, in one transaction; one that is
+        stored already stays as it is."""
         with Session(self._engine) as session, session.begin():
             lock(session, "plan", plan_hash)
             if session.get(PlanRow, plan_hash) is None:
@@ -129,22 +152,31 @@ class Plans:
             upsert(session, PlanItemRow, [_item_row(plan_hash, item) for item in items])
 
     def find(self, prefix: str) -> StoredPlan:
-        """The plan whose hash begins so. Raises :class:`PlanRefused` if there is none or more than one."""
+        """The plan whose hash begins so. Raises :class:`PlanRefused` if there is none or more
+        than one."""
         if len(prefix) < SHORTEST_PREFIX:
-            raise PlanRefused(f"{prefix!r} is too short for a plan's hash", cure=f"give at least {SHORTEST_PREFIX} digits of it")
-        like = (PlanRow.hash.startswith(prefix, autoescape=True), PlanRow.hash.not_like(f"{DRAFT}%"))
+            raise PlanRefused(
+                f"{prefix!r} is too short for a plan's hash",
+                cure=f"give at least {SHORTEST_PREFIX} digits of it",
+            )
+        like = (
+            PlanRow.hash.startswith(prefix, autoescape=True),
+            PlanRow.hash.not_like(f"{DRAFT}%"),
+        )
         query = select(PlanRow).where(PlanRow.migration == self._migration, *like)
         with Session(self._engine) as session:
             rows = session.scalars(query.limit(2)).all()
         if len(rows) != 1:
             found = "no plan" if not rows else "more than one plan"
             raise PlanRefused(
-                f"{found} of this migration has a hash that begins with {prefix}", cure="see `migrator plan --list`"
+                f"{found} of this migration has a hash that begins with {prefix}",
+                cure="see `migrator plan --list`",
             )
         return _stored(rows[0])
 
     def newest(self, limit: int = 20, *, kinds: Collection[PlanKind] = ()) -> list[StoredPlan]:
-        """The latest plans (of these kinds, or of all), newest first. The listener makes one for each item it acts on."""
+        """The latest plans (of these kinds, or of all), newest first. The listener makes one for
+        each item it acts on."""
         where = [PlanRow.migration == self._migration, PlanRow.hash.not_like(f"{DRAFT}%")]
         if kinds:
             where.append(PlanRow.kind.in_([kind.value for kind in kinds]))
@@ -152,15 +184,20 @@ class Plans:
         with Session(self._engine) as session:
             return [_stored(row) for row in session.scalars(query)]
 
-    def items(self, plan_hash: str, *, wave: int | None = None, acting: bool = False) -> Iterator[PlanItem]:
-        """A plan's items by repository and number, a chunk in memory at a time; only one wave, or only those that write."""
+    def items(
+        self, plan_hash: str, *, wave: int | None = None, acting: bool = False
+    ) -> Iterator[PlanItem]:
+        """A plan's items by repository and number, a chunk in memory at a time; only one wave,
+        or only those that write."""
         last = ("", 0)
         while chunk := self._chunk(plan_hash, last, wave, acting):
             for row in chunk:
                 yield _plan_item(row)
             last = (chunk[-1].repository, chunk[-1].number)
 
-    def _chunk(self, plan_hash: str, after: tuple[str, int], wave: int | None, acting: bool) -> Sequence[PlanItemRow]:
+    def _chunk(
+        self, plan_hash: str, after: tuple[str, int], wave: int | None, acting: bool
+    ) -> Sequence[PlanItemRow]:
         place = tuple_(PlanItemRow.repository, PlanItemRow.number)
         query = select(PlanItemRow).where(PlanItemRow.plan_hash == plan_hash, place > after)
         if wave is not None:
@@ -180,22 +217,34 @@ class Plans:
     def approve(self, plan_hash: str, approval: Approval) -> None:
         """Record an approval."""
         row = ApprovalRow(
-            plan_hash=plan_hash, approved_by=approval.approved_by, how=approval.how, approved_at=approval.approved_at
+            plan_hash=plan_hash,
+            approved_by=approval.approved_by,
+            how=approval.how,
+            approved_at=approval.approved_at,
         )
         with Session(self._engine) as session, session.begin():
             session.add(row)
 
     def approval(self, plan_hash: str) -> Approval | None:
         """The first approval of a plan, ``None`` if nobody approved it."""
-        query = select(ApprovalRow).where(ApprovalRow.plan_hash == plan_hash).order_by(ApprovalRow.id).limit(1)
+        query = (
+            select(ApprovalRow)
+            .where(ApprovalRow.plan_hash == plan_hash)
+            .order_by(ApprovalRow.id)
+            .limit(1)
+        )
         with Session(self._engine) as session:
             row = session.scalars(query).first()
-        return Approval(approved_by=row.approved_by, how=row.how, approved_at=row.approved_at) if row else None
+        return (
+            Approval(approved_by=row.approved_by, how=row.how, approved_at=row.approved_at)
+            if row
+            else None
+        )
 
 
 def _plan_item(row: PlanItemRow) -> PlanItem:
     """The item with its wave, which the hash does not cover: it follows from the whole plan."""
-    return msgspec.structs.replace(documents.read(row.document, PlanItem), wave=row.wave)
+    return msgspec.structs.replace(json_columns.read(row.document, PlanItem), wave=row.wave)
 
 
 def _item_row(plan_hash: str, item: PlanItem) -> dict[str, object]:
@@ -215,14 +264,14 @@ def _item_row(plan_hash: str, item: PlanItem) -> dict[str, object]:
         "title": item.title[:LONGEST_TITLE],
         "created_at": item.created_at,
         "clock": item.clock,
-        "document": documents.write(item),
+        "document": json_columns.write(item),
     }
 
 
 def _stored(row: PlanRow) -> StoredPlan:
     return StoredPlan(
         hash=row.hash,
-        header=documents.read(row.header, PlanHeader),
-        totals=documents.read(row.totals, Totals),
+        header=json_columns.read(row.header, PlanHeader),
+        totals=json_columns.read(row.totals, Totals),
         created_at=row.created_at,
     )

@@ -1,4 +1,5 @@
-"""Database revisions: bringing a database up to date while an older program works on it, and refusing one that is not."""
+"""Database revisions: bringing a database up to date while an older program works on it, and
+refusing one that is not."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ from sqlalchemy import Connection, Engine, String, column, inspect, select, tabl
 from sqlalchemy.exc import OperationalError
 
 from migrator.errors import DatabaseError
-from migrator.store.engine import opened
+from migrator.store.database import opened
 
-if TYPE_CHECKING:  # Alembic is loaded where a database is revised: every verb asks whether it has to be, and most only ask
+# Alembic is loaded where a database is revised: every verb asks whether it has to be, and most only
+# ask
+if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSION_TABLE = "mig_revision"
@@ -24,8 +27,9 @@ MOVED = "moved:"
 """With this in front, a revision says that everything lives in another database now."""
 
 LOCK_PATIENCE = "2s"
-"""Of a revision that wants a table to itself on PostgreSQL. Whoever asks for that table meanwhile queues up behind it, so it has
-to be well below what the others' statements wait for (https://www.postgresql.org/docs/current/explicit-locking.html).
+"""Of a revision that wants a table to itself on PostgreSQL. Whoever asks for that table meanwhile
+queues up behind it, so it has to be well below what the others' statements wait for
+(https://www.postgresql.org/docs/current/explicit-locking.html).
 """
 LOCK_TRIES = 60
 LOCK_PAUSE = 0.5
@@ -33,14 +37,16 @@ LOCK_PAUSE = 0.5
 
 
 def _scripts() -> Path:
-    """Folder of the revisions: inside the package when installed from a wheel, beside it in a checkout."""
+    """Folder of the revisions: inside the package when installed from a wheel, beside it in a
+    checkout."""
     with as_file(files("migrator")) as package:
         packed = package / "store" / "alembic"
         return packed if packed.is_dir() else package.parent / "alembic"
 
 
 def config(engine: Engine | None = None, *, scripts: Path | None = None) -> Config:
-    """Alembic configuration that needs no ini file and prints nothing. ``scripts`` is a folder of other revisions than ours."""
+    """Alembic configuration that needs no ini file and prints nothing. ``scripts`` is a folder
+    of other revisions than ours."""
     from alembic.config import Config
 
     settings = Config(stdout=io.StringIO())
@@ -50,24 +56,33 @@ def config(engine: Engine | None = None, *, scripts: Path | None = None) -> Conf
 
 
 def known(scripts: Path | None = None) -> list[str]:
-    """Every revision that this program carries, oldest first: a revision's file is named after it."""
-    return sorted(path.name.partition("_")[0] for path in ((scripts or _scripts()) / "versions").glob("[0-9]*_*.py"))
+    """Every revision that this program carries, oldest first: a revision's file is named after
+    it."""
+    return sorted(
+        path.name.partition("_")[0]
+        for path in ((scripts or _scripts()) / "versions").glob("[0-9]*_*.py")
+    )
 
 
 def newest() -> str:
     """The revision that this program needs."""
     carried = known()
     if not carried:
-        raise DatabaseError("the program carries no database revisions", cure="install the migrator again")
+        raise DatabaseError(
+            "the program carries no database revisions", cure="install the migrator again"
+        )
     return carried[-1]
 
 
 def current(engine: Engine) -> str | None:
-    """The revision of the database; ``None`` for an empty one. Raises :class:`DatabaseError` if it cannot be opened."""
+    """The revision of the database; ``None`` for an empty one. Raises :class:`DatabaseError` if
+    it cannot be opened."""
     with opened(engine) as connection:
         if not inspect(connection).has_table(VERSION_TABLE):
             return None
-        found = connection.scalar(select(column("version_num", String)).select_from(table(VERSION_TABLE)))
+        found = connection.scalar(
+            select(column("version_num", String)).select_from(table(VERSION_TABLE))
+        )
         return found or None
 
 
@@ -76,11 +91,14 @@ def _is_in_use(error: OperationalError) -> bool:
     return getattr(error.orig, "sqlstate", "") == "55P03"
 
 
-def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = None, tries: int = LOCK_TRIES) -> None:
+def upgrade(
+    engine: Engine, revision: str = "head", *, scripts: Path | None = None, tries: int = LOCK_TRIES
+) -> None:
     """Bring the database to a revision, whole or not at all. Running it again changes nothing.
 
-    Others may work on the database meanwhile: a table that is in use is asked for again and again, never for long.
-    Raises :class:`DatabaseError` for a database of a newer program, and when a table was in use at every one of the ``tries``.
+    Others may work on the database meanwhile: a table that is in use is asked for again and again,
+    never for long. Raises :class:`DatabaseError` for a database of a newer program, and when a
+    table was in use at every one of the ``tries``.
     """
     from alembic import command
 
@@ -95,7 +113,10 @@ def upgrade(engine: Engine, revision: str = "head", *, scripts: Path | None = No
             if not left:
                 raise DatabaseError(
                     "a table that has to change was in use all the time; nothing was changed",
-                    cure="find the long transaction (`select * from pg_stat_activity`), or stop what works, and run it again",
+                    cure=(
+                        "find the long transaction (`select * from pg_stat_activity`), or stop "
+                        "what works, and run it again"
+                    ),
                 ) from error
         time.sleep(LOCK_PAUSE)
 
@@ -108,7 +129,8 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 
 def alone(connection: Connection) -> None:
-    """Let no other process revise before this transaction ends; whoever waited then finds nothing left to do."""
+    """Let no other process revise before this transaction ends; whoever waited then finds
+    nothing left to do."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("set local lock_timeout = 0"))
         connection.execute(text("set local statement_timeout = 0"))  # a large table takes its time
@@ -120,8 +142,9 @@ def alone(connection: Connection) -> None:
 
 @contextmanager
 def without_foreign_keys(engine: Engine) -> Iterator[Connection]:
-    """A connection for revisions. SQLite changes a table by making a new one and dropping the old one, which must not
-    delete the rows that refer to it (https://www.sqlite.org/lang_altertable.html#otheralter).
+    """A connection for revisions. SQLite changes a table by making a new one and dropping the old
+    one, which must not delete the rows that refer to it
+    (https://www.sqlite.org/lang_altertable.html#otheralter).
     """
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
@@ -137,7 +160,8 @@ def without_foreign_keys(engine: Engine) -> Iterator[Connection]:
 
 
 def require_current(engine: Engine) -> None:
-    """Raise :class:`DatabaseError` unless the database has exactly the revision that this program needs."""
+    """Raise :class:`DatabaseError` unless the database has exactly the revision that this
+    program needs."""
     _refuse_newer(engine)
     have = current(engine)
     if have != newest():
@@ -152,10 +176,14 @@ def _refuse_newer(engine: Engine, scripts: Path | None = None) -> None:
     if have is not None and have.startswith(MOVED):
         raise DatabaseError(
             "this database was moved to another one; two that go on would post every notice twice",
-            cure="set MIGRATOR_DATABASE_URL to the new one, or finish a move that was cut off with `migrator db move`",
+            cure=(
+                "set MIGRATOR_DATABASE_URL to the new one, or finish a move that was cut off "
+                "with `migrator db move`"
+            ),
         )
     if have is not None and have not in known(scripts):
         raise DatabaseError(
-            f"the database has revision {have}, which this program does not know: a newer migrator wrote it",
+            f"the database has revision {have}, which this program does not know: a newer "
+            "migrator wrote it",
             cure="install that newer version, or restore a backup made before it",
         )

@@ -11,14 +11,15 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning import PlanKind
-from migrator.store import documents
-from migrator.store.clocks import lock
+from migrator.domain.planning.plan import PlanKind
+from migrator.store import json_columns
 from migrator.store.models import RunRow
+from migrator.store.types import lock
 
 
 class RunState(StrEnum):
-    """Running, or why not. ``stopped`` was by the migrator itself (the reason says why); a person resumes it."""
+    """Running, or why not. ``stopped`` was by the migrator itself (the reason says why); a
+    person resumes it."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -34,7 +35,8 @@ HELD_UNTIL = "held_until"
 
 
 class Run(Frozen, frozen=True, kw_only=True):
-    """One run. ``wave`` is the wave at work; ``options`` how it was asked to run (paced, last wave ...)."""
+    """One run. ``wave`` is the wave at work; ``options`` how it was asked to run (paced, last
+    wave ...)."""
 
     id: str
     plan_hash: str
@@ -48,13 +50,15 @@ class Run(Frozen, frozen=True, kw_only=True):
 
     @property
     def judged_at(self) -> datetime:
-        """Since when its brakes count: what came before it was last resumed after a stop is judged by the person who did."""
+        """Since when its brakes count: what came before it was last resumed after a stop is
+        judged by the person who did."""
         at = self.options.get(JUDGED_AT)
         return datetime.fromisoformat(at) if at else self.started_at
 
     @property
     def held_until(self) -> datetime | None:
-        """From when on somebody has to take it up again; ``None`` while it is not held. Its reason says what holds it."""
+        """From when on somebody has to take it up again; ``None`` while it is not held. Its
+        reason says what holds it."""
         at = self.options.get(HELD_UNTIL)
         return datetime.fromisoformat(at) if at else None
 
@@ -67,7 +71,8 @@ class Runs:
         self._migration = migration
 
     def start(self, run: Run) -> Run:
-        """Write a new run, or return the unfinished one of the same plan: a plan is never run twice at a time."""
+        """Write a new run, or return the unfinished one of the same plan: a plan is never run
+        twice at a time."""
         with Session(self._engine) as session, session.begin():
             lock(session, "run", run.plan_hash)
             known = session.scalars(self._unfinished(run.plan_hash)).first()
@@ -82,7 +87,7 @@ class Runs:
                     state=run.state.value,
                     reason=run.reason,
                     wave=run.wave,
-                    options=documents.write(run.options),
+                    options=json_columns.write(run.options),
                     started_at=run.started_at,
                     finished_at=None,
                 )
@@ -100,14 +105,19 @@ class Runs:
             row = session.get(RunRow, run_id)
             return _run(row) if row else None
 
-    def newest(self, limit: int = 20, *, kinds: Collection[PlanKind] = (), plan_hash: str = "") -> list[Run]:
-        """The latest runs (of these kinds, of this plan), newest first. The listener has one for each item that it acts on."""
+    def newest(
+        self, limit: int = 20, *, kinds: Collection[PlanKind] = (), plan_hash: str = ""
+    ) -> list[Run]:
+        """The latest runs (of these kinds, of this plan), newest first. The listener has one for
+        each item that it acts on."""
         where = [RunRow.migration == self._migration]
         if kinds:
             where.append(RunRow.kind.in_([kind.value for kind in kinds]))
         if plan_hash:
             where.append(RunRow.plan_hash == plan_hash)
-        query = select(RunRow).where(*where).order_by(RunRow.started_at.desc(), RunRow.id).limit(limit)
+        query = (
+            select(RunRow).where(*where).order_by(RunRow.started_at.desc(), RunRow.id).limit(limit)
+        )
         with Session(self._engine) as session:
             return [_run(row) for row in session.scalars(query)]
 
@@ -116,23 +126,36 @@ class Runs:
         with Session(self._engine) as session, session.begin():
             session.execute(update(RunRow).where(RunRow.id == run_id).values(wave=wave))
 
-    def change(self, run_id: str, state: RunState, reason: str, *, at: datetime, only_from: tuple[RunState, ...]) -> bool:
+    def change(
+        self,
+        run_id: str,
+        state: RunState,
+        reason: str,
+        *,
+        at: datetime,
+        only_from: tuple[RunState, ...],
+    ) -> bool:
         """Move a run to another state if it is in one of ``only_from``; says whether it did."""
         ended = state in (RunState.CANCELLED, RunState.FINISHED)
         values = {"state": state.value, "reason": reason, "finished_at": at if ended else None}
         where = (RunRow.id == run_id, RunRow.state.in_([one.value for one in only_from]))
         with Session(self._engine) as session, session.begin():
-            result = session.execute(update(RunRow).where(*where).values(**values).returning(RunRow.id))
+            result = session.execute(
+                update(RunRow).where(*where).values(**values).returning(RunRow.id)
+            )
             return result.first() is not None
 
     def resume(self, run_id: str, *, at: datetime) -> bool:
-        """Let a paused or stopped run go on; says whether it did. After a stop its brakes count anew: else it stopped at once."""
+        """Let a paused or stopped run go on; says whether it did. After a stop its brakes count
+        anew: else it stopped at once."""
         with Session(self._engine) as session, session.begin():
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state not in (RunState.PAUSED.value, RunState.STOPPED.value):
                 return False
             judged = {JUDGED_AT: at.isoformat()} if row.state == RunState.STOPPED.value else {}
-            row.options = documents.write(documents.read(row.options, dict) | judged | {HELD_UNTIL: at.isoformat()})
+            row.options = json_columns.write(
+                json_columns.read(row.options, dict) | judged | {HELD_UNTIL: at.isoformat()}
+            )
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
 
@@ -149,11 +172,16 @@ class Runs:
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state != RunState.RUNNING.value:
                 return
-            options = {name: value for name, value in documents.read(row.options, dict).items() if name != HELD_UNTIL}
-            row.options, row.reason = documents.write(options | held), reason
+            options = {
+                name: value
+                for name, value in json_columns.read(row.options, dict).items()
+                if name != HELD_UNTIL
+            }
+            row.options, row.reason = json_columns.write(options | held), reason
 
     def held_until(self, moment: datetime) -> list[str]:
-        """Ids of the running runs whose wait is over by that moment, in the order of their start."""
+        """Ids of the running runs whose wait is over by that moment, in the order of their
+        start."""
         where = (RunRow.migration == self._migration, RunRow.state == RunState.RUNNING.value)
         query = select(RunRow).where(*where).order_by(RunRow.started_at, RunRow.id)
         with Session(self._engine) as session:
@@ -169,7 +197,7 @@ def _run(row: RunRow) -> Run:
         state=RunState(row.state),
         reason=row.reason,
         wave=row.wave,
-        options=documents.read(row.options, dict),
+        options=json_columns.read(row.options, dict),
         started_at=row.started_at,
         finished_at=row.finished_at,
     )

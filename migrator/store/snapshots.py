@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item
-from migrator.store import documents
+from migrator.store import json_columns
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.upserts import upsert
 
@@ -20,7 +20,8 @@ CHUNK = 500
 class Cursor(Frozen, frozen=True, kw_only=True):
     """How far one scan (of one repository and kind) has come.
 
-    Everything updated before ``complete_until`` was read; ``started_at`` and ``cursor`` belong to an unfinished scan.
+    Everything updated before ``complete_until`` was read; ``started_at`` and ``cursor`` belong to
+    an unfinished scan.
     """
 
     complete_until: datetime | None = None
@@ -35,8 +36,17 @@ class Snapshots:
         self._engine = engine
         self._migration = migration
 
-    def save_page(self, items: Sequence[Item], *, read_at: datetime, kind: str, repository: str, cursor: Cursor) -> None:
-        """Store a page of items and the cursor behind it in one transaction, so that a crash never skips a page."""
+    def save_page(
+        self,
+        items: Sequence[Item],
+        *,
+        read_at: datetime,
+        kind: str,
+        repository: str,
+        cursor: Cursor,
+    ) -> None:
+        """Store a page of items and the cursor behind it in one transaction, so that a crash
+        never skips a page."""
         with Session(self._engine) as session, session.begin():
             self._write(session, items, read_at)
             place = {"migration": self._migration, "repository": repository, "kind": kind}
@@ -51,11 +61,22 @@ class Snapshots:
         upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
         places = [(item.repository, item.number) for item in items]
         place = tuple_(LabelRow.repository, LabelRow.number)
-        session.execute(delete(LabelRow).where(LabelRow.migration == self._migration, place.in_(places)))
-        upsert(session, LabelRow, [self._label(item, label) for item in items for label in dict.fromkeys(item.labels)])
+        session.execute(
+            delete(LabelRow).where(LabelRow.migration == self._migration, place.in_(places))
+        )
+        upsert(
+            session,
+            LabelRow,
+            [self._label(item, label) for item in items for label in dict.fromkeys(item.labels)],
+        )
 
     def _label(self, item: Item, label: str) -> dict[str, object]:
-        return {"migration": self._migration, "repository": item.repository, "number": item.number, "label": label}
+        return {
+            "migration": self._migration,
+            "repository": item.repository,
+            "number": item.number,
+            "label": label,
+        }
 
     def _row(self, item: Item, read_at: datetime) -> dict[str, object]:
         return {
@@ -71,7 +92,7 @@ class Snapshots:
             "updated_at": item.updated_at,
             "read_at": read_at,
             "gone_at": None,
-            "document": documents.write(item),
+            "document": json_columns.write(item),
         }
 
     def cursor(self, repository: str, kind: str) -> Cursor:
@@ -80,27 +101,33 @@ class Snapshots:
             row = session.get(CursorRow, (self._migration, repository, kind))
         if row is None:
             return Cursor()
-        return Cursor(complete_until=row.complete_until, started_at=row.started_at, cursor=row.cursor)
+        return Cursor(
+            complete_until=row.complete_until, started_at=row.started_at, cursor=row.cursor
+        )
 
     def get(self, repository: str, number: int) -> Item | None:
         """One item as last read."""
         with Session(self._engine) as session:
             row = session.get(SnapshotRow, (self._migration, repository, number))
-            return documents.read(row.document, Item) if row else None
+            return json_columns.read(row.document, Item) if row else None
 
     def stream(self, *, state: str | None = None) -> Iterator[Item]:
         """All items in the order of repository and number, a chunk in memory at a time."""
         last = ("", 0)
         while chunk := self._chunk(last, state):
             for row in chunk:
-                yield documents.read(row.document, Item)
+                yield json_columns.read(row.document, Item)
             last = (chunk[-1].repository, chunk[-1].number)
 
     def _chunk(self, after: tuple[str, int], state: str | None) -> Sequence[SnapshotRow]:
         place = tuple_(SnapshotRow.repository, SnapshotRow.number)
         query = (
             select(SnapshotRow)
-            .where(SnapshotRow.migration == self._migration, SnapshotRow.gone_at.is_(None), place > after)
+            .where(
+                SnapshotRow.migration == self._migration,
+                SnapshotRow.gone_at.is_(None),
+                place > after,
+            )
             .order_by(SnapshotRow.repository, SnapshotRow.number)
             .limit(CHUNK)
         )

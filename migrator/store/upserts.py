@@ -16,7 +16,9 @@ def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]
     """Write rows by primary key: new ones are inserted, known ones overwritten whole."""
     if not rows:
         return
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert: Any = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
     statement = insert(table)
     keys = [column.name for column in inspect(table).primary_key]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}

@@ -8,18 +8,18 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from migrator.domain.activity import ActivityFacts
+from migrator.domain.classification.activity import ActivityFacts
 from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
-from migrator.store import documents
+from migrator.store import json_columns
 from migrator.store.models import ReviewRow, SnapshotRow, VerdictRow
 from migrator.store.upserts import upsert
 
 CHUNK = 500
 
 
-class Judged(Frozen, frozen=True, kw_only=True):
+class ClassifiedItem(Frozen, frozen=True, kw_only=True):
     """An item with both verdicts on it."""
 
     item: Item
@@ -41,22 +41,33 @@ class Verdicts:
         self._engine = engine
         self._migration = migration
 
-    def save(self, judged: Sequence[tuple[Judged, ActivityFacts]], *, rules_digest: str, as_of: datetime) -> None:
-        """Store verdicts with the facts of activity that they rest on, replacing older ones on the same items."""
+    def save(
+        self,
+        judged: Sequence[tuple[ClassifiedItem, ActivityFacts]],
+        *,
+        rules_digest: str,
+        as_of: datetime,
+    ) -> None:
+        """Store verdicts with the facts of activity that they rest on, replacing older ones on
+        the same items."""
         with Session(self._engine) as session, session.begin():
-            upsert(session, VerdictRow, [self._row(one, facts, rules_digest, as_of) for one, facts in judged])
+            upsert(
+                session,
+                VerdictRow,
+                [self._row(one, facts, rules_digest, as_of) for one, facts in judged],
+            )
 
-    def get(self, repository: str, number: int) -> Judged | None:
+    def get(self, repository: str, number: int) -> ClassifiedItem | None:
         """One item with the verdicts that it got last; ``None`` if it was not judged."""
         place = (self._migration, repository, number)
         with Session(self._engine) as session:
             snapshot, verdict = session.get(SnapshotRow, place), session.get(VerdictRow, place)
             if snapshot is None or verdict is None:
                 return None
-            return Judged(
-                item=documents.read(snapshot.document, Item),
-                ownership=documents.read(verdict.ownership_document, OwnershipVerdict),
-                activity=documents.read(verdict.activity_document, ActivityVerdict),
+            return ClassifiedItem(
+                item=json_columns.read(snapshot.document, Item),
+                ownership=json_columns.read(verdict.ownership_document, OwnershipVerdict),
+                activity=json_columns.read(verdict.activity_document, ActivityVerdict),
             )
 
     def forget(self) -> None:
@@ -70,7 +81,9 @@ class Verdicts:
         with Session(self._engine) as session:
             return session.scalar(select(func.count()).select_from(VerdictRow).where(*where)) or 0
 
-    def _row(self, one: Judged, facts: ActivityFacts, rules_digest: str, as_of: datetime) -> dict[str, object]:
+    def _row(
+        self, one: ClassifiedItem, facts: ActivityFacts, rules_digest: str, as_of: datetime
+    ) -> dict[str, object]:
         return {
             "migration": self._migration,
             "repository": one.item.repository,
@@ -80,30 +93,39 @@ class Verdicts:
             "answer": one.ownership.answer.value,
             "probability": one.ownership.probability,
             "activity": one.activity.answer.value,
-            "ownership_document": documents.write(one.ownership),
-            "activity_document": documents.write(one.activity),
-            "facts_document": documents.write(facts),
+            "ownership_document": json_columns.write(one.ownership),
+            "activity_document": json_columns.write(one.activity),
+            "facts_document": json_columns.write(facts),
         }
 
-    def stream(self, *, rules_digest: str) -> Iterator[Judged]:
-        """Every item that was judged under these rules, by repository and number, a chunk in memory at a time."""
+    def stream(self, *, rules_digest: str) -> Iterator[ClassifiedItem]:
+        """Every item that was judged under these rules, by repository and number, a chunk in
+        memory at a time."""
         last = ("", 0)
         while chunk := self._chunk(last, rules_digest):
             for snapshot, verdict in chunk:
-                yield Judged(
-                    item=documents.read(snapshot.document, Item),
-                    ownership=documents.read(verdict.ownership_document, OwnershipVerdict),
-                    activity=documents.read(verdict.activity_document, ActivityVerdict),
+                yield ClassifiedItem(
+                    item=json_columns.read(snapshot.document, Item),
+                    ownership=json_columns.read(verdict.ownership_document, OwnershipVerdict),
+                    activity=json_columns.read(verdict.activity_document, ActivityVerdict),
                 )
             last = (chunk[-1][0].repository, chunk[-1][0].number)
 
-    def _chunk(self, after: tuple[str, int], rules_digest: str) -> list[tuple[SnapshotRow, VerdictRow]]:
+    def _chunk(
+        self, after: tuple[str, int], rules_digest: str
+    ) -> list[tuple[SnapshotRow, VerdictRow]]:
         place = tuple_(SnapshotRow.repository, SnapshotRow.number)
-        same = (VerdictRow.repository == SnapshotRow.repository) & (VerdictRow.number == SnapshotRow.number)
+        same = (VerdictRow.repository == SnapshotRow.repository) & (
+            VerdictRow.number == SnapshotRow.number
+        )
         query = (
             select(SnapshotRow, VerdictRow)
             .join(VerdictRow, same & (VerdictRow.migration == SnapshotRow.migration))
-            .where(SnapshotRow.migration == self._migration, SnapshotRow.gone_at.is_(None), place > after)
+            .where(
+                SnapshotRow.migration == self._migration,
+                SnapshotRow.gone_at.is_(None),
+                place > after,
+            )
             .where(VerdictRow.rules_digest == rules_digest)
             .order_by(SnapshotRow.repository, SnapshotRow.number)
             .limit(CHUNK)
@@ -112,30 +134,46 @@ class Verdicts:
             return [(snapshot, verdict) for snapshot, verdict in session.execute(query)]
 
     def stored(self, *, rules_digest: str) -> Iterator[Stored]:
-        """What the verdicts under these rules rest on, in no promised order; a tenth of the time that :meth:`stream` takes."""
+        """What the verdicts under these rules rest on, in no promised order; a tenth of the time
+        that :meth:`stream` takes."""
         columns = VerdictRow.facts_document, VerdictRow.ownership_document
-        query = select(*columns).where(VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
+        query = select(*columns).where(
+            VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest
+        )
         with self._engine.connect() as connection:
             for facts, ownership in connection.execute(query):
-                yield Stored(facts=documents.read(facts, ActivityFacts), ownership=documents.read(ownership, OwnershipVerdict))
+                yield Stored(
+                    facts=json_columns.read(facts, ActivityFacts),
+                    ownership=json_columns.read(ownership, OwnershipVerdict),
+                )
 
     def as_of(self, *, rules_digest: str) -> datetime | None:
-        """The moment at which the items were last judged under these rules; ``None`` if they never were."""
+        """The moment at which the items were last judged under these rules; ``None`` if they
+        never were."""
         where = (VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
         with Session(self._engine) as session:
             return session.scalar(select(func.max(VerdictRow.as_of)).where(*where))
 
     def record_answer(self, item_key: str, answer: ReviewAnswer) -> None:
         """Append a maintainer's answer; it counts from now on."""
-        row = ReviewRow(migration=self._migration, item_key=item_key, document=documents.write(answer), answered_at=answer.at)
+        row = ReviewRow(
+            migration=self._migration,
+            item_key=item_key,
+            document=json_columns.write(answer),
+            answered_at=answer.at,
+        )
         with Session(self._engine) as session, session.begin():
             session.add(row)
 
     def answers(self) -> dict[str, ReviewAnswer]:
         """What the answers on each item say together, by item key."""
-        query = select(ReviewRow).where(ReviewRow.migration == self._migration).order_by(ReviewRow.id)
+        query = (
+            select(ReviewRow).where(ReviewRow.migration == self._migration).order_by(ReviewRow.id)
+        )
         given: dict[str, list[ReviewAnswer]] = {}
         with Session(self._engine) as session:
             for row in session.scalars(query):
-                given.setdefault(row.item_key, []).append(documents.read(row.document, ReviewAnswer))
+                given.setdefault(row.item_key, []).append(
+                    json_columns.read(row.document, ReviewAnswer)
+                )
         return {key: together(answers) for key, answers in given.items()}

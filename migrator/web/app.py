@@ -1,4 +1,5 @@
-"""The web application, put together from built objects; nothing is global and nothing is built here."""
+"""The web application, put together from built objects; nothing is global and nothing is built
+here."""
 
 from __future__ import annotations
 
@@ -12,31 +13,38 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from migrator.web import health
-from migrator.web.inbox import Inbox, Store
+from migrator.web.delivery_buffer import DeliveryBuffer, Store
 from migrator.web.metrics import Metrics
-from migrator.web.webhooks import PATH, Webhooks
+from migrator.web.webhooks import PATH, WebhookEndpoint
 
 
 class Application(FastAPI):
-    """Takes webhooks past everything that pages need (sessions, routing, error pages): half of the work of a small request."""
+    """Takes webhooks past everything that pages need (sessions, routing, error pages): half of
+    the work of a small request."""
 
-    endpoint: Webhooks | None = None
+    endpoint: WebhookEndpoint | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
-        if self.endpoint is not None and scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+        if (
+            self.endpoint is not None
+            and scope["type"] == "http"
+            and scope["path"] == PATH
+            and scope["method"] == "POST"
+        ):
             await self.endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
 @dataclass(frozen=True)
-class Tools:
+class AppDependencies:
     """What the application works with.
 
-    ``secrets`` sign webhooks; without any, there is no webhook route. ``store`` puts deliveries on disk and ``stored`` is
-    called after each group of them. ``obstacles`` names what keeps this process from working (see ``/readyz``), and
-    ``alive`` says whether its own work goes on (see ``/healthz``).
+    ``secrets`` sign webhooks; without any, there is no webhook route. ``store`` puts deliveries on
+    disk and ``stored`` is called after each group of them. ``obstacles`` names what keeps this
+    process from working (see ``/readyz``), and ``alive`` says whether its own work goes on (see
+    ``/healthz``).
     """
 
     store: Store
@@ -48,9 +56,9 @@ class Tools:
     alive: Callable[[], bool] = lambda: True
 
 
-def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> Application:
+def create_app(tools: AppDependencies, *, routers: Sequence[APIRouter] = ()) -> Application:
     """The application. ``routers`` are pages and programming interfaces beside the webhook."""
-    inbox = Inbox(tools.store, stored=tools.stored)
+    inbox = DeliveryBuffer(tools.store, stored=tools.stored)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -58,9 +66,15 @@ def create_app(tools: Tools, *, routers: Sequence[APIRouter] = ()) -> Applicatio
         yield
         await inbox.close()
 
-    app = Application(title="Migrator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = Application(
+        title="Migrator",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
     if tools.secrets:
-        app.endpoint = Webhooks(inbox, tools.secrets, tools.clock, tools.metrics)
+        app.endpoint = WebhookEndpoint(inbox, tools.secrets, tools.clock, tools.metrics)
         app.router.routes.insert(0, Route(PATH, app.endpoint, methods=["POST"], name="webhooks"))
     app.include_router(health.router(tools.metrics, tools.obstacles, tools.alive))
     for router in routers:

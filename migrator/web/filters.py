@@ -30,8 +30,12 @@ class ListQuery(BaseModel):
     label: Short = Field("", description="Only items with this label.")
     kind: ItemKind | Literal[""] = Field("", description="Only issues, or only pull requests.")
     author: Short = Field("", description="Only items by this account.")
-    wave: Wave = Field(None, description="Only items of this wave; 0 holds those on which nothing is done.")
-    silent_days: Days = Field(None, description="Only items on which no person has acted for so many days.")
+    wave: Wave = Field(
+        None, description="Only items of this wave; 0 holds those on which nothing is done."
+    )
+    silent_days: Days = Field(
+        None, description="Only items on which no person has acted for so many days."
+    )
     q: Short = Field("", description="Words that the title must hold, or `#` and a number.")
     order: Literal["number", "newest", "clock", "recent", "title", "author"] = Field(
         "number", description="What to sort by; `clock` puts the longest silent first."

@@ -1,6 +1,8 @@
-"""What Prometheus may know: counts of this process, and what the database says at the moment of asking.
+"""What Prometheus may know: counts of this process, and what the database says at the moment of
+asking.
 
-https://prometheus.io/docs/practices/naming/ . No label takes its values from outside, so their number is bounded.
+https://prometheus.io/docs/practices/naming/ . No label takes its values from outside, so their
+number is bounded.
 """
 
 from __future__ import annotations
@@ -25,9 +27,14 @@ class Metrics:
     def __init__(self, gauges: Gauges | None = None) -> None:
         self._registry = CollectorRegistry()
         self._arrived = Counter(
-            "migrator_webhooks", "Webhook requests by what became of them.", ("result",), registry=self._registry
+            "migrator_webhooks",
+            "Webhook requests by what became of them.",
+            ("result",),
+            registry=self._registry,
         )
-        self._errors = Counter("migrator_errors", "Errors by their kind.", ("kind",), registry=self._registry)
+        self._errors = Counter(
+            "migrator_errors", "Errors by their kind.", ("kind",), registry=self._registry
+        )
         self._worked = Counter(
             "migrator_deliveries_worked",
             "Deliveries whose work ended, by outcome.",
@@ -35,12 +42,17 @@ class Metrics:
             registry=self._registry,
         )
         self.accept_seconds = Histogram(
-            "migrator_webhook_seconds", "Seconds until a webhook was answered.", buckets=_ACCEPT_BUCKETS, registry=self._registry
+            "migrator_webhook_seconds",
+            "Seconds until a webhook was answered.",
+            buckets=_ACCEPT_BUCKETS,
+            registry=self._registry,
         )
         self.lag_seconds = Histogram(
-            "migrator_delivery_lag_seconds", "Seconds from a delivery's arrival to the end of the work on it.",
-            buckets=_LAG_BUCKETS, registry=self._registry,
-        )  # fmt: skip
+            "migrator_delivery_lag_seconds",
+            "Seconds from a delivery's arrival to the end of the work on it.",
+            buckets=_LAG_BUCKETS,
+            registry=self._registry,
+        )
         if gauges is not None:
             self._registry.register(_Asked(gauges))
 

@@ -1,7 +1,8 @@
-"""``/setup``: makes the GitHub App, for as long as there is none. An application of its own, which ends when that is done.
+"""``/setup``: makes the GitHub App, for as long as there is none. An application of its own, which
+ends when that is done.
 
-Who may use it: a browser on this machine, as long as the server listens on it alone and no proxy stands in front; everybody
-else needs the link with the one-time word that the terminal shows.
+Who may use it: a browser on this machine, as long as the server listens on it alone and no proxy
+stands in front; everybody else needs the link with the one-time word that the terminal shows.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.background import BackgroundTask
 
 from migrator.errors import MigratorError
-from migrator.operations.setting_up import SettingUp
-from migrator.web.dashboard import Static
-from migrator.web.guarding import HEADERS, LOOPBACK, POLICY
-from migrator.web.links import Links
-from migrator.web.templating import environment, versions
+from migrator.services.app_setup import AppSetup
+from migrator.web.auth.one_time_links import OneTimeLinks
+from migrator.web.build import Static
+from migrator.web.middleware import HEADERS, LOOPBACK, POLICY
+from migrator.web.rendering import environment, versions
 
 PATH: Final = "/setup"
 COOKIE: Final = "migrator-setup"
@@ -34,7 +35,8 @@ FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host"
 
 @dataclass(frozen=True)
 class Site:
-    """What the pages say of the migration, and where they send the browser: ``web`` is GitHub's own address."""
+    """What the pages say of the migration, and where they send the browser: ``web`` is GitHub's
+    own address."""
 
     name: str
     title: str
@@ -42,10 +44,10 @@ class Site:
     web: str
 
 
-class Gate:
+class SetupAccess:
     """Who may set up. ``local``: the server can be reached from this machine only."""
 
-    def __init__(self, links: Links, *, local: bool, https: bool) -> None:
+    def __init__(self, links: OneTimeLinks, *, local: bool, https: bool) -> None:
         self._links = links
         self._local = local
         self._https = https
@@ -63,14 +65,22 @@ class Gate:
         if not word or not self._links.use(word):
             return None
         reply = RedirectResponse(PATH, status_code=303)
-        reply.set_cookie(COOKIE, self._word, httponly=True, samesite="lax", secure=self._https, path=PATH)
+        reply.set_cookie(
+            COOKIE, self._word, httponly=True, samesite="lax", secure=self._https, path=PATH
+        )
         return reply
 
 
 def create_setup_app(
-    setting_up: SettingUp, site: Site, gate: Gate, *, clock: Callable[[], datetime], done: Callable[[], None]
+    setting_up: AppSetup,
+    site: Site,
+    gate: SetupAccess,
+    *,
+    clock: Callable[[], datetime],
+    done: Callable[[], None],
 ) -> FastAPI:
-    """The application. ``done`` is called after the page that says so was sent; from then on it should not be served."""
+    """The application. ``done`` is called after the page that says so was sent; from then on it
+    should not be served."""
     app = FastAPI(title="Migrator", docs_url=None, redoc_url=None, openapi_url=None)
     page = _Page(site, clock)
 
@@ -107,7 +117,9 @@ def create_setup_app(
         reply.background = BackgroundTask(done)
         return reply
 
-    app.mount("/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static")
+    app.mount(
+        "/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static"
+    )
     return app
 
 
@@ -123,7 +135,10 @@ def _around() -> APIRouter:
     @routes.get("/readyz")
     async def readyz() -> JSONResponse:
         """Nothing can be done without an App."""
-        return JSONResponse({"ready": False, "obstacles": ["there is no GitHub App yet: open /setup"]}, status_code=503)
+        return JSONResponse(
+            {"ready": False, "obstacles": ["there is no GitHub App yet: open /setup"]},
+            status_code=503,
+        )
 
     @routes.get("/")
     async def home() -> Response:
@@ -139,7 +154,8 @@ def _origin(request: Request) -> str:
 
 
 class _Page:
-    """Renders the pages, each with the headers that the dashboard has; forms may go to GitHub, too."""
+    """Renders the pages, each with the headers that the dashboard has; forms may go to GitHub,
+    too."""
 
     def __init__(self, site: Site, clock: Callable[[], datetime]) -> None:
         self._site, self._clock = site, clock
@@ -147,10 +163,17 @@ class _Page:
         policy = POLICY.replace("form-action 'self'", f"form-action 'self' {site.web}")
         self._headers = {**HEADERS, "content-security-policy": policy, "cache-control": "no-store"}
 
-    def show(self, request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def show(
+        self, request: Request, name: str, *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
         """One page."""
         html = self._environment.get_template(name).render(
-            site=self._site, person=None, path=request.url.path, now=self._clock(), versions=versions(), **values
+            site=self._site,
+            person=None,
+            path=request.url.path,
+            now=self._clock(),
+            versions=versions(),
+            **values,
         )
         return HTMLResponse(html, status_code=status, headers=self._headers)
 
@@ -161,10 +184,20 @@ class _Page:
 
     def gone(self, request: Request) -> HTMLResponse:
         """For everybody, from the moment on that there is an App."""
-        cause, cure = "The App is made, and this page is gone.", "wait a moment, then open the dashboard"
-        return self.show(request, "error.html.j2", status=404, title="Not here any more", cause=cause, cure=cure)
+        cause, cure = (
+            "The App is made, and this page is gone.",
+            "wait a moment, then open the dashboard",
+        )
+        return self.show(
+            request, "error.html.j2", status=404, title="Not here any more", cause=cause, cure=cure
+        )
 
     def refusal(self, request: Request) -> HTMLResponse:
         """For strangers: where the way in is shown."""
-        cause, cure = "This page is for whoever started the server.", "open the link that its terminal shows; it works once"
-        return self.show(request, "setup_error.html.j2", status=403, title="Not for you", cause=cause, cure=cure)
+        cause, cure = (
+            "This page is for whoever started the server.",
+            "open the link that its terminal shows; it works once",
+        )
+        return self.show(
+            request, "setup_error.html.j2", status=403, title="Not for you", cause=cause, cure=cure
+        )

@@ -2,10 +2,12 @@
 
     who signed it?   401      too large?  413      not JSON, no headers?  400 or 415
     of no interest?  202, counted              stored, or stored before:   202
-    finished before: 200, dropped              the disk refuses:           503, and GitHub can deliver it again
+    finished before: 200, dropped              the disk refuses:           503, and GitHub can
+    deliver it again
 
-An ASGI endpoint on an exact route, without a framework's request object: the body is read once, as bytes, because that is
-what GitHub signs (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
+An ASGI endpoint on an exact route, without a framework's request object: the body is read once, as
+bytes, because that is what GitHub signs
+(https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
 """
 
 from __future__ import annotations
@@ -19,34 +21,37 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from migrator.domain.events.catalogue import Interest, interest
+from migrator.domain.webhooks.subscriptions import Interest, interest
 from migrator.github.signatures import is_signed
 from migrator.store.deliveries import Arrived
-from migrator.web.inbox import Inbox
+from migrator.web.delivery_buffer import DeliveryBuffer
 from migrator.web.metrics import Metrics
 
 PATH: Final = "/webhooks"
 LARGEST: Final = 25 * 1024 * 1024
-"""Bytes; GitHub sends no larger payloads (https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap)."""
+"""Bytes; GitHub sends no larger payloads
+(https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap)."""
 MOST_BUFFERED: Final = 8 * LARGEST
-"""Bytes of unfinished bodies held at a time: strangers can send bodies, too, and are known only once all of it is here."""
+"""Bytes of unfinished bodies held at a time: strangers can send bodies, too, and are known only
+once all of it is here."""
 
 _WORD = re.compile(r"[a-z0-9_]{1,60}")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _JSON_HEADERS = [(b"content-type", b"application/json")]
 
 
-class _Envelope(msgspec.Struct):
+class _WebhookBody(msgspec.Struct):
     """What is read of a body before it is stored; the rest is only checked to be JSON."""
 
     action: str = ""
 
 
-_decode = msgspec.json.Decoder(_Envelope).decode
+_decode = msgspec.json.Decoder(_WebhookBody).decode
 
 
-class Refused(Exception):
-    """The delivery is not accepted. ``code`` is one word for counting, ``cause`` a sentence for GitHub's delivery log."""
+class DeliveryRefused(Exception):
+    """The delivery is not accepted. ``code`` is one word for counting, ``cause`` a sentence for
+    GitHub's delivery log."""
 
     def __init__(self, status: int, code: str, cause: str) -> None:
         super().__init__(cause)
@@ -57,10 +62,16 @@ class SenderGone(Exception):
     """The connection ended before the body did."""
 
 
-class Webhooks:
+class WebhookEndpoint:
     """The endpoint. ``secrets`` are all that are valid now: two while one is being replaced."""
 
-    def __init__(self, inbox: Inbox, secrets: Sequence[bytes], clock: Callable[[], datetime], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        inbox: DeliveryBuffer,
+        secrets: Sequence[bytes],
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
         self._inbox = inbox
         self._secrets = tuple(secrets)
         self._clock = clock
@@ -72,41 +83,54 @@ class Webhooks:
         began = time.perf_counter()
         try:
             status, word, detail = await self._take(scope, receive)
-        except Refused as refused:
+        except DeliveryRefused as refused:
             status, word, detail = refused.status, refused.code, refused.cause
         except SenderGone:
             self._metrics.arrived("cut_off")
             return
         except Exception as error:
             self._metrics.failed(error)
-            status, word, detail = 503, "not_stored", "the delivery could not be stored; deliver it again later"
+            status, word, detail = (
+                503,
+                "not_stored",
+                "the delivery could not be stored; deliver it again later",
+            )
         self._metrics.arrived(word)
         self._metrics.accept_seconds.observe(time.perf_counter() - began)
-        await _reply(send, status, {"result": word, "detail": detail} if detail else {"result": word})
+        await _reply(
+            send, status, {"result": word, "detail": detail} if detail else {"result": word}
+        )
 
     async def _take(self, scope: Scope, receive: Receive) -> tuple[int, str, str]:
-        """Status, word and detail of the answer. Raises :class:`Refused` and :class:`SenderGone`."""
+        """Status, word and detail of the answer. Raises :class:`DeliveryRefused` and
+        :class:`SenderGone`."""
         headers = dict(scope["headers"])
-        event, delivery_id = _word(headers, b"x-github-event", _WORD), _word(headers, b"x-github-delivery", _ID)
+        event, delivery_id = (
+            _word(headers, b"x-github-event", _WORD),
+            _word(headers, b"x-github-delivery", _ID),
+        )
         given = _signature(headers)
         body = await self._body(headers, receive)
         if not is_signed(body, given, self._secrets):
-            raise Refused(401, "forged", "the signature does not match the body")
+            raise DeliveryRefused(401, "forged", "the signature does not match the body")
         action = _action(headers, body)
         found = interest(event, action)
         if found is not Interest.REACT:
             return 202, "ignored" if found is Interest.IGNORE else "unknown", ""
-        arrived = Arrived(id=delivery_id, event=event, action=action, received_at=self._clock(), payload=body)
+        arrived = Arrived(
+            id=delivery_id, event=event, action=action, received_at=self._clock(), payload=body
+        )
         finished = await self._inbox.put(arrived)
         return (200, "finished_before", "") if finished else (202, "accepted", "")
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        """The whole body. Raises :class:`Refused` for one that is too large, before holding it."""
+        """The whole body. Raises :class:`DeliveryRefused` for one that is too large, before
+        holding it."""
         announced = headers.get(b"content-length", b"0")
         if not announced.isdigit() or len(announced) > 12:
-            raise Refused(400, "bad_length", "Content-Length is not a number")
+            raise DeliveryRefused(400, "bad_length", "Content-Length is not a number")
         if int(announced) > LARGEST:
-            raise Refused(413, "too_large", f"bodies have at most {LARGEST} bytes")
+            raise DeliveryRefused(413, "too_large", f"bodies have at most {LARGEST} bytes")
         chunks: list[bytes] = []
         size = 0
         try:
@@ -126,41 +150,58 @@ class Webhooks:
 
     def _check_room(self, size: int) -> None:
         if size > LARGEST:
-            raise Refused(413, "too_large", f"bodies have at most {LARGEST} bytes")
+            raise DeliveryRefused(413, "too_large", f"bodies have at most {LARGEST} bytes")
         if self._buffered > MOST_BUFFERED:
-            raise Refused(429, "crowded", "too many large deliveries at a time; deliver it again later")
+            raise DeliveryRefused(
+                429, "crowded", "too many large deliveries at a time; deliver it again later"
+            )
 
 
 def _word(headers: Mapping[bytes, bytes], name: bytes, shape: re.Pattern[str]) -> str:
     value = headers.get(name, b"").decode("latin-1")
     if not shape.fullmatch(value):
-        raise Refused(400, "no_headers", f"the header {name.decode()} is missing or malformed: this is not a GitHub webhook")
+        raise DeliveryRefused(
+            400,
+            "no_headers",
+            f"the header {name.decode()} is missing or malformed: this is not a GitHub webhook",
+        )
     return value
 
 
 def _signature(headers: Mapping[bytes, bytes]) -> str:
     value = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
     if not value:
-        raise Refused(401, "unsigned", "the delivery is not signed: set the App's webhook secret")
+        raise DeliveryRefused(
+            401, "unsigned", "the delivery is not signed: set the App's webhook secret"
+        )
     return value
 
 
 def _action(headers: Mapping[bytes, bytes], body: bytes) -> str:
-    """``action`` of the body, empty if it has none. Raises :class:`Refused` if the body is no JSON object in UTF-8."""
+    """``action`` of the body, empty if it has none. Raises :class:`DeliveryRefused` if the body
+    is no JSON object in UTF-8."""
     if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
-        raise Refused(415, "not_json", "set the webhook's content type to application/json")
+        raise DeliveryRefused(415, "not_json", "set the webhook's content type to application/json")
     try:
         str(body, "utf-8")  # what is skipped below is not looked at
         return _decode(body).action
     except UnicodeDecodeError as error:
-        raise Refused(400, "not_json", "the body is not UTF-8") from error
+        raise DeliveryRefused(400, "not_json", "the body is not UTF-8") from error
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise Refused(400, "not_json", "the body is not a JSON object that can be read") from error
+        raise DeliveryRefused(
+            400, "not_json", "the body is not a JSON object that can be read"
+        ) from error
 
 
 async def _reply(send: Send, status: int, content: Mapping[str, str]) -> None:
     body = msgspec.json.encode(content)
-    await send({"type": "http.response.start", "status": status, "headers": [*_JSON_HEADERS, _length(body)]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*_JSON_HEADERS, _length(body)],
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 

@@ -9,7 +9,11 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted(file.stem for file in (ROOT / "bench").glob("*.py") if '__name__ == "__main__"' in file.read_text())
+SCRIPTS = sorted(
+    file.stem
+    for file in (ROOT / "bench").glob("*.py")
+    if '__name__ == "__main__"' in file.read_text()
+)
 FROM_HERE = """
 import importlib, sys
 
@@ -31,14 +35,19 @@ for script in sys.argv[2:]:
 def locked(name: str) -> set[str]:
     """Distributions of a lock file, normalized."""
     lines = (ROOT / "requirements" / f"{name}.lock").read_text().splitlines()
-    return {re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower() for line in lines if "==" in line and line[0].isalnum()}
+    return {
+        re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower()
+        for line in lines
+        if "==" in line and line[0].isalnum()
+    }
 
 
 def only_for_development() -> set[str]:
     """Top-level modules that come with the development lock alone."""
     there = locked("runtime")
     wanted = {
-        module: {re.sub(r"[-_.]+", "-", one).lower() for one in names} for module, names in packages_distributions().items()
+        module: {re.sub(r"[-_.]+", "-", one).lower() for one in names}
+        for module, names in packages_distributions().items()
     }
     return {module for module, names in wanted.items() if not names & (there | {"migrator"})}
 

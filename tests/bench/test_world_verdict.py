@@ -6,18 +6,32 @@ from typing import Any
 
 import pytest
 
-from bench.world_verdict import Verdict, judge
+from tests.support.world_verdict import Verdict, judge
 
 US = "our-bot"
-NOTICE = f"Moved. <!-- migrator:1 migration=widgets decision=retire generation=1 nonce={'a' * 32} -->"
+NOTICE = (
+    f"Moved. <!-- migrator:1 migration=widgets decision=retire generation=1 nonce={'a' * 32} -->"
+)
 
 
 def item(*comments: tuple[str, str, int], closed: int = 0, **more: Any) -> dict[str, Any]:
     """A record with comments (author, body, sequence), closed by us at a sequence."""
-    said = [{"author": author, "body": body, "sequence": sequence} for author, body, sequence in comments]
-    events = [{"kind": "closed", "actor": US, "sequence": closed, "read": closed - 1}] if closed else []
+    said = [
+        {"author": author, "body": body, "sequence": sequence}
+        for author, body, sequence in comments
+    ]
+    events = (
+        [{"kind": "closed", "actor": US, "sequence": closed, "read": closed - 1}] if closed else []
+    )
     state = "closed" if closed else "open"
-    plain = {"record": "item", "repository": "old/home", "number": 1, "comments": said, "events": events, "state": state}
+    plain = {
+        "record": "item",
+        "repository": "old/home",
+        "number": 1,
+        "comments": said,
+        "events": events,
+        "state": state,
+    }
     return plain | more
 
 
@@ -33,7 +47,10 @@ def counts(*records: dict[str, Any]) -> dict[str, int]:
         (item((US, NOTICE, 11), closed=12), {}),
         (item((US, NOTICE, 11), (US, NOTICE, 13)), {"duplicate_notices": 1}),
         (item((US, NOTICE, 13), closed=12), {"closed_without_notice": 1}),
-        (item(("our-copier", NOTICE, 11), closed=12), {"closed_without_notice": 1, "closed_after_person_spoke": 1}),
+        (
+            item(("our-copier", NOTICE, 11), closed=12),
+            {"closed_without_notice": 1, "closed_after_person_spoke": 1},
+        ),
         (item((US, NOTICE, 11), ("amy", "Wait!", 12), closed=13), {"closed_after_person_spoke": 1}),
         (item((US, NOTICE, 11), ("amy", "Long ago.", 9), closed=13), {}),
     ],
@@ -45,7 +62,8 @@ def test_each_fault_is_counted_as_itself(record: dict[str, Any], found: dict[str
 
 
 def test_a_notice_that_went_along_with_a_transfer_is_not_missed() -> None:
-    """The comments of a transferred item are at its new place; the old one keeps only that we closed it."""
+    """The comments of a transferred item are at its new place; the old one keeps only that we
+    closed it."""
     new = item((US, NOTICE, 11), closed=12, repository="old/sandbox-attic", number=7)
     old = item(closed=12, moved_to={"repository": "old/sandbox-attic", "number": 7})
     assert counts(old, new) == {}
@@ -53,7 +71,8 @@ def test_a_notice_that_went_along_with_a_transfer_is_not_missed() -> None:
 
 
 def test_nobody_can_reopen_what_somebody_took_away() -> None:
-    """A word came between our reading and our close, and the item was gone before the close could be taken back."""
+    """A word came between our reading and our close, and the item was gone before the close
+    could be taken back."""
     gap = item((US, NOTICE, 11), ("amy", "Wait!", 13), closed=14)
     gap["events"][0]["read"] = 12
     assert counts(gap) == {"closed_after_person_spoke": 1}

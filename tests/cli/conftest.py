@@ -1,4 +1,5 @@
-"""The command line as people use it: processes of its own, a sandbox in another one, and an SQLite file."""
+"""The command line as people use it: processes of its own, a sandbox in another one, and an
+SQLite file."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ from typing import Any
 
 import pytest
 
-from migrator.cli.sandbox_process import Sandbox, running_sandbox, write_world
 from migrator.config.migration_file import load
+from migrator.rehearsal.sandbox import Sandbox, running_sandbox, write_world
 from migrator.sandbox.worlds import generate
-from tests.cli.forked import run_forked
+from tests.support.forked import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "migrator"]
@@ -42,7 +43,8 @@ NEIGHBOUR: tuple[dict[str, Any], ...] = (
 
 
 def _hear_ctrl_c() -> None:
-    """A shell that starts the tests in the background lets them, and all that they start, ignore Ctrl-C."""
+    """A shell that starts the tests in the background lets them, and all that they start, ignore
+    Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -67,7 +69,8 @@ class Ran:
 
 @dataclass
 class Desk:
-    """Where somebody works with the command line: a folder with a migration file, a sandbox, and what names both."""
+    """Where somebody works with the command line: a folder with a migration file, a sandbox, and
+    what names both."""
 
     folder: Path
     sandbox: Sandbox
@@ -91,7 +94,9 @@ class Desk:
     @property
     def environment(self) -> dict[str, str]:
         """This process's environment without its own settings, and those of the desk."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")
+        }
         return kept | {
             "PYTHONPATH": str(ROOT),
             "MIGRATOR_DATABASE_URL": f"sqlite:///{self.database}",
@@ -115,8 +120,11 @@ class Desk:
             preexec_fn=_hear_ctrl_c,
         )
 
-    def run(self, *arguments: str, code: int | None = 0, fresh: bool = False, **settings: str) -> Ran:
-        """Run a command to its end, which must be with this exit code; ``fresh``: in a new interpreter, not a forked one."""
+    def run(
+        self, *arguments: str, code: int | None = 0, fresh: bool = False, **settings: str
+    ) -> Ran:
+        """Run a command to its end, which must be with this exit code; ``fresh``: in a new
+        interpreter, not a forked one."""
         if fresh:
             process = self.start(*arguments, **settings)
             out, err = process.communicate(timeout=120)
@@ -129,16 +137,31 @@ class Desk:
     def control(self, name: str, body: Any) -> Any:
         """Ask the sandbox's control surface."""
         data = json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(f"{self.sandbox.url}/_sandbox/{name}", data, method="POST")) as reply:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{self.sandbox.url}/_sandbox/{name}", data, method="POST")
+        ) as reply:
             return json.loads(reply.read())
 
-    def act(self, do: str, item: dict[str, Any], *, by: str = "repository-owner", **details: Any) -> None:
+    def act(
+        self, do: str, item: dict[str, Any], *, by: str = "repository-owner", **details: Any
+    ) -> None:
         """A person acts on a planned item."""
-        self.control("act", {"as": by, "do": do, "repository": item["repository"], "number": item["number"], **details})
+        self.control(
+            "act",
+            {
+                "as": by,
+                "do": do,
+                "repository": item["repository"],
+                "number": item["number"],
+                **details,
+            },
+        )
 
     def record(self, item: dict[str, Any]) -> dict[str, Any]:
         """An item in the sandbox's world."""
-        with urllib.request.urlopen(f"{self.sandbox.url}/_sandbox/item/{item['repository']}/{item['number']}") as reply:
+        with urllib.request.urlopen(
+            f"{self.sandbox.url}/_sandbox/item/{item['repository']}/{item['number']}"
+        ) as reply:
             return dict(json.loads(reply.read()))
 
     def plan(self, *options: str) -> dict[str, Any]:
@@ -149,7 +172,9 @@ class Desk:
 
 def alone(folder: Path, **settings: str) -> Desk:
     """A desk without a sandbox: nothing answers at its address."""
-    nowhere = Sandbox(url="http://127.0.0.1:9", token="sandbox-nobody", now=datetime.now(UTC), pid=0)
+    nowhere = Sandbox(
+        url="http://127.0.0.1:9", token="sandbox-nobody", now=datetime.now(UTC), pid=0
+    )
     return Desk(folder, nowhere, settings)
 
 
@@ -186,7 +211,8 @@ def planned(judged: Desk) -> dict[str, Any]:
 
 @pytest.fixture
 def at_work(judged: Desk, world_file: Path, tmp_path: Path) -> Iterator[Desk]:
-    """A desk like `judged`, with a copy of its database and a fresh sandbox of the same world: for tests that act."""
+    """A desk like `judged`, with a copy of its database and a fresh sandbox of the same world:
+    for tests that act."""
     with sqlite_copy(judged.database, tmp_path), desk_at(tmp_path, world_file) as desk:
         yield desk
 

@@ -1,4 +1,5 @@
-"""PostgreSQL stops hard under a running service and its worker, and starts again: both wait for it, and nothing is lost."""
+"""PostgreSQL stops hard under a running service and its worker, and starts again: both wait for
+it, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -12,19 +13,19 @@ from typing import Any
 import httpx
 import pytest
 
-from migrator.operations import apply
-from migrator.operations.classify import classify
-from migrator.operations.plan import make_plan
+from migrator.execution.engine import Engine
+from migrator.execution.own_account import bot_identity
+from migrator.execution.scan import scan
+from migrator.services import runs
+from migrator.services.classify import classify
+from migrator.services.plan import make_plan
 from migrator.store.plans import Approval
 from migrator.store.runs import RunState
-from migrator.workflows.engine import Engine
-from migrator.workflows.own import own_acts
-from migrator.workflows.scan import scan
 from tests.cli.test_serve import Served, hook, served
-from tests.following.house import SECRET, House, house
-from tests.sandbox.small import SOURCE
-from tests.store.databases import Databases, control, postgresql
-from tests.web.sending import Sender
+from tests.support.databases import Databases, control, postgresql
+from tests.support.listener import SECRET, House, house
+from tests.support.small_world import SOURCE
+from tests.support.webhook_sender import Sender
 
 pytestmark = pytest.mark.slow
 
@@ -52,10 +53,18 @@ def empty_run(home: House) -> str:
     """Have the worker's engine work on a run in which nothing is left to do; its id."""
     context = home.context
     asyncio.run(scan(context, lambda *_: None))
-    classify(context, as_of=context.clock(), own=own_acts(context), progress=lambda *_: None)
-    plan = make_plan(context, as_of=context.clock(), own=own_acts(context), commands_served=True, progress=lambda *_: None)
-    context.store.plans.approve(plan.hash, Approval(approved_by="amy", how="sandbox", approved_at=context.clock()))
-    run = apply.start(context, plan.hash, options={"paced": False})
+    classify(context, as_of=context.clock(), own=bot_identity(context), progress=lambda *_: None)
+    plan = make_plan(
+        context,
+        as_of=context.clock(),
+        own=bot_identity(context),
+        commands_served=True,
+        progress=lambda *_: None,
+    )
+    context.store.plans.approve(
+        plan.hash, Approval(approved_by="amy", how="sandbox", approved_at=context.clock())
+    )
+    run = runs.start(context, plan.hash, options={"paced": False})
     Engine(context).enqueue(run.id)
     return run.id
 
@@ -64,14 +73,19 @@ def empty_run(home: House) -> str:
 def signed_in(one: Served) -> Iterator[httpx.Client]:
     """A browser that used the one-time link."""
     assert one.process.stdout is not None
-    link = next(found[0] for line in one.process.stdout if (found := re.search(r"http://\S+/login/once\S+", line)))
+    link = next(
+        found[0]
+        for line in one.process.stdout
+        if (found := re.search(r"http://\S+/login/once\S+", line))
+    )
     with httpx.Client(base_url=one.address, follow_redirects=True, timeout=30) as client:
         client.get(link).raise_for_status()
         yield client
 
 
 def test_a_service_and_its_worker_outlive_their_database(server: str, tmp_path: Path) -> None:
-    """What was answered with 202 is worked on, once. Meanwhile everybody gets 503, and nobody needs to start anything."""
+    """What was answered with 202 is worked on, once. Meanwhile everybody gets 503, and nobody
+    needs to start anything."""
     address = Databases("postgresql", tmp_path, server).empty()
     database = control(server)
     with (
@@ -85,7 +99,9 @@ def test_a_service_and_its_worker_outlive_their_database(server: str, tmp_path: 
         home.until(lambda: httpx.get(f"{web.address}/readyz").status_code == 200)
         for place in range(8):
             home.open(f"The widget breaks {place}")
-        home.until(lambda: len(home.deliveries.newest(500)) >= 4)  # accepted, and the worker is at work on them
+        home.until(
+            lambda: len(home.deliveries.newest(500)) >= 4
+        )  # accepted, and the worker is at work on them
         home.context.store.engine.dispose()
 
         database("stop")
@@ -109,17 +125,27 @@ def test_a_service_and_its_worker_outlive_their_database(server: str, tmp_path: 
 
         database("start")
         home.until(lambda: httpx.get(f"{web.address}/readyz").status_code == 200, seconds=40)
-        assert sender.send(issue(home, late), secret=SECRET.encode(), delivery="late").status_code == 202
+        assert (
+            sender.send(issue(home, late), secret=SECRET.encode(), delivery="late").status_code
+            == 202
+        )
         home.until(lambda: home.deliveries.backlog().unfinished == 0, seconds=60)
-        accepted = [each for each in home.github.world.deliveries.values() if each.status_code == 202]
+        accepted = [
+            each for each in home.github.world.deliveries.values() if each.status_code == 202
+        ]
         assert {each.guid for each in accepted} <= {each.id for each in home.deliveries.newest(500)}
         opened = {each.payload["issue"]["number"] for each in accepted if each.action == "opened"}
         assert len(opened) >= 4
-        assert [len(home.comments(number)) for number in sorted(opened | {late})] == [1] * (len(opened) + 1)
+        assert [len(home.comments(number)) for number in sorted(opened | {late})] == [1] * (
+            len(opened) + 1
+        )
         assert browser.get("/").status_code == 200
         run_id = empty_run(home)
         runs = home.context.store.runs
-        home.until(lambda: (run := runs.get(run_id)) is not None and run.state is RunState.FINISHED, seconds=40)
+        home.until(
+            lambda: (run := runs.get(run_id)) is not None and run.state is RunState.FINISHED,
+            seconds=40,
+        )
 
         home.context.store.engine.dispose()
         database("stop")  # both are asked to end while it is away, and do so in good order

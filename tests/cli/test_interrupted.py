@@ -1,4 +1,5 @@
-"""`migrator apply` is stopped by Ctrl-C, or killed, and goes on: the world is in the end what an undisturbed run leaves."""
+"""`migrator apply` is stopped by Ctrl-C, or killed, and goes on: the world is in the end what an
+undisturbed run leaves."""
 
 from __future__ import annotations
 
@@ -15,13 +16,23 @@ from typing import Any
 import psutil
 import pytest
 
-from bench.killing_proxy import KillingProxy, When, killing_proxy
 from tests.cli.conftest import COMMAND, Desk, desk_at, sqlite_copy
+from tests.support.killing_proxy import KillingProxy, When, killing_proxy
 
 pytestmark = pytest.mark.slow
 
 NONCE = re.compile(r"nonce=[0-9a-f]+")
-CHANCE = ("id", "node_id", "created_at", "updated_at", "edited_at", "closed_at", "sequence", "read", "last_edit")
+CHANCE = (
+    "id",
+    "node_id",
+    "created_at",
+    "updated_at",
+    "edited_at",
+    "closed_at",
+    "sequence",
+    "read",
+    "last_edit",
+)
 """What differs between two runs that do the same: when it happened, and in which order."""
 
 
@@ -37,7 +48,9 @@ def approved(judged: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 
 
 @pytest.fixture(scope="module")
-def undisturbed(approved: tuple[Path, str], world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+def undisturbed(
+    approved: tuple[Path, str], world_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[Any]:
     """The world after a run that nobody disturbed."""
     database, plan = approved
     folder = tmp_path_factory.mktemp("undisturbed")
@@ -58,7 +71,8 @@ def world_of(desk: Desk) -> list[Any]:
     with urllib.request.urlopen(f"{desk.sandbox.url}/_sandbox/world") as reply:
         records = [json.loads(line) for line in reply]
     return sorted(
-        (settled(one) for one in records if one["record"] == "item"), key=lambda one: (one["repository"], one["number"])
+        (settled(one) for one in records if one["record"] == "item"),
+        key=lambda one: (one["repository"], one["number"]),
     )
 
 
@@ -92,8 +106,12 @@ def until_written(desk: Desk, process: subprocess.Popen[str], writes: int) -> No
 
 @pytest.fixture
 def slow_desk(approved: tuple[Path, str], world_file: Path, tmp_path: Path) -> Iterator[Desk]:
-    """The same with a sandbox that takes its time, so that a run is still at work when somebody stops it."""
-    with sqlite_copy(approved[0], tmp_path), desk_at(tmp_path, world_file, "--latency", "300") as desk:
+    """The same with a sandbox that takes its time, so that a run is still at work when somebody
+    stops it."""
+    with (
+        sqlite_copy(approved[0], tmp_path),
+        desk_at(tmp_path, world_file, "--latency", "300") as desk,
+    ):
         yield desk
 
 
@@ -118,7 +136,8 @@ def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(
 def test_a_killed_run_goes_on_with_the_same_command(
     desk: Desk, approved: tuple[Path, str], undisturbed: list[Any], at: int
 ) -> None:
-    """SIGKILL while a request is under way, wherever that is: the next process finishes; the whole world is as it should be."""
+    """SIGKILL while a request is under way, wherever that is: the next process finishes; the
+    whole world is as it should be."""
     _, plan = approved
     with killing_proxy(desk.sandbox.url) as proxy:
         kill_at(desk, proxy, plan, at)
@@ -128,7 +147,8 @@ def test_a_killed_run_goes_on_with_the_same_command(
 
 
 def kill_at(desk: Desk, proxy: KillingProxy, plan: str, at: int) -> None:
-    """Run `apply` through the proxy, which kills it at that request, after GitHub did what it was asked."""
+    """Run `apply` through the proxy, which kills it at that request, after GitHub did what it
+    was asked."""
     proxy.arm(at, When.DURING)
     process = desk.start("apply", plan, "--unpaced", MIGRATOR_GITHUB_URL=proxy.url)
     proxy.victim = process.pid
@@ -136,7 +156,9 @@ def kill_at(desk: Desk, proxy: KillingProxy, plan: str, at: int) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
-def test_a_second_apply_of_a_finished_plan_writes_nothing(desk: Desk, approved: tuple[Path, str]) -> None:
+def test_a_second_apply_of_a_finished_plan_writes_nothing(
+    desk: Desk, approved: tuple[Path, str]
+) -> None:
     """It says how the run ended, and that is all."""
     _, plan = approved
     desk.run("apply", plan, "--unpaced")
@@ -147,8 +169,11 @@ def test_a_second_apply_of_a_finished_plan_writes_nothing(desk: Desk, approved: 
     assert differing(world_of(desk), before) == []
 
 
-def test_a_paused_run_waits_until_it_is_resumed_and_a_cancelled_one_ends(desk: Desk, approved: tuple[Path, str]) -> None:
-    """Another process pauses, resumes and cancels it; the one at work says what is left and ends with 7."""
+def test_a_paused_run_waits_until_it_is_resumed_and_a_cancelled_one_ends(
+    desk: Desk, approved: tuple[Path, str]
+) -> None:
+    """Another process pauses, resumes and cancels it; the one at work says what is left and ends
+    with 7."""
     _, plan = approved
     process = desk.start("apply", plan, "--json")
     try:
@@ -168,9 +193,12 @@ def test_a_paused_run_waits_until_it_is_resumed_and_a_cancelled_one_ends(desk: D
 
 
 def test_a_rehearsal_that_is_told_to_end_takes_its_sandbox_with_it(tmp_path: Path) -> None:
-    """SIGTERM, as a supervisor or `timeout` sends it, unwinds as Ctrl-C does: no server is left on a port."""
+    """SIGTERM, as a supervisor or `timeout` sends it, unwinds as Ctrl-C does: no server is left
+    on a port."""
     command = [*COMMAND, "rehearse", "--items", "400", "--dir", str(tmp_path / "kept"), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as rehearsal:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as rehearsal:
         parent = psutil.Process(rehearsal.pid)
         while not (sandboxes := parent.children()):
             time.sleep(0.05)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from migrator.cli.sandbox_process import APP_ACCOUNT, running_sandbox
-from migrator.domain.events.catalogue import REACTS
+from migrator.domain.webhooks.subscriptions import REACTS
 from migrator.github.manifest import READS, WRITES
+from migrator.rehearsal.sandbox import APP_ACCOUNT, running_sandbox
 from tests.cli.conftest import ROOT, Desk
 
 PAGE = (ROOT / "docs" / "how-to" / "github-app.md").read_text(encoding="utf-8")
@@ -52,7 +52,8 @@ def writes(desk: Desk) -> list[dict[str, Any]]:
 
 
 def test_the_page_lists_them() -> None:
-    """The table is what `/setup` asks GitHub for and what `check` demands, and no right in it is one to write code."""
+    """The table is what `/setup` asks GitHub for and what `check` demands, and no right in it is
+    one to write code."""
     assert READING == READS
     assert ACTING == WRITES
     assert set(READS.values()) == {READS["contents"], WRITES["contents"]} == {"read"}
@@ -61,30 +62,42 @@ def test_the_page_lists_them() -> None:
 def test_the_page_lists_the_events_that_are_reacted_to() -> None:
     """By the names that GitHub's form has."""
     listed = re.findall(r"\*([A-Z][a-z ]+)\*", PAGE[PAGE.index("## Events") :].split("\n\n")[1])
-    assert sorted(name.lower().replace(" ", "_") for name in listed) == sorted(event.rstrip() for event in REACTS)
+    assert sorted(name.lower().replace(" ", "_") for name in listed) == sorted(
+        event.rstrip() for event in REACTS
+    )
 
 
 @pytest.mark.slow
-def test_a_token_that_only_reads_is_enough_up_to_the_plan_and_for_nothing_more(at_work: Desk) -> None:
-    """Scanned, classified and planned with it; an approved plan stops at its first write, and nothing was written."""
+def test_a_token_that_only_reads_is_enough_up_to_the_plan_and_for_nothing_more(
+    at_work: Desk,
+) -> None:
+    """Scanned, classified and planned with it; an approved plan stops at its first write, and
+    nothing was written."""
     reading = f"{at_work.sandbox.token}:read"
     at_work.run("scan", MIGRATOR_GITHUB_TOKEN=reading)
     at_work.run("classify", MIGRATOR_GITHUB_TOKEN=reading)
     plan = at_work.run("plan", "--json", MIGRATOR_GITHUB_TOKEN=reading).json
     assert plan["totals"]["notices"] > 5
     at_work.run("approve", plan["hash"], MIGRATOR_GITHUB_TOKEN=reading)
-    refused = at_work.run("apply", plan["hash"], "--unpaced", code=None, MIGRATOR_GITHUB_TOKEN=reading)
+    refused = at_work.run(
+        "apply", plan["hash"], "--unpaced", code=None, MIGRATOR_GITHUB_TOKEN=reading
+    )
     assert refused.code not in (0, 1)
     assert writes(at_work) == []
 
 
 @pytest.mark.slow
 def test_each_right_of_the_list_is_needed_and_all_of_them_are_enough(desk: Desk) -> None:
-    """Without one of them `check` says which; with them the App carries a migration out and takes it back."""
+    """Without one of them `check` says which; with them the App carries a migration out and
+    takes it back."""
     for name in ACTING:
         give(desk, {other: level for other, level in ACTING.items() if other != name})
         findings = desk.run("check", "--json", code=6).json["findings"]
-        lacking = {finding["message"].split(" has ")[1] for finding in findings if finding["code"] == "app.permission_missing"}
+        lacking = {
+            finding["message"].split(" has ")[1]
+            for finding in findings
+            if finding["code"] == "app.permission_missing"
+        }
         assert lacking == {f"{name}: none, and {ACTING[name]} is needed"}
     give(desk, READING)
     desk.run("scan")

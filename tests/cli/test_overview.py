@@ -28,7 +28,14 @@ def test_the_overview_teaches_the_path_in_six_lines(desk: Desk) -> None:
     """A newcomer sees the six steps first, in their order, each in one line."""
     shown = desk.run("--help").out
     lines = shown[shown.index("step by step") :].splitlines()[1:7]
-    assert [line.split()[0] for line in lines] == ["check", "scan", "classify", "plan", "approve", "apply"]
+    assert [line.split()[0] for line in lines] == [
+        "check",
+        "scan",
+        "classify",
+        "plan",
+        "approve",
+        "apply",
+    ]
     assert [name for name in VERBS if not re.search(rf"^  {name} ", shown, re.MULTILINE)] == []
 
 
@@ -43,7 +50,11 @@ def test_every_verb_explains_itself_with_an_example_that_parses(desk: Desk, verb
     shown = desk.run(verb, "--help").out
     example = shown[shown.index("For example:") :].splitlines()[1].strip()
     assert example.startswith(f"migrator {verb}")
-    assert [option for option in re.findall(r"--[a-z-]+", example) if option not in shown.partition("For example:")[0]] == []
+    assert [
+        option
+        for option in re.findall(r"--[a-z-]+", example)
+        if option not in shown.partition("For example:")[0]
+    ] == []
 
 
 def test_the_overview_and_the_version_import_nothing_heavy() -> None:
@@ -52,9 +63,12 @@ def test_the_overview_and_the_version_import_nothing_heavy() -> None:
         "import sys, migrator.cli.app as a\n"
         "try: a.app(['--help'])\n"
         "except SystemExit: pass\n"
-        "print([name for name in ('sqlalchemy', 'httpx', 'dbos', 'pydantic', 'rich', 'jinja2') if name in sys.modules])"
+        "print([name for name in ('sqlalchemy', 'httpx', 'dbos', 'pydantic', 'rich', 'jinja2') "
+        "if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -62,8 +76,13 @@ def test_the_overview_and_the_version_import_nothing_heavy() -> None:
 def test_a_verb_that_only_reads_the_database_loads_no_client_and_no_engine(verb: str) -> None:
     """It is asked again and again, and must not wait for what it never uses."""
     unused = ["httpx", "github", "dbos", "structlog", "fastapi"]
-    code = f"import sys, {VERBS[verb].place}; print([name for name in {unused} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = (
+        f"import sys, {VERBS[verb].place}; print([name for name in {unused} if name in "
+        "sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -78,7 +97,8 @@ def test_the_page_about_the_command_line_is_in_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"), [("migrator wh", "what-if"), ("migrator plan --ht", "--html"), ("migrator db up", "upgrade")]
+    ("words", "found"),
+    [("migrator wh", "what-if"), ("migrator plan --ht", "--html"), ("migrator db up", "upgrade")],
 )
 def test_the_shell_completes_verbs_and_options(words: str, found: str) -> None:
     """Completion of bash, as the installed script asks for it."""
@@ -89,7 +109,13 @@ def test_the_shell_completes_verbs_and_options(words: str, found: str) -> None:
         "PYTHONPATH": str(ROOT),
     }
     script = "import sys; sys.argv = ['migrator']; import migrator.cli; migrator.cli.main()"
-    done = subprocess.run([sys.executable, "-c", script], env=os.environ | asked, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert found in done.stdout.split()
 
 
@@ -98,7 +124,10 @@ def test_a_colour_is_shown_only_on_a_terminal_that_wants_it(desk: Desk) -> None:
     escape = "\x1b["
     assert escape not in desk.run("runs", code=3).err
     assert escape in desk.run("runs", code=3, FORCE_COLOR="1", fresh=True).err
-    assert f"{escape}31m" not in desk.run("runs", code=3, FORCE_COLOR="1", NO_COLOR="1", fresh=True).err
+    assert (
+        f"{escape}31m"
+        not in desk.run("runs", code=3, FORCE_COLOR="1", NO_COLOR="1", fresh=True).err
+    )
 
 
 def test_commands_are_found_as_installed() -> None:
@@ -106,5 +135,8 @@ def test_commands_are_found_as_installed() -> None:
     script = Path(sys.executable).parent / "migrator"
     assert COMMAND[0] == sys.executable
     assert (
-        subprocess.run([script, "--version"], capture_output=True, text=True, check=True).stdout.strip() == migrator.__version__
+        subprocess.run(
+            [script, "--version"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == migrator.__version__
     )

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
-    """Check, plan, approve, apply, verify, then the same way back: every verb prints one JSON object and ends with 0."""
+    """Check, plan, approve, apply, verify, then the same way back: every verb prints one JSON
+    object and ends with 0."""
     assert at_work.run("check", "--json").json["ok"]
     plan = at_work.run("plan", "--json").json
     short = plan["hash"][:12]
@@ -35,9 +36,14 @@ def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
     assert at_work.run("verify", "--json").json["verified"]
 
 
-def test_a_plan_shows_what_it_costs_and_why(judged: Desk, planned: dict[str, Any], tmp_path: Path) -> None:
-    """Decisions, evidence, exact texts, mails of participants and watchers apart, hours: as table, JSON, CSV and page."""
-    made = judged.run("plan", "--csv", str(tmp_path / "plan.csv"), "--html", str(tmp_path / "plan.html")).out
+def test_a_plan_shows_what_it_costs_and_why(
+    judged: Desk, planned: dict[str, Any], tmp_path: Path
+) -> None:
+    """Decisions, evidence, exact texts, mails of participants and watchers apart, hours: as
+    table, JSON, CSV and page."""
+    made = judged.run(
+        "plan", "--csv", str(tmp_path / "plan.csv"), "--html", str(tmp_path / "plan.html")
+    ).out
     assert "hours" in made
     assert "watchers" in made
     assert "next: migrator approve" in made
@@ -58,14 +64,18 @@ def test_a_plan_shows_what_it_costs_and_why(judged: Desk, planned: dict[str, Any
     assert "<script" not in page
 
 
-def test_one_item_of_a_plan_is_shown_with_its_exact_text(judged: Desk, planned: dict[str, Any]) -> None:
+def test_one_item_of_a_plan_is_shown_with_its_exact_text(
+    judged: Desk, planned: dict[str, Any]
+) -> None:
     """Whoever doubts a single item sees what would be posted there."""
     item = next(item for item in planned["items"] if item.get("text"))
     shown = judged.run("plan", "--show", planned["hash"], "--item", item["key"]).out
     assert item["text"].strip() in shown
 
 
-def test_a_second_scan_of_an_unchanged_repository_costs_at_most_five_requests(at_work: Desk) -> None:
+def test_a_second_scan_of_an_unchanged_repository_costs_at_most_five_requests(
+    at_work: Desk,
+) -> None:
     """Only what changed is read again."""
     at_work.control("stats/reset", {})
     at_work.run("scan", "--json")
@@ -86,24 +96,38 @@ def test_what_if_answers_without_asking_github(judged: Desk) -> None:
     assert "items change" in judged.run("what-if", "--set", "activity.stale_after=40d").out
 
 
-def test_what_if_names_the_plan_that_the_changed_rules_make(at_work: Desk, planned: dict[str, Any]) -> None:
-    """The forecast is made by the decider itself: whoever then changes the file gets exactly that."""
+def test_what_if_names_the_plan_that_the_changed_rules_make(
+    at_work: Desk, planned: dict[str, Any]
+) -> None:
+    """The forecast is made by the decider itself: whoever then changes the file gets exactly
+    that."""
     answer = at_work.run("what-if", "--set", "activity.stale_after=40d", "--json").json
     assert answer["before"]["decisions"] == planned["totals"]["decisions"]
-    at_work.rules.write_text(RULES.replace('stale_after = "180d"', 'stale_after = "40d"'), encoding="utf-8")
+    at_work.rules.write_text(
+        RULES.replace('stale_after = "180d"', 'stale_after = "40d"'), encoding="utf-8"
+    )
     at_work.run("classify")
     plan = at_work.run("plan", "--json").json
-    assert answer["after"]["decisions"] == plan["totals"]["decisions"] != planned["totals"]["decisions"]
+    assert (
+        answer["after"]["decisions"]
+        == plan["totals"]["decisions"]
+        != planned["totals"]["decisions"]
+    )
     assert answer["after"]["closes"] == plan["totals"]["closes"]
 
 
 def test_a_maintainers_answer_beats_the_classifier(at_work: Desk) -> None:
-    """The item waits; a person says whose it is and why; the next plan does as they said, and names them."""
+    """The item waits; a person says whose it is and why; the next plan does as they said, and
+    names them."""
     waiting = at_work.run("review", "--json").json["waiting"]
     assert "items wait" in at_work.run("review").out
-    key = next(one["key"] for one in waiting if one["decided"]["code"] in ("unsure", "contradiction"))
+    key = next(
+        one["key"] for one in waiting if one["decided"]["code"] in ("unsure", "contradiction")
+    )
     assert "held against" in at_work.run("review", key).out
-    at_work.run("review", key, "--whose", "not_ours", "--why", "It is about the compiler.", "--by", "ann")
+    at_work.run(
+        "review", key, "--whose", "not_ours", "--why", "It is about the compiler.", "--by", "ann"
+    )
     assert key not in [one["key"] for one in at_work.run("review", "--json").json["waiting"]]
     answer = at_work.run("review", key, "--json").json["answer"]
     assert (answer["by"], answer["reason"]) == ("ann", "It is about the compiler.")
@@ -112,7 +136,8 @@ def test_a_maintainers_answer_beats_the_classifier(at_work: Desk) -> None:
 
 
 def test_other_words_in_the_file_are_asked_of_the_stored_threads(judged: Desk) -> None:
-    """Who counts as a person is read from the threads once more; nothing else is, and GitHub is not asked."""
+    """Who counts as a person is read from the threads once more; nothing else is, and GitHub is
+    not asked."""
     judged.control("stats/reset", {})
     same = judged.run("what-if", "--set", 'migration.bots=["nobody-at-all"]', "--json").json
     assert same["read_again"]
@@ -121,23 +146,40 @@ def test_other_words_in_the_file_are_asked_of_the_stored_threads(judged: Desk) -
 
 
 def test_a_sample_of_verdicts_can_be_checked(at_work: Desk, planned: dict[str, Any]) -> None:
-    """Drawn from what would be acted on without a person; an answer takes an item off it and is counted in the error rate."""
+    """Drawn from what would be acted on without a person; an answer takes an item off it and is
+    counted in the error rate."""
     drawn = at_work.run("review", "--sample", "5", "--json").json["sample"]
     acting = {item["key"] for item in planned["items"] if item.get("text")}
     keys = [one["key"] for one in drawn["waiting"]]
     assert len(keys) == drawn["drawn"] == 5
     assert set(keys) < acting
-    assert keys == [one["key"] for one in at_work.run("review", "--sample", "5", "--json").json["sample"]["waiting"]]
-    at_work.run("review", keys[0], "--whose", "not_ours", "--by", "ann", "--why", "It is about the compiler.")
+    assert keys == [
+        one["key"]
+        for one in at_work.run("review", "--sample", "5", "--json").json["sample"]["waiting"]
+    ]
+    at_work.run(
+        "review",
+        keys[0],
+        "--whose",
+        "not_ours",
+        "--by",
+        "ann",
+        "--why",
+        "It is about the compiler.",
+    )
     after = at_work.run("review", "--sample", "5", "--json").json
     assert [one["key"] for one in after["sample"]["waiting"]] == keys[1:]
     assert (after["measured"]["rate"]["checked"], after["measured"]["rate"]["wrong"]) == (1, 1)
     assert "4 of 5 drawn" in at_work.run("review", "--sample", "5").out
 
 
-def test_answers_can_be_learned_from(at_work: Desk, planned: dict[str, Any], tmp_path: Path) -> None:
+def test_answers_can_be_learned_from(
+    at_work: Desk, planned: dict[str, Any], tmp_path: Path
+) -> None:
     """Answered items come out as the labelled file that `evaluate` reads."""
-    keys = [item["key"] for item in planned["items"] if item["repository"].endswith("tensorflow")][:4]
+    keys = [item["key"] for item in planned["items"] if item["repository"].endswith("tensorflow")][
+        :4
+    ]
     for key, whose in zip(keys, ("ours", "not_ours", "ours", "not_ours"), strict=True):
         at_work.run("review", key, "--whose", whose, "--json")
     at_work.run("review", "--labelled", str(tmp_path / "answers.csv"))
@@ -149,7 +191,12 @@ def test_an_export_can_be_rehearsed(judged: Desk, planned: dict[str, Any], tmp_p
     """A scan of the real thing is an archive, and a rehearsal on it decides as the plan does."""
     judged.run("export", "--to", str(tmp_path / "items.jsonl"))
     result = judged.run(
-        "rehearse", "--from", str(tmp_path / "items.jsonl"), "--now", judged.sandbox.now.isoformat(), "--json"
+        "rehearse",
+        "--from",
+        str(tmp_path / "items.jsonl"),
+        "--now",
+        judged.sandbox.now.isoformat(),
+        "--json",
     ).json
     assert result["verified"]
     assert result["notices"] > 5

@@ -48,7 +48,9 @@ def patch(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_writes_the_ported_patch_and_says_what_became_of_each_hunk(app: typer.Typer, patch: Path) -> None:
+def test_it_writes_the_ported_patch_and_says_what_became_of_each_hunk(
+    app: typer.Typer, patch: Path
+) -> None:
     """People read a table, what was left out, and the command that comes next."""
     result = CliRunner().invoke(app, [str(patch), "--rules", "keras"])
     assert result.exit_code == 0, result.output
@@ -60,7 +62,9 @@ def test_it_writes_the_ported_patch_and_says_what_became_of_each_hunk(app: typer
 
 def test_programs_get_one_json_object(app: typer.Typer, patch: Path, tmp_path: Path) -> None:
     """The same facts, and where the patch is."""
-    result = CliRunner().invoke(app, [str(patch), "--rules", "keras", "--json", "-o", str(tmp_path / "new.patch")])
+    result = CliRunner().invoke(
+        app, [str(patch), "--rules", "keras", "--json", "-o", str(tmp_path / "new.patch")]
+    )
     found = json.loads(result.stdout)
     assert found["hunks"] == {"clean": 0, "import_rewritten": 1, "needs_a_person": 0}
     assert found["target"] == "keras-team/keras"

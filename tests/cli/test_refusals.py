@@ -58,7 +58,9 @@ def test_a_preset_that_does_not_exist_is_told_with_those_that_do(desk: Desk) -> 
 def test_an_unknown_template_variable_is_refused_by_check_and_plan(at_work: Desk) -> None:
     """A text that cannot be rendered is found before anything is planned with it, with its key."""
     before = at_work.run("plan", "--list", "--json").json
-    at_work.rules.write_text(f'{RULES}\n[notices.templates]\nredirect = "{{{{ part.nwe_address }}}}"\n', encoding="utf-8")
+    at_work.rules.write_text(
+        f'{RULES}\n[notices.templates]\nredirect = "{{{{ part.nwe_address }}}}"\n', encoding="utf-8"
+    )
     findings = at_work.run("check", "--json", code=6).json["findings"]
     found = next(one for one in findings if one["code"] == "notices.template")
     assert found["subject"] == "notices.templates.redirect"
@@ -70,7 +72,8 @@ def test_an_unknown_template_variable_is_refused_by_check_and_plan(at_work: Desk
 
 
 def test_a_wrong_token_is_told(own_sandbox: Desk) -> None:
-    """GitHub refuses it: `check` says so as its only finding, `scan` ends with 4; the token is never printed."""
+    """GitHub refuses it: `check` says so as its only finding, `scan` ends with 4; the token is
+    never printed."""
     token = "ghp_0123456789abcdefSECRET"
     checked = own_sandbox.run("check", "--json", code=6, MIGRATOR_GITHUB_TOKEN=token)
     assert "token.refused" in [one["code"] for one in checked.json["findings"]]
@@ -86,9 +89,12 @@ def test_no_token_at_all_is_told_with_the_variable_to_set(own_sandbox: Desk) -> 
 
 
 def test_a_missing_permission_is_told_with_the_role_that_is_needed(own_sandbox: Desk) -> None:
-    """Closing needs triage rights: an account without them is stopped before anything is planned."""
+    """Closing needs triage rights: an account without them is stopped before anything is
+    planned."""
     own_sandbox.control("account", {"login": "passer-by"})
-    findings = own_sandbox.run("check", "--json", code=6, MIGRATOR_GITHUB_TOKEN="sandbox-passer-by").json["findings"]
+    findings = own_sandbox.run(
+        "check", "--json", code=6, MIGRATOR_GITHUB_TOKEN="sandbox-passer-by"
+    ).json["findings"]
     found = [one for one in findings if one["level"] == "error"]
     assert any("triage" in one["message"] + one["cure"] for one in found)
 
@@ -104,8 +110,12 @@ def test_an_archived_repository_is_told(own_sandbox: Desk) -> None:
 def test_a_missing_repository_is_told(own_sandbox: Desk, tmp_path: Path) -> None:
     """A name that leads nowhere ends `scan` with 4 and is found by `check`."""
     other = tmp_path / "other.toml"
-    other.write_text(RULES.replace('"keras-team/keras"', '"keras-team/moved-away"'), encoding="utf-8")
-    findings = own_sandbox.run("check", "--migration", str(other), "--json", code=6).json["findings"]
+    other.write_text(
+        RULES.replace('"keras-team/keras"', '"keras-team/moved-away"'), encoding="utf-8"
+    )
+    findings = own_sandbox.run("check", "--migration", str(other), "--json", code=6).json[
+        "findings"
+    ]
     assert "repository.missing" in [one["code"] for one in findings]
     error = own_sandbox.run("scan", "--migration", str(other), "--json", code=4).error
     assert error["kind"] == "NotFound"
@@ -113,9 +123,13 @@ def test_a_missing_repository_is_told(own_sandbox: Desk, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("revision", "cure"), [(None, "migrator db upgrade"), ("9999", "install that newer version")], ids=["older", "newer"]
+    ("revision", "cure"),
+    [(None, "migrator db upgrade"), ("9999", "install that newer version")],
+    ids=["older", "newer"],
 )
-def test_a_database_of_another_revision_is_refused(desk: Desk, revision: str | None, cure: str) -> None:
+def test_a_database_of_another_revision_is_refused(
+    desk: Desk, revision: str | None, cure: str
+) -> None:
     """Too old or too new: exit code 3, the cure, and not a byte changed."""
     if revision:
         with sqlite3.connect(desk.database) as database:
@@ -126,7 +140,9 @@ def test_a_database_of_another_revision_is_refused(desk: Desk, revision: str | N
     if revision:
         assert cure in desk.run("db", "upgrade", code=3).err
         with sqlite3.connect(desk.database) as database:
-            assert database.execute("SELECT version_num FROM mig_revision").fetchall() == [(revision,)]
+            assert database.execute("SELECT version_num FROM mig_revision").fetchall() == [
+                (revision,)
+            ]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +158,9 @@ def test_a_database_of_another_revision_is_refused(desk: Desk, revision: str | N
 )
 def test_a_database_that_cannot_be_opened_is_told(desk: Desk, address: str, cause: str) -> None:
     """Exit code 3, the cause, the variable to mend; no password, no traceback."""
-    ran = desk.run("db", "upgrade", code=3, MIGRATOR_DATABASE_URL=address.format(folder=desk.folder))
+    ran = desk.run(
+        "db", "upgrade", code=3, MIGRATOR_DATABASE_URL=address.format(folder=desk.folder)
+    )
     assert cause in ran.err
     assert "MIGRATOR_DATABASE_URL" in ran.err
     assert "secret" not in ran.err
@@ -151,7 +169,9 @@ def test_a_database_that_cannot_be_opened_is_told(desk: Desk, address: str, caus
 
 def test_a_github_that_cannot_be_reached_is_told(own_sandbox: Desk) -> None:
     """Exit code 4, and where to look."""
-    error = own_sandbox.run("scan", "--json", code=4, MIGRATOR_GITHUB_URL="http://127.0.0.1:1").error
+    error = own_sandbox.run(
+        "scan", "--json", code=4, MIGRATOR_GITHUB_URL="http://127.0.0.1:1"
+    ).error
     assert error["cause"].startswith("GitHub cannot be reached")
     assert "MIGRATOR_GITHUB_URL" in error["cure"]
 
@@ -167,7 +187,9 @@ def test_a_port_that_is_taken_is_told(own_sandbox: Desk) -> None:
 def test_a_csv_with_a_bad_row_is_told_with_its_line(desk: Desk, tmp_path: Path) -> None:
     """The row, its column, the cure; no folder, no database, nothing begun."""
     bad = tmp_path / "bad.csv"
-    bad.write_text("title,body,created_at\nOne,text,2021-01-01\nTwo,text,yesterday\n", encoding="utf-8")
+    bad.write_text(
+        "title,body,created_at\nOne,text,2021-01-01\nTwo,text,yesterday\n", encoding="utf-8"
+    )
     error = desk.run("rehearse", "--from", str(bad), "--json", code=2).error
     assert (error["kind"], error["line"]) == ("InputFileError", 3)
     assert "created_at" in error["cause"]
@@ -177,13 +199,19 @@ def test_a_csv_with_a_bad_row_is_told_with_its_line(desk: Desk, tmp_path: Path) 
 
 def test_a_file_that_is_not_there_is_told(desk: Desk) -> None:
     """Not with a traceback."""
-    assert "cannot be read" in desk.run("rehearse", "--from", "nowhere.csv", "--json", code=2).error["cause"]
+    assert (
+        "cannot be read"
+        in desk.run("rehearse", "--from", "nowhere.csv", "--json", code=2).error["cause"]
+    )
 
 
 @pytest.mark.parametrize("now", ["2020-01-01T00:00:00+00:00", "2021-09-01", "soon"])
 def test_a_clock_that_makes_no_world_is_told(desk: Desk, now: str) -> None:
     """Before the cutover, without a zone, or no date at all."""
-    assert desk.run("rehearse", "--items", "20", "--now", now, "--json", code=2).error["kind"] == "UsageError"
+    assert (
+        desk.run("rehearse", "--items", "20", "--now", now, "--json", code=2).error["kind"]
+        == "UsageError"
+    )
 
 
 def test_columns_that_mean_nothing_are_named_once(desk: Desk, tmp_path: Path) -> None:
@@ -206,14 +234,21 @@ def test_a_plan_that_nobody_approved_is_not_applied(at_work: Desk) -> None:
 def test_a_plan_whose_rules_changed_is_not_approved(at_work: Desk) -> None:
     """What a person says yes to is what the file says now."""
     plan = at_work.run("plan", "--json").json
-    at_work.rules.write_text(RULES.replace('stale_after = "180d"', 'stale_after = "40d"'), encoding="utf-8")
+    at_work.rules.write_text(
+        RULES.replace('stale_after = "180d"', 'stale_after = "40d"'), encoding="utf-8"
+    )
     assert "has changed" in at_work.run("approve", plan["hash"], "--json", code=5).error["cause"]
 
 
 def test_items_that_changed_between_plan_and_apply_drop_out(at_work: Desk) -> None:
-    """Deleted, transferred or locked meanwhile: each is left in peace with its reason; the others are done."""
+    """Deleted, transferred or locked meanwhile: each is left in peace with its reason; the
+    others are done."""
     plan = at_work.plan()
-    issues = [one for one in plan["items"] if one.get("kind") != "pull_request" and one["repository"] == "tensorflow/tensorflow"]
+    issues = [
+        one
+        for one in plan["items"]
+        if one.get("kind") != "pull_request" and one["repository"] == "tensorflow/tensorflow"
+    ]
     acting = [one for one in issues if one.get("text") and one["wave"] > 1]
     deleted, transferred, locked = acting[:3]
     at_work.act("delete", deleted)
@@ -224,7 +259,11 @@ def test_items_that_changed_between_plan_and_apply_drop_out(at_work: Desk) -> No
     assert result["outcomes"]["skipped"] == {"gone": 2, "locked": 1}
     done = sum(result["outcomes"]["done"].values()) + result["parked"]
     assert done == plan["totals"]["notices"] - 3
-    assert not [one for one in at_work.record(locked).get("comments", ()) if one.get("author") == at_work.sandbox.account]
+    assert not [
+        one
+        for one in at_work.record(locked).get("comments", ())
+        if one.get("author") == at_work.sandbox.account
+    ]
 
 
 def test_a_folder_with_something_else_in_it_is_not_touched(desk: Desk, tmp_path: Path) -> None:
@@ -232,7 +271,9 @@ def test_a_folder_with_something_else_in_it_is_not_touched(desk: Desk, tmp_path:
     folder = tmp_path / "holiday"
     folder.mkdir()
     (folder / "photo.jpg").write_text("sea")
-    error = desk.run("rehearse", "--items", "20", "--dir", str(folder), "--replace", "--json", code=2).error
+    error = desk.run(
+        "rehearse", "--items", "20", "--dir", str(folder), "--replace", "--json", code=2
+    ).error
     assert "not empty" in error["cause"]
     assert [one.name for one in folder.iterdir()] == ["photo.jpg"]
 
@@ -244,11 +285,17 @@ def test_a_misspelt_verb_or_option_is_answered_with_the_nearest(desk: Desk) -> N
 
 
 def test_where_to_move_is_a_secret_like_the_others(tmp_path: Path) -> None:
-    """The new address, which may hold a password, is read from a file; without any the cure names the ways to give it."""
+    """The new address, which may hold a password, is read from a file; without any the cure
+    names the ways to give it."""
     desk = alone(tmp_path)
     desk.run("db", "upgrade")
     assert "MIGRATOR_MOVE_TO_FILE" in desk.run("db", "move", code=2).err
     (tmp_path / "new-address").write_text(f"sqlite:///{tmp_path / 'new.sqlite'}\n")
-    assert desk.run("db", "move", "--json", MIGRATOR_MOVE_TO_FILE=str(tmp_path / "new-address")).json["rows"] is not None
+    assert (
+        desk.run("db", "move", "--json", MIGRATOR_MOVE_TO_FILE=str(tmp_path / "new-address")).json[
+            "rows"
+        ]
+        is not None
+    )
     assert (tmp_path / "new.sqlite").exists()
     assert "moved" in desk.run("runs", code=None).err

@@ -1,4 +1,5 @@
-"""`migrator rehearse`: the whole path on generated items and on real texts, the same on any machine."""
+"""`migrator rehearse`: the whole path on generated items and on real texts, the same on any
+machine."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from migrator.cli.kept_folder import KeptFolder, reopened
+from migrator.rehearsal.folder import KeptFolder, reopened
+from migrator.store.database import engine_at
 from migrator.store.deliveries import Deliveries
-from migrator.store.engine import engine_at
 from tests.cli.conftest import COMMAND, ROOT, Desk, alone
 
 pytestmark = pytest.mark.slow
@@ -65,15 +66,19 @@ def test_it_tells_the_fields_that_scripts_rely_on(rehearsed: tuple[Path, dict[st
     assert set(result["requests"]) == {"query", "mutation", "rest"}
 
 
-def test_it_stays_within_the_requests_that_are_promised(rehearsed: tuple[Path, dict[str, Any]]) -> None:
-    """Writes: at most 1.1 for an item that stays open, 2.1 for one that is closed, and each missing label once."""
+def test_it_stays_within_the_requests_that_are_promised(
+    rehearsed: tuple[Path, dict[str, Any]],
+) -> None:
+    """Writes: at most 1.1 for an item that stays open, 2.1 for one that is closed, and each
+    missing label once."""
     _, result = rehearsed
     stays = result["notices"] - result["closed"]
     assert result["requests"]["mutation"] <= 1.1 * stays + 2.1 * result["closed"] + MOST_LABELS
 
 
 def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str, Any]]) -> None:
-    """Report, rules, database and the sandbox's world; started again, the world is as it was left."""
+    """Report, rules, database and the sandbox's world; started again, the world is as it was
+    left."""
     path, result = rehearsed
     folder = KeptFolder(path)
     about = folder.about()
@@ -84,7 +89,12 @@ def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str
     with reopened(path) as (_, sandbox):
         desk = Desk(path, sandbox, {"MIGRATOR_MIGRATION": str(folder.rules)})
         assert desk.run("verify", "--json").json["verified"]
-        assert desk.run("what-if", "--set", "activity.stale_after=40d", "--json").json.get("told_already", 0) == 0
+        assert (
+            desk.run("what-if", "--set", "activity.stale_after=40d", "--json").json.get(
+                "told_already", 0
+            )
+            == 0
+        )
 
 
 def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> None:
@@ -98,7 +108,8 @@ def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> 
 
 
 def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
-    """Authors open their items anew, maintainers fix some: webhooks tell of it, and the listener works on them."""
+    """Authors open their items anew, maintainers fix some: webhooks tell of it, and the listener
+    works on them."""
     result = desk.run("rehearse", "--items", "60", "--react", "--dir", "kept", "--json").json
     done = result["reactions"]
     assert result["verified"]
@@ -107,14 +118,20 @@ def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
     with engine_at(f"sqlite:///{desk.folder / 'kept' / 'migrator.sqlite'}") as engine:
         told = Deliveries(engine).newest(100)
     opened = [each.event for each in told if each.action == "opened"]
-    assert (opened.count("issues"), opened.count("pull_request")) == (done["refiled"], done["fixed"])
+    assert (opened.count("issues"), opened.count("pull_request")) == (
+        done["refiled"],
+        done["fixed"],
+    )
     assert all(each.finished_at for each in told)
 
 
 def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
-    """Neither the order of sets nor the zone of the machine has a say; nor has the day on which it runs."""
+    """Neither the order of sets nor the zone of the machine has a say; nor has the day on which
+    it runs."""
     results = [
-        desk.run("rehearse", "--from", str(LABELLED), "--json", fresh=True, PYTHONHASHSEED=seed, TZ=zone).json
+        desk.run(
+            "rehearse", "--from", str(LABELLED), "--json", fresh=True, PYTHONHASHSEED=seed, TZ=zone
+        ).json
         for seed, zone in (("1", "America/Los_Angeles"), ("2", "Asia/Tokyo"))
     ]
     assert results[0]["plan_hash"] == results[1]["plan_hash"]
@@ -122,16 +139,20 @@ def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
     assert results[0]["decisions"] == results[1]["decisions"]
 
 
-@pytest.mark.skipif("MIGRATOR_LABELLED_CSV" not in os.environ, reason="MIGRATOR_LABELLED_CSV names no file")
+@pytest.mark.skipif(
+    "MIGRATOR_LABELLED_CSV" not in os.environ, reason="MIGRATOR_LABELLED_CSV names no file"
+)
 def test_a_whole_file_of_real_texts_shows_every_decision_about_the_source(desk: Desk) -> None:
-    """At least ten are closed, and all decisions occur but those that need a pull request, the target or an arrival."""
+    """At least ten are closed, and all decisions occur but those that need a pull request, the
+    target or an arrival."""
     result = desk.run("rehearse", "--from", str(LABELLED), "--json").json
     assert result["closed"] >= 10
     assert set(result["decisions"]) >= {"leave", "review", "redirect", "retire"}
 
 
 def test_people_see_progress_on_a_terminal_and_a_table_at_the_end(desk: Desk) -> None:
-    """Bars with their rate while it works; then decisions, notices, closes, requests, people mailed, and yes or no."""
+    """Bars with their rate while it works; then decisions, notices, closes, requests, people
+    mailed, and yes or no."""
     shown = on_a_terminal(desk, "rehearse", "--items", "20", "--dir", "kept")
     assert re.search(r"scan .*━", shown)
     assert "report.html" in shown
@@ -143,7 +164,9 @@ def on_a_terminal(desk: Desk, *arguments: str) -> str:
     """What a command shows on a terminal of its own."""
     ours, theirs = pty.openpty()
     environment = desk.environment | {"TERM": "xterm", "COLUMNS": "120"}
-    process = subprocess.Popen([*COMMAND, *arguments], cwd=desk.folder, env=environment, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=desk.folder, env=environment, stdout=theirs, stderr=theirs
+    )
     os.close(theirs)
     shown, deadline = b"", time.monotonic() + 100
     while time.monotonic() < deadline:
@@ -160,7 +183,8 @@ def on_a_terminal(desk: Desk, *arguments: str) -> str:
 
 
 def test_a_sandbox_can_be_served_for_any_client(desk: Desk) -> None:
-    """`migrator sandbox` says where it listens, in one line of JSON, and keeps its world where it is told to."""
+    """`migrator sandbox` says where it listens, in one line of JSON, and keeps its world where
+    it is told to."""
     process = desk.start("sandbox", "--port", "0", "--items", "10", "--state", "world")
     try:
         assert process.stdout is not None

@@ -1,4 +1,5 @@
-"""`migrator serve` as a process: it starts, works, dies and goes on, and stops when it is told to."""
+"""`migrator serve` as a process: it starts, works, dies and goes on, and stops when it is told
+to."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.following.house import RULES, SECRET, House, house
-from tests.sandbox.small import SOURCE
+from tests.support.listener import RULES, SECRET, House, house
+from tests.support.small_world import SOURCE
 
 
 class Served:
@@ -35,7 +36,9 @@ class Served:
     @property
     def lines(self) -> list[dict[str, object]]:
         """What it logged."""
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [
+            json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")
+        ]
 
 
 @contextmanager
@@ -47,7 +50,8 @@ def served(
     verb: str = "serve",
     variables: Mapping[str, str | None] | None = None,
 ) -> Iterator[Served]:
-    """A process of ours on the house's database, until the block ends; it must then stop by itself when asked to.
+    """A process of ours on the house's database, until the block ends; it must then stop by itself
+    when asked to.
 
     ``variables`` are to be set, or to leave out where they are ``None``.
     """
@@ -65,12 +69,25 @@ def served(
     if app:
         key = folder / "key.pem"
         key.write_text(home.github.app.private_key)
-        environment |= {"MIGRATOR_GITHUB_APP_ID": str(home.github.app.id), "MIGRATOR_GITHUB_PRIVATE_KEY_FILE": str(key)}
+        environment |= {
+            "MIGRATOR_GITHUB_APP_ID": str(home.github.app.id),
+            "MIGRATOR_GITHUB_PRIVATE_KEY_FILE": str(key),
+        }
         del environment["MIGRATOR_GITHUB_TOKEN"]
-    environment = {name: value for name, value in {**environment, **(variables or {})}.items() if value is not None}
+    environment = {
+        name: value
+        for name, value in {**environment, **(variables or {})}.items()
+        if value is not None
+    }
     command = [sys.executable, "-m", "migrator", verb, "--migration", str(rules), *options]
     with log.open("w") as errors:
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=errors, text=True)
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
     assert process.stdout is not None
     try:
         first = process.stdout.readline()
@@ -78,19 +95,26 @@ def served(
         yield Served(process, first, log)
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) in (0, -signal.SIGKILL), log.read_text()  # all was put away, or the test killed it
+        assert process.wait(timeout=30) in (0, -signal.SIGKILL), (
+            log.read_text()
+        )  # all was put away, or the test killed it
         process.stdout.close()
 
 
 def hook(home: House, address: str, *, app: bool = False) -> None:
     """Have GitHub deliver there."""
     home.github.control("POST", "hook/clear")
-    body = {"url": f"{address}/webhooks", "secret": SECRET, **({"app": home.github.app.slug} if app else {})}
+    body = {
+        "url": f"{address}/webhooks",
+        "secret": SECRET,
+        **({"app": home.github.app.slug} if app else {}),
+    }
     home.github.control("POST", "hook", json=body)
 
 
 def test_one_process_takes_webhooks_and_works_on_them(quiet_house: House, tmp_path: Path) -> None:
-    """The default: everything in one, on SQLite. Logs say which delivery and item, and neither text nor secret."""
+    """The default: everything in one, on SQLite. Logs say which delivery and item, and neither
+    text nor secret."""
     home = quiet_house
     with served(home, tmp_path, "--port", "0") as one:
         hook(home, one.address)
@@ -111,7 +135,8 @@ def test_one_process_takes_webhooks_and_works_on_them(quiet_house: House, tmp_pa
 
 
 def test_web_and_worker_may_be_two_processes(quiet_house: House, tmp_path: Path) -> None:
-    """The web stores, the worker works and counts its work; without one the web says that it is not ready."""
+    """The web stores, the worker works and counts its work; without one the web says that it is
+    not ready."""
     home = quiet_house
     with served(home, tmp_path, "--port", "0", "--no-worker") as web:
         hook(home, web.address)
@@ -135,7 +160,8 @@ def test_web_and_worker_may_be_two_processes(quiet_house: House, tmp_path: Path)
 
 
 def test_a_killed_process_goes_on_where_it_died(quiet_house: House, tmp_path: Path) -> None:
-    """Accepted means kept: deliveries of before the kill are worked on by the next process, once."""
+    """Accepted means kept: deliveries of before the kill are worked on by the next process,
+    once."""
     home = quiet_house
     numbers = []
     for _ in range(3):
@@ -151,8 +177,11 @@ def test_a_killed_process_goes_on_where_it_died(quiet_house: House, tmp_path: Pa
     assert [len(home.comments(number)) for number in numbers] == [1] * len(numbers)
 
 
-def test_webhooks_that_never_arrived_are_asked_for_again(quiet_house: House, tmp_path: Path) -> None:
-    """As an App we see what GitHub could not deliver, and have it delivered; nothing is welcomed twice by that."""
+def test_webhooks_that_never_arrived_are_asked_for_again(
+    quiet_house: House, tmp_path: Path
+) -> None:
+    """As an App we see what GitHub could not deliver, and have it delivered; nothing is welcomed
+    twice by that."""
     home = quiet_house
     with served(home, tmp_path, "--port", "0", app=True) as one:
         address = one.address
@@ -168,8 +197,11 @@ def test_webhooks_that_never_arrived_are_asked_for_again(quiet_house: House, tmp
     assert home.github.item(number)["comments"][0]["author"] == home.github.app.slug
 
 
-def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(quiet_house: House, tmp_path: Path) -> None:
-    """From nothing, not even a database, to a welcomed issue: one page, one press, one installation. A restart goes on as it."""
+def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(
+    quiet_house: House, tmp_path: Path
+) -> None:
+    """From nothing, not even a database, to a welcomed issue: one page, one press, one
+    installation. A restart goes on as it."""
     home, app_file = quiet_house, tmp_path / "kept" / "app.json"
     nothing: dict[str, str | None] = {
         "MIGRATOR_DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'migrator.sqlite'}",
@@ -179,8 +211,12 @@ def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(quiet_hou
     }
     with served(home, tmp_path, "--port", "0", variables=nothing) as one:
         assert one.address.endswith("/setup")
-        action, manifest = re.findall(r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"', httpx.get(one.address).text)[0]
-        sent_back = httpx.post(html.unescape(action), data={"manifest": html.unescape(manifest)}).headers["location"]
+        action, manifest = re.findall(
+            r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"', httpx.get(one.address).text
+        )[0]
+        sent_back = httpx.post(
+            html.unescape(action), data={"manifest": html.unescape(manifest)}
+        ).headers["location"]
         assert httpx.get(sent_back).status_code == 200
         home.until(lambda: app_file.exists())
         app = home.github.world.apps["widget-migration"]
@@ -189,16 +225,23 @@ def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(quiet_hou
         home.until(lambda: httpx.get(f"{address}/readyz", timeout=20).status_code == 200)
         assert httpx.get(f"{address}/setup").status_code == 404
         number = home.open()
-        home.until(lambda: [each["author"] for each in home.github.item(number)["comments"]] == [app.slug])
-    assert not {app.private_key[40:80], app.webhook_secret, app.client_secret} & set(one.log.read_text().split('"'))
+        home.until(
+            lambda: [each["author"] for each in home.github.item(number)["comments"]] == [app.slug]
+        )
+    assert not {app.private_key[40:80], app.webhook_secret, app.client_secret} & set(
+        one.log.read_text().split('"')
+    )
     with served(home, tmp_path, "--port", address.rpartition(":")[2], variables=nothing) as again:
         assert again.address == address
         number = home.open("The widget breaks again")
-        home.until(lambda: [each["author"] for each in home.github.item(number)["comments"]] == [app.slug])
+        home.until(
+            lambda: [each["author"] for each in home.github.item(number)["comments"]] == [app.slug]
+        )
 
 
 def test_following_once_needs_no_service(quiet_house: House, tmp_path: Path) -> None:
-    """One round from a scheduler, then it ends. Its answer is the one thing on standard output; logs name each act."""
+    """One round from a scheduler, then it ends. Its answer is the one thing on standard output;
+    logs name each act."""
     home = quiet_house
     with served(home, tmp_path, "--once", "--json", verb="follow") as nothing:
         nothing.process.wait(timeout=30)
@@ -208,7 +251,9 @@ def test_following_once_needs_no_service(quiet_house: House, tmp_path: Path) -> 
         answer = json.loads(once.first + once.process.stdout.read())
         once.process.wait(timeout=30)
     assert len(home.comments(number)) == 1
-    assert answer["swept"]["results"] == {f"{SOURCE}#{number}": "speech: nothing is pending; arrival: done welcome"}
+    assert answer["swept"]["results"] == {
+        f"{SOURCE}#{number}": "speech: nothing is pending; arrival: done welcome"
+    }
     acted = [line for line in once.lines if line["event"] == "acted" and line["act"] == "notice"]
     assert [(line["item"], line["phase"]) for line in acted] == [(f"{SOURCE}#{number}", "done")]
     assert str(acted[0]["run"]).startswith("follow-")

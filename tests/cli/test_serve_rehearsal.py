@@ -1,4 +1,5 @@
-"""`make demo`, then `make serve`: what a rehearsal left is opened again, and taken back from a page."""
+"""`make demo`, then `make serve`: what a rehearsal left is opened again, and taken back from a
+page."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from migrator.cli.kept_folder import KeptFolder
-from migrator.cli.sandbox_process import running_sandbox
-from migrator.cli.sandbox_reading import read_world
+from migrator.rehearsal.folder import KeptFolder
+from migrator.rehearsal.result import read_world
+from migrator.rehearsal.sandbox import running_sandbox
 
 pytestmark = pytest.mark.slow
 MIGRATOR = [sys.executable, "-m", "migrator"]
@@ -28,7 +29,17 @@ MIGRATOR = [sys.executable, "-m", "migrator"]
 def demo(tmp_path: Path) -> KeptFolder:
     """A small rehearsal that was carried out and kept."""
     folder = tmp_path / "demo"
-    command = [*MIGRATOR, "rehearse", "--items", "40", "--seed", "7", "--dir", str(folder), "--json"]
+    command = [
+        *MIGRATOR,
+        "rehearse",
+        "--items",
+        "40",
+        "--seed",
+        "7",
+        "--dir",
+        str(folder),
+        "--json",
+    ]
     told = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
     assert told["closed"] > 0
     return KeptFolder(folder)
@@ -45,7 +56,9 @@ def served(demo: KeptFolder) -> Iterator[httpx.Client]:
     )
     assert process.stdout is not None
     try:
-        link = next(found[1] for line in process.stdout if (found := re.search(r"once with (\S+)", line)))
+        link = next(
+            found[1] for line in process.stdout if (found := re.search(r"once with (\S+)", line))
+        )
         base = link.partition("/login")[0]
         with httpx.Client(base_url=base, headers={"origin": base}, follow_redirects=True) as client:
             assert client.get(link).is_success
@@ -58,7 +71,11 @@ def served(demo: KeptFolder) -> Iterator[httpx.Client]:
 
 def press(client: httpx.Client, page: httpx.Response, ending: str) -> httpx.Response:
     """Send the form whose address ends so; the page that it leads to."""
-    form = next(each for each in re.findall(r"<form.*?</form>", page.text, re.DOTALL) if f'{ending}"' in each.partition(">")[0])
+    form = next(
+        each
+        for each in re.findall(r"<form.*?</form>", page.text, re.DOTALL)
+        if f'{ending}"' in each.partition(">")[0]
+    )
     action = re.search(r'action="([^"]*)"', form)
     assert action is not None
     fields = dict(re.findall(r'<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form))
@@ -74,13 +91,19 @@ def closed(demo: KeptFolder) -> int:
 
 
 def cannot_be_reopened(demo: KeptFolder) -> int:
-    """Pull requests whose branch is gone: GitHub does not open them again, and the ledger says so."""
+    """Pull requests whose branch is gone: GitHub does not open them again, and the ledger says
+    so."""
     with closing(sqlite3.connect(demo.database)) as database:
-        return int(database.execute("SELECT count(*) FROM mig_outcome WHERE code = 'cannot_reopen'").fetchone()[0])
+        return int(
+            database.execute(
+                "SELECT count(*) FROM mig_outcome WHERE code = 'cannot_reopen'"
+            ).fetchone()[0]
+        )
 
 
 def test_a_kept_rehearsal_is_taken_back_from_a_page(demo: KeptFolder) -> None:
-    """Planned, approved and started by three buttons; the world in the folder has every item open again that can be."""
+    """Planned, approved and started by three buttons; the world in the folder has every item
+    open again that can be."""
     assert closed(demo) > 0
     with served(demo) as client:
         plan = press(client, client.get(f"/runs/{demo.about().run}"), "/undo")

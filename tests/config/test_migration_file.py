@@ -56,7 +56,9 @@ def test_a_time_with_an_offset_keeps_its_instant() -> None:
 @pytest.mark.parametrize("written", ['"30d"', "30"])
 def test_days_are_written_with_or_without_their_letter(written: str) -> None:
     """Both spellings of a term mean the same."""
-    assert parse(f"{MINIMAL}[activity]\nstale_after = {written}\n").activity.stale_after == timedelta(days=30)
+    assert parse(
+        f"{MINIMAL}[activity]\nstale_after = {written}\n"
+    ).activity.stale_after == timedelta(days=30)
 
 
 @pytest.mark.parametrize("name", presets())
@@ -85,7 +87,10 @@ def test_the_keras_preset_says_what_was_announced() -> None:
     assert file.migration.cutover == datetime(2021, 6, 24, tzinfo=UTC)
     part = file.part("keras")
     assert part.target == "keras-team/keras"
-    assert part.old_address == "https://github.com/tensorflow/tensorflow/tree/master/tensorflow/python/keras"
+    assert (
+        part.old_address
+        == "https://github.com/tensorflow/tensorflow/tree/master/tensorflow/python/keras"
+    )
     assert part.new_address == "https://github.com/keras-team/keras"
     assert file.decisions.retire.grace_days == timedelta(0)
     assert file.decisions.port.grace_days == timedelta(days=14)
@@ -137,7 +142,10 @@ def test_all_problems_are_listed_at_once_in_the_order_of_the_file() -> None:
     [
         ("[activity]\nquiet_days = 1.5", 'not a number of days; write a number of days: `"180d"`'),
         ('[activity]\nunanswered = "redirct"', "did you mean `redirect`?"),
-        ('[budget]\ncontent_per_hour = "100"', "must be a valid integer; write a whole number, without quotes"),
+        (
+            '[budget]\ncontent_per_hour = "100"',
+            "must be a valid integer; write a whole number, without quotes",
+        ),
         ("[budget]\ncontent_per_hour = 501", "must be less than or equal to 500"),
         ("[plan]\nwaves = 10", "not an array"),
         ("[plan]\nwaves = [1, 0]", "`plan.waves[1]`: must be greater than 0"),
@@ -156,7 +164,10 @@ def test_a_wrong_value_is_refused_in_words_of_the_file(addition: str, cause: str
 def test_a_time_without_zone_is_refused_with_the_spelling_that_is_right() -> None:
     """A cutover is an instant, not a wall clock's opinion."""
     error = refusal(MINIMAL.replace("+02:00", ""))
-    assert "`migration.cutover`: the time has no zone; give the time zone: `2021-06-24T00:00:00Z`" in error.cause
+    assert (
+        "`migration.cutover`: the time has no zone; give the time zone: `2021-06-24T00:00:00Z`"
+        in error.cause
+    )
 
 
 def test_a_missing_key_is_explained_where_its_table_begins() -> None:
@@ -168,7 +179,10 @@ def test_a_missing_key_is_explained_where_its_table_begins() -> None:
 
 def test_lines_are_right_behind_a_text_of_many_lines() -> None:
     """A template that spans lines, or looks like a table, does not shift what follows."""
-    text = f'{MINIMAL}[notices.templates]\nretire = """\n[not.a.table]\nkey = 1\n"""\n[plan]\nvalid_dayz = "7d"\n'
+    text = (
+        f'{MINIMAL}[notices.templates]\nretire = """\n[not.a.table]\nkey = '
+        '1\n"""\n[plan]\nvalid_dayz = "7d"\n'
+    )
     assert refusal(text).line == text.splitlines().index('valid_dayz = "7d"') + 1
 
 
@@ -179,7 +193,11 @@ def test_a_problem_inside_a_value_of_many_lines_is_found_where_the_value_begins(
 
 def test_lines_are_right_in_the_second_of_two_parts() -> None:
     """Tables that repeat are told apart."""
-    second = MINIMAL.partition("[[parts]]")[2].replace('"widgets"', '"gadgets"').replace("old =", "odl =")
+    second = (
+        MINIMAL.partition("[[parts]]")[2]
+        .replace('"widgets"', '"gadgets"')
+        .replace("old =", "odl =")
+    )
     text = f"{MINIMAL}\n[[parts]]{second}"
     error = refusal(text)
     line = text.splitlines().index('odl = "gadgets"') + 1
@@ -210,7 +228,8 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 def test_the_digest_ignores_layout_and_written_out_defaults() -> None:
     """Two files that mean the same have one digest."""
     reordered = MINIMAL.replace(
-        'name = "widgets"\ntitle = "Widgets move out"', '# a remark\ntitle = "Widgets move out"\nname = "widgets"'
+        'name = "widgets"\ntitle = "Widgets move out"',
+        '# a remark\ntitle = "Widgets move out"\nname = "widgets"',
     )
     spelled_out = f'{MINIMAL}[activity]\nstale_after = "180d"\n'
     assert digest_of(parse(MINIMAL)) == digest_of(parse(reordered)) == digest_of(parse(spelled_out))
@@ -225,7 +244,9 @@ def test_the_digest_ignores_the_order_of_free_keys() -> None:
 
 def test_the_digest_changes_with_any_rule() -> None:
     """A plan made under other rules is another plan."""
-    assert digest_of(parse(MINIMAL)) != digest_of(parse(f"{MINIMAL}[activity]\nstale_after = 181\n"))
+    assert digest_of(parse(MINIMAL)) != digest_of(
+        parse(f"{MINIMAL}[activity]\nstale_after = 181\n")
+    )
 
 
 def test_rules_survive_the_way_through_json() -> None:

@@ -31,13 +31,27 @@ def test_the_exit_code_page_is_in_step_with_the_error_tree() -> None:
 def test_every_rule_and_setting_is_described() -> None:
     """A key that nobody explained is a key that nobody can use."""
     tables: list[type[BaseModel]] = [Settings, *(model for _, model, _ in tables_of(MigrationFile))]
-    mute = [f"{table.__name__}.{key}" for table in tables for key, field in table.model_fields.items() if not field.description]
+    mute = [
+        f"{table.__name__}.{key}"
+        for table in tables
+        for key, field in table.model_fields.items()
+        if not field.description
+    ]
     assert mute == []
 
 
 @pytest.mark.parametrize(
     "value",
-    [True, 3, 0.5, 'a "quoted" \\ text\nof two lines', [1, 2], {"a key": "b"}, {}, datetime(2021, 6, 24, tzinfo=UTC)],
+    [
+        True,
+        3,
+        0.5,
+        'a "quoted" \\ text\nof two lines',
+        [1, 2],
+        {"a key": "b"},
+        {},
+        datetime(2021, 6, 24, tzinfo=UTC),
+    ],
     ids=repr,
 )
 def test_an_example_value_is_read_back_by_the_parser(value: object) -> None:

@@ -1,4 +1,5 @@
-"""Settings come from the environment alone, secrets never show, and a wrong variable is named with its cure."""
+"""Settings come from the environment alone, secrets never show, and a wrong variable is named
+with its cure."""
 
 from __future__ import annotations
 
@@ -45,8 +46,14 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
     assert load_settings().github_token is None
 
 
-@pytest.mark.parametrize("show", [str, repr, Settings.model_dump, Settings.model_dump_json, vars], ids=lambda show: show.__name__)
-def test_no_way_of_printing_settings_shows_a_secret(show: object, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "show",
+    [str, repr, Settings.model_dump, Settings.model_dump_json, vars],
+    ids=lambda show: show.__name__,
+)
+def test_no_way_of_printing_settings_shows_a_secret(
+    show: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Stars, in logs as in debuggers."""
     monkeypatch.setenv("MIGRATOR_GITHUB_TOKEN", CANARY)
     monkeypatch.setenv("MIGRATOR_DATABASE_URL", f"postgresql+psycopg://user:{CANARY}@host/name")
@@ -64,7 +71,9 @@ def test_no_traceback_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         load_settings()
     except ConfigError as error:
-        shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+        shown = "".join(
+            traceback.TracebackException.from_exception(error, capture_locals=True).format()
+        )
     assert "MIGRATOR_GITHUB_PRIVATE_KEY" in shown
     assert CANARY not in shown
 
@@ -87,7 +96,9 @@ def test_a_secret_may_be_given_by_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert token.get_secret_value() == CANARY
 
 
-def test_a_secret_given_both_ways_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_secret_given_both_ways_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Nobody has to know which one would win."""
     monkeypatch.setenv("MIGRATOR_GITHUB_TOKEN", CANARY)
     monkeypatch.setenv("MIGRATOR_GITHUB_TOKEN_FILE", str(tmp_path / "token"))
@@ -122,7 +133,9 @@ def test_a_secret_file_without_a_secret_is_named(
         ("MIGRATOR_GITUB_TOKEN", "abc", "did you mean `MIGRATOR_GITHUB_TOKEN`?"),
     ],
 )
-def test_a_wrong_variable_is_named_with_its_cure(name: str, value: str, cause: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_variable_is_named_with_its_cure(
+    name: str, value: str, cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The message says which variable and what to do."""
     monkeypatch.setenv(name, value)
     error = refusal()
@@ -136,18 +149,29 @@ def test_all_wrong_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MIGRATOR_GITHUB_APP_ID", "x")
     monkeypatch.setenv("MIGRATOR_DATABASE_ULR", "x")
     cause = refusal().cause
-    assert all(name in cause for name in ("MIGRATOR_GITHUB_URL", "MIGRATOR_GITHUB_APP_ID", "MIGRATOR_DATABASE_ULR"))
+    assert all(
+        name in cause
+        for name in ("MIGRATOR_GITHUB_URL", "MIGRATOR_GITHUB_APP_ID", "MIGRATOR_DATABASE_ULR")
+    )
 
 
-@pytest.mark.parametrize("name", ["MIGRATOR_PORT", "MIGRATOR_SERVICE_HOST", "MIGRATOR_PORT_8000_TCP_ADDR"])
-def test_what_kubernetes_sets_for_a_service_of_our_name_is_let_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", ["MIGRATOR_PORT", "MIGRATOR_SERVICE_HOST", "MIGRATOR_PORT_8000_TCP_ADDR"]
+)
+def test_what_kubernetes_sets_for_a_service_of_our_name_is_let_be(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables."""
     monkeypatch.setenv(name, "tcp://10.0.0.1:8000")
     assert load_settings()
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:4010", "http://localhost:4010/", "http://[::1]:4010"])
-def test_a_sandbox_on_this_machine_needs_no_encryption(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:4010", "http://localhost:4010/", "http://[::1]:4010"]
+)
+def test_a_sandbox_on_this_machine_needs_no_encryption(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Loopback is the one exception, and settings know that they have it."""
     monkeypatch.setenv("MIGRATOR_GITHUB_URL", address)
     assert load_settings().on_loopback

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.deploy.reading import commands
+from tests.support.deployment import commands
 
 COMMANDS = commands()
 
@@ -19,7 +19,11 @@ def test_every_command_of_a_manifest_exists(where: str) -> None:
     verbs = [word for word in arguments[:2] if word.isalpha() and word.islower()]
     options = [word for word in arguments if word.startswith("--")]
     shown = subprocess.run(
-        [sys.executable, "-m", "migrator", *verbs, "--help"], capture_output=True, text=True, check=False, env={"COLUMNS": "200"}
+        [sys.executable, "-m", "migrator", *verbs, "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"COLUMNS": "200"},
     )
     assert shown.returncode == 0, shown.stderr
     assert [option for option in options if option not in shown.stdout] == []

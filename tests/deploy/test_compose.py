@@ -1,4 +1,5 @@
-"""The compose file: valid by the Compose Specification's schema, its parts in the right order, its secrets in files."""
+"""The compose file: valid by the Compose Specification's schema, its parts in the right order,
+its secrets in files."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from tests.deploy.reading import compose
+from tests.support.deployment import compose
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,9 @@ def schema(node_package: Callable[[str], Path]) -> jsonschema_rs.Draft201909Vali
     return jsonschema_rs.Draft201909Validator(json.loads(text))
 
 
-def test_the_file_is_valid_by_the_specifications_schema(schema: jsonschema_rs.Draft201909Validator) -> None:
+def test_the_file_is_valid_by_the_specifications_schema(
+    schema: jsonschema_rs.Draft201909Validator,
+) -> None:
     """No unknown key and no wrong type."""
     assert [error.message for error in schema.iter_errors(compose())] == []
 
@@ -36,7 +39,9 @@ def test_nothing_works_before_the_database_has_its_revision() -> None:
     services = compose()["services"]
     assert services["revision"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     for name in ("web", "worker"):
-        assert services[name]["depends_on"] == {"revision": {"condition": "service_completed_successfully"}}
+        assert services[name]["depends_on"] == {
+            "revision": {"condition": "service_completed_successfully"}
+        }
 
 
 def test_the_services_of_ours_can_do_no_more_than_they_need() -> None:

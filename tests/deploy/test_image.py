@@ -8,13 +8,16 @@ import sys
 from pathlib import Path
 
 from migrator.config.settings import Settings
-from tests.deploy.reading import ROOT, USER, dockerfile
+from tests.support.deployment import ROOT, USER, dockerfile
 
 
 def test_hadolint_has_nothing_to_say() -> None:
-    """The linter for Dockerfiles finds no fault, and the two that it is told to let pass are about `ARG BASE`."""
+    """The linter for Dockerfiles finds no fault, and the two that it is told to let pass are
+    about `ARG BASE`."""
     hadolint = Path(sys.executable).parent / "hadolint"
-    done = subprocess.run([str(hadolint), str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(hadolint), str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (0, "")
     assert re.findall(r"hadolint ignore=(\S+)", dockerfile()) == ["DL3006", "DL3006"]
 
@@ -39,10 +42,13 @@ def test_the_image_sets_only_variables_that_exist() -> None:
 
 
 def test_the_context_holds_only_what_the_image_is_built_from() -> None:
-    """No secret, database or checkout gets into an image by accident: everything is left out but what is copied."""
+    """No secret, database or checkout gets into an image by accident: everything is left out but
+    what is copied."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile(), re.MULTILINE)
-    assert {rule[1:] for rule in rules if rule.startswith("!")} == {name for line in copied for name in line.split()}
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == {
+        name for line in copied for name in line.split()
+    }
     assert all((ROOT / rule[1:]).exists() for rule in rules if rule.startswith("!"))

@@ -1,4 +1,5 @@
-"""The Kubernetes manifests: valid by Kubernetes' own schemas, complete, and no more powerful than needed."""
+"""The Kubernetes manifests: valid by Kubernetes' own schemas, complete, and no more powerful
+than needed."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deploy.reading import KUBERNETES, USER, kubernetes_objects, kustomized, pods
+from tests.support.deployment import KUBERNETES, USER, kubernetes_objects, kustomized, pods
 
 OLDEST, NEWEST = "1.29", kubernetes_validate.latest_version()
 """Versions of Kubernetes that the manifests are for."""
@@ -16,11 +17,17 @@ OLDEST, NEWEST = "1.29", kubernetes_validate.latest_version()
 
 def named(kind: str, name: str) -> dict[str, Any]:
     """One object of the manifests."""
-    return next(each for each in kubernetes_objects() if (each["kind"], each["metadata"]["name"]) == (kind, name))
+    return next(
+        each
+        for each in kubernetes_objects()
+        if (each["kind"], each["metadata"]["name"]) == (kind, name)
+    )
 
 
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
-@pytest.mark.parametrize("each", kubernetes_objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+@pytest.mark.parametrize(
+    "each", kubernetes_objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}"
+)
 def test_every_object_is_valid_by_kubernetes_own_schema(each: dict[str, Any], version: str) -> None:
     """No unknown field and no wrong type, in the oldest version that we name and in the newest."""
     kubernetes_validate.validate(each, version, strict=True)
@@ -36,8 +43,13 @@ def test_a_wrong_field_would_be_found() -> None:
 
 def test_the_kustomization_names_every_manifest_but_the_one_made_by_hand() -> None:
     """Nothing lies here that is not deployed."""
-    named = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]
-    assert {path.name for path in KUBERNETES.glob("*.yaml")} - {"kustomization.yaml", "apply-job.yaml"} == set(named)
+    named = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text(encoding="utf-8"))[
+        "resources"
+    ]
+    assert {path.name for path in KUBERNETES.glob("*.yaml")} - {
+        "kustomization.yaml",
+        "apply-job.yaml",
+    } == set(named)
 
 
 def test_kustomize_builds_it_and_the_result_is_valid() -> None:
@@ -51,9 +63,12 @@ def test_kustomize_builds_it_and_the_result_is_valid() -> None:
     assert {"Deployment", "Job", "Service", "ConfigMap"} <= {each["kind"] for each in built}
 
 
-@pytest.mark.parametrize(("name", "pod"), list(pods()), ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize(
+    ("name", "pod"), list(pods()), ids=lambda one: one if isinstance(one, str) else ""
+)
 def test_no_pod_can_do_more_than_it_needs(name: str, pod: dict[str, Any]) -> None:
-    """Not root, read-only root file system, no capability, no privilege to gain, no token of the cluster."""
+    """Not root, read-only root file system, no capability, no privilege to gain, no token of the
+    cluster."""
     assert pod["automountServiceAccountToken"] is False, name
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["runAsUser"] == USER
@@ -67,9 +82,14 @@ def test_no_pod_can_do_more_than_it_needs(name: str, pod: dict[str, Any]) -> Non
         assert container["resources"]["limits"]["memory"]
 
 
-@pytest.mark.parametrize(("name", "pod"), list(pods()), ids=lambda one: one if isinstance(one, str) else "")
-def test_secrets_come_as_files_and_only_those_that_are_needed(name: str, pod: dict[str, Any]) -> None:
-    """No secret is an environment variable, where every child process and crash report would have it."""
+@pytest.mark.parametrize(
+    ("name", "pod"), list(pods()), ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_secrets_come_as_files_and_only_those_that_are_needed(
+    name: str, pod: dict[str, Any]
+) -> None:
+    """No secret is an environment variable, where every child process and crash report would
+    have it."""
     variables = [one for container in pod["containers"] for one in container.get("env", ())]
     assert all("valueFrom" not in one for one in variables), name
     secret = next(volume["secret"] for volume in pod["volumes"] if "secret" in volume)
@@ -87,13 +107,17 @@ def test_workers_are_probed_and_their_metrics_are_asked_for_where_they_answer() 
     assert worker["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": port["name"]}
     deployment = named("Deployment", "migrator-worker")
     annotations = deployment["spec"]["template"]["metadata"]["annotations"]
-    assert (annotations["prometheus.io/port"], annotations["prometheus.io/path"]) == (str(port["containerPort"]), "/metrics")
+    assert (annotations["prometheus.io/port"], annotations["prometheus.io/path"]) == (
+        str(port["containerPort"]),
+        "/metrics",
+    )
     policy = named("NetworkPolicy", "migrator-worker")
     assert policy["spec"]["ingress"] == [{"ports": [{"port": port["name"]}]}]
 
 
 def test_the_web_pods_are_probed_where_the_application_answers() -> None:
-    """Alive and ready are two questions: a web pod without its database is not sent requests, and not killed either."""
+    """Alive and ready are two questions: a web pod without its database is not sent requests,
+    and not killed either."""
     web = dict(pods())["migrator-web"]["containers"][0]
     assert web["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert web["readinessProbe"]["httpGet"]["path"] == "/readyz"

@@ -8,20 +8,35 @@ import pytest
 
 from migrator.config.secret_files import file_variables
 from migrator.config.settings import PREFIX, Settings
-from tests.deploy.reading import ROOT, compose, pod_settings, unit
+from tests.support.deployment import ROOT, compose, pod_settings, unit
 
-ACTS = {"MIGRATOR_MIGRATION", "MIGRATOR_DATABASE_URL_FILE", "MIGRATOR_GITHUB_APP_ID", "MIGRATOR_GITHUB_PRIVATE_KEY_FILE"}
+ACTS = {
+    "MIGRATOR_MIGRATION",
+    "MIGRATOR_DATABASE_URL_FILE",
+    "MIGRATOR_GITHUB_APP_ID",
+    "MIGRATOR_GITHUB_PRIVATE_KEY_FILE",
+}
 LISTENS = {"MIGRATOR_WEBHOOK_SECRET_FILE", "MIGRATOR_SESSION_SECRET_FILE"}
 LOGS_IN = {"MIGRATOR_PUBLIC_URL", "MIGRATOR_OAUTH_CLIENT_ID", "MIGRATOR_OAUTH_CLIENT_SECRET_FILE"}
-"""Without one of these a maintainer cannot log in with GitHub where the dashboard is not on their own machine."""
+"""Without one of these a maintainer cannot log in with GitHub where the dashboard is not on
+their own machine."""
 ELSEWHERE = {"MIGRATOR_GITHUB_URL"}
-KNOWN = {"MIGRATOR_MIGRATION", *(PREFIX + name.upper() for name in Settings.model_fields), *file_variables(Settings)}
+KNOWN = {
+    "MIGRATOR_MIGRATION",
+    *(PREFIX + name.upper() for name in Settings.model_fields),
+    *file_variables(Settings),
+}
 DOCUMENTED = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 
 
 def found() -> dict[str, set[str]]:
-    """Where -> variables of ours that are set there. The unit's other variables are in a file that its page describes."""
-    services = {name: each["environment"] for name, each in compose()["services"].items() if name != "postgres"}
+    """Where -> variables of ours that are set there. The unit's other variables are in a file
+    that its page describes."""
+    services = {
+        name: each["environment"]
+        for name, each in compose()["services"].items()
+        if name != "postgres"
+    }
     return {f"compose {name}": set(each) for name, each in services.items()} | {
         f"kubernetes {name}": each for name, each in pod_settings().items()
     }
@@ -33,7 +48,10 @@ def test_the_web_is_given_all_that_it_needs(where: str) -> None:
     assert found()[where] >= ACTS | LISTENS | LOGS_IN | ELSEWHERE
 
 
-@pytest.mark.parametrize("where", ["compose worker", "kubernetes migrator-worker", "kubernetes migrator-apply-23029490a24a"])
+@pytest.mark.parametrize(
+    "where",
+    ["compose worker", "kubernetes migrator-worker", "kubernetes migrator-apply-23029490a24a"],
+)
 def test_who_acts_is_given_what_acting_needs_and_no_secret_of_the_web(where: str) -> None:
     """A worker cannot leak what it does not have."""
     assert found()[where] >= ACTS | ELSEWHERE
@@ -41,17 +59,22 @@ def test_who_acts_is_given_what_acting_needs_and_no_secret_of_the_web(where: str
 
 
 def test_the_unit_is_given_every_secret_and_its_page_names_the_rest() -> None:
-    """One process that serves and works: each secret is a credential, what is no secret stands in a file of the machine's."""
+    """One process that serves and works: each secret is a credential, what is no secret stands
+    in a file of the machine's."""
     set_here = {value.partition("=")[0] for value in unit()["Environment"]}
     secrets = {name for name in ACTS | LISTENS | LOGS_IN if name.endswith("_FILE")}
     assert secrets - {"MIGRATOR_DATABASE_URL_FILE"} <= set_here
     described = DOCUMENTED.partition("## systemd")[2].partition("## Compose")[0]
-    assert [name for name in ACTS | LOGS_IN if not name.endswith("_FILE") and name not in described] == []
+    assert [
+        name for name in ACTS | LOGS_IN if not name.endswith("_FILE") and name not in described
+    ] == []
 
 
 def test_every_variable_of_ours_that_is_set_exists() -> None:
     """A misspelt setting would be ignored."""
-    assert {name for names in found().values() for name in names if name.startswith(PREFIX)} <= KNOWN
+    assert {
+        name for names in found().values() for name in names if name.startswith(PREFIX)
+    } <= KNOWN
 
 
 def test_every_secret_that_is_mounted_is_explained() -> None:

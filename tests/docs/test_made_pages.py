@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from migrator.config.migration_file import load
-from migrator.domain.ownership import finder
-from migrator.operations.labelled import read_labelled
+from migrator.domain.classification.ownership import finder
+from migrator.services.labelled_data import read_labelled
 from scripts.write_api import Described, api_page
 from scripts.write_metrics import metrics_page
 from scripts.write_signals import ALL, REGIONS, signals_page
 from scripts.write_unverified import unverified_page
-from tests.docs.shown import ROOT
+from tests.support.shown_commands import ROOT
 
 
 def test_the_page_of_beliefs_is_in_step() -> None:
@@ -36,13 +36,17 @@ def test_the_page_of_signals_is_in_step() -> None:
 
 def test_every_finding_is_explained() -> None:
     """What the signals report of labelled issues, they say that they can report."""
-    rows = read_labelled(ROOT / "tests" / "data" / "labelled_sample.csv", "tensorflow/tensorflow").rows
+    rows = read_labelled(
+        ROOT / "tests" / "data" / "labelled_sample.csv", "tensorflow/tensorflow"
+    ).rows
     file = load("keras").file
     find = finder(file)
     declared = {name for signal in ALL for name in signal.FINDINGS}
     found = {finding.name for row in rows for finding in find(row.item)}
     assert len(found) > 20
-    regional = [name for name in found - declared if name.partition(".")[0] not in (*REGIONS, "form")]
+    regional = [
+        name for name in found - declared if name.partition(".")[0] not in (*REGIONS, "form")
+    ]
     assert regional == []
 
 
@@ -66,7 +70,9 @@ def pages_of(node: object) -> list[str]:
 def test_every_page_is_in_the_navigation() -> None:
     """What cannot be found is not documented."""
     navigation = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
-    there = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")} - {"decisions/template.md"}
+    there = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")} - {
+        "decisions/template.md"
+    }
     assert there == set(pages_of(navigation))
 
 
@@ -75,5 +81,12 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     """Dead links, dead anchors and forgotten pages are errors."""
     mkdocs = Path(sys.executable).parent / "mkdocs"
     command = [str(mkdocs), "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={"NO_MKDOCS_2_WARNING": "1"})
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"NO_MKDOCS_2_WARNING": "1"},
+    )
     assert done.returncode == 0, done.stderr

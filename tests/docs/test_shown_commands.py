@@ -1,4 +1,5 @@
-"""What pages show works: the README's and the tutorial's commands are run, and no page names a verb or an option in vain."""
+"""What pages show works: the README's and the tutorial's commands are run, and no page names a
+verb or an option in vain."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from migrator.cli.verbs import VERBS
-from tests.docs.shown import PAGES, ROOT, blocks, named, script
+from tests.support.shown_commands import PAGES, ROOT, blocks, named, script
 
 WITH_SCRIPTS = [page for page in PAGES if "<!-- run -->" in page.read_text(encoding="utf-8")]
 GROUPS = ("db",)
@@ -25,11 +26,21 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_SCRIPTS, ids=lambda page: page.stem)
 def test_what_a_page_asks_its_reader_to_run_runs(page: Path, tmp_path: Path) -> None:
-    """In an empty folder beside the same files as in a checkout, from top to bottom, every command ends well."""
+    """In an empty folder beside the same files as in a checkout, from top to bottom, every
+    command ends well."""
     for name in (".venv", "tests", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")}
-    done = subprocess.run(["sh", "-c", script(page)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")
+    }
+    done = subprocess.run(
+        ["sh", "-c", script(page)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
@@ -40,15 +51,20 @@ def test_the_tutorial_is_run() -> None:
 
 @pytest.mark.slow
 def test_the_demo_of_the_readme_runs_and_is_served(tmp_path: Path) -> None:
-    """`make demo` and `make serve`, word for word, in a folder of their own: the report, then the dashboard by its link."""
+    """`make demo` and `make serve`, word for word, in a folder of their own: the report, then
+    the dashboard by its link."""
     assert "    make demo " in README
     assert "`make serve`" in README
     folder = f"DEMO={tmp_path / 'demo'}"
-    done = subprocess.run(["make", "demo", folder], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["make", "demo", folder], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert (tmp_path / "demo" / "report.html").stat().st_size > 10_000
     command = ["make", "--no-print-directory", "serve", folder, "SERVE_ARGS=--port 0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as serving:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as serving:
         assert serving.stdout is not None
         link = next(line.split()[-1] for line in serving.stdout if "/login/once" in line)
         page = httpx.get(link, follow_redirects=True)
@@ -59,15 +75,28 @@ def test_the_demo_of_the_readme_runs_and_is_served(tmp_path: Path) -> None:
 
 def test_every_command_of_readme_and_tutorial_is_run_somewhere() -> None:
     """In a block that is run above, or by a test that is named here."""
-    elsewhere = {"make demo", "make test", "make serve", "make help", "migrator rehearse --from items.csv", "migrator export"}
+    elsewhere = {
+        "make demo",
+        "make test",
+        "make serve",
+        "make help",
+        "migrator rehearse --from items.csv",
+        "migrator export",
+    }
     elsewhere |= {"migrator --help"}
     for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md"):
         text = page.read_text(encoding="utf-8")
         marked = " ".join(block for _, block in blocks(page))
-        shown = re.findall(r"^ {4}((?:\.venv/bin/)?(?:make|migrator) .*?)(?: +#.*)?$", text, re.MULTILINE)
+        shown = re.findall(
+            r"^ {4}((?:\.venv/bin/)?(?:make|migrator) .*?)(?: +#.*)?$", text, re.MULTILINE
+        )
         shown += re.findall(r"`((?:\.venv/bin/)?(?:make|migrator) [a-z-][^`]*)`", text)
         assert len(shown) > 3
-        assert [one for one in shown if one not in marked and one.removeprefix(".venv/bin/") not in elsewhere] == [], page.name
+        assert [
+            one
+            for one in shown
+            if one not in marked and one.removeprefix(".venv/bin/") not in elsewhere
+        ] == [], page.name
 
 
 def test_the_other_command_of_the_readme_is_what_decides_about_a_change() -> None:
@@ -80,7 +109,9 @@ def test_the_other_command_of_the_readme_is_what_decides_about_a_change() -> Non
 def help_of(*verbs: str) -> str:
     """What `migrator VERB --help` says."""
     command = [sys.executable, "-m", "migrator", *verbs, "--help"]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env={"COLUMNS": "200"}).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
+    ).stdout
 
 
 CALLS = sorted({(page.stem, call) for page in PAGES for call in named(page)})
@@ -95,7 +126,9 @@ def test_no_page_names_a_verb_or_an_option_that_is_not_there(page: str, call: st
     assert words[0] in VERBS, page
     verbs = tuple(words[:2]) if words[0] in GROUPS and len(words) > 1 else (words[0],)
     shown = help_of(*[verb.partition("|")[0] for verb in verbs])
-    options = [word.partition("=")[0] for word in words if word.startswith("-") and word != "--help"]
+    options = [
+        word.partition("=")[0] for word in words if word.startswith("-") and word != "--help"
+    ]
     assert [option for option in options if option not in shown] == [], page
 
 

@@ -18,7 +18,7 @@ from migrator.domain.marker import (
     with_nonce,
     without_markers,
 )
-from migrator.domain.messages.quoting import block, inline
+from migrator.domain.notices.quoting import block, inline
 
 NONCE = "0123456789abcdef" * 2
 MARKER = Marker(migration="keras", decision="retire", generation=3, nonce=NONCE)
@@ -36,7 +36,9 @@ def test_a_posted_marker_says_what_it_was_made_of() -> None:
         pytest.param(f"Hello\r\n\r\n{LINE}\r\n", id="line ends of a browser"),
         pytest.param(f"Hello\n{LINE}", id="no blank line before"),
         pytest.param(f"   {LINE}   ", id="a few spaces around"),
-        pytest.param(f"Edited by a maintainer.\n\n---\n\n{LINE}\n\nA later remark.", id="text added by hand"),
+        pytest.param(
+            f"Edited by a maintainer.\n\n---\n\n{LINE}\n\nA later remark.", id="text added by hand"
+        ),
         pytest.param(f"<details>\n\n{LINE}\n\n</details>", id="folded"),
     ],
 )
@@ -81,13 +83,18 @@ def test_a_planned_marker_is_not_taken_for_a_posted_one() -> None:
 
 def test_the_nonce_is_put_in_when_the_intent_is_written() -> None:
     """The placeholder gives way to the nonce, once, and nothing else changes."""
-    text = f"About {NONCE_PLACEHOLDER}.\n\n{render_marker(Marker(migration='a--b', decision='port'))}\n"
+    text = (
+        "About "
+        f"{NONCE_PLACEHOLDER}.\n\n{render_marker(Marker(migration='a--b', decision='port'))}\n"
+    )
     drawn = with_nonce(text, NONCE)
     assert find_nonces(drawn) == (NONCE,)
     assert drawn.startswith(f"About {NONCE_PLACEHOLDER}.")
 
 
-@pytest.mark.parametrize("text", ["no marker", LINE, f"```\n{render_marker(Marker(migration='a', decision='port'))}"])
+@pytest.mark.parametrize(
+    "text", ["no marker", LINE, f"```\n{render_marker(Marker(migration='a', decision='port'))}"]
+)
 def test_a_text_that_could_not_be_found_again_is_refused(text: str) -> None:
     """Without exactly one visible planned marker there is no posting."""
     with pytest.raises(ValueError, match="planned markers"):
@@ -101,10 +108,19 @@ def test_a_nonce_is_hexadecimal(nonce: str) -> None:
         with_nonce(render_marker(Marker(migration="a", decision="port")), nonce)
 
 
-@pytest.mark.parametrize("field", [{"migration": "Ke ras"}, {"decision": "--><script>"}, {"generation": 0}, {"nonce": "x"}])
+@pytest.mark.parametrize(
+    "field",
+    [{"migration": "Ke ras"}, {"decision": "--><script>"}, {"generation": 0}, {"nonce": "x"}],
+)
 def test_a_marker_that_could_not_be_read_back_is_not_made(field: dict[str, object]) -> None:
     """Rendering refuses what finding would not find."""
-    values: dict[str, object] = {"migration": "keras", "decision": "retire", "generation": 1, "nonce": NONCE, **field}
+    values: dict[str, object] = {
+        "migration": "keras",
+        "decision": "retire",
+        "generation": 1,
+        "nonce": NONCE,
+        **field,
+    }
     with pytest.raises(ValueError, match="not a marker"):
         render_marker(Marker(**values))  # type: ignore[arg-type]
 
@@ -122,14 +138,18 @@ def test_people_read_the_text_without_its_markers() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_before_a_marker_that_github_would_show_leaves_it_findable(text: str) -> None:
-    """Whatever harmless sentence stands above, the marker is found: quoting it cannot hide our own."""
+    """Whatever harmless sentence stands above, the marker is found: quoting it cannot hide our
+    own."""
     assert find_nonces(f"About {inline(text)}\n\n{LINE}\n") == (NONCE,)
 
 
 @given(
-    st.lists(st.sampled_from([LINE, "<!-- migrator:1 ", "-->", "\n", "\r\n", "```", "> ", "    ", "x", "<!--"]), max_size=12).map(
-        "".join
-    )
+    st.lists(
+        st.sampled_from(
+            [LINE, "<!-- migrator:1 ", "-->", "\n", "\r\n", "```", "> ", "    ", "x", "<!--"]
+        ),
+        max_size=12,
+    ).map("".join)
 )
 def test_a_quoted_text_never_brings_its_own_marker(hostile: str) -> None:
     """A title or body that contains markers loses them when it is quoted, inline or as a block."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from migrator.domain.items import AccountType, Actor
-from migrator.domain.people import NOTHING_OWN, OwnActs, People, login_of, plain_login, recipients_of
-from tests.domain.threads import (
+from migrator.domain.people import NO_BOT, BotIdentity, People, login_of, plain_login, recipients_of
+from tests.support.threads import (
     AUTHOR,
     BOT,
     LISTED_BOT,
@@ -61,7 +61,7 @@ def test_a_notice_is_ours_if_account_and_marker_agree() -> None:
 
 def test_a_marker_that_the_ledger_does_not_know_is_not_ours() -> None:
     """Somebody with our account pasted it, or another installation wrote it."""
-    stranger = OwnActs(login="mover", nonces=frozenset({"ffffffffffffffff"}))
+    stranger = BotIdentity(login="mover", nonces=frozenset({"ffffffffffffffff"}))
     assert not stranger.wrote(comment(OURS, OPENED, NOTICE))
 
 
@@ -75,14 +75,19 @@ def test_a_renamed_account_is_still_ours_by_its_id() -> None:
 
 def test_nobody_is_us_before_we_have_an_account() -> None:
     """An empty login matches nobody, a deleted account least of all."""
-    assert not NOTHING_OWN.is_account(None)
-    assert not NOTHING_OWN.is_account(Actor(login=""))
+    assert not NO_BOT.is_account(None)
+    assert not NO_BOT.is_account(Actor(login=""))
 
 
 def test_a_comment_mails_everybody_who_takes_part_but_programs_and_ourselves() -> None:
     """Author, commenters, assignees, and those whom GitHub names as participants, each once."""
     item = issue(
-        comments=(comment(OTHER, OPENED), comment(BOT, OPENED), comment(LISTED_BOT, OPENED), comment(OURS, OPENED)),
+        comments=(
+            comment(OTHER, OPENED),
+            comment(BOT, OPENED),
+            comment(LISTED_BOT, OPENED),
+            comment(OURS, OPENED),
+        ),
         assignees=(MAINTAINER,),
         participants=("Ada", "bob", "eve", "Butler", "Mover"),
     )

@@ -1,4 +1,5 @@
-"""A server that answers as a test tells it to, at the level of bytes: for what no well-behaved GitHub does."""
+"""A server that answers as a test tells it to, at the level of bytes: for what no well-behaved
+GitHub does."""
 
 from __future__ import annotations
 
@@ -10,7 +11,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.github.sandboxes import NEW, OWNERS, Sandbox, Sandboxes, account, repository, small_world
+from tests.support.sandboxes import (
+    NEW,
+    OWNERS,
+    Sandbox,
+    Sandboxes,
+    account,
+    repository,
+    small_world,
+)
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -48,7 +57,11 @@ class ScriptedServer:
         async def behave(writer: asyncio.StreamWriter) -> None:
             content = b"" if body is None else msgspec.json.encode(body)
             named = {name.replace("_", "-"): value for name, value in headers.items()}
-            lines = [f"HTTP/1.1 {status} X", f"content-length: {len(content)}", "content-type: application/json"]
+            lines = [
+                f"HTTP/1.1 {status} X",
+                f"content-length: {len(content)}",
+                "content-type: application/json",
+            ]
             lines += [f"{name}: {value}" for name, value in named.items()]
             writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
             await writer.drain()
@@ -100,10 +113,17 @@ class ScriptedServer:
 async def _read(reader: asyncio.StreamReader) -> Seen:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     first, *lines = head.strip().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+    }
     content = await reader.readexactly(int(headers.get("content-length", 0)))
     method, path, _ = first.split(" ")
-    return Seen(method=method, path=path, headers=headers, body=msgspec.json.decode(content) if content else None)
+    return Seen(
+        method=method,
+        path=path,
+        headers=headers,
+        body=msgspec.json.decode(content) if content else None,
+    )
 
 
 @pytest.fixture
@@ -129,7 +149,9 @@ HOMES = 60
 
 
 @pytest.fixture(scope="session")
-def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Iterator[str]]]:
+def shared_sandbox(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Sandbox, Iterator[str]]]:
     """One sandbox for all, and the names of repositories in it that nobody used yet."""
     homes = [f"old/home-{number}" for number in range(HOMES)]
     people = (
@@ -149,6 +171,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[S
 
 @pytest.fixture
 def sandbox(shared_sandbox: tuple[Sandbox, Iterator[str]]) -> Sandbox:
-    """The shared sandbox with a repository of this test's own: see :func:`~tests.github.sandboxes.small_world`."""
+    """The shared sandbox with a repository of this test's own: see
+    :func:`~tests.support.sandboxes.small_world`."""
     started, homes = shared_sandbox
     return Sandbox(started.started, next(homes))

@@ -1,4 +1,5 @@
-"""A GitHub App: its tokens, its installations, the deliveries that GitHub remembers; over PyGithub, against a sandbox."""
+"""A GitHub App: its tokens, its installations, the deliveries that GitHub remembers; over
+PyGithub, against a sandbox."""
 
 from __future__ import annotations
 
@@ -9,17 +10,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.domain.items import AccountType
-from migrator.errors import AuthenticationError, GitHubError, NotFound, OutcomeUnknown, ServerUnavailable
+from migrator.errors import (
+    AuthenticationError,
+    GitHubError,
+    NotFound,
+    OutcomeUnknown,
+    ServerUnavailable,
+)
 from migrator.github.app import AppSecrets, GitHubApp, InstallationTokens
-from migrator.github.calls import Calls, github
 from migrator.github.client import GitHubClient
-from migrator.github.replies import Permission
-from migrator.github.rest import RestClient
+from migrator.github.models import Permission
+from migrator.github.pygithub import Calls, RestClient, github
 from migrator.github.tokens import StaticToken
 
 if TYPE_CHECKING:
     from tests.github.conftest import ScriptedServer
-    from tests.github.sandboxes import Sandbox
+    from tests.support.sandboxes import Sandbox
 
 
 def _key(sandbox: Sandbox) -> str:
@@ -86,7 +92,10 @@ async def test_an_installation_reads_and_writes_as_the_apps_bot(sandbox: Sandbox
         found = await client.find_comments(item.id)
     assert (me.login, me.type) == (sandbox.app["slug"], AccountType.BOT)
     assert reply.comment.author is not None
-    assert (reply.comment.author.login, reply.comment.author.type) == (sandbox.app["slug"], AccountType.BOT)
+    assert (reply.comment.author.login, reply.comment.author.type) == (
+        sandbox.app["slug"],
+        AccountType.BOT,
+    )
     assert [comment.id for comment in found] == [reply.comment.id]
 
 
@@ -130,23 +139,45 @@ async def test_clocks_that_disagree_do_not_cost_a_token_for_each_request(life: t
 
 
 async def test_deliveries_are_listed_and_delivered_again(sandbox: Sandbox) -> None:
-    """An App without deliveries has an empty list; one that nobody knows cannot be delivered again."""
+    """An App without deliveries has an empty list; one that nobody knows cannot be delivered
+    again."""
     app = _app(sandbox)
     assert await app.deliveries(since=datetime(2000, 1, 1, tzinfo=UTC)) == ()
     with pytest.raises(NotFound):
         await app.redeliver(12345)
 
 
-async def test_deliveries_are_read_page_by_page_back_to_the_time_asked_for(scripted: ScriptedServer, sandbox: Sandbox) -> None:
-    """GitHub pages them by a cursor in the `Link` header; older ones than asked for end the reading."""
+async def test_deliveries_are_read_page_by_page_back_to_the_time_asked_for(
+    scripted: ScriptedServer, sandbox: Sandbox
+) -> None:
+    """GitHub pages them by a cursor in the `Link` header; older ones than asked for end the
+    reading."""
 
     def page(*days: int) -> list[dict[str, object]]:
-        plain = {"event": "issues", "action": "opened", "status_code": 502, "redelivery": False, "duration": 1.0, "status": "x"}
+        plain = {
+            "event": "issues",
+            "action": "opened",
+            "status_code": 502,
+            "redelivery": False,
+            "duration": 1.0,
+            "status": "x",
+        }
         ids = {"installation_id": 7, "repository_id": 8}
-        return [{"id": day, "guid": f"g{day}", "delivered_at": f"2024-05-{day:02d}T00:00:00Z", **plain, **ids} for day in days]
+        return [
+            {
+                "id": day,
+                "guid": f"g{day}",
+                "delivered_at": f"2024-05-{day:02d}T00:00:00Z",
+                **plain,
+                **ids,
+            }
+            for day in days
+        ]
 
     link = f'<{scripted.url}/app/hook/deliveries?per_page=100&cursor=v1_2>; rel="next"'
-    scripted.plays(scripted.answers(200, page(9, 8), link=link), scripted.answers(200, page(7, 2), link=link))
+    scripted.plays(
+        scripted.answers(200, page(9, 8), link=link), scripted.answers(200, page(7, 2), link=link)
+    )
     app = GitHubApp(scripted.url, 1, _key(sandbox), seconds_between_writes=0.0)
     found = await app.deliveries(since=datetime(2024, 5, 5, tzinfo=UTC))
     assert [entry.guid for entry in found] == ["g9", "g8", "g7"]
@@ -155,7 +186,8 @@ async def test_deliveries_are_read_page_by_page_back_to_the_time_asked_for(scrip
 
 
 async def test_pygithub_never_repeats_a_write(scripted: ScriptedServer, sandbox: Sandbox) -> None:
-    """By default it sends a POST again after a 5xx: that would be a delivery, or a comment, twice."""
+    """By default it sends a POST again after a 5xx: that would be a delivery, or a comment,
+    twice."""
     scripted.plays(scripted.answers(502, {"message": "Bad gateway"}))
     app = GitHubApp(scripted.url, 1, _key(sandbox), seconds_between_writes=0.0)
     with pytest.raises(OutcomeUnknown):
@@ -171,7 +203,9 @@ async def test_pygithubs_failures_are_ours(scripted: ScriptedServer) -> None:
         with pytest.raises(ServerUnavailable):
             await rest.rate_limits()
     with pytest.raises(ServerUnavailable):
-        await Calls().run("nobody", lambda: github("http://127.0.0.1:9", None).get_rate_limit(), writes=True)
+        await Calls().run(
+            "nobody", lambda: github("http://127.0.0.1:9", None).get_rate_limit(), writes=True
+        )
 
 
 async def test_collaborators_come_with_their_roles(sandbox: Sandbox) -> None:
@@ -195,7 +229,14 @@ async def test_an_installation_names_its_repositories(sandbox: Sandbox) -> None:
 
 def test_secrets_of_an_app_are_never_shown() -> None:
     """Logs and error reports show representations."""
-    secrets = AppSecrets(id=1, slug="migrator", private_key="KEY", webhook_secret="HOOK", client_id="c", client_secret="CLIENT")
+    secrets = AppSecrets(
+        id=1,
+        slug="migrator",
+        private_key="KEY",
+        webhook_secret="HOOK",
+        client_id="c",
+        client_secret="CLIENT",
+    )
     assert "KEY" not in repr(secrets)
     assert "HOOK" not in repr(secrets)
     assert "CLIENT" not in repr(secrets)

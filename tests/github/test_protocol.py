@@ -1,4 +1,5 @@
-"""Replies become data or a typed error; and whether a failed request may have written decides which."""
+"""Replies become data or a typed error; and whether a failed request may have written decides
+which."""
 
 from __future__ import annotations
 
@@ -20,24 +21,41 @@ from migrator.errors import (
     RequestRefused,
     ServerUnavailable,
 )
-from migrator.github import exchange, failures, protocol
-from migrator.github.document import mutation, query
-from migrator.github.exchange import Counted, Endpoints, Reply, Request
-
-HERE = exchange.endpoints("https://api.github.com")
-READ = exchange.graphql_request(HERE, query("Viewer", "", "viewer { login }"), {})
-WRITE = exchange.graphql_request(
-    HERE, mutation("React", "$id: ID!", "react: addReaction(input: {subjectId: $id}) { clientMutationId }"), {}
+from migrator.github import errors, http_messages, protocol
+from migrator.github.http_messages import (
+    Counted,
+    Endpoints,
+    HttpReply,
+    HttpRequest,
+    mutation,
+    query,
 )
-BROKEN_OFF = "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
+
+HERE = http_messages.endpoints("https://api.github.com")
+READ = http_messages.graphql_request(HERE, query("Viewer", "", "viewer { login }"), {})
+WRITE = http_messages.graphql_request(
+    HERE,
+    mutation(
+        "React", "$id: ID!", "react: addReaction(input: {subjectId: $id}) { clientMutationId }"
+    ),
+    {},
+)
+BROKEN_OFF = (
+    "Something went wrong while executing your query. This may be the result of a timeout, or it "
+    "could be a GitHub bug."
+)
 
 
-def _reply(status: int, body: Any = None, **headers: str) -> Reply:
+def _reply(status: int, body: Any = None, **headers: str) -> HttpReply:
     content = b"" if body is None else msgspec.json.encode(body)
-    return Reply(status=status, headers={name.replace("_", "-"): value for name, value in headers.items()}, content=content)
+    return HttpReply(
+        status=status,
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        content=content,
+    )
 
 
-def _error(reply: Reply, request: Request) -> GitHubError:
+def _error(reply: HttpReply, request: HttpRequest) -> GitHubError:
     with pytest.raises(GitHubError) as caught:
         protocol.read_graphql(request, reply, now=0.0)
     return caught.value
@@ -46,19 +64,31 @@ def _error(reply: Reply, request: Request) -> GitHubError:
 @pytest.mark.parametrize(
     ("base", "rest", "graphql", "web"),
     [
-        ("https://api.github.com", "https://api.github.com", "https://api.github.com/graphql", "https://github.com"),
+        (
+            "https://api.github.com",
+            "https://api.github.com",
+            "https://api.github.com/graphql",
+            "https://github.com",
+        ),
         (
             "https://git.example.org/api/v3/",
             "https://git.example.org/api/v3",
             "https://git.example.org/api/graphql",
             "https://git.example.org",
         ),
-        ("http://127.0.0.1:4010", "http://127.0.0.1:4010", "http://127.0.0.1:4010/graphql", "http://127.0.0.1:4010"),
+        (
+            "http://127.0.0.1:4010",
+            "http://127.0.0.1:4010",
+            "http://127.0.0.1:4010/graphql",
+            "http://127.0.0.1:4010",
+        ),
     ],
 )
-def test_one_base_address_names_all_three_surfaces(base: str, rest: str, graphql: str, web: str) -> None:
+def test_one_base_address_names_all_three_surfaces(
+    base: str, rest: str, graphql: str, web: str
+) -> None:
     """github.com, Enterprise and the sandbox differ by nothing but this address."""
-    assert exchange.endpoints(base) == Endpoints(rest=rest, graphql=graphql, web=web)
+    assert http_messages.endpoints(base) == Endpoints(rest=rest, graphql=graphql, web=web)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +102,7 @@ def test_one_base_address_names_all_three_surfaces(base: str, rest: str, graphql
 )
 def test_only_this_machine_counts_as_loopback(base: str, loopback: bool) -> None:
     """A name that merely begins like a loopback address may be anybody's."""
-    assert exchange.endpoints(base).is_loopback is loopback
+    assert http_messages.endpoints(base).is_loopback is loopback
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -91,7 +121,7 @@ def test_a_reply_that_says_nothing_is_a_failure_of_its_kind(body: Any) -> None:
 
 def test_a_cut_reply_is_a_failure_of_its_kind() -> None:
     """Half of a JSON text is no success either."""
-    cut = Reply(status=200, headers={}, content=b'{"data": {"react"')
+    cut = HttpReply(status=200, headers={}, content=b'{"data": {"react"')
     assert type(_error(cut, WRITE)) is OutcomeUnknown
     assert type(_error(cut, READ)) is ServerUnavailable
 
@@ -114,7 +144,11 @@ def test_a_write_that_github_broke_off_under_its_alias_is_in_doubt() -> None:
     ("kind", "message", "expected"),
     [
         ("FORBIDDEN", "Resource not accessible by integration", PermissionDenied),
-        ("INSUFFICIENT_SCOPES", "Your token has not been granted the required scopes", PermissionDenied),
+        (
+            "INSUFFICIENT_SCOPES",
+            "Your token has not been granted the required scopes",
+            PermissionDenied,
+        ),
         ("NOT_FOUND", "Could not resolve to a node with the global id of 'x'", NotFound),
         ("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)", RequestRefused),
         ("FORBIDDEN", "Unable to create comment because issue is locked.", RequestRefused),
@@ -122,15 +156,21 @@ def test_a_write_that_github_broke_off_under_its_alias_is_in_doubt() -> None:
         ("SOMETHING_NEW", "We do not know this one", RequestRefused),
     ],
 )
-def test_errors_of_one_root_field_are_typed(kind: str, message: str, expected: type[GitHubError]) -> None:
-    """Each cause asks for another reaction: give up, wait, look it up elsewhere, or tell a person."""
-    assert type(failures.typed(failures.FieldError(message=message, type=kind, path=("comment",)))) is expected
+def test_errors_of_one_root_field_are_typed(
+    kind: str, message: str, expected: type[GitHubError]
+) -> None:
+    """Each cause asks for another reaction: give up, wait, look it up elsewhere, or tell a
+    person."""
+    assert (
+        type(errors.typed(errors.FieldError(message=message, type=kind, path=("comment",))))
+        is expected
+    )
 
 
 def test_a_blocked_account_is_not_taken_for_a_locked_thread() -> None:
     """The word `locked` inside `blocked` must not hide a missing right."""
-    error = failures.FieldError(message="User is blocked", type="FORBIDDEN", path=("comment",))
-    assert type(failures.typed(error)) is PermissionDenied
+    error = errors.FieldError(message="User is blocked", type="FORBIDDEN", path=("comment",))
+    assert type(errors.typed(error)) is PermissionDenied
 
 
 def test_errors_below_a_field_that_has_data_are_no_failure() -> None:
@@ -157,7 +197,10 @@ def test_each_alias_of_a_request_keeps_its_own_fate() -> None:
 
 def test_a_limit_in_a_graphql_reply_carries_the_wait_of_its_headers() -> None:
     """GraphQL answers 200; the wait stands in the headers as with REST."""
-    body = {"data": None, "errors": [{"message": "API rate limit exceeded", "type": "RATE_LIMITED"}]}
+    body = {
+        "data": None,
+        "errors": [{"message": "API rate limit exceeded", "type": "RATE_LIMITED"}],
+    }
     error = _error(_reply(200, body, retry_after="42"), WRITE)
     assert isinstance(error, LimitExceeded)
     assert error.wait == 42.0
@@ -166,9 +209,13 @@ def test_a_limit_in_a_graphql_reply_carries_the_wait_of_its_headers() -> None:
 def test_a_limit_that_refuses_every_alias_is_raised_but_one_among_others_is_not() -> None:
     """If a part was done, the reply must be read; if nothing was, waiting is all there is to do."""
     limited = {"message": "was submitted too quickly", "type": "UNPROCESSABLE", "path": ["react"]}
-    assert isinstance(_error(_reply(200, {"data": {"react": None}, "errors": [limited]}), WRITE), LimitExceeded)
+    assert isinstance(
+        _error(_reply(200, {"data": {"react": None}, "errors": [limited]}), WRITE), LimitExceeded
+    )
     reply = protocol.read_graphql(
-        WRITE, _reply(200, {"data": {"react": None, "close": {}}, "errors": [limited]}, retry_after="9"), now=0.0
+        WRITE,
+        _reply(200, {"data": {"react": None, "close": {}}, "errors": [limited]}, retry_after="9"),
+        now=0.0,
     )
     failure = reply.failures["react"]
     assert isinstance(failure, LimitExceeded)
@@ -186,13 +233,16 @@ def test_a_limit_that_refuses_every_alias_is_raised_but_one_among_others_is_not(
         (422, "Validation Failed", RequestRefused),
     ],
 )
-def test_refusals_by_status_are_typed(status: int, message: str, expected: type[GitHubError]) -> None:
+def test_refusals_by_status_are_typed(
+    status: int, message: str, expected: type[GitHubError]
+) -> None:
     """A refusal was answered, so it is no doubt, for writes neither."""
     assert type(_error(_reply(status, {"message": message}), WRITE)) is expected
 
 
 def test_a_null_without_an_error_is_not_found() -> None:
-    """GitHub answers so for some things that are gone; it must not become a KeyError deep inside."""
+    """GitHub answers so for some things that are gone; it must not become a KeyError deep
+    inside."""
     reply = protocol.read_graphql(READ, _reply(200, {"data": {"node": None}}), now=0.0)
     with pytest.raises(NotFound, match="item 7"):
         reply.at("node", "item 7")
@@ -200,20 +250,24 @@ def test_a_null_without_an_error_is_not_found() -> None:
 
 def test_a_request_that_never_left_may_be_repeated_even_if_it_writes() -> None:
     """No connection, no comment: only what was sent can be in doubt."""
-    assert type(failures.lost(WRITE, "ConnectError", sent=False)) is ServerUnavailable
-    assert type(failures.lost(WRITE, "ReadTimeout", sent=True)) is OutcomeUnknown
-    assert type(failures.lost(READ, "ReadTimeout", sent=True)) is ServerUnavailable
+    assert type(errors.lost(WRITE, "ConnectError", sent=False)) is ServerUnavailable
+    assert type(errors.lost(WRITE, "ReadTimeout", sent=True)) is OutcomeUnknown
+    assert type(errors.lost(READ, "ReadTimeout", sent=True)) is ServerUnavailable
 
 
 def test_requests_are_counted_by_what_they_are() -> None:
     """The budget in requests is promised by kind."""
-    kinds = [READ.counted, WRITE.counted, exchange.rest_request(HERE, "GET", "/rate_limit").counted]
+    kinds = [
+        READ.counted,
+        WRITE.counted,
+        http_messages.rest_request(HERE, "GET", "/rate_limit").counted,
+    ]
     assert kinds == [Counted.QUERY, Counted.MUTATION, Counted.REST]
 
 
 def test_the_token_goes_into_one_header_and_nowhere_else() -> None:
     """Neither address nor body nor the request's representation shows it."""
-    headers = exchange.headers_of(READ, "ghs_secret")
+    headers = http_messages.headers_of(READ, "ghs_secret")
     assert headers["authorization"] == "Bearer ghs_secret"
     assert "ghs_secret" not in repr(READ)
 
@@ -223,9 +277,14 @@ def test_the_token_goes_into_one_header_and_nowhere_else() -> None:
     st.binary(max_size=200),
     st.dictionaries(st.text(max_size=10), st.text(max_size=10)),
 )
-def test_no_failed_write_is_ever_said_to_be_safe_to_repeat(status: int, content: bytes, headers: dict[str, str]) -> None:
-    """Whatever a server sends with an error status: a write is refused, limited or in doubt, never `ServerUnavailable`."""
-    error = failures.error_of(WRITE, Reply(status=status, headers=headers, content=content), now=0.0)
+def test_no_failed_write_is_ever_said_to_be_safe_to_repeat(
+    status: int, content: bytes, headers: dict[str, str]
+) -> None:
+    """Whatever a server sends with an error status: a write is refused, limited or in doubt,
+    never `ServerUnavailable`."""
+    error = errors.error_of(
+        WRITE, HttpReply(status=status, headers=headers, content=content), now=0.0
+    )
     assert isinstance(error, GitHubError)
     assert not isinstance(error, ServerUnavailable)
 
@@ -234,7 +293,11 @@ _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["data", "errors", "message", "path", "type", "react"]), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["data", "errors", "message", "path", "type", "react"]),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=10,
 )
@@ -242,6 +305,7 @@ _json = st.recursive(
 
 @given(_json)
 def test_no_json_brings_anything_but_data_or_a_typed_error(body: Any) -> None:
-    """A proxy, an outage page or a new error shape must end in the exception tree, never in a KeyError."""
+    """A proxy, an outage page or a new error shape must end in the exception tree, never in a
+    KeyError."""
     with contextlib.suppress(GitHubError):
         protocol.read_graphql(WRITE, _reply(200, body), now=0.0)

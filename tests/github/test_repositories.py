@@ -1,4 +1,5 @@
-"""Who we are, which GitHub this is, what its repositories are, and who may do what in them; over real HTTP."""
+"""Who we are, which GitHub this is, what its repositories are, and who may do what in them; over
+real HTTP."""
 
 from __future__ import annotations
 
@@ -8,12 +9,12 @@ import pytest
 
 from migrator.errors import AuthenticationError
 from migrator.github.client import GitHubClient
-from migrator.github.replies import Permission, Requests
+from migrator.github.models import Permission, Requests
 from migrator.github.tokens import StaticToken
-from tests.github.sandboxes import NEW, OLD, Sandboxes, first_issue, issue, repository
+from tests.support.sandboxes import NEW, OLD, Sandboxes, first_issue, issue, repository
 
 if TYPE_CHECKING:
-    from tests.github.sandboxes import Sandbox
+    from tests.support.sandboxes import Sandbox
 
 
 async def test_the_client_knows_whose_token_it_has(sandbox: Sandbox) -> None:
@@ -32,22 +33,29 @@ async def test_a_wrong_token_is_said_to_be_wrong(sandbox: Sandbox) -> None:
 
 
 async def test_a_sandbox_is_told_from_the_real_thing(sandbox: Sandbox) -> None:
-    """Only an address on this machine that says so itself may be written to without the ceremony."""
+    """Only an address on this machine that says so itself may be written to without the
+    ceremony."""
     async with sandbox.client() as client:
         assert await client.is_sandbox()
         assert client.requests == Requests()
 
 
 @pytest.mark.parametrize("path", ["", "/api/v3"])
-async def test_both_forms_of_a_base_address_lead_to_the_same_github(sandbox: Sandbox, path: str) -> None:
+async def test_both_forms_of_a_base_address_lead_to_the_same_github(
+    sandbox: Sandbox, path: str
+) -> None:
     """github.com's and Enterprise's addresses differ; the client derives GraphQL's from REST's."""
     async with GitHubClient(sandbox.url + path, StaticToken("sandbox-owner")) as client:
         assert (await first_issue(client, sandbox.home)).number == 1
 
 
 async def test_repositories_and_account_are_one_request(sandboxes: Sandboxes) -> None:
-    """A second scan of an unchanged repository has five requests in all: this one, and one for each of the four walks."""
-    many = [{"name": f"label {number:03d}", "color": "ededed", "description": ""} for number in range(180)]
+    """A second scan of an unchanged repository has five requests in all: this one, and one for
+    each of the four walks."""
+    many = [
+        {"name": f"label {number:03d}", "color": "ededed", "description": ""}
+        for number in range(180)
+    ]
     started = sandboxes.start(homes=(repository(OLD, labels=many), repository(NEW, archived=True)))
     async with started.client() as client:
         old, new = await client.repositories([OLD, NEW])
@@ -59,7 +67,10 @@ async def test_repositories_and_account_are_one_request(sandboxes: Sandboxes) ->
 
 async def test_any_number_of_labels_is_read_whole(sandboxes: Sandboxes) -> None:
     """A label that is overlooked would be created again, or called misspelt."""
-    many = [{"name": f"label {number:03d}", "color": "ededed", "description": ""} for number in range(330)]
+    many = [
+        {"name": f"label {number:03d}", "color": "ededed", "description": ""}
+        for number in range(330)
+    ]
     async with sandboxes.start(homes=(repository(OLD, labels=many),)).client() as client:
         facts = await client.repository(OLD)
     assert {label.name for label in facts.labels} == {label["name"] for label in many}
@@ -75,7 +86,9 @@ async def test_any_number_of_labels_is_read_whole(sandboxes: Sandboxes) -> None:
         ("no-such-account", Permission.NONE),
     ],
 )
-async def test_the_role_of_an_account_is_known(sandbox: Sandbox, login: str, expected: Permission) -> None:
+async def test_the_role_of_an_account_is_known(
+    sandbox: Sandbox, login: str, expected: Permission
+) -> None:
     """Commands are for the author and for people with triage rights or more."""
     async with sandbox.client() as client:
         assert await client.permission(sandbox.home, login) == expected

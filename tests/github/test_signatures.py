@@ -21,7 +21,8 @@ def test_either_of_two_secrets_is_good_while_one_is_being_replaced() -> None:
 
 
 def test_a_forged_or_missing_signature_is_refused() -> None:
-    """Another body, another secret, no signature, odd characters, or the old SHA-1 form: all the same."""
+    """Another body, another secret, no signature, odd characters, or the old SHA-1 form: all the
+    same."""
     assert not is_signed(BODY + b" ", EXPECTED, [SECRET])
     assert not is_signed(BODY, EXPECTED, [b"other"])
     for header in ("", "sha256=", "sha1=abc", "sha256=\u00e4", EXPECTED.upper()):

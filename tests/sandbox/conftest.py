@@ -15,7 +15,7 @@ import pytest
 
 from migrator.sandbox.apps import new_key
 from tests.conftest import NODE, npm_command
-from tests.sandbox.local import SMALL, Local, build, serving
+from tests.support.sandbox_server import SMALL, Local, build, serving
 
 OPENAPI = "@octokit/openapi@23.0.2"
 
@@ -33,7 +33,12 @@ def app_record() -> dict[str, Any]:
         "client_secret": "not much of one",
         "webhook_secret": "hush",
         "private_key": new_key(),
-        "permissions": {"issues": "write", "pull_requests": "write", "metadata": "read", "contents": "read"},
+        "permissions": {
+            "issues": "write",
+            "pull_requests": "write",
+            "metadata": "read",
+            "contents": "read",
+        },
         "events": ["issues", "issue_comment"],
     }
 
@@ -43,7 +48,13 @@ def small_records(app_record: dict[str, Any]) -> list[dict[str, Any]]:
     """The small world with an App, its bot account, and its installation on ``acme``."""
     bot = {"record": "account", "login": "butler", "type": "Bot", "app": "butler"}
     permissions = app_record["permissions"]
-    installed = {"record": "installation", "id": 88, "app": "butler", "account": "acme", "permissions": permissions}
+    installed = {
+        "record": "installation",
+        "id": 88,
+        "app": "butler",
+        "account": "acme",
+        "permissions": permissions,
+    }
     return [*SMALL, app_record, bot, installed]
 
 
@@ -56,13 +67,17 @@ def github(small_records: list[dict[str, Any]]) -> Iterator[Local]:
 
 @pytest.fixture(scope="session")
 def openapi() -> dict[str, Any]:
-    """GitHub's official REST description; of the large npm package only the one file that is needed is kept."""
+    """GitHub's official REST description; of the large npm package only the one file that is
+    needed is kept."""
     home = NODE / OPENAPI.replace("/", "+")
     path = home / "api.github.com.json"
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=NODE) as scratch:
-            subprocess.run([npm_command(), "pack", OPENAPI, "--ignore-scripts", "--pack-destination", scratch], check=True)
+            subprocess.run(
+                [npm_command(), "pack", OPENAPI, "--ignore-scripts", "--pack-destination", scratch],
+                check=True,
+            )
             _extract(next(Path(scratch).glob("*.tgz")), path, Path(scratch))
     return dict(msgspec.json.decode(path.read_bytes()))
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from migrator.sandbox.billing import Bill, graphql_bill, rest_bill
-from migrator.sandbox.limits import Limits, Rules, Window, parse_rules
+from migrator.sandbox.limits import LimitRules, Limits, Window, parse_rules
 from migrator.sandbox.server import Options
-from tests.sandbox.local import SOURCE, Local, build, serving
+from tests.support.sandbox_server import SOURCE, Local, build, serving
 
 COMMENT = Bill(resource="graphql", points=5, created=1, writes=True)
 
@@ -29,7 +29,7 @@ class Time:
 def enforced(**more: Any) -> tuple[Limits, Time]:
     """Enforced limits on a clock of their own."""
     time = Time()
-    return Limits(Rules(enforced=True, **more), clock=time), time
+    return Limits(LimitRules(enforced=True, **more), clock=time), time
 
 
 def test_eighty_contents_a_minute_and_not_one_more() -> None:
@@ -64,10 +64,13 @@ def test_a_scaled_hour_passes_in_a_minute() -> None:
 
 
 def test_refusals_come_in_every_form_that_github_uses() -> None:
-    """403, 429 and GraphQL's 200; with and without ``retry-after``; never with a header that tells what is left."""
+    """403, 429 and GraphQL's 200; with and without ``retry-after``; never with a header that
+    tells what is left."""
     limits, _ = enforced(content_minute=0)
     replies = [limits.pay("amy", COMMENT) for _ in range(200)]
-    seen = {(reply.status, "retry-after" in reply.headers) for reply in replies if reply is not None}
+    seen = {
+        (reply.status, "retry-after" in reply.headers) for reply in replies if reply is not None
+    }
     assert seen == {(status, told) for status in (200, 403, 429) for told in (True, False)}
 
 
@@ -101,7 +104,11 @@ def test_a_window_forgets_what_is_old() -> None:
 
 def test_limits_are_named_in_three_ways() -> None:
     """Off, real, or scaled."""
-    assert (parse_rules("off").enforced, parse_rules("real").scale, parse_rules("scaled:60").scale) == (False, 1.0, 60.0)
+    assert (
+        parse_rules("off").enforced,
+        parse_rules("real").scale,
+        parse_rules("scaled:60").scale,
+    ) == (False, 1.0, 60.0)
     with pytest.raises(ValueError, match="off, real or scaled"):
         parse_rules("strict")
 
@@ -117,7 +124,10 @@ def test_the_primary_limit_shows_in_headers_and_in_graphql(limited: Local) -> No
     """Each half has a budget of its own."""
     limited.rest("GET", f"/repos/{SOURCE}")
     reply = limited.rest("GET", f"/repos/{SOURCE}")
-    assert (reply.headers["x-ratelimit-remaining"], reply.headers["x-ratelimit-resource"]) == ("4998", "core")
+    assert (reply.headers["x-ratelimit-remaining"], reply.headers["x-ratelimit-resource"]) == (
+        "4998",
+        "core",
+    )
     shown = limited.graphql("{ rateLimit { cost remaining limit resetAt } }")["data"]["rateLimit"]
     assert (shown["cost"], shown["remaining"], shown["limit"]) == (1, 4999, 5000)
 
@@ -149,7 +159,10 @@ def test_a_query_that_is_too_heavy_times_out(github: Local) -> None:
     github.control("POST", "limits", json={"heaviest": 50})
     text = '{ repository(owner: "acme", name: "mono") { issues(first: %d) { totalCount } } }'
     headers = {"authorization": "bearer sandbox-root"}
-    statuses = [github.client.post("/graphql", json={"query": text % size}, headers=headers).status_code for size in (51, 50)]
+    statuses = [
+        github.client.post("/graphql", json={"query": text % size}, headers=headers).status_code
+        for size in (51, 50)
+    ]
     assert statuses == [502, 200]
 
 

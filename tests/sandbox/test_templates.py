@@ -22,13 +22,18 @@ body:
   - type: textarea
     id: what
 """
-MARKDOWN = "---\nname: Bug\nabout: Something broke\nlabels: bug, 'help wanted'\nassignees: ''\n---\n\nWhat broke?\n"
+MARKDOWN = (
+    "---\nname: Bug\nabout: Something broke\nlabels: bug, 'help wanted'\nassignees: "
+    "''\n---\n\nWhat broke?\n"
+)
 
 
 def repository(**files: str) -> Repository:
     """A repository with issue templates; names are written with underscores for dots."""
     folder = ".github/ISSUE_TEMPLATE/"
-    return Repository(name="a/b", files={folder + name.replace("_", "."): text for name, text in files.items()})
+    return Repository(
+        name="a/b", files={folder + name.replace("_", "."): text for name, text in files.items()}
+    )
 
 
 def test_templates_come_from_front_matter_and_from_forms() -> None:
@@ -41,7 +46,12 @@ def test_templates_come_from_front_matter_and_from_forms() -> None:
         ["bug", "help wanted"],
     )
     assert (bug["body"], bug["assignee_names"]) == ("What broke?\n", [])
-    assert (form["name"], form["about"], form["title"], form["body"]) == ("Bug form", "With fields", "[Bug]: ", None)
+    assert (form["name"], form["about"], form["title"], form["body"]) == (
+        "Bug form",
+        "With fields",
+        "[Bug]: ",
+        None,
+    )
     assert form["label_names"] == ["bug", "triage"]
 
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from migrator.sandbox.webhooks import signature
-from tests.sandbox.local import SOURCE, Local
+from tests.support.sandbox_server import SOURCE, Local
 
 
 class Listener:
@@ -26,7 +26,9 @@ class Listener:
         class Taking(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                listener.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                listener.got.append(
+                    ({name.lower(): value for name, value in self.headers.items()}, body)
+                )
                 self.send_response(202)
                 self.end_headers()
 
@@ -67,8 +69,16 @@ def test_each_change_is_told_once_and_signed(github: Local, listener: Listener) 
     github.act("amy", "comment", body="Hello")
     payload = listener.wait(1)[0]
     headers, body = listener.got[0]
-    assert (headers["x-github-event"], payload["action"], payload["comment"]["body"]) == ("issue_comment", "created", "Hello")
-    assert (payload["issue"]["number"], payload["sender"]["login"], payload["installation"]["id"]) == (1, "amy", 88)
+    assert (headers["x-github-event"], payload["action"], payload["comment"]["body"]) == (
+        "issue_comment",
+        "created",
+        "Hello",
+    )
+    assert (
+        payload["issue"]["number"],
+        payload["sender"]["login"],
+        payload["installation"]["id"],
+    ) == (1, "amy", 88)
     assert headers["x-hub-signature-256"] == signature("hush", body)
     assert len(headers["x-github-delivery"]) == 36
 
@@ -91,7 +101,9 @@ def test_acts_are_told_in_githubs_words(github: Local, listener: Listener, do: s
     if do == "reopen":
         github.act("root", "close")
     github.control("POST", "hook", json={"url": listener.url, "secret": "s"})
-    github.act("root", do, label="bug" if do == "unlabel" else "fresh", title="New title", to="acme/widget")
+    github.act(
+        "root", do, label="bug" if do == "unlabel" else "fresh", title="New title", to="acme/widget"
+    )
     payload = listener.wait(1)[0]
     assert (listener.got[0][0]["x-github-event"], payload["action"]) == ACTS[do]
 
@@ -107,7 +119,11 @@ def test_a_delivery_can_be_sent_again_under_the_same_guid(
     address = f"/app/hook/deliveries/{first['id']}/attempts"
     assert github.rest("POST", address, headers=app_headers()).status_code == 202
     listener.wait(2)
-    assert listener.got[0][0]["x-github-delivery"] == listener.got[1][0]["x-github-delivery"] == first["guid"]
+    assert (
+        listener.got[0][0]["x-github-delivery"]
+        == listener.got[1][0]["x-github-delivery"]
+        == first["guid"]
+    )
     listed = github.rest("GET", "/app/hook/deliveries", headers=app_headers()).json()
     assert [one["redelivery"] for one in listed] == [True, False]
 
@@ -121,10 +137,17 @@ def test_a_delivery_older_than_three_days_stays_unsent(
     listener.wait(1)
     delivery = next(iter(github.world.deliveries.values()))
     delivery.sent -= 3 * 24 * 3600 + 1
-    assert github.rest("POST", f"/app/hook/deliveries/{delivery.id}/attempts", headers=app_headers()).status_code == 422
+    assert (
+        github.rest(
+            "POST", f"/app/hook/deliveries/{delivery.id}/attempts", headers=app_headers()
+        ).status_code
+        == 422
+    )
 
 
-def test_an_app_hears_only_of_repositories_where_it_is_installed(github: Local, listener: Listener) -> None:
+def test_an_app_hears_only_of_repositories_where_it_is_installed(
+    github: Local, listener: Listener
+) -> None:
     """Once uninstalled it hears nothing more."""
     github.control("POST", "hook", json={"url": listener.url, "app": "butler"})
     github.control("POST", "installation", json={"id": 88, "removed": True})
@@ -151,5 +174,8 @@ def test_payloads_name_the_repository(github: Local, listener: Listener) -> None
     github.control("POST", "hook", json={"url": listener.url})
     github.act("bob", "open_pull", title="Mend", paths=["a.py"])
     payload = listener.wait(1)[0]
-    assert (payload["repository"]["full_name"], payload["organization"]["login"]) == (SOURCE, "acme")
+    assert (payload["repository"]["full_name"], payload["organization"]["login"]) == (
+        SOURCE,
+        "acme",
+    )
     assert payload["pull_request"]["changed_files"] == 1

@@ -1,4 +1,5 @@
-"""Credentials are nowhere but in memory: not in the database, logs, reports, errors or representations."""
+"""Credentials are nowhere but in memory: not in the database, logs, reports, errors or
+representations."""
 
 from __future__ import annotations
 
@@ -16,16 +17,16 @@ import httpx
 import pytest
 
 from migrator import bootstrap
-from migrator.cli.sandbox_process import ACCOUNT, running_sandbox, write_world
 from migrator.cli.serve import secrets_of
 from migrator.config.settings import Settings
 from migrator.errors import GitHubError
 from migrator.github.app import AppSecrets, GitHubApp, InstallationTokens
+from migrator.rehearsal.sandbox import ACCOUNT, running_sandbox, write_world
 from migrator.sandbox.apps import new_key
 from migrator.sandbox.worlds import generate
-from migrator.store.engine import open_engine
-from migrator.web.app import Tools
-from migrator.web.opening import open_desk
+from migrator.store.database import open_engine
+from migrator.web.app import AppDependencies
+from migrator.web.build import open_dashboard
 
 TOKEN = f"sandbox-{ACCOUNT}"
 SECRETS = {
@@ -37,7 +38,9 @@ SECRETS = {
 }
 
 
-def migrator(*words: str, environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[bytes]:
+def migrator(
+    *words: str, environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[bytes]:
     """Run a command as a person would."""
     command = [sys.executable, "-m", "migrator", *words]
     return subprocess.run(command, env=environment, capture_output=True, check=False, cwd=folder)
@@ -47,21 +50,30 @@ def newest_plan(folder: Path) -> str:
     """Hash of the plan that was made."""
     engine = open_engine(f"sqlite:///{folder / 'migrator.sqlite'}")
     with engine.connect() as connection:
-        found = str(connection.exec_driver_sql("select hash from mig_plan order by created_at desc").scalar())
+        found = str(
+            connection.exec_driver_sql(
+                "select hash from mig_plan order by created_at desc"
+            ).scalar()
+        )
     engine.dispose()
     return found
 
 
 @pytest.mark.slow
 def test_no_byte_of_a_migration_holds_the_token(tmp_path: Path) -> None:
-    """Database, report, what is printed and what is logged, for every step from check to verify, and for one that fails."""
+    """Database, report, what is printed and what is logged, for every step from check to verify,
+    and for one that fails."""
     write_world(generate(items=60, seed=4), tmp_path / "world.jsonl")
     kept = tmp_path / "kept"
     kept.mkdir()
     printed = b""
     with running_sandbox("--world", str(tmp_path / "world.jsonl")) as sandbox:
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("MIGRATOR_")
+            },
             "MIGRATOR_DATABASE_URL": f"sqlite:///{kept / 'migrator.sqlite'}",
             "MIGRATOR_GITHUB_URL": sandbox.url,
             "MIGRATOR_GITHUB_TOKEN": TOKEN,
@@ -69,10 +81,22 @@ def test_no_byte_of_a_migration_holds_the_token(tmp_path: Path) -> None:
             "MIGRATOR_CUT_OFF_SECONDS": "1",
             "MIGRATOR_READ_LAG_SECONDS": "0.5",
         }
-        steps = ["db upgrade", "check", "scan", "classify", "plan", "approve HASH", "apply HASH", "verify", "runs"]
+        steps = [
+            "db upgrade",
+            "check",
+            "scan",
+            "classify",
+            "plan",
+            "approve HASH",
+            "apply HASH",
+            "verify",
+            "runs",
+        ]
         for step in steps:
             plan = newest_plan(kept) if "HASH" in step else ""
-            done = migrator(*step.replace("HASH", plan).split(), environment=environment, folder=kept)
+            done = migrator(
+                *step.replace("HASH", plan).split(), environment=environment, folder=kept
+            )
             printed += done.stdout + done.stderr
             assert done.returncode == 0, done.stderr.decode()
         wrong = environment | {"MIGRATOR_GITHUB_TOKEN": SECRETS["github_token"]}
@@ -121,7 +145,9 @@ INSTALLATION_TOKEN = re.compile(rb"ghs_[A-Za-z0-9]{20,}")
 
 def files_below(folder: Path, *, but: str) -> bytes:
     """Every byte of a folder's files, those below ``but`` left out."""
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and but not in path.parts)
+    return b"".join(
+        path.read_bytes() for path in folder.rglob("*") if path.is_file() and but not in path.parts
+    )
 
 
 def signed(body: bytes, secret: str) -> dict[str, str]:
@@ -136,39 +162,86 @@ def signed(body: bytes, secret: str) -> dict[str, str]:
 
 
 def serve_to_strangers(folder: Path, secrets: dict[str, str]) -> bytes:
-    """Serve a kept rehearsal with all secrets set, to requests that are forged, broken and well-signed; what it said."""
-    environment = {**os.environ, **{f"MIGRATOR_{name.upper()}": value for name, value in secrets.items()}}
+    """Serve a kept rehearsal with all secrets set, to requests that are forged, broken and
+    well-signed; what it said."""
+    environment = {
+        **os.environ,
+        **{f"MIGRATOR_{name.upper()}": value for name, value in secrets.items()},
+    }
     command = [sys.executable, "-m", "migrator", "serve", "--dir", str(folder), "--port", "0"]
     log = folder.parent / "serve.log"
-    with log.open("wb") as errors, subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors) as serving:
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=errors
+        ) as serving,
+    ):
         assert serving.stdout is not None
         first = serving.stdout.readline()
         with httpx.Client(base_url=first.split()[-1].decode(), timeout=30) as stranger:
             forged = stranger.post("/webhooks", content=b"{}", headers=signed(b"{}", "forged"))
-            taken = stranger.post("/webhooks", content=b"{}", headers=signed(b"{}", secrets["webhook_secret"]))
+            taken = stranger.post(
+                "/webhooks", content=b"{}", headers=signed(b"{}", secrets["webhook_secret"])
+            )
             away = stranger.get("/login/github")
-            back = {"state": httpx.URL(away.headers["location"]).params["state"], "code": "nobody-gave-this"}
+            back = {
+                "state": httpx.URL(away.headers["location"]).params["state"],
+                "code": "nobody-gave-this",
+            }
             refused = stranger.get("/login/callback", params=back)
-            pages = [forged, taken, refused, stranger.get("/"), stranger.get("/metrics"), stranger.get("/readyz")]
+            pages = [
+                forged,
+                taken,
+                refused,
+                stranger.get("/"),
+                stranger.get("/metrics"),
+                stranger.get("/readyz"),
+            ]
         serving.send_signal(signal.SIGTERM)
         said = first + serving.stdout.read()
         assert serving.wait(timeout=60) == 0
-    assert (forged.status_code, taken.status_code // 100, refused.status_code >= 400) == (401, 2, True)
-    return said + log.read_bytes() + b"".join(page.content + repr(page.headers).encode() for page in pages)
+    assert (forged.status_code, taken.status_code // 100, refused.status_code >= 400) == (
+        401,
+        2,
+        True,
+    )
+    return (
+        said
+        + log.read_bytes()
+        + b"".join(page.content + repr(page.headers).encode() for page in pages)
+    )
 
 
 @pytest.mark.slow
 def test_no_byte_of_a_run_as_an_app_holds_a_secret(tmp_path: Path) -> None:
-    """Key, installation tokens, webhook, session and login secrets: not in database, report, logs or replies, well or refused."""
+    """Key, installation tokens, webhook, session and login secrets: not in database, report,
+    logs or replies, well or refused."""
     kept = tmp_path / "kept"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")}
-    rehearse = ("rehearse", "--preset", "keras", "--items", "40", "--app", "--dir", str(kept), "--json")
+    rehearse = (
+        "rehearse",
+        "--preset",
+        "keras",
+        "--items",
+        "40",
+        "--app",
+        "--dir",
+        str(kept),
+        "--json",
+    )
     done = migrator(*rehearse, environment=clean, folder=tmp_path)
     assert done.returncode == 0, done.stderr.decode()
-    secrets = {name: value for name, value in SECRETS.items() if name not in ("github_token", "database_url")}
+    secrets = {
+        name: value
+        for name, value in SECRETS.items()
+        if name not in ("github_token", "database_url")
+    }
     said = serve_to_strangers(kept, secrets | {"oauth_client_id": "Iv1.nobody"})
     theirs = files_below(kept / "sandbox", but="none")
-    tokens, key = set(INSTALLATION_TOKEN.findall(theirs)), set(PEM.findall(next(kept.rglob("*.pem")).read_bytes()))
+    tokens, key = (
+        set(INSTALLATION_TOKEN.findall(theirs)),
+        set(PEM.findall(next(kept.rglob("*.pem")).read_bytes())),
+    )
     assert tokens
     assert len(key) > 10
     everything = done.stdout + done.stderr + said + files_below(kept, but="sandbox")
@@ -180,26 +253,53 @@ def test_no_byte_of_a_run_as_an_app_holds_a_secret(tmp_path: Path) -> None:
 
 
 def test_no_object_that_is_built_of_secrets_shows_them(tmp_path: Path) -> None:
-    """Representations end in tracebacks, debuggers and logs: whatever holds a secret prints without it."""
+    """Representations end in tracebacks, debuggers and logs: whatever holds a secret prints
+    without it."""
     key = new_key()
-    values = {**SECRETS, "database_url": f"sqlite:///{tmp_path / 'x.sqlite'}", "github_url": "http://127.0.0.1:9"}
+    values = {
+        **SECRETS,
+        "database_url": f"sqlite:///{tmp_path / 'x.sqlite'}",
+        "github_url": "http://127.0.0.1:9",
+    }
     del values["github_token"]
-    settings = Settings.model_validate({**values, "github_app_id": 1, "github_private_key": key, "oauth_client_id": "Iv1.a"})
+    settings = Settings.model_validate(
+        {**values, "github_app_id": 1, "github_private_key": key, "oauth_client_id": "Iv1.a"}
+    )
     bootstrap.begin_database(settings)
     context = bootstrap.build("keras", settings=settings)
-    desk = open_desk(context, address="http://127.0.0.1:1", enqueue=lambda _run: None, tell=lambda _link: None)
-    tools = Tools(store=lambda _: frozenset(), secrets=secrets_of(settings), clock=context.clock)
+    desk = open_dashboard(
+        context, address="http://127.0.0.1:1", enqueue=lambda _run: None, tell=lambda _link: None
+    )
+    tools = AppDependencies(
+        store=lambda _: frozenset(), secrets=secrets_of(settings), clock=context.clock
+    )
     assert context.clients.app is not None
     tokens = InstallationTokens(context.clients.app, 1)
     tokens._value = "ghs_tokenthatnobodyshouldsee"
     made = AppSecrets(
-        id=1, slug="a", private_key=key, webhook_secret=SECRETS["webhook_secret"], client_secret=SECRETS["oauth_client_secret"]
+        id=1,
+        slug="a",
+        private_key=key,
+        webhook_secret=SECRETS["webhook_secret"],
+        client_secret=SECRETS["oauth_client_secret"],
     )
-    built = (context, context.clients, context.clients.app, tokens, desk, desk.sign_in, desk.sessions, tools, made)
+    built = (
+        context,
+        context.clients,
+        context.clients.app,
+        tokens,
+        desk,
+        desk.sign_in,
+        desk.sessions,
+        tools,
+        made,
+    )
     context.store.engine.dispose()
     shown = {type(one).__name__: f"{one!r} {one}" for one in built}
     body = key.splitlines()[1]
-    assert [name for name, text in shown.items() if "thatnobodyshouldsee" in text or body in text] == []
+    assert [
+        name for name, text in shown.items() if "thatnobodyshouldsee" in text or body in text
+    ] == []
 
 
 def test_a_key_that_github_refuses_is_told_without_it(tmp_path: Path) -> None:

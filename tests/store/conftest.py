@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from migrator.domain.planning import PlanHeader, Totals
+from migrator.domain.planning.plan import PlanHeader, Totals
 from migrator.store import Store, open_store
 from migrator.store.runs import Run, RunState
-from tests.store.databases import BACKENDS, Databases, opened, postgresql
+from tests.support.databases import BACKENDS, Databases, opened, postgresql
 
 NOW = datetime(2022, 3, 1, 12, tzinfo=UTC)
 
@@ -24,7 +24,9 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
     """Fresh databases of each kind."""
     server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else ""
     return Databases(request.param, tmp_path_factory.mktemp("databases"), server)
@@ -65,5 +67,9 @@ def header() -> PlanHeader:
 @pytest.fixture
 def run(store: Store, header: PlanHeader) -> Run:
     """A run of a stored plan, without items."""
-    plan = store.plans.finish_draft(store.plans.begin_draft(header, NOW), "a" * 64, header, Totals(), NOW)
-    return store.runs.start(Run(id="run", plan_hash=plan.hash, kind="migrate", state=RunState.RUNNING, started_at=NOW))
+    plan = store.plans.finish_draft(
+        store.plans.begin_draft(header, NOW), "a" * 64, header, Totals(), NOW
+    )
+    return store.runs.start(
+        Run(id="run", plan_hash=plan.hash, kind="migrate", state=RunState.RUNNING, started_at=NOW)
+    )

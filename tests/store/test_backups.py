@@ -1,4 +1,5 @@
-"""Backups: everything, as of one moment, restored into either kind of database, or refused whole."""
+"""Backups: everything, as of one moment, restored into either kind of database, or refused
+whole."""
 
 from __future__ import annotations
 
@@ -11,11 +12,10 @@ from sqlalchemy import Engine, insert, select, update
 
 from migrator.errors import DatabaseError, InputFileError
 from migrator.store import revisions
-from migrator.store.backups import backup, restore
-from migrator.store.copying import one_moment, rows_of
+from migrator.store.backups import backup, one_moment, restore, rows_of
 from migrator.store.models import ReviewRow, RunRow
-from tests.store.databases import BACKENDS, Databases, opened
-from tests.store.filling import BASE, contents, fill
+from tests.support.databases import BACKENDS, Databases, opened
+from tests.support.filled_database import BASE, contents, fill
 
 NOW = datetime(2022, 3, 2, tzinfo=UTC)
 
@@ -53,7 +53,9 @@ def test_a_backup_sees_one_moment_while_others_write(engine: Engine) -> None:
     assert {table: len(rows) for table, rows in seen}["mig_review"] == 3
 
 
-def test_a_run_that_was_at_work_waits_for_a_person(engine: Engine, databases: Databases, tmp_path: Path) -> None:
+def test_a_run_that_was_at_work_waits_for_a_person(
+    engine: Engine, databases: Databases, tmp_path: Path
+) -> None:
     """What was done after the backup is not in its ledger, so nothing goes on by itself."""
     fill(engine)
     with engine.begin() as connection:
@@ -62,7 +64,9 @@ def test_a_run_that_was_at_work_waits_for_a_person(engine: Engine, databases: Da
     with opened(databases.empty()) as fresh:
         restore(fresh, tmp_path / "backup")
         with fresh.connect() as connection:
-            state, reason = connection.execute(select(RunRow.state, RunRow.reason).where(RunRow.id == "id 1")).one()
+            state, reason = connection.execute(
+                select(RunRow.state, RunRow.reason).where(RunRow.id == "id 1")
+            ).one()
     assert state == "stopped"
     assert "2022-03-02" in reason
 
@@ -79,10 +83,16 @@ def test_a_file_is_never_overwritten(engine: Engine, saved: Path) -> None:
 
 
 def test_a_damaged_backup_is_refused_whole(saved: Path, databases: Databases) -> None:
-    """Cut off in the middle, at a frame's border, or not a backup at all: the database stays without a row."""
+    """Cut off in the middle, at a frame's border, or not a backup at all: the database stays
+    without a row."""
     whole = gzip.decompress(saved.read_bytes())
     first = 4 + int.from_bytes(whole[:4], "big")
-    for damaged in (saved.read_bytes()[:-200], gzip.compress(whole[:first]), gzip.compress(b"hello"), b"hello"):
+    for damaged in (
+        saved.read_bytes()[:-200],
+        gzip.compress(whole[:first]),
+        gzip.compress(b"hello"),
+        b"hello",
+    ):
         saved.write_bytes(damaged)
         with opened(databases.empty()) as fresh:
             with pytest.raises(InputFileError):

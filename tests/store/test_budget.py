@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from migrator.domain.pacing import HOUR, READ, Demand, Limits, Priority
+from migrator.domain.protocol.rate_limit import HOUR, READ, AccountLimits, Demand, Priority
 from migrator.store.budget import CLAIM_HOLDS, Budget
 from migrator.store.models import ClaimRow, SpendRow
-from tests.store.databases import run_together
+from tests.support.databases import run_together
 
 WRITE = Demand()
 COMMAND = Demand(priority=Priority.COMMAND)
@@ -49,7 +49,7 @@ def rows(engine: Engine, table: type[SpendRow] | type[ClaimRow]) -> int:
 
 def test_a_minute_holds_no_more_than_its_limit(budget: Budget, clock: Clock) -> None:
     """The next write goes out when the first one leaves the window, not earlier and not later."""
-    limits = Limits(content_per_minute=3, gap=0.0, reserve=0)
+    limits = AccountLimits(content_per_minute=3, gap=0.0, reserve=0)
     assert [budget.ask(str(number), WRITE, limits) for number in range(3)] == [0.0] * 3
     clock.now += 58
     assert budget.ask("fourth", WRITE, limits) == pytest.approx(2.0)
@@ -57,51 +57,55 @@ def test_a_minute_holds_no_more_than_its_limit(budget: Budget, clock: Clock) -> 
     assert budget.ask("fourth", WRITE, limits) == 0.0
 
 
-def test_two_writes_are_a_second_apart_whoever_makes_them(engine: Engine, budget: Budget, clock: Clock) -> None:
+def test_two_writes_are_a_second_apart_whoever_makes_them(
+    engine: Engine, budget: Budget, clock: Clock
+) -> None:
     """Another process has another object, and the same budget."""
-    assert budget.ask("mine", WRITE, Limits()) == 0.0
+    assert budget.ask("mine", WRITE, AccountLimits()) == 0.0
     clock.now += 0.25
-    assert Budget(engine, "app", clock).ask("theirs", WRITE, Limits()) == pytest.approx(0.75)
+    assert Budget(engine, "app", clock).ask("theirs", WRITE, AccountLimits()) == pytest.approx(0.75)
 
 
-def test_accounts_do_not_spend_from_each_other(engine: Engine, budget: Budget, clock: Clock) -> None:
+def test_accounts_do_not_spend_from_each_other(
+    engine: Engine, budget: Budget, clock: Clock
+) -> None:
     """Two installations run side by side."""
-    limits = Limits(content_per_hour=1)
+    limits = AccountLimits(content_per_hour=1)
     assert budget.ask("a", WRITE, limits) == 0.0
     assert Budget(engine, "another app", clock).ask("a", WRITE, limits) == 0.0
 
 
 def test_a_command_goes_before_what_has_waited_longer(budget: Budget, clock: Clock) -> None:
     """Taking back before commands, commands before bulk, and within one priority who came first."""
-    budget.ask("first", WRITE, Limits())
+    budget.ask("first", WRITE, AccountLimits())
     clock.now += 0.1
-    assert budget.ask("bulk", WRITE, Limits()) == pytest.approx(0.9)
-    assert budget.ask("more bulk", WRITE, Limits()) == pytest.approx(1.9)
-    assert budget.ask("command", COMMAND, Limits()) == pytest.approx(0.9)
+    assert budget.ask("bulk", WRITE, AccountLimits()) == pytest.approx(0.9)
+    assert budget.ask("more bulk", WRITE, AccountLimits()) == pytest.approx(1.9)
+    assert budget.ask("command", COMMAND, AccountLimits()) == pytest.approx(0.9)
     clock.now += 1.0
-    assert budget.ask("bulk", WRITE, Limits()) > 0
-    assert budget.ask("command", COMMAND, Limits()) == 0.0
+    assert budget.ask("bulk", WRITE, AccountLimits()) > 0
+    assert budget.ask("command", COMMAND, AccountLimits()) == 0.0
     clock.now += 1.0
-    assert budget.ask("more bulk", WRITE, Limits()) > 0
-    assert budget.ask("bulk", WRITE, Limits()) == 0.0
+    assert budget.ask("more bulk", WRITE, AccountLimits()) > 0
+    assert budget.ask("bulk", WRITE, AccountLimits()) == 0.0
 
 
 def test_whoever_gives_up_waiting_holds_nobody_up(budget: Budget, clock: Clock) -> None:
     """Be it by saying so, or by dying."""
-    budget.ask("first", WRITE, Limits())
-    budget.ask("leaves", COMMAND, Limits())
+    budget.ask("first", WRITE, AccountLimits())
+    budget.ask("leaves", COMMAND, AccountLimits())
     clock.now += 1.0
-    assert budget.ask("bulk", WRITE, Limits()) > 0
+    assert budget.ask("bulk", WRITE, AccountLimits()) > 0
     budget.withdraw("leaves")
-    assert budget.ask("bulk", WRITE, Limits()) == 0.0
-    budget.ask("dies", COMMAND, Limits())
+    assert budget.ask("bulk", WRITE, AccountLimits()) == 0.0
+    budget.ask("dies", COMMAND, AccountLimits())
     clock.now += CLAIM_HOLDS
-    assert budget.ask("bulk", WRITE, Limits()) == 0.0
+    assert budget.ask("bulk", WRITE, AccountLimits()) == 0.0
 
 
 def test_reads_cost_points_and_no_content(engine: Engine, budget: Budget, clock: Clock) -> None:
     """And nobody lines up for them."""
-    limits = Limits(points_per_minute=3, reserve=0)
+    limits = AccountLimits(points_per_minute=3, reserve=0)
     assert [budget.ask("r", READ, limits) for _ in range(3)] == [0.0] * 3
     assert budget.ask("r", READ, limits) > 0
     assert rows(engine, ClaimRow) == 0
@@ -110,32 +114,32 @@ def test_reads_cost_points_and_no_content(engine: Engine, budget: Budget, clock:
 
 def test_a_limit_error_holds_every_process(engine: Engine, budget: Budget, clock: Clock) -> None:
     """What one learned, all know; and a page can show it."""
-    budget.struck(30.0)
+    budget.on_rate_limit(30.0)
     other = Budget(engine, "app", clock)
-    assert other.ask("o", WRITE, Limits()) > 0
+    assert other.ask("o", WRITE, AccountLimits()) > 0
     outlook = other.outlook()
     assert outlook.held == 30.0
     assert outlook.share == pytest.approx(0.8)
     clock.now += 31
-    assert other.ask("o", WRITE, Limits()) == 0.0
+    assert other.ask("o", WRITE, AccountLimits()) == 0.0
 
 
 def test_old_spends_are_forgotten(engine: Engine, budget: Budget, clock: Clock) -> None:
     """The table stays as small as the hour is long."""
     for number in range(5):
-        budget.ask(f"w{number}", WRITE, Limits(gap=0.0))
-        budget.ask("r", READ, Limits(gap=0.0))
+        budget.ask(f"w{number}", WRITE, AccountLimits(gap=0.0))
+        budget.ask("r", READ, AccountLimits(gap=0.0))
     clock.now += 61
-    budget.ask("later", WRITE, Limits(gap=0.0))
+    budget.ask("later", WRITE, AccountLimits(gap=0.0))
     assert rows(engine, SpendRow) == 6
     clock.now += HOUR + 1
-    budget.ask("much later", WRITE, Limits(gap=0.0))
+    budget.ask("much later", WRITE, AccountLimits(gap=0.0))
     assert rows(engine, SpendRow) == 1
 
 
 def test_the_time_left_counts_what_is_spent_already(budget: Budget, clock: Clock) -> None:
     """Half an hour's share takes longer when the other half has just gone out."""
-    limits = Limits(content_per_hour=60, burst=20)
+    limits = AccountLimits(content_per_hour=60, burst=20)
     fresh = budget.seconds_left(40, limits)
     for number in range(30):
         clock.now += 1
@@ -145,10 +149,10 @@ def test_the_time_left_counts_what_is_spent_already(budget: Budget, clock: Clock
 
 SPENDERS = """
 import sys, time
-from migrator.domain.pacing import Demand, Limits, Priority
+from migrator.domain.protocol.rate_limit import Demand, Limits, Priority
 from migrator.store.budget import Budget
-from migrator.store.clocks import scaled
-from migrator.store.engine import open_engine
+from migrator.store.types import scaled
+from migrator.store.database import open_engine
 me, address, scale = sys.argv[1], sys.argv[2], float(sys.argv[3])
 budget = Budget(open_engine(address), "app", scaled(scale))
 limits = Limits(content_per_minute=20, content_per_hour=100, gap=1.0, burst=30)
@@ -168,7 +172,8 @@ while time.time() < end:
 
 
 def test_several_processes_together_never_exceed_the_limits(engine: Engine, address: str) -> None:
-    """Three processes for some minutes of a clock that runs sixty times as fast; the spends themselves are the witness."""
+    """Three processes for some minutes of a clock that runs sixty times as fast; the spends
+    themselves are the witness."""
     run_together(3, SPENDERS, [address, "60"])
     with Session(engine) as session:
         times = sorted(session.scalars(select(SpendRow.at)))

@@ -15,7 +15,13 @@ NOW = datetime(2024, 1, 10, 12, 0, 0, 123456, tzinfo=UTC)
 
 def arrived(name: str, seconds: float = 0, payload: bytes = b"{}") -> Arrived:
     """A webhook to be stored."""
-    return Arrived(id=name, event="issues", action="opened", received_at=NOW + timedelta(seconds=seconds), payload=payload)
+    return Arrived(
+        id=name,
+        event="issues",
+        action="opened",
+        received_at=NOW + timedelta(seconds=seconds),
+        payload=payload,
+    )
 
 
 @pytest.fixture
@@ -29,13 +35,22 @@ def test_what_was_stored_comes_back_as_it_was(deliveries: Deliveries) -> None:
     payload = bytes(range(256)) * 100 + "ä % %s ? :name \\".encode()
     deliveries.accept([arrived("a", payload=payload), arrived("b", 1)])
     (first, second) = deliveries.unfinished(10)
-    assert (first.id, first.event, first.action, first.received_at, first.payload) == ("a", "issues", "opened", NOW, payload)
+    assert (first.id, first.event, first.action, first.received_at, first.payload) == (
+        "a",
+        "issues",
+        "opened",
+        NOW,
+        payload,
+    )
     assert second.received_at == NOW + timedelta(seconds=1)
 
 
 def test_an_id_is_stored_once_also_within_one_group(deliveries: Deliveries) -> None:
     """The first one stays; only what is finished is reported."""
-    assert deliveries.accept([arrived("a", payload=b"1"), arrived("a", payload=b"2"), arrived("b")]) == frozenset()
+    assert (
+        deliveries.accept([arrived("a", payload=b"1"), arrived("a", payload=b"2"), arrived("b")])
+        == frozenset()
+    )
     deliveries.finish([("a", "done")], NOW)
     assert deliveries.accept([arrived("a", payload=b"3"), arrived("b"), arrived("c")]) == {"a"}
     assert {each.id: each.payload for each in deliveries.unfinished(10)} == {"b": b"{}", "c": b"{}"}
@@ -66,7 +81,9 @@ def test_finishing_again_changes_nothing(deliveries: Deliveries) -> None:
 def test_failures_are_counted_until_it_is_given_up(deliveries: Deliveries) -> None:
     """Then it is finished as failed, and a person can replay it."""
     deliveries.accept([arrived("a")])
-    assert [deliveries.fail("a", "odd", NOW) for _ in range(MOST_ATTEMPTS)] == [False] * (MOST_ATTEMPTS - 1) + [True]
+    assert [deliveries.fail("a", "odd", NOW) for _ in range(MOST_ATTEMPTS)] == [False] * (
+        MOST_ATTEMPTS - 1
+    ) + [True]
     assert deliveries.backlog().unfinished == 0
     assert deliveries.replay("a")
     (again,) = deliveries.unfinished(10)
@@ -86,7 +103,13 @@ def test_a_landing_keeps_its_first_date_and_its_latest_way(engine: Engine) -> No
     landings = Landings(engine, "widget")
 
     def landing(how: str, days: int, old: str = "o/r#1", new: str = "n/r#2") -> Landing:
-        return Landing(old_key=old, new_key=new, new_url="https://x", how=how, found_at=NOW + timedelta(days=days))
+        return Landing(
+            old_key=old,
+            new_key=new,
+            new_url="https://x",
+            how=how,
+            found_at=NOW + timedelta(days=days),
+        )
 
     assert landings.record(landing("linked", 0))
     assert not landings.record(landing("fixes", 3))

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from migrator.store.leases import Lease, LeaseLost, Leases
-from tests.store.databases import run_together
+from tests.support.databases import run_together
 
 HOLDS = timedelta(seconds=30)
 
@@ -52,7 +52,8 @@ def test_a_second_worker_stands_by(leases: Leases) -> None:
 
 
 def test_a_new_installation_begins_above_all_others(leases: Leases) -> None:
-    """It may be an old one at another address: what it left in the ledger under its old numbers must not shut it out."""
+    """It may be an old one at another address: what it left in the ledger under its old numbers
+    must not shut it out."""
     for _ in range(3):
         highest = taken(leases.acquire("app at this address", "a"))
     assert taken(leases.acquire("app at another address", "a")).fencing > highest.fencing
@@ -122,7 +123,7 @@ def test_silent_workers_are_known(leases: Leases, clock: Clock) -> None:
 RACE = """
 import sys, time
 from datetime import timedelta
-from migrator.store.engine import open_engine
+from migrator.store.database import open_engine
 from migrator.store.leases import LeaseLost, Leases
 me, address = sys.argv[1:]
 leases = Leases(open_engine(address))
@@ -144,7 +145,8 @@ while time.time() < end:
 
 
 def test_of_several_processes_one_holds_each_number(address: str, engine: Engine) -> None:
-    """Three processes take, lose and take over for a while: no fencing number is given out twice, and none is left out."""
+    """Three processes take, lose and take over for a while: no fencing number is given out
+    twice, and none is left out."""
     outputs = run_together(3, RACE, [address])
     numbers = sorted(int(line) for output in outputs for line in output.split())
     assert numbers == list(range(1, len(numbers) + 1))

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from migrator.domain.ledger import ActKind, Attempt, Entry, Outcome, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Entry, Outcome, Phase
 from migrator.store import Store
 from migrator.store.ledger import Overtaken, last_moment
 from migrator.store.runs import Run
 from tests.store.conftest import NOW
-from tests.store.databases import run_together
+from tests.support.databases import run_together
 
 
 def entry(number: int = 1, **changes: object) -> Entry:
@@ -36,7 +36,9 @@ def entry(number: int = 1, **changes: object) -> Entry:
     return Entry(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def line(act: ActKind = ActKind.NOTICE, phase: Phase = Phase.INTENDED, fencing: int = 0, **data: object) -> Attempt:
+def line(
+    act: ActKind = ActKind.NOTICE, phase: Phase = Phase.INTENDED, fencing: int = 0, **data: object
+) -> Attempt:
     """One line of a history."""
     return Attempt(act=act, phase=phase, at=NOW, data=data, fencing=fencing)
 
@@ -48,7 +50,9 @@ def ended(outcome: Outcome = Outcome.DONE, code: str = "retire") -> Attempt:
 
 def test_an_entry_is_read_back_as_it_was_written(store: Store, run: Run) -> None:
     """With its history, by each way of finding it."""
-    written = store.ledger.append(store.ledger.open_entry(entry()), [line(), line(phase=Phase.DONE, comment_id="C1")])
+    written = store.ledger.append(
+        store.ledger.open_entry(entry()), [line(), line(phase=Phase.DONE, comment_id="C1")]
+    )
     assert store.ledger.get(written.entry.id) == written
     assert store.ledger.find("big/house#1", "retire", 1) == written
     assert store.ledger.of_item("big/house#1") == [written]
@@ -99,9 +103,9 @@ def test_a_worker_that_was_taken_over_writes_no_more(store: Store, run: Run) -> 
 RACE = """
 import sys
 from datetime import UTC, datetime
-from migrator.domain.ledger import ActKind, Attempt, Entry, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Entry, Phase
 from migrator.store import open_store
-from migrator.store.engine import open_engine
+from migrator.store.database import open_engine
 from migrator.store.ledger import Overtaken
 me, address = sys.argv[1:]
 ledger = open_store(open_engine(address), "garden").ledger
@@ -131,11 +135,14 @@ def test_of_several_processes_one_intends_each_act(store: Store, run: Run, addre
     stored = list(store.ledger.stream())
     assert len(stored) == 30
     assert all(len(one.attempts) == 1 for one in stored)
-    assert {one.entry.nonce for one in stored} == {each.split()[1] for lines in winners for each in lines}
+    assert {one.entry.nonce for one in stored} == {
+        each.split()[1] for lines in winners for each in lines
+    }
 
 
 def test_what_we_closed_lately_is_known(store: Store, run: Run) -> None:
-    """From the moment at which we meant to, as the reply may be lost; what stood closed long before is not ours."""
+    """From the moment at which we meant to, as the reply may be lost; what stood closed long
+    before is not ours."""
     opened = store.ledger.open_entry(entry())
     asked = {opened.entry.item_key, "big/house#404"}
     assert store.ledger.closed_since(asked, NOW) == frozenset()
@@ -170,7 +177,9 @@ def test_the_newest_generation_stands(store: Store, run: Run) -> None:
     first = store.ledger.open_entry(entry())
     store.ledger.append(first, [line(), line(phase=Phase.DONE), ended()])
     store.ledger.open_entry(entry(id="second", generation=2))
-    store.ledger.append(store.ledger.open_entry(entry(2)), [line(), line(phase=Phase.DONE), ended()])
+    store.ledger.append(
+        store.ledger.open_entry(entry(2)), [line(), line(phase=Phase.DONE), ended()]
+    )
     standings = store.ledger.standings()
     assert standings["big/house#1", "retire"] == (2, "second", None, False)
     assert standings["big/house#2", "retire"] == (1, "garden:big/house#2:retire:1", "done", True)

@@ -9,27 +9,41 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import Decision
-from migrator.domain.planning import PlanHeader, PlanItem, Totals, plan_hash
+from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals, plan_hash
 from migrator.errors import PlanRefused
 from migrator.store import Store, open_store
 from migrator.store.models import PlanItemRow, PlanRow
 from migrator.store.plans import Approval, StoredPlan
 from tests.store.conftest import NOW
-from tests.store.databases import run_together
+from tests.support.databases import run_together
 
 TOTALS = Totals(items=3, decisions={"retire": 2, "leave": 1}, notices=2, closes=1, waves=2)
 
 
 def item(number: int, repository: str = "big/house", **fields: object) -> PlanItem:
     """An item of a plan."""
-    settings: dict[str, object] = {"decision": Decision.REDIRECT, "text": "Moved.", "recipients": ("ada",), **fields}
+    settings: dict[str, object] = {
+        "decision": Decision.REDIRECT,
+        "text": "Moved.",
+        "recipients": ("ada",),
+        **fields,
+    }
     return PlanItem(key=f"{repository}#{number}", repository=repository, number=number, **settings)  # type: ignore[arg-type]
 
 
-ITEMS = (item(1, closes=True, before={"labels": ["ü"]}), item(2), item(3, decision=Decision.LEAVE, text=""))
+ITEMS = (
+    item(1, closes=True, before={"labels": ["ü"]}),
+    item(2),
+    item(3, decision=Decision.LEAVE, text=""),
+)
 
 
-def stored(store: Store, header: PlanHeader, items: tuple[PlanItem, ...] = ITEMS, waves: tuple[int, ...] = (1, 2)) -> StoredPlan:
+def stored(
+    store: Store,
+    header: PlanHeader,
+    items: tuple[PlanItem, ...] = ITEMS,
+    waves: tuple[int, ...] = (1, 2),
+) -> StoredPlan:
     """A plan with these items; the gentlest acting one is in the first wave."""
     draft = store.plans.begin_draft(header, NOW)
     store.plans.save_items(draft, items)
@@ -58,12 +72,18 @@ def test_items_are_chosen_by_wave_and_by_whether_they_act(store: Store, header: 
 
 def test_items_come_in_pythons_order_and_without_loss(store: Store, header: PlanHeader) -> None:
     """Capitals before small letters, numbers as numbers, over several chunks."""
-    items = [item(number, repository) for repository in ("Zoo/ant", "ant/Zoo", "ant/bee") for number in range(1, 300)]
+    items = [
+        item(number, repository)
+        for repository in ("Zoo/ant", "ant/Zoo", "ant/bee")
+        for number in range(1, 300)
+    ]
     plan = stored(store, header, tuple(reversed(items)), tuple([1] * len(items)))
     assert [each.key for each in store.plans.items(plan.hash)] == [each.key for each in items]
 
 
-def test_the_same_plan_made_twice_is_stored_once(engine: Engine, store: Store, header: PlanHeader) -> None:
+def test_the_same_plan_made_twice_is_stored_once(
+    engine: Engine, store: Store, header: PlanHeader
+) -> None:
     """The first one stays, with its approval."""
     plan = stored(store, header)
     store.plans.approve(plan.hash, Approval(approved_by="mia", how="page", approved_at=NOW))
@@ -100,7 +120,9 @@ def test_a_plan_is_found_by_the_beginning_of_its_hash(store: Store, header: Plan
 def test_a_hash_that_fits_two_plans_is_refused(store: Store, header: PlanHeader) -> None:
     """A person must say which one."""
     for end in ("1", "2"):
-        store.plans.finish_draft(store.plans.begin_draft(header, NOW), "a" * 63 + end, header, TOTALS, NOW)
+        store.plans.finish_draft(
+            store.plans.begin_draft(header, NOW), "a" * 63 + end, header, TOTALS, NOW
+        )
     with pytest.raises(PlanRefused, match="more than one"):
         store.plans.find("a" * 12)
 
@@ -111,7 +133,9 @@ def test_a_draft_is_no_plan(store: Store, header: PlanHeader) -> None:
     assert store.plans.newest() == []
 
 
-def test_a_draft_left_by_a_crash_goes_when_it_is_old(engine: Engine, store: Store, header: PlanHeader) -> None:
+def test_a_draft_left_by_a_crash_goes_when_it_is_old(
+    engine: Engine, store: Store, header: PlanHeader
+) -> None:
     """With its items; a draft that somebody is writing just now stays."""
     old = store.plans.begin_draft(header, NOW - timedelta(days=1))
     store.plans.save_items(old, ITEMS)
@@ -137,9 +161,9 @@ RACE = """
 import sys
 from datetime import UTC, datetime
 from migrator.domain.decisions import Decision
-from migrator.domain.planning import PlanHeader, PlanItem, Totals
+from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.store import open_store
-from migrator.store.engine import open_engine
+from migrator.store.database import open_engine
 me, address = sys.argv[1:]
 plans = open_store(open_engine(address), "garden").plans
 now = datetime(2022, 3, 1, tzinfo=UTC)

@@ -1,4 +1,5 @@
-"""Revisions climb and descend with rows in the tables, and a database of another revision is refused with the cure."""
+"""Revisions climb and descend with rows in the tables, and a database of another revision is
+refused with the cure."""
 
 from __future__ import annotations
 
@@ -12,16 +13,32 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Boolean, DateTime, Double, Engine, Integer, LargeBinary, MetaData, event, inspect, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Double,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    event,
+    inspect,
+    select,
+    text,
+)
 
 from migrator.errors import DatabaseError
 from migrator.store import revisions
 from migrator.store.models import Base
 from tests.store.conftest import NOW
-from tests.store.databases import Databases, opened, run_together
+from tests.support.databases import Databases, opened, run_together
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
-REVISIONS = [script.revision for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))]
+REVISIONS = [
+    script.revision
+    for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))
+]
 THE_ENGINES = "workflow_status"
 
 
@@ -34,35 +51,52 @@ def empty(databases: Databases) -> Iterator[Engine]:
 
 def ours(engine: Engine) -> set[str]:
     """Names of our tables, without the one that keeps the revision."""
-    return {name for name in inspect(engine).get_table_names() if name.startswith("mig_")} - {revisions.VERSION_TABLE}
+    return {name for name in inspect(engine).get_table_names() if name.startswith("mig_")} - {
+        revisions.VERSION_TABLE
+    }
 
 
 def sample(column: Any) -> Any:
     """A value for a column of any type."""
-    for kind, value in ((Boolean, True), (Integer, 1), (BigInteger, 1), (Double, 0.5), (LargeBinary, b"{}"), (DateTime, NOW)):
+    for kind, value in (
+        (Boolean, True),
+        (Integer, 1),
+        (BigInteger, 1),
+        (Double, 0.5),
+        (LargeBinary, b"{}"),
+        (DateTime, NOW),
+    ):
         if isinstance(column.type, kind):
             return value
     return "x"
 
 
 def fill(engine: Engine) -> dict[str, int]:
-    """Write one row into every table of ours as the database has it now, parents first; how many rows each has then."""
+    """Write one row into every table of ours as the database has it now, parents first; how many
+    rows each has then."""
     tables = MetaData()
     tables.reflect(engine, only=sorted(ours(engine)))
     with engine.begin() as connection:
         for table in tables.sorted_tables:
-            connection.execute(table.insert().values({column.name: sample(column) for column in table.columns}))
+            connection.execute(
+                table.insert().values({column.name: sample(column) for column in table.columns})
+            )
     return {table.name: 1 for table in tables.sorted_tables}
 
 
 def counts(engine: Engine) -> dict[str, int]:
     """How many rows each of our tables has."""
     with engine.connect() as connection:
-        return {name: len(connection.execute(select(text("*")).select_from(text(name))).all()) for name in ours(engine)}
+        return {
+            name: len(connection.execute(select(text("*")).select_from(text(name))).all())
+            for name in ours(engine)
+        }
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_every_revision_is_climbed_and_left_with_rows_in_the_tables(empty: Engine, revision: str) -> None:
+def test_every_revision_is_climbed_and_left_with_rows_in_the_tables(
+    empty: Engine, revision: str
+) -> None:
     """To it, with rows up to the newest one, and all the way down again."""
     revisions.upgrade(empty, revision)
     before = fill(empty)
@@ -82,7 +116,9 @@ def test_the_revisions_make_what_the_models_say(empty: Engine) -> None:
         options = {
             "version_table": revisions.VERSION_TABLE,
             "compare_type": True,
-            "include_object": lambda _object, name, kind, _reflected, _other: kind != "table" or name.startswith("mig_"),
+            "include_object": lambda _object, name, kind, _reflected, _other: (
+                kind != "table" or name.startswith("mig_")
+            ),
         }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
@@ -124,7 +160,10 @@ def test_an_empty_database_is_refused_with_the_cure(empty: Engine) -> None:
 def _stamp(engine: Engine, revision: str) -> None:
     revisions.upgrade(engine)
     with engine.begin() as connection:
-        connection.execute(text(f"update {revisions.VERSION_TABLE} set version_num = :revision"), {"revision": revision})
+        connection.execute(
+            text(f"update {revisions.VERSION_TABLE} set version_num = :revision"),
+            {"revision": revision},
+        )
 
 
 def test_a_database_of_a_newer_migrator_is_refused_and_not_touched(empty: Engine) -> None:
@@ -140,7 +179,7 @@ def test_a_database_of_a_newer_migrator_is_refused_and_not_touched(empty: Engine
 UPGRADE = """
 import sys
 from migrator.store import revisions
-from migrator.store.engine import open_engine
+from migrator.store.database import open_engine
 engine = open_engine(sys.argv[2])
 revisions.newest()
 print("ready", flush=True)
@@ -162,7 +201,10 @@ def test_text_sorts_as_in_python_whatever_the_servers_language(engine: Engine) -
     """Plans are hashed in the order of their keys: it must be the same on every machine."""
     if engine.dialect.name != "postgresql":
         pytest.skip("SQLite compares bytes")
-    query = "select table_name || '.' || column_name from information_schema.columns where table_name like 'mig%'"
+    query = (
+        "select table_name || '.' || column_name from information_schema.columns where "
+        "table_name like 'mig%'"
+    )
     query += " and data_type = 'character varying' and collation_name is distinct from 'C' and table_name <> 'mig_revision'"
     with engine.connect() as connection:
         assert connection.scalars(text(query)).all() == []
@@ -188,19 +230,27 @@ def upgrade():
 
 
 def with_one_more(folder: Path) -> Path:
-    """A copy of the revisions as the next version may ship them: one more, which adds a column, an index and a table."""
+    """A copy of the revisions as the next version may ship them: one more, which adds a column,
+    an index and a table."""
     shutil.copytree(SCRIPTS, folder / "alembic")
-    (folder / "alembic" / "versions" / "9999_next.py").write_text(NEXT.format(newest=revisions.newest()), encoding="utf-8")
+    (folder / "alembic" / "versions" / "9999_next.py").write_text(
+        NEXT.format(newest=revisions.newest()), encoding="utf-8"
+    )
     return folder / "alembic"
 
 
-def test_a_table_in_use_is_asked_for_again_and_given_up_whole(engine: Engine, tmp_path: Path) -> None:
-    """Nobody is blocked for long by a revision that waits; in the end it says what to look for, and has changed nothing."""
+def test_a_table_in_use_is_asked_for_again_and_given_up_whole(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """Nobody is blocked for long by a revision that waits; in the end it says what to look for,
+    and has changed nothing."""
     if engine.dialect.name != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     scripts, before = with_one_more(tmp_path), revisions.current(engine)
     with engine.connect() as reader:
-        reader.execute(text("select * from mig_run")).all()  # an open transaction: nobody may change the table
+        reader.execute(
+            text("select * from mig_run")
+        ).all()  # an open transaction: nobody may change the table
         with pytest.raises(DatabaseError, match="in use") as caught:
             revisions.upgrade(engine, scripts=scripts, tries=1)
         assert "pg_stat_activity" in caught.value.cure
@@ -211,16 +261,25 @@ def test_a_table_in_use_is_asked_for_again_and_given_up_whole(engine: Engine, tm
     assert revisions.current(engine) == "9999"
 
 
-BREAKS = re.compile(r"\b(DROP|RENAME|ALTER COLUMN|ADD CONSTRAINT|UNIQUE INDEX)\b|ADD COLUMN (?!.*DEFAULT).*NOT NULL")
+BREAKS = re.compile(
+    r"\b(DROP|RENAME|ALTER COLUMN|ADD CONSTRAINT|UNIQUE INDEX)\b|ADD COLUMN (?!.*DEFAULT).*NOT NULL"
+)
 """SQL that a program of the version before, which still runs, would stumble over."""
 
 
 def breaking(engine: Engine, scripts: Path) -> list[str]:
-    """Statements of revisions after the first that break the version before, but for those that say why with ``CONTRACTS``."""
+    """Statements of revisions after the first that break the version before, but for those that
+    say why with ``CONTRACTS``."""
     seen: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: seen.append(statement))
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_rest: seen.append(statement),
+    )
     found: list[str] = []
-    for script in reversed(list(ScriptDirectory.from_config(revisions.config(scripts=scripts)).walk_revisions())):
+    for script in reversed(
+        list(ScriptDirectory.from_config(revisions.config(scripts=scripts)).walk_revisions())
+    ):
         seen.clear()
         revisions.upgrade(engine, script.revision, scripts=scripts)
         if script.down_revision is not None and not hasattr(script.module, "CONTRACTS"):
@@ -229,7 +288,8 @@ def breaking(engine: Engine, scripts: Path) -> list[str]:
 
 
 def test_a_revision_only_adds(postgresql_server: str, tmp_path: Path) -> None:
-    """The version before goes on working on the newer tables. What it no longer needs is removed one version later."""
+    """The version before goes on working on the newer tables. What it no longer needs is removed
+    one version later."""
     databases = Databases("postgresql", tmp_path, postgresql_server)
     with opened(databases.empty()) as engine:
         assert breaking(engine, SCRIPTS) == []
@@ -237,6 +297,9 @@ def test_a_revision_only_adds(postgresql_server: str, tmp_path: Path) -> None:
     with opened(databases.empty()) as engine:
         assert breaking(engine, scripts) == []
     last = scripts / "versions" / "9999_next.py"
-    last.write_text(last.read_text(encoding="utf-8").replace("nullable=True", "nullable=False"), encoding="utf-8")
+    last.write_text(
+        last.read_text(encoding="utf-8").replace("nullable=True", "nullable=False"),
+        encoding="utf-8",
+    )
     with opened(databases.empty()) as engine:
         assert ["NOT NULL" in statement for statement in breaking(engine, scripts)] == [True]

@@ -14,7 +14,7 @@ from migrator.store import Store
 from migrator.store.models import RunRow
 from migrator.store.runs import Run, RunState
 from tests.store.conftest import NOW
-from tests.store.databases import run_together
+from tests.support.databases import run_together
 
 
 def test_a_run_is_read_back_as_it_was_written(store: Store, run: Run) -> None:
@@ -41,8 +41,12 @@ def test_an_ended_plan_may_be_run_again(store: Store, run: Run) -> None:
 
 def test_a_state_changes_only_from_where_it_may(store: Store, run: Run) -> None:
     """And the one who asked is told whether it did."""
-    assert store.runs.change(run.id, RunState.PAUSED, "lunch", at=NOW, only_from=(RunState.RUNNING,))
-    assert not store.runs.change(run.id, RunState.FINISHED, "", at=NOW, only_from=(RunState.RUNNING,))
+    assert store.runs.change(
+        run.id, RunState.PAUSED, "lunch", at=NOW, only_from=(RunState.RUNNING,)
+    )
+    assert not store.runs.change(
+        run.id, RunState.FINISHED, "", at=NOW, only_from=(RunState.RUNNING,)
+    )
     paused = store.runs.get(run.id)
     assert paused is not None
     assert (paused.state, paused.reason, paused.finished_at) == (RunState.PAUSED, "lunch", None)
@@ -61,7 +65,9 @@ def test_the_newest_runs_come_first(store: Store, run: Run) -> None:
     assert store.runs.newest(1)[0].wave == 3
 
 
-def test_the_database_itself_refuses_a_second_unfinished_run(engine: Engine, store: Store, run: Run) -> None:
+def test_the_database_itself_refuses_a_second_unfinished_run(
+    engine: Engine, store: Store, run: Run
+) -> None:
     """Whoever writes it."""
     row = RunRow(
         id="second",
@@ -84,7 +90,7 @@ RACE = """
 import sys
 from datetime import UTC, datetime
 from migrator.store import open_store
-from migrator.store.engine import open_engine
+from migrator.store.database import open_engine
 from migrator.store.runs import Run, RunState
 me, address = sys.argv[1:]
 runs = open_store(open_engine(address), "garden").runs

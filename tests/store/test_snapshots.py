@@ -7,16 +7,21 @@ from msgspec.structs import replace
 from migrator.domain.items import Item, State
 from migrator.store import Store, open_store
 from migrator.store.snapshots import Cursor
-from tests.domain.threads import AUTHOR as ADA
-from tests.domain.threads import OPENED, comment, issue
 from tests.store.conftest import NOW
+from tests.support.threads import AUTHOR as ADA
+from tests.support.threads import OPENED, comment, issue
 
 PLACE = {"kind": "issue", "repository": "big/house"}
 
 
 def numbered(number: int, repository: str = "big/house", **fields: object) -> Item:
     """An item with a thread."""
-    return replace(issue(comments=(comment(ADA, OPENED),), labels=("bug", "ui")), number=number, repository=repository, **fields)
+    return replace(
+        issue(comments=(comment(ADA, OPENED),), labels=("bug", "ui")),
+        number=number,
+        repository=repository,
+        **fields,
+    )
 
 
 def test_an_item_is_read_back_as_it_was_read(store: Store) -> None:
@@ -49,7 +54,11 @@ def test_a_later_reading_replaces_an_earlier_one(store: Store) -> None:
 
 def test_items_come_in_pythons_order_and_without_loss(store: Store) -> None:
     """Over several chunks, whatever language the database sorts in."""
-    items = [numbered(number, place) for place in ("Zoo/ant", "ant/Zoo", "ant/bee") for number in range(1, 250)]
+    items = [
+        numbered(number, place)
+        for place in ("Zoo/ant", "ant/Zoo", "ant/bee")
+        for number in range(1, 250)
+    ]
     store.snapshots.save(list(reversed(items)), read_at=NOW)
     assert [each.key for each in store.snapshots.stream()] == [each.key for each in items]
     assert store.snapshots.count() == len(items)
@@ -77,7 +86,9 @@ def test_repository_facts_are_kept(store: Store) -> None:
 def test_migrations_do_not_see_each_other(store: Store) -> None:
     """They share a database, not its rows."""
     other = open_store(store.engine, "kitchen")
-    store.snapshots.save_page([numbered(1)], read_at=NOW, cursor=Cursor(complete_until=NOW), **PLACE)
+    store.snapshots.save_page(
+        [numbered(1)], read_at=NOW, cursor=Cursor(complete_until=NOW), **PLACE
+    )
     assert list(other.snapshots.stream()) == []
     assert other.snapshots.cursor("big/house", "issue") == Cursor()
     other.snapshots.forget_cursors()

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from migrator.store import revisions
+from migrator.store.database import open_engine
 from migrator.store.deliveries import Deliveries
-from migrator.store.engine import open_engine
-from migrator.web.app import Tools, create_app
-from tests.web.sending import SECRET, Sender, serving
+from migrator.web.app import AppDependencies, create_app
+from tests.support.webhook_sender import SECRET, Sender, serving
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +41,10 @@ def engine(upgraded: Path, tmp_path: Path) -> Iterator[Engine]:
 def sender(engine: Engine) -> Iterator[Sender]:
     """Sends to a running application that has two valid secrets."""
     deliveries = Deliveries(engine)
-    tools = Tools(store=deliveries.accept, secrets=(SECRET, b"the one before"), clock=lambda: datetime.now(UTC))
+    tools = AppDependencies(
+        store=deliveries.accept,
+        secrets=(SECRET, b"the one before"),
+        clock=lambda: datetime.now(UTC),
+    )
     with serving(create_app(tools)) as address:
         yield Sender(address, deliveries)

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from migrator.errors import ConfigError
-from migrator.web.opening import open_desk
-from tests.web.hall import ADDRESS, Hall, hall
+from migrator.web.build import open_dashboard
+from tests.support.dashboard import ADDRESS, Hall, hall
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,9 @@ def test_whoever_may_look_comes_in(with_github: Hall) -> None:
 def test_the_cookie_is_not_for_scripts_and_not_for_other_sites(with_github: Hall) -> None:
     """HttpOnly, SameSite, for the whole site."""
     arrived = through_github(with_github.client(), "rita")
-    cookie = next(value for value in arrived.headers.get_list("set-cookie") if value.startswith("migrator="))
+    cookie = next(
+        value for value in arrived.headers.get_list("set-cookie") if value.startswith("migrator=")
+    )
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Path=/" in cookie
@@ -56,7 +58,7 @@ def test_the_cookie_is_not_for_scripts_and_not_for_other_sites(with_github: Hall
 def test_a_login_is_noted(with_github: Hall) -> None:
     """Who came in, and by which door."""
     through_github(with_github.client(), "tria")
-    newest = with_github.desk.deeds.newest(limit=1)[0]
+    newest = with_github.dashboard.deeds.newest(limit=1)[0]
     assert (newest.who, newest.door, newest.verb) == ("tria", "github", "log in")
 
 
@@ -88,7 +90,14 @@ def test_a_code_works_once(with_github: Hall) -> None:
 def test_the_way_out_asks_for_nothing_but_who_it_is(with_github: Hall) -> None:
     """No scope, no sign-up, a state and a challenge."""
     asked = parse_qs(urlsplit(with_github.client().get("/login/github").headers["location"]).query)
-    assert set(asked) == {"client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method", "allow_signup"}
+    assert set(asked) == {
+        "client_id",
+        "redirect_uri",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+        "allow_signup",
+    }
     assert asked["redirect_uri"] == [f"{ADDRESS}/login/callback"]
 
 
@@ -103,13 +112,13 @@ def test_logging_out_ends_it(with_github: Hall) -> None:
 
 def test_a_link_is_no_door_where_github_is(with_github: Hall) -> None:
     """One door at a time: a session by link is worth nothing there."""
-    assert with_github.desk.links is None
+    assert with_github.dashboard.links is None
     assert with_github.client("me", door="link").get("/").status_code == 403
 
 
 def test_a_link_opens_the_dashboard_once(seen_by_link: Hall) -> None:
     """On this machine, without an App."""
-    links = seen_by_link.desk.links
+    links = seen_by_link.dashboard.links
     assert links is not None
     path = links.offer().removeprefix(ADDRESS)
     client = seen_by_link.client()
@@ -128,4 +137,9 @@ def seen_by_link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 def test_a_dashboard_that_anybody_could_enter_is_not_opened(seen_by_link: Hall) -> None:
     """Beyond this machine there is no link."""
     with pytest.raises(ConfigError):
-        open_desk(seen_by_link.context, address="http://192.0.2.7:8080", enqueue=lambda _: None, tell=lambda _: None)
+        open_dashboard(
+            seen_by_link.context,
+            address="http://192.0.2.7:8080",
+            enqueue=lambda _: None,
+            tell=lambda _: None,
+        )

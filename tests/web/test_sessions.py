@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.web.links import Links
-from migrator.web.login import own_path
-from migrator.web.sessions import IDLE, LONGEST, RENEW, Sessions
+from migrator.web.auth.login import own_path
+from migrator.web.auth.one_time_links import OneTimeLinks
+from migrator.web.auth.sessions import IDLE, LONGEST, RENEW, Sessions
 
 
 class Clock:
@@ -72,7 +72,7 @@ def test_every_login_gets_a_session_of_its_own() -> None:
 def test_a_link_opens_once_and_the_next_one_is_told() -> None:
     """A link that was seen over somebody's shoulder is void once it was used."""
     told: list[str] = []
-    links = Links("http://127.0.0.1:1", told.append)
+    links = OneTimeLinks("http://127.0.0.1:1", told.append)
     word = links.offer().partition("word=")[2]
     assert not links.use("")
     assert not links.use(word + "x")

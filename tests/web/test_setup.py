@@ -17,25 +17,26 @@ from typing import Any
 import httpx
 import pytest
 
-from migrator.config.kept_app import KeptApp, keep, read
+from migrator.config.app_credentials import AppCredentials, read, save
 from migrator.config.settings import Settings
-from migrator.domain.events.catalogue import REACTS
+from migrator.domain.webhooks.subscriptions import REACTS
 from migrator.errors import ConfigError, UsageError
 from migrator.github.checks.repositories import app_permission_findings
-from migrator.operations.setting_up import SettingUp
-from migrator.web.links import Links
-from migrator.web.setup import Gate, Site, create_setup_app
-from tests.following.house import loaded, world
-from tests.sandbox.local import SOURCE, Local, build
-from tests.sandbox.local import serving as serving_sandbox
-from tests.web.sending import serving
+from migrator.services.app_setup import AppSetup
+from migrator.web.auth.one_time_links import OneTimeLinks
+from migrator.web.setup import SetupAccess, Site, create_setup_app
+from tests.support.listener import loaded, world
+from tests.support.sandbox_server import SOURCE, Local, build
+from tests.support.sandbox_server import serving as serving_sandbox
+from tests.support.webhook_sender import serving
 
 FILE = loaded().file
 
 
 @dataclass
 class Setup:
-    """A running `/setup`: what it told the terminal, whether it said that it is done, and a browser."""
+    """A running `/setup`: what it told the terminal, whether it said that it is done, and a
+    browser."""
 
     file: Path
     address: str = ""
@@ -49,8 +50,14 @@ class Setup:
 
     def offers(self, **query: str) -> list[tuple[str, dict[str, Any]]]:
         """Where the page's buttons lead, and the manifest that goes there."""
-        found = re.findall(r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"', self.get("/setup", params=query).text)
-        return [(html.unescape(address), json.loads(html.unescape(manifest))) for address, manifest in found]
+        found = re.findall(
+            r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"',
+            self.get("/setup", params=query).text,
+        )
+        return [
+            (html.unescape(address), json.loads(html.unescape(manifest)))
+            for address, manifest in found
+        ]
 
     def press(self, place: int = 0) -> str:
         """Press a button; the address that GitHub sends the browser back to."""
@@ -66,11 +73,11 @@ def setting_up(folder: Path, github_url: str, *, local: bool = True) -> Iterator
     setup = Setup(folder / "kept" / "app.json")
     settings = Settings.model_validate({"github_url": github_url, "app_file": str(setup.file)})
     site = Site(name="widget", title="Widget", source=SOURCE, web=github_url)
-    links = Links("http://127.0.0.1", setup.told.append, path="/setup")
+    links = OneTimeLinks("http://127.0.0.1", setup.told.append, path="/setup")
     app = create_setup_app(
-        SettingUp(FILE, settings, "http://127.0.0.1:8080"),
+        AppSetup(FILE, settings, "http://127.0.0.1:8080"),
         site,
-        Gate(links, local=local, https=False),
+        SetupAccess(links, local=local, https=False),
         clock=lambda: datetime.now(UTC),
         done=setup.done.set,
     )
@@ -95,7 +102,7 @@ def setup(github: Local, tmp_path: Path) -> Iterator[Setup]:
         yield running
 
 
-def kept(setup: Setup) -> KeptApp:
+def kept(setup: Setup) -> AppCredentials:
     """The App in the file."""
     app = read(setup.file)
     assert app is not None
@@ -103,7 +110,8 @@ def kept(setup: Setup) -> KeptApp:
 
 
 def test_an_app_is_made_and_kept_and_the_page_is_gone(setup: Setup, github: Local) -> None:
-    """One press, GitHub's redirect, and the key is in its file before anybody is told; then nobody gets in any more."""
+    """One press, GitHub's redirect, and the key is in its file before anybody is told; then
+    nobody gets in any more."""
     made = setup.get(setup.press(1))
     assert made.status_code == 200
     app = github.world.apps["widget-migration"]
@@ -113,7 +121,10 @@ def test_an_app_is_made_and_kept_and_the_page_is_gone(setup: Setup, github: Loca
     assert setup.done.wait(10)
     assert app.private_key[40:80] not in made.text
     assert app.webhook_secret not in made.text
-    assert [setup.get("/setup").status_code, setup.get("/setup/created?code=a&state=b").status_code] == [404, 404]
+    assert [
+        setup.get("/setup").status_code,
+        setup.get("/setup/created?code=a&state=b").status_code,
+    ] == [404, 404]
 
 
 def test_the_last_page_names_what_to_install_where(setup: Setup, github: Local) -> None:
@@ -127,7 +138,8 @@ def test_the_last_page_names_what_to_install_where(setup: Setup, github: Local) 
 
 
 def test_the_manifest_asks_for_what_is_needed_and_no_more(setup: Setup) -> None:
-    """`check` finds nothing missing with these permissions, and something with each one less; events are those we work on."""
+    """`check` finds nothing missing with these permissions, and something with each one less;
+    events are those we work on."""
     manifest = setup.offers()[0][1]
     asked = manifest["default_permissions"]
     assert list(app_permission_findings(SOURCE, asked, writes=True)) == []
@@ -140,13 +152,26 @@ def test_the_manifest_asks_for_what_is_needed_and_no_more(setup: Setup) -> None:
 
 def test_every_owner_is_offered_and_ones_own_account(setup: Setup) -> None:
     """Whoever is no owner of the organisation makes it their own."""
-    paths = [address.partition("?")[0].removeprefix("http://").partition("/")[2] for address, _ in setup.offers()]
-    owners = dict.fromkeys(name.partition("/")[0] for name in (FILE.migration.source, *FILE.targets))
-    assert paths == ["settings/apps/new", *(f"organizations/{owner}/settings/apps/new" for owner in owners)]
+    paths = [
+        address.partition("?")[0].removeprefix("http://").partition("/")[2]
+        for address, _ in setup.offers()
+    ]
+    owners = dict.fromkeys(
+        name.partition("/")[0] for name in (FILE.migration.source, *FILE.targets)
+    )
+    assert paths == [
+        "settings/apps/new",
+        *(f"organizations/{owner}/settings/apps/new" for owner in owners),
+    ]
 
 
-@pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"x-forwarded-for": "192.0.2.7"}, {"forwarded": "for=192.0.2.7"}])
-def test_other_names_and_proxies_are_not_this_machine(setup: Setup, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [{"host": "evil.example"}, {"x-forwarded-for": "192.0.2.7"}, {"forwarded": "for=192.0.2.7"}],
+)
+def test_other_names_and_proxies_are_not_this_machine(
+    setup: Setup, headers: dict[str, str]
+) -> None:
     """A page elsewhere could point its name here, and a proxy's guests may be anybody."""
     way = setup.press()
     assert setup.get("/setup", headers=headers).status_code == 403
@@ -154,7 +179,9 @@ def test_other_names_and_proxies_are_not_this_machine(setup: Setup, headers: dic
     assert not setup.file.exists()
 
 
-def test_from_elsewhere_only_the_terminals_word_opens_it_and_once(github: Local, tmp_path: Path) -> None:
+def test_from_elsewhere_only_the_terminals_word_opens_it_and_once(
+    github: Local, tmp_path: Path
+) -> None:
     """The word is void after its use, and the browser that used it stays in."""
     with setting_up(tmp_path, github.url, local=False) as setup:
         assert setup.get("/setup").status_code == 403
@@ -224,10 +251,10 @@ def test_meanwhile_it_lives_and_is_not_ready(setup: Setup) -> None:
     assert setup.get("/").headers["location"] == "/setup"
 
 
-def beginning(folder: Path, **settings: str) -> SettingUp:
+def beginning(folder: Path, **settings: str) -> AppSetup:
     """The decisions behind the page, for GitHub itself."""
     given = Settings.model_validate({"app_file": str(folder / "app.json"), **settings})
-    return SettingUp(FILE, given, "http://127.0.0.1:8080")
+    return AppSetup(FILE, given, "http://127.0.0.1:8080")
 
 
 def test_without_a_public_address_github_is_not_asked_to_deliver(tmp_path: Path) -> None:
@@ -249,7 +276,10 @@ def test_with_a_public_address_everything_goes_there(tmp_path: Path) -> None:
     assert manifest["redirect_url"] == "http://127.0.0.1:8080/setup/created"
 
 
-@pytest.mark.parametrize("address", ["http://migrator.example.org", "https://localhost", "migrator", "https://a/?b", "ftp://x"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://migrator.example.org", "https://localhost", "migrator", "https://a/?b", "ftp://x"],
+)
 def test_an_address_that_github_cannot_reach_is_refused(tmp_path: Path, address: str) -> None:
     """With a word about what it should look like."""
     with pytest.raises(UsageError) as refused:
@@ -259,6 +289,9 @@ def test_an_address_that_github_cannot_reach_is_refused(tmp_path: Path, address:
 
 def test_a_kept_app_stands_in_the_way_of_another(tmp_path: Path) -> None:
     """It is said before GitHub makes one whose key could not be kept."""
-    keep(tmp_path / "app.json", KeptApp(github_url="http://127.0.0.1:1", github_app_id=1, github_private_key="x"))
+    save(
+        tmp_path / "app.json",
+        AppCredentials(github_url="http://127.0.0.1:1", github_app_id=1, github_private_key="x"),
+    )
     with pytest.raises(ConfigError, match="holds another App"):
         beginning(tmp_path)

@@ -15,12 +15,12 @@ import httpx
 import msgspec
 import pytest
 
-from migrator.domain.reactions import Intent, Scope
+from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.github.signatures import signature
-from migrator.web.app import Tools, create_app
+from migrator.listener.dispatcher import Dispatcher
+from migrator.web.app import AppDependencies, create_app
 from migrator.web.webhooks import LARGEST
-from migrator.workflows.deliveries import Dispatcher
-from tests.web.sending import SECRET, Sender, serving
+from tests.support.webhook_sender import SECRET, Sender, serving
 
 OPENED = {"action": "opened", "issue": {"number": 1}, "repository": {"full_name": "octo/mono"}}
 
@@ -31,7 +31,12 @@ def test_a_signed_delivery_is_stored_byte_for_byte(sender: Sender) -> None:
     assert sender.send(body, delivery="d-1").status_code == 202
     kept = sender.deliveries.get("d-1")
     assert kept is not None
-    assert (kept.payload, kept.event, kept.action, kept.finished_at) == (body, "issues", "opened", None)
+    assert (kept.payload, kept.event, kept.action, kept.finished_at) == (
+        body,
+        "issues",
+        "opened",
+        None,
+    )
 
 
 def test_both_secrets_are_valid_while_one_replaces_the_other(sender: Sender) -> None:
@@ -58,43 +63,67 @@ def test_a_redelivery_of_finished_work_is_dropped(sender: Sender) -> None:
 def test_the_same_delivery_in_parallel_is_kept_once(sender: Sender) -> None:
     """Whichever of them comes first, there is one row."""
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: sender.send(OPENED, delivery="d-1").status_code, range(40)))
+        answers = list(
+            pool.map(lambda _: sender.send(OPENED, delivery="d-1").status_code, range(40))
+        )
     assert set(answers) == {202}
     assert sender.stored == ["d-1"]
 
 
-@pytest.mark.parametrize(("event", "action"), [("star", "created"), ("ping", ""), ("issues", "pinned")])
+@pytest.mark.parametrize(
+    ("event", "action"), [("star", "created"), ("ping", ""), ("issues", "pinned")]
+)
 def test_what_we_ignore_is_answered_and_not_stored(sender: Sender, event: str, action: str) -> None:
     """Ignoring on purpose is a success for GitHub."""
-    answer = sender.send({"action": action} if action else {"zen": "Keep it logically awesome."}, event=event)
+    answer = sender.send(
+        {"action": action} if action else {"zen": "Keep it logically awesome."}, event=event
+    )
     assert (answer.status_code, answer.json()["result"], sender.stored) == (202, "ignored", [])
 
 
-@pytest.mark.parametrize(("event", "action"), [("issues", "teleported"), ("brand_new_event", "created")])
-def test_what_nobody_knows_yet_is_counted_and_ignored(sender: Sender, event: str, action: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "action"), [("issues", "teleported"), ("brand_new_event", "created")]
+)
+def test_what_nobody_knows_yet_is_counted_and_ignored(
+    sender: Sender, event: str, action: str
+) -> None:
     """GitHub adds events and actions without asking us."""
     answer = sender.send({"action": action}, event=event)
     assert (answer.status_code, answer.json()["result"], sender.stored) == (202, "unknown", [])
-    assert 'migrator_webhooks_total{result="unknown"} 1.0' in httpx.get(f"{sender.address}/metrics").text
+    assert (
+        'migrator_webhooks_total{result="unknown"} 1.0'
+        in httpx.get(f"{sender.address}/metrics").text
+    )
 
 
 class Idle:
     """Looks after repositories that are in no example."""
 
-    scope = Scope(source="octo/mono", targets=("octo/new",), since=datetime(2024, 1, 1, tzinfo=UTC))
+    scope = TriggerScope(
+        source="octo/mono", targets=("octo/new",), since=datetime(2024, 1, 1, tzinfo=UTC)
+    )
 
-    async def look_after(self, repository: str, number: int, intents: frozenset[Intent]) -> str:
+    async def handle(self, repository: str, number: int, intents: frozenset[Trigger]) -> str:
         """Never asked."""
         raise AssertionError((repository, number, intents))
 
 
-def test_every_example_of_github_is_taken_or_ignored_on_purpose(sender: Sender, node_package: Callable[[str], Path]) -> None:
+def test_every_example_of_github_is_taken_or_ignored_on_purpose(
+    sender: Sender, node_package: Callable[[str], Path]
+) -> None:
     """All 329, over HTTP: none is refused or unknown, and what is stored can be read."""
     index = node_package("@octokit/webhooks-examples") / "api.github.com" / "index.json"
-    examples = [(event["name"], each) for event in msgspec.json.decode(index.read_bytes()) for each in event["examples"]]
+    examples = [
+        (event["name"], each)
+        for event in msgspec.json.decode(index.read_bytes())
+        for each in event["examples"]
+    ]
     assert len(examples) == 329
     with httpx.Client() as client:
-        answers = Counter(sender.send(payload, event=event, client=client).json()["result"] for event, payload in examples)
+        answers = Counter(
+            sender.send(payload, event=event, client=client).json()["result"]
+            for event, payload in examples
+        )
     assert set(answers) == {"accepted", "ignored"}
     assert len(sender.stored) == answers["accepted"] > 40
     asyncio.run(Dispatcher(sender.deliveries, Idle(), lambda: datetime.now(UTC)).drain())
@@ -105,21 +134,39 @@ HOSTILE = {
     "forged": ({"body": OPENED, "secret": b"guessed"}, 401),
     "empty secret": ({"body": OPENED, "secret": b""}, 401),
     "unsigned": ({"body": OPENED, "headers": {"x-hub-signature-256": ""}}, 401),
-    "signed by sha1 only": ({"body": OPENED, "headers": {"x-hub-signature-256": "", "x-hub-signature": "sha1=00"}}, 401),
-    "signature of another body": ({"body": OPENED, "headers": {"x-hub-signature-256": signature(SECRET, b"{}")}}, 401),
-    "signature that is no text": ({"body": OPENED, "headers": {"x-hub-signature-256": "sha256=\u00e4"}}, 401),
+    "signed by sha1 only": (
+        {"body": OPENED, "headers": {"x-hub-signature-256": "", "x-hub-signature": "sha1=00"}},
+        401,
+    ),
+    "signature of another body": (
+        {"body": OPENED, "headers": {"x-hub-signature-256": signature(SECRET, b"{}")}},
+        401,
+    ),
+    "signature that is no text": (
+        {"body": OPENED, "headers": {"x-hub-signature-256": "sha256=\u00e4"}},
+        401,
+    ),
     "no event": ({"body": OPENED, "headers": {"x-github-event": ""}}, 400),
     "event in disguise": ({"body": OPENED, "event": "issues\u00a0"}, 400),
     "no id": ({"body": OPENED, "headers": {"x-github-delivery": ""}}, 400),
     "endless id": ({"body": OPENED, "delivery": "a" * 65}, 400),
     "id with a quote": ({"body": OPENED, "delivery": "'; drop"}, 400),
-    "a form": ({"body": b"payload=%7B%7D", "headers": {"content-type": "application/x-www-form-urlencoded"}}, 415),
+    "a form": (
+        {
+            "body": b"payload=%7B%7D",
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+        },
+        415,
+    ),
     "not JSON": ({"body": b"<xml/>"}, 400),
     "empty": ({"body": b""}, 400),
     "cut short": ({"body": b'{"action": "opened", "issue": {"numb'}, 400),
     "a list": ({"body": b'[{"action": "opened"}]'}, 400),
     "action that is no word": ({"body": b'{"action": {"opened": true}}'}, 400),
-    "deep nesting": ({"body": b'{"action": "opened", "issue": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"}, 400),
+    "deep nesting": (
+        {"body": b'{"action": "opened", "issue": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"},
+        400,
+    ),
     "deep nesting without end": ({"body": b'{"a":' * 200_000}, 400),
     "not UTF-8": ({"body": b'{"action": "opened", "title": "\xff\xfe"}'}, 400),
     "too large": ({"body": b" " * (LARGEST + 1)}, 413),
@@ -139,7 +186,12 @@ def test_a_replay_with_another_body_needs_a_signature_of_its_own(sender: Sender)
     """The id is not signed, but the body is."""
     first = sender.send(OPENED, delivery="d-1")
     signed = first.request.headers["x-hub-signature-256"]
-    assert sender.send({**OPENED, "action": "deleted"}, headers={"x-hub-signature-256": signed}).status_code == 401
+    assert (
+        sender.send(
+            {**OPENED, "action": "deleted"}, headers={"x-hub-signature-256": signed}
+        ).status_code
+        == 401
+    )
     assert sender.stored == ["d-1"]
 
 
@@ -153,9 +205,17 @@ def test_a_body_of_25_mebibytes_is_accepted(sender: Sender) -> None:
 def test_an_endless_body_is_refused_before_it_ends(sender: Sender) -> None:
     """Without a length there is still a limit."""
     pieces = (b" " * 1_000_000 for _ in range(40))
-    headers = {"content-type": "application/json", "x-github-event": "issues", "x-github-delivery": "d-1"}
+    headers = {
+        "content-type": "application/json",
+        "x-github-event": "issues",
+        "x-github-delivery": "d-1",
+    }
     try:
-        answer = httpx.post(f"{sender.address}/webhooks", content=pieces, headers={**headers, "x-hub-signature-256": "sha256=00"})
+        answer = httpx.post(
+            f"{sender.address}/webhooks",
+            content=pieces,
+            headers={**headers, "x-hub-signature-256": "sha256=00"},
+        )
         assert answer.status_code == 413
     except httpx.TransportError:
         pass  # the connection was closed on the sender: refused as well
@@ -166,7 +226,10 @@ def test_a_body_that_never_ends_leaves_nothing_behind(sender: Sender) -> None:
     """A sender that hangs up in the middle is nobody's delivery."""
     where = urlsplit(sender.address)
     with socket.create_connection((where.hostname or "", where.port or 0)) as connection:
-        head = "POST /webhooks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-github-event: issues\r\n"
+        head = (
+            "POST /webhooks HTTP/1.1\r\nhost: x\r\ncontent-type: "
+            "application/json\r\nx-github-event: issues\r\n"
+        )
         head += f"x-github-delivery: d-1\r\nx-hub-signature-256: {signature(SECRET, b'{}')}\r\ncontent-length: 50\r\n\r\n"
         connection.sendall(head.encode() + b'{"action": ')
     assert sender.send(OPENED, delivery="d-2").status_code == 202
@@ -185,7 +248,7 @@ def test_a_disk_that_refuses_is_told_to_github(sender: Sender) -> None:
     def refuse(_batch: object) -> frozenset[str]:
         raise OSError("disk full at /secret/place")
 
-    tools = Tools(store=refuse, secrets=(SECRET,), clock=lambda: datetime.now(UTC))
+    tools = AppDependencies(store=refuse, secrets=(SECRET,), clock=lambda: datetime.now(UTC))
     with serving(create_app(tools)) as address:
         answer = Sender(address, sender.deliveries).send(OPENED)
         assert answer.status_code == 503
@@ -195,15 +258,20 @@ def test_a_disk_that_refuses_is_told_to_github(sender: Sender) -> None:
 
 def test_without_a_secret_there_is_no_webhook() -> None:
     """Nothing is accepted that nobody signed."""
-    tools = Tools(store=lambda _: frozenset(), secrets=(), clock=lambda: datetime.now(UTC))
+    tools = AppDependencies(
+        store=lambda _: frozenset(), secrets=(), clock=lambda: datetime.now(UTC)
+    )
     with serving(create_app(tools)) as address:
         assert httpx.post(f"{address}/webhooks", json=OPENED).status_code == 404
 
 
 def test_readiness_names_what_is_in_the_way() -> None:
     """Probes see a number, people a sentence; being alive is another question."""
-    tools = Tools(
-        store=lambda _: frozenset(), secrets=(SECRET,), clock=lambda: datetime.now(UTC), obstacles=lambda: ["no worker is alive"]
+    tools = AppDependencies(
+        store=lambda _: frozenset(),
+        secrets=(SECRET,),
+        clock=lambda: datetime.now(UTC),
+        obstacles=lambda: ["no worker is alive"],
     )
     with serving(create_app(tools)) as address:
         ready, alive = httpx.get(f"{address}/readyz"), httpx.get(f"{address}/healthz")

@@ -1,11 +1,13 @@
 """What happens to an item, and why.
 
-The first question that answers wins: is there anything to do at all, does a person have to look, what would be
-done, is it well enough founded for the harm it does, and has somebody just spoken. The harm of the act sets the
-bar: a notice may follow from text, a close asks for a label, a path, a maintainer's word, or far more certainty.
+The first question that answers wins: is there anything to do at all, does a person have to look,
+what would be done, is it well enough founded for the harm it does, and has somebody just spoken.
+The harm of the act sets the bar: a notice may follow from text, a close asks for a label, a path, a
+maintainer's word, or far more certainty.
 """
 
-from migrator.domain.decisions.decided import (
+from migrator.domain.decisions.decide import decide, decide_subject, fitting
+from migrator.domain.decisions.decision import (
     ACTING,
     FIRM_GROUNDS,
     NOT_PLANNED,
@@ -15,7 +17,6 @@ from migrator.domain.decisions.decided import (
     ReviewAnswer,
     together,
 )
-from migrator.domain.decisions.deciding import decide, decide_subject, fitting
 
 __all__ = [
     "ACTING",

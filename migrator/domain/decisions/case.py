@@ -1,4 +1,5 @@
-"""One item's case: everything that its decision is made from, with a maintainer's answers put in place."""
+"""One item's case: everything that its decision is made from, with a maintainer's answers put in
+place."""
 
 from __future__ import annotations
 
@@ -6,9 +7,17 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from migrator.domain.activity.facts import Subject
-from migrator.domain.decisions.decided import NOT_PLANNED, REASONS, Decided, Decision, ReviewAnswer
-from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Grounds, Leaning, Ownership, OwnershipVerdict
+from migrator.domain.classification.activity.facts import Subject
+from migrator.domain.decisions.decision import NOT_PLANNED, REASONS, Decided, Decision, ReviewAnswer
+from migrator.domain.evidence import (
+    Activity,
+    ActivityVerdict,
+    Evidence,
+    Grounds,
+    Leaning,
+    Ownership,
+    OwnershipVerdict,
+)
 from migrator.domain.items import Frozen
 from migrator.domain.rules import MigrationFile
 
@@ -42,13 +51,17 @@ class Case(Frozen, frozen=True, kw_only=True):
 
     @property
     def part(self) -> str:
-        """Name of the part: what ownership says, else the first whose target the item is in, else the first."""
+        """Name of the part: what ownership says, else the first whose target the item is in,
+        else the first."""
         if self.ownership.part:
             return self.ownership.part
         repository = self.subject.repository.casefold()
-        return next((part.name for part in self.file.parts if part.target.casefold() == repository), self.file.parts[0].name)
+        return next(
+            (part.name for part in self.file.parts if part.target.casefold() == repository),
+            self.file.parts[0].name,
+        )
 
-    def conclude(self, decision: Decision, code: str, deciding: Evidence) -> Decided:
+    def build(self, decision: Decision, code: str, deciding: Evidence) -> Decided:
         """The decision with what the file says about its acts."""
         rules = self.file.decisions
         label, closes, grace = "", False, 0
@@ -76,22 +89,32 @@ class Case(Frozen, frozen=True, kw_only=True):
 
     def named(self, signal: str) -> Evidence:
         """The activity evidence of that name, or the deciding one."""
-        return next((each for each in self.activity.evidence if each.signal == signal), self.activity.deciding)
+        return next(
+            (each for each in self.activity.evidence if each.signal == signal),
+            self.activity.deciding,
+        )
 
     @property
     def whose(self) -> Evidence:
-        """What carries the ownership verdict most: the answer of a maintainer, else the heaviest evidence on its side."""
+        """What carries the ownership verdict most: the answer of a maintainer, else the heaviest
+        evidence on its side."""
         verdict = self.ownership
         if verdict.grounds is Grounds.REVIEWER and verdict.evidence:
             return verdict.evidence[0]
         leaning = Leaning(verdict.answer.value)
         side = [each for each in verdict.evidence if each.says is leaning] or verdict.evidence
-        return max(side, key=lambda each: abs(each.weight), default=seen("probability", f"{verdict.probability:.2f}"))
+        return max(
+            side,
+            key=lambda each: abs(each.weight),
+            default=seen("probability", f"{verdict.probability:.2f}"),
+        )
 
     @property
     def protection(self) -> Evidence | None:
         """What keeps the item active whatever its age, if anything does."""
-        return next((each for each in self.activity.evidence if each.says is Leaning.PROTECTS), None)
+        return next(
+            (each for each in self.activity.evidence if each.says is Leaning.PROTECTS), None
+        )
 
 
 def seen(signal: str, value: str, bar: str = "", *, at: datetime | None = None) -> Evidence:
@@ -101,7 +124,9 @@ def seen(signal: str, value: str, bar: str = "", *, at: datetime | None = None) 
 
 def reviewer(answer: ReviewAnswer) -> Evidence:
     """A maintainer's answer as evidence."""
-    return Evidence(signal=REVIEWER, says=Leaning.NEUTRAL, value=answer.reason, at=answer.at, actor=answer.by)
+    return Evidence(
+        signal=REVIEWER, says=Leaning.NEUTRAL, value=answer.reason, at=answer.at, actor=answer.by
+    )
 
 
 def with_answer(case: Case) -> Case:
@@ -109,7 +134,9 @@ def with_answer(case: Case) -> Case:
     answer = case.answer
     if answer is None:
         return case
-    return replace(case, ownership=_answered_ownership(case, answer), activity=_answered_activity(case, answer))
+    return replace(
+        case, ownership=_answered_ownership(case, answer), activity=_answered_activity(case, answer)
+    )
 
 
 def _answered_ownership(case: Case, answer: ReviewAnswer) -> OwnershipVerdict:
@@ -127,8 +154,11 @@ def _answered_ownership(case: Case, answer: ReviewAnswer) -> OwnershipVerdict:
 
 
 def _answered_activity(case: Case, answer: ReviewAnswer) -> ActivityVerdict:
-    """``active`` holds for good; ``stale`` until a person acts, which the maintainer could not know."""
+    """``active`` holds for good; ``stale`` until a person acts, which the maintainer could not
+    know."""
     overtaken = answer.activity is Activity.STALE and case.activity.clock > answer.at
     if answer.activity is None or overtaken:
         return case.activity
-    return replace(case.activity, answer=answer.activity, unanswered=False, deciding=reviewer(answer))
+    return replace(
+        case.activity, answer=answer.activity, unanswered=False, deciding=reviewer(answer)
+    )

@@ -1,4 +1,5 @@
-"""What holds a close back: weak grounds, people who have just spoken, a close for good, and a file for a trial."""
+"""What holds a close back: weak grounds, people who have just spoken, a close for good, and a
+file for a trial."""
 
 from __future__ import annotations
 
@@ -7,16 +8,18 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from migrator.domain.decisions.case import Case, seen
-from migrator.domain.decisions.decided import FIRM_GROUNDS, REASONS, Decided, Decision
+from migrator.domain.decisions.decision import FIRM_GROUNDS, REASONS, Decided, Decision
 from migrator.domain.evidence import Evidence, Leaning
 
 CLOCKS_APART = timedelta(minutes=5)
-"""How far ahead of us a clock may run. A commit is dated by its author's machine, which may be wrong by years."""
+"""How far ahead of us a clock may run. A commit is dated by its author's machine, which may be
+wrong by years."""
 
 
 def guarded(case: Case, decision: Decision, code: str, deciding: Evidence) -> Decided:
-    """The decision; where its close is not well enough founded or would come too soon, the gentler one."""
-    planned = case.conclude(decision, code, deciding)
+    """The decision; where its close is not well enough founded or would come too soon, the
+    gentler one."""
+    planned = case.build(decision, code, deciding)
     if not planned.closes:
         return planned
     if case.file.decisions.comment_only:
@@ -24,19 +27,28 @@ def guarded(case: Case, decision: Decision, code: str, deciding: Evidence) -> De
     if decision is not Decision.CLEAR and not _may_close(case):
         return _unfounded(case, planned)
     if _is_final(case):
-        return case.conclude(Decision.REVIEW, "head_gone", seen("head", "gone"))
-    return _without_closing(case, planned, "quiet", _who_spoke(case)) if _is_quiet(case, planned) else planned
+        return case.build(Decision.REVIEW, "head_gone", seen("head", "gone"))
+    return (
+        _without_closing(case, planned, "quiet", _who_spoke(case))
+        if _is_quiet(case, planned)
+        else planned
+    )
 
 
 def _may_close(case: Case) -> bool:
     """Whether ownership is founded well enough for a close."""
-    return case.ownership.grounds in FIRM_GROUNDS or case.ownership.probability >= case.file.ownership.close_at
+    return (
+        case.ownership.grounds in FIRM_GROUNDS
+        or case.ownership.probability >= case.file.ownership.close_at
+    )
 
 
 def _is_final(case: Case) -> bool:
-    """Whether nobody could open it again once it is closed, and neither the file nor a maintainer says that it may be.
+    """Whether nobody could open it again once it is closed, and neither the file nor a maintainer
+    says that it may be.
 
-    That GitHub refuses it is a belief of ours, ``pull_request_without_head`` of :mod:`migrator.domain.beliefs`.
+    That GitHub refuses it is a belief of ours, ``pull_request_without_head`` of
+    :mod:`migrator.domain.assumptions`.
     """
     named = case.answer is not None and case.answer.decision is not None
     return not case.subject.head_exists and case.file.decisions.head_gone == "review" and not named
@@ -48,14 +60,14 @@ def _unfounded(case: Case, planned: Decided) -> Decided:
         return without_close(planned)
     bar = f"{case.file.ownership.close_at:.2f}, or a label, path or maintainer"
     deciding = seen("probability", f"{case.ownership.probability:.2f}", bar)
-    return case.conclude(Decision.REVIEW, "close_needs_grounds", deciding)
+    return case.build(Decision.REVIEW, "close_needs_grounds", deciding)
 
 
 def _is_quiet(case: Case, planned: Decided) -> bool:
     """Whether, when the close would happen, a person would have acted within the quiet days.
 
-    Opening an item that has just arrived is no such act: whether those are closed is the file's choice. Behind an act
-    that is dated in the future, we could not see who speaks until then.
+    Opening an item that has just arrived is no such act: whether those are closed is the file's
+    choice. Behind an act that is dated in the future, we could not see who speaks until then.
     """
     clock = case.activity.clock
     if case.arrived and clock <= case.subject.created_at:
@@ -68,9 +80,9 @@ def _is_quiet(case: Case, planned: Decided) -> bool:
 def _without_closing(case: Case, planned: Decided, code: str, deciding: Evidence) -> Decided:
     """What is done instead of a close: the notice alone, or in a target repository nothing."""
     if planned.decision is Decision.CLEAR:
-        return case.conclude(Decision.LEAVE, code, deciding)
+        return case.build(Decision.LEAVE, code, deciding)
     if planned.decision is Decision.RETIRE:
-        return case.conclude(Decision.REDIRECT, code, deciding)
+        return case.build(Decision.REDIRECT, code, deciding)
     return replace(without_close(planned), code=code, message=REASONS[code], deciding=deciding)
 
 

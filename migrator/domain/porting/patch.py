@@ -1,7 +1,9 @@
-"""A patch as ``git format-patch`` writes it (and as GitHub serves it at a pull request's ``.patch`` address), taken apart.
+"""A patch as ``git format-patch`` writes it (and as GitHub serves it at a pull request's ``.patch``
+address), taken apart.
 
-Parsing loses nothing: what is not understood stays as lines. Text is decoded with ``surrogateescape`` by the caller, so
-that any bytes come back as they were. Format: https://git-scm.com/docs/git-format-patch, https://git-scm.com/docs/diff-format.
+Parsing loses nothing: what is not understood stays as lines. Text is decoded with
+``surrogateescape`` by the caller, so that any bytes come back as they were. Format:
+https://git-scm.com/docs/git-format-patch, https://git-scm.com/docs/diff-format.
 """
 
 from __future__ import annotations
@@ -15,14 +17,21 @@ from typing import Final
 from migrator.errors import InputFileError
 
 _COMMIT = re.compile(r"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\s*")
-_HUNK = re.compile(r"(?P<title>@@ -\d+(?:,(?P<old>\d+))? \+(?P<start>\d+)(?:,(?P<new>\d+))? @@)(?P<heading>.*)", re.DOTALL)
+_HUNK = re.compile(
+    r"(?P<title>@@ -\d+(?:,(?P<old>\d+))? \+(?P<start>\d+)(?:,(?P<new>\d+))? @@)(?P<heading>.*)",
+    re.DOTALL,
+)
 _AFTER_HEADER: Final = ("diff --git ", "@@ ", "GIT binary patch", "-- ")
-_CURE: Final = "download it from the pull request's address with .patch at its end (not .diff, which names no author)"
+_CURE: Final = (
+    "download it from the pull request's address with .patch at its end (not .diff, which names "
+    "no author)"
+)
 
 
 @dataclass
 class Hunk:
-    """One hunk. ``title`` is ``@@ -1,3 +1,4 @@``, ``heading`` what stands behind it; ``start`` the first line of the new side.
+    """One hunk. ``title`` is ``@@ -1,3 +1,4 @@``, ``heading`` what stands behind it; ``start`` the
+    first line of the new side.
 
     ``lines`` keep their first character (space, ``+``, ``-``, backslash) and have no line end.
     """
@@ -47,9 +56,10 @@ class Hunk:
 class FileDiff:
     """What one commit does to one file.
 
-    ``old`` and ``new`` are the paths (equal unless renamed or copied), without ``a/`` and ``b/``. ``extended`` are the header
-    lines between ``diff --git`` and the first hunk that are no paths (modes, similarity, index); ``binary`` the lines of a
-    binary patch. ``rename`` is ``rename``, ``copy`` or empty.
+    ``old`` and ``new`` are the paths (equal unless renamed or copied), without ``a/`` and ``b/``.
+    ``extended`` are the header lines between ``diff --git`` and the first hunk that are no paths
+    (modes, similarity, index); ``binary`` the lines of a binary patch. ``rename`` is ``rename``,
+    ``copy`` or empty.
     """
 
     old: str
@@ -76,8 +86,9 @@ class FileDiff:
 
 
 @dataclass
-class Commit:
-    """One mail of the patch. ``head`` are its header lines up to and without the blank line, ``message`` the lines below it."""
+class PatchCommit:
+    """One mail of the patch. ``head`` are its header lines up to and without the blank line,
+    ``message`` the lines below it."""
 
     head: list[str]
     message: list[str]
@@ -96,7 +107,9 @@ class Commit:
 
     def _header(self, name: str) -> str:
         """A header's value, unfolded and decoded as far as it can be."""
-        start = next((number for number, line in enumerate(self.head) if line.startswith(f"{name}: ")), None)
+        start = next(
+            (number for number, line in enumerate(self.head) if line.startswith(f"{name}: ")), None
+        )
         if start is None:
             return ""
         folded = [self.head[start].removeprefix(f"{name}: ")]
@@ -112,15 +125,17 @@ class Commit:
 
 
 def plain(path: str) -> str:
-    """A path as it is on disk: git quotes names with unusual characters (https://git-scm.com/docs/git-config#_core_quotepath)."""
+    """A path as it is on disk: git quotes names with unusual characters
+    (https://git-scm.com/docs/git-config#_core_quotepath)."""
     if not path.startswith('"'):
         return path
     characters = path[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
     return characters.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
-def parse(text: str) -> list[Commit]:
-    """Take a patch apart. Raises :class:`InputFileError`, with the line, for what ``git format-patch`` did not write."""
+def parse(text: str) -> list[PatchCommit]:
+    """Take a patch apart. Raises :class:`InputFileError`, with the line, for what ``git
+    format-patch`` did not write."""
     lines = text.split("\n")
     if lines and lines[-1] == "":
         lines.pop()
@@ -133,7 +148,7 @@ def parse(text: str) -> list[Commit]:
     return commits
 
 
-def render(commits: list[Commit]) -> str:
+def render(commits: list[PatchCommit]) -> str:
     """The patch as text again."""
     return "".join(f"{line}\n" for commit in commits for line in _commit_lines(commit))
 
@@ -159,9 +174,14 @@ class _Reader:
         return _COMMIT.fullmatch(self.line) is not None
 
     def take(self) -> str:
-        """The line at this place as it is; goes on to the next. Raises :class:`InputFileError` past the end."""
+        """The line at this place as it is; goes on to the next. Raises :class:`InputFileError`
+        past the end."""
         if self.at_end:
-            raise InputFileError("the patch ends in the middle of a change", cure="download it again", line=self.place)
+            raise InputFileError(
+                "the patch ends in the middle of a change",
+                cure="download it again",
+                line=self.place,
+            )
         self.place += 1
         return self._lines[self.place - 1]
 
@@ -171,7 +191,7 @@ class _Reader:
             yield self.take()
 
 
-def _commit(reader: _Reader) -> Commit:
+def _commit(reader: _Reader) -> PatchCommit:
     head = [reader.take()]
     while not reader.at_end and reader.line:
         head.append(reader.take())
@@ -180,7 +200,7 @@ def _commit(reader: _Reader) -> Commit:
     while reader.line.startswith("diff --git "):
         files.append(_file(reader))
         trailer = list(reader.until("diff --git "))
-    return Commit(head=head, message=message, files=files, trailer=trailer if files else [])
+    return PatchCommit(head=head, message=message, files=files, trailer=trailer if files else [])
 
 
 def _file(reader: _Reader) -> FileDiff:
@@ -199,7 +219,8 @@ def _file(reader: _Reader) -> FileDiff:
 
 
 def _from_first_line(line: str) -> tuple[str, str]:
-    """Both paths of ``diff --git a/X b/X``, if they are the same; else empty, as other lines name them."""
+    """Both paths of ``diff --git a/X b/X``, if they are the same; else empty, as other lines
+    name them."""
     names = line.removeprefix("diff --git ")
     if names.startswith('"'):
         half = re.fullmatch(r'("a/(.*)") "b/\2"', names)
@@ -225,7 +246,8 @@ def _header_line(found: FileDiff, line: str) -> None:
 
 
 def _side(name: str, prefix: str) -> str:
-    """A path of a ``---`` or ``+++`` line; empty for ``/dev/null``. A name with spaces is followed by a tab."""
+    """A path of a ``---`` or ``+++`` line; empty for ``/dev/null``. A name with spaces is
+    followed by a tab."""
     name = name.removesuffix("\t")
     if name.startswith(f'"{prefix}'):
         return '"' + name.removeprefix(f'"{prefix}')
@@ -237,11 +259,15 @@ def _hunk(reader: _Reader) -> Hunk:
     if numbers is None:  # pragma: no cover - the caller has looked
         raise AssertionError("not a hunk")
     old, new = _count(numbers["old"]), _count(numbers["new"])
-    hunk = Hunk(title=numbers["title"], heading=numbers["heading"], start=int(numbers["start"]), lines=[])
+    hunk = Hunk(
+        title=numbers["title"], heading=numbers["heading"], start=int(numbers["start"]), lines=[]
+    )
     while old > 0 or new > 0 or reader.line.startswith("\\ No newline"):
         line = reader.take() or " "
         if line[0] not in " +-\\":
-            raise InputFileError("a hunk is shorter than it says", cure="download it again", line=reader.place)
+            raise InputFileError(
+                "a hunk is shorter than it says", cure="download it again", line=reader.place
+            )
         old -= line[0] in " -"
         new -= line[0] in " +"
         hunk.lines.append(line)
@@ -252,7 +278,7 @@ def _count(number: str | None) -> int:
     return 1 if number is None else int(number)
 
 
-def _commit_lines(commit: Commit) -> Iterator[str]:
+def _commit_lines(commit: PatchCommit) -> Iterator[str]:
     yield from commit.head
     yield from commit.message
     for file in commit.files:
@@ -270,8 +296,12 @@ def _file_lines(file: FileDiff) -> Iterator[str]:
         yield f"{file.rename} to {file.new}"
     yield from late
     if file.hunks:
-        yield "--- /dev/null" if file.created else f"--- {_prefixed('a/', file.old)}{_tab(file.old)}"
-        yield "+++ /dev/null" if file.deleted else f"+++ {_prefixed('b/', file.new)}{_tab(file.new)}"
+        yield (
+            "--- /dev/null" if file.created else f"--- {_prefixed('a/', file.old)}{_tab(file.old)}"
+        )
+        yield (
+            "+++ /dev/null" if file.deleted else f"+++ {_prefixed('b/', file.new)}{_tab(file.new)}"
+        )
     for hunk in file.hunks:
         yield hunk.title + hunk.heading
         yield from hunk.lines

@@ -1,6 +1,8 @@
-"""The new repository's files while a patch goes over them, in memory: does each hunk find what it expects?
+"""The new repository's files while a patch goes over them, in memory: does each hunk find what it
+expects?
 
-``git am`` wants every context line as it is and allows only an offset (https://git-scm.com/docs/git-apply), so do we.
+``git am`` wants every context line as it is and allows only an offset
+(https://git-scm.com/docs/git-apply), so do we.
 """
 
 from __future__ import annotations
@@ -13,14 +15,16 @@ ReadFile = Callable[[str], str | None]
 
 
 class Tree:
-    """Files by path, read when first asked for and changed by what was applied. Nothing is written."""
+    """Files by path, read when first asked for and changed by what was applied. Nothing is
+    written."""
 
     def __init__(self, read: ReadFile) -> None:
         self._read = read
         self._files: dict[str, list[str] | None] = {}
 
     def begin(self, file: FileDiff) -> str:
-        """Look at a file before its hunks. Returns why it cannot be changed as the patch says; empty if it can."""
+        """Look at a file before its hunks. Returns why it cannot be changed as the patch says;
+        empty if it can."""
         lines = self._lines(file.old)
         if file.created:
             if lines is not None:
@@ -36,7 +40,8 @@ class Tree:
         return ""
 
     def apply(self, path: str, hunk: Hunk) -> bool:
-        """Apply one hunk if its context is found, at its place or (the nearest) elsewhere; say whether it was."""
+        """Apply one hunk if its context is found, at its place or (the nearest) elsewhere; say
+        whether it was."""
         lines = self._lines(path)
         if lines is None:
             return False

@@ -1,4 +1,5 @@
-"""The migration file's content, typed. Every other module takes the table it needs, never the whole file."""
+"""The migration file's content, typed. Every other module takes the table it needs, never the
+whole file."""
 
 from __future__ import annotations
 
@@ -8,11 +9,16 @@ from pydantic import Field, model_validator
 
 from migrator.domain.rules.activity import ActivityRules
 from migrator.domain.rules.base import Rules
-from migrator.domain.rules.decisions import BudgetRules, Contributing, DecisionRules, NoticeRules, PlanRules
+from migrator.domain.rules.decisions import (
+    BudgetRules,
+    Contributing,
+    DecisionRules,
+    NoticeRules,
+    PlanRules,
+)
 from migrator.domain.rules.ownership import OwnershipRules
 from migrator.domain.rules.parts import Migration, MovedPath, Part, RefileForm
-from migrator.domain.rules.review import ReviewRules
-from migrator.domain.rules.sending import BreakerRules, QuietHours, SendingRules
+from migrator.domain.rules.sending import BreakerRules, QuietHours, ReviewRules, SendingRules
 
 __all__ = [
     "ActivityRules",
@@ -72,7 +78,8 @@ class MigrationFile(Rules):
         return self
 
     def part(self, name: str) -> Part:
-        """The part of that name; the first one if ``name`` is empty. Raises ``KeyError`` for a name that no part has."""
+        """The part of that name; the first one if ``name`` is empty. Raises ``KeyError`` for a
+        name that no part has."""
         if not name:
             return self.parts[0]
         for part in self.parts:

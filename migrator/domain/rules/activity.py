@@ -14,7 +14,8 @@ MOST_DAYS = 36_500
 
 
 def _days(value: object) -> object:
-    """Read ``"180d"`` or ``180`` as days. Raises ``ValueError`` for what is not between 0 and a century."""
+    """Read ``"180d"`` or ``180`` as days. Raises ``ValueError`` for what is not between 0 and a
+    century."""
     if isinstance(value, str) and value.endswith("d") and value[:-1].isdecimal():
         value = int(value[:-1])
     if isinstance(value, bool) or not isinstance(value, int):
@@ -35,7 +36,8 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Protections(Rules):
-    """What keeps an item active whatever its age. Each one can be switched off: `false`, 0 or an empty list."""
+    """What keeps an item active whatever its age. Each one can be switched off: `false`, 0 or an
+    empty list."""
 
     assignee: bool = True
     """Somebody who is neither a bot nor a triager is assigned."""
@@ -54,22 +56,27 @@ class Protections(Rules):
     people: Count = 10
     """This many distinct people took part. 0 switches it off."""
     security_words: tuple[str, ...] = ("security", "vulnerability", "CVE-*", "exploit")
-    """Words of a title or of an author's own text that speak of security. A trailing `*` matches any ending."""
+    """Words of a title or of an author's own text that speak of security. A trailing `*` matches
+    any ending."""
 
 
 class Told(Rules):
-    """How we see that people already redirected an item, or that it already lives in a target repository."""
+    """How we see that people already redirected an item, or that it already lives in a target
+    repository."""
 
     already_told: Literal["leave", "decide"] = "leave"
-    """When a person has already posted the new address: `leave` posts no second notice, `decide` goes on as if nobody had."""
+    """When a person has already posted the new address: `leave` posts no second notice, `decide`
+    goes on as if nobody had."""
     known_landing: Literal["leave", "close", "decide"] = "leave"
-    """When the item's successor in a target repository is known: `leave` stores it, `close` closes with its link, `decide` goes on as if it were not."""
+    """When the item's successor in a target repository is known: `leave` stores it, `close`
+    closes with its link, `decide` goes on as if it were not."""
     landing_words: tuple[str, ...] = (
         "moved", "moving", "migrated", "transferred", "refiled", "re-filed", "filed", "reposted", "posted", "reopened",
         "opened", "created", "raised", "continue", "continued", "continues", "continuing", "track", "tracked", "tracking",
         "follow", "fixed in", "fixed by", "resolved in", "resolved by", "duplicate of", "superseded by",
     )  # fmt: skip
-    """Words that, in the same sentence as a link to an item of a target repository, call that item the successor."""
+    """Words that, in the same sentence as a link to an item of a target repository, call that
+    item the successor."""
 
 
 class ActivityRules(Rules):
@@ -82,15 +89,18 @@ class ActivityRules(Rules):
     quiet_days: Days = timedelta(days=7)
     """An item on which a person acted within these days is never closed."""
     unanswered: Literal["redirect", "retire", "review"] = "redirect"
-    """What happens to an item that is old, whose last word is its author's, and that nobody answered."""
+    """What happens to an item that is old, whose last word is its author's, and that nobody
+    answered."""
     awaiting_author_labels: tuple[str, ...] = ()
-    """Labels that say: waiting for the author. Labels are compared in any case, as GitHub does; a `*` matches anything."""
+    """Labels that say: waiting for the author. Labels are compared in any case, as GitHub does;
+    a `*` matches anything."""
     awaiting_maintainer_labels: tuple[str, ...] = ()
     """Labels that say: waiting for the maintainers."""
     protecting_labels: tuple[str, ...] = ()
     """Labels that keep an item active whatever its age."""
     nags: tuple[str, ...] = ()
-    """Sentences of triage accounts that ask and do not answer; a comment made of them does not move the clock."""
+    """Sentences of triage accounts that ask and do not answer; a comment made of them does not
+    move the clock."""
     protect: Protections = Protections()
     """What keeps an item active whatever its age."""
     told: Told = Told()

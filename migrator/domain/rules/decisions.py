@@ -40,10 +40,12 @@ class PortRules(Rules):
     drafts: Literal["review", "port", "leave"] = "review"
     """What happens to drafts."""
     approved: Literal["review", "port", "leave"] = "review"
-    """What happens to pull requests that reviewers approved: somebody may be about to merge them."""
+    """What happens to pull requests that reviewers approved: somebody may be about to merge
+    them."""
     protected: Literal["review", "port", "leave"] = "port"
-    """What happens to the others that `[activity.protect]` or `activity.protecting_labels` protects: by default their
-    authors get the recipe like everybody, as what they change has moved all the same."""
+    """What happens to the others that `[activity.protect]` or `activity.protecting_labels`
+    protects: by default their authors get the recipe like everybody, as what they change has moved
+    all the same."""
 
 
 class ClearRules(Rules):
@@ -74,9 +76,12 @@ class DecisionRules(Rules):
     """What each decision does."""
 
     comment_only: bool = False
-    """For a trial with an account that may comment and no more: nothing is labelled, closed or completed. What would be closed gets its notice and stays open; nothing is cleared."""
+    """For a trial with an account that may comment and no more: nothing is labelled, closed or
+    completed. What would be closed gets its notice and stays open; nothing is cleared."""
     head_gone: Literal["review", "close"] = "review"
-    """What happens to pull requests that would be closed, but whose branch is gone, mostly with its fork: GitHub lets nobody open them again, so a close could not be taken back, even if its author speaks in the very second."""
+    """What happens to pull requests that would be closed, but whose branch is gone, mostly with
+    its fork: GitHub lets nobody open them again, so a close could not be taken back, even if its
+    author speaks in the very second."""
     redirect: RedirectRules = RedirectRules()
     """Ours and active."""
     retire: RetireRules = RetireRules()
@@ -90,7 +95,8 @@ class DecisionRules(Rules):
 
 
 class Contributing(Rules):
-    """Facts about contributing to the target repositories, for the port notice. What is left out is not mentioned."""
+    """Facts about contributing to the target repositories, for the port notice. What is left out
+    is not mentioned."""
 
     guide: HttpsAddress | None = None
     """Web address of the contributing guide."""
@@ -112,11 +118,13 @@ class NoticeRules(Rules):
     """Texts of the notices. Each template is Jinja2, sandboxed; an unknown variable is an error."""
 
     templates: dict[str, str] = {}
-    """Decision name, or name of an edit (`undone`, `yielded`, `closed`, `landed`, `completed`) -> template text that replaces the built-in one."""
+    """Decision name, or name of an edit (`undone`, `yielded`, `closed`, `landed`, `completed`)
+    -> template text that replaces the built-in one."""
     promise_commands: bool = True
     """Whether notices offer `/reopen` and its like. Refused unless a listener serves them."""
     human_contact: str = ""
-    """What a notice says instead of commands, where nothing serves them (`comment here, and a maintainer will look`). Must be true."""
+    """What a notice says instead of commands, where nothing serves them (`comment here, and a
+    maintainer will look`). Must be true."""
     contributing: Contributing = Contributing()
     """Facts for the port notice."""
 
@@ -129,15 +137,18 @@ class BudgetRules(Rules):
     content_per_hour: Annotated[int, Field(gt=0, le=500)] = 490
     """Content-creating writes an hour."""
     close_costs: Annotated[int, Field(ge=0, le=5)] = 1
-    """What a label-plus-close request counts as, and any other that changes what is there: reopening, a new text of our notice."""
+    """What a label-plus-close request counts as, and any other that changes what is there:
+    reopening, a new text of our notice."""
     points_per_minute: Annotated[int, Field(gt=0, le=2000)] = 1900
     """Points a minute: a read costs 1, a write 5."""
     seconds_between_writes: Annotated[float, Field(ge=0.0)] = 1.0
     """Least time between two writes, of whichever worker."""
     burst: Annotated[int, Field(ge=0)] = 120
-    """Writes of a run that may go out one after the other; the rest of the hour's share is then laid evenly over the hour, so that others need not wait long."""
+    """Writes of a run that may go out one after the other; the rest of the hour's share is then
+    laid evenly over the hour, so that others need not wait long."""
     reserve: Annotated[int, Field(ge=0, le=100)] = 5
-    """Writes that commands and welcomes can always have within a minute, whatever a run is doing."""
+    """Writes that commands and welcomes can always have within a minute, whatever a run is
+    doing."""
 
 
 class PlanRules(Rules):

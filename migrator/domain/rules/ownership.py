@@ -19,14 +19,17 @@ class OwnershipLabels(Rules):
     ours: dict[str, str] = {}
     """Label that marks an item as ours -> name of the part it belongs to."""
     not_ours: tuple[str, ...] = ()
-    """Labels of other owners. Together with one of `ours`, a person decides. A trailing `*` matches any ending."""
+    """Labels of other owners. Together with one of `ours`, a person decides. A trailing `*`
+    matches any ending."""
 
 
 class OwnershipPaths(Rules):
-    """Changed paths of pull requests, beside the moved paths of the parts. `*` matches within and across folders."""
+    """Changed paths of pull requests, beside the moved paths of the parts. `*` matches within
+    and across folders."""
 
     neutral: tuple[str, ...] = ()
-    """Paths that go along with any change (generated API files, release notes) and make no pull request mixed."""
+    """Paths that go along with any change (generated API files, release notes) and make no pull
+    request mixed."""
     ours: tuple[str, ...] = ()
     """Further paths that belong to the moved parts (their golden files, their documentation)."""
     backport_branches: tuple[str, ...] = ()
@@ -34,7 +37,8 @@ class OwnershipPaths(Rules):
 
 
 class OwnershipThread(Rules):
-    """What maintainers say in the thread, in any case; a sentence counts only from an account with rights in the source repository."""
+    """What maintainers say in the thread, in any case; a sentence counts only from an account
+    with rights in the source repository."""
 
     ours: tuple[str, ...] = ()
     """Phrases that send the author to a target repository, besides links to it."""
@@ -50,7 +54,8 @@ class Topic(Rules):
     prior: Annotated[float, Field(ge=0.0, le=12.0)]
     """How strongly a title that names it speaks for that owner, in log-odds, before any fitting."""
     words: tuple[str, ...] = ()
-    """Words and phrases, in any case. Dots, hyphens and spaces are one: `tf.data` is also found as `tf data`."""
+    """Words and phrases, in any case. Dots, hyphens and spaces are one: `tf.data` is also found
+    as `tf data`."""
     names: tuple[str, ...] = ()
     """Identifiers, in exact case."""
     regions: dict[str, Annotated[float, Field(ge=0.0, le=2.0)]] = {}
@@ -58,20 +63,24 @@ class Topic(Rules):
 
 
 class TemplateRules(Rules):
-    """The source repository's issue templates, so that their own text is not taken for the author's."""
+    """The source repository's issue templates, so that their own text is not taken for the
+    author's."""
 
     sections: dict[str, Role] = {}
-    """Heading (lower case, without numbers and punctuation) -> what stands below it. A trailing `*` matches any ending."""
+    """Heading (lower case, without numbers and punctuation) -> what stands below it. A trailing
+    `*` matches any ending."""
     lines: tuple[str, ...] = ()
     """Beginnings of lines that the templates bring along."""
     noise: tuple[str, ...] = ()
-    """Parts of log lines, in lower case, that every run prints. Lines of level information are left out anyway."""
+    """Parts of log lines, in lower case, that every run prints. Lines of level information are
+    left out anyway."""
     empty_values: tuple[str, ...] = ("_no response_", "n/a", "na", "no", "none", "")
     """Answers that say nothing, in lower case."""
 
 
 class ModuleRules(Rules):
-    """Import paths, for reading code and tracebacks. The moved paths' own module names count as ours without being listed."""
+    """Import paths, for reading code and tracebacks. The moved paths' own module names count as
+    ours without being listed."""
 
     ours: tuple[str, ...] = ()
     """Public import paths of the moved parts (`tf.keras`). The longest match wins."""
@@ -80,13 +89,15 @@ class ModuleRules(Rules):
     passing: tuple[str, ...] = ()
     """Ends of file paths that appear in tracebacks only because errors pass through them."""
     kernel: tuple[str, ...] = ()
-    """Ends of file paths where the source project's compiled code raises; what matters then is not which library called."""
+    """Ends of file paths where the source project's compiled code raises; what matters then is
+    not which library called."""
     plain: tuple[str, ...] = ()
     """Libraries that everybody imports (`numpy`) and that say nothing."""
     kernel_errors: tuple[str, ...] = ()
     """Exception types that only the compiled code raises."""
     device_errors: tuple[str, ...] = ()
-    """Those of them that tell of devices, memory, connections or missing kernels, hardly ever of what the caller handed over."""
+    """Those of them that tell of devices, memory, connections or missing kernels, hardly ever of
+    what the caller handed over."""
     aborts: tuple[str, ...] = ()
     """What is printed when compiled code ends the whole process, in lower case (`core dumped`)."""
 
@@ -118,11 +129,14 @@ class OwnershipRules(Rules):
     not_ours_at: Probability = 0.15
     """At most this probability is answered `not ours`."""
     split_at: Probability = 0.5
-    """Where a single threshold is asked for (`migrator evaluate`'s F1), this probability and above counts as ours."""
+    """Where a single threshold is asked for (`migrator evaluate`'s F1), this probability and
+    above counts as ours."""
     close_at: Probability = 0.98
-    """At least this probability lets text alone carry a close; below it a label, path or maintainer's word is needed, or a person decides."""
+    """At least this probability lets text alone carry a close; below it a label, path or
+    maintainer's word is needed, or a person decides."""
     title_terms: dict[str, str] = {}
-    """Word or phrase in a title -> part it speaks for. A simple rule for migrations without topics."""
+    """Word or phrase in a title -> part it speaks for. A simple rule for migrations without
+    topics."""
     topics: dict[str, Topic] = {}
     """Name of a topic -> its words and prior."""
     regions: dict[str, Annotated[float, Field(ge=0.0, le=2.0)]] = {
@@ -132,15 +146,18 @@ class OwnershipRules(Rules):
         "code": 0.2,
         "log": 0.2,
     }
-    """What a topic's prior is multiplied with where it is found. `lead` is the beginning of the author's own words."""
+    """What a topic's prior is multiplied with where it is found. `lead` is the beginning of the
+    author's own words."""
     template: TemplateRules = TemplateRules()
     """The issue templates."""
     modules: ModuleRules = ModuleRules()
     """Import paths."""
     priors: dict[str, float] = {}
-    """Log-odds of the findings that are not topics, before any fitting. `bias` is what an item without any evidence starts from."""
+    """Log-odds of the findings that are not topics, before any fitting. `bias` is what an item
+    without any evidence starts from."""
     weights: dict[str, float] = {}
-    """Fitted log-odds by finding, written by `migrator fit`. A finding without one counts with its prior."""
+    """Fitted log-odds by finding, written by `migrator fit`. A finding without one counts with
+    its prior."""
     fitted: Fitted = Fitted()
     """Where the weights come from."""
 

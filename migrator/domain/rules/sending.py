@@ -12,11 +12,20 @@ from migrator.domain.rules.activity import Count
 from migrator.domain.rules.base import Rules
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS: tuple[Weekday, ...] = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 
 
 def zone_of(name: str) -> tzinfo:
-    """The zone of that IANA name; UTC needs no database of zones. Raises what :class:`zoneinfo.ZoneInfo` does."""
+    """The zone of that IANA name; UTC needs no database of zones. Raises what
+    :class:`zoneinfo.ZoneInfo` does."""
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
@@ -25,7 +34,9 @@ def _zone(name: str) -> str:
     try:
         zone_of(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; write a name such as Europe/Berlin or UTC") from None
+        raise ValueError(
+            f"{name!r} is no time zone; write a name such as Europe/Berlin or UTC"
+        ) from None
     return name
 
 
@@ -52,7 +63,8 @@ TimeOfDay = Annotated[
 
 
 class QuietHours(Rules):
-    """A stretch of each day in which no notice goes out. `start` may be later than `end`: then it spans midnight."""
+    """A stretch of each day in which no notice goes out. `start` may be later than `end`: then
+    it spans midnight."""
 
     start: TimeOfDay
     """When it begins, in the zone of `sending.zone`."""
@@ -61,10 +73,12 @@ class QuietHours(Rules):
 
 
 class SendingRules(Rules):
-    """How many notices reach one person a day, and when none are sent. Commands and taking back are never held up by this."""
+    """How many notices reach one person a day, and when none are sent. Commands and taking back
+    are never held up by this."""
 
     notices_per_person_per_day: Count = 5
-    """Most notices that one person gets on one day, counted in `zone`. 0 switches the limit off. People with triage rights do not count: they are told once, in total."""
+    """Most notices that one person gets on one day, counted in `zone`. 0 switches the limit off.
+    People with triage rights do not count: they are told once, in total."""
     waves_per_day: Count = 0
     """Most waves that begin on one day. 0 sets no limit."""
     zone: ZoneName = "UTC"
@@ -84,7 +98,8 @@ class SendingRules(Rules):
 def _covers_a_day(stretches: tuple[QuietHours, ...]) -> bool:
     """Whether every minute of a day lies in one of the stretches."""
     return bool(stretches) and all(
-        any(is_within(time(minute // 60, minute % 60), each) for each in stretches) for minute in range(24 * 60)
+        any(is_within(time(minute // 60, minute % 60), each) for each in stretches)
+        for minute in range(24 * 60)
     )
 
 
@@ -99,19 +114,35 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class BreakerRules(Rules):
-    """When a run stops by itself, until a person resumes it; then everything is counted anew. Shares are of the run's latest 300 notices. 0 switches a bound off."""
+    """When a run stops by itself, until a person resumes it; then everything is counted anew.
+    Shares are of the run's latest 300 notices. 0 switches a bound off."""
 
     least_notices: Count = 20
     """Notices below which no share is judged."""
     reopens: Share = 0.05
     """Share of the closed items that people other than us opened again."""
     appeals: Share = 0.05
-    """Share of the notices that were answered by a command against our decision (`/reopen`, `/still-here`, `/not-NAME`)."""
+    """Share of the notices that were answered by a command against our decision (`/reopen`,
+    `/still-here`, `/not-NAME`)."""
     thumbs_down: Share = 0.1
     """Share of the notices with at least one thumbs-down."""
     refused_in_a_row: Count = 5
-    """Writes of one kind (notices, closes, edits, reopenings) that GitHub refused one after the other."""
+    """Writes of one kind (notices, closes, edits, reopenings) that GitHub refused one after the
+    other."""
     limit_errors: Count = 10
     """Limit errors within an hour."""
     repeated_acts: Annotated[int, Field(ge=1)] = 1
-    """Items on which one act of ours was seen twice. It cannot be switched off: this must never happen."""
+    """Items on which one act of ours was seen twice. It cannot be switched off: this must never
+    happen."""
+
+
+class ReviewRules(Rules):
+    """A gate before each wave: enough verdicts were checked by people, and few enough were
+    wrong."""
+
+    needs_reviewed: Annotated[int, Field(ge=0)] = 0
+    """How many automatic verdicts a maintainer must have checked. 0 switches the gate off."""
+    max_error_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    """The upper end of the measured error rate's interval must be at most this."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
+    """Confidence of that interval (Wilson's, two-sided)."""

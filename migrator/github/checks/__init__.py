@@ -1,1 +1,2 @@
-"""What `migrator check` finds out about GitHub: facts are read by the client, judged here by pure functions."""
+"""What `migrator check` finds out about GitHub: facts are read by the client, judged here by
+pure functions."""

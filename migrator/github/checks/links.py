@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from migrator.errors import ServerUnavailable
-from migrator.github.checks.findings import Finding, Level
-from migrator.github.wire import Wire
+from migrator.github.checks.results import CheckLevel, CheckResult
+from migrator.github.transport import Transport
 
 GITHUB_HOSTS = frozenset({"github.com", "www.github.com", "redirect.github.com"})
 AT_ONCE = 5
@@ -19,15 +19,19 @@ _ANSWERS = frozenset({401, 403, 405, 429})
 """The page is there but not for programs: that is no fault of the notice."""
 
 
-async def link_findings(wire: Wire, addresses: Iterable[str], *, rehearsed: Collection[str] | None = None) -> tuple[Finding, ...]:
-    """One finding for each address that leads nowhere, or could not be tried. Each is asked once, without credentials.
+async def link_findings(
+    wire: Transport, addresses: Iterable[str], *, rehearsed: Collection[str] | None = None
+) -> tuple[CheckResult, ...]:
+    """One finding for each address that leads nowhere, or could not be tried. Each is asked once,
+    without credentials.
 
-    ``rehearsed`` are the repositories of a sandbox (``owner/name``): their addresses are asked of it, and all others left
-    alone, because a rehearsal reaches for nothing outside this machine. ``None``: this is the real GitHub.
+    ``rehearsed`` are the repositories of a sandbox (``owner/name``): their addresses are asked of
+    it, and all others left alone, because a rehearsal reaches for nothing outside this machine.
+    ``None``: this is the real GitHub.
     """
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def judge(address: str) -> Finding | None:
+    async def judge(address: str) -> CheckResult | None:
         async with places:
             return await _judge(wire, address, rehearsed)
 
@@ -35,12 +39,14 @@ async def link_findings(wire: Wire, addresses: Iterable[str], *, rehearsed: Coll
     return tuple(finding for finding in found if finding is not None)
 
 
-async def _judge(wire: Wire, address: str, rehearsed: Collection[str] | None) -> Finding | None:
+async def _judge(
+    wire: Transport, address: str, rehearsed: Collection[str] | None
+) -> CheckResult | None:
     url = address if rehearsed is None else in_sandbox(address, wire.where.web, rehearsed)
     if url is None:
-        return Finding(
+        return CheckResult(
             code="link.unchecked",
-            level=Level.INFO,
+            level=CheckLevel.INFO,
             subject=address,
             message=f"{address} is not checked: it is outside the sandbox",
         )
@@ -48,18 +54,24 @@ async def _judge(wire: Wire, address: str, rehearsed: Collection[str] | None) ->
         status = (await wire.fetch(url)).status
     except ServerUnavailable as error:
         message = f"{address} does not answer ({error.cause.rsplit(': ', 1)[-1]})"
-        return Finding(code="link.silent", level=Level.WARNING, subject=address, message=message, cure="try it in a browser")
+        return CheckResult(
+            code="link.silent",
+            level=CheckLevel.WARNING,
+            subject=address,
+            message=message,
+            cure="try it in a browser",
+        )
     return status_finding(address, status)
 
 
-def status_finding(address: str, status: int) -> Finding | None:
+def status_finding(address: str, status: int) -> CheckResult | None:
     """What the status of an address says, redirects followed; ``None`` if it is fine."""
     if status < 400 or status in _ANSWERS:
         return None
     broken = status in _GONE
-    return Finding(
+    return CheckResult(
         code="link.broken" if broken else "link.failing",
-        level=Level.ERROR if broken else Level.WARNING,
+        level=CheckLevel.ERROR if broken else CheckLevel.WARNING,
         subject=address,
         message=f"{address} answers {status}",
         cure="mend the address in the migration file" if broken else "try it again later",
@@ -69,10 +81,13 @@ def status_finding(address: str, status: int) -> Finding | None:
 def in_sandbox(address: str, web: str, repositories: Collection[str]) -> str | None:
     """The sandbox's page for an address within ``repositories``, ``None`` for any other.
 
-    A sandbox shows repositories and threads; for files and forms it is asked for the repository that they are in.
+    A sandbox shows repositories and threads; for files and forms it is asked for the repository
+    that they are in.
     """
     parts = urlsplit(address)
     repository = "/".join(parts.path.strip("/").split("/")[:2])
-    if parts.hostname not in GITHUB_HOSTS or repository.casefold() not in {name.casefold() for name in repositories}:
+    if parts.hostname not in GITHUB_HOSTS or repository.casefold() not in {
+        name.casefold() for name in repositories
+    }:
         return None
     return f"{web}{parts.path}" if _THREAD.fullmatch(parts.path) else f"{web}/{repository}"

@@ -1,51 +1,80 @@
-"""Is each repository there, open for us, and does it take issues the way the notices will tell people?"""
+"""Is each repository there, open for us, and does it take issues the way the notices will tell
+people?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from migrator.domain.rules import MigrationFile, Part
+from migrator.errors import ClockWrong
 from migrator.github.app import Installation
-from migrator.github.checks.findings import Finding, Level
+from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.manifest import READS, WRITES
-from migrator.github.replies import Permission, RepositoryFacts
+from migrator.github.models import Permission, RepositoryFacts
+from migrator.github.rate_limits import CLOCK_TOLERANCE
 
 
-def repository_findings(asked: str, facts: RepositoryFacts) -> Iterator[Finding]:
+def repository_findings(asked: str, facts: RepositoryFacts) -> Iterator[CheckResult]:
     """State of one repository that was asked for as ``asked``."""
     if facts.name.casefold() != asked.casefold():
         yield _error(
-            "repository.renamed", asked, f"{asked} is called {facts.name} now", f"write {facts.name} in the migration file"
+            "repository.renamed",
+            asked,
+            f"{asked} is called {facts.name} now",
+            f"write {facts.name} in the migration file",
         )
     if facts.archived:
         yield _error(
-            "repository.archived", asked, f"{asked} is archived: nothing can be written there", "unarchive it, or leave it out"
+            "repository.archived",
+            asked,
+            f"{asked} is archived: nothing can be written there",
+            "unarchive it, or leave it out",
         )
     if facts.disabled:
-        yield _error("repository.disabled", asked, f"GitHub has disabled or locked {asked}", "ask its owner, or GitHub's support")
+        yield _error(
+            "repository.disabled",
+            asked,
+            f"GitHub has disabled or locked {asked}",
+            "ask its owner, or GitHub's support",
+        )
 
 
-def target_findings(part: Part, facts: RepositoryFacts) -> Iterator[Finding]:
+def target_findings(part: Part, facts: RepositoryFacts) -> Iterator[CheckResult]:
     """Whether people can follow a notice of this part and open their issue in its target."""
     where = part.target
     if not facts.issues_enabled:
-        yield _error("refile.issues_off", where, f"{where} takes no issues", "enable issues there, or name another target")
+        yield _error(
+            "refile.issues_off",
+            where,
+            f"{where} takes no issues",
+            "enable issues there, or name another target",
+        )
         return
     form = part.refile
     names = ", ".join(template.file for template in facts.templates) or "none"
     if not form.template:
         if not facts.blank_issues:
             cure = f"set `parts.refile.template` of {part.name!r} to one of: {names}"
-            yield _error("refile.template_needed", where, f"{where} takes no blank issues: a prefilled text would be lost", cure)
+            yield _error(
+                "refile.template_needed",
+                where,
+                f"{where} takes no blank issues: a prefilled text would be lost",
+                cure,
+            )
         return
     if facts.template(form.template) is None:
         cure = f"set `parts.refile.template` of {part.name!r} to one of: {names}"
-        yield _error("refile.template_missing", where, f"{where} has no issue template {form.template!r}", cure)
+        yield _error(
+            "refile.template_missing",
+            where,
+            f"{where} has no issue template {form.template!r}",
+            cure,
+        )
         return
     yield from _field_findings(part, facts)
 
 
-def _field_findings(part: Part, facts: RepositoryFacts) -> Iterator[Finding]:
+def _field_findings(part: Part, facts: RepositoryFacts) -> Iterator[CheckResult]:
     """Whether the text goes into a field that the YAML form has."""
     template, field = facts.template(part.refile.template), part.refile.body_field
     ids = [entry.id for entry in template.fields if entry.id] if template is not None else []
@@ -53,20 +82,31 @@ def _field_findings(part: Part, facts: RepositoryFacts) -> Iterator[Finding]:
         return
     if not template.fields:
         message = f"{template.file} is no form with fields, so `body_field` has no effect"
-        yield Finding(
-            code="refile.field_unused", level=Level.WARNING, subject=part.target, message=message, cure="remove `body_field`"
+        yield CheckResult(
+            code="refile.field_unused",
+            level=CheckLevel.WARNING,
+            subject=part.target,
+            message=message,
+            cure="remove `body_field`",
         )
     elif field not in ids:
         lack = f"has no field {field!r}" if field else "needs a field for the text"
-        cure = f"set `parts.refile.body_field` of {part.name!r} to one of: {', '.join(ids) or 'none: give a field an id'}"
+        cure = (
+            f"set `parts.refile.body_field` of {part.name!r} to one of: "
+            f"{', '.join(ids) or 'none: give a field an id'}"
+        )
         yield _error("refile.field_missing", part.target, f"the form {template.file} {lack}", cure)
 
 
-def permission_findings(asked: str, facts: RepositoryFacts, *, needed: Permission) -> Iterator[Finding]:
+def permission_findings(
+    asked: str, facts: RepositoryFacts, *, needed: Permission
+) -> Iterator[CheckResult]:
     """Whether the account's role allows what is planned there."""
     held = facts.viewer_permission
     if not held.allows(needed):
-        message = f"the account's role in {asked} is {held}, and {needed} is needed to label and close"
+        message = (
+            f"the account's role in {asked} is {held}, and {needed} is needed to label and close"
+        )
         yield _error(
             "permission.missing",
             asked,
@@ -75,50 +115,91 @@ def permission_findings(asked: str, facts: RepositoryFacts, *, needed: Permissio
         )
 
 
-def installation_findings(asked: str, installation: Installation | None) -> Iterator[Finding]:
+def installation_findings(asked: str, installation: Installation | None) -> Iterator[CheckResult]:
     """What keeps an App's installation from reaching a repository."""
     owner = asked.partition("/")[0]
     if installation is None:
-        cure = f"install the App for {owner} with {asked} among its repositories, or mend the name in the migration file"
-        yield _error("app.not_installed", asked, f"the App is not installed for {asked}, or there is no such repository", cure)
+        cure = (
+            f"install the App for {owner} with {asked} among its repositories, or mend the name "
+            "in the migration file"
+        )
+        yield _error(
+            "app.not_installed",
+            asked,
+            f"the App is not installed for {asked}, or there is no such repository",
+            cure,
+        )
     elif installation.suspended:
         cure = f"have an owner of {owner} unsuspend it"
-        yield _error("app.suspended", asked, f"the App's installation for {owner} is suspended", cure)
+        yield _error(
+            "app.suspended", asked, f"the App's installation for {owner} is suspended", cure
+        )
 
 
-def app_permission_findings(asked: str, permissions: Mapping[str, str], *, writes: bool) -> Iterator[Finding]:
-    """Whether an App's installation may do what is planned in a repository. ``permissions`` are the installation's, by name.
+def app_permission_findings(
+    asked: str, permissions: Mapping[str, str], *, writes: bool
+) -> Iterator[CheckResult]:
+    """Whether an App's installation may do what is planned in a repository. ``permissions`` are the
+    installation's, by name.
 
     https://docs.github.com/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
     """
     for name, least in (WRITES if writes else READS).items():
         held = permissions.get(name, "none")
         if held != "write" and held != least:
-            message = f"the App's installation for {asked} has {name}: {held}, and {least} is needed"
+            message = (
+                f"the App's installation for {asked} has {name}: {held}, and {least} is needed"
+            )
             cure = "change the App's permissions, then accept them in the installation's settings"
             yield _error("app.permission_missing", asked, message, cure)
 
 
-def label_findings(file: MigrationFile, repository: str, facts: RepositoryFacts, *, creates: bool) -> Iterator[Finding]:
-    """Labels that we add (created if missing, where the account may: ``creates``), and labels that the rules read."""
+def label_findings(
+    file: MigrationFile, repository: str, facts: RepositoryFacts, *, creates: bool
+) -> Iterator[CheckResult]:
+    """Labels that we add (created if missing, where the account may: ``creates``), and labels
+    that the rules read."""
     for name in sorted(labels_to_add(file, repository)):
         if facts.label(name) is None and creates:
             message = f"the label {name!r} does not exist in {repository} and will be created"
-            yield Finding(code="label.created", level=Level.INFO, subject=repository, message=message)
+            yield CheckResult(
+                code="label.created", level=CheckLevel.INFO, subject=repository, message=message
+            )
         elif facts.label(name) is None:
-            message = f"the label {name!r} does not exist in {repository}, and the account may not create it"
-            yield _error("label.missing", repository, message, f"create {name!r} by hand, or give the account the role write")
+            message = (
+                f"the label {name!r} does not exist in {repository}, and the account may not "
+                "create it"
+            )
+            yield _error(
+                "label.missing",
+                repository,
+                message,
+                f"create {name!r} by hand, or give the account the role write",
+            )
     if repository == file.migration.source:
         yield from _known_label_findings(file, facts)
 
 
-def _known_label_findings(file: MigrationFile, facts: RepositoryFacts) -> Iterator[Finding]:
-    read = {*file.ownership.labels.ours, *file.ownership.labels.not_ours, *file.activity.protecting_labels}
+def _known_label_findings(file: MigrationFile, facts: RepositoryFacts) -> Iterator[CheckResult]:
+    read = {
+        *file.ownership.labels.ours,
+        *file.ownership.labels.not_ours,
+        *file.activity.protecting_labels,
+    }
     missing = sorted(name for name in read if "*" not in name and facts.label(name) is None)
     if missing:
-        message = f"the rules read labels that {facts.name} does not have: {', '.join(map(repr, missing))}"
+        message = (
+            f"the rules read labels that {facts.name} does not have: "
+            f"{', '.join(map(repr, missing))}"
+        )
         cure = "mend the names in the migration file, or remove those that are history"
-        yield Finding(code="label.unknown", level=Level.WARNING, subject=facts.name, message=message, cure=cure)
+        yield CheckResult(
+            code="label.unknown",
+            level=CheckLevel.WARNING,
+            subject=facts.name,
+            message=message,
+            cure=cure,
+        )
 
 
 def labels_to_add(file: MigrationFile, repository: str) -> frozenset[str]:
@@ -132,5 +213,22 @@ def labels_to_add(file: MigrationFile, repository: str) -> frozenset[str]:
     return frozenset() if rules.comment_only else frozenset(names - {""})
 
 
-def _error(code: str, subject: str, message: str, cure: str) -> Finding:
-    return Finding(code=code, level=Level.ERROR, subject=subject, message=message, cure=cure)
+def _error(code: str, subject: str, message: str, cure: str) -> CheckResult:
+    return CheckResult(
+        code=code, level=CheckLevel.ERROR, subject=subject, message=message, cure=cure
+    )
+
+
+WORTH_A_LOOK = 30.0
+"""Seconds: an App's web tokens are refused from about a minute on."""
+
+
+def clock_findings(ahead: float | None) -> Iterator[CheckResult]:
+    """What is wrong with a clock that is ``ahead`` seconds ahead of GitHub's; ``None``: nobody
+    knows, nothing is said."""
+    away = abs(ahead or 0.0)
+    if ahead is None or away < WORTH_A_LOOK:
+        return
+    error = ClockWrong(ahead)
+    level = CheckLevel.ERROR if away > CLOCK_TOLERANCE else CheckLevel.WARNING
+    yield CheckResult(code="machine.clock", level=level, message=error.cause, cure=error.cure)

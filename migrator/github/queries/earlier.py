@@ -1,4 +1,5 @@
-"""What came before the comments and events that we have? Several items in one request, one alias each."""
+"""What came before the comments and events that we have? Several items in one request, one alias
+each."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from migrator.github.document import Document, query
+from migrator.github.http_messages import GraphQLDocument, query
 from migrator.github.queries.fragments import (
     COMMENTS,
     ISSUE_EVENT_TYPES,
@@ -18,11 +19,13 @@ from migrator.github.queries.fragments import (
 )
 
 THREADS_A_REQUEST = 50
-"""Aliases in one request at most: 50 threads of 100 comments with 5 reactions each are 35,000 nodes and 51 points."""
+"""Aliases in one request at most: 50 threads of 100 comments with 5 reactions each are 35,000
+nodes and 51 points."""
 
 
-class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """What one item lacks. A cursor is empty for the newest page, ``None`` where nothing is wanted of that connection."""
+class ThreadGap(msgspec.Struct, frozen=True, kw_only=True):
+    """What one item lacks. A cursor is empty for the newest page, ``None`` where nothing is
+    wanted of that connection."""
 
     id: str
     is_pull_request: bool
@@ -40,16 +43,24 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
         return self.events_before is not None
 
 
-def earlier(needs: Sequence[Need]) -> tuple[Document, dict[str, Any]]:
-    """The question for at most ``THREADS_A_REQUEST`` needs, and its variables; the reply's aliases are ``t0``, ``t1`` ...
+def earlier(needs: Sequence[ThreadGap]) -> tuple[GraphQLDocument, dict[str, Any]]:
+    """The question for at most ``THREADS_A_REQUEST`` needs, and its variables; the reply's aliases
+    are ``t0``, ``t1`` ...
 
     A need without any cursor is not allowed: its alias would select nothing.
     """
-    declared = ["$comments: Int!", "$commentReactions: Int!"] if any(need.comments for need in needs) else []
+    declared = (
+        ["$comments: Int!", "$commentReactions: Int!"]
+        if any(need.comments for need in needs)
+        else []
+    )
     declared += ["$events: Int!"] if any(need.events for need in needs) else []
     values: dict[str, Any] = {}
     for index, need in enumerate(needs):
-        declared += [f"${name}: {'ID!' if name.startswith('id') else 'String'}" for name in _variables(index, need)]
+        declared += [
+            f"${name}: {'ID!' if name.startswith('id') else 'String'}"
+            for name in _variables(index, need)
+        ]
         values |= _variables(index, need)
     body = "\n".join(_thread(index, need) for index, need in enumerate(needs))
     sizes = {name: size for name, size in _SIZES.items() if f"${name}: Int!" in declared}
@@ -59,7 +70,7 @@ def earlier(needs: Sequence[Need]) -> tuple[Document, dict[str, Any]]:
 _SIZES = {"comments": 100, "commentReactions": 5, "events": 100}
 
 
-def _variables(index: int, need: Need) -> dict[str, str | None]:
+def _variables(index: int, need: ThreadGap) -> dict[str, str | None]:
     named: dict[str, str | None] = {f"id{index}": need.id}
     if need.comments:
         named[f"c{index}"] = need.comments_before or None
@@ -68,9 +79,11 @@ def _variables(index: int, need: Need) -> dict[str, str | None]:
     return named
 
 
-def _thread(index: int, need: Need) -> str:
+def _thread(index: int, need: ThreadGap) -> str:
     kind, prefix, types = (
-        ("PullRequest", "pull", PULL_EVENT_TYPES) if need.is_pull_request else ("Issue", "issue", ISSUE_EVENT_TYPES)
+        ("PullRequest", "pull", PULL_EVENT_TYPES)
+        if need.is_pull_request
+        else ("Issue", "issue", ISSUE_EVENT_TYPES)
     )
     wanted = []
     if need.comments:
@@ -98,7 +111,7 @@ fragment PullEventPage on PullRequestTimelineItemsConnection {
 """
 
 
-def _parts(needs: Sequence[Need]) -> tuple[str, ...]:
+def _parts(needs: Sequence[ThreadGap]) -> tuple[str, ...]:
     """Only the fragments in use: GraphQL refuses unused ones."""
     who, *links = PEOPLE_AND_LINKS
     parts: list[str] = [who]

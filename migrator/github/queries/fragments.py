@@ -1,16 +1,28 @@
-"""What we read of people, comments, events, issues and pull requests: the parts that the questions are made of.
+"""What we read of people, comments, events, issues and pull requests: the parts that the questions
+are made of.
 
-Page sizes of nested connections are variables, so that bulk pages stay cheap and a single item is read deep.
-A nested size costs nodes but no points; only a connection inside ``comments`` multiplies points
-(https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
+Page sizes of nested connections are variables, so that bulk pages stay cheap and a single item is
+read deep. A nested size costs nodes but no points; only a connection inside ``comments`` multiplies
+points (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
 """
 
 from __future__ import annotations
 
-SIZES = "$comments: Int!, $commentReactions: Int!, $events: Int!, $reactions: Int!, $labels: Int!, $people: Int!, $linked: Int!"
+SIZES = (
+    "$comments: Int!, $commentReactions: Int!, $events: Int!, $reactions: Int!, $labels: Int!, "
+    "$people: Int!, $linked: Int!"
+)
 PULL_SIZES = SIZES + ", $paths: Int!"
 
-BULK_SIZES = {"comments": 20, "commentReactions": 5, "events": 60, "reactions": 30, "labels": 50, "people": 30, "linked": 10}
+BULK_SIZES = {
+    "comments": 20,
+    "commentReactions": 5,
+    "events": 60,
+    "reactions": 30,
+    "labels": 50,
+    "people": 30,
+    "linked": 10,
+}
 BULK_PULL_SIZES = {**BULK_SIZES, "paths": 100}
 DEEP_SIZES = {
     "comments": 100,
@@ -79,30 +91,51 @@ _PULL_EVENTS = _SHARED_EVENTS | {
     "ConvertToDraftEvent": "",
     "MergedEvent": "url",
 }
-_COMMIT = "... on PullRequestCommit { id url commit { committedDate message author { user { __typename login id } } } }"
-_REVIEW = "... on PullRequestReview { id url submittedAt createdAt reviewState: state actor: author { ...Who } }"
+_COMMIT = (
+    "... on PullRequestCommit { id url commit { committedDate message author { user { __typename "
+    "login id } } } }"
+)
+_REVIEW = (
+    "... on PullRequestReview { id url submittedAt createdAt reviewState: state actor: author { "
+    "...Who } }"
+)
 
 
 def _enum_word(type_name: str) -> str:
     """``ClosedEvent`` -> ``CLOSED_EVENT``: how ``itemTypes`` spells a type."""
-    return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in type_name).lstrip("_")
+    return "".join(
+        f"_{letter}" if letter.isupper() else letter.upper() for letter in type_name
+    ).lstrip("_")
 
 
 ISSUE_EVENT_TYPES = ", ".join(map(_enum_word, _SHARED_EVENTS))
-PULL_EVENT_TYPES = ", ".join(map(_enum_word, (*_PULL_EVENTS, "PullRequestCommit", "PullRequestReview")))
+PULL_EVENT_TYPES = ", ".join(
+    map(_enum_word, (*_PULL_EVENTS, "PullRequestCommit", "PullRequestReview"))
+)
 
 
 def _event_fields(events: dict[str, str]) -> str:
-    return "\n".join(f"... on {name} {{ id createdAt actor {{ ...Who }} {fields} }}" for name, fields in events.items())
+    return "\n".join(
+        f"... on {name} {{ id createdAt actor {{ ...Who }} {fields} }}"
+        for name, fields in events.items()
+    )
 
 
-ISSUE_EVENTS = f"fragment IssueEvents on IssueTimelineItems {{ __typename {_event_fields(_SHARED_EVENTS)} }}"
+ISSUE_EVENTS = (
+    f"fragment IssueEvents on IssueTimelineItems {{ __typename {_event_fields(_SHARED_EVENTS)} }}"
+)
 PULL_EVENTS = (
-    f"fragment PullEvents on PullRequestTimelineItems {{ __typename {_event_fields(_PULL_EVENTS)} {_COMMIT} {_REVIEW} }}"
+    f"fragment PullEvents on PullRequestTimelineItems {{ __typename "
+    f"{_event_fields(_PULL_EVENTS)} {_COMMIT} {_REVIEW} }}"
 )
 
 _SPEAKING = ("ReopenedEvent", "RenamedTitleEvent")
-_SPEAKING_ON_PULLS = (*_SPEAKING, "HeadRefForcePushedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent")
+_SPEAKING_ON_PULLS = (
+    *_SPEAKING,
+    "HeadRefForcePushedEvent",
+    "ReadyForReviewEvent",
+    "ConvertToDraftEvent",
+)
 ISSUE_SPEECH_TYPES = ", ".join(map(_enum_word, _SPEAKING))
 PULL_SPEECH_TYPES = ", ".join(map(_enum_word, (*_SPEAKING_ON_PULLS, "PullRequestReview")))
 ISSUE_SPEECH = f"""

@@ -1,9 +1,21 @@
-"""What are these items like now? By node id: many at bulk depth, or one or a few read deep (the live re-check)."""
+"""What are these items like now? By node id: many at bulk depth, or one or a few read deep (the
+live re-check)."""
 
 from __future__ import annotations
 
-from migrator.github.document import query
-from migrator.github.queries.fragments import BULK_PULL_SIZES, DEEP_PULL_SIZES, ITEM_PARTS, PULL_SIZES
+from migrator.github.http_messages import query
+from migrator.github.queries.fragments import (
+    BULK_PULL_SIZES,
+    BULK_SIZES,
+    COMMENT,
+    DEEP_PULL_SIZES,
+    ISSUE_PARTS,
+    ITEM_PARTS,
+    PULL_PARTS,
+    PULL_SIZES,
+    SIZES,
+    WHO,
+)
 
 ITEMS = query(
     "Items",
@@ -42,4 +54,60 @@ ITEM_BY_NUMBER = query(
     """,
     *ITEM_PARTS,
     sizes=DEEP_PULL_SIZES,
+)
+
+
+COMMENTS = query(
+    "Comments",
+    "$id: ID!, $last: Int!, $before: String",
+    """
+    node(id: $id) {
+      __typename
+      ... on Issue { comments(last: $last, before: $before) { ...Page } }
+      ... on PullRequest { comments(last: $last, before: $before) { ...Page } }
+    }
+    """,
+    "fragment Page on IssueCommentConnection { totalCount pageInfo { startCursor hasPreviousPage "
+    "} nodes { ...CommentFields } }",
+    COMMENT,
+    WHO,
+    sizes={"last": 100},
+)
+
+
+SCAN_ISSUES = query(
+    "ScanIssues",
+    "$owner: String!, $name: String!, $first: Int!, $after: String, $states: [IssueState!], "
+    "$filter: IssueFilters, "
+    f"$order: IssueOrder!, {SIZES}",
+    """
+    repository(owner: $owner, name: $name, followRenames: false) {
+      issues(first: $first, after: $after, states: $states, filterBy: $filter, orderBy: $order) {
+        totalCount
+        pageInfo { endCursor hasNextPage }
+        nodes { ...IssueFields }
+      }
+    }
+    """,
+    *ISSUE_PARTS,
+    sizes={"first": 100, **BULK_SIZES},
+)
+
+
+SCAN_PULLS = query(
+    "ScanPulls",
+    "$owner: String!, $name: String!, $first: Int!, $after: String, $states: "
+    "[PullRequestState!], $order: IssueOrder!, "
+    f"{PULL_SIZES}",
+    """
+    repository(owner: $owner, name: $name, followRenames: false) {
+      pullRequests(first: $first, after: $after, states: $states, orderBy: $order) {
+        totalCount
+        pageInfo { endCursor hasNextPage }
+        nodes { ...PullFields }
+      }
+    }
+    """,
+    *PULL_PARTS,
+    sizes={"first": 100, **BULK_PULL_SIZES},
 )

@@ -1,6 +1,8 @@
-"""What are these repositories, how do they take issues, and whose token asks? Several repositories in one request.
+"""What are these repositories, how do they take issues, and whose token asks? Several repositories
+in one request.
 
-Facts for `check`, the plan and the notices. Labels come from both ends of their list, so that one request holds up to 200.
+Facts for `check`, the plan and the notices. Labels come from both ends of their list, so that one
+request holds up to 200.
 """
 
 from __future__ import annotations
@@ -8,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from migrator.github.document import Document, query
-from migrator.github.queries.viewer import VIEWER_FIELDS
+from migrator.github.http_messages import GraphQLDocument, query
+
+VIEWER_FIELDS = "viewer { __typename id databaseId login }"
+
+VIEWER = query("Viewer", "", VIEWER_FIELDS)
+
 
 LABELS_AT_ONCE = 100
 
@@ -40,8 +46,9 @@ fragment RepositoryFields on Repository {
 """
 
 
-def survey(repositories: Sequence[str]) -> tuple[Document, dict[str, Any]]:
-    """The question for these ``owner/name``, and its variables; the reply's aliases are ``viewer``, ``r0``, ``r1`` ...
+def survey(repositories: Sequence[str]) -> tuple[GraphQLDocument, dict[str, Any]]:
+    """The question for these ``owner/name``, and its variables; the reply's aliases are ``viewer``,
+    ``r0``, ``r1`` ...
 
     Renames are followed: ``nameWithOwner`` tells the present name.
     """
@@ -50,9 +57,14 @@ def survey(repositories: Sequence[str]) -> tuple[Document, dict[str, Any]]:
         owner, _, name = repository.partition("/")
         values |= {f"owner{index}": owner, f"name{index}": name}
         declared.append(f"$owner{index}: String!, $name{index}: String!")
-        body.append(f"r{index}: repository(owner: $owner{index}, name: $name{index}) {{ ...RepositoryFields }}")
+        body.append(
+            f"r{index}: repository(owner: $owner{index}, name: $name{index}) {{ "
+            f"...RepositoryFields }}"
+        )
     fragments = (_REPOSITORY, _LABEL, _FOLDER)
-    return query("Survey", ", ".join(declared), "\n".join(body), *fragments, sizes={"labels": LABELS_AT_ONCE}), values
+    return query(
+        "Survey", ", ".join(declared), "\n".join(body), *fragments, sizes={"labels": LABELS_AT_ONCE}
+    ), values
 
 
 LABELS = query(
@@ -72,6 +84,7 @@ LABELS = query(
 LABEL = query(
     "Label",
     "$owner: String!, $name: String!, $label: String!",
-    "repository(owner: $owner, name: $name, followRenames: false) { id label(name: $label) { ...LabelFields } }",
+    "repository(owner: $owner, name: $name, followRenames: false) { id label(name: $label) { "
+    "...LabelFields } }",
     _LABEL,
 )

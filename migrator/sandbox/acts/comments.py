@@ -5,12 +5,14 @@ from __future__ import annotations
 from migrator.sandbox.acts.texts import check_body
 from migrator.sandbox.entities import Comment, Edit, Event, Item
 from migrator.sandbox.errors import forbidden
-from migrator.sandbox.mailing import leave_backlinks, send_mails
+from migrator.sandbox.notifications import leave_backlinks, send_mails
 from migrator.sandbox.rights import Agent, Level, level, require_level, require_write, wrote
 from migrator.sandbox.world import World
 
 
-def add_comment(world: World, agent: Agent, item: Item, body: str | None, *, read: int = 0) -> Comment:
+def add_comment(
+    world: World, agent: Agent, item: Item, body: str | None, *, read: int = 0
+) -> Comment:
     """Comment on an item; participants and watchers are mailed, items named in it get a backlink.
 
     Raises:
@@ -25,7 +27,13 @@ def add_comment(world: World, agent: Agent, item: Item, body: str | None, *, rea
     with world.change(item) as sequence:
         now = world.clock.text()
         comment = Comment(
-            author=agent.login, body=text, created_at=now, updated_at=now, sequence=sequence, read=read, app=agent.app
+            author=agent.login,
+            body=text,
+            created_at=now,
+            updated_at=now,
+            sequence=sequence,
+            read=read,
+            app=agent.app,
         )
         item.comments.append(comment)
         world.place_comment(item, comment)
@@ -36,7 +44,9 @@ def add_comment(world: World, agent: Agent, item: Item, body: str | None, *, rea
     return comment
 
 
-def edit_comment(world: World, agent: Agent, item: Item, comment: Comment, body: str | None) -> Comment:
+def edit_comment(
+    world: World, agent: Agent, item: Item, comment: Comment, body: str | None
+) -> Comment:
     """Change a comment's text. Nobody is mailed.
 
     Raises:
@@ -51,10 +61,23 @@ def edit_comment(world: World, agent: Agent, item: Item, comment: Comment, body:
     with world.change(item) as sequence:
         now = world.clock.text()
         comment.edits.append(Edit(editor=agent.login, edited_at=now, body=text, sequence=sequence))
-        comment.body, comment.edited_at, comment.updated_at, comment.editor = text, now, now, agent.login
+        comment.body, comment.edited_at, comment.updated_at, comment.editor = (
+            text,
+            now,
+            now,
+            agent.login,
+        )
     leave_backlinks(world, item, agent.login, text)
     world.count("edit_comment", item, agent.login)
-    world.announce("issue_comment", "edited", item.repository, agent.login, item, comment=comment, before=before)
+    world.announce(
+        "issue_comment",
+        "edited",
+        item.repository,
+        agent.login,
+        item,
+        comment=comment,
+        before=before,
+    )
     return comment
 
 
@@ -71,7 +94,12 @@ def delete_comment(world: World, agent: Agent, item: Item, comment: Comment) -> 
     with world.change(item) as sequence:
         item.comments.remove(comment)
         world.comment_home.pop(comment.id, None)
-        gone = Event(kind="comment_deleted", actor=agent.login, created_at=world.clock.text(), detail=comment.author or "")
+        gone = Event(
+            kind="comment_deleted",
+            actor=agent.login,
+            created_at=world.clock.text(),
+            detail=comment.author or "",
+        )
         gone.id, gone.sequence = world.new_id(), sequence
         item.events.append(gone)
     world.count("delete_comment", item, agent.login)
@@ -79,7 +107,13 @@ def delete_comment(world: World, agent: Agent, item: Item, comment: Comment) -> 
 
 
 def minimize_comment(
-    world: World, agent: Agent, item: Item, comment: Comment, *, reason: str = "", hidden: bool = True
+    world: World,
+    agent: Agent,
+    item: Item,
+    comment: Comment,
+    *,
+    reason: str = "",
+    hidden: bool = True,
 ) -> Comment:
     """Hide a comment, or show it again; ``reason`` is GitHub's classifier in lower case.
 
@@ -87,9 +121,14 @@ def minimize_comment(
         Refused: 403 it is another's and the agent may not write.
     """
     if not wrote(agent, comment):
-        require_level(agent, world.repository(item.repository), Level.WRITE, "MinimizeComment", item)
+        require_level(
+            agent, world.repository(item.repository), Level.WRITE, "MinimizeComment", item
+        )
     require_write(agent, world.repository(item.repository), item)
     with world.change(item, moves=False):
-        comment.minimized, comment.minimized_reason = hidden, reason.lower().replace("_", "-") if hidden else ""
+        comment.minimized, comment.minimized_reason = (
+            hidden,
+            reason.lower().replace("_", "-") if hidden else "",
+        )
     world.count("minimize_comment", item, agent.login)
     return comment

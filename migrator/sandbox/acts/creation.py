@@ -6,10 +6,10 @@ import msgspec
 
 from migrator.sandbox.acts.states import record
 from migrator.sandbox.acts.texts import check_body, check_title
-from migrator.sandbox.completing import complete_item
+from migrator.sandbox.defaults import complete_item
 from migrator.sandbox.entities import Item, Label, Pull, Reference, Repository
 from migrator.sandbox.errors import Refused, forbidden, invalid
-from migrator.sandbox.mailing import leave_backlinks, send_mails
+from migrator.sandbox.notifications import leave_backlinks, send_mails
 from migrator.sandbox.rights import Agent, Level, may_triage, require_level, require_write
 from migrator.sandbox.world import World
 
@@ -25,7 +25,8 @@ def open_item(
     assignees: list[str] | None = None,
     pull: Pull | None = None,
 ) -> Item:
-    """Open an issue, or with ``pull`` a pull request. Labels and assignees of an agent below triage are dropped without a word.
+    """Open an issue, or with ``pull`` a pull request. Labels and assignees of an agent below triage
+    are dropped without a word.
 
     Raises:
         Refused: 403 it may not write; 410 issues are off; 422 the text.
@@ -51,12 +52,22 @@ def open_item(
     world.add_item(item)
     with world.change(item) as sequence:
         for name in dict.fromkeys(labels or ()) if trusted else ():
-            item.labels.append((world.label(repository, name) or world.add_label(repository, Label(name=name))).name)
+            item.labels.append(
+                (
+                    world.label(repository, name) or world.add_label(repository, Label(name=name))
+                ).name
+            )
             record(world, agent, item, "labeled", sequence, label=item.labels[-1])
         send_mails(world, "open", item, agent.login, sequence, text)
     leave_backlinks(world, item, agent.login, text)
     world.count("open_pull" if pull is not None else "open_issue", item, agent.login)
-    world.announce("pull_request" if pull is not None else "issues", "opened", repository.name, agent.login, item)
+    world.announce(
+        "pull_request" if pull is not None else "issues",
+        "opened",
+        repository.name,
+        agent.login,
+        item,
+    )
     return item
 
 
@@ -76,7 +87,8 @@ def delete_item(world: World, agent: Agent, item: Item) -> None:
 
 
 def transfer_item(world: World, agent: Agent, item: Item, target: Repository) -> Item:
-    """Transfer an issue within its owner's repositories: it gets a new number and a new id, and the old place redirects.
+    """Transfer an issue within its owner's repositories: it gets a new number and a new id, and the
+    old place redirects.
 
     https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository
 
@@ -88,9 +100,18 @@ def transfer_item(world: World, agent: Agent, item: Item, target: Repository) ->
     if item.is_pull:
         raise forbidden("Pull requests cannot be transferred")
     if target.owner.lower() != item.repository.partition("/")[0].lower():
-        raise Refused(422, "New repository must have the same owner as the current repository", "UNPROCESSABLE")
+        raise Refused(
+            422,
+            "New repository must have the same owner as the current repository",
+            "UNPROCESSABLE",
+        )
     moved = msgspec.json.decode(msgspec.json.encode(item), type=Item)
-    moved.repository, moved.number, moved.id, moved.pinned = target.name, world.next_number(target.name), 0, False
+    moved.repository, moved.number, moved.id, moved.pinned = (
+        target.name,
+        world.next_number(target.name),
+        0,
+        False,
+    )
     moved.labels = [name for name in item.labels if world.label(target, name)]
     moved.milestone = item.milestone if item.milestone in target.milestones else None
     with world.change(item):

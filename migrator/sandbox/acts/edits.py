@@ -6,7 +6,7 @@ from migrator.sandbox.acts.states import record
 from migrator.sandbox.acts.texts import check_body, check_title
 from migrator.sandbox.entities import Comment, Edit, Item, Reaction, Review
 from migrator.sandbox.errors import forbidden, invalid
-from migrator.sandbox.mailing import leave_backlinks, send_mails
+from migrator.sandbox.notifications import leave_backlinks, send_mails
 from migrator.sandbox.rights import Agent, Level, may_triage, require_level, require_write, wrote
 from migrator.sandbox.world import World
 
@@ -14,7 +14,9 @@ LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
 REACTIONS = ("THUMBS_UP", "THUMBS_DOWN", "LAUGH", "HOORAY", "CONFUSED", "HEART", "ROCKET", "EYES")
 
 
-def edit_item(world: World, agent: Agent, item: Item, *, title: str | None = None, body: str | None = None) -> Item:
+def edit_item(
+    world: World, agent: Agent, item: Item, *, title: str | None = None, body: str | None = None
+) -> Item:
     """Change title or body; the author may, and whoever may write.
 
     Raises:
@@ -23,7 +25,9 @@ def edit_item(world: World, agent: Agent, item: Item, *, title: str | None = Non
     repository = world.repository(item.repository)
     require_write(agent, repository, item)
     if not wrote(agent, item):
-        require_level(agent, repository, Level.TRIAGE if body is None else Level.WRITE, "UpdateIssue", item)
+        require_level(
+            agent, repository, Level.TRIAGE if body is None else Level.WRITE, "UpdateIssue", item
+        )
     new_title = item.title if title is None else check_title(title)
     new_body = item.body if body is None else check_body(body, resource="Issue", blank=True)
     before = {"title": item.title, "body": item.body}
@@ -35,7 +39,9 @@ def edit_item(world: World, agent: Agent, item: Item, *, title: str | None = Non
             item.title = new_title
         if new_body != item.body:
             item.edited_at, item.editor, item.body = world.clock.text(), agent.login, new_body
-            item.edits.append(Edit(editor=agent.login, edited_at=item.edited_at, body=new_body, sequence=sequence))
+            item.edits.append(
+                Edit(editor=agent.login, edited_at=item.edited_at, body=new_body, sequence=sequence)
+            )
     leave_backlinks(world, item, agent.login, new_body if body is not None else "")
     world.count("edit", item, agent.login)
     event = "pull_request" if item.is_pull else "issues"
@@ -49,7 +55,9 @@ def assign(world: World, agent: Agent, item: Item, logins: list[str], *, on: boo
     Raises:
         Refused: 403 below triage.
     """
-    require_level(agent, world.repository(item.repository), Level.TRIAGE, "AddAssigneesToAssignable", item)
+    require_level(
+        agent, world.repository(item.repository), Level.TRIAGE, "AddAssigneesToAssignable", item
+    )
     for account in filter(None, (world.account(login) for login in logins)):
         if (account.login in item.assignees) is on:
             continue
@@ -58,10 +66,24 @@ def assign(world: World, agent: Agent, item: Item, logins: list[str], *, on: boo
                 item.assignees.append(account.login)
             else:
                 item.assignees.remove(account.login)
-            record(world, agent, item, "assigned" if on else "unassigned", sequence, detail=account.login)
+            record(
+                world,
+                agent,
+                item,
+                "assigned" if on else "unassigned",
+                sequence,
+                detail=account.login,
+            )
         world.count("assign" if on else "unassign", item, agent.login)
         event = "pull_request" if item.is_pull else "issues"
-        world.announce(event, "assigned" if on else "unassigned", item.repository, agent.login, item, assignee=account)
+        world.announce(
+            event,
+            "assigned" if on else "unassigned",
+            item.repository,
+            agent.login,
+            item,
+            assignee=account,
+        )
     return item
 
 
@@ -84,18 +106,30 @@ def set_milestone(world: World, agent: Agent, item: Item, title: str | None) -> 
             record(world, agent, item, "milestoned", sequence, detail=title)
         item.milestone = title
     world.count("milestone", item, agent.login)
-    world.announce("issues", "milestoned" if title else "demilestoned", item.repository, agent.login, item)
+    world.announce(
+        "issues", "milestoned" if title else "demilestoned", item.repository, agent.login, item
+    )
     return item
 
 
-def lock(world: World, agent: Agent, item: Item, reason: str | None = None, *, on: bool = True) -> Item:
+def lock(
+    world: World, agent: Agent, item: Item, reason: str | None = None, *, on: bool = True
+) -> Item:
     """Lock or unlock a conversation (https://docs.github.com/rest/issues/issues#lock-an-issue).
 
     Raises:
         Refused: 403 below write; 422 unknown reason.
     """
-    require_level(agent, world.repository(item.repository), Level.WRITE, "LockLockable" if on else "UnlockLockable", item)
-    wanted = reason.lower().replace("_", "-").replace("too-heated", "too heated") if reason else None
+    require_level(
+        agent,
+        world.repository(item.repository),
+        Level.WRITE,
+        "LockLockable" if on else "UnlockLockable",
+        item,
+    )
+    wanted = (
+        reason.lower().replace("_", "-").replace("too-heated", "too heated") if reason else None
+    )
     if wanted is not None and wanted not in LOCK_REASONS:
         raise invalid("lock_reason is not valid", field="lock_reason", code="invalid")
     if item.locked is on:
@@ -105,7 +139,11 @@ def lock(world: World, agent: Agent, item: Item, reason: str | None = None, *, o
         record(world, agent, item, "locked" if on else "unlocked", sequence, detail=wanted or "")
     world.count("lock" if on else "unlock", item, agent.login)
     world.announce(
-        "pull_request" if item.is_pull else "issues", "locked" if on else "unlocked", item.repository, agent.login, item
+        "pull_request" if item.is_pull else "issues",
+        "locked" if on else "unlocked",
+        item.repository,
+        agent.login,
+        item,
     )
     return item
 
@@ -116,7 +154,13 @@ def pin(world: World, agent: Agent, item: Item, *, on: bool = True) -> Item:
     Raises:
         Refused: 403 below write; 422 three are pinned.
     """
-    require_level(agent, world.repository(item.repository), Level.WRITE, "PinIssue" if on else "UnpinIssue", item)
+    require_level(
+        agent,
+        world.repository(item.repository),
+        Level.WRITE,
+        "PinIssue" if on else "UnpinIssue",
+        item,
+    )
     if on and sum(other.pinned for other in world.living(item.repository)) >= 3:
         raise invalid("Maximum 3 pinned issues per repository")
     if item.pinned is on:
@@ -129,8 +173,11 @@ def pin(world: World, agent: Agent, item: Item, *, on: bool = True) -> Item:
     return item
 
 
-def react(world: World, agent: Agent, item: Item, part: Item | Comment | Review, content: str) -> tuple[Reaction, bool]:
-    """React to an item or a part of it. Returns the reaction and whether it is new; ``updated_at`` stays.
+def react(
+    world: World, agent: Agent, item: Item, part: Item | Comment | Review, content: str
+) -> tuple[Reaction, bool]:
+    """React to an item or a part of it. Returns the reaction and whether it is new; ``updated_at``
+    stays.
 
     Raises:
         Refused: 403 locked to the agent, or it may not write; 422 unknown content.
@@ -141,17 +188,27 @@ def react(world: World, agent: Agent, item: Item, part: Item | Comment | Review,
         raise invalid("content is not valid", resource="Reaction", field="content", code="invalid")
     if item.locked and not may_triage(agent, repository):
         raise forbidden("Unable to create reaction because the conversation is locked.")
-    found = next((old for old in part.reactions if old.user == agent.login and old.content == content), None)
+    found = next(
+        (old for old in part.reactions if old.user == agent.login and old.content == content), None
+    )
     if found is not None:
         return found, False
     with world.change(item, moves=False) as sequence:
-        made = Reaction(content=content, user=agent.login, created_at=world.clock.text(), id=world.new_id(), sequence=sequence)
+        made = Reaction(
+            content=content,
+            user=agent.login,
+            created_at=world.clock.text(),
+            id=world.new_id(),
+            sequence=sequence,
+        )
         part.reactions.append(made)
     world.count("react", item, agent.login)
     return made, True
 
 
-def unreact(world: World, agent: Agent, item: Item, part: Item | Comment | Review, reaction: Reaction) -> None:
+def unreact(
+    world: World, agent: Agent, item: Item, part: Item | Comment | Review, reaction: Reaction
+) -> None:
     """Take a reaction back; only whose it is may.
 
     Raises:

@@ -17,7 +17,10 @@ def add_labels(world: World, agent: Agent, item: Item, names: list[str]) -> Item
     """
     repository = world.repository(item.repository)
     require_level(agent, repository, Level.TRIAGE, "AddLabelsToLabelable", item)
-    known = [world.label(repository, name) or world.add_label(repository, Label(name=name)) for name in names]
+    known = [
+        world.label(repository, name) or world.add_label(repository, Label(name=name))
+        for name in names
+    ]
     fresh = [label.name for label in known if label.name not in item.labels]
     for name in dict.fromkeys(fresh):
         _set_label(world, agent, item, name, on=True)
@@ -30,7 +33,9 @@ def remove_labels(world: World, agent: Agent, item: Item, names: list[str]) -> I
     Raises:
         Refused: 403 below triage.
     """
-    require_level(agent, world.repository(item.repository), Level.TRIAGE, "RemoveLabelsFromLabelable", item)
+    require_level(
+        agent, world.repository(item.repository), Level.TRIAGE, "RemoveLabelsFromLabelable", item
+    )
     gone = {name.lower() for name in names}
     for name in [name for name in item.labels if name.lower() in gone]:
         _set_label(world, agent, item, name, on=False)
@@ -59,11 +64,18 @@ def _set_label(world: World, agent: Agent, item: Item, name: str, *, on: bool) -
     world.count("label" if on else "unlabel", item, agent.login)
     label = world.label(world.repository(item.repository), name)
     event = "pull_request" if item.is_pull else "issues"
-    world.announce(event, "labeled" if on else "unlabeled", item.repository, agent.login, item, label=label)
+    world.announce(
+        event, "labeled" if on else "unlabeled", item.repository, agent.login, item, label=label
+    )
 
 
 def create_label(
-    world: World, agent: Agent, repository: Repository, name: str, color: str = "ededed", description: str | None = None
+    world: World,
+    agent: Agent,
+    repository: Repository,
+    name: str,
+    color: str = "ededed",
+    description: str | None = None,
 ) -> Label:
     """Create a label.
 
@@ -79,7 +91,9 @@ def create_label(
             "Name has already been taken",
             errors=[{"resource": "Label", "code": "already_exists", "field": "name"}],
         )
-    label = world.add_label(repository, Label(name=name, color=color.lstrip("#").lower(), description=description))
+    label = world.add_label(
+        repository, Label(name=name, color=color.lstrip("#").lower(), description=description)
+    )
     world.tick()
     world.count("create_label", None, agent.login)
     world.announce("label", "created", repository.name, agent.login, label=label)

@@ -7,7 +7,7 @@ from migrator.sandbox.acts.texts import check_body
 from migrator.sandbox.entities import ChangedPath, Commit, Item, Pull, Review
 from migrator.sandbox.errors import forbidden, invalid
 from migrator.sandbox.ids import commit_oid
-from migrator.sandbox.mailing import send_mails
+from migrator.sandbox.notifications import send_mails
 from migrator.sandbox.rights import Agent, Level, level, require_write, wrote
 from migrator.sandbox.world import World
 
@@ -25,8 +25,16 @@ def pull_of(item: Item) -> Pull:
     return item.pull
 
 
-def push(world: World, agent: Agent, item: Item, message: str = "", paths: list[str] | None = None, at: str = "") -> Commit:
-    """Push a commit to a pull request's branch. ``at`` is what its author's machine dated it, now if empty.
+def push(
+    world: World,
+    agent: Agent,
+    item: Item,
+    message: str = "",
+    paths: list[str] | None = None,
+    at: str = "",
+) -> Commit:
+    """Push a commit to a pull request's branch. ``at`` is what its author's machine dated it, now
+    if empty.
 
     Raises:
         Refused: 403 neither author nor write; 422 an issue.
@@ -36,10 +44,18 @@ def push(world: World, agent: Agent, item: Item, message: str = "", paths: list[
     with world.change(item) as sequence:
         now = world.clock.text()
         oid = commit_oid(item.key, len(pull.commits), now, sequence)
-        commit = Commit(author=agent.login, committed_at=at or now, message=message or "Update", oid=oid, sequence=sequence)
+        commit = Commit(
+            author=agent.login,
+            committed_at=at or now,
+            message=message or "Update",
+            oid=oid,
+            sequence=sequence,
+        )
         pull.commits.append(commit)
         known = {changed.path for changed in pull.paths}
-        pull.paths += [ChangedPath(path=path, additions=1) for path in paths or () if path not in known]
+        pull.paths += [
+            ChangedPath(path=path, additions=1) for path in paths or () if path not in known
+        ]
     world.count("push", item, agent.login)
     world.announce("pull_request", "synchronize", item.repository, agent.login, item)
     return commit
@@ -57,7 +73,9 @@ def force_push(world: World, agent: Agent, item: Item) -> None:
     world.announce("pull_request", "synchronize", item.repository, agent.login, item)
 
 
-def review(world: World, agent: Agent, item: Item, state: str = "COMMENTED", body: str = "") -> Review:
+def review(
+    world: World, agent: Agent, item: Item, state: str = "COMMENTED", body: str = ""
+) -> Review:
     """Submit a review; ``state`` is GraphQL's word.
 
     Raises:
@@ -69,17 +87,27 @@ def review(world: World, agent: Agent, item: Item, state: str = "COMMENTED", bod
     if item.locked and level(agent, repository) < Level.WRITE:
         raise forbidden("Unable to create review because pull request is locked.")
     if state not in VERDICTS or (state != "COMMENTED" and wrote(agent, item)):
-        raise invalid("Can not approve your own pull request", resource="PullRequestReview", field="event")
+        raise invalid(
+            "Can not approve your own pull request", resource="PullRequestReview", field="event"
+        )
     text = check_body(body, resource="PullRequestReview", blank=True)
     with world.change(item) as sequence:
-        made = Review(author=agent.login, state=state, body=text, submitted_at=world.clock.text(), sequence=sequence)
+        made = Review(
+            author=agent.login,
+            state=state,
+            body=text,
+            submitted_at=world.clock.text(),
+            sequence=sequence,
+        )
         made.id = world.new_id()
         pull.reviews.append(made)
         world.review_home[made.id] = item
         pull.review_requests = [login for login in pull.review_requests if login != agent.login]
         send_mails(world, "review", item, agent.login, sequence, text)
     world.count("review", item, agent.login)
-    world.announce("pull_request_review", "submitted", item.repository, agent.login, item, review=made)
+    world.announce(
+        "pull_request_review", "submitted", item.repository, agent.login, item, review=made
+    )
     return made
 
 
@@ -103,7 +131,9 @@ def set_draft(world: World, agent: Agent, item: Item, *, draft: bool) -> Item:
     if pull.draft is not draft:
         with world.change(item) as sequence:
             pull.draft = draft
-            record(world, agent, item, "convert_to_draft" if draft else "ready_for_review", sequence)
+            record(
+                world, agent, item, "convert_to_draft" if draft else "ready_for_review", sequence
+            )
         world.count("convert_to_draft" if draft else "ready_for_review", item, agent.login)
         action = "converted_to_draft" if draft else "ready_for_review"
         world.announce("pull_request", action, item.repository, agent.login, item)

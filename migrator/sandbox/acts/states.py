@@ -4,25 +4,50 @@ from __future__ import annotations
 
 from migrator.sandbox.entities import Event, Item
 from migrator.sandbox.errors import Refused, forbidden, invalid
-from migrator.sandbox.mailing import send_mails
-from migrator.sandbox.rights import Agent, Level, may_reopen, may_triage, require_level, require_write, wrote
+from migrator.sandbox.notifications import send_mails
+from migrator.sandbox.rights import (
+    Agent,
+    Level,
+    may_reopen,
+    may_triage,
+    require_level,
+    require_write,
+    wrote,
+)
 from migrator.sandbox.world import World
 
 CLOSE_REASONS = ("completed", "not_planned", "duplicate")
 
 
 def record(
-    world: World, agent: Agent, item: Item, kind: str, sequence: int, *, label: str = "", detail: str = "", before: str = ""
+    world: World,
+    agent: Agent,
+    item: Item,
+    kind: str,
+    sequence: int,
+    *,
+    label: str = "",
+    detail: str = "",
+    before: str = "",
 ) -> Event:
     """Append an event of the agent's to an item's timeline."""
-    event = Event(kind=kind, actor=agent.login, created_at=world.clock.text(), sequence=sequence, app=agent.app)
+    event = Event(
+        kind=kind,
+        actor=agent.login,
+        created_at=world.clock.text(),
+        sequence=sequence,
+        app=agent.app,
+    )
     event.id, event.label, event.detail, event.before = world.new_id(), label, detail, before
     item.events.append(event)
     return event
 
 
-def close(world: World, agent: Agent, item: Item, reason: str | None = None, *, read: int = 0) -> Item:
-    """Close an item; ``reason`` is ``completed``, ``not_planned`` or ``duplicate``, and for issues only.
+def close(
+    world: World, agent: Agent, item: Item, reason: str | None = None, *, read: int = 0
+) -> Item:
+    """Close an item; ``reason`` is ``completed``, ``not_planned`` or ``duplicate``, and for issues
+    only.
 
     Closing what is closed changes nothing, not even the reason.
 
@@ -45,7 +70,9 @@ def close(world: World, agent: Agent, item: Item, reason: str | None = None, *, 
         record(world, agent, item, "closed", sequence, detail=item.state_reason or "").read = read
         send_mails(world, "close", item, agent.login, sequence)
     world.count("close", item, agent.login)
-    world.announce("pull_request" if item.is_pull else "issues", "closed", item.repository, agent.login, item)
+    world.announce(
+        "pull_request" if item.is_pull else "issues", "closed", item.repository, agent.login, item
+    )
     return item
 
 
@@ -69,7 +96,9 @@ def reopen(world: World, agent: Agent, item: Item) -> Item:
         record(world, agent, item, "reopened", sequence)
         send_mails(world, "reopen", item, agent.login, sequence)
     world.count("reopen", item, agent.login)
-    world.announce("pull_request" if item.is_pull else "issues", "reopened", item.repository, agent.login, item)
+    world.announce(
+        "pull_request" if item.is_pull else "issues", "reopened", item.repository, agent.login, item
+    )
     return item
 
 
@@ -78,7 +107,11 @@ def _check_reopenable(item: Item) -> None:
     if item.state == "merged":
         raise Refused(422, "Could not open the pull request: it was merged.")
     if item.pull is not None and item.pull.head_deleted:
-        raise invalid("state cannot be changed. The head branch has been deleted.", resource="PullRequest", field="state")
+        raise invalid(
+            "state cannot be changed. The head branch has been deleted.",
+            resource="PullRequest",
+            field="state",
+        )
 
 
 def merge(world: World, agent: Agent, item: Item) -> Item:

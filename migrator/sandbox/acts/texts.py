@@ -16,7 +16,11 @@ def check_body(body: str | None, *, resource: str = "IssueComment", blank: bool 
     """
     text = body or ""
     if len(text) > LONGEST_BODY:
-        raise invalid(f"Body is too long (maximum is {LONGEST_BODY} characters)", resource=resource, field="body")
+        raise invalid(
+            f"Body is too long (maximum is {LONGEST_BODY} characters)",
+            resource=resource,
+            field="body",
+        )
     if not blank and not text.strip():
         raise invalid("Body cannot be blank", resource=resource, field="body", code="missing_field")
     return text

@@ -14,8 +14,11 @@ FEW = 3
 
 
 def targets(world: World, work: Work, call: Call) -> list[Item]:
-    """Return the items that a request names, or was shown if those are few; a read of a whole page is about none."""
-    named = [item for text in _strings(work.given) if (item := _by_node_id(world, text)) is not None]
+    """Return the items that a request names, or was shown if those are few; a read of a whole
+    page is about none."""
+    named = [
+        item for text in _strings(work.given) if (item := _by_node_id(world, text)) is not None
+    ]
     given = work.given if isinstance(work.given, dict) else {}
     number = str(given.get("number", ""))
     repository = given.get("repository") or f"{given.get('owner')}/{given.get('name')}"
@@ -38,7 +41,9 @@ def _by_node_id(world: World, text: str) -> Item | None:
     parsed = parse_node_id(text) if text.startswith(("I_", "PR_", "IC_")) else None
     if parsed is None:
         return None
-    found = world.comment_home.get(parsed[1]) if parsed[0] == "IC" else world.items_by_id.get(parsed[1])
+    found = (
+        world.comment_home.get(parsed[1]) if parsed[0] == "IC" else world.items_by_id.get(parsed[1])
+    )
     return found if found is not None and not found.deleted and found.moved_to is None else None
 
 

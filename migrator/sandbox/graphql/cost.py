@@ -2,9 +2,10 @@
 
 https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 
-*Nodes*: each connection gives up to ``first`` or ``last`` nodes for each node of the connection around it; all are added.
-*Points*: each connection needs one request for each node of the connection around it; their sum divided by 100, rounded,
-at least 1. ``nodes(ids:)`` counts as a connection of as many nodes as there are ids.
+*Nodes*: each connection gives up to ``first`` or ``last`` nodes for each node of the connection
+around it; all are added. *Points*: each connection needs one request for each node of the
+connection around it; their sum divided by 100, rounded, at least 1. ``nodes(ids:)`` counts as a
+connection of as many nodes as there are ids.
 """
 
 from __future__ import annotations
@@ -45,7 +46,12 @@ class Cost(msgspec.Struct, frozen=True):
 class _Count:
     """Walks one operation."""
 
-    def __init__(self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], variables: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: dict[str, FragmentDefinitionNode],
+        variables: dict[str, Any],
+    ) -> None:
         self.schema = schema
         self.fragments = fragments
         self.variables = variables
@@ -83,22 +89,37 @@ class _Count:
         self.walk(node.selection_set, inner, around)
 
     def _page_size(self, node: FieldNode) -> int:
-        given = {argument.name.value: self._value(argument.value) for argument in node.arguments or ()}
+        given = {
+            argument.name.value: self._value(argument.value) for argument in node.arguments or ()
+        }
         first, last = given.get("first"), given.get("last")
         name = node.name.value
         if first is None and last is None:
             raise Refused(
                 422,
-                f"You must provide a `first` or `last` value to properly paginate the `{name}` connection.",
+                f"You must provide a `first` or `last` value to properly paginate the `{name}` "
+                "connection.",
                 "MISSING_PAGINATION_BOUNDARIES",
             )
         if first is not None and last is not None:
-            message = f"Passing both `first` and `last` to paginate the `{name}` connection is not supported."
+            message = (
+                f"Passing both `first` and `last` to paginate the `{name}` connection is not "
+                "supported."
+            )
             raise Refused(422, message, "INVALID_PAGINATION_BOUNDARIES")
-        return _check_size(name, "first" if first is not None else "last", first if first is not None else last)
+        return _check_size(
+            name, "first" if first is not None else "last", first if first is not None else last
+        )
 
     def _ids(self, node: FieldNode) -> int:
-        given = next((self._value(argument.value) for argument in node.arguments or () if argument.name.value == "ids"), None)
+        given = next(
+            (
+                self._value(argument.value)
+                for argument in node.arguments or ()
+                if argument.name.value == "ids"
+            ),
+            None,
+        )
         size = len(given) if isinstance(given, list | tuple) else 1
         if size > LARGEST_PAGE:
             message = f"You may not provide more than {LARGEST_PAGE} node ids; you provided {size}."
@@ -116,11 +137,16 @@ class _Count:
 def _check_size(name: str, argument: str, size: Any) -> int:
     if size > LARGEST_PAGE:
         message = (
-            f"Requesting {size} records on the `{name}` connection exceeds the `{argument}` limit of {LARGEST_PAGE} records."
+            f"Requesting {size} records on the `{name}` connection exceeds the `{argument}` "
+            f"limit of {LARGEST_PAGE} records."
         )
         raise Refused(422, message, "EXCESSIVE_PAGINATION")
     if size < 0:
-        raise Refused(422, f"`{argument}` on the `{name}` connection cannot be less than zero.", "INVALID_PAGINATION_BOUNDARIES")
+        raise Refused(
+            422,
+            f"`{argument}` on the `{name}` connection cannot be less than zero.",
+            "INVALID_PAGINATION_BOUNDARIES",
+        )
     return int(size)
 
 
@@ -136,13 +162,16 @@ def count(
         Refused: a connection without page size, a page size over 100, or more than 500,000 nodes.
     """
     counting = _Count(schema, fragments, variables)
-    root = schema.mutation_type if operation.operation is OperationType.MUTATION else schema.query_type
+    root = (
+        schema.mutation_type if operation.operation is OperationType.MUTATION else schema.query_type
+    )
     assert isinstance(root, GraphQLObjectType)
     counting.walk(operation.selection_set, root.name, 1)
     if counting.nodes > MOST_NODES:
         raise Refused(
             422,
-            f"This query requests up to {counting.nodes:,} possible nodes which exceeds the maximum limit of {MOST_NODES:,}.",
+            f"This query requests up to {counting.nodes:,} possible nodes which exceeds the "
+            f"maximum limit of {MOST_NODES:,}.",
             "MAX_NODE_LIMIT_EXCEEDED",
         )
     return Cost(points=max(1, round(counting.requests / 100)), nodes=counting.nodes)

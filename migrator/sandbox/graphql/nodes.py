@@ -43,7 +43,12 @@ def _look_up(call: Call, prefix: str, number: int) -> Any:
 
 
 def _living(call: Call, item: Item | None, prefix: str) -> Item | None:
-    if item is None or item.deleted or item.moved_to is not None or (prefix == "PR") is not item.is_pull:
+    if (
+        item is None
+        or item.deleted
+        or item.moved_to is not None
+        or (prefix == "PR") is not item.is_pull
+    ):
         return None
     return call.see(item)
 
@@ -61,14 +66,30 @@ def _part(call: Call, prefix: str, number: int) -> Part | None:
 
 def _account(call: Call, prefix: str, number: int) -> Account | None:
     account = call.world.accounts_by_id.get(number)
-    return account if account is not None and not account.deleted and account_node_id(account).startswith(f"{prefix}_") else None
+    return (
+        account
+        if account is not None
+        and not account.deleted
+        and account_node_id(account).startswith(f"{prefix}_")
+        else None
+    )
 
 
 def true_item(call: Call, item_id: str, *prefixes: str) -> Item:
-    """Return the item itself (writes act on what is, not on what is seen); raises as :func:`find_node` does."""
+    """Return the item itself (writes act on what is, not on what is seen); raises as
+    :func:`find_node` does."""
     parsed = parse_node_id(item_id)
-    found = call.world.items_by_id.get(parsed[1]) if parsed and parsed[0] in (prefixes or ("I", "PR")) else None
-    if found is None or found.deleted or found.moved_to is not None or item_node_id(found) != item_id:
+    found = (
+        call.world.items_by_id.get(parsed[1])
+        if parsed and parsed[0] in (prefixes or ("I", "PR"))
+        else None
+    )
+    if (
+        found is None
+        or found.deleted
+        or found.moved_to is not None
+        or item_node_id(found) != item_id
+    ):
         raise Refused(404, f"Could not resolve to a node with the global id of '{item_id}'.")
     return found
 
@@ -77,5 +98,7 @@ def true_repository(call: Call, repository_id: str) -> Repository:
     """Return a repository by node id; raises as :func:`find_node` does."""
     found = find_node(call, repository_id)
     if not isinstance(found, Repository):
-        raise Refused(404, f"Could not resolve to Repository node with the global id of '{repository_id}'.")
+        raise Refused(
+            404, f"Could not resolve to Repository node with the global id of '{repository_id}'."
+        )
     return found

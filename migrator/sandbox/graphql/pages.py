@@ -16,12 +16,23 @@ from migrator.sandbox.errors import Refused
 Key = Callable[[Any], Any]
 
 
-class Page:
+class ConnectionPage:
     """A page; field names are GraphQL's, so the default resolver serves it."""
 
-    __slots__ = ("count", "edge", "extra", "hasNextPage", "hasPreviousPage", "key", "nodes", "total")
+    __slots__ = (
+        "count",
+        "edge",
+        "extra",
+        "hasNextPage",
+        "hasPreviousPage",
+        "key",
+        "nodes",
+        "total",
+    )
 
-    def __init__(self, nodes: Sequence[Any], total: int, before: bool, after: bool, key: Key) -> None:
+    def __init__(
+        self, nodes: Sequence[Any], total: int, before: bool, after: bool, key: Key
+    ) -> None:
         self.nodes = nodes
         self.total = total
         self.count: Callable[[], int] | None = None
@@ -37,7 +48,7 @@ class Page:
         return self.total if self.count is None else self.count()
 
     @property
-    def pageInfo(self) -> Page:  # noqa: N802 - the name of GitHub's field
+    def pageInfo(self) -> ConnectionPage:  # noqa: N802 - the name of GitHub's field
         """The page itself: it has the fields of ``PageInfo``."""
         return self
 
@@ -45,7 +56,11 @@ class Page:
     def edges(self) -> list[dict[str, Any]]:
         """Nodes with their cursors."""
         return [
-            {"cursor": write_cursor(self.key(node)), "node": node, **(self.edge(node) if self.edge else {})}
+            {
+                "cursor": write_cursor(self.key(node)),
+                "node": node,
+                **(self.edge(node) if self.edge else {}),
+            }
             for node in self.nodes
         ]
 
@@ -84,7 +99,9 @@ def read_cursor(cursor: str) -> Any:
             return msgspec.json.decode(packed[10:])
     except (ValueError, msgspec.DecodeError):
         pass
-    raise Refused(422, f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS")
+    raise Refused(
+        422, f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
+    )
 
 
 def paginate(
@@ -97,10 +114,11 @@ def paginate(
     after: str | None = None,
     before: str | None = None,
     **_: Any,
-) -> Page:
+) -> ConnectionPage:
     """Return the page of ``found`` that the arguments ask for.
 
-    ``key`` names an element in a cursor; ``locate`` returns the index just beyond a key, also when its element has moved.
+    ``key`` names an element in a cursor; ``locate`` returns the index just beyond a key, also when
+    its element has moved.
     """
     start, stop = 0, len(found)
     if after is not None:
@@ -111,10 +129,12 @@ def paginate(
         stop = min(stop, start + first)
     elif last is not None:
         start = max(start, stop - last)
-    return Page(found[start:stop], len(found), start > 0, stop < len(found), key)
+    return ConnectionPage(found[start:stop], len(found), start > 0, stop < len(found), key)
 
 
-def _beyond(found: Sequence[Any], key: Key, locate: Callable[[Any], int] | None, cursor: str) -> int:
+def _beyond(
+    found: Sequence[Any], key: Key, locate: Callable[[Any], int] | None, cursor: str
+) -> int:
     """Return the index just beyond the element that a cursor names."""
     wanted = read_cursor(cursor)
     if locate is not None:

@@ -1,4 +1,5 @@
-"""Builds the schema from our own text and ties each field to its resolver; a field that nothing answers stops the start."""
+"""Builds the schema from our own text and ties each field to its resolver; a field that nothing
+answers stops the start."""
 
 from __future__ import annotations
 
@@ -29,7 +30,10 @@ _FROM_SOURCE = ("Payload", "Connection", "Edge", "PageInfo")
 def schema_text() -> str:
     """Return the whole schema in GraphQL's language."""
     folder = files("migrator.sandbox.graphql") / "schema"
-    parts = sorted((part for part in folder.iterdir() if part.name.endswith(".graphql")), key=lambda part: part.name)
+    parts = sorted(
+        (part for part in folder.iterdir() if part.name.endswith(".graphql")),
+        key=lambda part: part.name,
+    )
     return "\n".join(part.read_text("utf-8") for part in parts)
 
 

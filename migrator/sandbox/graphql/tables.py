@@ -1,7 +1,8 @@
 """Tables of resolvers: which function answers which field of which type.
 
-A resolver gets the source object, an ``info`` whose ``context`` is the :class:`~migrator.sandbox.call.Call`, and the field's
-arguments by name. Every type without a table is answered from dictionaries (payloads) or attributes (pages).
+A resolver gets the source object, an ``info`` whose ``context`` is the
+:class:`~migrator.sandbox.call.Call`, and the field's arguments by name. Every type without a table
+is answered from dictionaries (payloads) or attributes (pages).
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Table:
 
 
 class Attribute:
-    """A resolver that reads an attribute. Plans call ``get`` straight, which is what makes large pages fast."""
+    """A resolver that reads an attribute. Plans call ``get`` straight, which is what makes large
+    pages fast."""
 
     __slots__ = ("get",)
 

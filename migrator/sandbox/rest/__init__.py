@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_RESOURCES = ("apps", "comments", "events", "issues", "labels", "people", "pulls", "reactions", "repositories", "signing_in")
+_RESOURCES = (
+    "apps",
+    "comments",
+    "events",
+    "issues",
+    "labels",
+    "people",
+    "pulls",
+    "reactions",
+    "repositories",
+    "signing_in",
+)
 
 
 def load() -> None:

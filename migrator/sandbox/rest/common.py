@@ -5,16 +5,16 @@ from __future__ import annotations
 from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Item, Repository
 from migrator.sandbox.errors import Refused, not_found
-from migrator.sandbox.exchange import Ask
-from migrator.sandbox.rest.shapes import Wire
+from migrator.sandbox.http_messages import ApiRequest
+from migrator.sandbox.rest.shapes import ShapeContext
 
 
-def wire(call: Call, ask: Ask) -> Wire:
+def wire(call: Call, ask: ApiRequest) -> ShapeContext:
     """Return what forms need for this request."""
-    return Wire(call.world, ask.base)
+    return ShapeContext(call.world, ask.base)
 
 
-def repository(call: Call, ask: Ask) -> Repository:
+def repository(call: Call, ask: ApiRequest) -> Repository:
     """Return the repository of ``/repos/{owner}/{name}/...`` or ``/repositories/{id}/...``.
 
     Raises:
@@ -28,16 +28,17 @@ def repository(call: Call, ask: Ask) -> Repository:
     return call.world.repository(f"{ask.params['owner']}/{ask.params['name']}")
 
 
-def list_path(call: Call, ask: Ask, tail: str) -> str:
+def list_path(call: Call, ask: ApiRequest, tail: str) -> str:
     """Return the path that links of a list are made of, with the repository's id."""
     return f"/repositories/{repository(call, ask).id}{tail}"
 
 
-def true_item(call: Call, ask: Ask, *, pull: bool = False) -> Item:
+def true_item(call: Call, ask: ApiRequest, *, pull: bool = False) -> Item:
     """Return the item that the path names, as it is.
 
     Raises:
-        Refused: 404 no such item; 410 deleted; 301 transferred, with the new place in ``Location`` and ``url``.
+        Refused: 404 no such item; 410 deleted; 301 transferred, with the new place in ``Location``
+        and ``url``.
     """
     number = ask.params["number"]
     home = repository(call, ask)
@@ -50,17 +51,20 @@ def true_item(call: Call, ask: Ask, *, pull: bool = False) -> Item:
     return item
 
 
-def _redirect(call: Call, ask: Ask, refused: Refused) -> Refused:
+def _redirect(call: Call, ask: ApiRequest, refused: Refused) -> Refused:
     """Give a transfer's 301 its address: by repository id, as GitHub does."""
     moved = refused.headers.pop("moved-to", None)
     if moved is None:
         return refused
     name, _, number = moved.rpartition("/")
     tail = ask.path.partition(f"/issues/{ask.params['number']}")[2]
-    refused.headers["location"] = f"{ask.base}/repositories/{call.world.repository(name).id}/issues/{number}{tail}"
+    refused.headers["location"] = (
+        f"{ask.base}/repositories/{call.world.repository(name).id}/issues/{number}{tail}"
+    )
     return refused
 
 
-def seen_item(call: Call, ask: Ask, *, pull: bool = False) -> Item:
-    """Return the item that the path names, as this request sees it; raises as :func:`true_item` does."""
+def seen_item(call: Call, ask: ApiRequest, *, pull: bool = False) -> Item:
+    """Return the item that the path names, as this request sees it; raises as :func:`true_item`
+    does."""
     return call.see(true_item(call, ask, pull=pull))

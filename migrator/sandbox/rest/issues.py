@@ -9,7 +9,7 @@ from migrator.sandbox.call import Call
 from migrator.sandbox.clock import moment
 from migrator.sandbox.entities import Item, Repository
 from migrator.sandbox.errors import invalid
-from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
 from migrator.sandbox.listings import Field, Question
 from migrator.sandbox.rest.common import list_path, repository, seen_item, true_item, wire
 from migrator.sandbox.rest.paging import page_of
@@ -18,25 +18,37 @@ from migrator.sandbox.rights import may_triage, require_write
 from migrator.sandbox.routing import rest
 
 SORTS: dict[str, Field] = {"created": "created_at", "updated": "updated_at", "comments": "comments"}
-STATES = {"open": frozenset({"open"}), "closed": frozenset({"closed", "merged"}), "all": frozenset[str]()}
+STATES = {
+    "open": frozenset({"open"}),
+    "closed": frozenset({"closed", "merged"}),
+    "all": frozenset[str](),
+}
 
 
 @rest.route("GET", "/repos/{owner}/{name}/issues")
 @rest.route("GET", "/repositories/{id}/issues")
-def list_issues(call: Call, ask: Ask) -> Reply:
+def list_issues(call: Call, ask: ApiRequest) -> ApiReply:
     """List issues and pull requests of a repository, newest first unless asked otherwise."""
     found = call.listings.find(repository(call, ask).name, _question(call, ask))
     form = wire(call, ask)
-    return page_of(ask, found, lambda item: issue(form, call.see(item)), path=list_path(call, ask, "/issues"))
+    return page_of(
+        ask, found, lambda item: issue(form, call.see(item)), path=list_path(call, ask, "/issues")
+    )
 
 
-def _question(call: Call, ask: Ask) -> Question:
+def _question(call: Call, ask: ApiRequest) -> Question:
     state, sort = ask.text("state", "open"), ask.text("sort", "created")
     if state not in STATES or sort not in SORTS:
-        raise invalid(f"{state} or {sort} is not one of the values allowed", field="state or sort", code="invalid")
+        raise invalid(
+            f"{state} or {sort} is not one of the values allowed",
+            field="state or sort",
+            code="invalid",
+        )
     return Question(
         states=STATES[state],
-        labels=tuple(word.strip().lower() for word in ask.text("labels").split(",") if word.strip()),
+        labels=tuple(
+            word.strip().lower() for word in ask.text("labels").split(",") if word.strip()
+        ),
         since=since_of(ask),
         creator=ask.text("creator"),
         assignee=ask.text("assignee"),
@@ -47,7 +59,7 @@ def _question(call: Call, ask: Ask) -> Question:
     )
 
 
-def since_of(ask: Ask) -> str:
+def since_of(ask: ApiRequest) -> str:
     """Return the ``since`` parameter as a moment, empty if it is not there.
 
     Raises:
@@ -71,7 +83,7 @@ def _milestone(home: Repository, given: str) -> str:
 
 @rest.route("POST", "/repos/{owner}/{name}/issues")
 @rest.route("POST", "/repositories/{id}/issues")
-def create_issue(call: Call, ask: Ask) -> Reply:
+def create_issue(call: Call, ask: ApiRequest) -> ApiReply:
     """Open an issue. Labels and assignees from those below triage are silently dropped."""
     given = ask.json()
     item = creation.open_item(
@@ -83,7 +95,7 @@ def create_issue(call: Call, ask: Ask) -> Reply:
         labels=[] if call.drops_labels() else _names(given.get("labels")),
         assignees=given.get("assignees") or [],
     )
-    return Reply(status=201, body=issue(wire(call, ask), call.see_now(item)))
+    return ApiReply(status=201, body=issue(wire(call, ask), call.see_now(item)))
 
 
 def _names(given: Any) -> list[str]:
@@ -93,18 +105,19 @@ def _names(given: Any) -> list[str]:
 
 @rest.route("GET", "/repos/{owner}/{name}/issues/{number}")
 @rest.route("GET", "/repositories/{id}/issues/{number}")
-def get_issue(call: Call, ask: Ask) -> Reply:
+def get_issue(call: Call, ask: ApiRequest) -> ApiReply:
     """Read one issue or pull request."""
-    return Reply(body=issue(wire(call, ask), seen_item(call, ask)))
+    return ApiReply(body=issue(wire(call, ask), seen_item(call, ask)))
 
 
 @rest.route("PATCH", "/repos/{owner}/{name}/issues/{number}")
 @rest.route("PATCH", "/repositories/{id}/issues/{number}")
-def update_issue(call: Call, ask: Ask) -> Reply:
-    """Change an issue. ``labels`` replace the set, and are silently dropped below triage; ``state_reason`` counts only
-    when the state changes (https://docs.github.com/rest/issues/issues#update-an-issue)."""
+def update_issue(call: Call, ask: ApiRequest) -> ApiReply:
+    """Change an issue. ``labels`` replace the set, and are silently dropped below triage;
+    ``state_reason`` counts only when the state changes
+    (https://docs.github.com/rest/issues/issues#update-an-issue)."""
     item = change_item(call, true_item(call, ask), ask.json())
-    return Reply(body=issue(wire(call, ask), call.see_now(item)))
+    return ApiReply(body=issue(wire(call, ask), call.see_now(item)))
 
 
 def change_item(call: Call, item: Item, given: dict[str, Any]) -> Item:
@@ -117,11 +130,20 @@ def change_item(call: Call, item: Item, given: dict[str, Any]) -> Item:
     if given.get("labels") is not None and trusted and not call.drops_labels():
         labels.replace_labels(world, agent, item, _names(given["labels"]))
     if given.get("assignees") is not None and trusted:
-        edits.assign(world, agent, item, [login for login in item.assignees if login not in given["assignees"]], on=False)
+        edits.assign(
+            world,
+            agent,
+            item,
+            [login for login in item.assignees if login not in given["assignees"]],
+            on=False,
+        )
         edits.assign(world, agent, item, given["assignees"])
     if "milestone" in given and trusted:
         edits.set_milestone(
-            world, agent, item, _milestone(world.repository(item.repository), str(given["milestone"] or "")) or None
+            world,
+            agent,
+            item,
+            _milestone(world.repository(item.repository), str(given["milestone"] or "")) or None,
         )
     _change_state(call, item, given)
     return item
@@ -132,7 +154,9 @@ def _change_state(call: Call, item: Item, given: dict[str, Any]) -> None:
         case None:
             pass
         case "closed":
-            states.close(call.world, call.agent, item, given.get("state_reason"), read=call.last_read(item))
+            states.close(
+                call.world, call.agent, item, given.get("state_reason"), read=call.last_read(item)
+            )
         case "open":
             states.reopen(call.world, call.agent, item)
         case other:
@@ -141,29 +165,33 @@ def _change_state(call: Call, item: Item, given: dict[str, Any]) -> None:
 
 @rest.route("PUT", "/repos/{owner}/{name}/issues/{number}/lock")
 @rest.route("PUT", "/repositories/{id}/issues/{number}/lock")
-def lock(call: Call, ask: Ask) -> Reply:
+def lock(call: Call, ask: ApiRequest) -> ApiReply:
     """Lock a conversation."""
     edits.lock(call.world, call.agent, true_item(call, ask), ask.json().get("lock_reason"))
-    return Reply(status=204)
+    return ApiReply(status=204)
 
 
 @rest.route("DELETE", "/repos/{owner}/{name}/issues/{number}/lock")
 @rest.route("DELETE", "/repositories/{id}/issues/{number}/lock")
-def unlock(call: Call, ask: Ask) -> Reply:
+def unlock(call: Call, ask: ApiRequest) -> ApiReply:
     """Unlock a conversation."""
     edits.lock(call.world, call.agent, true_item(call, ask), on=False)
-    return Reply(status=204)
+    return ApiReply(status=204)
 
 
 @rest.route("POST", "/repos/{owner}/{name}/issues/{number}/assignees")
-def add_assignees(call: Call, ask: Ask) -> Reply:
+def add_assignees(call: Call, ask: ApiRequest) -> ApiReply:
     """Assign people."""
-    item = edits.assign(call.world, call.agent, true_item(call, ask), ask.json().get("assignees") or [])
-    return Reply(status=201, body=issue(wire(call, ask), call.see_now(item)))
+    item = edits.assign(
+        call.world, call.agent, true_item(call, ask), ask.json().get("assignees") or []
+    )
+    return ApiReply(status=201, body=issue(wire(call, ask), call.see_now(item)))
 
 
 @rest.route("DELETE", "/repos/{owner}/{name}/issues/{number}/assignees")
-def remove_assignees(call: Call, ask: Ask) -> Reply:
+def remove_assignees(call: Call, ask: ApiRequest) -> ApiReply:
     """Unassign people."""
-    item = edits.assign(call.world, call.agent, true_item(call, ask), ask.json().get("assignees") or [], on=False)
-    return Reply(body=issue(wire(call, ask), call.see_now(item)))
+    item = edits.assign(
+        call.world, call.agent, true_item(call, ask), ask.json().get("assignees") or [], on=False
+    )
+    return ApiReply(body=issue(wire(call, ask), call.see_now(item)))

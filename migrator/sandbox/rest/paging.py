@@ -1,7 +1,8 @@
 """Pages of REST lists, with their ``Link`` header.
 
 https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
-Real links name a repository by id (``/repositories/1/issues?page=2``). A page larger than 100 is silently cut to 100.
+Real links name a repository by id (``/repositories/1/issues?page=2``). A page larger than 100 is
+silently cut to 100.
 """
 
 from __future__ import annotations
@@ -10,15 +11,23 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
 
 T = TypeVar("T")
 USUAL_PAGE = 30
 LARGEST_PAGE = 100
 
 
-def page_of(ask: Ask, found: Sequence[T], show: Callable[[T], Any], *, path: str | None = None, under: str = "") -> Reply:
-    """Return the page that ``page`` and ``per_page`` ask for; with ``under`` as an object that also counts all.
+def page_of(
+    ask: ApiRequest,
+    found: Sequence[T],
+    show: Callable[[T], Any],
+    *,
+    path: str | None = None,
+    under: str = "",
+) -> ApiReply:
+    """Return the page that ``page`` and ``per_page`` ask for; with ``under`` as an object that also
+    counts all.
 
     ``path`` is what links are made of, if not the path that was asked for.
     """
@@ -28,11 +37,14 @@ def page_of(ask: Ask, found: Sequence[T], show: Callable[[T], Any], *, path: str
     shown = [one for one in map(show, found[start : start + size]) if one is not None]
     last = max(1, -(-len(found) // size))
     headers = {"link": link} if (link := _links(ask, path or ask.path, number, last)) else {}
-    return Reply(body={"total_count": len(found), under: shown} if under else shown, headers=headers)
+    return ApiReply(
+        body={"total_count": len(found), under: shown} if under else shown, headers=headers
+    )
 
 
-def _links(ask: Ask, path: str, number: int, last: int) -> str:
-    """Return the header's value: ``prev`` and ``first`` if there are earlier pages, ``next`` and ``last`` if later ones."""
+def _links(ask: ApiRequest, path: str, number: int, last: int) -> str:
+    """Return the header's value: ``prev`` and ``first`` if there are earlier pages, ``next`` and
+    ``last`` if later ones."""
     wanted: list[tuple[str, int]] = []
     if number > 1:
         wanted += [("prev", min(number - 1, last))]
@@ -43,6 +55,8 @@ def _links(ask: Ask, path: str, number: int, last: int) -> str:
     return ", ".join(f'<{_address(ask, path, page)}>; rel="{name}"' for name, page in wanted)
 
 
-def _address(ask: Ask, path: str, page: int) -> str:
-    pairs = [(name, value) for name, values in ask.query.items() if name != "page" for value in values]
+def _address(ask: ApiRequest, path: str, page: int) -> str:
+    pairs = [
+        (name, value) for name, values in ask.query.items() if name != "page" for value in values
+    ]
     return f"{ask.base}{path}?{urlencode([*pairs, ('page', page)])}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.sandbox.exchange import Ask, Reply
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
 
 if TYPE_CHECKING:
     from migrator.sandbox.server import Server
@@ -37,9 +37,16 @@ API_ROOTS = frozenset(
 )
 
 
-def answer(server: Server, ask: Ask) -> Reply:
+def answer(server: Server, ask: ApiRequest) -> ApiReply:
     """Return 404 with the name of the call."""
     call = f"{ask.method} {ask.path}"
     server.unimplemented[call] += 1
     message = f"The sandbox does not implement {call}"
-    return Reply(status=404, body={"message": message, "documentation_url": "https://docs.github.com/rest", "status": "404"})
+    return ApiReply(
+        status=404,
+        body={
+            "message": message,
+            "documentation_url": "https://docs.github.com/rest",
+            "status": "404",
+        },
+    )

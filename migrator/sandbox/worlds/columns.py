@@ -1,4 +1,5 @@
-"""The columns of a CSV (or keys of JSON lines) that mean something, and how each one's value is read."""
+"""The columns of a CSV (or keys of JSON lines) that mean something, and how each one's value is
+read."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from migrator.sandbox.worlds.dates import iso, parse
-from migrator.sandbox.worlds.drafts import LONGEST_BODY, Record
+from migrator.sandbox.worlds.item_builder import LONGEST_BODY, Record
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?|[A-Za-z0-9_-]{1,60}")
@@ -30,7 +31,9 @@ class BadValue(ValueError):
 
 def item_from_cells(cells: dict[str, Any]) -> Record:
     """A CSV row as an item record. An empty cell is as good as none. Raises :class:`BadValue`."""
-    values: dict[str, Any] = {name: cell for name, cell in cells.items() if name in ("title", "body") or cell.strip()}
+    values: dict[str, Any] = {
+        name: cell for name, cell in cells.items() if name in ("title", "body") or cell.strip()
+    }
     if "labels" in values:
         values["labels"] = [name.strip() for name in values["labels"].split(";") if name.strip()]
     if "comments" in values:
@@ -41,12 +44,20 @@ def item_from_cells(cells: dict[str, Any]) -> Record:
 
 
 def item_from_values(values: dict[str, Any]) -> Record:
-    """A JSON object without ``record`` as an item record. Raises :class:`BadValue`. Unknown keys are left behind."""
-    record: Record = {"record": "item", **{name: read(values[name]) for name, read in _READERS.items() if name in values}}
+    """A JSON object without ``record`` as an item record. Raises :class:`BadValue`. Unknown keys
+    are left behind."""
+    record: Record = {
+        "record": "item",
+        **{name: read(values[name]) for name, read in _READERS.items() if name in values},
+    }
     if "title" not in record:
         raise BadValue("title", "it is missing", "every row needs one")
     if record.get("state") == "merged" and record.get("kind") != _PULL:
-        raise BadValue("state", "only a pull request can be merged", "set `kind` to pull_request, or `state` to closed")
+        raise BadValue(
+            "state",
+            "only a pull request can be merged",
+            "set `kind` to pull_request, or `state` to closed",
+        )
     return {name: value for name, value in record.items() if value is not None}
 
 
@@ -55,13 +66,19 @@ def _json_cell(column: str, text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadValue(
-            column, f"it is not JSON ({error})", 'write a list such as [{"author": "octocat", "body": "..."}], or leave it empty'
+            column,
+            f"it is not JSON ({error})",
+            'write a list such as [{"author": "octocat", "body": "..."}], or leave it empty',
         ) from error
 
 
 def _number_cell(text: str) -> int:
     if not re.fullmatch(r"\s*#?[0-9]{1,9}\s*", text):
-        raise BadValue("number", f"{_short(text)} is not a number", "give the item's number, or leave the cell empty")
+        raise BadValue(
+            "number",
+            f"{_short(text)} is not a number",
+            "give the item's number, or leave the cell empty",
+        )
     return int(text.strip().lstrip("#"))
 
 
@@ -75,7 +92,9 @@ def _title(value: Any) -> str:
 def _body(value: Any) -> str:
     text = "" if value is None else _text("body")(value)
     if len(text) > LONGEST_BODY:
-        raise BadValue("body", f"it has {len(text):,} characters, GitHub takes {LONGEST_BODY:,}", "cut it")
+        raise BadValue(
+            "body", f"it has {len(text):,} characters, GitHub takes {LONGEST_BODY:,}", "cut it"
+        )
     return text
 
 
@@ -86,9 +105,13 @@ def _text(column: str) -> Callable[[Any], str]:
         try:
             value.encode()
         except UnicodeEncodeError as error:
-            raise BadValue(column, "it holds half of a surrogate pair", "write whole characters") from error
+            raise BadValue(
+                column, "it holds half of a surrogate pair", "write whole characters"
+            ) from error
         if "\0" in value:
-            raise BadValue(column, "it holds a NUL character", "remove it; GitHub does not store it either")
+            raise BadValue(
+                column, "it holds a NUL character", "remove it; GitHub does not store it either"
+            )
         return value
 
     return read
@@ -103,10 +126,16 @@ def _time(column: str) -> Callable[[Any], str | None]:
             at = parse(text)
         except (ValueError, OverflowError) as error:
             raise BadValue(
-                column, f"{_short(text)} is not a time", "write it as 2021-06-24T00:00:00Z (without a zone it is taken as UTC)"
+                column,
+                f"{_short(text)} is not a time",
+                "write it as 2021-06-24T00:00:00Z (without a zone it is taken as UTC)",
             ) from error
         if not _EARLIEST <= at < _LATEST:
-            raise BadValue(column, f"{_short(text)} is not a time at which an item was written", "check the year")
+            raise BadValue(
+                column,
+                f"{_short(text)} is not a time at which an item was written",
+                "check the year",
+            )
         return iso(at)
 
     return read
@@ -117,12 +146,18 @@ def _labels(value: Any) -> list[str]:
         names = [name.get("name") if isinstance(name, dict) else name for name in value]
         if all(isinstance(name, str) and name.strip() for name in names):
             return list(dict.fromkeys(_text("labels")(name) for name in names))
-    raise BadValue("labels", "it is not a list of names", 'write ["type:bug"], or in a CSV type:bug;stalled')
+    raise BadValue(
+        "labels", "it is not a list of names", 'write ["type:bug"], or in a CSV type:bug;stalled'
+    )
 
 
 def _comments(value: Any) -> list[Record]:
     if not isinstance(value, list):
-        raise BadValue("comments", f"it is {_kind(value)}, not a list", 'write [{"author": "octocat", "body": "..."}]')
+        raise BadValue(
+            "comments",
+            f"it is {_kind(value)}, not a list",
+            'write [{"author": "octocat", "body": "..."}]',
+        )
     return [_comment(position, comment) for position, comment in enumerate(value, 1)]
 
 
@@ -131,11 +166,17 @@ def _comment(position: int, value: Any) -> Record:
     if isinstance(value, str):
         value = {"body": value}
     if not isinstance(value, dict):
-        raise BadValue(column, f"it is {_kind(value)}, not an object", 'write {"author": "octocat", "body": "..."}')
+        raise BadValue(
+            column,
+            f"it is {_kind(value)}, not an object",
+            'write {"author": "octocat", "body": "..."}',
+        )
     unknown = sorted(set(value) - {"author", "body", "created_at"})
     if unknown or "body" not in value:
         cause = f"it has the unknown key {unknown[0]!r}" if unknown else "it has no body"
-        raise BadValue(column, cause, "a comment has `body`, and may have `author` and `created_at`")
+        raise BadValue(
+            column, cause, "a comment has `body`, and may have `author` and `created_at`"
+        )
     read: Record = {"body": _body(value["body"])}
     if value.get("author") is not None:
         read["author"] = _author(value["author"])
@@ -148,12 +189,17 @@ def _author(value: Any) -> str | None:
         return None
     login = _text("author")(value).strip().removeprefix("@")
     if not _LOGIN.fullmatch(login):
-        raise BadValue("author", f"{_short(login)} is no login", "give the account's login: letters, digits and hyphens")
+        raise BadValue(
+            "author",
+            f"{_short(login)} is no login",
+            "give the account's login: letters, digits and hyphens",
+        )
     return login.removesuffix("[bot]")
 
 
 def _kind_word(value: Any) -> str | None:
-    """GitHub's two kinds; other words (a data set's `bug` or `question`) say nothing about it and mean an issue."""
+    """GitHub's two kinds; other words (a data set's `bug` or `question`) say nothing about it
+    and mean an issue."""
     return _KINDS.get(_text("kind")(value).strip().lower(), _ISSUE)
 
 
@@ -168,7 +214,11 @@ def _number(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
-        raise BadValue("number", f"{_short(str(value))} is not a number above 0", "give the item's number, or leave it out")
+        raise BadValue(
+            "number",
+            f"{_short(str(value))} is not a number above 0",
+            "give the item's number, or leave it out",
+        )
     return value
 
 
@@ -180,9 +230,13 @@ def _repository(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}.get(
-        type(value), "a number"
-    )
+    return {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "true or false",
+        type(None): "null",
+    }.get(type(value), "a number")
 
 
 def _short(text: str) -> str:

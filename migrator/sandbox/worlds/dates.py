@@ -1,4 +1,5 @@
-"""Time as whole seconds since 1970 while a world is being made, and ISO 8601 text in its records."""
+"""Time as whole seconds since 1970 while a world is being made, and ISO 8601 text in its
+records."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ DAY = 24 * HOUR
 
 
 def seconds(moment: datetime) -> int:
-    """Whole seconds since 1970 of a timezone-aware moment. Raises ``ValueError`` for one without a zone."""
+    """Whole seconds since 1970 of a timezone-aware moment. Raises ``ValueError`` for one without
+    a zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return int(moment.timestamp())

@@ -1,6 +1,8 @@
-"""Where each item of a generated world sits: its number, date and author, and which items name each other.
+"""Where each item of a generated world sits: its number, date and author, and which items name each
+other.
 
-Every seat is found directly from its position, so that one item can name another one without the world being held.
+Every seat is found directly from its position, so that one item can name another one without the
+world being held.
 """
 
 from __future__ import annotations
@@ -8,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from migrator.sandbox.worlds import cast
+from migrator.sandbox.worlds import accounts
 from migrator.sandbox.worlds.dates import DAY, HOUR, seconds
-from migrator.sandbox.worlds.decks import Deck
-from migrator.sandbox.worlds.dice import Dice
+from migrator.sandbox.worlds.rng import Rng
+from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler
 from migrator.sandbox.worlds.vocabulary import Card, NamedBy, stories, vocabulary
 
 _TARGET_SHARE = 0.1
@@ -22,7 +24,7 @@ _DELETED_AUTHORS = 0.015
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ItemSlot:
     """One item's place in the world. ``created`` is in seconds since 1970."""
 
     repository: str
@@ -67,38 +69,52 @@ class Layout:
         return self.items // 2
 
     @cached_property
-    def source_deck(self) -> Deck:
+    def source_deck(self) -> StratifiedSampler:
         """Lives of the source repository's items."""
-        return Deck(stories().source_deck, self.seed, "source")
+        return StratifiedSampler(stories().source_deck, self.seed, "source")
 
     @cached_property
-    def before_deck(self) -> Deck:
+    def before_deck(self) -> StratifiedSampler:
         """Lives of the target's items from before the cutover."""
-        return Deck(stories().target_before, self.seed, "before")
+        return StratifiedSampler(stories().target_before, self.seed, "before")
 
     @cached_property
-    def after_deck(self) -> Deck:
+    def after_deck(self) -> StratifiedSampler:
         """Lives of the target's items since the cutover."""
-        return Deck(stories().target_after, self.seed, "after")
+        return StratifiedSampler(stories().target_after, self.seed, "after")
 
-    def source_seat(self, index: int) -> Seat:
+    def source_seat(self, index: int) -> ItemSlot:
         """Seat of the ``index``-th item of the source repository."""
         world = vocabulary().world
         last = max(world.last_number.source, self.in_source)
-        return self._seat("source", index, self.in_source, self.source, seconds(world.began), self.now, (0, last))
+        return self._seat(
+            "source", index, self.in_source, self.source, seconds(world.began), self.now, (0, last)
+        )
 
-    def before_seat(self, index: int) -> Seat:
+    def before_seat(self, index: int) -> ItemSlot:
         """Seat of the ``index``-th item of the target repositories from before the cutover."""
         world = vocabulary().world
-        begin, end, split = seconds(world.began) + 365 * DAY, seconds(world.cutover), self._split_number()
+        begin, end, split = (
+            seconds(world.began) + 365 * DAY,
+            seconds(world.cutover),
+            self._split_number(),
+        )
         return self._seat("before", index, self.before, self._target(index), begin, end, (0, split))
 
-    def after_seat(self, index: int) -> Seat:
+    def after_seat(self, index: int) -> ItemSlot:
         """Seat of the ``index``-th item of the target repositories since the cutover."""
         world = vocabulary().world
         split = self._split_number()
         last = max(world.last_number.target, split + self.after)
-        return self._seat("after", index, self.after, self._target(index), seconds(world.cutover), self.now, (split, last))
+        return self._seat(
+            "after",
+            index,
+            self.after,
+            self._target(index),
+            seconds(world.cutover),
+            self.now,
+            (split, last),
+        )
 
     def _target(self, index: int) -> str:
         return self.targets[index % len(self.targets)]
@@ -107,19 +123,33 @@ class Layout:
         """The target's highest number at the cutover."""
         return max(int(vocabulary().world.last_number.target * 0.97), self.before)
 
-    def _seat(self, row: str, index: int, rows: int, repository: str, begin: int, end: int, numbers: tuple[int, int]) -> Seat:
-        dice = Dice(self.seed, row, index, "seat")
+    def _seat(
+        self,
+        row: str,
+        index: int,
+        rows: int,
+        repository: str,
+        begin: int,
+        end: int,
+        numbers: tuple[int, int],
+    ) -> ItemSlot:
+        dice = Rng(self.seed, row, index, "seat")
         first, last = numbers
         step = (last - first) / rows
         number = first + 1 + int(index * step) + int(dice.throw() * int(step))
-        created = begin + HOUR + int((end - begin - 2 * HOUR) * ((index + dice.throw()) / rows) ** _RECENCY)
-        author = None if dice.chance(_DELETED_AUTHORS) else cast.somebody(dice, self.crowd)
-        return Seat(repository, number, created, author)
+        created = (
+            begin
+            + HOUR
+            + int((end - begin - 2 * HOUR) * ((index + dice.throw()) / rows) ** _RECENCY)
+        )
+        author = None if dice.chance(_DELETED_AUTHORS) else accounts.somebody(dice, self.crowd)
+        return ItemSlot(repository, number, created, author)
 
     # ------------------------------------------------------------------ items that name each other
 
-    def named_by(self, index: int, card: Card) -> tuple[NamedBy, Seat | None] | None:
-        """For a source item whose story wants to be named: by whom it is, if by anybody. ``None`` for other stories."""
+    def named_by(self, index: int, card: Card) -> tuple[NamedBy, ItemSlot | None] | None:
+        """For a source item whose story wants to be named: by whom it is, if by anybody.
+        ``None`` for other stories."""
         pair = next((pair for pair in stories().pairs if pair.source == card.story), None)
         if pair is None:
             return None
@@ -133,11 +163,19 @@ class Layout:
         return pair, seat if seat and _later(seat, self.source_seat(index)) else None
 
     def names(self, index: int, card: Card, within: str) -> tuple[NamedBy, int | None] | None:
-        """For an item whose story names an older one: the older one's position in the source. ``None`` for other stories.
+        """For an item whose story names an older one: the older one's position in the source.
+        ``None`` for other stories.
 
         ``within`` is where the item sits: ``source`` or ``target``.
         """
-        pair = next((pair for pair in stories().pairs if card.story in pair.named_by and pair.within == within), None)
+        pair = next(
+            (
+                pair
+                for pair in stories().pairs
+                if card.story in pair.named_by and pair.within == within
+            ),
+            None,
+        )
         if pair is None:
             return None
         inside = within == "source"
@@ -146,8 +184,10 @@ class Layout:
             return pair, None
         older = self.source_deck.find(rank, frozenset({pair.source}))
         seat = self.source_seat(index) if inside else self.after_seat(index)
-        return pair, older if older < self.in_source and _later(seat, self.source_seat(older)) else None
+        return pair, older if older < self.in_source and _later(
+            seat, self.source_seat(older)
+        ) else None
 
 
-def _later(later: Seat, earlier: Seat) -> bool:
+def _later(later: ItemSlot, earlier: ItemSlot) -> bool:
     return later.created > earlier.created + DAY

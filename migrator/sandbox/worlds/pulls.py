@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from migrator.sandbox.worlds.dates import iso
-from migrator.sandbox.worlds.dice import Dice
-from migrator.sandbox.worlds.drafts import Draft, Record
-from migrator.sandbox.worlds.vocabulary import Part, Story, vocabulary
+from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
+from migrator.sandbox.worlds.rng import Rng
+from migrator.sandbox.worlds.vocabulary import PartWords, Story, vocabulary
 
 _PATTERNS = (
     "Fix {thing}: it {what}",
@@ -18,29 +18,36 @@ _PATTERNS = (
 _CHECKS = ("SUCCESS", "SUCCESS", "FAILURE", "PENDING", "")
 
 
-def title_of(part: Part, dice: Dice) -> str:
+def title_of(part: PartWords, dice: Rng) -> str:
     """A title that a pull request on the part could have."""
     return dice.pick(_PATTERNS).format(thing=dice.pick(part.things), what=dice.pick(part.bugs))
 
 
-def some_paths(part: Part, dice: Dice) -> list[Record]:
+def some_paths(part: PartWords, dice: Rng) -> list[Record]:
     """One to four changed files of the part, each at most once."""
     names = {dice.pick(part.paths): None for _ in range(1 + dice.below(4))}
-    return [{"path": name, "additions": 1 + dice.below(80), "deletions": dice.below(30)} for name in names]
+    return [
+        {"path": name, "additions": 1 + dice.below(80), "deletions": dice.below(30)}
+        for name in names
+    ]
 
 
 def moved_to(paths: list[Record]) -> list[Record]:
     """The same files at their new place in the target repository."""
     moved = vocabulary().world.moved_path
-    return [path | {"path": path["path"].replace(moved, moved.rpartition("/")[2])} for path in paths]
+    return [
+        path | {"path": path["path"].replace(moved, moved.rpartition("/")[2])} for path in paths
+    ]
 
 
-def begin(draft: Draft, paths: list[Record], closes: list[int], dice: Dice) -> None:
+def begin(draft: ItemBuilder, paths: list[Record], closes: list[int], dice: Rng) -> None:
     """Make the draft a pull request with one commit."""
     at = draft.created - 60
     draft.pull = {
         "base_ref": "master",
-        "head_ref": dice.pick(("patch-1", "patch-2", "fix", f"fix-{dice.below(9999)}", "master", "topic/cleanup")),
+        "head_ref": dice.pick(
+            ("patch-1", "patch-2", "fix", f"fix-{dice.below(9999)}", "master", "topic/cleanup")
+        ),
         "paths": paths,
         "commits": [{"author": draft.author, "committed_at": iso(at), "message": draft.title}],
         "mergeable": dice.pick(("MERGEABLE", "CONFLICTING", "UNKNOWN")),
@@ -50,7 +57,7 @@ def begin(draft: Draft, paths: list[Record], closes: list[int], dice: Dice) -> N
         draft.pull["closes"] = closes
 
 
-def finish(draft: Draft, story: Story, dice: Dice) -> None:
+def finish(draft: ItemBuilder, story: Story, dice: Rng) -> None:
     """Set what the story's end leaves: draft state and a head that is gone."""
     pull = draft.pull or {}
     if story.draft:

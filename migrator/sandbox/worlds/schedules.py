@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from migrator.sandbox.worlds.cast import PROGRAM_ROLES
+from migrator.sandbox.worlds.accounts import PROGRAM_ROLES
 from migrator.sandbox.worlds.dates import DAY, HOUR
-from migrator.sandbox.worlds.dice import Dice
+from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.vocabulary import Story, stories
 
-_SAME_BREATH = frozenset({"adds", "removes", "assigns", "closes", "reopens", "milestones", "merges", "requests"})
+_SAME_BREATH = frozenset(
+    {"adds", "removes", "assigns", "closes", "reopens", "milestones", "merges", "requests"}
+)
 _ENDS = frozenset({"closes", "merges"})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StoryStep:
     """One parsed step; ``last`` for the star, ``late`` for the tilde."""
 
     who: str
@@ -27,7 +29,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A story's time, in seconds since 1970: from ``created`` to ``last``, the last act of a person, and on to ``now``."""
+    """A story's time, in seconds since 1970: from ``created`` to ``last``, the last act of a
+    person, and on to ``now``."""
 
     created: int
     last: int
@@ -35,33 +38,37 @@ class Span:
 
 
 @cache
-def _parsed(step: str) -> Step:
+def _parsed(step: str) -> StoryStep:
     who, verb, *what = step.lstrip("*~").split(" ", 2)
-    return Step(who, verb, what[0] if what else "", step.startswith("*"), step.startswith("~"))
+    return StoryStep(who, verb, what[0] if what else "", step.startswith("*"), step.startswith("~"))
 
 
-def steps_of(story: Story) -> tuple[Step, ...]:
+def steps_of(story: Story) -> tuple[StoryStep, ...]:
     """The story's steps, parsed."""
     return tuple(_parsed(step) for step in story.steps)
 
 
-def silence(story: Story, age: int, dice: Dice) -> int | None:
-    """Seconds between the last act of a person and now, for an item of that age; ``None`` if it is too young for the story."""
+def silence(story: Story, age: int, dice: Rng) -> int | None:
+    """Seconds between the last act of a person and now, for an item of that age; ``None`` if it
+    is too young for the story."""
     low, high = (days * DAY for days in stories().fates[story.fate])
     if low > age * 0.9:
         return None
     return int(dice.between_in_scale(low, max(low, min(high, age * 0.97))))
 
 
-def schedule(story: Story, span: Span, dice: Dice) -> list[tuple[Step, int]]:
-    """Each step with its moment, in order. What would only happen after ``now`` is left out, but an end that must come."""
+def schedule(story: Story, span: Span, dice: Rng) -> list[tuple[StoryStep, int]]:
+    """Each step with its moment, in order. What would only happen after ``now`` is left out, but
+    an end that must come."""
     steps = steps_of(story)
     planned = _planned(steps, span, dice)
-    timed: list[tuple[Step, int]] = []
+    timed: list[tuple[StoryStep, int]] = []
     clock, who = span.created, "author"
     for step, plan in zip(steps, planned, strict=True):
         clock = _moment(step, who, clock, plan, span, dice)
-        if step.verb in _ENDS and clock >= span.now:  # not all in the last minute: no repository has such a one
+        if (
+            step.verb in _ENDS and clock >= span.now
+        ):  # not all in the last minute: no repository has such a one
             clock = ((timed[-1][1] if timed else span.created) + span.now) // 2
         who = step.who
         if clock < span.now:
@@ -69,16 +76,23 @@ def schedule(story: Story, span: Span, dice: Dice) -> list[tuple[Step, int]]:
     return timed
 
 
-def _planned(steps: tuple[Step, ...], span: Span, dice: Dice) -> list[int | None]:
-    """For each step before the star a moment between the item's opening and the star's, in order; ``None`` for the others."""
+def _planned(steps: tuple[StoryStep, ...], span: Span, dice: Rng) -> list[int | None]:
+    """For each step before the star a moment between the item's opening and the star's, in
+    order; ``None`` for the others."""
     star = next((index for index, step in enumerate(steps) if step.last), 0)
     early = [index < star and not step.late for index, step in enumerate(steps)]
     room = max(0, span.last - span.created - HOUR)
-    moments = iter(sorted(span.created + HOUR + int(room * dice.between(0.0, 0.96)) for known in early if known))
+    moments = iter(
+        sorted(
+            span.created + HOUR + int(room * dice.between(0.0, 0.96)) for known in early if known
+        )
+    )
     return [next(moments) if known else None for known in early]
 
 
-def _moment(step: Step, who: str, clock: int, planned: int | None, span: Span, dice: Dice) -> int:
+def _moment(
+    step: StoryStep, who: str, clock: int, planned: int | None, span: Span, dice: Rng
+) -> int:
     """When the step after ``clock`` happens, of which ``who`` did the one before."""
     if step.late:
         return max(clock + 60, span.now - int(dice.between(0.3, 28) * DAY))
@@ -89,8 +103,9 @@ def _moment(step: Step, who: str, clock: int, planned: int | None, span: Span, d
     return clock + _afterwards(step, who, dice)
 
 
-def _soon(step: Step, who: str, clock: int, planned: int, dice: Dice) -> int:
-    """Triage comes within days, acts of one person in one breath, everything else when planned, after what came before."""
+def _soon(step: StoryStep, who: str, clock: int, planned: int, dice: Rng) -> int:
+    """Triage comes within days, acts of one person in one breath, everything else when planned,
+    after what came before."""
     if step.verb in _SAME_BREATH and step.who == who:
         return clock + 20
     if step.who in PROGRAM_ROLES:
@@ -100,7 +115,7 @@ def _soon(step: Step, who: str, clock: int, planned: int, dice: Dice) -> int:
     return max(planned, clock + 60)
 
 
-def _afterwards(step: Step, who: str, dice: Dice) -> int:
+def _afterwards(step: StoryStep, who: str, dice: Rng) -> int:
     """Seconds from one act to the next after people's last word: programs nag after a week."""
     if step.verb in _SAME_BREATH:
         return 45 if step.who == who else int(dice.between(1, 40) * HOUR)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from migrator.sandbox.worlds import cast, oddities, pulls, wording
+from migrator.sandbox.worlds import accounts, edge_cases, pulls, wording
 from migrator.sandbox.worlds.dates import DAY, HOUR
-from migrator.sandbox.worlds.dice import Dice
-from migrator.sandbox.worlds.drafts import Draft, Record
-from migrator.sandbox.worlds.layouts import Layout, Seat
-from migrator.sandbox.worlds.plays import Scene, play, speak
-from migrator.sandbox.worlds.vocabulary import Card, Part, Story, stories, vocabulary
+from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
+from migrator.sandbox.worlds.layouts import ItemSlot, Layout
+from migrator.sandbox.worlds.rng import Rng
+from migrator.sandbox.worlds.thread_simulator import StoryContext, play, speak
+from migrator.sandbox.worlds.vocabulary import Card, PartWords, Story, stories, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class IssueSubject:
     """What an issue is about: its kind (bug, feature, question), part and title."""
 
     kind: str
-    part: Part
+    part: PartWords
     title: str
     aside: str
 
@@ -26,8 +26,8 @@ class Subject:
 def source_item(layout: Layout, index: int) -> Record:
     """The ``index``-th item of the source repository, as a record."""
     seat, card = layout.source_seat(index), layout.source_deck.card(index)
-    dice = Dice(layout.seed, "source", index, "life")
-    draft = Draft(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
+    dice = Rng(layout.seed, "source", index, "life")
+    draft = ItemBuilder(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
     draft.role = "moved_maintainer" if card.part == "moved" else "maintainer"
     story, scene = _story_and_scene(layout, index, card)
     if story.pull:
@@ -38,13 +38,13 @@ def source_item(layout: Layout, index: int) -> Record:
     _linked(draft, scene, dice)
     if story.pull:
         pulls.finish(draft, story, dice)
-    oddities.apply(draft, index, scene, Dice(layout.seed, "source", index, "odd"))
+    edge_cases.apply(draft, index, scene, Rng(layout.seed, "source", index, "odd"))
     return draft.record()
 
 
-def subject_of(layout: Layout, index: int, card: Card, seat: Seat) -> Subject:
+def subject_of(layout: Layout, index: int, card: Card, seat: ItemSlot) -> IssueSubject:
     """What the item is about; found again by whoever names the item."""
-    dice = Dice(layout.seed, "source", index, "words")
+    dice = Rng(layout.seed, "source", index, "words")
     part = part_of(card, dice)
     kind = dice.weighted(wording.KINDS, (0.62, 0.2, 0.18))
     title = wording.title_of(kind, part, seat.created, dice)
@@ -54,10 +54,10 @@ def subject_of(layout: Layout, index: int, card: Card, seat: Seat) -> Subject:
     elif card.misleading:
         aside = dice.pick(misleading.lines)
         title = dice.pick(misleading.titles).format(title=title) if dice.chance(0.4) else title
-    return Subject(kind, part, title, aside)
+    return IssueSubject(kind, part, title, aside)
 
 
-def part_of(card: Card, dice: Dice) -> Part:
+def part_of(card: Card, dice: Rng) -> PartWords:
     """The part that the card stands for: the moved one, or one of the others by their shares."""
     words = vocabulary()
     if card.part in ("moved", "mixed"):
@@ -65,9 +65,9 @@ def part_of(card: Card, dice: Dice) -> Part:
     return dice.weighted(words.parts[1:], [part.share for part in words.parts[1:]])
 
 
-def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, Scene]:
+def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, StoryContext]:
     """The life that the item leads, and the item that names it, if one does."""
-    scene = Scene(layout.now, layout.source, layout.targets[0], layout.crowd)
+    scene = StoryContext(layout.now, layout.source, layout.targets[0], layout.crowd)
     named = layout.named_by(index, card)
     if named is None:
         return stories().story(card.story), scene
@@ -75,11 +75,17 @@ def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, Sce
     if other is None:
         return stories().story(pair.alone), scene
     actor = layout.source_seat(index).author if pair.same_author else other.author
-    link = {"repository": other.repository, "number": other.number, "at": other.created, "actor": actor, "pair": pair}
+    link = {
+        "repository": other.repository,
+        "number": other.number,
+        "at": other.created,
+        "actor": actor,
+        "pair": pair,
+    }
     return stories().story(card.story), replace(scene, link=link)
 
 
-def _linked(draft: Draft, scene: Scene, dice: Dice) -> None:
+def _linked(draft: ItemBuilder, scene: StoryContext, dice: Rng) -> None:
     """The item that names this one shows in the timeline; whose author opened it may say so."""
     link = scene.link
     if link is None:
@@ -91,7 +97,7 @@ def _linked(draft: Draft, scene: Scene, dice: Dice) -> None:
         speak(draft, scene, dice, link["at"] + 120, pair.told)
 
 
-def _issue(draft: Draft, subject: Subject, card: Card, dice: Dice) -> None:
+def _issue(draft: ItemBuilder, subject: IssueSubject, card: Card, dice: Rng) -> None:
     draft.title = subject.title
     unclear = card.part == "unclear"
     draft.body = f"{subject.title}. Please help." if unclear else _body(draft, subject, dice)
@@ -100,28 +106,35 @@ def _issue(draft: Draft, subject: Subject, card: Card, dice: Dice) -> None:
         opened(draft, subject.kind, dice)
 
 
-def _body(draft: Draft, subject: Subject, dice: Dice) -> str:
-    return wording.body_of(subject.kind, subject.part, subject.title, draft.created, dice, subject.aside)
+def _body(draft: ItemBuilder, subject: IssueSubject, dice: Rng) -> str:
+    return wording.body_of(
+        subject.kind, subject.part, subject.title, draft.created, dice, subject.aside
+    )
 
 
-def _part_labels(part: Part, dice: Dice) -> tuple[str, ...]:
+def _part_labels(part: PartWords, dice: Rng) -> tuple[str, ...]:
     """The first label of the part always, the others now and then."""
-    return tuple(label for position, label in enumerate(part.labels) if position == 0 or dice.chance(0.3))
+    return tuple(
+        label for position, label in enumerate(part.labels) if position == 0 or dice.chance(0.3)
+    )
 
 
-def opened(draft: Draft, kind: str, dice: Dice) -> None:
-    """What programs and triagers do to every new issue within hours: assign, set the type and the version."""
+def opened(draft: ItemBuilder, kind: str, dice: Rng) -> None:
+    """What programs and triagers do to every new issue within hours: assign, set the type and
+    the version."""
     at = draft.created + int(dice.between(0.01, 20) * HOUR)
-    butler = cast.holder("butler", at, dice)
+    butler = accounts.holder("butler", at, dice)
     if dice.chance(0.12):
-        draft.assign(at, butler, cast.holder("triager", at, dice))
-    draft.add_label(at, butler, {"bug": "type:bug", "feature": "type:feature", "question": "type:support"}[kind])
+        draft.assign(at, butler, accounts.holder("triager", at, dice))
+    draft.add_label(
+        at, butler, {"bug": "type:bug", "feature": "type:feature", "question": "type:support"}[kind]
+    )
     label = wording.version_at(draft.created).label
     if label and dice.chance(0.5):
         draft.add_label(at + 30, butler, label)
 
 
-def _pull_request(draft: Draft, layout: Layout, index: int, card: Card, dice: Dice) -> None:
+def _pull_request(draft: ItemBuilder, layout: Layout, index: int, card: Card, dice: Rng) -> None:
     words = vocabulary()
     part = part_of(card, dice)
     paths = pulls.some_paths(part, dice)
@@ -138,4 +151,8 @@ def _pull_request(draft: Draft, layout: Layout, index: int, card: Card, dice: Di
         closes = [number]
     pulls.begin(draft, paths, closes, dice)
     if dice.chance(0.6):
-        draft.add_label(draft.created + DAY, cast.holder("triager", draft.created, dice), (part.labels or ("type:others",))[0])
+        draft.add_label(
+            draft.created + DAY,
+            accounts.holder("triager", draft.created, dice),
+            (part.labels or ("type:others",))[0],
+        )

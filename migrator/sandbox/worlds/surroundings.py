@@ -1,12 +1,19 @@
-"""Everything around the items: the world itself, accounts with their rights, repositories with labels and files."""
+"""Everything around the items: the world itself, accounts with their rights, repositories with
+labels and files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from migrator.sandbox.worlds.dates import iso
-from migrator.sandbox.worlds.drafts import Record
-from migrator.sandbox.worlds.vocabulary import Account, Label, RepositoryWords, repositories, vocabulary
+from migrator.sandbox.worlds.item_builder import Record
+from migrator.sandbox.worlds.vocabulary import (
+    AccountWords,
+    LabelWords,
+    RepositoryWords,
+    repositories,
+    vocabulary,
+)
 
 
 def surroundings(now: int, source: str, targets: Sequence[str], note: str = "") -> Iterator[Record]:
@@ -25,7 +32,8 @@ def surroundings(now: int, source: str, targets: Sequence[str], note: str = "") 
 
 
 def accounts(source: str, targets: Sequence[str]) -> Iterator[Record]:
-    """Staff, programs and organisations. Ordinary people need no record: an unknown login is a `User` without rights."""
+    """Staff, programs and organisations. Ordinary people need no record: an unknown login is a
+    `User` without rights."""
     owners = {name.partition("/")[0] for name in (source, *targets)}
     known = {account.login for account in vocabulary().accounts}
     for account in vocabulary().accounts:
@@ -34,7 +42,7 @@ def accounts(source: str, targets: Sequence[str]) -> Iterator[Record]:
         yield {"record": "account", "login": login, "type": "Organization"}
 
 
-def _account(account: Account, source: str, targets: Sequence[str]) -> Record:
+def _account(account: AccountWords, source: str, targets: Sequence[str]) -> Record:
     permissions = {source: account.source} if account.source else {}
     permissions |= dict.fromkeys(targets, account.target) if account.target else {}
     record: Record = {"record": "account", "login": account.login, "type": account.type}
@@ -49,14 +57,25 @@ def repository_records(source: str, targets: Sequence[str]) -> Iterator[Record]:
     names = {"{source}": source, "{target}": targets[0], "{moved_path}": words.world.moved_path}
     yield _repository(source, files.source, words.labels, words.world.watchers.source, names)
     for target in targets:
-        yield _repository(target, files.target, words.target_labels, words.world.watchers.target, names)
+        yield _repository(
+            target, files.target, words.target_labels, words.world.watchers.target, names
+        )
 
 
-def _repository(name: str, words: RepositoryWords, labels: Sequence[Label], watchers: int, names: dict[str, str]) -> Record:
+def _repository(
+    name: str,
+    words: RepositoryWords,
+    labels: Sequence[LabelWords],
+    watchers: int,
+    names: dict[str, str],
+) -> Record:
     return {
         "record": "repository",
         "name": name,
-        "labels": [{"name": label.name, "color": label.color, "description": label.description} for label in labels],
+        "labels": [
+            {"name": label.name, "color": label.color, "description": label.description}
+            for label in labels
+        ],
         "archived": False,
         "has_issues": True,
         "blank_issues": words.blank_issues,

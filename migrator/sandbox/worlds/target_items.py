@@ -1,14 +1,15 @@
-"""Items of the target repositories: unfinished ones from before the cutover, and what arrived since."""
+"""Items of the target repositories: unfinished ones from before the cutover, and what arrived
+since."""
 
 from __future__ import annotations
 
 from migrator.sandbox.worlds import pulls, wording
-from migrator.sandbox.worlds.decks import Deck
-from migrator.sandbox.worlds.dice import Dice
-from migrator.sandbox.worlds.drafts import Draft, Record
-from migrator.sandbox.worlds.layouts import Layout, Seat
-from migrator.sandbox.worlds.plays import Scene, play
+from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
+from migrator.sandbox.worlds.layouts import ItemSlot, Layout
+from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.source_items import subject_of
+from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler
+from migrator.sandbox.worlds.thread_simulator import StoryContext, play
 from migrator.sandbox.worlds.vocabulary import Card, stories, vocabulary
 
 
@@ -22,33 +23,38 @@ def item_after(layout: Layout, index: int) -> Record:
     return _item(layout, index, "after", layout.after_seat(index), layout.after_deck)
 
 
-def _item(layout: Layout, index: int, row: str, seat: Seat, deck: Deck) -> Record:
-    card, dice = deck.card(index), Dice(layout.seed, row, index, "life")
+def _item(layout: Layout, index: int, row: str, seat: ItemSlot, deck: StratifiedSampler) -> Record:
+    card, dice = deck.card(index), Rng(layout.seed, row, index, "life")
     story = stories().story(card.story)
-    draft = Draft(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
+    draft = ItemBuilder(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
     draft.role = "moved_maintainer"
     _write(draft, story.pull, dice)
     if row == "after":
         _name_the_old_one(draft, layout, index, card, dice)
     if story.pull:
         pulls.begin(draft, pulls.moved_to(pulls.some_paths(vocabulary().moved, dice)), [], dice)
-    play(draft, story, Scene(layout.now, layout.source, seat.repository, layout.crowd), dice)
+    play(draft, story, StoryContext(layout.now, layout.source, seat.repository, layout.crowd), dice)
     if story.pull:
         pulls.finish(draft, story, dice)
     return draft.record()
 
 
-def _write(draft: Draft, is_pull: bool, dice: Dice) -> None:
+def _write(draft: ItemBuilder, is_pull: bool, dice: Rng) -> None:
     moved = vocabulary().moved
     if is_pull:
-        draft.title, draft.body = pulls.title_of(moved, dice), dice.pick(stories().sentences["pull_body"])
+        draft.title, draft.body = (
+            pulls.title_of(moved, dice),
+            dice.pick(stories().sentences["pull_body"]),
+        )
         return
     kind = dice.pick(wording.KINDS)
     draft.title = wording.title_of(kind, moved, draft.created, dice)
     draft.body = wording.body_of(kind, moved, draft.title, draft.created, dice)
 
 
-def _name_the_old_one(draft: Draft, layout: Layout, index: int, card: Card, dice: Dice) -> None:
+def _name_the_old_one(
+    draft: ItemBuilder, layout: Layout, index: int, card: Card, dice: Rng
+) -> None:
     named = layout.names(index, card, "target")
     if named is None or named[1] is None:
         return

@@ -1,4 +1,5 @@
-"""How a triager labels a bare text: by the words that meet the eye, in a hurry, sometimes wrongly, sometimes not at all."""
+"""How a triager labels a bare text: by the words that meet the eye, in a hurry, sometimes
+wrongly, sometimes not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from migrator.sandbox.worlds.dice import Dice
+from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.vocabulary import Visible, vocabulary
 
 _FORGOTTEN = 0.10
@@ -27,10 +28,13 @@ class Triage:
     moved: bool
 
 
-def triage(title: str, body: str, dice: Dice) -> Triage:
-    """Labels for a text. Looks at the title, often at the beginning of the body, never at anything else."""
+def triage(title: str, body: str, dice: Rng) -> Triage:
+    """Labels for a text. Looks at the title, often at the beginning of the body, never at
+    anything else."""
     words = vocabulary()
-    seen = _seen(words.visible, title) or (_seen(words.visible, plain(body)) if dice.chance(_READS_THE_BODY) else [])
+    seen = _seen(words.visible, title) or (
+        _seen(words.visible, plain(body)) if dice.chance(_READS_THE_BODY) else []
+    )
     labels = _labels(seen, title + body, dice)
     types = _seen(words.visible_types, title) or _seen(words.visible_types, plain(body))
     moved = any(rule.moved and rule.label in labels for rule in words.visible)
@@ -39,12 +43,15 @@ def triage(title: str, body: str, dice: Dice) -> Triage:
 
 def plain(body: str) -> str:
     """The beginning of what the author wrote, without the template's own lines."""
-    lines = (line for line in body[: 4 * _CHARACTERS_READ].splitlines() if not _TEMPLATE_LINE.match(line))
+    lines = (
+        line for line in body[: 4 * _CHARACTERS_READ].splitlines() if not _TEMPLATE_LINE.match(line)
+    )
     return "\n".join(lines)[:_CHARACTERS_READ]
 
 
-def _labels(seen: Sequence[Visible], text: str, dice: Dice) -> tuple[str, ...]:
-    """The first thing seen, unless forgotten or mistaken; now and then a second owner's label beside it."""
+def _labels(seen: Sequence[Visible], text: str, dice: Rng) -> tuple[str, ...]:
+    """The first thing seen, unless forgotten or mistaken; now and then a second owner's label
+    beside it."""
     everything = vocabulary().visible
     mood = dice.throw()
     if mood < _FORGOTTEN:
@@ -52,7 +59,9 @@ def _labels(seen: Sequence[Visible], text: str, dice: Dice) -> tuple[str, ...]:
     if mood < _FORGOTTEN + _WRONG:
         return (dice.pick(everything).label,)
     if mood < _FORGOTTEN + _WRONG + _TWO_OWNERS:
-        return tuple(dict.fromkeys(rule.label for rule in [*seen[:1], *_seen(everything, text)][:3]))
+        return tuple(
+            dict.fromkeys(rule.label for rule in [*seen[:1], *_seen(everything, text)][:3])
+        )
     return (seen[0].label,) if seen else ()
 
 
@@ -65,5 +74,8 @@ def _seen(rules: Sequence[Visible], text: str) -> list[Visible]:
 @cache
 def _pattern(rule: Visible) -> re.Pattern[str]:
     return re.compile(
-        "|".join(rf"(?<![a-z0-9]){re.escape(word)}" if word[0].isalnum() else re.escape(word) for word in rule.words)
+        "|".join(
+            rf"(?<![a-z0-9]){re.escape(word)}" if word[0].isalnum() else re.escape(word)
+            for word in rule.words
+        )
     )

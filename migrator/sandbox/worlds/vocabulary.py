@@ -1,4 +1,5 @@
-"""The words of a generated world, read from the TOML files beside this module. No code here knows any of them."""
+"""The words of a generated world, read from the TOML files beside this module. No code here
+knows any of them."""
 
 from __future__ import annotations
 
@@ -38,8 +39,9 @@ class WorldWords(_Table, frozen=True, kw_only=True):
     milestones: tuple[str, ...]
 
 
-class Account(_Table, frozen=True, kw_only=True):
-    """An account with a role. ``source`` and ``target`` are its permissions there; ``until`` ends its turn."""
+class AccountWords(_Table, frozen=True, kw_only=True):
+    """An account with a role. ``source`` and ``target`` are its permissions there; ``until``
+    ends its turn."""
 
     login: str
     type: str = "User"
@@ -50,7 +52,7 @@ class Account(_Table, frozen=True, kw_only=True):
     deleted: bool = False
 
 
-class People(_Table, frozen=True, kw_only=True):
+class PeopleWords(_Table, frozen=True, kw_only=True):
     """What logins of ordinary people are put together from."""
 
     first: tuple[str, ...]
@@ -58,7 +60,7 @@ class People(_Table, frozen=True, kw_only=True):
     styles: tuple[str, ...]
 
 
-class Label(_Table, frozen=True, kw_only=True):
+class LabelWords(_Table, frozen=True, kw_only=True):
     """A label of a repository."""
 
     name: str
@@ -74,8 +76,9 @@ class Version(_Table, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class Part(_Table, frozen=True, kw_only=True):
-    """A part of the source repository: its labels, its share of other owners' items, and what is said about it."""
+class PartWords(_Table, frozen=True, kw_only=True):
+    """A part of the source repository: its labels, its share of other owners' items, and what is
+    said about it."""
 
     name: str
     labels: tuple[str, ...]
@@ -90,7 +93,8 @@ class Part(_Table, frozen=True, kw_only=True):
 
 
 class Misleading(_Table, frozen=True, kw_only=True):
-    """Sentences and titles that name the moved part in items of other owners, and titles that say nothing."""
+    """Sentences and titles that name the moved part in items of other owners, and titles that
+    say nothing."""
 
     lines: tuple[str, ...]
     titles: tuple[str, ...]
@@ -109,20 +113,20 @@ class Vocabulary(_Table, frozen=True, kw_only=True):
     """``vocabulary.toml``."""
 
     world: WorldWords
-    accounts: tuple[Account, ...]
-    people: People
-    labels: tuple[Label, ...]
-    target_labels: tuple[Label, ...]
+    accounts: tuple[AccountWords, ...]
+    people: PeopleWords
+    labels: tuple[LabelWords, ...]
+    target_labels: tuple[LabelWords, ...]
     versions: tuple[Version, ...]
     titles: dict[str, tuple[str, ...]]
     openings: dict[str, tuple[str, ...]]
-    parts: tuple[Part, ...]
+    parts: tuple[PartWords, ...]
     misleading: Misleading
     visible: tuple[Visible, ...]
     visible_types: tuple[Visible, ...]
 
     @property
-    def moved(self) -> Part:
+    def moved(self) -> PartWords:
         """The part that moves: the first one."""
         return self.parts[0]
 
@@ -152,7 +156,8 @@ class Card(_Table, frozen=True, kw_only=True):
 
 
 class SyntheticCard(_Table, frozen=True, kw_only=True):
-    """How likely a story is for a bare text: ``weight`` among those that its age (in days) allows."""
+    """How likely a story is for a bare text: ``weight`` among those that its age (in days)
+    allows."""
 
     story: str
     weight: float
@@ -160,7 +165,8 @@ class SyntheticCard(_Table, frozen=True, kw_only=True):
 
 
 class NamedBy(_Table, frozen=True, kw_only=True):
-    """Items with the story ``source`` are named by later ones with a story of ``named_by``; without one they live ``alone``."""
+    """Items with the story ``source`` are named by later ones with a story of ``named_by``;
+    without one they live ``alone``."""
 
     source: str
     named_by: frozenset[str]
@@ -196,7 +202,7 @@ class RepositoryWords(_Table, frozen=True, kw_only=True):
     files: dict[str, str]
 
 
-class Repositories(_Table, frozen=True, kw_only=True):
+class RepositoriesWords(_Table, frozen=True, kw_only=True):
     """``repositories.toml``."""
 
     source: RepositoryWords
@@ -204,7 +210,7 @@ class Repositories(_Table, frozen=True, kw_only=True):
 
 
 class Hostile(_Table, frozen=True, kw_only=True):
-    """``hostile.toml``: titles, texts and comments that break what is careless."""
+    """``hostile_texts.toml``: titles, texts and comments that break what is careless."""
 
     titles: tuple[str, ...]
     bodies: tuple[str, ...]
@@ -229,15 +235,15 @@ def stories() -> Stories:
 
 
 @cache
-def repositories() -> Repositories:
+def repositories() -> RepositoriesWords:
     """Files and settings of the repositories."""
-    return _read("repositories.toml", Repositories)
+    return _read("repositories.toml", RepositoriesWords)
 
 
 @cache
 def hostile() -> Hostile:
     """Texts that break what is careless."""
-    return _read("hostile.toml", Hostile)
+    return _read("hostile_texts.toml", Hostile)
 
 
 @cache

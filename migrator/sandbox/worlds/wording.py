@@ -7,19 +7,30 @@ from dataclasses import dataclass
 from functools import cache
 
 from migrator.sandbox.worlds.dates import seconds
-from migrator.sandbox.worlds.dice import Dice
-from migrator.sandbox.worlds.vocabulary import Part, Version, vocabulary
+from migrator.sandbox.worlds.rng import Rng
+from migrator.sandbox.worlds.vocabulary import PartWords, Version, vocabulary
 
 KINDS = ("bug", "feature", "question")
 _NONE = "_No response_"
-_SYSTEMS = ("Linux Ubuntu 18.04", "Linux Ubuntu 20.04", "Windows 10", "macOS 11.4", "CentOS 7", "Debian 10", "Google Colab")
+_SYSTEMS = (
+    "Linux Ubuntu 18.04",
+    "Linux Ubuntu 20.04",
+    "Windows 10",
+    "macOS 11.4",
+    "CentOS 7",
+    "Debian 10",
+    "Google Colab",
+)
 _TEMPLATES_SINCE = 1_490_000_000
 _FORMS_SINCE = 1_620_000_000
 
 
 @cache
 def _versions() -> tuple[tuple[int, Version], ...]:
-    return tuple((seconds(version.until) if version.until else 2**40, version) for version in vocabulary().versions)
+    return tuple(
+        (seconds(version.until) if version.until else 2**40, version)
+        for version in vocabulary().versions
+    )
 
 
 def version_at(at: int) -> Version:
@@ -27,11 +38,13 @@ def version_at(at: int) -> Version:
     return next(version for until, version in _versions() if at < until)
 
 
-def title_of(kind: str, part: Part, at: int, dice: Dice) -> str:
+def title_of(kind: str, part: PartWords, at: int, dice: Rng) -> str:
     """A title that such an issue of the part could have."""
     what = {"bug": part.bugs, "feature": part.wishes, "question": part.goals}[kind]
     pattern = dice.pick(vocabulary().titles[kind])
-    return pattern.format(thing=dice.pick(part.things), what=dice.pick(what), version=version_at(at).name)
+    return pattern.format(
+        thing=dice.pick(part.things), what=dice.pick(what), version=version_at(at).name
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class Report:
     version: str
 
 
-def body_of(kind: str, part: Part, title: str, at: int, dice: Dice, aside: str = "") -> str:
+def body_of(kind: str, part: PartWords, title: str, at: int, dice: Rng, aside: str = "") -> str:
     """A text in the template of its time. ``aside`` is one more sentence of the story."""
     story = _story(kind, title, dice) + (f" {aside}" if aside else "")
     code = dice.pick(part.code) if dice.chance(0.8) else ""
@@ -53,17 +66,17 @@ def body_of(kind: str, part: Part, title: str, at: int, dice: Dice, aside: str =
     return _style(at, dice)(Report(kind, story, code, log, version_at(at).name), dice)
 
 
-def _style(at: int, dice: Dice) -> Callable[[Report, Dice], str]:
+def _style(at: int, dice: Rng) -> Callable[[Report, Rng], str]:
     if at < _TEMPLATES_SINCE or dice.chance(0.12):
         return _plain
     return _form if dice.chance(0.6 if at > _FORMS_SINCE else 0.08) else _template
 
 
-def _story(kind: str, title: str, dice: Dice) -> str:
+def _story(kind: str, title: str, dice: Rng) -> str:
     return dice.pick(vocabulary().openings[kind]).format(title=title)
 
 
-def _plain(report: Report, dice: Dice) -> str:
+def _plain(report: Report, dice: Rng) -> str:
     pieces = [report.story, f"Version {report.version}, {dice.pick(_SYSTEMS)}."]
     if report.code:
         pieces.append(f"```python\n{report.code}\n```")
@@ -72,11 +85,13 @@ def _plain(report: Report, dice: Dice) -> str:
     return "\n\n".join(pieces)
 
 
-def _template(report: Report, dice: Dice) -> str:
-    return _wish_template(report, dice) if report.kind == "feature" else _defect_template(report, dice)
+def _template(report: Report, dice: Rng) -> str:
+    return (
+        _wish_template(report, dice) if report.kind == "feature" else _defect_template(report, dice)
+    )
 
 
-def _wish_template(report: Report, dice: Dice) -> str:
+def _wish_template(report: Report, dice: Rng) -> str:
     lines = (
         "**System information**",
         f"- Version (you are using): {report.version}",
@@ -89,7 +104,7 @@ def _wish_template(report: Report, dice: Dice) -> str:
     return "\n".join(lines)
 
 
-def _defect_template(report: Report, dice: Dice) -> str:
+def _defect_template(report: Report, dice: Rng) -> str:
     lines = (
         "<em>Please make sure that this is a bug. Questions are answered elsewhere.</em>",
         "\n**System information**",
@@ -103,14 +118,18 @@ def _defect_template(report: Report, dice: Dice) -> str:
         f"\n**Describe the current behavior**\n{report.story}",
         "\n**Describe the expected behavior**",
         f"\n**Standalone code to reproduce the issue**\n```python\n{report.code}\n```",
-        f"\n**Other info / logs** Include any logs or source code that would be helpful.\n```\n{report.log}\n```\n",
+        "\n**Other info / logs** Include any logs or source code that would be "
+        f"helpful.\n```\n{report.log}\n```\n",
     )
     return "\n".join(lines)
 
 
-def _form(report: Report, dice: Dice) -> str:
+def _form(report: Report, dice: Rng) -> str:
     fields = (
-        ("Issue type", {"bug": "Bug", "feature": "Feature Request", "question": "Support"}[report.kind]),
+        (
+            "Issue type",
+            {"bug": "Bug", "feature": "Feature Request", "question": "Support"}[report.kind],
+        ),
         ("Have you reproduced the bug with the nightly?", dice.pick(("Yes", "No"))),
         ("Source", dice.pick(("binary", "source"))),
         ("Version", report.version),
@@ -121,8 +140,15 @@ def _form(report: Report, dice: Dice) -> str:
         ("Bazel version", _NONE),
         ("GPU model and memory", _NONE),
         ("Current behavior?", report.story),
-        ("Standalone code to reproduce the issue", f"```shell\n{report.code}\n```" if report.code else _NONE),
+        (
+            "Standalone code to reproduce the issue",
+            f"```shell\n{report.code}\n```" if report.code else _NONE,
+        ),
         ("Relevant log output", f"```shell\n{report.log}\n```" if report.log else _NONE),
     )
     text = "\n\n".join(f"### {name}\n\n{value}" for name, value in fields)
-    return f"<details><summary>Click to expand!</summary> \n \n {text}</details>" if dice.chance(0.3) else text
+    return (
+        f"<details><summary>Click to expand!</summary> \n \n {text}</details>"
+        if dice.chance(0.3)
+        else text
+    )

@@ -1,13 +1,14 @@
-"""The programming interface: the pages' views and acts as JSON under ``/api/``, with a description that teaches."""
+"""The programming interface: the pages' views and acts as JSON under ``/api/``, with a
+description that teaches."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 
 from migrator.domain.decisions import ReviewAnswer
-from migrator.web.api import acting, looking, plans, records
-from migrator.web.api.describing import describe
-from migrator.web.desk import Desk
+from migrator.web.api import actions, audit, plans, queries
+from migrator.web.api.openapi import describe
+from migrator.web.auth.dependencies import Dashboard
 
 SAYS = """\
 Everything that the dashboard shows and does, for programs.
@@ -25,14 +26,23 @@ a plan, too: `POST /api/undo/...` makes it, and it is approved and started like 
 """
 TAGS = [
     {"name": "look", "description": "Views. Anybody who can read the repositories may look."},
-    {"name": "act", "description": "Acts. Reviewing needs triage rights, steering maintain rights, on every repository."},
+    {
+        "name": "act",
+        "description": "Acts. Reviewing needs triage, steering maintain rights, on every repository.",
+    },
 ]
 
-ROUTERS = (looking.router, plans.router, records.router, acting.router)
+ROUTERS = (queries.router, plans.router, audit.router, actions.router)
 
 
-def add_api(app: FastAPI, desk: Desk) -> None:
+def add_api(app: FastAPI, dashboard: Dashboard) -> None:
     """Add the programming interface and its description at ``/api/openapi.json``."""
     for router in ROUTERS:
-        app.include_router(router(desk))
-    describe(app, (*looking.KINDS, *plans.KINDS, *records.KINDS, ReviewAnswer), title="Migrator", says=SAYS, tags=TAGS)
+        app.include_router(router(dashboard))
+    describe(
+        app,
+        (*queries.KINDS, *plans.KINDS, *audit.KINDS, ReviewAnswer),
+        title="Migrator",
+        says=SAYS,
+        tags=TAGS,
+    )

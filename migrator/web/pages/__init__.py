@@ -1,4 +1,5 @@
-"""The dashboard's pages, one file each. Each is readable without a script and small enough for a telephone."""
+"""The dashboard's pages, one file each. Each is readable without a script and small enough for a
+telephone."""
 
 from migrator.web.pages import deliveries, item, overview, people, plan, review, runs, what_if
 

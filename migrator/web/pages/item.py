@@ -7,30 +7,39 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from migrator.domain.activity import distance
+from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import Decision
-from migrator.operations.items import item_view
-from migrator.operations.review_queue import decide_by_hand
-from migrator.operations.rights import Role
-from migrator.web.desk import Desk, Person
-from migrator.web.templating import Templates
+from migrator.services.roles import Role
+from migrator.views.item import item_view
+from migrator.views.review import decide_by_hand
+from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.rendering import Templates
 
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
-def router(desk: Desk, templates: Templates) -> APIRouter:
+def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False)
-    context = desk.context
-    see, review, steer = (Depends(desk.seated(role)) for role in (Role.SEE, Role.REVIEW, Role.STEER))
+    context = dashboard.context
+    see, review, steer = (
+        Depends(dashboard.require_role(role)) for role in (Role.SEE, Role.REVIEW, Role.STEER)
+    )
 
     @routes.get("/item/{owner}/{name}/{number}")
-    def show(request: Request, owner: str, name: str, number: Number, person: Person = see) -> Response:
+    def show(
+        request: Request, owner: str, name: str, number: Number, person: User = see
+    ) -> Response:
         """The item with everything that is known of it."""
         view = item_view(context, f"{owner}/{name}", number)
         far = distance(view.activity, context.clock()) if view.activity else ""
         return templates.page(
-            request, "item.html.j2", person, view=view, distance=far, deeds=desk.deeds.newest(subject=view.item.key)
+            request,
+            "item.html.j2",
+            person,
+            view=view,
+            distance=far,
+            deeds=dashboard.deeds.newest(subject=view.item.key),
         )
 
     @routes.post("/item/{owner}/{name}/{number}/decide")
@@ -41,17 +50,19 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         decision: Annotated[Decision, Form()],
         reason: Annotated[str, Form(max_length=1000)] = "",
         seen: Annotated[int, Form(ge=0)] = 0,
-        person: Person = review,
+        person: User = review,
     ) -> Response:
         """Decide by hand, with a reason."""
         key = f"{owner}/{name}#{number}"
-        decide_by_hand(context, key, decision, by=person.login, door=person.door, seen=seen, reason=reason)
+        decide_by_hand(
+            context, key, decision, by=person.login, door=person.door, seen=seen, reason=reason
+        )
         return RedirectResponse(f"/item/{owner}/{name}/{number}#answers", status_code=303)
 
     @routes.post("/item/{owner}/{name}/{number}/undo")
-    def undo(owner: str, name: str, number: Number, person: Person = steer) -> Response:
+    def undo(owner: str, name: str, number: Number, person: User = steer) -> Response:
         """Plan to take back what was done; that plan is approved like any other."""
-        plan = desk.deeds.undo_item(person.doer, f"{owner}/{name}", number)
+        plan = dashboard.deeds.undo_item(person.doer, f"{owner}/{name}", number)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
 
     return routes

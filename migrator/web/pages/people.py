@@ -7,27 +7,27 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from migrator.operations.charts import mail_columns
-from migrator.operations.people import people_list
-from migrator.operations.rights import Role
-from migrator.web.desk import Desk, Person
-from migrator.web.templating import Templates
+from migrator.services.roles import Role
+from migrator.views.charts import mail_columns
+from migrator.views.people import people_list
+from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.rendering import Templates
 
 
-def router(desk: Desk, templates: Templates) -> APIRouter:
+def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's route."""
     routes = APIRouter(include_in_schema=False)
-    see = Depends(desk.seated(Role.SEE))
+    see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/people")
     def show(
         request: Request,
         q: Annotated[str, Query(max_length=100)] = "",
         page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-        person: Person = see,
+        person: User = see,
     ) -> Response:
         """People whom the plan mails because they take part, the most mailed first."""
-        found = people_list(desk.context, search=q, page=page)
+        found = people_list(dashboard.context, search=q, page=page)
         chart = mail_columns(found.facts.mails) if found.facts else None
         return templates.page(request, "people.html.j2", person, view=found, q=q, chart=chart)
 

@@ -1,4 +1,5 @@
-"""A plan: its items by any filter, its waves, how it differs from the one before, and its approval by hash."""
+"""A plan: its items by any filter, its waves, how it differs from the one before, and its
+approval by hash."""
 
 from __future__ import annotations
 
@@ -10,33 +11,40 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from migrator.domain.planning import PlanItem
+from migrator.domain.planning.plan import PlanItem
 from migrator.errors import UsageError
-from migrator.operations.overview import current
-from migrator.operations.plan_pages import changes, find_plan, plan_cards, plan_list, plan_page, wanted
-from migrator.operations.plan_table import write_csv
-from migrator.operations.rights import Role
-from migrator.web.desk import Desk, Person
+from migrator.services.roles import Role
+from migrator.views.overview import current
+from migrator.views.plan import (
+    changes,
+    find_plan,
+    plan_cards,
+    plan_list,
+    plan_page,
+    wanted,
+)
+from migrator.views.plan_csv import write_csv
+from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import ListQuery
-from migrator.web.templating import Templates
+from migrator.web.rendering import Templates
 
 ROWS_TOGETHER = 200
 """Rows of a download that are written at a time."""
 
 
-def router(desk: Desk, templates: Templates) -> APIRouter:
+def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False)
-    _looking(routes, desk, templates)
-    _steering(routes, desk)
+    _looking(routes, dashboard, templates)
+    _steering(routes, dashboard)
     return routes
 
 
-def _looking(routes: APIRouter, desk: Desk, templates: Templates) -> None:
-    context, see = desk.context, Depends(desk.seated(Role.SEE))
+def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+    context, see = dashboard.context, Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/plan")
-    def newest(request: Request, person: Person = see) -> Response:
+    def newest(request: Request, person: User = see) -> Response:
         """The plan that matters now."""
         plan, _ = current(context)
         if plan is None:
@@ -45,7 +53,9 @@ def _looking(routes: APIRouter, desk: Desk, templates: Templates) -> None:
         return RedirectResponse(f"/plan/{plan.hash[:16]}{query}", status_code=303)
 
     @routes.get("/plan/{prefix}")
-    def show(request: Request, prefix: str, asked: Annotated[ListQuery, Query()], person: Person = see) -> Response:
+    def show(
+        request: Request, prefix: str, asked: Annotated[ListQuery, Query()], person: User = see
+    ) -> Response:
         """The plan and a page of its items."""
         plan = find_plan(context, prefix)
         return templates.page(
@@ -61,7 +71,7 @@ def _looking(routes: APIRouter, desk: Desk, templates: Templates) -> None:
         )
 
     @routes.get("/plan/{prefix}/changes")
-    def differences(request: Request, prefix: str, since: str = "", person: Person = see) -> Response:
+    def differences(request: Request, prefix: str, since: str = "", person: User = see) -> Response:
         """How it differs from an earlier plan, by default the one before."""
         plan = find_plan(context, prefix)
         before = since or plan_page(context, plan).previous
@@ -71,7 +81,7 @@ def _looking(routes: APIRouter, desk: Desk, templates: Templates) -> None:
         return templates.page(request, "changes.html.j2", person, view=found, plan=plan)
 
     @routes.get("/plan/{prefix}/items.csv")
-    def download(prefix: str, person: Person = see) -> Response:
+    def download(prefix: str, person: User = see) -> Response:
         """Every item as CSV, with the exact text."""
         del person
         plan = find_plan(context, prefix)
@@ -80,15 +90,19 @@ def _looking(routes: APIRouter, desk: Desk, templates: Templates) -> None:
         return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _steering(routes: APIRouter, desk: Desk) -> None:
-    steer = Depends(desk.seated(Role.STEER))
+def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
+    steer = Depends(dashboard.require_role(Role.STEER))
 
     @routes.post("/plan/{plan_hash}/approve")
-    def approve(plan_hash: str, typed: Annotated[str, Form()] = "", person: Person = steer) -> Response:
+    def approve(
+        plan_hash: str, typed: Annotated[str, Form()] = "", person: User = steer
+    ) -> Response:
         """Approve it, by its whole hash."""
         if len(plan_hash) != 64:
-            raise UsageError("a plan is approved by its whole hash", cure="open the plan and approve it there")
-        plan = asyncio.run(desk.deeds.approve(person.doer, plan_hash, typed=typed))
+            raise UsageError(
+                "a plan is approved by its whole hash", cure="open the plan and approve it there"
+            )
+        plan = asyncio.run(dashboard.deeds.approve(person.doer, plan_hash, typed=typed))
         return RedirectResponse(f"/plan/{plan.hash[:16]}#approval", status_code=303)
 
     @routes.post("/plan/{plan_hash}/start")
@@ -96,10 +110,10 @@ def _steering(routes: APIRouter, desk: Desk) -> None:
         plan_hash: str,
         fast: Annotated[str, Form()] = "",
         first_wave: Annotated[int, Form(ge=0, le=1_000_000)] = 0,
-        person: Person = steer,
+        person: User = steer,
     ) -> Response:
         """Have it done: the canary, then the wave that was chosen, then the others."""
-        run = desk.deeds.start(person.doer, plan_hash, fast=bool(fast), first_wave=first_wave)
+        run = dashboard.deeds.start(person.doer, plan_hash, fast=bool(fast), first_wave=first_wave)
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
 
 

@@ -8,30 +8,36 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from migrator.domain.activity import distance
-from migrator.operations.review_queue import Key, Overtaken, answer_by_key, next_item
-from migrator.operations.rights import Role
-from migrator.web.desk import Desk, Person
-from migrator.web.templating import Templates
+from migrator.domain.classification.activity import distance
+from migrator.services.roles import Role
+from migrator.views.review import AnsweredMeanwhile, Key, answer_by_key, next_item
+from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.rendering import Templates
 
 
-def router(desk: Desk, templates: Templates) -> APIRouter:
+def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False)
-    context = desk.context
-    review = Depends(desk.seated(Role.REVIEW))
+    context = dashboard.context
+    review = Depends(dashboard.require_role(Role.REVIEW))
 
     @routes.get("/review")
     def show(
         request: Request,
         after: Annotated[str, Query(max_length=200)] = "",
         told: Annotated[str, Query(max_length=400)] = "",
-        person: Person = review,
+        person: User = review,
     ) -> Response:
         """The next item, held for this person."""
         found = next_item(context, person.login, after=after)
-        far = distance(found.view.activity, context.clock()) if found.view and found.view.activity else ""
-        return templates.page(request, "review.html.j2", person, next=found, distance=far, told=told)
+        far = (
+            distance(found.view.activity, context.clock())
+            if found.view and found.view.activity
+            else ""
+        )
+        return templates.page(
+            request, "review.html.j2", person, next=found, distance=far, told=told
+        )
 
     @routes.post("/review/answer")
     def answer(
@@ -39,13 +45,21 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
         key: Annotated[Key, Form()],
         seen: Annotated[int, Form(ge=0)] = 0,
         reason: Annotated[str, Form(max_length=1000)] = "",
-        person: Person = review,
+        person: User = review,
     ) -> Response:
         """Record the answer and go on to the next item."""
         told = ""
         try:
-            answer_by_key(context, item, key, by=person.login, door=person.door, seen=seen, reason=reason.strip())
-        except Overtaken as error:
+            answer_by_key(
+                context,
+                item,
+                key,
+                by=person.login,
+                door=person.door,
+                seen=seen,
+                reason=reason.strip(),
+            )
+        except AnsweredMeanwhile as error:
             told = f"Not recorded: {error.cause}."
         query = {"after": item} | ({"told": told} if told else {})
         return RedirectResponse(f"/review?{urlencode(query)}", status_code=303)

@@ -1,4 +1,5 @@
-"""Runs: how far, how fast, how long still; pause, resume, cancel, take back. And the record of who did what."""
+"""Runs: how far, how fast, how long still; pause, resume, cancel, take back. And the record of
+who did what."""
 
 from __future__ import annotations
 
@@ -8,47 +9,61 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from migrator.operations.burn_chart import burn_chart
-from migrator.operations.burn_down import run_burn_down
-from migrator.operations.deeds import Doer
-from migrator.operations.overview import outlook
-from migrator.operations.plan_pages import find_plan
-from migrator.operations.rights import Role
-from migrator.operations.runs import run_view, run_views, troubles
-from migrator.operations.shapes import shape_of
-from migrator.web.desk import Desk, Person
-from migrator.web.templating import Templates
+from migrator.services.audited_actions import Principal
+from migrator.services.roles import Role
+from migrator.views.burn_down import burn_chart, run_burn_down
+from migrator.views.overview import outlook
+from migrator.views.plan import find_plan
+from migrator.views.plan_summary import shape_of
+from migrator.views.run import run_view, run_views, troubles
+from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.rendering import Templates
 
 
-def router(desk: Desk, templates: Templates) -> APIRouter:
+def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False)
-    context, deeds = desk.context, desk.deeds
-    see, steer = Depends(desk.seated(Role.SEE)), Depends(desk.seated(Role.STEER))
+    context, deeds = dashboard.context, dashboard.deeds
+    see, steer = (
+        Depends(dashboard.require_role(Role.SEE)),
+        Depends(dashboard.require_role(Role.STEER)),
+    )
 
     @routes.get("/runs")
-    def show_all(request: Request, person: Person = see) -> Response:
+    def show_all(request: Request, person: User = see) -> Response:
         """Every run, what went wrong, and who did what."""
         count, latest = troubles(context)
         return templates.page(
-            request, "runs.html.j2", person, runs=run_views(context), trouble_count=count, troubles=latest,
+            request,
+            "runs.html.j2",
+            person,
+            runs=run_views(context),
+            trouble_count=count,
+            troubles=latest,
             deeds=deeds.newest(limit=60),
-        )  # fmt: skip
+        )
 
     @routes.get("/runs/{run_id}")
-    def show(request: Request, run_id: str, person: Person = see) -> Response:
+    def show(request: Request, run_id: str, person: User = see) -> Response:
         """One run."""
         run = run_view(context, run_id)
         burned = run_burn_down(context, run.id)
         waves = shape_of(context, find_plan(context, run.plan_hash)).waves
         return templates.page(
-            request, "run.html.j2", person, run=run, waves=waves, burn=burn_chart(burned) if burned else None,
-            outlook=outlook(context), budget=context.migration.file.budget, deeds=deeds.newest(subject=run_id),
-        )  # fmt: skip
+            request,
+            "run.html.j2",
+            person,
+            run=run,
+            waves=waves,
+            burn=burn_chart(burned) if burned else None,
+            outlook=outlook(context),
+            budget=context.migration.file.budget,
+            deeds=deeds.newest(subject=run_id),
+        )
 
-    def steering(verb: str, act: Callable[[Doer, str], None]) -> None:
+    def steering(verb: str, act: Callable[[Principal, str], None]) -> None:
         @routes.post(f"/runs/{{run_id}}/{verb}", name=f"{verb} a run")
-        def steered(run_id: str, person: Person = steer) -> Response:
+        def steered(run_id: str, person: User = steer) -> Response:
             act(person.doer, run_id)
             return RedirectResponse(f"/runs/{run_id}", status_code=303)
 
@@ -57,13 +72,15 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
     steering("cancel", deeds.cancel)
 
     @routes.post("/runs/{run_id}/retry")
-    def retry(run_id: str, person: Person = steer) -> Response:
+    def retry(run_id: str, person: User = steer) -> Response:
         """Plan what failed once more; that plan is approved like any other."""
         plan = deeds.retry_run(person.doer, run_id)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
 
     @routes.post("/runs/{run_id}/undo")
-    def undo(run_id: str, wave: Annotated[str, Form(pattern="^[0-9]{0,6}$")] = "", person: Person = steer) -> Response:
+    def undo(
+        run_id: str, wave: Annotated[str, Form(pattern="^[0-9]{0,6}$")] = "", person: User = steer
+    ) -> Response:
         """Plan to take it back, or one wave of it; that plan is approved like any other."""
         plan = deeds.undo_run(person.doer, run_id, wave=int(wave) if wave else None)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)

@@ -7,22 +7,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from migrator.operations.charts import probability_columns, silence_columns
-from migrator.operations.rights import Role
-from migrator.operations.what_if_page import Dials, what_if_page
-from migrator.web.desk import Desk, Person
-from migrator.web.templating import Templates
+from migrator.services.roles import Role
+from migrator.views.charts import probability_columns, silence_columns
+from migrator.views.what_if import Dials, what_if_page
+from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.rendering import Templates
 
 
-def router(desk: Desk, templates: Templates) -> APIRouter:
+def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's route."""
     routes = APIRouter(include_in_schema=False)
-    see = Depends(desk.seated(Role.SEE))
+    see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/what-if")
-    def show(request: Request, asked: Annotated[Dials, Query()], person: Person = see) -> Response:
+    def show(request: Request, asked: Annotated[Dials, Query()], person: User = see) -> Response:
         """Dials, and what would change with them."""
-        view = what_if_page(desk.context, asked)
+        view = what_if_page(dashboard.context, asked)
         turned = {dial.name: dial.value for dial in view.dials}
         return templates.page(
             request,
@@ -31,7 +31,9 @@ def router(desk: Desk, templates: Templates) -> APIRouter:
             view=view,
             turned=turned,
             silence=silence_columns(view.silence, turned["stale_after"]),
-            probability=probability_columns(view.probability, turned["not_ours_at"], turned["ours_at"]),
+            probability=probability_columns(
+                view.probability, turned["not_ours_at"], turned["ours_at"]
+            ),
         )
 
     return routes

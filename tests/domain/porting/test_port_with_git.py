@@ -1,4 +1,5 @@
-"""Three real patches, carried over and applied by ``git am`` to a repository laid out like the new one."""
+"""Three real patches, carried over and applied by ``git am`` to a repository laid out like the
+new one."""
 
 from __future__ import annotations
 
@@ -51,11 +52,18 @@ class Repository:
 
     def git(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         """Run git, with nobody's configuration; returns what it printed."""
-        environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "LC_ALL": "C"}
+        environment = {
+            **os.environ,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "LC_ALL": "C",
+        }
         for role in ("AUTHOR", "COMMITTER"):
             environment |= {f"GIT_{role}_NAME": "Tester", f"GIT_{role}_EMAIL": "tester@example.com"}
         command = ["git", "-C", str(self.folder), *arguments]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, check=False)
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, env=environment, check=False
+        )
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done.stdout + ("" if check else done.stderr)
 
@@ -74,7 +82,9 @@ class Repository:
     def commit(self, message: str, author: str = "Tester <tester@example.com>") -> None:
         """Commit everything."""
         self.git("add", "-A")
-        self.git("commit", "-q", "-m", message, f"--author={author}", "--date=2021-05-01T12:00:00+02:00")
+        self.git(
+            "commit", "-q", "-m", message, f"--author={author}", "--date=2021-05-01T12:00:00+02:00"
+        )
 
     def patch(self, count: int = 1) -> str:
         """The last commits, as GitHub gives them at a pull request's ``.patch`` address."""
@@ -129,17 +139,27 @@ def verdicts(ported: Ported) -> list[HunkVerdict]:
 def test_a_patch_inside_the_moved_paths_is_applied_with_its_author(
     source: Repository, target: Repository, change: Change, file: MigrationFile
 ) -> None:
-    """Paths and imports are rewritten; author, date and message stay; references still mean the old repository."""
-    change(LAYER, "import numpy as np\n", "import numpy as np\nfrom tensorflow.python.keras.utils import tf_utils\n")
+    """Paths and imports are rewritten; author, date and message stay; references still mean the
+    old repository."""
+    change(
+        LAYER,
+        "import numpy as np\n",
+        "import numpy as np\nfrom tensorflow.python.keras.utils import tf_utils\n",
+    )
     change(LAYER, "self.state = None", "self.state = tf_utils.zeros()")
     source.write(
-        {"tensorflow/python/keras/utils/tf_utils.py": "from tensorflow.python import keras\n\n\ndef zeros():\n  return 0\n"}
+        {
+            "tensorflow/python/keras/utils/tf_utils.py": "from tensorflow.python import keras\n\n\ndef zeros():\n  return 0\n"
+        }
     )
-    source.commit("Reset LSTM to zeros\n\nFixes #4711.", author="Žofia Ó Briain <zofia@example.com>")
+    source.commit(
+        "Reset LSTM to zeros\n\nFixes #4711.", author="Žofia Ó Briain <zofia@example.com>"
+    )
     ported = port(source.patch(), file, read=target.read)
     target.git("am", "-q", stdin=ported.text)
     assert target.git("log", "-1", "--format=%an <%ae> %aI|%s|%b").strip() == (
-        "Žofia Ó Briain <zofia@example.com> 2021-05-01T12:00:00+02:00|Reset LSTM to zeros|Fixes tensorflow/tensorflow#4711."
+        "Žofia Ó Briain <zofia@example.com> 2021-05-01T12:00:00+02:00|Reset LSTM to zeros|Fixes "
+        "tensorflow/tensorflow#4711."
     )
     text = target.read("keras/layers/recurrent.py") or ""
     assert "from keras.utils import tf_utils\n" in text
@@ -162,7 +182,10 @@ def test_a_mixed_patch_is_applied_without_what_stays_and_says_so(
     source.commit("Double it", author="Ann <ann@example.com>")
     ported = port(source.patch(2), file, read=target.read)
     target.git("am", "-q", stdin=ported.text)
-    assert target.git("log", "--format=%an|%s").strip().split("\n") == ["Ann|Double it", "Tester|Start"]
+    assert target.git("log", "--format=%an|%s").strip().split("\n") == [
+        "Ann|Double it",
+        "Tester|Start",
+    ]
     assert [commit.kept for commit in ported.commits] == [False, True]
     assert [left.path for left in ported.left_out] == ["tensorflow/python/ops/math_ops.py"] * 2
     assert all("stays in the source repository" in left.reason for left in ported.left_out)
@@ -173,7 +196,11 @@ def test_a_patch_whose_context_has_changed_needs_a_person(
 ) -> None:
     """The hunk that ``git am`` would refuse is named; without it the rest applies."""
     target.write(
-        {"keras/layers/recurrent.py": (target.read("keras/layers/recurrent.py") or "").replace("K.sum(inputs)", "K.mean(inputs)")}
+        {
+            "keras/layers/recurrent.py": (target.read("keras/layers/recurrent.py") or "").replace(
+                "K.sum(inputs)", "K.mean(inputs)"
+            )
+        }
     )
     target.commit("Go on in the new repository")
     change(LAYER, "return K.sum(inputs)", "return K.sum(inputs) * 2")
@@ -208,26 +235,41 @@ def test_the_documented_way_through_a_conflict_keeps_the_author(
     assert target.git("show", "--name-only", "--format=").strip() == "keras/backend.py"
 
 
-def test_the_commands_by_hand_keep_the_author_and_drop_what_the_page_says(source: Repository, target: Repository) -> None:
-    """`format-patch --relative`, `am --directory`: what lies outside is gone without a word, imports and `#12` stay."""
+def test_the_commands_by_hand_keep_the_author_and_drop_what_the_page_says(
+    source: Repository, target: Repository
+) -> None:
+    """`format-patch --relative`, `am --directory`: what lies outside is gone without a word,
+    imports and `#12` stay."""
     start = source.git("rev-parse", "HEAD").strip()
     folder = "tensorflow/python/keras"
     source.write({"tensorflow/python/ops/math_ops.py": "def add(a, b):\n  return b + a\n"})
     source.commit("Wholly outside", author="Ann <ann@example.com>")
-    source.write({f"{folder}/backend.py": "from tensorflow.python.keras import x\n\n\ndef sum(x):\n  return +x\n"})
+    source.write(
+        {
+            f"{folder}/backend.py": "from tensorflow.python.keras import x\n\n\ndef sum(x):\n  return +x\n"
+        }
+    )
     source.write({"tensorflow/python/ops/math_ops.py": "def add(a, b):\n  return a - -b\n"})
     source.commit("Be positive (#12)", author="Ann <ann@example.com>")
     patch = source.git("format-patch", "--stdout", f"--relative={folder}", f"{start}..HEAD")
     target.git("am", "-q", "--directory=keras", stdin=patch)
-    assert target.git("log", "-1", "--format=%an <%ae> %aI").strip() == "Ann <ann@example.com> 2021-05-01T12:00:00+02:00"
+    assert (
+        target.git("log", "-1", "--format=%an <%ae> %aI").strip()
+        == "Ann <ann@example.com> 2021-05-01T12:00:00+02:00"
+    )
     assert target.git("log", "--format=%s").splitlines() == ["Be positive (#12)", "Start"]
     assert target.git("show", "--name-only", "--format=").strip() == "keras/backend.py"
     assert "math_ops" not in patch
-    assert (target.read("keras/backend.py") or "").startswith("from tensorflow.python.keras import x\n")
+    assert (target.read("keras/backend.py") or "").startswith(
+        "from tensorflow.python.keras import x\n"
+    )
 
 
-def test_every_kind_of_change_survives(source: Repository, target: Repository, file: MigrationFile) -> None:
-    """Renames, modes, deletions, binary files, empty files, names with spaces or accents, missing ends of lines."""
+def test_every_kind_of_change_survives(
+    source: Repository, target: Repository, file: MigrationFile
+) -> None:
+    """Renames, modes, deletions, binary files, empty files, names with spaces or accents,
+    missing ends of lines."""
     folder = "tensorflow/python/keras"
     source.write(
         {
@@ -241,7 +283,13 @@ def test_every_kind_of_change_survives(source: Repository, target: Repository, f
     target.git("am", "-q", stdin=port(source.patch(), file, read=target.read).text)
     source.git("mv", f"{folder}/backend.py", f"{folder}/back end.py")
     source.git("mv", f"{folder}/a file.py", f"{folder}/layers/b file.py")
-    source.write({f"{folder}/layers/b file.py": "one\ntwo\nthree", f"{folder}/ünï.py": "x = 2\n", f"{folder}/gone.py": ""})
+    source.write(
+        {
+            f"{folder}/layers/b file.py": "one\ntwo\nthree",
+            f"{folder}/ünï.py": "x = 2\n",
+            f"{folder}/gone.py": "",
+        }
+    )
     (source.folder / f"{folder}/logo.png").write_bytes(bytes(range(256)) * 3)
     (source.folder / f"{folder}/tool.sh").chmod(0o755)
     (source.folder / f"{folder}/empty.py").touch()
@@ -256,9 +304,15 @@ def test_every_kind_of_change_survives(source: Repository, target: Repository, f
     )
 
 
-def test_without_the_new_files_a_patch_is_judged_by_itself(source: Repository, change: Change, file: MigrationFile) -> None:
+def test_without_the_new_files_a_patch_is_judged_by_itself(
+    source: Repository, change: Change, file: MigrationFile
+) -> None:
     """No clone at hand: imports are still rewritten, and doubts are still named."""
-    change(LAYER, "import numpy as np\n", "import numpy as np\nfrom tensorflow.python.framework import ops\n")
+    change(
+        LAYER,
+        "import numpy as np\n",
+        "import numpy as np\nfrom tensorflow.python.framework import ops\n",
+    )
     source.commit("Use ops")
     (hunk,) = port(source.patch(), file).commits[0].hunks
     assert hunk.verdict is HunkVerdict.NEEDS_PERSON

@@ -33,7 +33,9 @@ def change(path: str, *lines: str) -> str:
     """A change of one file: one hunk with these lines."""
     old, new = sum(line[0] in " -" for line in lines), sum(line[0] in " +" for line in lines)
     body = "".join(f"{line}\n" for line in lines)
-    head = f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\n--- a/{path}\n+++ b/{path}\n"
+    head = (
+        f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\n--- a/{path}\n+++ b/{path}\n"
+    )
     return f"{head}@@ -1,{old} +1,{new} @@\n{body}"
 
 
@@ -53,7 +55,10 @@ def rewriter(file: MigrationFile) -> Rewriter:
     ("before", "after"),
     [
         ("from tensorflow.python.keras import backend as K", "from keras import backend as K"),
-        ("from tensorflow.python.keras.engine.base_layer import Layer", "from keras.engine.base_layer import Layer"),
+        (
+            "from tensorflow.python.keras.engine.base_layer import Layer",
+            "from keras.engine.base_layer import Layer",
+        ),
         ("import tensorflow.python.keras.layers as layers", "import keras.layers as layers"),
         ("  from tensorflow.python.keras import x  # why", "  from keras import x  # why"),
         ("from tensorflow.python import keras", "import keras"),
@@ -67,7 +72,9 @@ def rewriter(file: MigrationFile) -> Rewriter:
         ("tf.keras.layers.Dense(1)", "tf.keras.layers.Dense(1)"),
     ],
 )
-def test_only_what_names_the_old_module_is_rewritten(rewriter: Rewriter, before: str, after: str) -> None:
+def test_only_what_names_the_old_module_is_rewritten(
+    rewriter: Rewriter, before: str, after: str
+) -> None:
     """Import paths in statements, strings and documentation; nothing that merely looks alike."""
     assert rewriter.line(before) == after
 
@@ -83,7 +90,9 @@ def test_only_what_names_the_old_module_is_rewritten(rewriter: Rewriter, before:
         ("other/tensorflow/python/keras/a.py", None),
     ],
 )
-def test_only_files_below_the_moved_path_move(rewriter: Rewriter, before: str, after: str | None) -> None:
+def test_only_files_below_the_moved_path_move(
+    rewriter: Rewriter, before: str, after: str | None
+) -> None:
     """A folder of the same beginning is another folder."""
     assert rewriter.path(before) == after
 
@@ -91,10 +100,13 @@ def test_only_files_below_the_moved_path_move(rewriter: Rewriter, before: str, a
 def test_references_keep_their_meaning(file: MigrationFile) -> None:
     """A bare number would close a stranger's issue in the new repository."""
     ported = port(HEAD + change("tensorflow/python/keras/a.py", "-a", "+b") + END, file)
-    assert "Subject: [PATCH 1/2] Fix tensorflow/tensorflow#12 and\n tensorflow/tensorflow#13\n" in ported.text
     assert (
-        "Body tensorflow/tensorflow#14, tensorflow/tensorflow#15, &#16; a#17 tensorflow/tensorflow#18.\n---\n\ndiff"
+        "Subject: [PATCH 1/2] Fix tensorflow/tensorflow#12 and\n tensorflow/tensorflow#13\n"
         in ported.text
+    )
+    assert (
+        "Body tensorflow/tensorflow#14, tensorflow/tensorflow#15, &#16; a#17 "
+        "tensorflow/tensorflow#18.\n---\n\ndiff" in ported.text
     )
 
 
@@ -111,7 +123,12 @@ def test_the_report_names_subject_and_author_as_people_read_them(file: Migration
     ("path", "lines", "verdict", "reason"),
     [
         ("a.py", ("-a", "+b"), HunkVerdict.CLEAN, ""),
-        ("a.py", (" from tensorflow.python.keras import x", "+b"), HunkVerdict.IMPORT_REWRITTEN, ""),
+        (
+            "a.py",
+            (" from tensorflow.python.keras import x", "+b"),
+            HunkVerdict.IMPORT_REWRITTEN,
+            "",
+        ),
         (
             "a.py",
             ("+from tensorflow.python.eager import x",),
@@ -131,8 +148,18 @@ def test_the_report_names_subject_and_author_as_people_read_them(file: Migration
             HunkVerdict.NEEDS_PERSON,
             "names the old path tensorflow/python/keras",
         ),
-        ("BUILD", ("+deps = []",), HunkVerdict.NEEDS_PERSON, "build rules name other targets in the new repository"),
-        ("keras.bzl", ("+x = 1",), HunkVerdict.NEEDS_PERSON, "build rules name other targets in the new repository"),
+        (
+            "BUILD",
+            ("+deps = []",),
+            HunkVerdict.NEEDS_PERSON,
+            "build rules name other targets in the new repository",
+        ),
+        (
+            "keras.bzl",
+            ("+x = 1",),
+            HunkVerdict.NEEDS_PERSON,
+            "build rules name other targets in the new repository",
+        ),
     ],
 )
 def test_each_hunk_has_its_verdict(
@@ -146,10 +173,16 @@ def test_each_hunk_has_its_verdict(
 
 
 def test_a_binary_file_without_content_is_listed(file: MigrationFile) -> None:
-    """GitHub's patches do not hold binary content; such a change would stop ``git am`` altogether."""
+    """GitHub's patches do not hold binary content; such a change would stop ``git am``
+    altogether."""
     path = "tensorflow/python/keras/logo.png"
     text = (
-        HEAD + f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\nBinary files a/{path} and b/{path} differ\n" + END
+        HEAD
+        + (
+            f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\nBinary files a/{path} "
+            f"and b/{path} differ\n"
+        )
+        + END
     )
     ported = port(text, file)
     assert ported.text == ""
@@ -160,7 +193,8 @@ def test_a_binary_file_without_content_is_listed(file: MigrationFile) -> None:
 def test_a_rename_across_the_border_is_listed(file: MigrationFile) -> None:
     """Half of it would be missing on either side."""
     text = HEAD + (
-        "diff --git a/tensorflow/python/keras/a.py b/tensorflow/python/ops/a.py\nsimilarity index 100%\n"
+        "diff --git a/tensorflow/python/keras/a.py b/tensorflow/python/ops/a.py\nsimilarity "
+        "index 100%\n"
         "rename from tensorflow/python/keras/a.py\nrename to tensorflow/python/ops/a.py\n"
     )
     (left,) = port(text + END, file).left_out
@@ -225,13 +259,24 @@ def test_an_unknown_part_is_an_error() -> None:
         ("diff --git a/x b/x\n", 1),
         ("<!doctype html>", 1),
         (
-            HEAD + "diff --git a/tensorflow/python/keras/a b/tensorflow/python/keras/a\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n",
+            HEAD
+            + (
+                "diff --git a/tensorflow/python/keras/a b/tensorflow/python/keras/a\n--- "
+                "a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n"
+            ),
             16,
         ),
-        (HEAD + change("tensorflow/python/keras/a.py", "-a", "+b").replace("@@ -1,1", "@@ -1,4") + END, 20),
+        (
+            HEAD
+            + change("tensorflow/python/keras/a.py", "-a", "+b").replace("@@ -1,1", "@@ -1,4")
+            + END,
+            20,
+        ),
     ],
 )
-def test_what_is_no_patch_with_authors_is_refused(file: MigrationFile, text: str, line: int) -> None:
+def test_what_is_no_patch_with_authors_is_refused(
+    file: MigrationFile, text: str, line: int
+) -> None:
     """A ``.diff``, a web page, or a download that broke off: the line and the way out are named."""
     with pytest.raises(InputFileError) as caught:
         port(text, file)
@@ -255,7 +300,10 @@ def test_lines_that_look_like_headers_inside_of_a_hunk_are_content(file: Migrati
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(" +-"), st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=20)),
+        st.tuples(
+            st.sampled_from(" +-"),
+            st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=20),
+        ),
         min_size=1,
         max_size=12,
     )
@@ -267,18 +315,28 @@ def test_taking_a_patch_apart_and_together_changes_nothing(lines: list[tuple[str
 
 
 def test_hashes_of_files_are_kept_only_where_they_are_still_true(file: MigrationFile) -> None:
-    """After a rewritten line the blob is another one, and ``git am -3`` would look for the wrong file."""
+    """After a rewritten line the blob is another one, and ``git am -3`` would look for the wrong
+    file."""
     kept = port(HEAD + change("tensorflow/python/keras/a.py", "-a", "+b") + END, file)
     assert "index 1111111..2222222 100644\n" in kept.text
-    rewritten = port(HEAD + change("tensorflow/python/keras/a.py", " import tensorflow.python.keras.x", "+b") + END, file)
+    rewritten = port(
+        HEAD
+        + change("tensorflow/python/keras/a.py", " import tensorflow.python.keras.x", "+b")
+        + END,
+        file,
+    )
     assert "index " not in rewritten.text
 
 
 def test_a_later_commit_sees_what_an_earlier_one_did(file: MigrationFile) -> None:
     """A file that was renamed away is gone for the commits behind it, and is where it went."""
     old, new = "tensorflow/python/keras/a.py", "tensorflow/python/keras/b.py"
-    rename = f"diff --git a/{old} b/{new}\nsimilarity index 100%\nrename from {old}\nrename to {new}\n"
-    text = "".join(HEAD + part + END for part in (rename, change(new, "-a", "+b"), change(old, "-a", "+b")))
+    rename = (
+        f"diff --git a/{old} b/{new}\nsimilarity index 100%\nrename from {old}\nrename to {new}\n"
+    )
+    text = "".join(
+        HEAD + part + END for part in (rename, change(new, "-a", "+b"), change(old, "-a", "+b"))
+    )
     ported = port(text, file, read={"keras/a.py": "a\n"}.get)
     first, second, third = (commit.hunks[0] for commit in ported.commits)
     assert (first.verdict, second.verdict) == (HunkVerdict.CLEAN, HunkVerdict.CLEAN)

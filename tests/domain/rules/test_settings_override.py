@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.settings_override import with_settings
 from migrator.errors import ConfigError
-from tests.domain.threads import migration_file
+from tests.support.threads import migration_file
 
 FILE = migration_file()
 DOCUMENT: dict[str, Any] = tomllib.loads(
@@ -43,9 +43,13 @@ def refusal(*settings: str) -> ConfigError:
 
 
 @pytest.mark.parametrize("base", [FILE, DOCUMENT], ids=["rules", "document"])
-@pytest.mark.parametrize("setting", ["activity.stale_after=90d", "activity.stale_after = 90", 'activity.stale_after="90d"'])
+@pytest.mark.parametrize(
+    "setting",
+    ["activity.stale_after=90d", "activity.stale_after = 90", 'activity.stale_after="90d"'],
+)
 def test_a_setting_is_changed(base: MigrationFile | dict[str, Any], setting: str) -> None:
-    """With or without quotes, in rules or in a file as parsed, also where the file leaves its table out."""
+    """With or without quotes, in rules or in a file as parsed, also where the file leaves its
+    table out."""
     assert with_settings(base, [setting]).activity.stale_after == timedelta(days=90)
 
 
@@ -61,7 +65,8 @@ def test_without_settings_the_rules_stay_the_same() -> None:
 
 
 def test_settings_may_be_of_any_type() -> None:
-    """Numbers, switches, lists, dates, tables with free keys, and elements of arrays by name or position."""
+    """Numbers, switches, lists, dates, tables with free keys, and elements of arrays by name or
+    position."""
     changed = with_settings(
         FILE,
         [
@@ -143,7 +148,9 @@ def _leaves(model: BaseModel, path: tuple[str, ...]) -> list[tuple[str, str]]:
         if isinstance(value, BaseModel):
             found += _leaves(value, here)
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            found += [leaf for i, each in enumerate(value) for leaf in _leaves(each, (*here, str(i)))]
+            found += [
+                leaf for i, each in enumerate(value) for leaf in _leaves(each, (*here, str(i)))
+            ]
         elif value is not None and not isinstance(value, dict):
             found.append((".".join(here), _toml(model, name)))
     return found

@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from migrator.github.checks.clock import clock_findings
-from migrator.github.checks.findings import Level
-from migrator.github.checks.gathering import github_findings
-from migrator.github.clients import Clients
+from migrator.github.checks.repositories import clock_findings
+from migrator.github.checks.results import CheckLevel
+from migrator.github.checks.run import github_findings
+from migrator.github.client_pool import ClientPool
 from tests.github.checks.test_gathering import _file
-from tests.github.sandboxes import Sandboxes
+from tests.support.sandboxes import Sandboxes
 
 
 @pytest.mark.parametrize(
@@ -20,21 +20,26 @@ from tests.github.sandboxes import Sandboxes
         (None, []),
         (0.0, []),
         (-29.0, []),
-        (45.0, [(Level.WARNING, "this machine's clock is 45 seconds ahead of GitHub's")]),
-        (-180.0, [(Level.WARNING, "this machine's clock is 3 minutes behind GitHub's")]),
-        (7200.0, [(Level.ERROR, "this machine's clock is 2 hours ahead of GitHub's")]),
-        (-260_000.0, [(Level.ERROR, "this machine's clock is 3 days behind GitHub's")]),
+        (45.0, [(CheckLevel.WARNING, "this machine's clock is 45 seconds ahead of GitHub's")]),
+        (-180.0, [(CheckLevel.WARNING, "this machine's clock is 3 minutes behind GitHub's")]),
+        (7200.0, [(CheckLevel.ERROR, "this machine's clock is 2 hours ahead of GitHub's")]),
+        (-260_000.0, [(CheckLevel.ERROR, "this machine's clock is 3 days behind GitHub's")]),
     ],
 )
-def test_a_clock_is_judged_by_how_far_it_is_off(ahead: float | None, expected: list[tuple[Level, str]]) -> None:
-    """Seconds are nothing, a minute is worth a look, and from five minutes on nothing is written."""
+def test_a_clock_is_judged_by_how_far_it_is_off(
+    ahead: float | None, expected: list[tuple[CheckLevel, str]]
+) -> None:
+    """Seconds are nothing, a minute is worth a look, and from five minutes on nothing is
+    written."""
     assert [(finding.level, finding.message) for finding in clock_findings(ahead)] == expected
 
 
 async def test_a_check_reads_the_clock_off_githubs_own_replies(sandboxes: Sandboxes) -> None:
     """No time server is asked: what counts is how GitHub will date our notices."""
     url = sandboxes.start().url
-    found = await github_findings(Clients(url, token="sandbox-robin", now=lambda: time.time() - 86_400 * 3), _file())
-    assert [(finding.level, finding.message) for finding in found if finding.code == "machine.clock"] == [
-        (Level.ERROR, "this machine's clock is 3 days behind GitHub's")
-    ]
+    found = await github_findings(
+        ClientPool(url, token="sandbox-robin", now=lambda: time.time() - 86_400 * 3), _file()
+    )
+    assert [
+        (finding.level, finding.message) for finding in found if finding.code == "machine.clock"
+    ] == [(CheckLevel.ERROR, "this machine's clock is 3 days behind GitHub's")]

@@ -22,8 +22,6 @@ from migrator.domain.rules import (
 from migrator.domain.rules.decisions import ClearRules
 from migrator.domain.rules.ownership import OwnershipLabels
 from migrator.github.app import Installation
-from migrator.github.checks.findings import Finding, Level, worst_first
-from migrator.github.checks.gathering import needed_role, writes_in
 from migrator.github.checks.repositories import (
     app_permission_findings,
     installation_findings,
@@ -33,11 +31,21 @@ from migrator.github.checks.repositories import (
     repository_findings,
     target_findings,
 )
-from migrator.github.replies import FormField, IssueTemplate, Label, Permission, RepositoryFacts
+from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
+from migrator.github.checks.run import needed_role, writes_in
+from migrator.github.models import (
+    IssueFormField,
+    IssueTemplateFile,
+    Label,
+    Permission,
+    RepositoryFacts,
+)
 
 OLD, NEW = "old/home", "new/home"
-FORM = IssueTemplate(file="bug.yml", fields=(FormField(id="what"), FormField(id="version")))
-MARKDOWN = IssueTemplate(file="bug.md")
+FORM = IssueTemplateFile(
+    file="bug.yml", fields=(IssueFormField(id="what"), IssueFormField(id="version"))
+)
+MARKDOWN = IssueTemplateFile(file="bug.md")
 
 
 def _facts(name: str = OLD, **fields: Any) -> RepositoryFacts:
@@ -57,11 +65,13 @@ def _part(**refile: str) -> Part:
 
 
 def _file(**tables: Any) -> MigrationFile:
-    migration = Migration(name="widgets", title="Widgets move", source=OLD, cutover=datetime(2021, 6, 24, tzinfo=UTC))
+    migration = Migration(
+        name="widgets", title="Widgets move", source=OLD, cutover=datetime(2021, 6, 24, tzinfo=UTC)
+    )
     return MigrationFile(migration=migration, parts=(_part(),), **tables)
 
 
-def _codes(findings: Iterable[Finding]) -> list[str]:
+def _codes(findings: Iterable[CheckResult]) -> list[str]:
     return [finding.code for finding in findings]
 
 
@@ -78,10 +88,12 @@ def test_a_healthy_repository_gives_no_finding() -> None:
         (_facts("old/house"), "repository.renamed"),
     ],
 )
-def test_a_repository_that_cannot_be_written_to_is_an_error(facts: RepositoryFacts, code: str) -> None:
+def test_a_repository_that_cannot_be_written_to_is_an_error(
+    facts: RepositoryFacts, code: str
+) -> None:
     """Better before the plan than after the first refused notice."""
     (finding,) = repository_findings(OLD, facts)
-    assert (finding.code, finding.level) == (code, Level.ERROR)
+    assert (finding.code, finding.level) == (code, CheckLevel.ERROR)
     assert finding.cure
 
 
@@ -98,20 +110,37 @@ def test_names_differ_by_more_than_case() -> None:
         ({}, _facts(NEW, blank_issues=False, templates=(FORM,)), ["refile.template_needed"]),
         ({"template": "gone.yml"}, _facts(NEW, templates=(FORM,)), ["refile.template_missing"]),
         ({"template": "bug.yml"}, _facts(NEW, templates=(FORM,)), ["refile.field_missing"]),
-        ({"template": "bug.yml", "body_field": "why"}, _facts(NEW, templates=(FORM,)), ["refile.field_missing"]),
-        ({"template": "bug.yml", "body_field": "what"}, _facts(NEW, blank_issues=False, templates=(FORM,)), []),
+        (
+            {"template": "bug.yml", "body_field": "why"},
+            _facts(NEW, templates=(FORM,)),
+            ["refile.field_missing"],
+        ),
+        (
+            {"template": "bug.yml", "body_field": "what"},
+            _facts(NEW, blank_issues=False, templates=(FORM,)),
+            [],
+        ),
         ({"template": "bug.md"}, _facts(NEW, blank_issues=False, templates=(MARKDOWN,)), []),
-        ({"template": "bug.md", "body_field": "what"}, _facts(NEW, templates=(MARKDOWN,)), ["refile.field_unused"]),
+        (
+            {"template": "bug.md", "body_field": "what"},
+            _facts(NEW, templates=(MARKDOWN,)),
+            ["refile.field_unused"],
+        ),
     ],
 )
-def test_a_refile_link_must_not_lose_the_text(refile: dict[str, str], facts: RepositoryFacts, codes: list[str]) -> None:
-    """Without blank issues GitHub drops a prefilled body unless a template, and in a form a field, is named."""
+def test_a_refile_link_must_not_lose_the_text(
+    refile: dict[str, str], facts: RepositoryFacts, codes: list[str]
+) -> None:
+    """Without blank issues GitHub drops a prefilled body unless a template, and in a form a
+    field, is named."""
     assert _codes(target_findings(_part(**refile), facts)) == codes
 
 
 def test_the_cure_names_what_can_be_chosen() -> None:
     """A person should not have to go and look."""
-    (missing,) = target_findings(_part(template="gone.yml"), _facts(NEW, templates=(FORM, MARKDOWN)))
+    (missing,) = target_findings(
+        _part(template="gone.yml"), _facts(NEW, templates=(FORM, MARKDOWN))
+    )
     (field,) = target_findings(_part(template="bug.yml"), _facts(NEW, templates=(FORM,)))
     assert "bug.yml, bug.md" in missing.cure
     assert "what, version" in field.cure
@@ -121,7 +150,10 @@ def test_closing_needs_triage_and_a_notice_only_needs_to_read() -> None:
     """A token works for a trial without rights; the plan then has no closes."""
     assert needed_role(_file(), OLD) is Permission.TRIAGE
     assert needed_role(_file(), NEW) is Permission.TRIAGE
-    assert needed_role(_file(decisions=DecisionRules(clear=ClearRules(enabled=False))), NEW) is Permission.READ
+    assert (
+        needed_role(_file(decisions=DecisionRules(clear=ClearRules(enabled=False))), NEW)
+        is Permission.READ
+    )
     trial = _file(decisions=DecisionRules(comment_only=True))
     assert {needed_role(trial, OLD), needed_role(trial, NEW)} == {Permission.READ}
     assert (writes_in(trial, OLD), writes_in(trial, NEW)) == (True, False)
@@ -129,25 +161,44 @@ def test_closing_needs_triage_and_a_notice_only_needs_to_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "codes"), [(Permission.READ, ["permission.missing"]), (Permission.TRIAGE, []), (Permission.ADMIN, [])]
+    ("held", "codes"),
+    [(Permission.READ, ["permission.missing"]), (Permission.TRIAGE, []), (Permission.ADMIN, [])],
 )
 def test_a_missing_role_is_named(held: Permission, codes: list[str]) -> None:
     """With the role that is held and the one that is needed."""
-    findings = list(permission_findings(OLD, _facts(viewer_permission=held), needed=Permission.TRIAGE))
+    findings = list(
+        permission_findings(OLD, _facts(viewer_permission=held), needed=Permission.TRIAGE)
+    )
     assert _codes(findings) == codes
-    assert all(held.value in finding.message and "triage" in finding.message for finding in findings)
+    assert all(
+        held.value in finding.message and "triage" in finding.message for finding in findings
+    )
 
 
 @pytest.mark.parametrize(
     ("permissions", "writes", "missing"),
     [
-        ({"issues": "write", "pull_requests": "write", "metadata": "read", "contents": "read"}, True, 0),
-        ({"issues": "read", "pull_requests": "write", "metadata": "read", "contents": "read"}, True, 1),
-        ({"issues": "read", "pull_requests": "read", "metadata": "read", "contents": "read"}, False, 0),
+        (
+            {"issues": "write", "pull_requests": "write", "metadata": "read", "contents": "read"},
+            True,
+            0,
+        ),
+        (
+            {"issues": "read", "pull_requests": "write", "metadata": "read", "contents": "read"},
+            True,
+            1,
+        ),
+        (
+            {"issues": "read", "pull_requests": "read", "metadata": "read", "contents": "read"},
+            False,
+            0,
+        ),
         ({}, True, 4),
     ],
 )
-def test_an_apps_missing_permission_is_named(permissions: dict[str, str], writes: bool, missing: int) -> None:
+def test_an_apps_missing_permission_is_named(
+    permissions: dict[str, str], writes: bool, missing: int
+) -> None:
     """One finding for each: an owner changes them one by one."""
     findings = list(app_permission_findings("old/home", permissions, writes=writes))
     assert _codes(findings) == ["app.permission_missing"] * missing
@@ -171,11 +222,19 @@ def test_a_label_that_we_may_create_is_no_error_and_one_that_we_may_not_is() -> 
 
 
 def test_a_label_that_the_rules_read_and_nobody_has_is_a_misspelling() -> None:
-    """A wrong name in the migration file would quietly judge every item wrongly; a pattern cannot be held against names."""
+    """A wrong name in the migration file would quietly judge every item wrongly; a pattern
+    cannot be held against names."""
     labels = OwnershipLabels(ours={"comp:widget": "widgets"}, not_ours=("comp:*",))
-    file = _file(ownership=OwnershipRules(labels=labels), activity=ActivityRules(protecting_labels=("keep",)))
+    file = _file(
+        ownership=OwnershipRules(labels=labels), activity=ActivityRules(protecting_labels=("keep",))
+    )
     found = list(
-        label_findings(file, OLD, _facts(labels=(Label(id="1", name="migrated"), Label(id="2", name="keep"))), creates=True)
+        label_findings(
+            file,
+            OLD,
+            _facts(labels=(Label(id="1", name="migrated"), Label(id="2", name="keep"))),
+            creates=True,
+        )
     )
     assert _codes(found) == ["label.unknown"]
     assert "comp:widget" in found[0].message
@@ -183,6 +242,8 @@ def test_a_label_that_the_rules_read_and_nobody_has_is_a_misspelling() -> None:
 
 def test_the_worst_comes_first() -> None:
     """A person reads from the top."""
-    levels = [Level.INFO, Level.ERROR, Level.WARNING, Level.ERROR]
-    found = worst_first(Finding(code=str(at), level=level, message="") for at, level in enumerate(levels))
+    levels = [CheckLevel.INFO, CheckLevel.ERROR, CheckLevel.WARNING, CheckLevel.ERROR]
+    found = worst_first(
+        CheckResult(code=str(at), level=level, message="") for at, level in enumerate(levels)
+    )
     assert _codes(found) == ["1", "3", "2", "0"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.github.checks.findings import Level
+from migrator.github.checks.results import CheckLevel
 from migrator.github.checks.workflows import workflow_findings
 
 STALE = """
@@ -31,13 +31,17 @@ def _workflow(body: str) -> list[str]:
 
 def test_a_stale_workflow_is_found_by_its_action_whatever_the_file_is_called() -> None:
     """It would close what we keep open; the finding names the file and the way out."""
-    (finding,) = workflow_findings("old/home", {".github/workflows/nightly.yml": STALE % ""}, "migrated")
-    assert (finding.code, finding.level) == ("workflow.stale", Level.WARNING)
+    (finding,) = workflow_findings(
+        "old/home", {".github/workflows/nightly.yml": STALE % ""}, "migrated"
+    )
+    assert (finding.code, finding.level) == ("workflow.stale", CheckLevel.WARNING)
     assert ".github/workflows/nightly.yml" in finding.message
     assert "`migrated`" in finding.cure
 
 
-@pytest.mark.parametrize("exempt", [", exempt-issue-labels: 'keep,Migrated'", ", exempt-issue-labels: migrated"])
+@pytest.mark.parametrize(
+    "exempt", [", exempt-issue-labels: 'keep,Migrated'", ", exempt-issue-labels: migrated"]
+)
 def test_a_stale_workflow_that_leaves_our_label_alone_is_no_finding(exempt: str) -> None:
     """Whoever followed the cure is not told again."""
     assert _workflow(STALE % exempt) == []
@@ -61,7 +65,9 @@ def test_known_actions_are_named_by_what_they_do(action: str, code: str) -> None
 
 def test_a_called_workflow_counts_like_a_step() -> None:
     """A job may be another's workflow as a whole."""
-    assert _workflow("jobs:\n  it:\n    uses: actions/stale/.github/workflows/x.yml@v1\n") == ["workflow.stale"]
+    assert _workflow("jobs:\n  it:\n    uses: actions/stale/.github/workflows/x.yml@v1\n") == [
+        "workflow.stale"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,11 +101,18 @@ def test_settings_of_apps_are_known_by_their_file(name: str, text: str, codes: l
 def test_a_workflow_that_our_writes_start_and_that_may_write_is_mentioned(
     starters: str, permissions: str, codes: list[str]
 ) -> None:
-    """What it does nobody can tell from outside: a person reads it. YAML takes the key `on` for true."""
-    assert _workflow(f"on: {starters}\n{permissions}\njobs: {{it: {{steps: [{{run: echo}}]}}}}\n") == codes
+    """What it does nobody can tell from outside: a person reads it. YAML takes the key `on` for
+    true."""
+    assert (
+        _workflow(f"on: {starters}\n{permissions}\njobs: {{it: {{steps: [{{run: echo}}]}}}}\n")
+        == codes
+    )
 
 
-@given(st.text(max_size=60), st.sampled_from([".github/workflows/x.yml", ".github/stale.yml", ".github/config.yml"]))
+@given(
+    st.text(max_size=60),
+    st.sampled_from([".github/workflows/x.yml", ".github/stale.yml", ".github/config.yml"]),
+)
 def test_no_text_of_others_breaks_the_check(text: str, path: str) -> None:
     """Broken YAML and strange shapes are theirs, not our error."""
     list(workflow_findings("old/home", {path: text}, "migrated"))

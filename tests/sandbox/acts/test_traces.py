@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.local import SOURCE, TARGET, Local
+from tests.support.sandbox_server import SOURCE, TARGET, Local
 
 
 def backlinks(github: Local, number: int = 1) -> list[str]:
     """Return where backlinks on an item of the target come from."""
     events = github.item(number, TARGET)["events"]
     return [
-        f"{event['source']['repository']}#{event['source']['number']}" for event in events if event["kind"] == "cross-referenced"
+        f"{event['source']['repository']}#{event['source']['number']}"
+        for event in events
+        if event["kind"] == "cross-referenced"
     ]
 
 
@@ -66,7 +68,10 @@ def test_labels_edits_and_reactions_mail_nobody(github: Local) -> None:
     assert [mail["act"] for mail in github.control("GET", "mails")] == ["close"]
 
 
-@pytest.mark.parametrize(("do", "moves"), [("comment", True), ("label", True), ("close", True), ("lock", True), ("react", False)])
+@pytest.mark.parametrize(
+    ("do", "moves"),
+    [("comment", True), ("label", True), ("close", True), ("lock", True), ("react", False)],
+)
 def test_the_clock_of_an_item_moves_as_githubs_does(github: Local, do: str, moves: bool) -> None:
     """Everything but reactions and hiding moves ``updated_at``."""
     before = github.item()["updated_at"]

@@ -1,4 +1,5 @@
-"""Octokit from npm, unchanged, with its paginate plugin and App authentication, pointed at the sandbox."""
+"""Octokit from npm, unchanged, with its paginate plugin and App authentication, pointed at the
+sandbox."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.sandbox.local import Local
+from tests.support.sandbox_server import Local
 
 SCRIPT = Path(__file__).with_name("octokit.mjs")
 
@@ -31,7 +32,11 @@ def run_octokit(github: Local, package: Callable[[str], Path], folder: Path) -> 
             _link(found, folder / "node_modules")
     script = folder / SCRIPT.name
     shutil.copy(SCRIPT, script)
-    app = {"APP_ID": str(github.app.id), "PRIVATE_KEY": github.app.private_key, "INSTALLATION": "88"}
+    app = {
+        "APP_ID": str(github.app.id),
+        "PRIVATE_KEY": github.app.private_key,
+        "INSTALLATION": "88",
+    }
     environment = {"PATH": os.environ["PATH"], "SANDBOX_URL": github.url, **app}
     command = [node_command(), "--preserve-symlinks", str(script)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)

@@ -6,14 +6,17 @@ from typing import Any
 
 import msgspec
 
-from tests.sandbox.local import SOURCE, Local
+from tests.support.sandbox_server import SOURCE, Local
 
 ISSUE = f"/repos/{SOURCE}/issues/1"
 
 
 def log(github: Local) -> list[dict[str, Any]]:
     """Return requests and acts in order."""
-    return [msgspec.json.decode(line) for line in github.client.get("/_sandbox/log").content.splitlines()]
+    return [
+        msgspec.json.decode(line)
+        for line in github.client.get("/_sandbox/log").content.splitlines()
+    ]
 
 
 def test_requests_and_acts_stand_in_one_order(github: Local) -> None:
@@ -22,13 +25,21 @@ def test_requests_and_acts_stand_in_one_order(github: Local) -> None:
     github.act("amy", "comment")
     github.rest("PATCH", ISSUE, json={"state": "closed"})
     entries = log(github)
-    assert [entry.get("operation") or entry["act"] for entry in entries] == ["get_issue", "comment", "update_issue", "close"]
-    assert [entry["sequence"] for entry in entries] == sorted(entry["sequence"] for entry in entries)
+    assert [entry.get("operation") or entry["act"] for entry in entries] == [
+        "get_issue",
+        "comment",
+        "update_issue",
+        "close",
+    ]
+    assert [entry["sequence"] for entry in entries] == sorted(
+        entry["sequence"] for entry in entries
+    )
     assert entries[2]["sequence"] < entries[3]["sequence"] <= entries[2]["until"]
 
 
 def test_a_close_knows_what_its_account_had_been_shown(github: Local) -> None:
-    """``read`` is the newest sequence of the item in the account's last read before: a later comment is not in it."""
+    """``read`` is the newest sequence of the item in the account's last read before: a later
+    comment is not in it."""
     github.act("amy", "comment")
     github.rest("GET", ISSUE)
     spoken = github.act("amy", "comment", body="Wait!")["result"]["sequence"]
@@ -55,9 +66,13 @@ def test_the_clock_moves_forward_only(github: Local) -> None:
 
 def test_acts_of_people_have_githubs_rights(github: Local) -> None:
     """A stranger cannot close what another opened; an unknown act is named."""
-    refused = github.client.post("/_sandbox/act", json={"as": "bob", "do": "close", "repository": SOURCE, "number": 1})
+    refused = github.client.post(
+        "/_sandbox/act", json={"as": "bob", "do": "close", "repository": SOURCE, "number": 1}
+    )
     assert (refused.status_code, "permissions" in refused.json()["error"]) == (403, True)
-    unknown = github.client.post("/_sandbox/act", json={"as": "bob", "do": "dance", "repository": SOURCE, "number": 1})
+    unknown = github.client.post(
+        "/_sandbox/act", json={"as": "bob", "do": "dance", "repository": SOURCE, "number": 1}
+    )
     assert (unknown.status_code, "dance" in unknown.json()["error"]) == (400, True)
 
 
@@ -68,7 +83,11 @@ def test_counts_begin_anew(github: Local) -> None:
     stats = github.control("GET", "stats")
     assert stats["requests"] == {"query": 1, "mutation": 0, "rest": 1}
     assert stats["writes"] == {"comment": 1}
-    assert github.control("POST", "stats/reset")["requests"] == {"query": 0, "mutation": 0, "rest": 0}
+    assert github.control("POST", "stats/reset")["requests"] == {
+        "query": 0,
+        "mutation": 0,
+        "rest": 0,
+    }
 
 
 def test_tokens_are_made_as_wished(github: Local) -> None:
@@ -78,4 +97,9 @@ def test_tokens_are_made_as_wished(github: Local) -> None:
     for secret, read, write in ((reading, 200, 403), (expired, 401, 401)):
         headers = {"authorization": f"token {secret}"}
         assert github.client.get(ISSUE, headers=headers).status_code == read
-        assert github.client.post(f"{ISSUE}/comments", headers=headers, json={"body": "Hello"}).status_code == write
+        assert (
+            github.client.post(
+                f"{ISSUE}/comments", headers=headers, json={"body": "Hello"}
+            ).status_code
+            == write
+        )

@@ -8,14 +8,18 @@ import httpx
 import pytest
 
 from migrator.sandbox.faults.kinds import KINDS
-from tests.sandbox.local import SOURCE, Local
+from tests.support.sandbox_server import SOURCE, Local
 
-COMMENT = 'mutation($id: ID!) { addComment(input: {subjectId: $id, body: "Notice"}) { subject { id } } }'
+COMMENT = (
+    'mutation($id: ID!) { addComment(input: {subjectId: $id, body: "Notice"}) { subject { id } } }'
+)
 LABEL_AND_CLOSE = """mutation($id: ID!, $labels: [ID!]!) {
   label: addLabelsToLabelable(input: {labelableId: $id, labelIds: $labels}) { labelable { labels(first: 9) { nodes { name } } } }
   close: closeIssue(input: {issueId: $id, stateReason: NOT_PLANNED}) { issue { state } }
 }"""
-READ = "query($id: ID!) { node(id: $id) { ... on Issue { state comments(last: 1) { totalCount } } } }"
+READ = (
+    "query($id: ID!) { node(id: $id) { ... on Issue { state comments(last: 1) { totalCount } } } }"
+)
 
 
 def schedule(github: Local, *kinds: str, **more: Any) -> None:
@@ -27,7 +31,10 @@ def schedule(github: Local, *kinds: str, **more: Any) -> None:
 def ids(github: Local) -> dict[str, Any]:
     """Node ids of the first issue and of a label that it does not carry."""
     github.act("root", "label", number=3, label="moved")
-    text = '{ repository(owner: "acme", name: "mono") { issue(number: 1) { id } label(name: "moved") { id } } }'
+    text = (
+        '{ repository(owner: "acme", name: "mono") { issue(number: 1) { id } label(name: '
+        '"moved") { id } } }'
+    )
     found = github.graphql(text)["data"]["repository"]
     return {"id": found["issue"]["id"], "labels": [found["label"]["id"]]}
 
@@ -35,7 +42,9 @@ def ids(github: Local) -> dict[str, Any]:
 def send(github: Local, text: str, **variables: Any) -> httpx.Response:
     """Send a query as root and return the raw reply."""
     headers = {"authorization": "bearer sandbox-root"}
-    return github.client.post("/graphql", json={"query": text, "variables": variables}, headers=headers)
+    return github.client.post(
+        "/graphql", json={"query": text, "variables": variables}, headers=headers
+    )
 
 
 def notices(github: Local, number: int = 1) -> int:
@@ -45,7 +54,11 @@ def notices(github: Local, number: int = 1) -> int:
 
 def struck(github: Local) -> dict[str, int]:
     """Return what really struck."""
-    return {kind: count for kind, count in github.control("GET", "stats")["faults_by_kind"].items() if count}
+    return {
+        kind: count
+        for kind, count in github.control("GET", "stats")["faults_by_kind"].items()
+        if count
+    }
 
 
 @pytest.mark.parametrize("kind", ["stored_timeout", "stored_reset", "stored_502"])
@@ -84,7 +97,9 @@ def test_a_lost_request_leaves_nothing_done(github: Local, kind: str) -> None:
         ("refused_graphql", 200, False),
     ],
 )
-def test_a_refusal_does_nothing_and_says_so(github: Local, kind: str, status: int, told: bool) -> None:
+def test_a_refusal_does_nothing_and_says_so(
+    github: Local, kind: str, status: int, told: bool
+) -> None:
     """In each form; the next request goes through."""
     subject = ids(github)["id"]
     schedule(github, kind)
@@ -122,7 +137,10 @@ def test_a_stale_read_shows_what_was(github: Local) -> None:
     schedule(github, *["stale_read"] * 40, lag=30.0)
     before = len(github.item()["comments"])
     send(github, COMMENT, id=subject)
-    counts = [send(github, READ, id=subject).json()["data"]["node"]["comments"]["totalCount"] for _ in range(30)]
+    counts = [
+        send(github, READ, id=subject).json()["data"]["node"]["comments"]["totalCount"]
+        for _ in range(30)
+    ]
     assert set(counts) <= {before, before + 1}
     assert struck(github)["stale_read"] == counts.count(before) > 0
 
@@ -142,7 +160,10 @@ def test_taking_a_label_off_is_never_dropped(github: Local) -> None:
     """Only labels that are put on can get lost."""
     known = ids(github)
     schedule(github, "labels_dropped")
-    act = "removeLabelsFromLabelable(input: {labelableId: $id, labelIds: $labels}) { clientMutationId }"
+    act = (
+        "removeLabelsFromLabelable(input: {labelableId: $id, labelIds: $labels}) { "
+        "clientMutationId }"
+    )
     text = f"mutation($id: ID!, $labels: [ID!]!) {{ {act} }}"
     send(github, text, **known)
     assert struck(github) == {}
@@ -165,14 +186,18 @@ def test_a_slow_answer_still_comes(github: Local) -> None:
         ("other_bot", lambda item: "stale" in item["labels"]),
     ],
 )
-def test_somebody_acts_on_the_item_that_a_request_is_about(github: Local, kind: str, happened: Any) -> None:
+def test_somebody_acts_on_the_item_that_a_request_is_about(
+    github: Local, kind: str, happened: Any
+) -> None:
     """Never the account that asks."""
     subject = ids(github)["id"]
     schedule(github, kind)
     send(github, READ, id=subject)
     assert happened(github.item())
     assert struck(github) == {kind: 1}
-    deeds = [line for line in github.client.get("/_sandbox/log").text.splitlines() if '"act"' in line]
+    deeds = [
+        line for line in github.client.get("/_sandbox/log").text.splitlines() if '"act"' in line
+    ]
     assert '"by":"root"' not in deeds[-1]
 
 
@@ -180,10 +205,15 @@ def test_an_apps_token_expires_and_the_next_one_works(github: Local) -> None:
     """Only tokens of installations; the account's own goes on."""
     from migrator.sandbox.apps import new_installation_token
 
-    tokens = [new_installation_token(github.world, github.world.installations[88]).secret for _ in range(2)]
+    tokens = [
+        new_installation_token(github.world, github.world.installations[88]).secret
+        for _ in range(2)
+    ]
     schedule(github, "token_expired", "token_expired")
     statuses = [
-        github.client.get(f"/repos/{SOURCE}", headers={"authorization": f"token {secret}"}).status_code
+        github.client.get(
+            f"/repos/{SOURCE}", headers={"authorization": f"token {secret}"}
+        ).status_code
         for secret in (tokens[0], "sandbox-root", tokens[0], tokens[1])
     ]
     assert statuses == [401, 200, 401, 200]
@@ -197,7 +227,9 @@ def test_an_uninstalled_app_can_do_nothing_more(github: Local) -> None:
     secret = new_installation_token(github.world, github.world.installations[88]).secret
     schedule(github, "app_uninstalled")
     headers = {"authorization": f"token {secret}"}
-    assert [github.client.get(f"/repos/{SOURCE}", headers=headers).status_code for _ in range(2)] == [401, 401]
+    assert [
+        github.client.get(f"/repos/{SOURCE}", headers=headers).status_code for _ in range(2)
+    ] == [401, 401]
     assert github.world.installations[88].removed
 
 
@@ -215,7 +247,11 @@ def test_what_was_never_heard_was_never_read(github: Local) -> None:
     subject = ids(github)["id"]
     schedule(github, "stored_502")
     send(github, COMMENT, id=subject)
-    send(github, "mutation($id: ID!) { closeIssue(input: {issueId: $id}) { issue { state } } }", id=subject)
+    send(
+        github,
+        "mutation($id: ID!) { closeIssue(input: {issueId: $id}) { issue { state } } }",
+        id=subject,
+    )
     closed = [event for event in github.item()["events"] if event["kind"] == "closed"][-1]
     notice = github.item()["comments"][-1]
     assert closed.get("read", 0) < notice["sequence"]
@@ -242,7 +278,10 @@ def test_an_empty_schedule_ends_the_faults(github: Local) -> None:
     assert send(github, "{ viewer { login } }").status_code == 502
     github.control("POST", "faults", json={})
     assert send(github, "{ viewer { login } }").status_code == 200
-    assert github.client.post("/_sandbox/faults", json={"rates": {"earthquake": 1.0}}).status_code == 400
+    assert (
+        github.client.post("/_sandbox/faults", json={"rates": {"earthquake": 1.0}}).status_code
+        == 400
+    )
 
 
 def test_only_the_named_accounts_are_struck(github: Local) -> None:
@@ -254,7 +293,9 @@ def test_only_the_named_accounts_are_struck(github: Local) -> None:
 
 def test_a_fault_that_cannot_strike_is_not_counted(github: Local) -> None:
     """A lost reply needs a write, a partial success several, an expiry an App."""
-    schedule(github, "stored_502", "partial_success", "token_expired", "labels_dropped", "stale_read")
+    schedule(
+        github, "stored_502", "partial_success", "token_expired", "labels_dropped", "stale_read"
+    )
     for _ in range(5):
         assert send(github, "{ viewer { login } }").status_code == 200
     assert struck(github) == {}

@@ -1,4 +1,5 @@
-"""Answers of the GraphQL half: what a client reads, and that our fast executor answers as graphql-core's own."""
+"""Answers of the GraphQL half: what a client reads, and that our fast executor answers as
+graphql-core's own."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from migrator.sandbox.graphql.execute import Prepared, prepare, run, run_by_grap
 from migrator.sandbox.listings import Listings
 from migrator.sandbox.rights import Agent
 from migrator.sandbox.world import World
-from tests.sandbox.local import SOURCE, Local, build
+from tests.support.sandbox_server import SOURCE, Local, build
 
 WHO = "fragment Who on Actor { __typename login ... on Node { id } avatarUrl url }"
 REPOSITORY = f'repository(owner: "{SOURCE.split("/")[0]}", name: "{SOURCE.split("/")[1]}")'
@@ -57,7 +58,9 @@ QUERIES = {
         node(id: "nonsense") {{ id }} nodes(ids: ["I_a", "I_b"]) {{ id }} missing: repository(owner: "no", name: "no") {{ id }}
         rateLimit {{ cost nodeCount limit }} }}""",
     "introspection": '{ __type(name: "Issue") { name fields { name } } viewer { login } }',
-    "a condition": f"query($yes: Boolean!) {{ {REPOSITORY} {{ id @skip(if: $yes) name @include(if: $yes) }} }}",
+    "a condition": (
+        f"query($yes: Boolean!) {{ {REPOSITORY} {{ id @skip(if: $yes) name @include(if: $yes) }} }}"
+    ),
 }
 
 
@@ -92,13 +95,17 @@ def test_plans_answer_as_graphql_core_does(world: World, name: str) -> None:
     def sort_of(error: dict[str, Any]) -> str:
         return str(error["path"])
 
-    assert sorted(ours.get("errors", []), key=sort_of) == sorted(theirs.get("errors", []), key=sort_of)
+    assert sorted(ours.get("errors", []), key=sort_of) == sorted(
+        theirs.get("errors", []), key=sort_of
+    )
     assert ours["data"]
 
 
 def test_writes_run_in_order_and_one_failing_does_not_stop_the_next(github: Local) -> None:
     """Aliased mutations: each succeeds or fails for itself, with the alias as path."""
-    issue = github.graphql(f"{{ {REPOSITORY} {{ issue(number: 1) {{ id }} }} }}")["data"]["repository"]["issue"]["id"]
+    issue = github.graphql(f"{{ {REPOSITORY} {{ issue(number: 1) {{ id }} }} }}")["data"][
+        "repository"
+    ]["issue"]["id"]
     answer = github.graphql(
         """mutation($id: ID!) {
           one: addComment(input: {subjectId: $id, body: "first"}) { commentEdge { node { body } } }
@@ -110,15 +117,23 @@ def test_writes_run_in_order_and_one_failing_does_not_stop_the_next(github: Loca
     )
     assert answer["data"]["one"]["commentEdge"]["node"]["body"] == "first"
     assert answer["data"]["two"] is None
-    assert answer["data"]["three"]["issue"] == {"state": "CLOSED", "comments": {"nodes": [{"body": "first"}]}}
-    assert [(error["path"], error["type"]) for error in answer["errors"]] == [(["two"], "UNPROCESSABLE")]
+    assert answer["data"]["three"]["issue"] == {
+        "state": "CLOSED",
+        "comments": {"nodes": [{"body": "first"}]},
+    }
+    assert [(error["path"], error["type"]) for error in answer["errors"]] == [
+        (["two"], "UNPROCESSABLE")
+    ]
 
 
 def pages(github: Local, arguments: str) -> list[list[int]]:
     """Walk a connection of issues, two to a page."""
     found, cursor = [], None
     while True:
-        chosen = f"issues(first: 2, after: $after{arguments}) {{ pageInfo {{ endCursor hasNextPage }} nodes {{ number }} }}"
+        chosen = (
+            f"issues(first: 2, after: $after{arguments}) {{ pageInfo {{ endCursor hasNextPage }} "
+            f"nodes {{ number }} }}"
+        )
         text = f"query($after: String) {{ {REPOSITORY} {{ {chosen} }} }}"
         page = github.graphql(text, after=cursor)["data"]["repository"]["issues"]
         found.append([node["number"] for node in page["nodes"]])
@@ -137,20 +152,30 @@ def test_pages_follow_one_another_without_gap_or_repeat(github: Local) -> None:
 
 
 def test_a_change_while_paging_does_not_lose_what_stays_in_place(github: Local) -> None:
-    """A cursor names a place in the order, not an index: what moves to the front does not push others out."""
+    """A cursor names a place in the order, not an index: what moves to the front does not push
+    others out."""
     order = "orderBy: {field: UPDATED_AT, direction: DESC}"
-    chosen = f"issues(first: 1, after: $after, {order}) {{ pageInfo {{ endCursor }} nodes {{ number }} }}"
+    chosen = (
+        f"issues(first: 1, after: $after, {order}) {{ pageInfo {{ endCursor }} nodes {{ number "
+        f"}} }}"
+    )
     text = f"query($after: String) {{ {REPOSITORY} {{ {chosen} }} }}"
     first = github.graphql(text)["data"]["repository"]["issues"]
     github.act("amy", "comment", number=3)
-    second = github.graphql(text, after=first["pageInfo"]["endCursor"])["data"]["repository"]["issues"]
+    second = github.graphql(text, after=first["pageInfo"]["endCursor"])["data"]["repository"][
+        "issues"
+    ]
     assert [first["nodes"], second["nodes"]] == [[{"number": 4}], [{"number": 1}]]
 
 
 def test_only_what_changed_since_is_listed(github: Local) -> None:
-    """``filterBy.since`` holds against ``updatedAt``; a comment by a bot moves it, a reaction does not."""
+    """``filterBy.since`` holds against ``updatedAt``; a comment by a bot moves it, a reaction
+    does not."""
     since = "2020-04-01T12:00:00Z"
-    text = f'{{ {REPOSITORY} {{ issues(first: 10, filterBy: {{since: "{since}"}}) {{ nodes {{ number }} }} }} }}'
+    text = (
+        f'{{ {REPOSITORY} {{ issues(first: 10, filterBy: {{since: "{since}"}}) {{ nodes {{ '
+        f"number }} }} }} }}"
+    )
     github.act("amy", "react", number=3, content="HEART")
     assert github.graphql(text)["data"]["repository"]["issues"]["nodes"] == []
     github.act("rex", "comment", number=1)
@@ -174,7 +199,9 @@ def test_pages_without_a_proper_size_are_refused(github: Local, arguments: str, 
 def test_a_query_for_too_many_nodes_is_refused(github: Local) -> None:
     """500,000 nodes are the bound: 100 issues with 100 comments with 100 reactions are over it."""
     nested = "comments(first: 100) { nodes { reactions(first: 100) { totalCount } } }"
-    answer = github.graphql(f"{{ {REPOSITORY} {{ issues(first: 100) {{ nodes {{ {nested} }} }} }} }}")
+    answer = github.graphql(
+        f"{{ {REPOSITORY} {{ issues(first: 100) {{ nodes {{ {nested} }} }} }} }}"
+    )
     assert answer["errors"][0]["type"] == "MAX_NODE_LIMIT_EXCEEDED"
 
 
@@ -188,7 +215,10 @@ def test_the_cost_is_that_of_githubs_own_example() -> None:
     assert prepared(text).cost.points == 1
     nested = "comments(first: 50) { nodes { reactions(first: 60) { totalCount } } }"
     deep = f"{{ {REPOSITORY} {{ issues(first: 100) {{ nodes {{ {nested} }} }} }} }}"
-    assert (prepared(deep).cost.points, prepared(deep).cost.nodes) == (51, 100 + 100 * 50 + 5000 * 60)
+    assert (prepared(deep).cost.points, prepared(deep).cost.nodes) == (
+        51,
+        100 + 100 * 50 + 5000 * 60,
+    )
 
 
 def test_an_unknown_field_is_a_loud_error(github: Local) -> None:
@@ -204,9 +234,17 @@ def test_deleted_and_transferred_issues_are_not_found(github: Local) -> None:
     old = github.graphql(ask)["data"]["repository"]["issue"]["id"]
     github.act("root", "transfer", to="acme/widget")
     assert github.graphql(ask)["errors"][0]["type"] == "NOT_FOUND"
-    assert github.graphql("query($id: ID!) { node(id: $id) { id } }", id=old)["errors"][0]["type"] == "NOT_FOUND"
+    assert (
+        github.graphql("query($id: ID!) { node(id: $id) { id } }", id=old)["errors"][0]["type"]
+        == "NOT_FOUND"
+    )
     moved = github.graphql(
-        '{ repository(owner: "acme", name: "widget") { issue(number: 2) { id title comments(first: 1) { totalCount } } } }'
+        '{ repository(owner: "acme", name: "widget") { issue(number: 2) { id title '
+        "comments(first: 1) { totalCount } } } }"
     )
     issue = moved["data"]["repository"]["issue"]
-    assert (issue["title"], issue["comments"]["totalCount"], issue["id"] == old) == ("Widget breaks", 3, False)
+    assert (issue["title"], issue["comments"]["totalCount"], issue["id"] == old) == (
+        "Widget breaks",
+        3,
+        False,
+    )

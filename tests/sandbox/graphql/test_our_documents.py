@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 
 import migrator.github.queries
-from migrator.github.document import Document
-from tests.sandbox.local import Local
+from migrator.github.http_messages import GraphQLDocument
+from tests.support.sandbox_server import Local
 
 
-def documents() -> Iterator[Document]:
+def documents() -> Iterator[GraphQLDocument]:
     """All documents of the client, once each."""
-    names = [f"migrator.github.queries.{found.name}" for found in pkgutil.iter_modules(migrator.github.queries.__path__)]
+    names = [
+        f"migrator.github.queries.{found.name}"
+        for found in pkgutil.iter_modules(migrator.github.queries.__path__)
+    ]
     seen = set()
     for name in [*names, "migrator.github.mutations"]:
         for value in vars(importlib.import_module(name)).values():
-            if isinstance(value, Document) and value.name not in seen:
+            if isinstance(value, GraphQLDocument) and value.name not in seen:
                 seen.add(value.name)
                 yield value
 
@@ -53,9 +56,12 @@ def test_each_document_runs_without_an_error(github: Local, name: str) -> None:
     declared = dict(re.findall(r"\$(\w+): (\[?\w+)", document.text.partition("{")[0]))
     known = {**values(github), **document.sizes}
     given: dict[str, Any] = {
-        one: 10 if kind == "Int" and one not in document.sizes else known.get(one) for one, kind in declared.items()
+        one: 10 if kind == "Int" and one not in document.sizes else known.get(one)
+        for one, kind in declared.items()
     }
-    given |= {one: known[one] for one in ("number", "ids") if one in declared and one in values(github)}
+    given |= {
+        one: known[one] for one in ("number", "ids") if one in declared and one in values(github)
+    }
     if "ids" in given:
         given["ids"] = values(github)["ids"]
     answer = github.graphql(document.text, **given)

@@ -22,23 +22,34 @@ from graphql import (
 from migrator.sandbox.graphql.schema import executable_schema, schema_text
 
 OURS = executable_schema()
-NAMES = sorted(re.findall(r"^(?:type|interface|input|enum|union|scalar) (\w+)", schema_text(), re.MULTILINE))
+NAMES = sorted(
+    re.findall(r"^(?:type|interface|input|enum|union|scalar) (\w+)", schema_text(), re.MULTILINE)
+)
 
 
 def wrong_parts(ours: Any, official: Any) -> list[str]:
-    """Return every way in which a type of ours differs from the official one, where they should be the same."""
+    """Return every way in which a type of ours differs from the official one, where they should
+    be the same."""
     if type(ours) is not type(official):
         return [f"{ours.name} is another kind of type"]
     match ours:
         case GraphQLObjectType() | GraphQLInterfaceType():
-            strangers = {one.name for one in ours.interfaces} - {one.name for one in official.interfaces}
-            return [f"{ours.name} implements {strangers}"] * bool(strangers) + _wrong_fields(ours, official)
+            strangers = {one.name for one in ours.interfaces} - {
+                one.name for one in official.interfaces
+            }
+            return [f"{ours.name} implements {strangers}"] * bool(strangers) + _wrong_fields(
+                ours, official
+            )
         case GraphQLInputObjectType():
             return _wrong_values(ours.name, ours.fields, official.fields)
         case GraphQLEnumType():
             return [f"{ours.name}.{value}" for value in ours.values if value not in official.values]
         case GraphQLUnionType():
-            return [f"{ours.name} | {one.name}" for one in ours.types if one.name not in {it.name for it in official.types}]
+            return [
+                f"{ours.name} | {one.name}"
+                for one in ours.types
+                if one.name not in {it.name for it in official.types}
+            ]
         case _:
             return []
 
@@ -48,21 +59,33 @@ def _wrong_fields(ours: Any, official: Any) -> list[str]:
     for name, field in ours.fields.items():
         known = official.fields.get(name)
         if known is None or str(known.type) != str(field.type):
-            wrong.append(f"{ours.name}.{name}: {field.type}, officially {known.type if known else 'not there'}")
+            wrong.append(
+                f"{ours.name}.{name}: {field.type}, officially "
+                f"{known.type if known else 'not there'}"
+            )
         else:
             wrong += _wrong_values(f"{ours.name}.{name}", field.args, known.args)
     return wrong
 
 
 def _wrong_values(where: str, ours: Any, official: Any) -> list[str]:
-    """Arguments or input fields: ours are there with the same type, and none that is required is missing."""
+    """Arguments or input fields: ours are there with the same type, and none that is required is
+    missing."""
     types = {name: str(one.type) for name, one in official.items()}
     wrong = [f"{where}({name})" for name, one in ours.items() if types.get(name) != str(one.type)]
-    return wrong + [f"{where} lacks {name}" for name, one in official.items() if _is_required(one) and name not in ours]
+    return wrong + [
+        f"{where} lacks {name}"
+        for name, one in official.items()
+        if _is_required(one) and name not in ours
+    ]
 
 
 def _is_required(value: GraphQLArgument | GraphQLInputField) -> bool:
-    return is_required_argument(value) if isinstance(value, GraphQLArgument) else is_required_input_field(value)
+    return (
+        is_required_argument(value)
+        if isinstance(value, GraphQLArgument)
+        else is_required_input_field(value)
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,6 +105,11 @@ def test_a_difference_would_be_seen(official_schema: GraphQLSchema) -> None:
 
 
 def test_every_field_has_an_answer() -> None:
-    """A field without a resolver would have stopped the start; nothing in the text is only pretended."""
-    objects = [one for one in OURS.type_map.values() if isinstance(one, GraphQLObjectType) and not one.name.startswith("__")]
+    """A field without a resolver would have stopped the start; nothing in the text is only
+    pretended."""
+    objects = [
+        one
+        for one in OURS.type_map.values()
+        if isinstance(one, GraphQLObjectType) and not one.name.startswith("__")
+    ]
     assert all(field.resolve is not None for one in objects for field in one.fields.values())

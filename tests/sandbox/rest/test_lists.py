@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.local import SOURCE, Local
+from tests.support.sandbox_server import SOURCE, Local
 
 ISSUES = f"/repos/{SOURCE}/issues"
 
@@ -43,11 +43,14 @@ def links(header: str) -> dict[str, str]:
 
 
 def test_links_name_the_repository_by_id_and_keep_the_filters(github: Local) -> None:
-    """As on GitHub, whose links read ``/repositories/ID/issues?...``; following them reaches every page once."""
+    """As on GitHub, whose links read ``/repositories/ID/issues?...``; following them reaches
+    every page once."""
     reply = github.rest("GET", ISSUES, params={"state": "all", "per_page": 2})
     first = links(reply.headers["link"])
     assert set(first) == {"next", "last"}
-    assert re.fullmatch(rf"{github.url}/repositories/\d+/issues\?state=all&per_page=2&page=2", first["next"])
+    assert re.fullmatch(
+        rf"{github.url}/repositories/\d+/issues\?state=all&per_page=2&page=2", first["next"]
+    )
     second = github.rest("GET", first["next"])
     assert set(links(second.headers["link"])) == {"prev", "first"}
     assert [issue["number"] for issue in [*reply.json(), *second.json()]] == [4, 2, 1, 3]
@@ -60,7 +63,13 @@ def test_a_page_larger_than_a_hundred_is_cut(github: Local) -> None:
 
 
 def _opening(number: int) -> dict[str, Any]:
-    return {"as": "amy", "do": "open_issue", "repository": SOURCE, "number": 0, "title": f"More {number}"}
+    return {
+        "as": "amy",
+        "do": "open_issue",
+        "repository": SOURCE,
+        "number": 0,
+        "title": f"More {number}",
+    }
 
 
 def test_comments_are_listed_since_a_time(github: Local) -> None:

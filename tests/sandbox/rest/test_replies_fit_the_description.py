@@ -11,7 +11,7 @@ import jsonschema_rs
 import jwt
 import pytest
 
-from tests.sandbox.local import SOURCE, Local
+from tests.support.sandbox_server import SOURCE, Local
 
 Check = Callable[[httpx.Response, str], Any]
 
@@ -22,7 +22,11 @@ def _as_json_schema(node: Any) -> Any:
         return [_as_json_schema(one) for one in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _as_json_schema(value) for key, value in node.items() if key not in ("nullable", "example", "examples")}
+    made = {
+        key: _as_json_schema(value)
+        for key, value in node.items()
+        if key not in ("nullable", "example", "examples")
+    }
     if node.get("nullable") is True:
         return {"anyOf": [made, {"type": "null"}]}
     return made
@@ -41,7 +45,8 @@ def _named_in(node: Any) -> Iterator[str]:
 
 
 def _with_what_it_names(schema: Any, shared: dict[str, Any]) -> dict[str, Any]:
-    """The schema with those shared ones that it needs: a validator of all of them takes a hundred megabytes."""
+    """The schema with those shared ones that it needs: a validator of all of them takes a
+    hundred megabytes."""
     needed: dict[str, Any] = {}
     open_names = [*_named_in(schema)]
     while open_names:
@@ -54,7 +59,8 @@ def _with_what_it_names(schema: Any, shared: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def fits(openapi: dict[str, Any]) -> Check:
-    """Checks a reply against the description of ``METHOD /path/{template}`` and returns its body."""
+    """Checks a reply against the description of ``METHOD /path/{template}`` and returns its
+    body."""
     made: dict[tuple[str, int], Any] = {}
 
     def validator(call: str, status: int) -> Any:
@@ -66,9 +72,13 @@ def fits(openapi: dict[str, Any]) -> Check:
         schema = found.get("content", {}).get("application/json", {}).get("schema")
         if schema is None:
             return None
-        if call == "GET /app/installations":  # written out there with an account that is a person *and* an enterprise
+        if (
+            call == "GET /app/installations"
+        ):  # written out there with an account that is a person *and* an enterprise
             schema = {"type": "array", "items": {"$ref": "#/components/schemas/installation"}}
-        return jsonschema_rs.validator_for(_with_what_it_names(schema, openapi["components"]["schemas"]))
+        return jsonschema_rs.validator_for(
+            _with_what_it_names(schema, openapi["components"]["schemas"])
+        )
 
     def check(reply: httpx.Response, call: str) -> Any:
         key = (call, reply.status_code)
@@ -78,7 +88,10 @@ def fits(openapi: dict[str, Any]) -> Check:
             assert not reply.content
             return None
         body = reply.json()
-        errors = [f"{'/'.join(map(str, error.instance_path))}: {error.message[:200]}" for error in made[key].iter_errors(body)]
+        errors = [
+            f"{'/'.join(map(str, error.instance_path))}: {error.message[:200]}"
+            for error in made[key].iter_errors(body)
+        ]
         assert not errors, f"{call} {reply.status_code}: {errors[:5]}"
         return body
 
@@ -127,34 +140,55 @@ def test_what_is_read_has_the_described_shape(github: Local, fits: Check, call: 
 
 def test_a_pull_request_has_its_timeline_in_the_described_shape(github: Local, fits: Check) -> None:
     """Commits and reviews stand in the timeline too."""
-    kinds = [part["event"] for part in fits(github.rest("GET", f"/repos/{SOURCE}/issues/2/timeline"), f"GET {ISSUE}/timeline")]
+    kinds = [
+        part["event"]
+        for part in fits(
+            github.rest("GET", f"/repos/{SOURCE}/issues/2/timeline"), f"GET {ISSUE}/timeline"
+        )
+    ]
     assert {"committed", "reviewed", "commented", "review_requested"} <= set(kinds)
 
 
 def test_a_folder_is_listed_in_the_described_shape(github: Local, fits: Check) -> None:
     """The same address lists folders."""
-    entries = fits(github.rest("GET", f"/repos/{SOURCE}/contents/.github"), f"GET {REPO}/contents/{{path}}")
+    entries = fits(
+        github.rest("GET", f"/repos/{SOURCE}/contents/.github"), f"GET {REPO}/contents/{{path}}"
+    )
     assert [entry["name"] for entry in entries] == ["ISSUE_TEMPLATE", "workflows"]
 
 
 WRITES: dict[str, tuple[str, dict[str, Any], int]] = {
     f"POST {REPO}/issues": (f"/repos/{SOURCE}/issues", {"title": "New", "labels": ["bug"]}, 201),
-    f"PATCH {ISSUE}": (f"/repos/{SOURCE}/issues/1", {"state": "closed", "state_reason": "not_planned"}, 200),
+    f"PATCH {ISSUE}": (
+        f"/repos/{SOURCE}/issues/1",
+        {"state": "closed", "state_reason": "not_planned"},
+        200,
+    ),
     f"POST {ISSUE}/comments": (f"/repos/{SOURCE}/issues/1/comments", {"body": "Hello"}, 201),
     f"POST {ISSUE}/labels": (f"/repos/{SOURCE}/issues/1/labels", {"labels": ["fresh"]}, 200),
     f"PUT {ISSUE}/labels": (f"/repos/{SOURCE}/issues/1/labels", {"labels": ["fresh"]}, 200),
     f"PUT {ISSUE}/lock": (f"/repos/{SOURCE}/issues/1/lock", {"lock_reason": "resolved"}, 204),
     f"POST {ISSUE}/reactions": (f"/repos/{SOURCE}/issues/1/reactions", {"content": "heart"}, 201),
-    f"POST {ISSUE}/assignees": (f"/repos/{SOURCE}/issues/1/assignees", {"assignees": ["walt"]}, 201),
+    f"POST {ISSUE}/assignees": (
+        f"/repos/{SOURCE}/issues/1/assignees",
+        {"assignees": ["walt"]},
+        201,
+    ),
     f"POST {REPO}/labels": (f"/repos/{SOURCE}/labels", {"name": "fresh", "color": "00ff00"}, 201),
     f"PATCH {PULL}": (f"/repos/{SOURCE}/pulls/2", {"state": "closed"}, 200),
-    f"POST {PULL}/reviews": (f"/repos/{SOURCE}/pulls/2/reviews", {"event": "COMMENT", "body": "Hm"}, 200),
+    f"POST {PULL}/reviews": (
+        f"/repos/{SOURCE}/pulls/2/reviews",
+        {"event": "COMMENT", "body": "Hm"},
+        200,
+    ),
     f"PUT {PULL}/merge": (f"/repos/{SOURCE}/pulls/2/merge", {}, 200),
 }
 
 
 @pytest.mark.parametrize("call", WRITES)
-def test_what_is_written_answers_in_the_described_shape(github: Local, fits: Check, call: str) -> None:
+def test_what_is_written_answers_in_the_described_shape(
+    github: Local, fits: Check, call: str
+) -> None:
     """Each write that is offered answers as GitHub's description says."""
     path, body, status = WRITES[call]
     reply = github.rest(call.partition(" ")[0], path, json=body)
@@ -168,35 +202,63 @@ def test_the_timeline_of_what_was_done_has_the_described_shape(github: Local, fi
         github.act("root", do)
     github.act("root", "edit", title="Renamed")
     github.act("root", "label", label="fresh")
-    fits(github.rest("GET", f"/repos/{SOURCE}/issues/1/timeline", params={"per_page": 100}), f"GET {ISSUE}/timeline")
-    fits(github.rest("GET", f"/repos/{SOURCE}/issues/1/events", params={"per_page": 100}), f"GET {ISSUE}/events")
+    fits(
+        github.rest("GET", f"/repos/{SOURCE}/issues/1/timeline", params={"per_page": 100}),
+        f"GET {ISSUE}/timeline",
+    )
+    fits(
+        github.rest("GET", f"/repos/{SOURCE}/issues/1/events", params={"per_page": 100}),
+        f"GET {ISSUE}/events",
+    )
 
 
 @pytest.fixture
 def as_app(github: Local) -> dict[str, str]:
     """Headers of the App itself."""
     now = int(time.time())
-    token = jwt.encode({"iat": now - 30, "exp": now + 300, "iss": str(github.app.id)}, github.app.private_key, "RS256")
+    token = jwt.encode(
+        {"iat": now - 30, "exp": now + 300, "iss": str(github.app.id)},
+        github.app.private_key,
+        "RS256",
+    )
     return {"authorization": f"bearer {token}"}
 
 
-def test_an_app_sees_itself_in_the_described_shape(github: Local, fits: Check, as_app: dict[str, str]) -> None:
+def test_an_app_sees_itself_in_the_described_shape(
+    github: Local, fits: Check, as_app: dict[str, str]
+) -> None:
     """App, installations, a token and what the token reaches."""
     fits(github.rest("GET", "/app", headers=as_app), "GET /app")
-    listed = fits(github.rest("GET", "/app/installations", headers=as_app), "GET /app/installations")
+    listed = fits(
+        github.rest("GET", "/app/installations", headers=as_app), "GET /app/installations"
+    )
     address = f"/app/installations/{listed[0]['id']}"
     fits(github.rest("GET", address, headers=as_app), "GET /app/installations/{installation_id}")
     made = github.rest("POST", f"{address}/access_tokens", headers=as_app)
     token = fits(made, "POST /app/installations/{installation_id}/access_tokens")["token"]
-    reached = github.rest("GET", "/installation/repositories", headers={"authorization": f"token {token}"})
+    reached = github.rest(
+        "GET", "/installation/repositories", headers={"authorization": f"token {token}"}
+    )
     assert fits(reached, "GET /installation/repositories")["total_count"] == 2
 
 
 REFUSALS = {
     "missing item": ("GET", f"/repos/{SOURCE}/issues/99", "amy", f"GET {ISSUE}", 404),
     "close below triage": ("PATCH", f"/repos/{SOURCE}/issues/2", "amy", f"PATCH {ISSUE}", 403),
-    "comment on a locked issue": ("POST", f"/repos/{SOURCE}/issues/4/comments", "bob", f"POST {ISSUE}/comments", 403),
-    "empty body": ("POST", f"/repos/{SOURCE}/issues/1/comments", "bob", f"POST {ISSUE}/comments", 422),
+    "comment on a locked issue": (
+        "POST",
+        f"/repos/{SOURCE}/issues/4/comments",
+        "bob",
+        f"POST {ISSUE}/comments",
+        403,
+    ),
+    "empty body": (
+        "POST",
+        f"/repos/{SOURCE}/issues/1/comments",
+        "bob",
+        f"POST {ISSUE}/comments",
+        422,
+    ),
 }
 
 

@@ -20,7 +20,12 @@ def test_options_choose_between_the_three_kinds_of_world(sample: Path) -> None:
 
 def test_ignored_columns_are_passed_on(sample: Path) -> None:
     """For the log."""
-    assert choose_world(file=sample, thread_seed=1).ignored == ("id", "owner", "confidence", "reason")
+    assert choose_world(file=sample, thread_seed=1).ignored == (
+        "id",
+        "owner",
+        "confidence",
+        "reason",
+    )
 
 
 def test_a_bad_row_is_met_before_any_record_is_used(write: Callable[[str], Path]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from migrator.sandbox.worlds.cast import is_program
+from migrator.sandbox.worlds.accounts import is_program
 from migrator.sandbox.worlds.vocabulary import hostile, stories, vocabulary
 
 Record = dict[str, Any]
@@ -20,7 +20,11 @@ OLD_CODE, NEW_ADDRESS = "tensorflow/python/keras/", f"github.com/{TARGET}"
 
 def items(records: list[Record], repository: str = SOURCE) -> list[Record]:
     """The items of one repository."""
-    return [record for record in records if record["record"] == "item" and record["repository"] == repository]
+    return [
+        record
+        for record in records
+        if record["record"] == "item" and record["repository"] == repository
+    ]
 
 
 def comments(item: Record) -> list[Record]:
@@ -46,8 +50,14 @@ def state(item: Record) -> str:
 def staff(records: list[Record], repository: str = SOURCE) -> set[str]:
     """Ordinary accounts with rights."""
     rights = {"admin", "maintain", "write", "triage"}
-    named = [record for record in records if record["record"] == "account" and record["type"] == "User"]
-    return {record["login"] for record in named if record.get("permissions", {}).get(repository) in rights}
+    named = [
+        record for record in records if record["record"] == "account" and record["type"] == "User"
+    ]
+    return {
+        record["login"]
+        for record in named
+        if record.get("permissions", {}).get(repository) in rights
+    }
 
 
 CASES: dict[str, Callable[[Record], object]] = {
@@ -55,7 +65,9 @@ CASES: dict[str, Callable[[Record], object]] = {
     "the longest body": lambda item: len(item["body"]) == 65_536,
     "carriage returns": lambda item: "\r\n" in item["body"],
     "an author whose account is gone": lambda item: item["author"] is None,
-    "a commenter whose account is gone": lambda item: any(comment["author"] is None for comment in comments(item)),
+    "a commenter whose account is gone": lambda item: any(
+        comment["author"] is None for comment in comments(item)
+    ),
     "a lock with a reason": lambda item: item.get("lock_reason") == "resolved",
     "a lock without a reason": lambda item: item.get("locked") and "lock_reason" not in item,
     "a pinned item": lambda item: item.get("pinned"),
@@ -75,29 +87,51 @@ CASES: dict[str, Callable[[Record], object]] = {
     ),
     "no label at all": lambda item: not item.get("labels"),
     "two owners' labels": lambda item: {"comp:keras", "comp:lite"} <= set(item.get("labels", ())),
-    "a label taken back": lambda item: any(event["label"] == "comp:keras" for event in events(item, "unlabeled")),
+    "a label taken back": lambda item: any(
+        event["label"] == "comp:keras" for event in events(item, "unlabeled")
+    ),
     "a milestone": lambda item: item.get("milestone"),
     "an assignee": lambda item: item.get("assignees"),
-    "nobody came": lambda item: not comments(item) and state(item) == "open" and item["kind"] == "issue",
+    "nobody came": lambda item: (
+        not comments(item) and state(item) == "open" and item["kind"] == "issue"
+    ),
     "waiting for the author": lambda item: "stat:awaiting response" in item.get("labels", ()),
     "waiting for the team": lambda item: "stat:awaiting tensorflower" in item.get("labels", ()),
     "stalled": lambda item: "stalled" in item.get("labels", ()),
-    "a closed issue": lambda item: state(item) == "closed" and item.get("state_reason") == "completed",
+    "a closed issue": lambda item: (
+        state(item) == "closed" and item.get("state_reason") == "completed"
+    ),
     "closed as not planned": lambda item: item.get("state_reason") == "not_planned",
     "closed and opened again": lambda item: events(item, "reopened") and state(item) == "open",
     "closed since the cutover": lambda item: item.get("closed_at", "") > CUTOVER,
-    "a marker pasted by a person": lambda item: any("<!-- migrator:" in comment["body"] for comment in comments(item)),
+    "a marker pasted by a person": lambda item: any(
+        "<!-- migrator:" in comment["body"] for comment in comments(item)
+    ),
     "a marker in a body": lambda item: "<!-- migrator:" in item["body"],
     "an old template": lambda item: "**Describe the current behavior" in item["body"],
     "a form": lambda item: "### Current behavior?" in item["body"],
-    "a folded form": lambda item: "<details><summary>" in item["body"] and "### Current behavior?" in item["body"],
-    "a pull request on the moved path": lambda item: paths(item) and all(path.startswith(OLD_CODE) for path in paths(item)),
-    "a mixed pull request": lambda item: len({path.startswith(OLD_CODE) for path in paths(item)}) == 2,
-    "a pull request elsewhere": lambda item: paths(item) and not any(path.startswith(OLD_CODE) for path in paths(item)),
+    "a folded form": lambda item: (
+        "<details><summary>" in item["body"] and "### Current behavior?" in item["body"]
+    ),
+    "a pull request on the moved path": lambda item: (
+        paths(item) and all(path.startswith(OLD_CODE) for path in paths(item))
+    ),
+    "a mixed pull request": lambda item: (
+        len({path.startswith(OLD_CODE) for path in paths(item)}) == 2
+    ),
+    "a pull request elsewhere": lambda item: (
+        paths(item) and not any(path.startswith(OLD_CODE) for path in paths(item))
+    ),
     "a draft": lambda item: item.get("pull", {}).get("draft"),
-    "a head that is gone": lambda item: state(item) == "open" and item.get("pull", {}).get("head_deleted"),
-    "an approval": lambda item: any(review["state"] == "APPROVED" for review in item.get("pull", {}).get("reviews", ())),
-    "changes wanted": lambda item: any(r["state"] == "CHANGES_REQUESTED" for r in item.get("pull", {}).get("reviews", ())),
+    "a head that is gone": lambda item: (
+        state(item) == "open" and item.get("pull", {}).get("head_deleted")
+    ),
+    "an approval": lambda item: any(
+        review["state"] == "APPROVED" for review in item.get("pull", {}).get("reviews", ())
+    ),
+    "changes wanted": lambda item: any(
+        r["state"] == "CHANGES_REQUESTED" for r in item.get("pull", {}).get("reviews", ())
+    ),
     "a push after the review": lambda item: len(item.get("pull", {}).get("commits", ())) > 1,
     "a wanted reviewer": lambda item: item.get("pull", {}).get("review_requests"),
     "a merge": lambda item: state(item) == "merged" and item["pull"]["merged_at"],
@@ -114,7 +148,11 @@ def test_the_demo_holds(world: list[Record], case: str) -> None:
 @pytest.mark.parametrize("case", ["before the cutover", "since the cutover"])
 def test_the_target_holds_open_issues_and_pull_requests(world: list[Record], case: str) -> None:
     """Unfinished ones from before, new ones since."""
-    rows = [item for item in items(world, TARGET) if (item["created_at"] < CUTOVER) == (case == "before the cutover")]
+    rows = [
+        item
+        for item in items(world, TARGET)
+        if (item["created_at"] < CUTOVER) == (case == "before the cutover")
+    ]
     assert {item["kind"] for item in rows if state(item) == "open"} == {"issue", "pull_request"}
 
 
@@ -127,26 +165,41 @@ def test_every_hostile_title_is_met(world: list[Record], title: str) -> None:
 @pytest.mark.parametrize("text", hostile().bodies + hostile().comments)
 def test_every_hostile_text_is_met(world: list[Record], text: str) -> None:
     """In a body, or in a comment."""
-    assert any(text in item["body"] or any(comment["body"] == text for comment in comments(item)) for item in items(world))
+    assert any(
+        text in item["body"] or any(comment["body"] == text for comment in comments(item))
+        for item in items(world)
+    )
 
 
 def test_staff_redirect_by_hand(world: list[Record]) -> None:
     """Somebody with rights has posted the new address already."""
     people = staff(world)
-    told = [c for item in items(world) for c in comments(item) if c["author"] in people and NEW_ADDRESS in c["body"]]
+    told = [
+        c
+        for item in items(world)
+        for c in comments(item)
+        if c["author"] in people and NEW_ADDRESS in c["body"]
+    ]
     assert len(told) >= 3
 
 
 def test_a_landing_and_what_it_names_know_each_other(large_world: list[Record]) -> None:
-    """An item of the target that names an old one is named in that one's timeline, by the one who opened it."""
+    """An item of the target that names an old one is named in that one's timeline, by the one
+    who opened it."""
     new = {item["number"]: item for item in items(large_world, TARGET)}
     named = 0
     for old in items(large_world):
         for event in events(old, "cross-referenced"):
             if event["source"]["repository"] == TARGET:
                 landing = new[event["source"]["number"]]
-                assert f"{SOURCE}#{old['number']}" in landing["body"] or f"{SOURCE}/issues/{old['number']}" in landing["body"]
-                assert (event["created_at"], event["actor"]) == (landing["created_at"], landing["author"])
+                assert (
+                    f"{SOURCE}#{old['number']}" in landing["body"]
+                    or f"{SOURCE}/issues/{old['number']}" in landing["body"]
+                )
+                assert (event["created_at"], event["actor"]) == (
+                    landing["created_at"],
+                    landing["author"],
+                )
                 assert old["created_at"] < landing["created_at"] > CUTOVER
                 named += 1
     assert named > 20
@@ -154,7 +207,10 @@ def test_a_landing_and_what_it_names_know_each_other(large_world: list[Record]) 
 
 def test_authors_say_where_they_opened_the_successor(large_world: list[Record]) -> None:
     """By hand, as they were asked to, and the address leads to their own item."""
-    new = {f"https://github.com/{TARGET}/issues/{item['number']}": item for item in items(large_world, TARGET)}
+    new = {
+        f"https://github.com/{TARGET}/issues/{item['number']}": item
+        for item in items(large_world, TARGET)
+    }
     said = [
         (old, c["body"].rsplit(" ", 1)[-1].rstrip("."))
         for old in items(large_world)
@@ -191,7 +247,12 @@ def test_an_issue_that_a_pull_request_closes_says_so(large_world: list[Record]) 
 def test_programs_of_both_kinds_write(world: list[Record]) -> None:
     """Accounts of type Bot, and ordinary accounts that a program runs."""
     types = {record["login"]: record["type"] for record in world if record["record"] == "account"}
-    writers = {comment["author"] for item in items(world) for comment in comments(item) if is_program(comment["author"])}
+    writers = {
+        comment["author"]
+        for item in items(world)
+        for comment in comments(item)
+        if is_program(comment["author"])
+    }
     assert {types[login] for login in writers} == {"Bot", "User"}
 
 
@@ -207,11 +268,16 @@ def test_some_items_are_kept_alive_by_programs_only(world: list[Record]) -> None
     now = datetime.fromisoformat(world[0]["clock"])
     found = 0
     for item in items(world):
-        written = [(datetime.fromisoformat(comment["created_at"]), is_program(comment["author"])) for comment in comments(item)]
+        written = [
+            (datetime.fromisoformat(comment["created_at"]), is_program(comment["author"]))
+            for comment in comments(item)
+        ]
         people = [moment for moment, program in written if not program]
         programs = [moment for moment, program in written if program]
         if people and programs:
-            found += now - max(programs) < timedelta(days=30) and now - max(people) > timedelta(days=180)
+            found += now - max(programs) < timedelta(days=30) and now - max(people) > timedelta(
+                days=180
+            )
     assert found >= 2
 
 
@@ -232,7 +298,9 @@ def test_every_label_in_use_is_a_label_of_its_repository(large_world: list[Recor
         if record["record"] == "repository"
     }
     for repository in (SOURCE, TARGET):
-        used = {label for item in items(large_world, repository) for label in item.get("labels", ())}
+        used = {
+            label for item in items(large_world, repository) for label in item.get("labels", ())
+        }
         assert used <= known[repository]
 
 
@@ -269,9 +337,19 @@ def test_the_source_runs_a_stale_workflow_and_turns_blank_issues_off(world: list
     """Both are things that `check` must find; the target takes blank issues."""
     repositories = {record["name"]: record for record in world if record["record"] == "repository"}
     assert "actions/stale" in repositories[SOURCE]["files"][".github/workflows/stale.yml"]
-    assert "blank_issues_enabled: false" in repositories[SOURCE]["files"][".github/ISSUE_TEMPLATE/config.yml"]
-    assert (repositories[SOURCE]["blank_issues"], repositories[TARGET]["blank_issues"]) == (False, True)
-    assert all("{" + "source" not in text for record in repositories.values() for text in record["files"].values())
+    assert (
+        "blank_issues_enabled: false"
+        in repositories[SOURCE]["files"][".github/ISSUE_TEMPLATE/config.yml"]
+    )
+    assert (repositories[SOURCE]["blank_issues"], repositories[TARGET]["blank_issues"]) == (
+        False,
+        True,
+    )
+    assert all(
+        "{" + "source" not in text
+        for record in repositories.values()
+        for text in record["files"].values()
+    )
 
 
 def test_no_sentence_is_left_with_a_place_to_fill(large_world: list[Record]) -> None:
@@ -304,17 +382,35 @@ def test_titles_and_bodies_fit_github(large_world: list[Record]) -> None:
 def test_every_story_and_pool_that_is_named_exists() -> None:
     """The data files fit together."""
     words, known = stories(), {story.name for story in stories().stories}
-    dealt = {card.story for deck in (words.source_deck, words.target_before, words.target_after) for card in deck}
+    dealt = {
+        card.story
+        for deck in (words.source_deck, words.target_before, words.target_after)
+        for card in deck
+    }
     dealt |= {card.story for card in words.synthetic} | {pair.alone for pair in words.pairs}
     assert dealt == known
     assert sum(card.count for card in words.source_deck) == 100
     assert {story.fate for story in words.stories} <= set(words.fates)
-    pools = {step.split(" ", 2)[2] for story in words.stories for step in story.steps if " says " in step}
+    pools = {
+        step.split(" ", 2)[2] for story in words.stories for step in story.steps if " says " in step
+    }
     pools |= {pair.text for pair in words.pairs} | {pair.told for pair in words.pairs if pair.told}
     assert pools | {"review", "pull_body"} == set(words.sentences)
 
 
 def test_every_role_is_held_at_all_times() -> None:
     """Each role has a holder whose turn never ends."""
-    for role in ("moved_maintainer", "maintainer", "triager", "butler", "licence", "tester", "mirror", "workflow", "regular"):
-        assert any(role in account.roles and account.until is None for account in vocabulary().accounts), role
+    for role in (
+        "moved_maintainer",
+        "maintainer",
+        "triager",
+        "butler",
+        "licence",
+        "tester",
+        "mirror",
+        "workflow",
+        "regular",
+    ):
+        assert any(
+            role in account.roles and account.until is None for account in vocabulary().accounts
+        ), role

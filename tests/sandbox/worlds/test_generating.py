@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from migrator.sandbox.worlds import generate
-from migrator.sandbox.worlds.cast import is_program
+from migrator.sandbox.worlds.accounts import is_program
 
 Record = dict[str, Any]
 NOW = datetime(2021, 9, 1, 12, tzinfo=UTC)
@@ -23,7 +23,8 @@ CUTOVER = datetime(2021, 6, 24, tzinfo=UTC)
 SOURCE, TARGET = "tensorflow/tensorflow", "keras-team/keras"
 DIGEST = (
     "import hashlib, json; from migrator.sandbox.worlds import generate;"
-    "print(hashlib.sha256('\\n'.join(map(json.dumps, generate(items=300, seed=5))).encode()).hexdigest())"
+    "print(hashlib.sha256('\\n'.join(map(json.dumps, generate(items=300, "
+    "seed=5))).encode()).hexdigest())"
 )
 
 
@@ -46,7 +47,9 @@ def moments(item: Record) -> list[datetime]:
     """Every time at which something happened to the item."""
     parts = [*item.get("comments", ()), *item.get("events", ()), *item.get("reactions", ())]
     pull = item.get("pull", {})
-    times = [part["created_at"] for part in parts] + [review["submitted_at"] for review in pull.get("reviews", ())]
+    times = [part["created_at"] for part in parts] + [
+        review["submitted_at"] for review in pull.get("reviews", ())
+    ]
     times += [item[key] for key in ("edited_at", "closed_at") if key in item]
     return [at(time) for time in times]
 
@@ -54,7 +57,11 @@ def moments(item: Record) -> list[datetime]:
 def last_act_of_a_person(item: Record) -> datetime:
     """When a person last spoke, voted, pushed or reviewed."""
     times = [item["created_at"]]
-    times += [comment["created_at"] for comment in item.get("comments", ()) if not is_program(comment["author"])]
+    times += [
+        comment["created_at"]
+        for comment in item.get("comments", ())
+        if not is_program(comment["author"])
+    ]
     times += [reaction["created_at"] for reaction in item.get("reactions", ())]
     pull = item.get("pull", {})
     times += [commit["committed_at"] for commit in pull.get("commits", ())]
@@ -65,7 +72,9 @@ def last_act_of_a_person(item: Record) -> datetime:
 def is_moved(item: Record) -> bool:
     """Whether label or path says that the item belongs to what moves."""
     paths = [path["path"] for path in item.get("pull", {}).get("paths", ())]
-    return "comp:keras" in item.get("labels", ()) or any(path.startswith("tensorflow/python/keras/") for path in paths)
+    return "comp:keras" in item.get("labels", ()) or any(
+        path.startswith("tensorflow/python/keras/") for path in paths
+    )
 
 
 def test_equal_seeds_give_equal_bytes_in_any_process() -> None:
@@ -73,7 +82,13 @@ def test_equal_seeds_give_equal_bytes_in_any_process() -> None:
 
     def digest(hash_seed: str) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        run = subprocess.run([sys.executable, "-c", DIGEST], env=environment, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return run.stdout.strip()
 
     assert digest("0") == digest("4242")
@@ -90,7 +105,10 @@ def test_a_world_has_exactly_the_items_asked_for(size: int) -> None:
     records = list(generate(items=size, seed=1))
     assert len(items(records)) == size
     assert records[0]["record"] == "world"
-    assert {record["name"] for record in records if record["record"] == "repository"} == {SOURCE, TARGET}
+    assert {record["name"] for record in records if record["record"] == "repository"} == {
+        SOURCE,
+        TARGET,
+    }
 
 
 def test_no_two_items_share_a_number(large_world: list[Record]) -> None:
@@ -102,16 +120,24 @@ def test_no_two_items_share_a_number(large_world: list[Record]) -> None:
 def test_numbers_grow_with_dates_within_each_repository(large_world: list[Record]) -> None:
     """As on GitHub: who comes later has the higher number."""
     for repository in (SOURCE, TARGET):
-        rows = [(item["number"], item["created_at"]) for item in items(large_world) if item["repository"] == repository]
+        rows = [
+            (item["number"], item["created_at"])
+            for item in items(large_world)
+            if item["repository"] == repository
+        ]
         assert rows == sorted(rows)
         assert [created for _, created in rows] == sorted(created for _, created in rows)
 
 
 def test_a_large_world_is_of_the_same_kind_as_a_small_one() -> None:
-    """The same seat holds the same sort of item, so what a small rehearsal shows holds for a large one."""
+    """The same seat holds the same sort of item, so what a small rehearsal shows holds for a
+    large one."""
 
     def kinds(size: int) -> list[tuple[str, bool]]:
-        return [(item["kind"], is_open(item)) for item in islice(items(list(generate(items=size, seed=7))), 90)]
+        return [
+            (item["kind"], is_open(item))
+            for item in islice(items(list(generate(items=size, seed=7))), 90)
+        ]
 
     assert kinds(120) == kinds(900)
 
@@ -138,7 +164,9 @@ def test_generating_holds_nothing_however_many_items() -> None:
 def test_nothing_happens_before_an_item_is_opened_or_after_now(large_world: list[Record]) -> None:
     """Threads are possible ones."""
     for item in items(large_world):
-        assert all(at(item["created_at"]) <= moment <= NOW for moment in moments(item)), item["number"]
+        assert all(at(item["created_at"]) <= moment <= NOW for moment in moments(item)), item[
+            "number"
+        ]
 
 
 def test_threads_are_in_times_order(large_world: list[Record]) -> None:
@@ -165,7 +193,11 @@ def test_about_a_third_of_the_open_items_belong_to_what_moves(large_world: list[
 
 def test_of_what_moves_nearly_half_is_silent_for_half_a_year(large_world: list[Record]) -> None:
     """And nearly half is not."""
-    moved = [item for item in items(large_world) if is_open(item) and item["repository"] == SOURCE and is_moved(item)]
+    moved = [
+        item
+        for item in items(large_world)
+        if is_open(item) and item["repository"] == SOURCE and is_moved(item)
+    ]
     stale = [item for item in moved if NOW - last_act_of_a_person(item) > timedelta(days=180)]
     assert 0.38 < len(stale) / len(moved) < 0.52
 
@@ -180,7 +212,11 @@ def test_pull_requests_and_the_target_have_their_shares(large_world: list[Record
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_even_forty_items_hold_stale_and_active_ones_and_a_pull_request(seed: int) -> None:
     """Small worlds are dealt evenly, so that a short rehearsal shows most decisions."""
-    rows = [item for item in items(list(generate(items=40, seed=seed))) if item["repository"] == SOURCE and is_open(item)]
+    rows = [
+        item
+        for item in items(list(generate(items=40, seed=seed)))
+        if item["repository"] == SOURCE and is_open(item)
+    ]
     moved = [item for item in rows if is_moved(item)]
     silent = Counter(NOW - last_act_of_a_person(item) > timedelta(days=180) for item in moved)
     assert silent[True] >= 3
@@ -198,11 +234,17 @@ def test_a_later_now_moves_the_newest_items_and_the_clock() -> None:
 
 def test_other_repositories_can_be_named() -> None:
     """Source and targets are options, and permissions and texts follow."""
-    records = list(generate(items=200, seed=1, source="acme/mono", targets=("acme/one", "other/two")))
+    records = list(
+        generate(items=200, seed=1, source="acme/mono", targets=("acme/one", "other/two"))
+    )
     assert {item["repository"] for item in items(records)} == {"acme/mono", "acme/one", "other/two"}
     assert "keras-team/" not in str([record for record in records if record["record"] == "item"])
     acting = next(record for record in records if record.get("login") == "migration-account")
-    assert acting["permissions"] == {"acme/mono": "write", "acme/one": "write", "other/two": "write"}
+    assert acting["permissions"] == {
+        "acme/mono": "write",
+        "acme/one": "write",
+        "other/two": "write",
+    }
 
 
 @pytest.mark.parametrize(
@@ -222,7 +264,11 @@ def test_options_that_make_no_world_are_refused(options: dict[str, Any], cause: 
 def test_every_key_of_every_record_is_documented(large_world: list[Record]) -> None:
     """The document of the world file is the contract with whoever reads it."""
     document = (Path(__file__).parents[3] / "docs" / "world-file.md").read_text()
-    missing = {key for key in _keys(large_world) - {"record"} if not re.search(rf"[`{{ ]{key}[`,}}]", document)}
+    missing = {
+        key
+        for key in _keys(large_world) - {"record"}
+        if not re.search(rf"[`{{ ]{key}[`,}}]", document)
+    }
     assert not missing
 
 
@@ -232,5 +278,7 @@ def _keys(value: Any, parent: str = "") -> set[str]:
         return set().union(*(_keys(part, parent) for part in value))
     if isinstance(value, dict):
         named = parent not in ("permissions", "files")
-        return set().union(*(_keys(part, key) for key, part in value.items())) | (set(value) if named else set())
+        return set().union(*(_keys(part, key) for key, part in value.items())) | (
+            set(value) if named else set()
+        )
     return set()

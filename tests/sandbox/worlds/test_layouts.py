@@ -9,8 +9,12 @@ NOW = parse("2021-09-01T12:00:00Z")
 
 
 def layouts(size: int) -> list[Layout]:
-    """Ten worlds of that size, among them some whose newest items come so close together that they miss each other."""
-    return [Layout(size, seed, NOW, "a/mono", ("a/new",)) for seed in (0, 1, 2, 3, 13, 15, 20, 32, 38, 56)]
+    """Ten worlds of that size, among them some whose newest items come so close together that
+    they miss each other."""
+    return [
+        Layout(size, seed, NOW, "a/mono", ("a/new",))
+        for seed in (0, 1, 2, 3, 13, 15, 20, 32, 38, 56)
+    ]
 
 
 @pytest.mark.parametrize("size", [40, 60, 150, 700])
@@ -24,7 +28,11 @@ def test_two_items_that_name_each_other_agree_about_it(size: int) -> None:
                 named[answer[1]] = index
         naming = {}
         for row, length in (("source", layout.in_source), ("target", layout.after)):
-            deck, seat = (layout.source_deck, layout.source_seat) if row == "source" else (layout.after_deck, layout.after_seat)
+            deck, seat = (
+                (layout.source_deck, layout.source_seat)
+                if row == "source"
+                else (layout.after_deck, layout.after_seat)
+            )
             for index in range(length):
                 found = layout.names(index, deck.card(index), row)
                 if found is not None and found[1] is not None:
@@ -44,10 +52,13 @@ def test_nobody_names_what_is_not_yet_written(size: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 9, 52_000])
 def test_numbers_fit_worlds_of_any_size(size: int) -> None:
-    """First and last item have different numbers above 0, also where there are more items than the real site had."""
+    """First and last item have different numbers above 0, also where there are more items than
+    the real site had."""
     layout = Layout(size, 1, NOW, "a/mono", ("a/new",))
     numbers = [
-        layout.source_seat(index).number for index in sorted({0, 1, layout.in_source - 2, layout.in_source - 1}) if index >= 0
+        layout.source_seat(index).number
+        for index in sorted({0, 1, layout.in_source - 2, layout.in_source - 1})
+        if index >= 0
     ]
     assert numbers == sorted(set(numbers))
     assert numbers[0] > 0

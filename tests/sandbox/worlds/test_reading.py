@@ -19,16 +19,27 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 TITLES = TEXTS.filter(str.strip)
 PLAIN = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8)
 VALUES = PLAIN | st.lists(
-    PLAIN | st.dictionaries(st.sampled_from(["author", "body", "created_at", "name"]), PLAIN, max_size=3), max_size=3
+    PLAIN
+    | st.dictionaries(st.sampled_from(["author", "body", "created_at", "name"]), PLAIN, max_size=3),
+    max_size=3,
 )
-IN_ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+IN_ONE_FILE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150
+)
 
 
 def test_a_csv_is_read_as_items(write: Write) -> None:
     """Every column that means something arrives, under the world file's own keys."""
-    comments = json.dumps([{"author": "octocat", "body": "hello", "created_at": "2022-01-02T00:00:00Z"}]).replace('"', '""')
-    row = f'A title,A body,2022-01-01 10:00:00,type:bug; stalled ;,"{comments}",pr,closed,mona,17,acme/one'
-    path = write(f"title,body,created_at,labels,comments,kind,state,author,number,repository\n{row}\n")
+    comments = json.dumps(
+        [{"author": "octocat", "body": "hello", "created_at": "2022-01-02T00:00:00Z"}]
+    ).replace('"', '""')
+    row = (
+        "A title,A body,2022-01-01 10:00:00,type:bug; stalled "
+        f';,"{comments}",pr,closed,mona,17,acme/one'
+    )
+    path = write(
+        f"title,body,created_at,labels,comments,kind,state,author,number,repository\n{row}\n"
+    )
     assert list(read_items(path)) == [
         {
             "record": "item",
@@ -41,14 +52,18 @@ def test_a_csv_is_read_as_items(write: Write) -> None:
             "created_at": "2022-01-01T10:00:00Z",
             "state": "closed",
             "labels": ["type:bug", "stalled"],
-            "comments": [{"body": "hello", "author": "octocat", "created_at": "2022-01-02T00:00:00Z"}],
+            "comments": [
+                {"body": "hello", "author": "octocat", "created_at": "2022-01-02T00:00:00Z"}
+            ],
         }
     ]
 
 
 def test_only_the_title_is_needed(write: Write) -> None:
     """A list of titles is a file."""
-    assert list(read_items(write("title\nOne\nTwo\n"))) == [{"record": "item", "title": title} for title in ("One", "Two")]
+    assert list(read_items(write("title\nOne\nTwo\n"))) == [
+        {"record": "item", "title": title} for title in ("One", "Two")
+    ]
 
 
 def test_unknown_columns_are_named_once_before_the_first_row(write: Write, sample: Path) -> None:
@@ -66,7 +81,10 @@ def test_a_data_sets_own_kinds_mean_an_issue(sample: Path) -> None:
 
 def test_marks_line_ends_and_quoted_lines_are_kept_apart(write: Write) -> None:
     """A byte order mark goes, the row's own CRLF goes, the body's stays."""
-    path = write(b'\xef\xbb\xbfTitle,body\r\n"One, two","first\r\nsecond ""quoted""\n\nlast"\r\n\r\nThree,\r\n')
+    path = write(
+        b'\xef\xbb\xbfTitle,body\r\n"One, two","first\r\nsecond '
+        b'""quoted""\n\nlast"\r\n\r\nThree,\r\n'
+    )
     assert list(read_items(path)) == [
         {"record": "item", "title": "One, two", "body": 'first\r\nsecond "quoted"\n\nlast'},
         {"record": "item", "title": "Three", "body": ""},
@@ -74,7 +92,8 @@ def test_marks_line_ends_and_quoted_lines_are_kept_apart(write: Write) -> None:
 
 
 def test_the_fullest_body_is_read_and_a_fuller_one_refused(write: Write) -> None:
-    """65,536 characters are GitHub's limit; the csv module's own limit is twice that, and is not changed for others."""
+    """65,536 characters are GitHub's limit; the csv module's own limit is twice that, and is not
+    changed for others."""
     limit = csv.field_size_limit()
     comments = json.dumps([{"body": "y" * 65_536} for _ in range(4)]).replace('"', '""')
     (item,) = read_items(write(f'title,body,comments\na,{"x" * 65_536},"{comments}"\n'))
@@ -100,17 +119,32 @@ BAD_CSV = {
     "NUL": (b"title\na\0b\n", 2, "", "NUL character"),
     "after a long row": (b'title,body\na,"1\n2\n3\n4"\nb,c,d\n', 6, "", "3 cells"),
     "no time": (b"title,created_at\na,yesterday\n", 2, "created_at", "'yesterday' is not a time"),
-    "no such year": (b"title,created_at\na,0001-01-01T00:00:00Z\n", 2, "created_at", "check the year"),
+    "no such year": (
+        b"title,created_at\na,0001-01-01T00:00:00Z\n",
+        2,
+        "created_at",
+        "check the year",
+    ),
     "no number": (b"title,number\na,12.5\n", 2, "number", "not a number"),
     "number 0": (b"title,number\na,0\n", 2, "number", "above 0"),
     "no JSON": (b"title,comments\na,hello\n", 2, "comments", "it is not JSON"),
     "no list": (b'title,comments\na,"{""body"": 1}"\n', 2, "comments", "an object, not a list"),
     "no body": (b'title,comments\na,"[{""author"": ""x""}]"\n', 2, "comments[1]", "it has no body"),
-    "unknown key": (b'title,comments\na,"[{""body"": """", ""text"": ""x""}]"\n', 2, "comments[1]", "unknown key 'text'"),
+    "unknown key": (
+        b'title,comments\na,"[{""body"": """", ""text"": ""x""}]"\n',
+        2,
+        "comments[1]",
+        "unknown key 'text'",
+    ),
     "no state": (b"title,state\na,done\n", 2, "state", "one of open, closed, merged"),
     "merged issue": (b"title,state\na,merged\n", 2, "state", "only a pull request"),
     "no login": (b"title,author\na,two words\n", 2, "author", "is no login"),
-    "no repository": (b"title,repository\na,https://github.com/a/b\n", 2, "repository", "write owner/name"),
+    "no repository": (
+        b"title,repository\na,https://github.com/a/b\n",
+        2,
+        "repository",
+        "write owner/name",
+    ),
 }
 
 
@@ -171,7 +205,12 @@ def test_a_missing_file_is_the_operating_systems_error(tmp_path: Path) -> None:
 
 def test_json_lines_take_labels_as_names_or_as_githubs_objects(write: Write) -> None:
     """What `gh` prints can be used."""
-    (item,) = read_items(write('\n{"title": "a", "labels": [{"name": "x", "color": "fff"}, "y", "x"], "author": null}\n'))
+    (item,) = read_items(
+        write(
+            '\n{"title": "a", "labels": [{"name": "x", "color": "fff"}, "y", "x"], "author": '
+            "null}\n"
+        )
+    )
     assert item["labels"] == ["x", "y"]
     assert "author" not in item
 
@@ -181,7 +220,12 @@ def test_a_world_file_is_read_with_all_its_records(write: Write) -> None:
     records = [
         {"record": "world", "version": 1, "now": "2021-09-01T00:00:00Z"},
         {"record": "account", "login": "mona"},
-        {"record": "item", "repository": "a/b", "title": "t", "events": [{"kind": "pinned", "actor": None}]},
+        {
+            "record": "item",
+            "repository": "a/b",
+            "title": "t",
+            "events": [{"kind": "pinned", "actor": None}],
+        },
     ]
     result = read_items(write("\n".join(map(json.dumps, records))))
     assert list(result) == records
@@ -189,8 +233,14 @@ def test_a_world_file_is_read_with_all_its_records(write: Write) -> None:
 
 
 @IN_ONE_FILE
-@given(rows=st.lists(st.tuples(TITLES, TEXTS), max_size=5), line_end=st.sampled_from(["\n", "\r\n"]), marked=st.booleans())
-def test_any_text_survives_a_csv(tmp_path: Path, rows: list[tuple[str, str]], line_end: str, marked: bool) -> None:
+@given(
+    rows=st.lists(st.tuples(TITLES, TEXTS), max_size=5),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    marked=st.booleans(),
+)
+def test_any_text_survives_a_csv(
+    tmp_path: Path, rows: list[tuple[str, str]], line_end: str, marked: bool
+) -> None:
     """Whatever people wrote, quoted by the csv module, arrives as it was."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator=line_end, quoting=csv.QUOTE_ALL)
@@ -202,16 +252,24 @@ def test_any_text_survives_a_csv(tmp_path: Path, rows: list[tuple[str, str]], li
 
 @IN_ONE_FILE
 @given(rows=st.lists(st.tuples(TITLES, TEXTS), min_size=1, max_size=5), ascii_only=st.booleans())
-def test_any_text_survives_json_lines(tmp_path: Path, rows: list[tuple[str, str]], ascii_only: bool) -> None:
+def test_any_text_survives_json_lines(
+    tmp_path: Path, rows: list[tuple[str, str]], ascii_only: bool
+) -> None:
     """Escaped or not, with line separators of all scripts."""
-    lines = [json.dumps({"title": title, "body": body}, ensure_ascii=ascii_only) for title, body in rows]
+    lines = [
+        json.dumps({"title": title, "body": body}, ensure_ascii=ascii_only) for title, body in rows
+    ]
     path = tmp_path / "file.jsonl"
     path.write_bytes("\n".join(lines).encode())
     assert [(item["title"], item["body"]) for item in read_items(path)] == rows
 
 
 @IN_ONE_FILE
-@given(content=st.one_of(st.binary(max_size=200), st.text(string.printable, max_size=200).map(str.encode)))
+@given(
+    content=st.one_of(
+        st.binary(max_size=200), st.text(string.printable, max_size=200).map(str.encode)
+    )
+)
 def test_no_bytes_at_all_lead_to_another_error(tmp_path: Path, content: bytes) -> None:
     """A file is read or refused; it never breaks the reader."""
     path = tmp_path / "file"
@@ -225,7 +283,19 @@ def test_no_bytes_at_all_lead_to_another_error(tmp_path: Path, content: bytes) -
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["title", "body", "created_at", "labels", "comments", "kind", "state", "author", "number", "repository", "x"]
+            [
+                "title",
+                "body",
+                "created_at",
+                "labels",
+                "comments",
+                "kind",
+                "state",
+                "author",
+                "number",
+                "repository",
+                "x",
+            ]
         ),
         VALUES,
         max_size=4,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from migrator.sandbox.worlds import generate, read_items, synthesise_threads, without_threads
-from migrator.sandbox.worlds.cast import is_program
+from migrator.sandbox.worlds.accounts import is_program
 
 Record = dict[str, Any]
 SCRIPT = (
@@ -42,12 +42,18 @@ def test_equal_seeds_give_equal_bytes_in_any_process(lived: list[Record], sample
     for hash_seed in ("0", "99"):
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
         run = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(sample)], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", SCRIPT, str(sample)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert run.stdout.strip() == here
 
 
-def test_another_seed_gives_other_lives_to_the_same_texts(lived: list[Record], sample: Path) -> None:
+def test_another_seed_gives_other_lives_to_the_same_texts(
+    lived: list[Record], sample: Path
+) -> None:
     """The texts stay, their threads change."""
     others = items(list(synthesise_threads(read_items(sample), seed=4)))
     assert [item["title"] for item in others] == [item["title"] for item in items(lived)]
@@ -73,19 +79,29 @@ def test_other_rows_change_no_life(lived: list[Record], sample: Path) -> None:
 def test_now_is_a_day_after_the_newest_row(lived: list[Record], sample: Path) -> None:
     """So that the clock does not depend on the day of the rehearsal."""
     newest = max(item["created_at"] for item in read_items(sample))
-    assert datetime.fromisoformat(lived[0]["clock"]) - datetime.fromisoformat(newest) == timedelta(days=1)
+    assert datetime.fromisoformat(lived[0]["clock"]) - datetime.fromisoformat(newest) == timedelta(
+        days=1
+    )
 
 
 def test_texts_stay_as_they_were_written(lived: list[Record], sample: Path) -> None:
     """Title, body and date of every row, nothing added and nothing lost."""
-    rows = sorted((item["title"], item.get("body", ""), item["created_at"]) for item in read_items(sample))
-    assert sorted((item["title"], item["body"], item["created_at"]) for item in items(lived)) == rows
+    rows = sorted(
+        (item["title"], item.get("body", ""), item["created_at"]) for item in read_items(sample)
+    )
+    assert (
+        sorted((item["title"], item["body"], item["created_at"]) for item in items(lived)) == rows
+    )
 
 
 def test_everything_happens_after_the_text_and_before_now(lived: list[Record]) -> None:
     """Lives are possible ones."""
     for item in items(lived):
-        for part in [*item.get("comments", ()), *item.get("events", ()), *item.get("reactions", ())]:
+        for part in [
+            *item.get("comments", ()),
+            *item.get("events", ()),
+            *item.get("reactions", ()),
+        ]:
             assert item["created_at"] <= part["created_at"] <= lived[0]["clock"]
 
 
@@ -94,13 +110,18 @@ def test_a_realistic_mix_of_lives(lived: list[Record]) -> None:
     now = datetime.fromisoformat(lived[0]["clock"])
     seen: Counter[str] = Counter()
     for item in items(lived):
-        people = [item["created_at"], *(c["created_at"] for c in item.get("comments", ()) if not is_program(c["author"]))]
+        people = [
+            item["created_at"],
+            *(c["created_at"] for c in item.get("comments", ()) if not is_program(c["author"])),
+        ]
         seen["silent"] += now - datetime.fromisoformat(max(people)) > timedelta(days=180)
         seen["lively"] += now - datetime.fromisoformat(max(people)) < timedelta(days=60)
         seen["unanswered"] += not item.get("comments")
         seen["waiting"] += "stat:awaiting response" in item.get("labels", ())
         seen["unlabelled"] += not item.get("labels")
-    assert all(seen[kind] >= 2 for kind in ("silent", "lively", "unanswered", "waiting", "unlabelled")), seen
+    assert all(
+        seen[kind] >= 2 for kind in ("silent", "lively", "unanswered", "waiting", "unlabelled")
+    ), seen
     assert 0.25 < seen["silent"] / len(items(lived)) < 0.7
 
 
@@ -134,7 +155,13 @@ def test_numbers_are_kept_and_missing_ones_follow_by_age() -> None:
 def test_texts_without_dates_get_some() -> None:
     """Within the two years before now."""
     made = items(
-        list(synthesise_threads([{"title": f"text {n}"} for n in range(20)], seed=1, now=datetime(2023, 1, 1, tzinfo=UTC)))
+        list(
+            synthesise_threads(
+                [{"title": f"text {n}"} for n in range(20)],
+                seed=1,
+                now=datetime(2023, 1, 1, tzinfo=UTC),
+            )
+        )
     )
     assert all("2020-12" < item["created_at"] < "2023" for item in made)
     assert len({item["created_at"] for item in made}) == 20
@@ -142,7 +169,12 @@ def test_texts_without_dates_get_some() -> None:
 
 def test_closed_rows_and_pull_requests_stay_what_they_are() -> None:
     """A life does not open what is closed."""
-    row = {"title": "a", "created_at": "2022-01-01T00:00:00Z", "state": "closed", "kind": "pull_request"}
+    row = {
+        "title": "a",
+        "created_at": "2022-01-01T00:00:00Z",
+        "state": "closed",
+        "kind": "pull_request",
+    }
     (item,) = items(list(synthesise_threads([row], seed=1)))
     assert (item["state"], item["kind"]) == ("closed", "pull_request")
 
@@ -166,7 +198,13 @@ def test_a_world_file_passes_through_unchanged() -> None:
 
 def test_bare_items_of_a_world_file_can_get_lives() -> None:
     """A world of bare texts is as good as a CSV of them."""
-    header = {"record": "world", "version": 1, "now": "2023-01-01T00:00:00Z", "source": "a/b", "target": "c/d"}
+    header = {
+        "record": "world",
+        "version": 1,
+        "now": "2023-01-01T00:00:00Z",
+        "source": "a/b",
+        "target": "c/d",
+    }
     bare = {
         "record": "item",
         "repository": "a/b",

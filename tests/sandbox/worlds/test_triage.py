@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from migrator.sandbox.worlds.dice import Dice
+from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.triage import plain, triage
 
 
 def often(title: str, body: str = "") -> Counter[tuple[str, ...]]:
     """What a thousand triagers would set."""
-    return Counter(triage(title, body, Dice("test", number)).labels for number in range(1000))
+    return Counter(triage(title, body, Rng("test", number)).labels for number in range(1000))
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,20 @@ def test_triagers_forget_err_and_contradict_themselves() -> None:
     """Some set nothing, some something wrong, some two owners."""
     sets = often("Keras model is slow", "with a dataset from tf.data on a gpu")
     assert sets[()] > 50
-    assert sum(count for labels, count in sets.items() if "comp:keras" not in labels and labels) > 20
-    assert sum(count for labels, count in sets.items() if "comp:keras" in labels and len(labels) > 1) > 30
+    assert (
+        sum(count for labels, count in sets.items() if "comp:keras" not in labels and labels) > 20
+    )
+    assert (
+        sum(count for labels, count in sets.items() if "comp:keras" in labels and len(labels) > 1)
+        > 30
+    )
 
 
 def test_a_symmetric_matrix_is_no_metric() -> None:
     """Words are looked for at their beginning."""
-    assert ("comp:keras",) not in {labels for labels, count in often("symmetric result").items() if count > 100}
+    assert ("comp:keras",) not in {
+        labels for labels, count in often("symmetric result").items() if count > 100
+    }
 
 
 def test_the_templates_own_lines_say_nothing() -> None:
@@ -50,6 +57,6 @@ def test_the_templates_own_lines_say_nothing() -> None:
 def test_a_text_that_says_nothing_gets_no_owner() -> None:
     """But a type."""
     assert often("It does not work")[()] > 900
-    assert triage("How to start?", "", Dice(1)).kind == "type:support"
-    assert triage("Feature request: more", "", Dice(1)).kind == "type:feature"
-    assert triage("Crash at exit", "", Dice(1)).kind == "type:bug"
+    assert triage("How to start?", "", Rng(1)).kind == "type:support"
+    assert triage("Feature request: more", "", Rng(1)).kind == "type:feature"
+    assert triage("Crash at exit", "", Rng(1)).kind == "type:bug"

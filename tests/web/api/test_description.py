@@ -17,9 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from migrator.web.desk import HEADER_TOKEN
-from tests.web.hall import Hall, hall
-from tests.web.sending import serving
+from migrator.web.auth.dependencies import HEADER_TOKEN
+from tests.support.dashboard import Hall, hall
+from tests.support.webhook_sender import serving
 
 CHECKS: list[Any] = [
     not_a_server_error,
@@ -54,7 +54,8 @@ def document(wild: Hall) -> dict[str, Any]:
 
 
 def fill(document: dict[str, Any], wild: Hall) -> dict[str, Any]:
-    """The description with values that exist, so that requests get further than to what is not there."""
+    """The description with values that exist, so that requests get further than to what is not
+    there."""
     item = next(wild.context.store.plans.items(wild.plan.hash))
     owner, name = item.repository.split("/")
     known = {
@@ -76,18 +77,27 @@ def fill(document: dict[str, Any], wild: Hall) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exists", [True, False], ids=["what exists", "anything"])
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["well formed", "malformed"])
-def test_every_answer_is_as_described(wild: Hall, address: str, document: dict[str, Any], mode: Any, exists: bool) -> None:
+@pytest.mark.parametrize(
+    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["well formed", "malformed"]
+)
+def test_every_answer_is_as_described(
+    wild: Hall, address: str, document: dict[str, Any], mode: Any, exists: bool
+) -> None:
     """No fault of ours, and no status, type or shape that the description does not name."""
     schema = schemathesis.openapi.from_dict(fill(document, wild) if exists else document)
     client = wild.client("ada")
-    headers, cookies = {HEADER_TOKEN: str(client.headers[HEADER_TOKEN])}, dict(client.cookies.items())
+    headers, cookies = (
+        {HEADER_TOKEN: str(client.headers[HEADER_TOKEN])},
+        dict(client.cookies.items()),
+    )
     operations: list[Any] = list(schema.get_all_operations())
     for found in operations:
         _ask(found.ok(), mode, address, headers, cookies)
 
 
-def _ask(operation: Any, mode: Any, address: str, headers: dict[str, str], cookies: dict[str, str]) -> None:
+def _ask(
+    operation: Any, mode: Any, address: str, headers: dict[str, str], cookies: dict[str, str]
+) -> None:
     """Ask one operation again and again."""
 
     @settings(
@@ -114,7 +124,10 @@ def test_every_operation_says_what_it_does_and_what_it_takes(document: dict[str,
         for operation in methods.values():
             assert operation["description"].endswith((".", ")")), path
             for parameter in operation.get("parameters", ()):
-                assert parameter.get("description") or parameter["schema"].get("description"), (path, parameter["name"])
+                assert parameter.get("description") or parameter["schema"].get("description"), (
+                    path,
+                    parameter["name"],
+                )
             assert all(answer["description"] for answer in operation["responses"].values()), path
 
 

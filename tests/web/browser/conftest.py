@@ -15,17 +15,27 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
-from tests.web.hall import Hall, hall
-from tests.web.sending import serving
+from tests.support.dashboard import Hall, hall
+from tests.support.webhook_sender import serving
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests. Where none can be had, tests are skipped; under CI that is a failure."""
+    """One Chromium for all tests. Where none can be had, tests are skipped; under CI that is a
+    failure."""
     if not CHROMIUM:
         reason = "no Chromium: apt-get install chromium, or set CHROMIUM"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
@@ -61,8 +71,12 @@ class Running:
     def enter(self, browser: Browser, login: str, **options: Any) -> tuple[BrowserContext, Page]:
         """A browser window of somebody who is signed in."""
         context = browser.new_context(**options)
-        session = self.hall.desk.sessions.new(login, "github")
-        cookie = {"name": self.hall.desk.cookie, "value": self.hall.desk.sessions.cookie(session), "url": self.address}
+        session = self.hall.dashboard.sessions.new(login, "github")
+        cookie = {
+            "name": self.hall.dashboard.cookie,
+            "value": self.hall.dashboard.sessions.cookie(session),
+            "url": self.address,
+        }
         context.add_cookies([cookie])  # type: ignore[list-item]
         return context, self.watch(context.new_page())
 
@@ -89,10 +103,13 @@ def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def with_github(tmp_path: Path) -> Iterator[Running]:
-    """A dashboard whose door is GitHub: the sandbox sends people back to the very address at which it is served."""
+    """A dashboard whose door is GitHub: the sandbox sends people back to the very address at
+    which it is served."""
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with _elsewhere(hall(tmp_path, items=25, signs_in=True, applies=False, address=address)) as found:
+    with _elsewhere(
+        hall(tmp_path, items=25, signs_in=True, applies=False, address=address)
+    ) as found:
         app: Any = found.client().app
         with serving(app, listening) as served:
             yield Running(found, served)
@@ -100,7 +117,8 @@ def with_github(tmp_path: Path) -> Iterator[Running]:
 
 @contextmanager
 def _elsewhere(made: AbstractContextManager[Hall]) -> Iterator[Hall]:
-    """The same, made in a thread of its own: the browser's driver keeps an event loop in this one."""
+    """The same, made in a thread of its own: the browser's driver keeps an event loop in this
+    one."""
     with ThreadPoolExecutor(1) as thread:
         found = thread.submit(made.__enter__).result()
         try:

@@ -24,7 +24,9 @@ PAGES = (
     "item",
     "run",
 )
-LOOKS = {f"{scheme}, {width}": (scheme, width) for scheme in ("light", "dark") for width in (1440, 380)}
+LOOKS = {
+    f"{scheme}, {width}": (scheme, width) for scheme in ("light", "dark") for width in (1440, 380)
+}
 
 
 def place(running: Running, page: str) -> str:
@@ -38,10 +40,15 @@ def place(running: Running, page: str) -> str:
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("page", PAGES)
-def test_the_browser_has_nothing_to_complain_about(browser: Browser, running: Running, page: str, look: str) -> None:
-    """No error, no violation of the policy, no request to another host, no sideways scrolling, no harm done by strangers."""
+def test_the_browser_has_nothing_to_complain_about(
+    browser: Browser, running: Running, page: str, look: str
+) -> None:
+    """No error, no violation of the policy, no request to another host, no sideways scrolling,
+    no harm done by strangers."""
     scheme, width = LOOKS[look]
-    context, opened = running.enter(browser, "ada", color_scheme=scheme, viewport={"width": width, "height": 900})
+    context, opened = running.enter(
+        browser, "ada", color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
     running.complaints.clear()
     reply = opened.goto(place(running, page))
     assert reply is not None
@@ -66,7 +73,11 @@ def test_axe_finds_nothing_serious(
     opened.evaluate((node_package("axe-core") / "axe.min.js").read_text() + "; undefined")
     result = opened.evaluate("axe.run()")
     serious = [
-        (each["id"], each["nodes"][0]["html"][:160], each["nodes"][0].get("failureSummary", "")[:200])
+        (
+            each["id"],
+            each["nodes"][0]["html"][:160],
+            each["nodes"][0].get("failureSummary", "")[:200],
+        )
         for each in result["violations"]
         if each["impact"] in ("serious", "critical")
     ]

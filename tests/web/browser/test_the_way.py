@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
-from migrator.domain.ledger import ActKind
-from migrator.web.templating import item_path
+from migrator.domain.protocol.ledger import ActKind
+from migrator.web.rendering import item_path
+from tests.support.dashboard import planned
 from tests.web.browser.conftest import Running
-from tests.web.hall import planned
 
 pytestmark = pytest.mark.browser
 
@@ -26,18 +26,23 @@ def quiet(acting: Running) -> Iterator[None]:
 
 
 def test_review_by_keyboard_alone(browser: Browser, acting: Running) -> None:
-    """One key answers, the next item comes; skipping records nothing; a key while typing is a letter."""
+    """One key answers, the next item comes; skipping records nothing; a key while typing is a
+    letter."""
     context, page = acting.enter(browser, "tria")
     queue, plan = acting.hall.context.store.queue, acting.hall.plan.hash
     page.goto(f"{acting.address}/review")
     left = queue.left(plan)
     first = page.locator("input[name=item]").input_value()
     page.keyboard.press("o")
-    page.wait_for_function("before => document.querySelector('input[name=item]')?.value !== before", arg=first)
+    page.wait_for_function(
+        "before => document.querySelector('input[name=item]')?.value !== before", arg=first
+    )
     assert queue.left(plan) == left - 1
     second = page.locator("input[name=item]").input_value()
     page.keyboard.press("u")
-    page.wait_for_function("before => document.querySelector('input[name=item]')?.value !== before", arg=second)
+    page.wait_for_function(
+        "before => document.querySelector('input[name=item]')?.value !== before", arg=second
+    )
     assert queue.left(plan) == left - 1
     third = page.locator("input[name=item]").input_value()
     page.locator("input[name=reason]").focus()
@@ -45,8 +50,12 @@ def test_review_by_keyboard_alone(browser: Browser, acting: Running) -> None:
     assert page.locator("input[name=item]").input_value() == third
     page.keyboard.press("Escape")
     page.keyboard.press("s")
-    page.wait_for_function("before => document.querySelector('input[name=item]')?.value !== before", arg=third)
-    assert [(each.activity, each.reason) for each in queue.answers_to(third)] == [("stale", "no reason")]
+    page.wait_for_function(
+        "before => document.querySelector('input[name=item]')?.value !== before", arg=third
+    )
+    assert [(each.activity, each.reason) for each in queue.answers_to(third)] == [
+        ("stale", "no reason")
+    ]
     context.close()
 
 
@@ -60,14 +69,17 @@ def test_a_dial_answers_while_it_is_turned(browser: Browser, acting: Running) ->
     for _ in range(5):
         page.keyboard.press("PageDown")
     expect(page.locator("#result h2").first).to_contain_text("side")
-    expect(page.locator("#result svg.chart").first).to_contain_text(f"stale after {dial.input_value()} days")
+    expect(page.locator("#result svg.chart").first).to_contain_text(
+        f"stale after {dial.input_value()} days"
+    )
     expect(page.locator("#result pre")).to_contain_text("stale_after =")
     assert "stale_after=" in page.url
     context.close()
 
 
 def test_approve_start_watch_to_the_end_and_take_back(browser: Browser, acting: Running) -> None:
-    """The plan is approved by its hash; progress shows without reloading; undoing makes a plan that is approved anew."""
+    """The plan is approved by its hash; progress shows without reloading; undoing makes a plan
+    that is approved anew."""
     with ThreadPoolExecutor(1) as thread:
         plan = thread.submit(planned, acting.hall.context, later=timedelta(seconds=3)).result()
     context, page = acting.enter(browser, "mia")
@@ -80,8 +92,14 @@ def test_approve_start_watch_to_the_end_and_take_back(browser: Browser, acting: 
     expect(page.locator(".state").first).to_have_text("running")
     page.evaluate("window.stayed = true")
     worker = acting.work_off(acting.hall.enqueued[-1])
-    graced = sum(1 for item in acting.hall.context.store.plans.items(plan.hash, acting=True) if item.grace_days)
-    expect(page.locator("[data-ended]")).to_have_attribute("data-ended", str(plan.totals.notices - graced), timeout=60_000)
+    graced = sum(
+        1
+        for item in acting.hall.context.store.plans.items(plan.hash, acting=True)
+        if item.grace_days
+    )
+    expect(page.locator("[data-ended]")).to_have_attribute(
+        "data-ended", str(plan.totals.notices - graced), timeout=60_000
+    )
     worker.join()
     assert page.evaluate("window.stayed"), "the page was reloaded"
     page.locator("select[name=wave]").select_option("1")
@@ -100,8 +118,13 @@ def test_approve_start_watch_to_the_end_and_take_back(browser: Browser, acting: 
 
 
 def test_taking_one_item_back_begins_on_its_page(browser: Browser, acting: Running) -> None:
-    """What was done to an item stands in its ledger, and one button makes the plan that takes it back."""
-    key = next(entry.entry.item_key for entry in acting.hall.context.store.ledger.stream() if entry.state.is_done(ActKind.NOTICE))
+    """What was done to an item stands in its ledger, and one button makes the plan that takes it
+    back."""
+    key = next(
+        entry.entry.item_key
+        for entry in acting.hall.context.store.ledger.stream()
+        if entry.state.is_done(ActKind.NOTICE)
+    )
     context, page = acting.enter(browser, "mia")
     page.goto(f"{acting.address}{item_path(key)}")
     expect(page.locator("#ledger")).to_contain_text("done")
@@ -112,7 +135,8 @@ def test_taking_one_item_back_begins_on_its_page(browser: Browser, acting: Runni
 
 
 def test_login_through_github(browser: Browser, with_github: Running) -> None:
-    """Off to GitHub's page and back to the one that was wanted; nothing else is asked of another host; logging out ends it."""
+    """Off to GitHub's page and back to the one that was wanted; nothing else is asked of another
+    host; logging out ends it."""
     context = browser.new_context()
     page = with_github.watch(context.new_page())
     page.goto(f"{with_github.address}/people")
@@ -147,7 +171,7 @@ def test_the_list_works_by_keyboard(browser: Browser, acting: Running) -> None:
 
 def test_login_by_a_one_time_link(browser: Browser, acting: Running) -> None:
     """The link opens the overview; used again it says so."""
-    links = acting.hall.desk.links
+    links = acting.hall.dashboard.links
     assert links is not None
     link = acting.address + links.offer().partition("127.0.0.1")[2]
     context = browser.new_context()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.hall import Hall, hall
+from tests.support.dashboard import Hall, hall
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +18,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    """A migration whose plan waits for approval; the tests of one file act in it, each on something of its own."""
+    """A migration whose plan waits for approval; the tests of one file act in it, each on
+    something of its own."""
     with hall(tmp_path_factory.mktemp("fresh"), items=120, applies=False) as found:
         yield found

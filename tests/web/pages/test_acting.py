@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from migrator.operations.review_queue import HOLDS
 from migrator.store.runs import Run, RunState
-from tests.web.hall import SOURCE, TARGET, Hall, hall, planned
-from tests.web.markup import Page
+from migrator.views.review import HOLDS
+from tests.support.dashboard import SOURCE, TARGET, Hall, hall, planned
+from tests.support.html import Page
 
 
 @pytest.fixture
@@ -29,7 +29,10 @@ def hidden(html: str, name: str) -> str:
 
 def test_two_people_are_never_asked_the_same(fresh: Hall) -> None:
     """The first item goes to the first person, the next one to the second."""
-    first, second = fresh.client("tria").get("/review").text, fresh.client("wally").get("/review").text
+    first, second = (
+        fresh.client("tria").get("/review").text,
+        fresh.client("wally").get("/review").text,
+    )
     assert hidden(first, "item") != hidden(second, "item")
 
 
@@ -44,18 +47,24 @@ def test_an_answer_is_recorded_and_the_next_item_comes(fresh: Hall) -> None:
     client = fresh.client("tria")
     page = client.get("/review").text
     item, before = hidden(page, "item"), fresh.context.store.queue.left(fresh.plan.hash)
-    reply = client.post("/review/answer", data={"item": item, "key": "n", "seen": "0", "reason": "ops"})
+    reply = client.post(
+        "/review/answer", data={"item": item, "key": "n", "seen": "0", "reason": "ops"}
+    )
     assert reply.status_code == 303
     answers = fresh.context.store.queue.answers_to(item)
-    assert [(each.by, each.ownership, each.reason) for each in answers] == [("tria", "not_ours", "ops")]
+    assert [(each.by, each.ownership, each.reason) for each in answers] == [
+        ("tria", "not_ours", "ops")
+    ]
     assert fresh.context.store.queue.left(fresh.plan.hash) == before - 1
-    assert fresh.desk.deeds.newest(subject=item)[0].who == "tria"
+    assert fresh.dashboard.deeds.newest(subject=item)[0].who == "tria"
 
 
 def test_an_item_that_somebody_else_holds_cannot_be_answered(fresh: Hall) -> None:
     """Nothing is recorded, and the person is told who has it."""
     item = hidden(fresh.client("tria").get("/review").text, "item")
-    reply = fresh.client("wally").post("/review/answer", data={"item": item, "key": "o", "seen": "0"})
+    reply = fresh.client("wally").post(
+        "/review/answer", data={"item": item, "key": "o", "seen": "0"}
+    )
     assert "tria+has" in reply.headers["location"]
     assert fresh.context.store.queue.answers_to(item) == []
 
@@ -77,7 +86,9 @@ def test_an_item_left_open_goes_to_somebody_else_after_a_while(fresh: Hall) -> N
     assert mine is not None
     at_once = queue.claim_next(fresh.plan.hash, "mia", now, HOLDS, after=("", 0))
     just_before = (mine.repository, mine.number - 1)
-    later = queue.claim_next(fresh.plan.hash, "mia", now + HOLDS + timedelta(seconds=1), HOLDS, after=just_before)
+    later = queue.claim_next(
+        fresh.plan.hash, "mia", now + HOLDS + timedelta(seconds=1), HOLDS, after=just_before
+    )
     assert at_once is None or at_once.key != mine.key
     assert later is not None
     assert later.key == mine.key
@@ -88,7 +99,9 @@ def test_a_decision_by_hand_needs_a_reason(fresh: Hall) -> None:
     path, client = fresh.path("redirect"), fresh.client("tria")
     refused = client.post(f"{path}/decide", data={"decision": "leave", "reason": " ", "seen": "0"})
     assert refused.status_code == 409
-    taken = client.post(f"{path}/decide", data={"decision": "leave", "reason": "We <b>keep</b> it.", "seen": "0"})
+    taken = client.post(
+        f"{path}/decide", data={"decision": "leave", "reason": "We <b>keep</b> it.", "seen": "0"}
+    )
     assert taken.status_code == 303
     assert "We &lt;b&gt;keep&lt;/b&gt; it." in client.get(path).text
 
@@ -124,21 +137,30 @@ def test_approved_started_paused_resumed_done_and_undone(fresh: Hall) -> None:
     undoing = fresh.context.store.plans.newest(1)[0]
     assert undoing.totals.notices == 1
     assert fresh.context.store.plans.approval(undoing.hash) is None
-    verbs = [deed.verb for deed in fresh.desk.deeds.newest(limit=20) if deed.who == "mia"]
+    verbs = [deed.verb for deed in fresh.dashboard.deeds.newest(limit=20) if deed.who == "mia"]
     assert verbs[:5] == ["plan undo", "resume", "pause", "start", "approve"]
 
 
 def test_many_acts_of_the_listener_do_not_hide_the_run(fresh: Hall) -> None:
-    """Each of them is a run of its own; the pages show those that people steer, and the overview the one that matters."""
+    """Each of them is a run of its own; the pages show those that people steer, and the overview
+    the one that matters."""
     plan, now = planned(fresh.context, later=timedelta(seconds=8)), fresh.context.clock()
     finished = RunState.FINISHED
-    fresh.context.store.runs.start(Run(id="steered", plan_hash=plan.hash, kind="migrate", state=finished, started_at=now))
+    fresh.context.store.runs.start(
+        Run(id="steered", plan_hash=plan.hash, kind="migrate", state=finished, started_at=now)
+    )
     for number in range(60):
         at = now + timedelta(seconds=number)
-        run = Run(id=f"follow{number}", plan_hash=plan.hash, kind="follow", state=finished, started_at=at)
+        run = Run(
+            id=f"follow{number}", plan_hash=plan.hash, kind="follow", state=finished, started_at=at
+        )
         fresh.context.store.runs.start(run)
     assert fresh.client("rita").get("/api/overview").json()["run"]["id"] == "steered"
-    assert {run["kind"] for run in fresh.client("rita").get("/api/runs").json()} <= {"migrate", "undo", "retry"}
+    assert {run["kind"] for run in fresh.client("rita").get("/api/runs").json()} <= {
+        "migrate",
+        "undo",
+        "retry",
+    }
 
 
 def test_a_delivery_is_worked_on_once_more(fresh: Hall) -> None:
@@ -148,10 +170,15 @@ def test_a_delivery_is_worked_on_once_more(fresh: Hall) -> None:
 
 
 def test_what_failed_is_tried_again_by_a_plan_of_its_own(failing: Hall) -> None:
-    """A repository that took no comments leaves failures; once it does, a second try reaches exactly those items."""
+    """A repository that took no comments leaves failures; once it does, a second try reaches
+    exactly those items."""
     client, target = failing.client("mia"), failing.sandbox.world.repositories[TARGET]
     plan = planned(failing.context, later=timedelta(seconds=1))
-    ours = {item.key for item in failing.context.store.plans.items(plan.hash, acting=True) if item.repository == TARGET}
+    ours = {
+        item.key
+        for item in failing.context.store.plans.items(plan.hash, acting=True)
+        if item.repository == TARGET
+    }
     assert client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE}).status_code == 303
     target.archived = True
     run_page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1"}).headers["location"]
@@ -162,22 +189,36 @@ def test_what_failed_is_tried_again_by_a_plan_of_its_own(failing: Hall) -> None:
     assert client.post(f"{run_page}/retry").status_code == 303
     second = failing.context.store.plans.newest(1)[0]
     assert {item.key for item in failing.context.store.plans.items(second.hash)} == ours
-    assert client.get("/plan").headers["location"] == f"/plan/{plan.hash[:16]}", "the second try took the plan's place"
+    assert client.get("/plan").headers["location"] == f"/plan/{plan.hash[:16]}", (
+        "the second try took the plan's place"
+    )
     client.post(f"/plan/{second.hash}/approve", data={"typed": SOURCE})
-    failing.work(client.post(f"/plan/{second.hash}/start", data={"fast": "1"}).headers["location"].rpartition("/")[2])
+    failing.work(
+        client.post(f"/plan/{second.hash}/start", data={"fast": "1"})
+        .headers["location"]
+        .rpartition("/")[2]
+    )
     assert failing.context.store.progress.troubles()[0] == 0
     assert client.post(f"{run_page}/retry").status_code == 409, "nothing is left to try again"
 
 
 def test_the_wave_that_was_chosen_follows_the_canary(failing: Hall) -> None:
-    """The canary still goes first; what came before the chosen wave follows after it. A wave that is not there is refused."""
+    """The canary still goes first; what came before the chosen wave follows after it. A wave
+    that is not there is refused."""
     client, plan = failing.client("mia"), planned(failing.context, later=timedelta(seconds=1))
     assert plan.totals.waves == 3
     client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE})
     assert client.post(f"/plan/{plan.hash}/start", data={"first_wave": "4"}).status_code == 409
     assert '<option value="3">' in client.get(f"/plan/{plan.hash[:16]}").text
-    page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1", "first_wave": "3"}).headers["location"]
+    page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1", "first_wave": "3"}).headers[
+        "location"
+    ]
     failing.work(page.rpartition("/")[2])
-    waves = {item.key: item.wave for item in failing.context.store.plans.items(plan.hash, acting=True)}
-    entries = sorted(failing.context.store.ledger.stream(run_id=page.rpartition("/")[2]), key=lambda one: one.entry.created_at)
+    waves = {
+        item.key: item.wave for item in failing.context.store.plans.items(plan.hash, acting=True)
+    }
+    entries = sorted(
+        failing.context.store.ledger.stream(run_id=page.rpartition("/")[2]),
+        key=lambda one: one.entry.created_at,
+    )
     assert [wave for wave, _ in groupby(waves[one.entry.item_key] for one in entries)] == [1, 3, 2]

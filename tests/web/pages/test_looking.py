@@ -8,12 +8,21 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from migrator.web.guarding import POLICY
-from tests.web.hall import Hall
-from tests.web.hostile import CORPUS
-from tests.web.markup import Page
+from migrator.web.middleware import POLICY
+from tests.support.dashboard import Hall
+from tests.support.hostile_texts import CORPUS
+from tests.support.html import Page
 
-PAGES = ("/", "/plan", "/what-if", "/what-if?stale_after=30", "/review", "/runs", "/deliveries", "/people")
+PAGES = (
+    "/",
+    "/plan",
+    "/what-if",
+    "/what-if?stale_after=30",
+    "/review",
+    "/runs",
+    "/deliveries",
+    "/people",
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +30,20 @@ def bodies(seen: Hall) -> dict[str, str]:
     """Address -> HTML of every page, items of every decision included."""
     client = seen.client("ada")
     run = seen.context.store.runs.newest(1)[0]
-    items = [f"/item/{item.repository}/{item.number}" for item in seen.context.store.plans.items(seen.plan.hash)]
+    items = [
+        f"/item/{item.repository}/{item.number}"
+        for item in seen.context.store.plans.items(seen.plan.hash)
+    ]
     prefix = f"/plan/{seen.plan.hash[:16]}"
     found = {}
-    for path in (*PAGES, prefix, f"{prefix}?q=keras&order=clock&kind=issue", f"/runs/{run.id}", "/deliveries/delivery-1", *items):
+    for path in (
+        *PAGES,
+        prefix,
+        f"{prefix}?q=keras&order=clock&kind=issue",
+        f"/runs/{run.id}",
+        "/deliveries/delivery-1",
+        *items,
+    ):
         reply = client.get(path, follow_redirects=True)
         assert reply.status_code == 200, path
         found[path] = reply.text
@@ -42,7 +61,12 @@ def test_a_page_is_shown_under_the_strict_policy(seen: Hall, path: str) -> None:
     page = Page(reply.text)
     assert all(script["src"].startswith("/static/") for script in page.named("script"))
     assert not page.named("style")
-    assert not [name for _, attributes in page.elements for name in attributes if name == "style" or name.startswith("on")]
+    assert not [
+        name
+        for _, attributes in page.elements
+        for name in attributes
+        if name == "style" or name.startswith("on")
+    ]
 
 
 def test_the_overview_says_what_was_done(seen: Hall) -> None:
@@ -54,21 +78,40 @@ def test_the_overview_says_what_was_done(seen: Hall) -> None:
     assert "after 14 days of grace" in text or "wait for their grace" in text
 
 
-FORBIDDEN = {"iframe", "object", "embed", "base", "style", "img", "math", "noscript", "frame", "applet", "audio", "video"}
+FORBIDDEN = {
+    "iframe",
+    "object",
+    "embed",
+    "base",
+    "style",
+    "img",
+    "math",
+    "noscript",
+    "frame",
+    "applet",
+    "audio",
+    "video",
+}
 RUNNING = {"style", "srcdoc", "autofocus"}
 """Attributes that do something by themselves."""
 
 
 def test_nothing_hostile_becomes_an_element_or_an_attribute(bodies: dict[str, str]) -> None:
-    """In no page is there anything of a stranger's that could run, load, or lead anywhere but the web."""
+    """In no page is there anything of a stranger's that could run, load, or lead anywhere but
+    the web."""
     for path, html in bodies.items():
         page = Page(html)
         assert len(page.named("script")) == 1, path
         for tag, attributes in page.elements:
             assert tag not in FORBIDDEN, (path, tag)
-            assert not [name for name in attributes if name.startswith("on") or name in RUNNING], (path, tag)
+            assert not [name for name in attributes if name.startswith("on") or name in RUNNING], (
+                path,
+                tag,
+            )
             for name in ("href", "src", "action", "xlink:href"):
-                assert attributes.get(name, "/").startswith(("/", "https://", "#", "?", "data:image/svg+xml,")), (path, tag)
+                assert attributes.get(name, "/").startswith(
+                    ("/", "https://", "#", "?", "data:image/svg+xml,")
+                ), (path, tag)
             assert attributes.get("action", "/").startswith("/"), (path, tag)
             assert urlsplit(attributes.get("href", "")).hostname != "elsewhere.example", (path, tag)
 
@@ -76,7 +119,9 @@ def test_nothing_hostile_becomes_an_element_or_an_attribute(bodies: dict[str, st
 def test_strangers_get_no_class_and_no_id(bodies: dict[str, str]) -> None:
     """What they write cannot dress up as a part of the page."""
     for path, html in bodies.items():
-        assert sum(attributes.get("id") == "main" for _, attributes in Page(html).elements) == 1, path
+        assert sum(attributes.get("id") == "main" for _, attributes in Page(html).elements) == 1, (
+            path
+        )
 
 
 def test_the_hostile_texts_are_there_at_all(bodies: dict[str, str]) -> None:
@@ -140,7 +185,8 @@ def test_what_does_not_exist_is_not_found(seen: Hall) -> None:
 
 
 def test_what_if_names_the_lines_that_would_keep_it(seen: Hall) -> None:
-    """Turning one dial gives counts on both sides, a histogram under the turned rules, and one line of TOML."""
+    """Turning one dial gives counts on both sides, a histogram under the turned rules, and one
+    line of TOML."""
     page = seen.client("rita").get("/what-if?stale_after=30").text
     assert "change side" in page or "changes side" in page
     assert "stale after 30 days" in page, "the histogram's line stays where it was"

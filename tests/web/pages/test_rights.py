@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from migrator.operations.rights import Role
-from migrator.web.desk import HEADER_TOKEN
-from tests.web.hall import Hall
+from migrator.services.roles import Role
+from migrator.web.auth.dependencies import HEADER_TOKEN
+from tests.support.dashboard import Hall
 
 ROLES = {"": None, "stranger": Role.NOBODY, "halfway": Role.SEE, "rita": Role.SEE, "tria": Role.REVIEW, "wally": Role.REVIEW,
          "mia": Role.STEER, "ada": Role.STEER}  # fmt: skip
-"""Login -> role by the permissions of :mod:`tests.web.hall`; the empty login is nobody at all, ``halfway`` has one repository."""
+"""Login -> role by the permissions of :mod:`tests.support.dashboard`; the empty login is nobody
+at all, ``halfway`` has one repository."""
 
 LEAST = {
     ("GET", "/"): Role.SEE,
@@ -68,7 +69,12 @@ LEAST = {
     ("POST", "/api/undo/runs/{run_id}"): Role.STEER,
     ("POST", "/api/undo/items/{owner}/{name}/{number}"): Role.STEER,
 }
-OPEN = {("GET", "/login"), ("GET", "/login/once"), ("GET", "/login/github"), ("GET", "/login/callback")}
+OPEN = {
+    ("GET", "/login"),
+    ("GET", "/login/once"),
+    ("GET", "/login/github"),
+    ("GET", "/login/callback"),
+}
 PROGRAMS = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
 NOTHING = {"prefix": "0" * 8, "plan_hash": "0" * 64, "run_id": "none", "owner": "o", "name": "n", "number": "1",
            "delivery_id": "none", "since": "0" * 8, "verb": "pause"}  # fmt: skip
@@ -100,7 +106,8 @@ def test_every_route_has_a_least_role(seen: Hall) -> None:
 
 @pytest.mark.parametrize("login", ROLES)
 def test_a_route_lets_in_exactly_who_may(seen: Hall, login: str) -> None:
-    """Too small a role is refused before anything is looked up; a large enough one gets past the door."""
+    """Too small a role is refused before anything is looked up; a large enough one gets past the
+    door."""
     client, role = seen.client(login), ROLES[login]
     for (method, path), least in LEAST.items():
         if path == "/live" and role is not None and role >= least:
@@ -108,7 +115,10 @@ def test_a_route_lets_in_exactly_who_may(seen: Hall, login: str) -> None:
         reply = client.request(method, path.format(**NOTHING))
         if role is None:
             assert reply.status_code in (303, 401), (method, path)
-            assert reply.status_code == 401 or reply.headers["location"].startswith("/login"), (method, path)
+            assert reply.status_code == 401 or reply.headers["location"].startswith("/login"), (
+                method,
+                path,
+            )
         elif role < least:
             assert reply.status_code == 403, (method, path, login)
         else:
@@ -133,7 +143,10 @@ def test_the_token_of_another_session_is_refused(seen: Hall) -> None:
 
 def test_a_request_that_another_site_started_is_refused(seen: Hall) -> None:
     """Even with a token: browsers say where a request comes from."""
-    assert seen.client("ada").post("/logout", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert (
+        seen.client("ada").post("/logout", headers={"sec-fetch-site": "cross-site"}).status_code
+        == 403
+    )
 
 
 def test_another_host_name_is_refused_on_this_machine(seen: Hall) -> None:

@@ -21,7 +21,9 @@ _numbered.attributes(databaseId="id")
 
 _organization = Table("Organization")
 _organization.attributes(name="login")
-_organization.constants(description=None, email=None, viewerCanAdminister=False, viewerIsAMember=False)
+_organization.constants(
+    description=None, email=None, viewerCanAdminister=False, viewerIsAMember=False
+)
 
 Table("Mannequin").constants(email=None)
 _enterprise = Table("EnterpriseUserAccount")

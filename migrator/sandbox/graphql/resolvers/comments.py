@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.entities import Item, Reaction
-from migrator.sandbox.graphql.pages import Page, paginate
+from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.items import home
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.ids import node_id
@@ -20,16 +20,29 @@ _text.constants(createdViaEmail=False)
 _text.put("author", lambda part, info: info.context.world.account(part.it.author))
 _text.put("viewerDidAuthor", lambda part, info: wrote(info.context.agent, part.it))
 _text.put("includesCreatedEdit", lambda part, info: part.it.edited_at is not None)
-_text.put("authorAssociation", lambda part, info: association(info.context.world, part.it.author, home(part.home, info)))
+_text.put(
+    "authorAssociation",
+    lambda part, info: association(info.context.world, part.it.author, home(part.home, info)),
+)
 _text.put("repository", lambda part, info: home(part.home, info))
 
 _comment = Table("IssueComment")
 _comment.attributes(
-    createdAt="it.created_at", publishedAt="it.created_at", updatedAt="it.updated_at", isMinimized="it.minimized", issue="home"
+    createdAt="it.created_at",
+    publishedAt="it.created_at",
+    updatedAt="it.updated_at",
+    isMinimized="it.minimized",
+    issue="home",
 )
 _comment.put("id", lambda part, info: node_id("IC", part.it.id))
-_comment.put("editor", lambda part, info: info.context.world.account(part.it.editor) if part.it.edited_at else None)
-_comment.put("minimizedReason", lambda part, info: part.it.minimized_reason or ("resolved" if part.it.minimized else None))
+_comment.put(
+    "editor",
+    lambda part, info: info.context.world.account(part.it.editor) if part.it.edited_at else None,
+)
+_comment.put(
+    "minimizedReason",
+    lambda part, info: part.it.minimized_reason or ("resolved" if part.it.minimized else None),
+)
 _comment.put("resourcePath", lambda part, info: f"{item_path(part.home)}#issuecomment-{part.it.id}")
 _comment.put("url", lambda part, info: f"{WEB}{item_path(part.home)}#issuecomment-{part.it.id}")
 _comment.put("pullRequest", lambda part, info: part.home if part.home.is_pull else None)
@@ -47,32 +60,36 @@ def viewer_can_react(part: Part, info: Any) -> bool:
 def viewer_can_change(part: Part, info: Any) -> bool:
     """Its author, and whoever may write."""
     agent = info.context.agent
-    return not agent.read_only and (wrote(agent, part.it) or level(agent, home(part.home, info)) >= Level.WRITE)
+    return not agent.read_only and (
+        wrote(agent, part.it) or level(agent, home(part.home, info)) >= Level.WRITE
+    )
 
 
 # -- edits
 
 _edit = Table("UserContentEdit")
-_edit.attributes(createdAt="it.edited_at", editedAt="it.edited_at", updatedAt="it.edited_at", diff="it.body")
+_edit.attributes(
+    createdAt="it.edited_at", editedAt="it.edited_at", updatedAt="it.edited_at", diff="it.body"
+)
 _edit.constants(deletedAt=None, deletedBy=None)
 _edit.put("editor", lambda part, info: info.context.world.account(part.it.editor))
 _edit.put("id", lambda part, info: node_id("UCE", part.it.sequence, part.home.id))
 
 
-def _edits(owner: Any, paging: dict[str, Any]) -> Page:
+def _edits(owner: Any, paging: dict[str, Any]) -> ConnectionPage:
     """Newest first, as on GitHub."""
     found = [Part(owner, edit, "UserContentEdit") for edit in reversed(owner.edits)]
     return paginate(found, lambda part: [part.it.edited_at, part.it.sequence], **paging)
 
 
 @_comment.field("userContentEdits")
-def comment_edits(part: Part, info: Any, **paging: Any) -> Page:
+def comment_edits(part: Part, info: Any, **paging: Any) -> ConnectionPage:
     """The changes that a comment has seen."""
     return _edits(part.it, paging)
 
 
 @Table("Issue", "PullRequest").field("userContentEdits")
-def item_edits(item: Item, info: Any, **paging: Any) -> Page:
+def item_edits(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """The changes that a body has seen."""
     return _edits(item, paging)
 
@@ -82,7 +99,9 @@ def item_edits(item: Item, info: Any, **paging: Any) -> Page:
 _CONTENTS = ("THUMBS_UP", "THUMBS_DOWN", "LAUGH", "HOORAY", "CONFUSED", "HEART", "ROCKET", "EYES")
 
 _reaction = Table("Reaction")
-_reaction.attributes(content="it.content", createdAt="it.created_at", databaseId="it.id", reactable="home")
+_reaction.attributes(
+    content="it.content", createdAt="it.created_at", databaseId="it.id", reactable="home"
+)
 _reaction.put("id", lambda part, info: node_id("REA", part.it.id))
 _reaction.put("user", lambda part, info: _person(info.context.world.account(part.it.user)))
 
@@ -108,12 +127,16 @@ def reactions(
     content: str | None = None,
     orderBy: dict[str, str] | None = None,
     **paging: Any,
-) -> Page:
+) -> ConnectionPage:
     """Reactions, oldest first."""
     found = [reaction for reaction in reactions_of(source) if content in (None, reaction.content)]
     if orderBy is not None and orderBy["direction"] == "DESC":
         found.reverse()
-    page = paginate([Part(source, reaction, "Reaction") for reaction in found], lambda part: part.it.id, **paging)
+    page = paginate(
+        [Part(source, reaction, "Reaction") for reaction in found],
+        lambda part: part.it.id,
+        **paging,
+    )
     login = info.context.agent.login
     page.extra = {"viewerHasReacted": any(reaction.user == login for reaction in found)}
     return page
@@ -132,7 +155,15 @@ def groups(source: Item | Part, login: str) -> list[dict[str, Any]]:
         found = [reaction for reaction in reactions_of(source) if reaction.content == content]
         mine = any(reaction.user == login for reaction in found)
         first = found[0].created_at if found else None
-        made.append({"content": content, "createdAt": first, "subject": source, "viewerHasReacted": mine, "found": found})
+        made.append(
+            {
+                "content": content,
+                "createdAt": first,
+                "subject": source,
+                "viewerHasReacted": mine,
+                "found": found,
+            }
+        )
     return made
 
 
@@ -142,10 +173,16 @@ for _name in ("content", "createdAt", "subject", "viewerHasReacted"):
 
 
 @_group.field("reactors")
-def reactors(group: dict[str, Any], info: Any, **paging: Any) -> Page:
+def reactors(group: dict[str, Any], info: Any, **paging: Any) -> ConnectionPage:
     """Who left this reaction, and when."""
     world = info.context.world
-    by_id = {account.id: reaction for reaction in group["found"] if (account := world.account(reaction.user)) is not None}
-    page = paginate([world.accounts_by_id[number] for number in by_id], lambda account: account.id, **paging)
+    by_id = {
+        account.id: reaction
+        for reaction in group["found"]
+        if (account := world.account(reaction.user)) is not None
+    }
+    page = paginate(
+        [world.accounts_by_id[number] for number in by_id], lambda account: account.id, **paging
+    )
     page.edge = lambda account: {"reactedAt": by_id[account.id].created_at}
     return page

@@ -13,11 +13,18 @@ from migrator.sandbox.threads import Part
 
 _every = Table(*EVENT_TYPES.values())
 _every.attributes(createdAt="it.created_at")
-_every.put("id", lambda part, info: node_id("".join(filter(str.isupper, part.typename)), part.it.id))
+_every.put(
+    "id", lambda part, info: node_id("".join(filter(str.isupper, part.typename)), part.it.id)
+)
 _every.put("actor", lambda part, info: info.context.world.account(part.it.actor))
 
 _with_page = Table(
-    "ClosedEvent", "CrossReferencedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent", "MergedEvent", "ReviewDismissedEvent"
+    "ClosedEvent",
+    "CrossReferencedEvent",
+    "ReadyForReviewEvent",
+    "ConvertToDraftEvent",
+    "MergedEvent",
+    "ReviewDismissedEvent",
 )
 _with_page.put("url", lambda part, info: url_of(part.home, f"event-{part.it.id}"))
 _with_page.put("resourcePath", lambda part, info: f"{item_path(part.home)}#event-{part.it.id}")
@@ -51,7 +58,9 @@ _of_pull = Table(
     "MergedEvent", "HeadRefDeletedEvent", "HeadRefRestoredEvent", "ReviewDismissedEvent", "BaseRefChangedEvent",
 )  # fmt: skip
 _of_pull.attributes(pullRequest="home")
-Table("MentionedEvent", "CommentDeletedEvent", "ReviewDismissedEvent", "BaseRefChangedEvent").attributes(databaseId="it.id")
+Table(
+    "MentionedEvent", "CommentDeletedEvent", "ReviewDismissedEvent", "BaseRefChangedEvent"
+).attributes(databaseId="it.id")
 
 Table("ClosedEvent").put("stateReason", lambda part, info: reason_word(part.it.detail))
 Table("ReopenedEvent").constants(stateReason="REOPENED")
@@ -70,7 +79,9 @@ def closer(part: Part, info: Any) -> Item | None:
 def event_label(part: Part, info: Any) -> Part:
     """The label; one that the repository has no more is shown as it was."""
     repository = home(part.home, info)
-    label = info.context.world.label(repository, part.it.label) or Label(name=part.it.label, id=part.it.id)
+    label = info.context.world.label(repository, part.it.label) or Label(
+        name=part.it.label, id=part.it.id
+    )
     return Part(repository, label, "Label")
 
 
@@ -98,12 +109,15 @@ def _source(part: Part, info: Any) -> Item | None:
     source = part.it.source
     if source is None:
         return None
-    found: Item | None = info.context.world.threads.get(source.repository.lower(), {}).get(source.number)
+    found: Item | None = info.context.world.threads.get(source.repository.lower(), {}).get(
+        source.number
+    )
     return found
 
 
 def _subject(part: Part, info: Any) -> Item:
-    """``source`` may not be null: what a file names but does not hold stands for itself as a bare item."""
+    """``source`` may not be null: what a file names but does not hold stands for itself as a
+    bare item."""
     found = _source(part, info)
     if found is not None:
         return found
@@ -112,7 +126,11 @@ def _subject(part: Part, info: Any) -> Item:
         subject: Item = part.home
         return subject
     bare = Item(
-        repository=source.repository, number=source.number, title="", created_at=part.it.created_at, updated_at=part.it.created_at
+        repository=source.repository,
+        number=source.number,
+        title="",
+        created_at=part.it.created_at,
+        updated_at=part.it.created_at,
     )
     bare.id = part.it.id
     return bare
@@ -176,7 +194,9 @@ _force.put("ref", lambda part, info: Part(home(part.home, info), part.home.pull.
 
 _merged = Table("MergedEvent")
 _merged.put("commit", _last_commit)
-_merged.put("mergeRef", lambda part, info: Part(home(part.home, info), part.home.pull.base_ref, "Ref"))
+_merged.put(
+    "mergeRef", lambda part, info: Part(home(part.home, info), part.home.pull.base_ref, "Ref")
+)
 _merged.attributes(mergeRefName="home.pull.base_ref")
 
 _branch = Table("HeadRefDeletedEvent")
@@ -201,5 +221,7 @@ def referencing_commit(part: Part, info: Any) -> Part:
     from migrator.sandbox.entities import Commit
 
     oid = commit_oid(part.home.key, part.it.id)
-    commit = Commit(author=part.it.actor, committed_at=part.it.created_at, message=part.it.detail, oid=oid)
+    commit = Commit(
+        author=part.it.actor, committed_at=part.it.created_at, message=part.it.detail, oid=oid
+    )
     return Part(home(part.home, info), commit, "Commit")

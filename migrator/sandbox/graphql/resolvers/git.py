@@ -7,7 +7,7 @@ from typing import Any
 
 from migrator.sandbox.entities import Commit, Repository
 from migrator.sandbox.errors import Refused
-from migrator.sandbox.graphql.pages import Page, paginate
+from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.items import home
 from migrator.sandbox.graphql.resolvers.pulls import rollup
 from migrator.sandbox.graphql.tables import Table
@@ -21,7 +21,12 @@ _repository = Table("Repository")
 def head_commit(repository: Repository) -> Commit:
     """Return the commit at the tip of the default branch."""
     at = repository.pushed_at or REPOSITORY_CREATED
-    return Commit(author=repository.owner, committed_at=at, message="Tip", oid=commit_oid(repository.name, "tip"))
+    return Commit(
+        author=repository.owner,
+        committed_at=at,
+        message="Tip",
+        oid=commit_oid(repository.name, "tip"),
+    )
 
 
 @_repository.field("defaultBranchRef")
@@ -38,14 +43,29 @@ def ref(repository: Repository, info: Any, qualifiedName: str) -> Part | None:
 
 
 @_repository.field("object")
-def git_object(repository: Repository, info: Any, expression: str | None = None, oid: str | None = None) -> Part | None:
-    """A file, folder or commit: ``HEAD``, ``HEAD:path`` or ``BRANCH:path``; null if it is not there."""
+def git_object(
+    repository: Repository, info: Any, expression: str | None = None, oid: str | None = None
+) -> Part | None:
+    """A file, folder or commit: ``HEAD``, ``HEAD:path`` or ``BRANCH:path``; null if it is not
+    there."""
     if expression is None:
-        raise Refused(422, "You must provide an `expression` to look up; `oid` is not implemented in this sandbox.")
+        raise Refused(
+            422,
+            "You must provide an `expression` to look up; `oid` is not implemented in this "
+            "sandbox.",
+        )
     revision, colon, path = expression.partition(":")
-    if revision not in ("HEAD", repository.default_branch, f"refs/heads/{repository.default_branch}"):
+    if revision not in (
+        "HEAD",
+        repository.default_branch,
+        f"refs/heads/{repository.default_branch}",
+    ):
         return None
-    return at_path(repository, path.strip("/")) if colon else Part(repository, head_commit(repository), "Commit")
+    return (
+        at_path(repository, path.strip("/"))
+        if colon
+        else Part(repository, head_commit(repository), "Commit")
+    )
 
 
 def at_path(repository: Repository, path: str) -> Part | None:
@@ -53,7 +73,11 @@ def at_path(repository: Repository, path: str) -> Part | None:
     if path in repository.files:
         return Part(repository, path, "Blob")
     prefix = f"{path}/" if path else ""
-    return Part(repository, path, "Tree") if any(name.startswith(prefix) for name in repository.files) or not path else None
+    return (
+        Part(repository, path, "Tree")
+        if any(name.startswith(prefix) for name in repository.files) or not path
+        else None
+    )
 
 
 _ref = Table("Ref")
@@ -67,8 +91,14 @@ _object.attributes(repository="home")
 _object.put("id", lambda part, info: f"{part.typename[0]}_{commit_oid(part.home.name, part.it)}")
 _object.put("oid", lambda part, info: commit_oid(part.home.name, part.it))
 _object.put("abbreviatedOid", lambda part, info: commit_oid(part.home.name, part.it)[:7])
-_object.put("commitUrl", lambda part, info: f"{WEB}/{part.home.name}/commit/{commit_oid(part.home.name, part.it)}")
-_object.put("commitResourcePath", lambda part, info: f"/{part.home.name}/commit/{commit_oid(part.home.name, part.it)}")
+_object.put(
+    "commitUrl",
+    lambda part, info: f"{WEB}/{part.home.name}/commit/{commit_oid(part.home.name, part.it)}",
+)
+_object.put(
+    "commitResourcePath",
+    lambda part, info: f"/{part.home.name}/commit/{commit_oid(part.home.name, part.it)}",
+)
 
 _blob = Table("Blob")
 _blob.constants(isBinary=False, isTruncated=False)
@@ -80,7 +110,11 @@ _blob.put("byteSize", lambda part, info: len(part.home.files[part.it].encode()))
 def entries(part: Part, info: Any) -> list[Part]:
     """What a folder holds, by name."""
     prefix = f"{part.it}/" if part.it else ""
-    names = {prefix + path.removeprefix(prefix).partition("/")[0] for path in part.home.files if path.startswith(prefix)}
+    names = {
+        prefix + path.removeprefix(prefix).partition("/")[0]
+        for path in part.home.files
+        if path.startswith(prefix)
+    }
     found = (at_path(part.home, name) for name in sorted(names))
     return [Part(part.home, entry, "TreeEntry") for entry in found if entry is not None]
 
@@ -94,7 +128,12 @@ _entry.put("oid", lambda part, info: commit_oid(part.home.name, part.it.it))
 _entry.put("size", lambda part, info: len(part.home.files.get(part.it.it, "").encode()))
 
 _commit = Table("Commit")
-_commit.attributes(oid="it.oid", message="it.message", committedDate="it.committed_at", authoredDate="it.committed_at")
+_commit.attributes(
+    oid="it.oid",
+    message="it.message",
+    committedDate="it.committed_at",
+    authoredDate="it.committed_at",
+)
 _commit.constants(viewerCanSubscribe=True, viewerSubscription="UNSUBSCRIBED")
 _commit.put("id", lambda part, info: f"C_{part.it.oid}")
 _commit.put("abbreviatedOid", lambda part, info: part.it.oid[:7])
@@ -108,7 +147,10 @@ _commit.put("url", lambda part, info: WEB + _commit_path(part, info))
 _commit.put("author", lambda part, info: part)
 _commit.put("committer", lambda part, info: part)
 _commit.put("tree", lambda part, info: Part(_place(part, info), "", "Tree"))
-_commit.put("statusCheckRollup", lambda part, info: None if isinstance(part.home, Repository) else rollup(part.home))
+_commit.put(
+    "statusCheckRollup",
+    lambda part, info: None if isinstance(part.home, Repository) else rollup(part.home),
+)
 
 
 def _place(part: Part, info: Any) -> Repository:
@@ -121,14 +163,17 @@ def _commit_path(part: Part, info: Any) -> str:
 
 
 @_commit.field("authors")
-def authors(part: Part, info: Any, **paging: Any) -> Page:
+def authors(part: Part, info: Any, **paging: Any) -> ConnectionPage:
     """One author."""
     return paginate([part], lambda author: author.it.oid, **paging)
 
 
 _git_actor = Table("GitActor")
 _git_actor.attributes(date="it.committed_at", name="it.author")
-_git_actor.put("email", lambda part, info: f"{part.it.author}@users.noreply.github.com" if part.it.author else None)
+_git_actor.put(
+    "email",
+    lambda part, info: f"{part.it.author}@users.noreply.github.com" if part.it.author else None,
+)
 _git_actor.put("user", lambda part, info: _user(part, info))
 
 
@@ -141,7 +186,9 @@ def _user(part: Part, info: Any) -> Any:
 def avatar_url(part: Part, info: Any, size: int | None = None) -> str:
     """A picture, also of those without an account."""
     account = info.context.world.account(part.it.author)
-    return avatar(account) if account is not None else "https://avatars.githubusercontent.com/u/0?v=4"
+    return (
+        avatar(account) if account is not None else "https://avatars.githubusercontent.com/u/0?v=4"
+    )
 
 
 _rollup = Table("StatusCheckRollup")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.entities import Account, Item, Repository
-from migrator.sandbox.graphql.pages import Page, paginate
+from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.labels import label_page
 from migrator.sandbox.graphql.resolvers.people import people
 from migrator.sandbox.graphql.tables import Table
-from migrator.sandbox.mailing import participants
 from migrator.sandbox.names import WEB, item_node_id, item_path, item_url
+from migrator.sandbox.notifications import participants
 from migrator.sandbox.rights import Level as Role
 from migrator.sandbox.rights import association, level, may_reopen, may_triage, wrote
 from migrator.sandbox.threads import Part, timeline
@@ -29,12 +29,17 @@ _item.put("resourcePath", lambda item, info: item_path(item))
 _item.put("closed", lambda item, info: item.state != "open")
 _item.put("state", lambda item, info: item.state.upper())
 _item.put("author", lambda item, info: info.context.world.account(item.author))
-_item.put("editor", lambda item, info: info.context.world.account(item.editor) if item.edited_at else None)
+_item.put(
+    "editor", lambda item, info: info.context.world.account(item.editor) if item.edited_at else None
+)
 _item.put("includesCreatedEdit", lambda item, info: item.edited_at is not None)
 _item.put("viewerDidAuthor", lambda item, info: wrote(info.context.agent, item))
 _item.put("activeLockReason", lambda item, info: lock_word(item.lock_reason))
 _item.put("viewerSubscription", lambda item, info: _subscription(item, info.context.agent.login))
-_item.put("viewerCanReact", lambda item, info: not item.locked or may_triage(info.context.agent, home(item, info)))
+_item.put(
+    "viewerCanReact",
+    lambda item, info: not item.locked or may_triage(info.context.agent, home(item, info)),
+)
 _item.put("viewerCanLabel", lambda item, info: may_triage(info.context.agent, home(item, info)))
 
 _issue = Table("Issue")
@@ -53,7 +58,11 @@ def lock_word(reason: str | None) -> str | None:
 
 
 def _subscription(item: Item, login: str) -> str:
-    return "SUBSCRIBED" if login in item.subscribers or login in (item.author, *item.assignees) else "UNSUBSCRIBED"
+    return (
+        "SUBSCRIBED"
+        if login in item.subscribers or login in (item.author, *item.assignees)
+        else "UNSUBSCRIBED"
+    )
 
 
 @_item.field("repository")
@@ -72,7 +81,11 @@ def author_association(item: Item, info: Any) -> str:
 def viewer_can_close(item: Item, info: Any) -> bool:
     """Open, and who asks is the author or has triage."""
     agent = info.context.agent
-    return item.state == "open" and not agent.read_only and (wrote(agent, item) or may_triage(agent, home(item, info)))
+    return (
+        item.state == "open"
+        and not agent.read_only
+        and (wrote(agent, item) or may_triage(agent, home(item, info)))
+    )
 
 
 @_item.field("viewerCanReopen")
@@ -85,7 +98,9 @@ def viewer_can_reopen(item: Item, info: Any) -> bool:
 def viewer_can_update(item: Item, info: Any) -> bool:
     """Whether who asks may edit it."""
     agent = info.context.agent
-    return not agent.read_only and (wrote(agent, item) or level(agent, home(item, info)) >= Role.WRITE)
+    return not agent.read_only and (
+        wrote(agent, item) or level(agent, home(item, info)) >= Role.WRITE
+    )
 
 
 @_issue.field("viewerCanDelete")
@@ -108,7 +123,9 @@ def reason_word(reason: str | None, duplicates: bool = True) -> str | None:
 
 
 @_item.field("labels")
-def labels(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page | None:
+def labels(
+    item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any
+) -> ConnectionPage | None:
     """Labels it carries."""
     place, world = home(item, info), info.context.world
     found = [label for name in item.labels if (label := world.label(place, name)) is not None]
@@ -116,13 +133,13 @@ def labels(item: Item, info: Any, orderBy: dict[str, str] | None = None, **pagin
 
 
 @_item.field("assignees")
-def assignees(item: Item, info: Any, **paging: Any) -> Page:
+def assignees(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Who is to do it."""
     return people([info.context.world.account(login) for login in item.assignees], paging)
 
 
 @_item.field("participants")
-def item_participants(item: Item, info: Any, **paging: Any) -> Page:
+def item_participants(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Who takes part in the conversation."""
     world = info.context.world
     return people([world.account(login) for login in participants(world, item)], paging)
@@ -135,11 +152,15 @@ def milestone(item: Item, info: Any) -> Part | None:
 
 
 @_item.field("comments")
-def comments(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:
+def comments(
+    item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any
+) -> ConnectionPage:
     """Comments, oldest first."""
     found = item.comments
     if orderBy is not None:
-        found = sorted(found, key=lambda comment: comment.updated_at, reverse=orderBy["direction"] == "DESC")
+        found = sorted(
+            found, key=lambda comment: comment.updated_at, reverse=orderBy["direction"] == "DESC"
+        )
     page = paginate(found, lambda comment: comment.id, **paging)
     page.nodes = [Part(item, comment, "IssueComment") for comment in page.nodes]
     page.key = lambda part: part.it.id
@@ -154,13 +175,18 @@ def timeline_items(
     since: str | None = None,
     skip: int | None = None,
     **paging: Any,
-) -> Page:
-    """Events, comments, reviews and commits, oldest first. ``totalCount`` counts all, ``filteredCount`` those asked for."""
+) -> ConnectionPage:
+    """Events, comments, reviews and commits, oldest first. ``totalCount`` counts all,
+    ``filteredCount`` those asked for."""
     known = PULL_TIMELINE if item.is_pull else ISSUE_TIMELINE
     types = known if itemTypes is None else frozenset(map(word_to_type, itemTypes))
     found = timeline(item, types)
     if since:
-        found = [part for part in found if (part.it.created_at if hasattr(part.it, "created_at") else since) >= since]
+        found = [
+            part
+            for part in found
+            if (part.it.created_at if hasattr(part.it, "created_at") else since) >= since
+        ]
     page = paginate(found[skip or 0 :], part_key, **paging)
     page.extra = {
         "filteredCount": len(found),
@@ -177,7 +203,9 @@ def part_key(part: Part) -> Any:
 
 
 @_issue.field("closedByPullRequestsReferences")
-def closed_by_pulls(item: Item, info: Any, includeClosedPrs: bool = False, **paging: Any) -> Page:
+def closed_by_pulls(
+    item: Item, info: Any, includeClosedPrs: bool = False, **paging: Any
+) -> ConnectionPage:
     """Pull requests that say they close this issue; closed ones only if asked for."""
     for unused in ("orderByState", "userLinkedOnly"):
         paging.pop(unused, None)
@@ -192,7 +220,8 @@ def closed_by_pulls(item: Item, info: Any, includeClosedPrs: bool = False, **pag
 
 
 def _closing_candidates(item: Item) -> list[int]:
-    """Return the numbers of items in the same repository that have left a backlink or were connected."""
+    """Return the numbers of items in the same repository that have left a backlink or were
+    connected."""
     return [
         event.source.number
         for event in item.events

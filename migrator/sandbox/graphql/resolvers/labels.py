@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.entities import Label, Repository
-from migrator.sandbox.graphql.pages import Page, paginate
+from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import REPOSITORY_CREATED, WEB
@@ -14,14 +14,23 @@ from migrator.sandbox.threads import Part
 _repository = Table("Repository")
 
 
-def label_page(repository: Repository, labels: list[Label], order: dict[str, str] | None, paging: dict[str, Any]) -> Page:
+def label_page(
+    repository: Repository,
+    labels: list[Label],
+    order: dict[str, str] | None,
+    paging: dict[str, Any],
+) -> ConnectionPage:
     """Return a page of labels of a repository."""
     if order is not None:
         by_name = order["field"] == "NAME"
         labels = sorted(
-            labels, key=lambda label: label.name.lower() if by_name else f"{label.id:012}", reverse=order["direction"] == "DESC"
+            labels,
+            key=lambda label: label.name.lower() if by_name else f"{label.id:012}",
+            reverse=order["direction"] == "DESC",
         )
-    return paginate([Part(repository, label, "Label") for label in labels], lambda part: part.it.id, **paging)
+    return paginate(
+        [Part(repository, label, "Label") for label in labels], lambda part: part.it.id, **paging
+    )
 
 
 @_repository.field("labels")
@@ -31,10 +40,14 @@ def labels(
     orderBy: dict[str, str] | None = None,
     query: str | None = None,
     **paging: Any,
-) -> Page:
+) -> ConnectionPage:
     """The labels that items may carry."""
     words = (query or "").lower()
-    found = [label for label in repository.labels if words in f"{label.name} {label.description or ''}".lower()]
+    found = [
+        label
+        for label in repository.labels
+        if words in f"{label.name} {label.description or ''}".lower()
+    ]
     return label_page(repository, found, orderBy, paging)
 
 
@@ -57,11 +70,17 @@ _label.put("url", lambda part, info: f"{WEB}/{part.home.name}/labels/{part.it.na
 
 
 @_repository.field("milestones")
-def milestones(repository: Repository, info: Any, query: str | None = None, **paging: Any) -> Page:
+def milestones(
+    repository: Repository, info: Any, query: str | None = None, **paging: Any
+) -> ConnectionPage:
     """The repository's milestones; all are open."""
     if paging.pop("states", None) == ["CLOSED"]:
         return paginate([], lambda part: part.it, **paging)
-    found = [Part(repository, title, "Milestone") for title in repository.milestones if (query or "") in title]
+    found = [
+        Part(repository, title, "Milestone")
+        for title in repository.milestones
+        if (query or "") in title
+    ]
     return paginate(found, lambda part: part.it, **paging)
 
 
@@ -85,5 +104,9 @@ _milestone.constants(
 )  # fmt: skip
 _milestone.put("number", lambda part, info: milestone_number(part))
 _milestone.put("id", lambda part, info: node_id("MI", milestone_number(part), part.home.id))
-_milestone.put("resourcePath", lambda part, info: f"/{part.home.name}/milestone/{milestone_number(part)}")
-_milestone.put("url", lambda part, info: f"{WEB}/{part.home.name}/milestone/{milestone_number(part)}")
+_milestone.put(
+    "resourcePath", lambda part, info: f"/{part.home.name}/milestone/{milestone_number(part)}"
+)
+_milestone.put(
+    "url", lambda part, info: f"{WEB}/{part.home.name}/milestone/{milestone_number(part)}"
+)

@@ -8,7 +8,7 @@ from typing import Any
 from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Item, Repository
 from migrator.sandbox.errors import Refused
-from migrator.sandbox.graphql.pages import Page, paginate
+from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.listings import Question, after, sort_key
@@ -17,11 +17,18 @@ from migrator.sandbox.threads import Part
 _repository = Table("Repository")
 
 
-def items_page(call: Call, repository: Repository, question: Question, paging: dict[str, Any]) -> Page:
+def items_page(
+    call: Call, repository: Repository, question: Question, paging: dict[str, Any]
+) -> ConnectionPage:
     """Return one page of a repository's items, as the call sees them."""
     found = call.listings.find(repository.name, question)
     order, descending = question.order, question.descending
-    page = paginate(found, lambda item: sort_key(item, order), lambda key: after(found, order, descending, key), **paging)
+    page = paginate(
+        found,
+        lambda item: sort_key(item, order),
+        lambda key: after(found, order, descending, key),
+        **paging,
+    )
     page.nodes = [call.see(item) for item in page.nodes]
     return page
 
@@ -45,8 +52,9 @@ def issues(
     filterBy: dict[str, Any] | None = None,
     orderBy: dict[str, str] | None = None,
     **paging: Any,
-) -> Page:
-    """Issues of a repository, without its pull requests. With several ``labels``, any of them will do."""
+) -> ConnectionPage:
+    """Issues of a repository, without its pull requests. With several ``labels``, any of them
+    will do."""
     chosen = filterBy or {}
     question = Question(
         kinds=frozenset({"issue"}),
@@ -85,7 +93,7 @@ def pull_requests(
     baseRefName: str | None = None,
     headRefName: str | None = None,
     **paging: Any,
-) -> Page:
+) -> ConnectionPage:
     """Pull requests of a repository."""
     question = Question(
         kinds=frozenset({"pull_request"}),
@@ -99,7 +107,9 @@ def pull_requests(
     return items_page(info.context, repository, question, paging)
 
 
-def _one(repository: Repository, info: Any, number: int, kinds: tuple[str, ...], called: str) -> Item:
+def _one(
+    repository: Repository, info: Any, number: int, kinds: tuple[str, ...], called: str
+) -> Item:
     item = info.context.world.peek(repository.name, number)
     if item is None or item.kind not in kinds:
         raise Refused(404, f"Could not resolve to {called} with the number of {number}.")
@@ -126,10 +136,14 @@ def issue_or_pull_request(repository: Repository, info: Any, number: int) -> Ite
 
 
 @_repository.field("pinnedIssues")
-def pinned_issues(repository: Repository, info: Any, **paging: Any) -> Page:
+def pinned_issues(repository: Repository, info: Any, **paging: Any) -> ConnectionPage:
     """Issues pinned to the repository's page."""
     pinned = [item for item in info.context.world.living(repository.name) if item.pinned]
-    return paginate([Part(repository, item, "PinnedIssue") for item in pinned], lambda part: part.it.number, **paging)
+    return paginate(
+        [Part(repository, item, "PinnedIssue") for item in pinned],
+        lambda part: part.it.number,
+        **paging,
+    )
 
 
 _pinned = Table("PinnedIssue")

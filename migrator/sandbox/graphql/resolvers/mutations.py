@@ -21,7 +21,9 @@ from migrator.sandbox.threads import Part
 def add_comment(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Comment on an issue or pull request."""
     item = true_item(call, given["subjectId"])
-    comment = comments.add_comment(call.world, call.agent, item, given["body"], read=call.last_read(item))
+    comment = comments.add_comment(
+        call.world, call.agent, item, given["body"], read=call.last_read(item)
+    )
     edge = {"cursor": write_cursor(comment.id), "node": Part(item, comment, "IssueComment")}
     return {"commentEdge": edge, "timelineEdge": edge, "subject": call.see_now(item)}
 
@@ -137,15 +139,27 @@ def add_reaction(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """React to something."""
     item, part, shown = _reactable(call, given["subjectId"])
     reaction, _ = edits.react(call.world, call.agent, item, part, given["content"])
-    return {"reaction": Part(shown, reaction, "Reaction"), "subject": shown, "reactionGroups": groups(shown, call.agent.login)}
+    return {
+        "reaction": Part(shown, reaction, "Reaction"),
+        "subject": shown,
+        "reactionGroups": groups(shown, call.agent.login),
+    }
 
 
 @write("removeReaction")
 def remove_reaction(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Take a reaction back."""
     item, part, shown = _reactable(call, given["subjectId"])
-    mine = [old for old in part.reactions if old.user == call.agent.login and old.content == given["content"]]
+    mine = [
+        old
+        for old in part.reactions
+        if old.user == call.agent.login and old.content == given["content"]
+    ]
     if not mine:
         raise Refused(404, "Could not find the reaction.")
     edits.unreact(call.world, call.agent, item, part, mine[0])
-    return {"reaction": Part(shown, mine[0], "Reaction"), "subject": shown, "reactionGroups": groups(shown, call.agent.login)}
+    return {
+        "reaction": Part(shown, mine[0], "Reaction"),
+        "subject": shown,
+        "reactionGroups": groups(shown, call.agent.login),
+    }

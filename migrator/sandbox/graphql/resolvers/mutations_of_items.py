@@ -60,7 +60,9 @@ def remove_assignees(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 def create_label(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Create a label in a repository."""
     repository = true_repository(call, given["repositoryId"])
-    label = labels.create_label(call.world, call.agent, repository, given["name"], given["color"], given.get("description"))
+    label = labels.create_label(
+        call.world, call.agent, repository, given["name"], given["color"], given.get("description")
+    )
     return {"label": Part(repository, label, "Label")}
 
 
@@ -101,14 +103,17 @@ def create_issue(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _update(call: Call, item: Item, given: dict[str, Any]) -> Item:
-    """Do what ``updateIssue`` and ``updatePullRequest`` share; labels and assignees given are the whole new set."""
+    """Do what ``updateIssue`` and ``updatePullRequest`` share; labels and assignees given are
+    the whole new set."""
     world, agent = call.world, call.agent
     edits.edit_item(world, agent, item, title=given.get("title"), body=given.get("body"))
     if given.get("labelIds") is not None:
         labels.replace_labels(world, agent, item, names_of(call, given["labelIds"]))
     if given.get("assigneeIds") is not None:
         wanted = logins_of(call, given["assigneeIds"])
-        edits.assign(world, agent, item, [login for login in item.assignees if login not in wanted], on=False)
+        edits.assign(
+            world, agent, item, [login for login in item.assignees if login not in wanted], on=False
+        )
         edits.assign(world, agent, item, wanted)
     if "milestoneId" in given:
         title = find_node(call, given["milestoneId"]).it if given["milestoneId"] else None
@@ -123,13 +128,19 @@ def _update(call: Call, item: Item, given: dict[str, Any]) -> Item:
 @write("updateIssue")
 def update_issue(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Change an issue."""
-    return {"issue": _update(call, true_item(call, given["id"], "I"), given), "actor": call.agent.account}
+    return {
+        "issue": _update(call, true_item(call, given["id"], "I"), given),
+        "actor": call.agent.account,
+    }
 
 
 @write("updatePullRequest")
 def update_pull(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Change a pull request."""
-    return {"pullRequest": _update(call, true_item(call, given["pullRequestId"], "PR"), given), "actor": call.agent.account}
+    return {
+        "pullRequest": _update(call, true_item(call, given["pullRequestId"], "PR"), given),
+        "actor": call.agent.account,
+    }
 
 
 @write("lockLockable")
@@ -165,7 +176,11 @@ def unpin(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 def transfer(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Transfer an issue to another repository of the same owner."""
     item = true_item(call, given["issueId"], "I")
-    return {"issue": creation.transfer_item(call.world, call.agent, item, true_repository(call, given["repositoryId"]))}
+    return {
+        "issue": creation.transfer_item(
+            call.world, call.agent, item, true_repository(call, given["repositoryId"])
+        )
+    }
 
 
 @write("deleteIssue")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.entities import Item, Pull, Review
-from migrator.sandbox.graphql.pages import Page, paginate
+from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.items import home
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.ids import commit_oid, node_id
@@ -14,7 +14,12 @@ from migrator.sandbox.rights import Level, association, level
 from migrator.sandbox.threads import Part
 
 _pull = Table("PullRequest")
-_pull.attributes(isDraft="pull.draft", baseRefName="pull.base_ref", headRefName="pull.head_ref", mergedAt="pull.merged_at")
+_pull.attributes(
+    isDraft="pull.draft",
+    baseRefName="pull.base_ref",
+    headRefName="pull.head_ref",
+    mergedAt="pull.merged_at",
+)
 _pull.constants(maintainerCanModify=True, isCrossRepository=True)
 _pull.put("merged", lambda item, info: item.state == "merged")
 _pull.put("mergedBy", lambda item, info: info.context.world.account(item.pull.merged_by))
@@ -27,8 +32,18 @@ _pull.put("permalink", lambda item, info: WEB + item_path(item))
 _pull.put("baseRepository", lambda item, info: home(item, info))
 _pull.put("headRepositoryOwner", lambda item, info: info.context.world.account(item.author))
 _pull.put("baseRef", lambda item, info: Part(home(item, info), item.pull.base_ref, "Ref"))
-_pull.put("headRef", lambda item, info: None if item.pull.head_deleted else Part(home(item, info), item.pull.head_ref, "Ref"))
-_pull.put("mergeCommit", lambda item, info: Part(item, item.pull.commits[-1], "Commit") if item.state == "merged" else None)
+_pull.put(
+    "headRef",
+    lambda item, info: (
+        None if item.pull.head_deleted else Part(home(item, info), item.pull.head_ref, "Ref")
+    ),
+)
+_pull.put(
+    "mergeCommit",
+    lambda item, info: (
+        Part(item, item.pull.commits[-1], "Commit") if item.state == "merged" else None
+    ),
+)
 _pull.put("totalCommentsCount", lambda item, info: len(item.comments))
 _pull.put("statusCheckRollup", lambda item, info: rollup(item))
 _pull.put("headRepository", lambda item, info: None)
@@ -51,7 +66,7 @@ def rollup(item: Item) -> Part | None:
 
 
 @_pull.field("files")
-def files(item: Item, info: Any, **paging: Any) -> Page:
+def files(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Changed files, by path."""
     return paginate(_of(item).paths, lambda changed: changed.path, **paging)
 
@@ -62,7 +77,7 @@ _file.constants(changeType="MODIFIED", viewerViewedState="UNVIEWED")
 
 
 @_pull.field("commits")
-def commits(item: Item, info: Any, **paging: Any) -> Page:
+def commits(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Commits, oldest first."""
     parts = [Part(item, commit, "PullRequestCommit") for commit in _of(item).commits]
     return paginate(parts, lambda part: part.it.oid, **paging)
@@ -80,13 +95,19 @@ _commit.put("url", lambda part, info: f"{WEB}{item_path(part.home)}/commits/{par
 
 
 @_pull.field("reviews")
-def reviews(item: Item, info: Any, states: list[str] | None = None, author: str | None = None, **paging: Any) -> Page:
+def reviews(
+    item: Item, info: Any, states: list[str] | None = None, author: str | None = None, **paging: Any
+) -> ConnectionPage:
     """Submitted reviews, oldest first."""
-    found = [review for review in _of(item).reviews if (not states or review.state in states) and author in (None, review.author)]
+    found = [
+        review
+        for review in _of(item).reviews
+        if (not states or review.state in states) and author in (None, review.author)
+    ]
     return _review_page(item, found, paging)
 
 
-def _review_page(item: Item, found: list[Review], paging: dict[str, Any]) -> Page:
+def _review_page(item: Item, found: list[Review], paging: dict[str, Any]) -> ConnectionPage:
     parts = [Part(item, review, "PullRequestReview") for review in found]
     return paginate(parts, lambda part: part.it.id, **paging)
 
@@ -96,28 +117,45 @@ def _latest(found: list[Review]) -> list[Review]:
 
 
 @_pull.field("latestReviews")
-def latest_reviews(item: Item, info: Any, **paging: Any) -> Page:
+def latest_reviews(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """The last review of each reviewer."""
     return _review_page(item, _latest(_of(item).reviews), paging)
 
 
 @_pull.field("latestOpinionatedReviews")
-def latest_opinionated(item: Item, info: Any, writersOnly: bool = False, **paging: Any) -> Page:
+def latest_opinionated(
+    item: Item, info: Any, writersOnly: bool = False, **paging: Any
+) -> ConnectionPage:
     """The last review of each reviewer that approves or asks for changes."""
-    found = _latest([review for review in _of(item).reviews if review.state in ("APPROVED", "CHANGES_REQUESTED")])
+    found = _latest(
+        [
+            review
+            for review in _of(item).reviews
+            if review.state in ("APPROVED", "CHANGES_REQUESTED")
+        ]
+    )
     if writersOnly:
         found = [review for review in found if _writes(item, review, info)]
     return _review_page(item, found, paging)
 
 
 def _writes(item: Item, review: Review, info: Any) -> bool:
-    return association(info.context.world, review.author, home(item, info)) in ("OWNER", "MEMBER", "COLLABORATOR")
+    return association(info.context.world, review.author, home(item, info)) in (
+        "OWNER",
+        "MEMBER",
+        "COLLABORATOR",
+    )
 
 
 @_pull.field("reviewDecision")
 def review_decision(item: Item, info: Any) -> str | None:
     """What the reviews come to."""
-    states = {review.state for review in _latest([review for review in _of(item).reviews if review.state != "COMMENTED"])}
+    states = {
+        review.state
+        for review in _latest(
+            [review for review in _of(item).reviews if review.state != "COMMENTED"]
+        )
+    }
     if "CHANGES_REQUESTED" in states:
         return "CHANGES_REQUESTED"
     if "APPROVED" in states:
@@ -126,7 +164,7 @@ def review_decision(item: Item, info: Any) -> str | None:
 
 
 @_pull.field("reviewRequests")
-def review_requests(item: Item, info: Any, **paging: Any) -> Page:
+def review_requests(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Reviews that are waited for."""
     found = [
         Part(item, account, "ReviewRequest")
@@ -148,9 +186,14 @@ _review.attributes(
 )  # fmt: skip
 _review.constants(isMinimized=False, minimizedReason=None)
 _review.put("id", lambda part, info: node_id("PRR", part.it.id))
-_review.put("editor", lambda part, info: info.context.world.account(part.it.author) if part.it.edited_at else None)
+_review.put(
+    "editor",
+    lambda part, info: info.context.world.account(part.it.author) if part.it.edited_at else None,
+)
 _review.put("commit", lambda part, info: Part(part.home, part.home.pull.commits[-1], "Commit"))
-_review.put("resourcePath", lambda part, info: f"{item_path(part.home)}#pullrequestreview-{part.it.id}")
+_review.put(
+    "resourcePath", lambda part, info: f"{item_path(part.home)}#pullrequestreview-{part.it.id}"
+)
 _review.put("url", lambda part, info: f"{WEB}{item_path(part.home)}#pullrequestreview-{part.it.id}")
 
 
@@ -166,16 +209,22 @@ def author_can_push(part: Part, info: Any) -> bool:
 
 
 @_review.field("userContentEdits")
-def review_edits(part: Part, info: Any, **paging: Any) -> Page:
+def review_edits(part: Part, info: Any, **paging: Any) -> ConnectionPage:
     """Edits of reviews are not kept."""
     return paginate([], lambda edit: edit, **paging)
 
 
 @_pull.field("closingIssuesReferences")
-def closing_issues(item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:
+def closing_issues(
+    item: Item, info: Any, orderBy: dict[str, str] | None = None, **paging: Any
+) -> ConnectionPage:
     """Issues that this pull request says it closes."""
     paging.pop("userLinkedOnly", None)
-    found = [issue for number in _of(item).closes if (issue := info.context.world.peek(item.repository, number)) is not None]
+    found = [
+        issue
+        for number in _of(item).closes
+        if (issue := info.context.world.peek(item.repository, number)) is not None
+    ]
     if orderBy is not None:
         found.sort(key=lambda issue: issue.created_at, reverse=orderBy["direction"] == "DESC")
     return paginate(found, lambda issue: issue.id, **paging)

@@ -23,13 +23,16 @@ def viewer(_source: Any, info: Any) -> Account:
 
 @_query.field("rateLimit")
 def rate_limit(_source: Any, info: Any, dryRun: bool = False) -> dict[str, Any]:
-    """What this query costs and what is left (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api)."""
+    """What this query costs and what is left
+    (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api)."""
     call: Call = info.context
     return {"cost": call.cost, "nodeCount": call.nodes, **call.limits}
 
 
 @_query.field("repository")
-def repository(_source: Any, info: Any, owner: str, name: str, followRenames: bool = True) -> Repository:
+def repository(
+    _source: Any, info: Any, owner: str, name: str, followRenames: bool = True
+) -> Repository:
     """A repository by owner and name."""
     found: Repository = info.context.world.repository(f"{owner}/{name}")
     return found
@@ -51,7 +54,9 @@ def _account(call: Call, login: str, type_: str) -> Account:
     found = call.world.account(login)
     if found is None or found.type != type_:
         raise Refused(
-            404, f"Could not resolve to {'a User' if type_ == 'User' else 'an Organization'} with the login of '{login}'."
+            404,
+            f"Could not resolve to {'a User' if type_ == 'User' else 'an Organization'} with the "
+            f"login of '{login}'.",
         )
     return found
 

@@ -5,27 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.entities import Account, Repository
-from migrator.sandbox.graphql.pages import Page
+from migrator.sandbox.graphql.pages import ConnectionPage
 from migrator.sandbox.graphql.resolvers.labels import label_page
 from migrator.sandbox.graphql.resolvers.people import people
 from migrator.sandbox.graphql.tables import Table
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import REPOSITORY_CREATED, WEB
 from migrator.sandbox.rights import Level, level
-from migrator.sandbox.templates import blank_issues_enabled, contact_links, issue_templates, pull_request_templates
+from migrator.sandbox.templates import (
+    blank_issues_enabled,
+    contact_links,
+    issue_templates,
+    pull_request_templates,
+)
 from migrator.sandbox.threads import Part
 
 _repository = Table("Repository")
-_repository.attributes(databaseId="id", name="short", nameWithOwner="name", description="description", isArchived="archived")
+_repository.attributes(
+    databaseId="id",
+    name="short",
+    nameWithOwner="name",
+    description="description",
+    isArchived="archived",
+)
 _repository.attributes(hasIssuesEnabled="has_issues")
 _repository.put("id", lambda repository, info: node_id("R", repository.id))
 _repository.put("url", lambda repository, info: f"{WEB}/{repository.name}")
 _repository.put("resourcePath", lambda repository, info: f"/{repository.name}")
-_repository.put("archivedAt", lambda repository, info: REPOSITORY_CREATED if repository.archived else None)
+_repository.put(
+    "archivedAt", lambda repository, info: REPOSITORY_CREATED if repository.archived else None
+)
 _repository.put("isBlankIssuesEnabled", lambda repository, info: blank_issues_enabled(repository))
 _repository.put("contactLinks", lambda repository, info: contact_links(repository))
 _repository.put(
-    "issueTemplates", lambda repository, info: [Part(repository, t, "IssueTemplate") for t in issue_templates(repository)]
+    "issueTemplates",
+    lambda repository, info: [
+        Part(repository, t, "IssueTemplate") for t in issue_templates(repository)
+    ],
 )
 _repository.put("pushedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
 _repository.put("updatedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
@@ -66,7 +82,9 @@ def viewer_can_administer(repository: Repository, info: Any) -> bool:
 @_repository.field("pullRequestTemplates")
 def pull_templates(repository: Repository, info: Any) -> list[dict[str, Any]]:
     """Texts that new pull requests begin with."""
-    return [{**template, "repository": repository} for template in pull_request_templates(repository)]
+    return [
+        {**template, "repository": repository} for template in pull_request_templates(repository)
+    ]
 
 
 _template = Table("IssueTemplate")
@@ -75,13 +93,17 @@ for _name in ("filename", "name", "about", "title", "body"):
 
 
 @_template.field("labels")
-def template_labels(part: Part, info: Any, orderBy: dict[str, str] | None = None, **paging: Any) -> Page:
+def template_labels(
+    part: Part, info: Any, orderBy: dict[str, str] | None = None, **paging: Any
+) -> ConnectionPage:
     """Labels that the template puts on."""
     found = [info.context.world.label(part.home, name) for name in part.it["label_names"]]
     return label_page(part.home, [label for label in found if label is not None], orderBy, paging)
 
 
 @_template.field("assignees")
-def template_assignees(part: Part, info: Any, **paging: Any) -> Page:
+def template_assignees(part: Part, info: Any, **paging: Any) -> ConnectionPage:
     """People that the template assigns."""
-    return people([info.context.world.account(login) for login in part.it["assignee_names"]], paging)
+    return people(
+        [info.context.world.account(login) for login in part.it["assignee_names"]], paging
+    )

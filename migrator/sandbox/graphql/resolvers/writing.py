@@ -25,7 +25,10 @@ def write(name: str) -> Callable[[Write], Write]:
     def register(function: Write) -> Write:
         def resolve(_source: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the argument's name at GitHub
             info.context.begin_write()
-            return {"clientMutationId": input.get("clientMutationId"), **function(info.context, input)}
+            return {
+                "clientMutationId": input.get("clientMutationId"),
+                **function(info.context, input),
+            }
 
         _mutation.put(name, resolve)
         return function
@@ -54,5 +57,7 @@ def comment_of(call: Call, wanted: str) -> tuple[Item, Any]:
     """
     found = find_node(call, wanted)
     if not isinstance(found, Part) or found.typename != "IssueComment":
-        raise Refused(404, f"Could not resolve to IssueComment node with the global id of '{wanted}'.")
+        raise Refused(
+            404, f"Could not resolve to IssueComment node with the global id of '{wanted}'."
+        )
     return call.world.comment(found.it.id)

@@ -11,7 +11,7 @@ from migrator.sandbox.world import World
 Json = dict[str, Any]
 
 
-class Wire(msgspec.Struct, frozen=True):
+class ShapeContext(msgspec.Struct, frozen=True):
     """What a form needs besides the thing: the world, and the address that API links begin with."""
 
     world: World

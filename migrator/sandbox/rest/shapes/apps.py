@@ -5,14 +5,14 @@ from __future__ import annotations
 from migrator.sandbox.entities import App, Delivery, Installation, Repository
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import WEB
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.people import maybe_user, user
 from migrator.sandbox.rights import covers
 
 APP_CREATED = "2015-01-01T00:00:00Z"
 
 
-def integration(wire: Wire, app: App) -> Json:
+def integration(wire: ShapeContext, app: App) -> Json:
     """Return ``integration``: an App as everybody sees it."""
     return {
         "id": app.id,
@@ -31,7 +31,7 @@ def integration(wire: Wire, app: App) -> Json:
     }
 
 
-def installation(wire: Wire, found: Installation) -> Json:
+def installation(wire: ShapeContext, found: Installation) -> Json:
     """Return ``installation``."""
     app = wire.world.apps[found.app]
     account = wire.world.account(found.account)
@@ -60,9 +60,11 @@ def installation(wire: Wire, found: Installation) -> Json:
     }
 
 
-def installed_repositories(wire: Wire, found: Installation) -> list[Repository]:
+def installed_repositories(wire: ShapeContext, found: Installation) -> list[Repository]:
     """Return the repositories that an installation includes."""
-    return [repository for repository in wire.world.repositories.values() if covers(found, repository)]
+    return [
+        repository for repository in wire.world.repositories.values() if covers(found, repository)
+    ]
 
 
 def delivery_item(found: Delivery) -> Json:
@@ -89,7 +91,11 @@ def delivery_item(found: Delivery) -> Json:
 
 def delivery(found: Delivery) -> Json:
     """Return ``hook-delivery``."""
-    headers = {"X-GitHub-Delivery": found.guid, "X-GitHub-Event": found.event, "Content-Type": "application/json"}
+    headers = {
+        "X-GitHub-Delivery": found.guid,
+        "X-GitHub-Event": found.event,
+        "Content-Type": "application/json",
+    }
     return {
         **delivery_item(found),
         "url": "",

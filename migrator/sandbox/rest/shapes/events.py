@@ -7,7 +7,7 @@ from typing import Any
 from migrator.sandbox.entities import Comment, Commit, Event, Item, Label, Review
 from migrator.sandbox.ids import commit_oid, node_id
 from migrator.sandbox.names import EVENT_TYPES, WEB, item_url
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.items import app_of, comment, issue
 from migrator.sandbox.rest.shapes.people import maybe_user
 from migrator.sandbox.rest.shapes.pulls import review
@@ -16,7 +16,7 @@ from migrator.sandbox.threads import Part
 NOT_IN_EVENTS = frozenset({"cross-referenced"})
 
 
-def event(wire: Wire, item: Item, found: Event) -> Json:
+def event(wire: ShapeContext, item: Item, found: Event) -> Json:
     """Return ``issue-event`` (``/events``), which ``/timeline`` shares for most kinds."""
     shown: Json = {
         "id": found.id,
@@ -24,7 +24,9 @@ def event(wire: Wire, item: Item, found: Event) -> Json:
         "url": f"{wire.base}/repos/{item.repository}/issues/events/{found.id}",
         "actor": maybe_user(wire, found.actor),
         "event": found.kind,
-        "commit_id": commit_oid(item.key, found.id) if found.kind in ("referenced", "merged") else None,
+        "commit_id": commit_oid(item.key, found.id)
+        if found.kind in ("referenced", "merged")
+        else None,
         "commit_url": None,
         "created_at": found.created_at,
         "performed_via_github_app": app_of(wire, found.app),
@@ -32,7 +34,7 @@ def event(wire: Wire, item: Item, found: Event) -> Json:
     return shown | _details(wire, item, found)
 
 
-def _details(wire: Wire, item: Item, found: Event) -> Json:
+def _details(wire: ShapeContext, item: Item, found: Event) -> Json:
     """Return what only some kinds of events have."""
     match found.kind:
         case "labeled" | "unlabeled":
@@ -40,7 +42,10 @@ def _details(wire: Wire, item: Item, found: Event) -> Json:
             known = wire.world.label(home, found.label) or Label(name=found.label)
             return {"label": {"name": found.label, "color": known.color}}
         case "assigned" | "unassigned":
-            return {"assignee": maybe_user(wire, found.detail), "assigner": maybe_user(wire, found.actor)}
+            return {
+                "assignee": maybe_user(wire, found.detail),
+                "assigner": maybe_user(wire, found.actor),
+            }
         case "milestoned" | "demilestoned":
             return {"milestone": {"title": found.detail}}
         case "renamed":
@@ -48,14 +53,17 @@ def _details(wire: Wire, item: Item, found: Event) -> Json:
         case "locked":
             return {"lock_reason": found.detail or None}
         case "review_requested" | "review_request_removed":
-            return {"review_requester": maybe_user(wire, found.actor), "requested_reviewer": maybe_user(wire, found.detail)}
+            return {
+                "review_requester": maybe_user(wire, found.actor),
+                "requested_reviewer": maybe_user(wire, found.detail),
+            }
         case "closed":
             return {"state_reason": found.detail or None}
         case _:
             return {}
 
 
-def timeline_part(wire: Wire, part: Part) -> Json | None:
+def timeline_part(wire: ShapeContext, part: Part) -> Json | None:
     """Return one entry of ``/timeline``, or None for what REST does not show."""
     item, it = part.home, part.it
     if isinstance(it, Comment):
@@ -68,7 +76,7 @@ def timeline_part(wire: Wire, part: Part) -> Json | None:
     return _cross_reference(wire, it) if it.kind == "cross-referenced" else event(wire, item, it)
 
 
-def _cross_reference(wire: Wire, found: Event) -> Json | None:
+def _cross_reference(wire: ShapeContext, found: Event) -> Json | None:
     source = wire.world.peek(found.source.repository, found.source.number) if found.source else None
     if source is None:
         return None
@@ -81,7 +89,7 @@ def _cross_reference(wire: Wire, found: Event) -> Json | None:
     }
 
 
-def _committed(wire: Wire, item: Item, commit: Commit) -> Json:
+def _committed(wire: ShapeContext, item: Item, commit: Commit) -> Json:
     git = f"{wire.base}/repos/{item.repository}/git"
     person: dict[str, Any] = {
         "name": commit.author or "somebody",
@@ -99,7 +107,19 @@ def _committed(wire: Wire, item: Item, commit: Commit) -> Json:
         "committer": person,
         "message": commit.message,
         "tree": {"sha": tree, "url": f"{git}/trees/{tree}"},
-        "parents": [{"sha": parent, "url": f"{git}/commits/{parent}", "html_url": f"{WEB}/{item.repository}/commit/{parent}"}],
-        "verification": {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None},
+        "parents": [
+            {
+                "sha": parent,
+                "url": f"{git}/commits/{parent}",
+                "html_url": f"{WEB}/{item.repository}/commit/{parent}",
+            }
+        ],
+        "verification": {
+            "verified": False,
+            "reason": "unsigned",
+            "signature": None,
+            "payload": None,
+            "verified_at": None,
+        },
         "event": "committed",
     }

@@ -7,7 +7,7 @@ from typing import Any
 from migrator.sandbox.entities import Comment, Item, Reaction
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import REST_REACTIONS, comment_url, item_node_id, item_url
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.apps import integration
 from migrator.sandbox.rest.shapes.people import maybe_user
 from migrator.sandbox.rest.shapes.repositories import label, milestone
@@ -16,11 +16,14 @@ from migrator.sandbox.rights import association
 
 def reactions(url: str, found: list[Reaction]) -> Json:
     """Return ``reaction-rollup``."""
-    counts = {rest: sum(reaction.content == word for reaction in found) for word, rest in REST_REACTIONS.items()}
+    counts = {
+        rest: sum(reaction.content == word for reaction in found)
+        for word, rest in REST_REACTIONS.items()
+    }
     return {"url": f"{url}/reactions", "total_count": len(found), **counts}
 
 
-def reaction(wire: Wire, found: Reaction) -> Json:
+def reaction(wire: ShapeContext, found: Reaction) -> Json:
     """Return ``reaction``."""
     return {
         "id": found.id,
@@ -31,18 +34,18 @@ def reaction(wire: Wire, found: Reaction) -> Json:
     }
 
 
-def issue_url(wire: Wire, item: Item) -> str:
+def issue_url(wire: ShapeContext, item: Item) -> str:
     """Return an item's address as an issue in the API."""
     return f"{wire.base}/repos/{item.repository}/issues/{item.number}"
 
 
-def app_of(wire: Wire, slug: str) -> Json | None:
+def app_of(wire: ShapeContext, slug: str) -> Json | None:
     """Return ``performed_via_github_app``."""
     app = wire.world.apps.get(slug) if slug else None
     return None if app is None else integration(wire, app)
 
 
-def issue(wire: Wire, item: Item) -> Json:
+def issue(wire: ShapeContext, item: Item) -> Json:
     """Return ``issue``: pull requests are issues too, with a ``pull_request`` key.
 
     https://docs.github.com/rest/issues/issues#list-repository-issues
@@ -50,8 +53,14 @@ def issue(wire: Wire, item: Item) -> Json:
     world = wire.world
     home = world.repositories[item.repository.lower()]
     url = issue_url(wire, item)
-    assignees = [person for login in item.assignees if (person := maybe_user(wire, login)) is not None]
-    found_labels = [label(wire, home, found) for name in item.labels if (found := world.label(home, name)) is not None]
+    assignees = [
+        person for login in item.assignees if (person := maybe_user(wire, login)) is not None
+    ]
+    found_labels = [
+        label(wire, home, found)
+        for name in item.labels
+        if (found := world.label(home, name)) is not None
+    ]
     shown: Json = {
         "url": url,
         "repository_url": f"{wire.base}/repos/{item.repository}",
@@ -88,7 +97,7 @@ def issue(wire: Wire, item: Item) -> Json:
     return shown
 
 
-def _pull_part(wire: Wire, item: Item) -> dict[str, Any]:
+def _pull_part(wire: ShapeContext, item: Item) -> dict[str, Any]:
     assert item.pull is not None
     links = {
         "url": f"{wire.base}/repos/{item.repository}/pulls/{item.number}",
@@ -100,7 +109,7 @@ def _pull_part(wire: Wire, item: Item) -> dict[str, Any]:
     return {"pull_request": links, "draft": item.pull.draft}
 
 
-def comment(wire: Wire, item: Item, found: Comment) -> Json:
+def comment(wire: ShapeContext, item: Item, found: Comment) -> Json:
     """Return ``issue-comment``."""
     home = wire.world.repositories[item.repository.lower()]
     url = f"{wire.base}/repos/{item.repository}/issues/comments/{found.id}"

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from migrator.sandbox.entities import Account
-from migrator.sandbox.names import ACCOUNT_CREATED, WEB, account_node_id, account_path, avatar, rest_login
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.names import (
+    ACCOUNT_CREATED,
+    WEB,
+    account_node_id,
+    account_path,
+    avatar,
+    rest_login,
+)
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 
 _REST_TYPES = {"EnterpriseUserAccount": "User"}
 
 
-def user(wire: Wire, account: Account) -> Json:
+def user(wire: ShapeContext, account: Account) -> Json:
     """Return ``simple-user``."""
     login = rest_login(account)
     url = f"{wire.base}/users/{login}"
@@ -35,15 +42,26 @@ def user(wire: Wire, account: Account) -> Json:
     }
 
 
-def maybe_user(wire: Wire, login: str | None) -> Json | None:
+def maybe_user(wire: ShapeContext, login: str | None) -> Json | None:
     """Return ``simple-user``, or null for a deleted account."""
     account = wire.world.account(login)
     return None if account is None else user(wire, account)
 
 
-def whole_user(wire: Wire, account: Account) -> Json:
+def whole_user(wire: ShapeContext, account: Account) -> Json:
     """Return ``public-user``: a profile."""
-    empty = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio", "twitter_username", "notification_email"))
+    empty = dict.fromkeys(
+        (
+            "name",
+            "company",
+            "location",
+            "email",
+            "hireable",
+            "bio",
+            "twitter_username",
+            "notification_email",
+        )
+    )
     counts = {"public_repos": 0, "public_gists": 0, "followers": 0, "following": 0}
     return {
         **user(wire, account),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.sandbox.entities import ChangedPath, Commit, Item, Pull, Review
 from migrator.sandbox.ids import commit_oid, node_id
 from migrator.sandbox.names import WEB, item_node_id, item_url
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.items import issue, issue_url
 from migrator.sandbox.rest.shapes.people import maybe_user
 from migrator.sandbox.rest.shapes.repositories import repository
@@ -39,7 +39,7 @@ def pull_of(item: Item) -> Pull:
     return item.pull
 
 
-def pull_request_simple(wire: Wire, item: Item) -> Json:
+def pull_request_simple(wire: ShapeContext, item: Item) -> Json:
     """Return ``pull-request-simple``: what lists show."""
     pull = pull_of(item)
     as_issue = issue(wire, item)
@@ -61,16 +61,26 @@ def pull_request_simple(wire: Wire, item: Item) -> Json:
         "merged_at": pull.merged_at,
         "merge_commit_sha": head if pull.merged_at else None,
         "draft": pull.draft,
-        "requested_reviewers": [shown for login in pull.review_requests if (shown := maybe_user(wire, login))],
+        "requested_reviewers": [
+            shown for login in pull.review_requests if (shown := maybe_user(wire, login))
+        ],
         "requested_teams": [],
         "auto_merge": None,
-        "base": _end(wire, item, pull.base_ref, item.repository.partition("/")[0], commit_oid(item.repository, pull.base_ref)),
+        "base": _end(
+            wire,
+            item,
+            pull.base_ref,
+            item.repository.partition("/")[0],
+            commit_oid(item.repository, pull.base_ref),
+        ),
         "head": _end(wire, item, pull.head_ref, item.author, head, gone=pull.head_deleted),
         "_links": _links(wire, item, url, head),
     }
 
 
-def _end(wire: Wire, item: Item, ref: str, login: str | None, sha: str, *, gone: bool = False) -> Json:
+def _end(
+    wire: ShapeContext, item: Item, ref: str, login: str | None, sha: str, *, gone: bool = False
+) -> Json:
     """Return ``base`` or ``head``. A head whose repository is gone has none (``repo: null``)."""
     home = wire.world.repositories[item.repository.lower()]
     return {
@@ -82,7 +92,7 @@ def _end(wire: Wire, item: Item, ref: str, login: str | None, sha: str, *, gone:
     }
 
 
-def _links(wire: Wire, item: Item, url: str, head: str) -> Json:
+def _links(wire: ShapeContext, item: Item, url: str, head: str) -> Json:
     targets = {
         "self": url,
         "html": item_url(item),
@@ -96,7 +106,7 @@ def _links(wire: Wire, item: Item, url: str, head: str) -> Json:
     return {name: {"href": target} for name, target in targets.items()}
 
 
-def pull_request(wire: Wire, item: Item) -> Json:
+def pull_request(wire: ShapeContext, item: Item) -> Json:
     """Return ``pull-request``: what asking for one shows."""
     pull = pull_of(item)
     mergeable = {"MERGEABLE": True, "CONFLICTING": False}.get(pull.mergeable.upper())
@@ -117,7 +127,7 @@ def pull_request(wire: Wire, item: Item) -> Json:
     }
 
 
-def changed_file(wire: Wire, item: Item, changed: ChangedPath) -> Json:
+def changed_file(wire: ShapeContext, item: Item, changed: ChangedPath) -> Json:
     """Return ``diff-entry``."""
     head = pull_of(item).commits[-1].oid
     return {
@@ -133,7 +143,7 @@ def changed_file(wire: Wire, item: Item, changed: ChangedPath) -> Json:
     }
 
 
-def commit(wire: Wire, item: Item, found: Commit) -> Json:
+def commit(wire: ShapeContext, item: Item, found: Commit) -> Json:
     """Return ``commit``."""
     api = f"{wire.base}/repos/{item.repository}"
     name = found.author or "somebody"
@@ -152,7 +162,13 @@ def commit(wire: Wire, item: Item, found: Commit) -> Json:
             "message": found.message,
             "comment_count": 0,
             "tree": {"sha": tree, "url": f"{api}/git/trees/{tree}"},
-            "verification": {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None},
+            "verification": {
+                "verified": False,
+                "reason": "unsigned",
+                "signature": None,
+                "payload": None,
+                "verified_at": None,
+            },
         },
         "author": maybe_user(wire, found.author),
         "committer": maybe_user(wire, found.author),
@@ -160,7 +176,7 @@ def commit(wire: Wire, item: Item, found: Commit) -> Json:
     }
 
 
-def review(wire: Wire, item: Item, found: Review) -> Json:
+def review(wire: ShapeContext, item: Item, found: Review) -> Json:
     """Return ``pull-request-review``."""
     home = wire.world.repositories[item.repository.lower()]
     html = f"{item_url(item)}#pullrequestreview-{found.id}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from migrator.sandbox.entities import Label, Repository
 from migrator.sandbox.ids import node_id
-from migrator.sandbox.mailing import watcher_count
 from migrator.sandbox.names import REPOSITORY_CREATED, WEB
-from migrator.sandbox.rest.shapes import Json, Wire
+from migrator.sandbox.notifications import watcher_count
+from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.people import user
 from migrator.sandbox.rights import Agent, Level, level
 
@@ -73,7 +73,7 @@ _ALIKE: Json = {
 """What all repositories here have in common."""
 
 
-def repository(wire: Wire, found: Repository, agent: Agent | None = None) -> Json:
+def repository(wire: ShapeContext, found: Repository, agent: Agent | None = None) -> Json:
     """Return ``full-repository``, which is also what lists and webhooks show."""
     owner = wire.world.account(found.owner)
     assert owner is not None
@@ -121,7 +121,7 @@ def permissions(role: Level) -> dict[str, bool]:
     }
 
 
-def label(wire: Wire, home: Repository, found: Label) -> Json:
+def label(wire: ShapeContext, home: Repository, found: Label) -> Json:
     """Return ``label``."""
     return {
         "id": found.id,
@@ -134,11 +134,13 @@ def label(wire: Wire, home: Repository, found: Label) -> Json:
     }
 
 
-def milestone(wire: Wire, home: Repository, title: str) -> Json:
+def milestone(wire: ShapeContext, home: Repository, title: str) -> Json:
     """Return ``milestone``."""
     number = home.milestones.index(title) + 1
     url = f"{wire.base}/repos/{home.name}/milestones/{number}"
-    inside = [item for item in wire.world.threads[home.name.lower()].values() if item.milestone == title]
+    inside = [
+        item for item in wire.world.threads[home.name.lower()].values() if item.milestone == title
+    ]
     opened = sum(item.state == "open" for item in inside)
     return {
         "url": url,

@@ -1,0 +1,70 @@
+"""``migrator serve`` before there is a way to sign in to GitHub: serves ``/setup`` until the App
+is made."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from migrator.cli.output import out
+from migrator.config.settings import LOOPBACK
+from migrator.execution.context import Context
+from migrator.github.http_messages import endpoints
+from migrator.services.app_setup import AppSetup
+from migrator.web.auth.one_time_links import OneTimeLinks
+from migrator.web.setup import PATH, SetupAccess, Site, create_setup_app
+
+GRACE = 5
+"""Seconds that requests in flight have to finish when the App is made."""
+
+
+def set_up(context: Context, listening: socket.socket, address: str) -> bool:
+    """Serve ``/setup`` on a socket, which stays open, until the App is made; false if somebody
+    stopped it before.
+
+    Raises ``ConfigError`` if the App's key could not be kept.
+    """
+    settings, rules = context.settings, context.migration.file.migration
+    seen_at = settings.public_url or address
+    local = urlsplit(seen_at).hostname in LOOPBACK
+    links = OneTimeLinks(seen_at, _tell, path=PATH)
+    site = Site(
+        name=rules.name,
+        title=rules.title,
+        source=rules.source,
+        web=endpoints(settings.github_url).web,
+    )
+    made: list[bool] = []
+
+    def done() -> None:
+        made.append(True)
+        server.should_exit = True
+
+    app = create_setup_app(
+        AppSetup(context.migration.file, settings, seen_at),
+        site,
+        SetupAccess(links, local=local, https=urlsplit(seen_at).scheme == "https"),
+        clock=context.clock,
+        done=done,
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    if local:
+        _tell(f"{seen_at.rstrip('/')}{PATH}")
+    else:
+        links.offer()
+    server.run([listening.dup()])
+    return bool(made)
+
+
+def _tell(link: str) -> None:
+    out.print(f"there is no way to sign in to GitHub yet; make the App at {link}", soft_wrap=True)

@@ -1,0 +1,62 @@
+"""The shape of a table of rules, read from its types: which keys it has and which tables are
+inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import UnionType
+from typing import Annotated, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+Model = type[BaseModel]
+
+
+def bare(annotation: object) -> object:
+    """The annotation without ``Annotated`` and without ``| None``."""
+    if get_origin(annotation) is Annotated:
+        return bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        options = [option for option in get_args(annotation) if option is not type(None)]
+        return bare(options[0]) if len(options) == 1 else annotation
+    return annotation
+
+
+def as_model(annotation: object) -> Model | None:
+    """The table that a field of this type holds, itself or as elements of an array or a mapping;
+    None for plain values."""
+    inner = bare(annotation)
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        return inner
+    if get_origin(inner) is tuple:
+        return as_model(get_args(inner)[0])
+    if get_origin(inner) is dict:
+        return as_model(get_args(inner)[1])
+    return None
+
+
+def is_array(annotation: object) -> bool:
+    """Whether a field of this type is an array."""
+    return get_origin(bare(annotation)) is tuple
+
+
+def is_mapping(annotation: object) -> bool:
+    """Whether a field of this type is a table with free keys."""
+    return get_origin(bare(annotation)) is dict
+
+
+def model_at(root: Model, path: Iterable[str | int]) -> Model | None:
+    """The table that ``path`` leads to from ``root``; None if it leads to a plain value or
+    nowhere."""
+    model: Model | None = root
+    annotation: object = root
+    for step in path:
+        if isinstance(step, int) or is_mapping(annotation):
+            annotation = get_args(bare(annotation))[-1] if is_mapping(annotation) else annotation
+            continue
+        field = model.model_fields.get(step) if model else None
+        if field is None:
+            return None
+        annotation = field.annotation
+        model = as_model(annotation)
+    return model

@@ -1,0 +1,164 @@
+"""What we believe of GitHub without its documentation saying so, and how a person or a probe finds
+out.
+
+``docs/unverified.md`` is made from this list.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from migrator.domain.items import Frozen
+
+
+class Assumption(Frozen, frozen=True, kw_only=True):
+    """One of them. ``probe`` says what `migrator probe` does about it; empty: a person has to,
+    as ``by_hand`` says."""
+
+    code: str
+    says: str
+    matters: str
+    probe: str = ""
+    by_hand: str = ""
+
+
+ASSUMPTIONS: Final = (
+    Assumption(
+        code="reply_shows_thread",
+        says=(
+            "The reply to our own comment shows its thread right after: state, lock and last "
+            "comments, ours among them."
+        ),
+        matters=(
+            "It is the second look before a close that follows at once; nobody who speaks in "
+            "between is overlooked."
+        ),
+        probe="comments and reads the reply",
+    ),
+    Assumption(
+        code="marker_survives",
+        says="The hidden mark in a comment (an HTML comment) is kept as it was sent.",
+        matters="After a lost reply we look for it; if it were removed, our notice would be lost.",
+        probe="reads its comment back and looks for the mark",
+    ),
+    Assumption(
+        code="write_is_soon_read",
+        says="A write can be read within `MIGRATOR_READ_LAG_SECONDS`.",
+        matters=(
+            "A look-up that finds nothing counts only after that time; with a longer lag a "
+            "notice could be posted twice."
+        ),
+        probe="reads until the comment is there, and tells how long it took",
+    ),
+    Assumption(
+        code="steps_in_order",
+        says=(
+            "The steps of one request are done in their order, and a step that fails does not "
+            "stop the next one."
+        ),
+        matters=(
+            "Label and close travel in one request; a label that is gone must not keep an item "
+            "open that we call closed."
+        ),
+        probe="adds a label that does not exist and closes, in one request",
+    ),
+    Assumption(
+        code="close_reason_kept",
+        says="An issue that is closed as not planned says so afterwards.",
+        matters="Statistics of a project tell stale items from solved ones by it.",
+        probe="reads the closed issue",
+    ),
+    Assumption(
+        code="closing_twice_is_harmless",
+        says="Closing what is closed changes nothing and is no error.",
+        matters="A close whose reply was lost is looked at first; this is the net below.",
+        probe="closes again and compares the events",
+    ),
+    Assumption(
+        code="reopen_works",
+        says="The account that acts can reopen what it closed, and remove the label that it added.",
+        matters="Undo, `/reopen` and the yielding to a late word rest on it.",
+        probe="reopens and reads",
+    ),
+    Assumption(
+        code="edit_keeps_comment",
+        says="An edited comment keeps its id, its place and its date.",
+        matters="Later texts replace the notice; there is never a second one.",
+        probe="edits its comment and reads",
+    ),
+    Assumption(
+        code="no_backlink",
+        says=(
+            "A link through `redirect.github.com` leaves no reference in the thread that it "
+            "leads to."
+        ),
+        matters=(
+            "A thousand notices would otherwise leave a thousand references in other people's "
+            "threads."
+        ),
+        probe="links from one of its issues to the other, and reads the other's timeline",
+    ),
+    Assumption(
+        code="reaction_moves_nothing",
+        says="A reaction does not change when an item was updated.",
+        matters=(
+            "Reading only what changed does not see reactions; the look right before the act does."
+        ),
+        probe="reacts and compares",
+    ),
+    Assumption(
+        code="content_count",
+        says=(
+            "A comment counts as one, and label plus close in one request as one, towards the 80 "
+            "a minute and 500 an hour."
+        ),
+        matters=(
+            "If more is counted, a run meets the limit and goes slower by itself; if less, it is "
+            "slower than it need be."
+        ),
+        by_hand=(
+            "apply a plan of 100 items to a scratch repository, and look at the limit errors in "
+            "the run"
+        ),
+    ),
+    Assumption(
+        code="author_cannot_reopen",
+        says="An author without a role cannot reopen what we closed.",
+        matters="Notices do not tell authors to use a button that they do not have.",
+        by_hand="with a second account: open an issue, close it with the first, try to reopen",
+    ),
+    Assumption(
+        code="edit_mails_nobody",
+        says="Editing a comment mails nobody.",
+        matters="A plan counts one mail for each notice, whatever is edited later.",
+        by_hand=(
+            "watch the scratch repository with a second account while the probe runs, and count "
+            "the mails"
+        ),
+    ),
+    Assumption(
+        code="prefilled_form",
+        says=(
+            "A link to `issues/new` with `template=` and the id of a field fills that field, for "
+            "people without a role, too."
+        ),
+        matters=(
+            "The text of a stale item is offered for opening it again; it would be lost otherwise."
+        ),
+        by_hand=(
+            "follow the link of a planned notice in a window that is not logged in as a maintainer"
+        ),
+    ),
+    Assumption(
+        code="pull_request_without_head",
+        says="A pull request whose branch was deleted cannot be reopened.",
+        matters="Undo says so before and records it (`cannot_reopen`).",
+        by_hand=(
+            "close a pull request of the scratch repository, delete its branch, look for the button"
+        ),
+    ),
+)
+"""All of them; those with a ``probe`` first."""
+
+PROBED: Final = frozenset(belief.code for belief in ASSUMPTIONS if belief.probe)
+"""Codes of what a probe finds out by itself."""

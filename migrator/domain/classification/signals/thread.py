@@ -1,0 +1,85 @@
+"""What people with rights in the source repository said in the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from migrator.domain.classification.signals.base import Finding, ParsedItem, Signal
+from migrator.domain.classification.text.blocks import BlockKind, blocks_of
+from migrator.domain.evidence import Grounds
+from migrator.domain.items import MAINTAINER_ASSOCIATIONS, AccountType, Comment
+from migrator.domain.rules import MigrationFile
+
+FINDINGS: Final = {
+    "thread.ours": (
+        "a maintainer sent the author to a target repository, or used a phrase that the file "
+        "lists for it"
+    ),
+    "thread.not-ours": "a maintainer used a phrase that the file lists for another owner",
+}
+"""What it can find, and what each means."""
+
+
+def prepare(file: MigrationFile) -> Signal:
+    """Return the signal: ``thread.ours`` and ``thread.not-ours``, the last word of a maintainer
+    each; both are a contradiction.
+
+    Quoted lines are somebody else's words and do not count; neither do bots and minimized comments.
+    """
+    rules = file.ownership.thread
+    parts = {part.target.lower(): part.name for part in file.parts}
+    bots = frozenset(login.lower() for login in file.migration.bots)
+    ours = tuple(phrase.lower() for phrase in rules.ours)
+    others = tuple(phrase.lower() for phrase in rules.not_ours)
+
+    def find(reading: ParsedItem) -> Iterator[Finding]:
+        spoken = [(c, _own_words(c.body)) for c in reading.item.comments if _by_maintainer(c, bots)]
+        here = _last(spoken, [f"github.com/{target}/" for target in parts] + list(ours))
+        there = _last(spoken, others)
+        conflict = "maintainers named two owners in the thread" if here and there else ""
+        if here:
+            part = next((parts[target] for target in parts if target in here[1]), "")
+            yield _finding("thread.ours", here[0], here[1], part, conflict)
+        if there:
+            yield _finding("thread.not-ours", there[0], there[1], "", conflict)
+
+    return find
+
+
+def _by_maintainer(comment: Comment, bots: frozenset[str]) -> bool:
+    author = comment.author
+    if (
+        author is None
+        or author.type is not AccountType.USER
+        or author.login.lower() in bots
+        or comment.minimized
+    ):
+        return False
+    return comment.association in MAINTAINER_ASSOCIATIONS and not comment.viewer_did_author
+
+
+def _own_words(body: str) -> str:
+    own = [block for block in blocks_of(body) if block.kind in (BlockKind.TEXT, BlockKind.HEADING)]
+    return "\n".join(line for block in own for line in block.lines).lower()
+
+
+def _last(spoken: list[tuple[Comment, str]], phrases: Iterable[str]) -> tuple[Comment, str] | None:
+    for comment, text in reversed(spoken):
+        for phrase in phrases:
+            if phrase in text:
+                return comment, phrase
+    return None
+
+
+def _finding(name: str, comment: Comment, seen: str, part: str, conflict: str) -> Finding:
+    return Finding(
+        name,
+        seen=seen,
+        grounds=Grounds.MAINTAINER,
+        part=part,
+        contradiction=conflict,
+        at=comment.created_at,
+        actor=comment.author.login if comment.author else "",
+        url=comment.url,
+    )

@@ -1,0 +1,131 @@
+"""The words of deciding: the decisions, their reasons, and what a maintainer may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from migrator.domain.evidence import Activity, Evidence, Grounds, Ownership
+from migrator.domain.items import Frozen
+
+
+class Decision(StrEnum):
+    """What is done to an item."""
+
+    LEAVE = "leave"
+    REVIEW = "review"
+    REDIRECT = "redirect"
+    RETIRE = "retire"
+    PORT = "port"
+    CLEAR = "clear"
+    WELCOME = "welcome"
+
+
+ACTING = frozenset(
+    {Decision.REDIRECT, Decision.RETIRE, Decision.PORT, Decision.CLEAR, Decision.WELCOME}
+)
+"""Decisions that post a notice."""
+
+NOT_PLANNED = "NOT_PLANNED"
+"""``IssueClosedStateReason`` of our closes
+(https://docs.github.com/graphql/reference/enums#issueclosedstatereason)."""
+
+FIRM_GROUNDS = frozenset({Grounds.LABEL, Grounds.PATH, Grounds.MAINTAINER, Grounds.REVIEWER})
+"""Grounds on which an item may be closed; text alone is none, unless it is far more certain."""
+
+REASONS: dict[str, str] = {
+    "closed": "It is not open.",
+    "not_ours": "It does not belong to what moves.",
+    "unsure": "The evidence does not say clearly enough whose it is.",
+    "contradiction": "The evidence contradicts itself.",
+    "close_needs_grounds": "It would be closed, but only its text says it belongs to what moves.",
+    "locked": "It is locked: people could not answer a notice.",
+    "reviewer": "A maintainer decided so.",
+    "already_told": "A person has already posted the new address.",
+    "known_landing": "It already continues in its new repository.",
+    "active": "It belongs to what moves, and is active.",
+    "stale": "It belongs to what moves, and nobody has acted on it within its term.",
+    "unanswered": "It is old, but its author had the last word and no maintainer answered.",
+    "comment_only": "The file says to comment only, so it stays open.",
+    "quiet": "It would be closed, but a person acted on it within the quiet days.",
+    "pull_request": "The pull request changes what has moved.",
+    "draft": "The pull request is a draft.",
+    "approved": "The pull request is approved.",
+    "head_gone": "Its branch is gone: once closed, nobody could open it again.",
+    "protected": "The pull request is protected by the file's rules.",
+    "before_cutover": "It was left unfinished before the cutover.",
+    "after_cutover": "It was opened in its own repository after the cutover.",
+    "clear_disabled": "Unfinished items of the new repository are not cleared.",
+    "clear_exception": "The file names it as an exception.",
+    "arrived": "It is new, and belongs to what moves.",
+}
+"""Every reason code with its sentence; ``docs/activity.md`` explains when each is given."""
+
+
+class ReviewAnswer(Frozen, frozen=True, kw_only=True):
+    """What a maintainer answered about one item: who, when, why. Empty parts were not answered.
+
+    An ownership answer holds for good. ``activity`` holds too, except that a person who speaks
+    after a ``stale`` has said something new. ``decision`` names what to do outright; if that
+    closes, it is overtaken by a person in the same way.
+    """
+
+    by: str
+    at: datetime
+    reason: str = ""
+    ownership: Ownership | None = None
+    activity: Activity | None = None
+    decision: Decision | None = None
+    part: str = ""
+
+
+_KEEPS_OPEN = frozenset({Decision.LEAVE, Decision.REVIEW, Decision.REDIRECT})
+
+
+def together(answers: Sequence[ReviewAnswer]) -> ReviewAnswer:
+    """What several answers on one item (at least one, oldest first) say together: the newest, and
+    what it leaves open.
+
+    Whose the item is, that it is alive, and a decision that keeps it open hold until somebody
+    answers that anew. What would close it is not carried into a newer answer: it was given before
+    something that made a person look again.
+    """
+    said = answers[0]
+    for newer in answers[1:]:
+        whose = newer if newer.ownership is not None else said
+        alive = said.activity if said.activity is Activity.ACTIVE else None
+        kept = said.decision if newer.activity is None and said.decision in _KEEPS_OPEN else None
+        said = replace(
+            newer,
+            ownership=whose.ownership,
+            part=newer.part or whose.part,
+            activity=newer.activity or alive,
+            decision=newer.decision or kept,
+        )
+    return said
+
+
+class Decided(Frozen, frozen=True, kw_only=True):
+    """One decision. ``code`` is a word of :data:`REASONS`, ``message`` the sentence for people.
+
+    ``closes`` says whether a close follows the notice, ``grace_days`` after how many days.
+    ``close_reason`` is GraphQL's word, empty for pull requests, which have none.
+    """
+
+    decision: Decision
+    code: str
+    message: str
+    deciding: Evidence
+    part: str = ""
+    closes: bool = False
+    close_reason: str = ""
+    grace_days: int = 0
+    label: str = ""
+
+    @property
+    def notice(self) -> bool:
+        """Whether a notice is posted."""
+        return self.decision in ACTING

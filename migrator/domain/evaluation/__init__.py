@@ -1,0 +1,1 @@
+"""How good verdicts are: metrics, training of weights, and what reviewers' answers say."""

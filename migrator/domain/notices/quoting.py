@@ -1,0 +1,180 @@
+"""Other people's words inside our text, made harmless.
+
+GitHub looks for mentions, references and addresses in the *rendered* text, so escaping alone does
+not stop them (``\\@name`` and ``&#64;name`` still mail somebody). A zero-width space between the
+sign and the name does. Links to items go through ``redirect.github.com``, which leaves no backlink
+in the other thread.
+
+https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+
+ZERO_WIDTH_SPACE: Final = "\u200b"
+
+_JOINER: Final = "\u200d"
+_PUNCTUATION = re.compile(r"([\\`*_\[\]|~$])")
+_BLOCK_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|)([.)+=-])")
+_HIDDEN_SIGN = re.compile(r"&(?=(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,32});)")
+_SIGNS = re.compile(r"@(?=\S)|#(?=[\d<&\\*_])|\bGH-(?=\d)", re.IGNORECASE)
+_ADDRESS_START = re.compile(r"\bGH-|\bwww(?=\.)|\b(?:https?|ftp|mailto|xmpp):", re.IGNORECASE)
+_ITEM_ADDRESS = re.compile(
+    r"(?:https?://)?(?<![\w.-])(?:www\.)?github\.com(?::\d+)?/+(?=[^/\s]+/+[^/\s]+/+(?!blob/|tree/|raw/|releases\b|wiki\b)\S)",
+    re.IGNORECASE,
+)
+_OWN_COMMENT = re.compile(r"<!--(?=\s*migrator:)")
+
+
+def clean(text: str) -> str:
+    """``text`` without what no text needs: control and invisible characters, direction
+    overrides; line ends are ``\\n``."""
+    unified = (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n")
+    )
+    if unified.isascii() and unified.isprintable():
+        return unified
+    return "".join(char for char in unified if char in "\n\t" or _is_kept(char))
+
+
+def _is_kept(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category not in ("Cc", "Cs") and (category != "Cf" or char == _JOINER)
+
+
+def inline(text: str, limit: int = 120) -> str:
+    """One line of plain words for the middle of a Markdown sentence, at most ``limit`` characters
+    of the original.
+
+    Nothing in it is Markdown, HTML, a mention, a reference or an address any more; it looks as it
+    did.
+    """
+    line = " ".join(clean(text).split())
+    if len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    line = _PUNCTUATION.sub(r"\\\1", html.escape(line, quote=False))
+    line = _BLOCK_START.sub(r"\1\\\2", line)
+    line = _ADDRESS_START.sub(lambda start: start[0] + ZERO_WIDTH_SPACE, line)
+    return line.replace("@", "@" + ZERO_WIDTH_SPACE).replace("#", "\\#" + ZERO_WIDTH_SPACE)
+
+
+def code(text: str, limit: int = 120) -> str:
+    """A short name (label, path) as inline code, in which GitHub acts on nothing. Backticks
+    become apostrophes."""
+    line = " ".join(clean(text).split()).replace("`", "'")
+    return f"`{line[: limit - 1]}…`" if len(line) > limit else f"`{line or ' '}`"
+
+
+def block(text: str) -> str:
+    """A Markdown text that may be shown elsewhere: it keeps its form, but mails nobody and links
+    back to nothing.
+
+    Fenced code is left exactly as it is: GitHub looks for nothing there, and people copy it.
+    """
+    text = clean(text)
+    if not _needs_care(text):
+        return text
+    lines = text.split("\n")
+    code = _code_lines(text)
+    return "\n".join(
+        line if number in code else _quieten(line) for number, line in enumerate(lines)
+    )
+
+
+def _needs_care(text: str) -> bool:
+    patterns = (_SIGNS, _ITEM_ADDRESS, _OWN_COMMENT, _HIDDEN_SIGN)
+    return any(pattern.search(text) for pattern in patterns)
+
+
+def _quieten(line: str) -> str:
+    line = _HIDDEN_SIGN.sub(_reveal, line)
+    line = _OWN_COMMENT.sub("<!--" + ZERO_WIDTH_SPACE, line)
+    line = _ITEM_ADDRESS.sub("https://redirect.github.com/", line)
+    return _SIGNS.sub(lambda sign: sign[0] + ZERO_WIDTH_SPACE, line)
+
+
+def _reveal(found: re.Match[str]) -> str:
+    """Show an entity as it was typed if it hides a letter or sign that GitHub would act on."""
+    hidden = html.unescape(f"&{found[1]};")
+    acts = hidden in "@#./:-" or (hidden.isascii() and hidden.isalnum())
+    return "&amp;" if acts else "&"
+
+
+def _code_lines(text: str) -> set[int]:
+    """Line numbers (from 0) inside top-level fences of ``text``; the fences themselves are not
+    among them."""
+    if "```" not in text and "~~~" not in text:
+        return set()
+    inside: set[int] = set()
+    lines = text.split("\n")
+    for token in _PARSER.parse(text):
+        if token.type == "fence" and token.level == 0 and token.map:
+            inside.update(
+                range(
+                    token.map[0] + 1, token.map[1] - int(_is_closed(lines, token.map, token.markup))
+                )
+            )
+    return inside
+
+
+def _is_closed(lines: list[str], place: list[int], markup: str) -> bool:
+    """Whether the fence at these lines (from, to) has an end; one that runs to the end of the
+    text has none."""
+    start, end = place
+    return end - start > 1 and end <= len(lines) and lines[end - 1].strip().startswith(markup)
+
+
+def open_fence(text: str) -> str:
+    """The fence that would close ``text`` if it ends inside of code, else the empty string."""
+    if "```" not in text and "~~~" not in text:
+        return ""
+    tokens = _PARSER.parse(text)
+    if not tokens or tokens[-1].type != "fence" or tokens[-1].map is None:
+        return ""
+    return (
+        "" if _is_closed(text.split("\n"), tokens[-1].map, tokens[-1].markup) else tokens[-1].markup
+    )
+
+
+def item_address(url: str) -> str:
+    """The address under which an item may be linked without leaving a backlink; empty if its host
+    offers none.
+
+    Known for github.com only: a GitHub Enterprise server has no redirecting host, so callers show
+    such an address as code.
+    """
+    parts = urlsplit(url)
+    if parts.hostname in ("github.com", "www.github.com", "redirect.github.com"):
+        return f"https://redirect.github.com{parts.path}" + (
+            f"#{parts.fragment}" if parts.fragment else ""
+        )
+    return ""
+
+
+def item_link(words: str, url: str) -> str:
+    """Markdown link to an item, with already harmless ``words``; the address as code where a
+    link would leave a backlink."""
+    address = item_address(url)
+    if address and not re.search(r"[\s<>()]", address):
+        return f"[{words}]({address})"
+    shown = re.sub(r"[`\s]", "", clean(url))
+    return f"{words} (`{shown}`)" if shown else words
+
+
+def _block_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
+_PARSER: Final = _block_parser()

@@ -1,0 +1,173 @@
+"""A plan: what would be done to each item, exactly, frozen and identified by a hash.
+
+Pure: the same judged items, rules and time give the same plan and the same hash on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from migrator.domain.decisions import Decision
+from migrator.domain.evidence import Evidence
+from migrator.domain.items import Frozen, ItemKind
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+class PlanKind(StrEnum):
+    """What a plan does: migrate items, take acts of the ledger back, follow one item by the policy
+    of the migration file, or
+
+    try once more what failed in a run.
+    """
+
+    MIGRATE = "migrate"
+    UNDO = "undo"
+    FOLLOW = "follow"
+    RETRY = "retry"
+
+
+STEERED = (PlanKind.MIGRATE, PlanKind.UNDO, PlanKind.RETRY)
+"""Plans that people approve; those of the listener follow the migration file."""
+
+
+class PlanItem(Frozen, frozen=True, kw_only=True):
+    """One item of a plan: the decision, why, and the exact writes.
+
+    ``text`` is the notice with a placeholder where the nonce will stand; empty if nothing is
+    written. ``clock`` is the last moment at which a person had moved the item when it was judged:
+    any later one drops it out. ``generation`` counts the notices of this decision that were undone
+    before. ``wave`` is 0 where nothing is done; it is set when a stored plan is read.
+    ``recipients`` are the logins that a write mails; ``undoes`` names the ledger entry that an undo
+    takes back; ``before`` is how the item stood; ``head`` the last commit of a pull request's
+    branch, empty if it was not known.
+    """
+
+    key: str
+    repository: str
+    number: int
+    kind: ItemKind = ItemKind.ISSUE
+    node_id: str = ""
+    url: str = ""
+    title: str = ""
+    author: str = ""
+    created_at: datetime | None = None
+    decision: Decision
+    code: str = ""
+    reason: str = ""
+    deciding: Evidence | None = None
+    part: str = ""
+    probability: float = 0.0
+    grounds: str = ""
+    answer: str = ""
+    activity: str = ""
+    clock: datetime | None = None
+    stale_at: datetime | None = None
+    text: str = ""
+    label: str = ""
+    closes: bool = False
+    close_reason: str = ""
+    grace_days: int = 0
+    generation: int = 1
+    recipients: tuple[str, ...] = ()
+    wave: int = 0
+    undoes: str = ""
+    before: dict[str, Any] = {}
+    head: str = ""
+
+    @property
+    def acts(self) -> bool:
+        """Whether applying the plan writes anything for this item."""
+        return bool(self.text)
+
+    @property
+    def writes(self) -> int:
+        """How many write requests this item needs: the notice, and label plus close in one more."""
+        return int(self.acts) + int(self.acts and (self.closes or bool(self.label)))
+
+
+class PlanHeader(Frozen, frozen=True, kw_only=True):
+    """What a whole plan stands on. ``rules_digest`` is the digest of the migration file that judged
+    the items.
+
+    The waves follow from the file and the items, and are not hashed.
+    """
+
+    migration: str
+    kind: PlanKind = PlanKind.MIGRATE
+    source: str
+    targets: tuple[str, ...]
+    as_of: datetime
+    expires_at: datetime
+    rules_digest: str
+
+
+class Totals(Frozen, frozen=True, kw_only=True):
+    """Sums over a plan."""
+
+    items: int = 0
+    decisions: dict[str, int] = {}
+    notices: int = 0
+    closes: int = 0
+    waves: int = 0
+
+
+class PlanHasher:
+    """Hashes a plan item by item, so that a plan of any size needs little memory. Items must
+    come in the order of their keys."""
+
+    def __init__(self, header: PlanHeader) -> None:
+        self._sum = hashlib.sha256(_ENCODER.encode(header))
+        self._last = ("", 0)
+
+    def add(self, item: PlanItem) -> None:
+        """Take in the next item. Raises ``ValueError`` if it is out of order, which would make
+        the hash depend on chance."""
+        place = (item.repository, item.number)
+        if place <= self._last:
+            raise ValueError(f"{item.key} is out of order")
+        self._last = place
+        self._sum.update(b"\n" + _ENCODER.encode(item))
+
+    def hexdigest(self) -> str:
+        """The plan's hash: 64 hexadecimal digits."""
+        return self._sum.hexdigest()
+
+
+def plan_hash(header: PlanHeader, items: Iterable[PlanItem]) -> str:
+    """Hash of a whole plan; items in any order."""
+    hasher = PlanHasher(header)
+    for item in sorted(items, key=lambda one: (one.repository, one.number)):
+        hasher.add(item)
+    return hasher.hexdigest()
+
+
+def wave_order(count: int, first: int = 0) -> tuple[int, ...]:
+    """The waves (from 1) in the order in which they are worked off: the canary, then ``first``
+    if it is one, then the others."""
+    chosen = (first,) if 1 < first <= count else ()
+    return (
+        *range(1, min(count, 1) + 1),
+        *chosen,
+        *(wave for wave in range(2, count + 1) if wave != first),
+    )
+
+
+def wave_numbers(count: int, sizes: Sequence[int]) -> Iterator[int]:
+    """Wave number (from 1) of each of ``count`` acting items in their order; the last size repeats.
+
+    The order is the gentlest first, so that the canary is an item that stays open.
+    """
+    wave, left = 1, sizes[0]
+    for _ in range(count):
+        if left == 0:
+            wave += 1
+            left = sizes[min(wave, len(sizes)) - 1]
+        left -= 1
+        yield wave

@@ -1,0 +1,80 @@
+"""Undoing: a plan made from the ledger. Says what is taken back, and what GitHub does not let us
+take back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.decisions import Decision
+from migrator.domain.items import Frozen, Item, State
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import ActKind, Entry, EntryState
+
+COMPLETED = "completed"
+"""How an entry ends whose item was closed because its fix was merged, whatever had been planned
+for it."""
+LANDED = "landed"
+"""How an entry ends whose item was closed because it goes on in a target repository, whatever
+had been planned for it."""
+CLOSED_LATER = frozenset({COMPLETED, LANDED})
+
+
+class Undoable(Frozen, frozen=True, kw_only=True):
+    """An entry that may be undone, with the plan item it came from and the item as last read."""
+
+    entry: Entry
+    state: EntryState
+    planned: PlanItem
+    item: Item
+
+
+def can_be_undone(state: EntryState) -> bool:
+    """Whether an entry left a notice on GitHub: without one there is nothing to take back."""
+    return state.is_done(ActKind.NOTICE)
+
+
+def _may_stand(state: EntryState) -> bool:
+    """Whether our label and close stand on the item, or may: a reply was lost and nobody has
+    looked since."""
+    close = state.act(ActKind.CLOSE)
+    sent = close is not None and (close.done or (close.pending and not close.unwritten))
+    return sent and not state.is_done(ActKind.REOPEN)
+
+
+def undo_item(undoable: Undoable, text: str) -> PlanItem:
+    """The plan item that takes an entry back. ``text`` is the notice's new text, with a
+    placeholder for its nonce."""
+    planned, state = undoable.planned, undoable.state
+    stands = _may_stand(state)
+    closed = stands and (planned.closes or state.code in CLOSED_LATER)
+    labelled = stands and bool(planned.label)
+    return PlanItem(
+        key=planned.key,
+        repository=planned.repository,
+        number=planned.number,
+        kind=planned.kind,
+        node_id=planned.node_id,
+        url=planned.url,
+        title=planned.title,
+        author=planned.author,
+        created_at=planned.created_at,
+        decision=Decision(planned.decision),
+        code="undo",
+        reason=f"Takes back {planned.decision} of {undoable.entry.created_at:%Y-%m-%d}.",
+        part=planned.part,
+        text=text,
+        label=planned.label if labelled else "",
+        closes=closed,
+        generation=planned.generation,
+        recipients=planned.recipients if closed else (),
+        undoes=undoable.entry.id,
+        before={"state": State.CLOSED.value if closed else State.OPEN.value},
+    )
+
+
+def not_taken_back(items: int, mailed: int, at: datetime) -> str:
+    """What an undo plan has to say about the past."""
+    return (
+        f"{items} notices stay as edited comments; the mails to {mailed} people up to "
+        f"{at:%Y-%m-%d %H:%M} UTC were sent for good."
+    )

@@ -1,0 +1,1 @@
+"""How one item is changed safely: steps, the next step, the ledger, rate limits, verification."""

@@ -1,0 +1,58 @@
+"""When a run must stop by itself: people tell us that we are wrong, or GitHub does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.domain.items import Frozen
+from migrator.domain.rules.sending import BreakerRules
+
+
+class Counts(Frozen, frozen=True, kw_only=True):
+    """What was seen of one run so far.
+
+    ``notices`` stand, ``closes`` were done; ``reopens`` are closed items that others opened again,
+    ``appeals`` notices answered by a command against the decision, ``thumbs_down`` notices with at
+    least one; ``refused_in_a_row`` the latest writes of one kind, all refused; ``limit_errors``
+    those of the last hour; ``repeated_acts`` items with one act done twice.
+    """
+
+    notices: int = 0
+    closes: int = 0
+    reopens: int = 0
+    appeals: int = 0
+    thumbs_down: int = 0
+    refused_in_a_row: int = 0
+    limit_errors: int = 0
+    repeated_acts: int = 0
+
+
+def tripped(counts: Counts, rules: BreakerRules) -> str | None:
+    """Why the run must stop, in one sentence; ``None`` if it may go on."""
+    return next(_reasons(counts, rules), None)
+
+
+def _reasons(counts: Counts, rules: BreakerRules) -> Iterator[str]:
+    """Every bound that was passed, the gravest first."""
+    if counts.repeated_acts >= rules.repeated_acts:
+        items = _count(counts.repeated_acts, "item")
+        yield f"one act was done twice on {items}, which must never happen"
+    if rules.refused_in_a_row and counts.refused_in_a_row >= rules.refused_in_a_row:
+        yield f"GitHub refused {_count(counts.refused_in_a_row, 'write')} in a row"
+    if rules.limit_errors and counts.limit_errors >= rules.limit_errors:
+        yield f"GitHub named a limit {_count(counts.limit_errors, 'time')} within an hour"
+    if _is_over(counts.reopens, counts.closes, counts.notices, rules.reopens, rules):
+        yield f"people opened {counts.reopens} of {_count(counts.closes, 'closed item')} again"
+    if _is_over(counts.appeals, counts.notices, counts.notices, rules.appeals, rules):
+        yield f"people appealed against {counts.appeals} of {_count(counts.notices, 'notice')}"
+    if _is_over(counts.thumbs_down, counts.notices, counts.notices, rules.thumbs_down, rules):
+        yield f"{counts.thumbs_down} of {_count(counts.notices, 'notice')} got a thumbs-down"
+
+
+def _is_over(part: int, whole: int, notices: int, bound: float, rules: BreakerRules) -> bool:
+    """Whether a share passes its bound, once enough notices stand for a share to mean something."""
+    return bool(bound) and notices >= rules.least_notices and part > bound * whole
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,399 @@
+"""What to do next for one item: a pure function from what the ledger holds and what was just read
+to one act.
+
+The caller performs the act, appends what came of it to the ledger, and asks again until
+:class:`Finish` or :class:`Wait`. It may die between any two of these; asking again with the same
+ledger gives an act that is safe to perform.
+
+    nothing intended -> Read -> (drifted: Finish skipped) -> PostNotice -> Close -> Finish done
+    a notice without a reply -> LookUp, twice -> confirmed, or free to write again
+    a close without a reply -> Read, once it has surely landed or never will -> confirmed, or free
+    to write again someone spoke after the notice -> EditNotice -> Finish yielded;  after the close
+    -> Reopen -> EditNotice -> Finish yielded
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from migrator.domain.items import State
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import ActKind, ActState, EntryState, Outcome, Phase
+from migrator.domain.protocol.steps import (
+    Close,
+    Confirm,
+    Drift,
+    EditNotice,
+    Finish,
+    Live,
+    LookUp,
+    PostNotice,
+    Read,
+    Reopen,
+    Step,
+    Timing,
+    Wait,
+)
+
+__all__ = [
+    "Close",
+    "Confirm",
+    "Drift",
+    "EditNotice",
+    "Finish",
+    "Live",
+    "LookUp",
+    "PostNotice",
+    "Read",
+    "Reopen",
+    "Step",
+    "Timing",
+    "Wait",
+    "is_recent",
+    "next_step",
+    "next_undo_step",
+]
+
+GONE = Finish(
+    outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away"
+)
+GONE_AFTER_NOTICE = Finish(
+    outcome=Outcome.SKIPPED,
+    code="gone_after_notice",
+    message="the item was deleted or transferred after our notice",
+)
+CLOSED_AFTER_NOTICE = Finish(
+    outcome=Outcome.SKIPPED,
+    code="closed_after_notice",
+    message="someone else closed the item after our notice",
+)
+
+
+def next_step(
+    planned: PlanItem, state: EntryState, live: Live | None, *, now: datetime, timing: Timing
+) -> Step:
+    """The next act for a migrating plan item. ``live`` is the last reading, ``None`` if there
+    was none in this process."""
+    notice = state.act(ActKind.NOTICE)
+    if notice is None or notice.unwritten:
+        return _before_notice(live, now, timing)
+    if notice.phase is Phase.REFUSED:
+        return _notice_refused(notice, live)
+    if not notice.done:
+        return _find_out(notice, live, now, timing)
+    return _after_notice(planned, state, notice, live, now, timing)
+
+
+def is_recent(moment: datetime, now: datetime, limit: timedelta) -> bool:
+    """Whether no more than ``limit`` passed since ``moment``. One that lies far ahead tells of a
+    clock that was put back."""
+    return abs(now - moment) <= limit
+
+
+def _is_fresh(live: Live, now: datetime, timing: Timing) -> bool:
+    return is_recent(live.read_at, now, timing.fresh)
+
+
+def _not_before(moment: datetime, now: datetime, act: Step) -> Step:
+    return act if now >= moment else Wait(until=moment)
+
+
+def _before_notice(live: Live | None, now: datetime, timing: Timing) -> Step:
+    if live is None or not _is_fresh(live, now, timing):
+        return Read()
+    return _obstacle(live) or PostNotice()
+
+
+def _obstacle(live: Live) -> Finish | None:
+    """What a reading before the notice shows against acting at all."""
+    if not live.exists:
+        return GONE
+    if live.drift is not None:
+        return Finish(outcome=Outcome.SKIPPED, code=live.drift.code, message=live.drift.message)
+    if live.state is not State.OPEN:
+        return Finish(
+            outcome=Outcome.SKIPPED, code="closed", message="it was closed by someone else"
+        )
+    return None
+
+
+def _notice_refused(notice: ActState, live: Live | None) -> Step:
+    """A refusal that a reading explains (gone, locked, closed) is no failure: the item has just
+    drifted."""
+    if live is None:
+        return Read()
+    return _obstacle(live) or _failed("notice_refused", notice)
+
+
+def _failed(code: str, act: ActState) -> Finish:
+    return Finish(outcome=Outcome.FAILED, code=code, message=str(act.data.get("reason", "")))
+
+
+def _find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Step:
+    """A notice was sent (or may have been) and we do not know: two answered look-ups decide,
+    each late enough."""
+    if notice.absences == 0:
+        return _not_before(notice.since + timing.cut_off, now, LookUp())
+    if notice.absences == 1:
+        return _not_before((notice.looked_at or notice.since) + timing.read_lag, now, LookUp())
+    return _before_notice(live, now, timing)
+
+
+def _after_notice(
+    planned: PlanItem,
+    state: EntryState,
+    notice: ActState,
+    live: Live | None,
+    now: datetime,
+    timing: Timing,
+) -> Step:
+    if planned.closes and _is_yielding(state, live):
+        return _yield(state, live, now, timing)
+    if not planned.closes and not planned.label:
+        return _finish_done(planned)
+    close = state.act(ActKind.CLOSE)
+    if close is None or close.unwritten:
+        return _before_close(planned, notice, live, now, timing)
+    if close.phase is Phase.REFUSED:
+        return _close_refused(planned, close, live)
+    if close.done:
+        return _after_close(planned, state, live, now, timing)
+    return _close_unknown(planned, close, live, now, timing)
+
+
+def _is_yielding(state: EntryState, live: Live | None) -> bool:
+    """Whether a person's word was seen after our notice: then nothing goes forward any more, only
+    back.
+
+    Usually the ledger says so; where a process died after the close, a later reading may be the
+    first to show it.
+    """
+    edit = state.act(ActKind.EDIT)
+    begun = state.act(ActKind.REOPEN) is not None or (
+        edit is not None and edit.data.get("version") == "yielded"
+    )
+    seen = (
+        state.is_done(ActKind.CLOSE)
+        and live is not None
+        and live.drift is not None
+        and live.drift.gentle
+    )
+    return begun or seen or any(act.data.get("yield") for act in state.acts.values())
+
+
+def _after_close(
+    planned: PlanItem, state: EntryState, live: Live | None, now: datetime, timing: Timing
+) -> Step:
+    """Closed at once: done. After a grace the close's own request corrected the notice, or one
+    more request does."""
+    close = state.act(ActKind.CLOSE)
+    corrected = close is not None and bool(close.data.get("edited"))
+    if not planned.closes or not planned.grace_days or corrected:
+        return _finish_done(planned)
+    return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(planned)
+
+
+def _edit(
+    state: EntryState, act: EditNotice, live: Live | None, now: datetime, timing: Timing
+) -> Step | None:
+    """The edit, unless it happened or was refused. Writing the same text again is harmless once the
+    first has surely ended.
+
+    The new text is worded from the item, so something must have been read in this process.
+    """
+    edit = state.act(ActKind.EDIT)
+    if edit is not None and edit.data.get("version") == act.version:
+        if not edit.pending:
+            return None
+        if not edit.unwritten and now < edit.since + timing.cut_off:
+            return Wait(until=edit.since + timing.cut_off)
+    if live is None:
+        return Read()
+    return act if live.exists else GONE_AFTER_NOTICE
+
+
+def _finish_done(planned: PlanItem) -> Finish:
+    return Finish(outcome=Outcome.DONE, code=planned.decision.value)
+
+
+def _before_close(
+    planned: PlanItem, notice: ActState, live: Live | None, now: datetime, timing: Timing
+) -> Step:
+    confirmed = _moment(notice.data.get("confirmed_at"), notice.since)
+    due = confirmed + timedelta(days=planned.grace_days)
+    if (
+        planned.closes and planned.grace_days and now < due
+    ):  # without a grace, GitHub's clock may be ahead of ours
+        return Wait(until=due, parked=True)
+    if live is None or not _is_fresh(live, now, timing):
+        return Read()
+    return _obstacle_after_notice(planned, live) or Close()
+
+
+def _obstacle_after_notice(planned: PlanItem, live: Live) -> Step | None:
+    """What a reading after the notice shows against label and close.
+
+    A person's word keeps the item open, and the notice is corrected. Where nothing is to be closed
+    it changes nothing.
+    """
+    if not live.exists:
+        return GONE_AFTER_NOTICE
+    if live.state is not State.OPEN:
+        return CLOSED_AFTER_NOTICE
+    if live.drift is None or (live.drift.gentle and not planned.closes):
+        return None
+    if live.drift.gentle:
+        return EditNotice(version="yielded", code=live.drift.code)
+    return Finish(
+        outcome=Outcome.SKIPPED, code=f"{live.drift.code}_after_notice", message=live.drift.message
+    )
+
+
+def _close_refused(planned: PlanItem, close: ActState, live: Live | None) -> Step:
+    """A refusal that a reading explains (gone, locked, closed by others, spoken on) is no
+    failure."""
+    if live is None:
+        return Read()
+    return _obstacle_after_notice(planned, live) or _failed(
+        "close_refused" if planned.closes else "label_refused", close
+    )
+
+
+def _close_unknown(
+    planned: PlanItem, close: ActState, live: Live | None, now: datetime, timing: Timing
+) -> Step:
+    """A close was sent and no reply came. The timeline shows whether it landed; only then may it
+    be sent again."""
+    settled = close.since + timing.cut_off + timing.read_lag
+    if now < settled:
+        return Wait(until=settled)
+    if live is None or not _is_fresh(live, now, timing):
+        return Read()
+    if live.exists and live.closed_by_us:
+        spoke = live.drift is not None and live.drift.gentle
+        return Confirm(
+            kind=ActKind.CLOSE, data={"yield": live.drift.code} if live.drift and spoke else {}
+        )
+    if live.exists and live.reopened:  # whoever did it: we never close an item twice
+        return Confirm(kind=ActKind.CLOSE, data={"yield": "reopened"})
+    return _obstacle_after_notice(planned, live) or Close()
+
+
+def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Step:
+    """A person spoke: open the item again if we closed it, then say so in the notice, then be
+    done."""
+    reopen = state.act(ActKind.REOPEN)
+    if state.is_done(ActKind.CLOSE) and (reopen is None or reopen.pending):
+        return _reopen(reopen, live, now, timing)
+    if (
+        reopen is not None and reopen.phase is Phase.REFUSED
+    ):  # the notice must not claim that it is open again
+        return _reopen_refused(reopen, live, GONE_AFTER_NOTICE)
+    code = _yield_code(state)
+    edit = _edit(state, EditNotice(version="yielded", code=code), live, now, timing)
+    return edit or Finish(
+        outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open"
+    )
+
+
+def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: Timing) -> Step:
+    """Reopen at once; after an unknown outcome only once that request has surely ended, and only
+    on a fresh reading."""
+    if (
+        reopen is not None
+        and not reopen.unwritten
+        and now < reopen.since + timing.cut_off + timing.read_lag
+    ):
+        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
+    if live is None or not _is_fresh(live, now, timing):
+        return Read()
+    if not live.exists:
+        return GONE_AFTER_NOTICE
+    if _is_ours_to_reopen(live):
+        return Reopen()
+    return Confirm(kind=ActKind.REOPEN) if live.state is State.OPEN else CLOSED_AFTER_NOTICE
+
+
+def _is_ours_to_reopen(live: Live) -> bool:
+    """Whether our own close is what keeps the item closed.
+
+    An open item on which our close is not visible was read too early to show it: to reopen is
+    right, and harmless if not.
+    """
+    return live.closed_by_us or (live.state is State.OPEN and not live.reopened)
+
+
+def _reopen_refused(reopen: ActState, live: Live | None, gone: Finish) -> Step:
+    """GitHub cannot reopen a pull request whose head is gone; an item that is gone itself is no
+    failure."""
+    if live is None:
+        return Read()
+    return _failed("cannot_reopen", reopen) if live.exists else gone
+
+
+def _yield_code(state: EntryState) -> str:
+    for kind in (ActKind.EDIT, ActKind.REOPEN, ActKind.CLOSE, ActKind.NOTICE):
+        act = state.act(kind)
+        if act is not None and (act.data.get("yield") or act.data.get("code")):
+            return str(act.data.get("yield") or act.data.get("code"))
+    return "person_spoke"
+
+
+def next_undo_step(
+    planned: PlanItem, state: EntryState, live: Live | None, *, now: datetime, timing: Timing
+) -> Step:
+    """The next act for an undoing plan item: reopen what we closed and take our label off, then say
+    so in the notice.
+
+    ``planned.closes`` or ``planned.label`` mean that there is something to take back on the item
+    itself.
+    """
+    reopen = state.act(ActKind.REOPEN)
+    if (planned.closes or planned.label) and (reopen is None or reopen.pending):
+        return _take_back(planned, reopen, live, now, timing)
+    if (
+        reopen is not None and reopen.phase is Phase.REFUSED
+    ):  # the notice must not claim that it was taken back
+        return _reopen_refused(reopen, live, GONE)
+    return _edit_undone(state, live, now, timing) or Finish(outcome=Outcome.DONE, code="undo")
+
+
+def _take_back(
+    planned: PlanItem, reopen: ActState | None, live: Live | None, now: datetime, timing: Timing
+) -> Step:
+    if (
+        reopen is not None
+        and not reopen.unwritten
+        and now < reopen.since + timing.cut_off + timing.read_lag
+    ):
+        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
+    if live is None or not _is_fresh(live, now, timing):
+        return Read()
+    if not live.exists:
+        return GONE
+    reopens = planned.closes and _is_ours_to_reopen(live)
+    return Reopen(reopens=reopens) if reopens or planned.label else Confirm(kind=ActKind.REOPEN)
+
+
+def _edit_undone(
+    state: EntryState, live: Live | None, now: datetime, timing: Timing
+) -> Step | None:
+    """The last word of an undo. Its text is in the plan, so nothing need be read; a refusal is
+    explained by a reading."""
+    edit = state.act(ActKind.EDIT)
+    act = EditNotice(version="undone")
+    if edit is None or edit.unwritten:
+        return act
+    if edit.pending:
+        return _not_before(edit.since + timing.cut_off, now, act)
+    if edit.phase is not Phase.REFUSED:
+        return None
+    if live is None:
+        return Read()
+    return _failed("edit_refused", edit) if live.exists else GONE
+
+
+def _moment(value: object, default: datetime) -> datetime:
+    return msgspec.convert(value, datetime) if isinstance(value, str) else default

@@ -1,0 +1,256 @@
+"""GitHub held against the ledger, item by item: a pure comparison of one entry with what was
+just read."""
+
+from __future__ import annotations
+
+from migrator.domain.items import Comment, Event, EventKind, Frozen, Item, State
+from migrator.domain.marker import find_nonces
+from migrator.domain.people import BotIdentity, login_of
+from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
+
+
+class Discrepancy(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """One difference. ``fault`` is false for what people may do (reopen, take our label off): it is
+    told, not put right.
+
+    Written whole into JSON: who reads a report must not have to know the defaults.
+    """
+
+    item_key: str
+    code: str
+    message: str
+    fault: bool = True
+    url: str = ""
+
+
+def own_notices(comments: tuple[Comment, ...], entry: Entry, own: BotIdentity) -> list[Comment]:
+    """Our account's comments that carry this entry's nonce."""
+    return [
+        each
+        for each in comments
+        if own.is_account(each.author) and entry.nonce in find_nonces(each.body)
+    ]
+
+
+def compare(
+    entry: Entry,
+    state: EntryState,
+    item: Item | None,
+    comments: tuple[Comment, ...],
+    own: BotIdentity,
+) -> list[Discrepancy]:
+    """What differs between the ledger and GitHub for one entry. ``comments`` are all of our own
+    account on the item.
+
+    ``item`` is ``None`` if GitHub has none any more.
+    """
+    if item is None:
+        return [
+            _finding(entry, None, "gone", "the item was deleted or transferred away", fault=False)
+        ]
+    notices = own_notices(comments, entry, own) or _by_id(comments, state, own)
+    return [
+        *_about_notices(entry, state, item, notices),
+        *_about_edits(entry, state, item, notices, own),
+        *_about_state(entry, state, item, notices, own),
+    ]
+
+
+def compare_undo(
+    entry: Entry,
+    state: EntryState,
+    item: Item | None,
+    comments: tuple[Comment, ...],
+    own: BotIdentity,
+) -> list[Discrepancy]:
+    """What differs for an entry that took another one back; the original's own comparison tells
+    of everything else."""
+    if item is None:
+        return []
+    return [
+        *_about_rewording(entry, state, item, own_notices(comments, entry, own)),
+        *_about_reopening(entry, state, item, own),
+    ]
+
+
+def _by_id(comments: tuple[Comment, ...], state: EntryState, own: BotIdentity) -> list[Comment]:
+    """Our notice, if somebody edited its marker away."""
+    return [
+        each
+        for each in comments
+        if each.id and each.id == state.comment_id and own.is_account(each.author)
+    ]
+
+
+def _about_edits(
+    entry: Entry, state: EntryState, item: Item, notices: list[Comment], own: BotIdentity
+) -> list[Discrepancy]:
+    """Who may write may edit our notice: it is told, and never put back. What we reworded
+    ourselves must show it."""
+    findings = _about_rewording(entry, state, item, notices)
+    for notice in notices:
+        if notice.edited_at is not None and not own.is_account(notice.editor):
+            marked = entry.nonce in find_nonces(notice.body)
+            message = f"{login_of(notice.editor)} edited our notice" + (
+                "" if marked else ", and its marker is gone"
+            )
+            findings.append(_finding(entry, item, "notice_edited", message, fault=False))
+    return findings
+
+
+def _about_rewording(
+    entry: Entry, state: EntryState, item: Item, notices: list[Comment]
+) -> list[Discrepancy]:
+    if (
+        not state.is_done(ActKind.EDIT)
+        or any(notice.edited_at for notice in notices)
+        or not notices
+    ):
+        return []
+    return [
+        _finding(
+            entry,
+            item,
+            "not_reworded",
+            "the ledger has a new text of our notice that GitHub does not show",
+        )
+    ]
+
+
+def _about_reopening(
+    entry: Entry, state: EntryState, item: Item, own: BotIdentity
+) -> list[Discrepancy]:
+    """What we took back must not be closed by that same close; a later one is another entry's,
+    or a person's."""
+    reopen = state.act(ActKind.REOPEN)
+    if (
+        reopen is None
+        or not reopen.done
+        or item.state is not State.CLOSED
+        or not _last_closer_is_us(item, own)
+    ):
+        return []
+    if _events(item, EventKind.CLOSED)[-1].at > reopen.since:
+        return []
+    return [
+        _finding(
+            entry, item, "not_reopened", "the ledger has a reopening that GitHub does not show"
+        )
+    ]
+
+
+def _about_notices(
+    entry: Entry, state: EntryState, item: Item, notices: list[Comment]
+) -> list[Discrepancy]:
+    expected = state.is_done(ActKind.NOTICE)
+    if len(notices) > 1:
+        return [
+            _finding(
+                entry, item, "double_notice", f"{len(notices)} comments carry one notice's nonce"
+            )
+        ]
+    if expected and not notices:
+        return [
+            _finding(
+                entry, item, "missing_notice", "the ledger has a notice that GitHub does not show"
+            )
+        ]
+    if notices and not expected:
+        return [
+            _finding(
+                entry,
+                item,
+                "unknown_notice",
+                "GitHub shows a notice that the ledger does not know as done",
+            )
+        ]
+    return []
+
+
+def _about_state(
+    entry: Entry, state: EntryState, item: Item, notices: list[Comment], own: BotIdentity
+) -> list[Discrepancy]:
+    closed_by_us = item.state is State.CLOSED and _last_closer_is_us(item, own)
+    if closed_by_us and not notices:
+        return [
+            _finding(
+                entry,
+                item,
+                "closed_without_notice",
+                "we closed it, and no notice of ours is visible",
+            )
+        ]
+    if state.outcome is Outcome.YIELDED:
+        return _about_reopening(entry, state, item, own)
+    close = state.act(ActKind.CLOSE)
+    if (
+        state.outcome is not Outcome.DONE
+        or close is None
+        or not close.done
+        or _was_opened_by_us(item, own)
+    ):
+        return []
+    return [*_about_close(entry, close, item, own), *_about_label(entry, close, item, own)]
+
+
+def _about_close(entry: Entry, close: ActState, item: Item, own: BotIdentity) -> list[Discrepancy]:
+    if item.state is not State.OPEN or not close.data.get("closes"):
+        return []
+    if any(own.is_account(event.actor) for event in _events(item, EventKind.CLOSED)):
+        reopens = _events(item, EventKind.REOPENED)
+        who = login_of(reopens[-1].actor) if reopens else "somebody"
+        return [_finding(entry, item, "reopened", f"{who} opened it again", fault=False)]
+    return [_finding(entry, item, "not_closed", "the ledger has a close that GitHub does not show")]
+
+
+def _about_label(entry: Entry, close: ActState, item: Item, own: BotIdentity) -> list[Discrepancy]:
+    """A label that a person took off is told and never put back; one that GitHub refused was
+    told when it did."""
+    label = str(close.data.get("label", ""))
+    if (
+        not label
+        or "label" in close.data.get("errors", {})
+        or label.casefold() in (each.casefold() for each in item.labels)
+    ):
+        return []
+    removals = [
+        event
+        for event in _events(item, EventKind.UNLABELED)
+        if event.label.casefold() == label.casefold()
+    ]
+    if removals and own.is_account(removals[-1].actor):
+        return []
+    who = login_of(removals[-1].actor) if removals else "somebody"
+    return [
+        _finding(entry, item, "label_removed", f"{who} took the label {label} off", fault=False)
+    ]
+
+
+def _events(item: Item, kind: EventKind) -> list[Event]:
+    """Events of one kind, oldest first."""
+    return sorted(
+        (event for event in item.events if event.kind is kind), key=lambda event: event.at
+    )
+
+
+def _last_closer_is_us(item: Item, own: BotIdentity) -> bool:
+    closes = _events(item, EventKind.CLOSED)
+    return bool(closes) and own.is_account(closes[-1].actor)
+
+
+def _was_opened_by_us(item: Item, own: BotIdentity) -> bool:
+    """Whether we took our close back ourselves."""
+    reopens = _events(item, EventKind.REOPENED)
+    return bool(reopens) and own.is_account(reopens[-1].actor)
+
+
+def _finding(
+    entry: Entry, item: Item | None, code: str, message: str, *, fault: bool = True
+) -> Discrepancy:
+    return Discrepancy(
+        item_key=entry.item_key,
+        code=code,
+        message=message,
+        fault=fault,
+        url=item.url if item else "",
+    )

@@ -1,0 +1,220 @@
+"""Commands: what people can write in a comment, who may, and how a comment is searched for them.
+
+A command is a line of its own at the top level of a comment. What stands in a quotation, a list,
+code or HTML is talk about commands, not a command: people quote our notices, which name them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from migrator.domain.items import Frozen, Item
+from migrator.domain.marker import Marker, render_marker
+from migrator.domain.notices.wording import kind_words
+from migrator.domain.rules import MigrationFile
+
+
+class CommandKind(StrEnum):
+    """What a command asks for."""
+
+    STILL_HERE = "still_here"
+    REOPEN = "reopen"
+    NOT_OURS = "not_ours"
+    OURS = "ours"
+    HELP = "help"
+
+
+class Who(StrEnum):
+    """Who may use a command. Somebody whose rights are not known may use none but the help."""
+
+    ANYBODY = "anybody"
+    AUTHOR = "the author, and people with triage rights or more"
+    MAINTAINER = "people with triage rights or more"
+
+
+class Command(Frozen, frozen=True, kw_only=True):
+    """One command of a migration. ``name`` is what people write, with its slash; ``part`` names
+    the part it speaks of."""
+
+    name: str
+    verb: CommandKind
+    who: Who
+    does: str
+    part: str = ""
+
+
+class Asker(Frozen, frozen=True, kw_only=True):
+    """What is known of somebody who wrote a command. ``may_triage`` is ``None`` if GitHub did
+    not tell."""
+
+    login: str
+    is_author: bool
+    may_triage: bool | None = None
+
+    @property
+    def needs_rights(self) -> bool:
+        """Whether it matters what rights the account has."""
+        return not self.is_author
+
+
+MOST: Final = 5
+"""Commands of one comment that are followed; more of them are no request but a test of patience."""
+
+_LINE = re.compile(r"/[a-z][a-z0-9-]*")
+_SLASH = re.compile(r"^ {0,3}/[A-Za-z]", re.MULTILINE)
+_PARSER: Final = MarkdownIt("commonmark")
+
+
+def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
+    """Every command of a migration, in the order in which they are documented."""
+    return (
+        Command(
+            name="/still-here",
+            verb=CommandKind.STILL_HERE,
+            who=Who.AUTHOR,
+            does=(
+                "Keeps the item open: a close that was announced does not happen, one that has "
+                "happened is taken back."
+            ),
+        ),
+        Command(
+            name="/reopen",
+            verb=CommandKind.REOPEN,
+            who=Who.AUTHOR,
+            does=(
+                "Opens an item again that the migration closed. What somebody else closed stays "
+                "closed."
+            ),
+        ),
+        *(command for part in file.parts for command in _of_part(part.name, part.title)),
+        Command(
+            name="/migrate-help",
+            verb=CommandKind.HELP,
+            who=Who.ANYBODY,
+            does="Lists these commands in a comment.",
+        ),
+    )
+
+
+def _of_part(name: str, title: str) -> Iterator[Command]:
+    yield Command(
+        name=f"/not-{name}",
+        verb=CommandKind.NOT_OURS,
+        who=Who.AUTHOR,
+        part=name,
+        does=f"Says that the item is not about {title}. It stays open, or is opened again, and a "
+        "maintainer looks at it; from somebody with triage rights it is the answer, and the item "
+        "is left alone from then on.",
+    )
+    yield Command(
+        name=f"/{name}",
+        verb=CommandKind.OURS,
+        who=Who.MAINTAINER,
+        part=name,
+        does=f"Says that the item is about {title}, whatever its text and labels say.",
+    )
+
+
+def find(body: str, words: tuple[Command, ...]) -> tuple[Command, ...]:
+    """The commands that a comment's Markdown gives, each once, in order, at most :data:`MOST` of
+    them."""
+    if not _SLASH.search(body):
+        return ()
+    known = {command.name: command for command in words}
+    lines = dict.fromkeys(line.casefold() for line in _plain_lines(body))
+    return tuple(known[line] for line in lines if line in known)[:MOST]
+
+
+def may(command: Command, asker: Asker) -> bool:
+    """Whether the asker may use the command; not where their rights are unknown."""
+    if command.who is Who.ANYBODY or asker.may_triage is True:
+        return True
+    return command.who is Who.AUTHOR and asker.is_author
+
+
+def _plain_lines(body: str) -> Iterator[str]:
+    """Lines of paragraphs at the top level that are plain text and nothing but one command-like
+    word."""
+    tokens = _PARSER.parse(body)
+    for opening, token in pairwise(tokens):
+        if token.type == "inline" and opening.type == "paragraph_open" and opening.level == 0:
+            yield from (
+                line for line in _lines(token.children or []) if _LINE.fullmatch(line.casefold())
+            )
+
+
+def _lines(children: list[Token]) -> Iterator[str]:
+    """Each line of a paragraph; a line that holds anything but plain text is given as an empty
+    one."""
+    line, plain = "", True
+    for child in children:
+        if child.type in ("softbreak", "hardbreak"):
+            yield line.strip() if plain else ""
+            line, plain = "", True
+        elif child.type == "text":
+            line += child.content
+        else:
+            plain = False
+    yield line.strip() if plain else ""
+
+
+DECISION: Final = "command"
+"""The marker's word for an answer."""
+
+
+def refused(command: Command, asker: Asker) -> str:
+    """Why somebody may not use a command, in one sentence."""
+    who = (
+        "the author, and people with triage rights or more,"
+        if command.who is Who.AUTHOR
+        else "people with triage rights or more"
+    )
+    if asker.may_triage is None:
+        return f"`{command.name}` is for {who} and GitHub did not tell whether that is you."
+    return f"`{command.name}` is for {who.rstrip(',')}."
+
+
+def not_ours_to_reopen(item: Item) -> str:
+    """Somebody else closed it."""
+    return (
+        f"This {kind_words(item)} was not closed by the migration, so it is not ours to open again."
+    )
+
+
+def cannot_reopen(item: Item) -> str:
+    """GitHub declined."""
+    reason = (
+        ", as it does when the branch of a pull request is gone" if item.is_pull_request else ""
+    )
+    return f"GitHub does not let us open this {kind_words(item)} again{reason}."
+
+
+def locked(item: Item) -> str:
+    """A locked thread is left as it is."""
+    return f"This {kind_words(item)} is locked, so it is left as it is."
+
+
+def help_text(words: Sequence[Command]) -> str:
+    """The commands of a migration as a Markdown table."""
+    rows = [f"| `{word.name}` | {word.who.value} | {word.does} |" for word in words]
+    head = [
+        "Each command goes on a line of its own in a comment.",
+        "",
+        "| command | who may | what it does |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows])
+
+
+def whole(sentences: Sequence[str], migration: str) -> str:
+    """An answer as it is posted, with a placeholder where its nonce will stand (see
+    ``marker.with_nonce``)."""
+    text = "\n\n".join(dict.fromkeys(sentences))
+    return f"{text}\n\n{render_marker(Marker(migration=migration, decision=DECISION))}\n"

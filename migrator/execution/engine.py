@@ -1,0 +1,198 @@
+"""The durable engine, and nothing of it outside this file: DBOS on our own database.
+
+Its queue holds one workflow per run, which calls :func:`migrator.execution.run.run_step` step by
+step and sleeps durably in between. A process that died is replaced by the next one that starts with
+the same executor id; what was pending goes on there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from migrator.errors import DatabaseError
+from migrator.execution.context import Context
+from migrator.execution.run import run_step
+from migrator.execution.run import stop as stop_run
+from migrator.store.database import OUTAGES
+
+log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from dbos import DBOS, DBOSClient, EnqueueOptions
+
+APPLY_QUEUE = "apply"
+VERSION = "migrator-1"
+"""Pinned by us: with a version made from the code, a deployment would strand what is pending."""
+NAME = "migrator"
+BEATS = 4
+"""Signs of life within the time after which a worker is taken for dead."""
+UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+"""States of a workflow that is at work or waiting."""
+
+
+class Engine:
+    """Starts and watches durable runs inside this process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._dbos: type[DBOS] | None = None
+        self._opened: DBOSClient | None = None
+        self._closing = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def launch(self) -> None:
+        """Start working: registers the workflows, then takes up what a former process left."""
+        from dbos import DBOS  # its import takes a second: only those who run something pay for it
+
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        self._dbos = DBOS
+        DBOS(config=_config(self._context))
+        self._register(DBOS)
+        DBOS.listen_queues([APPLY_QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(
+            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update"
+        )
+        self._beat()
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._keeper.start()
+
+    def _beat(self) -> None:
+        self._context.leases.beat(self._context.executor_id)
+
+    def _keep(self) -> None:
+        """Say that we are alive, and take over what dead workers left, until the engine closes."""
+        while not self._closing.wait(self._context.silence.total_seconds() / BEATS):
+            try:
+                self._beat()
+                self.take_over()
+            except OUTAGES as error:  # the next round tries again
+                log.warning(
+                    "no sign of life could be given, the database is away: %s", type(error).__name__
+                )
+            except Exception:
+                log.exception("no sign of life could be given")
+
+    def take_over(self) -> int:
+        """Put the workflows of workers that fell silent back into their queue; returns how many."""
+        if self._dbos is None:
+            return 0
+        alive = set(self._context.leases.alive(self._context.silence))
+        pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
+        stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
+        for each in stranded:
+            self._dbos.resume_workflow(each.workflow_id, queue_name=each.queue_name)
+        return len(stranded)
+
+    def _register(self, dbos: type[DBOS]) -> None:
+        context = self._context
+
+        @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
+        async def work(run_id: str) -> tuple[bool, float]:
+            result = await run_step(context, run_id)
+            return result.ended, result.sleep
+
+        @dbos.step(name="stop")
+        async def stop(run_id: str, reason: str) -> None:
+            stop_run(context, run_id, reason)
+
+        @dbos.workflow(name="run")
+        async def run(run_id: str) -> None:
+            try:
+                ended, sleep = await work(run_id)
+                while not ended:
+                    if sleep:
+                        await dbos.sleep_async(sleep)
+                    ended, sleep = await work(run_id)
+            except Exception as error:  # no silent end: the reason stands in the run
+                await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
+                raise
+
+    def enqueue(self, run_id: str) -> None:
+        """Have a run worked on, unless a workflow for it is at work or waiting already."""
+        known = self._workflows(run_id)
+        if any(each.status in UNFINISHED for each in known):
+            return
+        options: EnqueueOptions = {
+            "workflow_name": "run",
+            "queue_name": APPLY_QUEUE,
+            "workflow_id": f"{run_id}:{len(known) + 1}",
+            "app_version": VERSION,
+        }
+        self._client().enqueue(options, run_id)
+
+    def is_busy(self, run_id: str) -> bool:
+        """Whether a workflow is at work on a run, or waiting to be."""
+        return any(each.status in UNFINISHED for each in self._workflows(run_id))
+
+    def _workflows(self, run_id: str) -> list[Any]:
+        return self._client().list_workflows(
+            workflow_id_prefix=f"{run_id}:", load_input=False, load_output=False
+        )
+
+    def _client(self) -> DBOSClient:
+        if self._opened is None:
+            from dbos import DBOSClient
+
+            self._opened = DBOSClient(
+                system_database_engine=self._context.store.engine, application_name=NAME
+            )
+        return self._opened
+
+    def close(self) -> None:
+        """Stop working; what is pending goes on in the next process."""
+        self._closing.set()
+        if self._keeper is not None:
+            self._keeper.join()
+        try:
+            self._context.leases.forget(self._context.executor_id)
+        except OUTAGES as error:  # others will see that our signs of life have ended
+            log.warning("could not sign off, the database is away: %s", type(error).__name__)
+        if self._dbos is not None:
+            self._dbos.destroy(destroy_registry=True)
+
+
+def _config(context: Context) -> Any:
+    engine = context.store.engine
+    return {
+        "name": NAME,
+        "system_database_url": engine.url.render_as_string(hide_password=False),
+        "system_database_engine": engine,
+        "executor_id": context.executor_id,
+        "application_version": VERSION,
+        "log_level": "ERROR",
+        "notification_listener_polling_interval_sec": 0.1,
+    }
+
+
+@contextmanager
+def only_worker(context: Context) -> Iterator[None]:
+    """On SQLite one process works at a time: hold a lock file, which the system lets go of if the
+    process dies.
+
+    Raises :class:`DatabaseError` if another process works on this database. On PostgreSQL any
+    number may.
+    """
+    file = context.store.engine.url.database
+    if context.store.engine.dialect.name != "sqlite" or not file:
+        yield
+        return
+    with Path(f"{file}.worker").open("w") as lock:
+        _lock(lock, file)
+        yield
+
+
+def _lock(lock: IO[str], database: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise DatabaseError(
+            f"another migrator process already works on {database}",
+            cure="let it finish, or stop it first",
+        ) from error

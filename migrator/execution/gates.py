@@ -1,0 +1,221 @@
+"""What holds a run back: reviewed items that are missing, bounds that were passed, quiet hours, and
+how much mail a person gets.
+
+Looked at before each portion of a real run; what GitHub itself answers, before each item. A
+rehearsal that is not meant to take days runs without (``considerate`` off).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from migrator.domain.evaluation.review_stats import error_rate, gate
+from migrator.domain.items import Comment, EventKind, Frozen, Item, State
+from migrator.domain.people import BotIdentity, People
+from migrator.domain.planning.mail_forecast import MAILS, MailForecast
+from migrator.domain.planning.plan import PlanItem, PlanKind
+from migrator.domain.protocol.circuit_breaker import Counts, tripped
+from migrator.domain.protocol.ledger import ActKind
+from migrator.domain.protocol.send_window import Sending, day_of, is_quiet, sendable, wave_may_begin
+from migrator.domain.rules.sending import SendingRules
+from migrator.domain.webhooks.commands import Command, CommandKind, find, vocabulary
+from migrator.execution.context import Context
+from migrator.execution.own_account import bot_identity
+from migrator.execution.reviewed import reviewed
+from migrator.store.ledger import Recorded
+from migrator.store.runs import Run
+
+LOOKED_AT = 300
+"""Latest entries of a run whose items are read for what people think of them: three requests a
+portion."""
+HOUR = timedelta(hours=1)
+APPEALS = frozenset({CommandKind.REOPEN, CommandKind.STILL_HERE, CommandKind.NOT_OURS})
+DISLIKE = "THUMBS_DOWN"
+
+
+class GateResult(Frozen, frozen=True, kw_only=True):
+    """What the brakes say: ``go`` may be worked on now, the rest from ``until`` on; ``stop`` is why
+    the run must end here.
+
+    ``why`` tells a person what the rest waits for.
+    """
+
+    go: tuple[PlanItem, ...] = ()
+    until: datetime | None = None
+    why: str = ""
+    stop: str = ""
+
+
+async def check(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResult:
+    """Hold the next items of a run against every brake."""
+    if not enforces_limits(run):
+        return GateResult(go=tuple(items))
+    stop = (
+        _not_reviewed(context)
+        or tripped_by_github(context, run)
+        or await _tripped_by_people(context, run)
+    )
+    return GateResult(stop=stop) if stop else _sendable(context, run, items)
+
+
+def enforces_limits(run: Run) -> bool:
+    """Whether the brakes hold for a run at all: never for one that takes back."""
+    return run.kind != PlanKind.UNDO.value and bool(
+        run.options.get("considerate", run.options.get("paced", True))
+    )
+
+
+def _not_reviewed(context: Context) -> str:
+    """Why the migration file's demand for reviewed items is not met; empty if it is."""
+    rules = context.migration.file.review
+    if rules.needs_reviewed == 0:
+        return ""
+    found = gate(error_rate(reviewed(context), confidence=rules.confidence), rules)
+    return "" if found.open else f"the migration file demands reviewed items: {found.reason}"
+
+
+def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResult:
+    """Quiet hours, waves a day, notices per person a day."""
+    file, now = context.migration.file, context.clock()
+    begins, _ = day_of(now, file.sending)
+    begun = context.store.tempo.waves_since(run.id, begins)
+    new = {item.wave for item in items} - begun
+    opens = wave_may_begin(len(begun), file.sending, now=now) if new else now
+    if opens > now:
+        quiet = is_quiet(now, file.sending)
+        why = (
+            "nothing is sent in quiet hours"
+            if quiet
+            else f"today's {file.sending.waves_per_day} waves have gone out"
+        )
+        return GateResult(until=opens, why=why)
+    sent = context.store.tempo.sent_since(begins)
+    found = sendable(
+        items, file.sending, now=now, sent_today=sent, exempt=_notified_in_total(context, run)
+    )
+    going = set(found.now)
+    return GateResult(
+        go=tuple(item for item in items if item.key in going),
+        until=found.next_at,
+        why=_mail_limit_reason(found, file.sending),
+    )
+
+
+def _notified_in_total(context: Context, run: Run) -> set[str]:
+    """Logins of people with triage rights: those that the migration file names, and those that
+    the plan's forecast knows."""
+    known = context.store.facts.get(run.plan_hash, MAILS, MailForecast) or MailForecast()
+    return {
+        *context.migration.file.migration.triagers,
+        *(person.login for person in known.maintainers),
+    }
+
+
+def _mail_limit_reason(found: Sending, rules: SendingRules) -> str:
+    """Who got enough today, in words."""
+    people = sorted({login for login in found.held.values() if login})
+    if not people:
+        return "nothing is sent in quiet hours"
+    others = f" and {len(people) - 1} more" if len(people) > 1 else ""
+    most = rules.notices_per_person_per_day
+    return (
+        f"{len(found.held)} notices to {people[0]}{others} wait, as nobody gets more than {most} "
+        "a day"
+    )
+
+
+def tripped_by_github(context: Context, run: Run) -> str:
+    """Why GitHub's own answers stop the run; empty if they do not. Asks only our own database,
+    so it can precede every item."""
+    rules, tempo = context.migration.file.breaker, context.store.tempo
+    counts = Counts(
+        refused_in_a_row=tempo.refused_in_a_row(run.id, rules.refused_in_a_row, run.judged_at),
+        limit_errors=tempo.limit_errors(max(run.judged_at, context.clock() - HOUR)),
+        repeated_acts=tempo.repeated_acts(run.id, run.judged_at),
+    )
+    return tripped(counts, rules) or ""
+
+
+async def _tripped_by_people(context: Context, run: Run) -> str:
+    """Why what people say of the latest notices stops the run; empty if it does not. Each share
+    is one of what was looked at."""
+    latest = context.store.ledger.latest_noticed(run.id, LOOKED_AT)
+    seen = await _seen(context, latest, run.judged_at)
+    counts = Counts(
+        notices=len(latest),
+        closes=sum(each.state.is_done(ActKind.CLOSE) for each in latest),
+        reopens=sum(reopened for reopened, _, _ in seen),
+        appeals=sum(appealed for _, appealed, _ in seen),
+        thumbs_down=sum(disliked for _, _, disliked in seen),
+    )
+    return tripped(counts, context.migration.file.breaker) or ""
+
+
+async def _seen(
+    context: Context, entries: Sequence[Recorded], judged_at: datetime
+) -> list[tuple[bool, bool, bool]]:
+    """For each entry whose item is still there: was it reopened, appealed against, disliked,
+    since the run was last judged?"""
+    found: list[tuple[bool, bool, bool]] = []
+    own = bot_identity(context)
+    people, words = People(context.migration.file.migration), vocabulary(context.migration.file)
+    for places in context.clients.by_account(_repository(each) for each in entries).values():
+        theirs = [each for each in entries if _repository(each) in places]
+        async with context.open_github(places[0]) as github:
+            items = await github.items([each.entry.node_id for each in theirs])
+        pairs = zip(theirs, items, strict=True)
+        found += [
+            _objections(each, item, own, people, words, judged_at)
+            for each, item in pairs
+            if item is not None
+        ]
+    return found
+
+
+def _repository(recorded: Recorded) -> str:
+    return recorded.entry.item_key.rpartition("#")[0]
+
+
+def _objections(
+    recorded: Recorded,
+    item: Item,
+    own: BotIdentity,
+    people: People,
+    words: tuple[Command, ...],
+    judged_at: datetime,
+) -> tuple[bool, bool, bool]:
+    """Whether people reopened the item, appealed by a command, or gave our notice a thumbs-down,
+    since it was last judged."""
+    since = max(
+        recorded.entry.created_at.replace(microsecond=0), judged_at.replace(microsecond=0)
+    )  # GitHub counts whole seconds
+    opened = any(
+        e.kind is EventKind.REOPENED and e.at >= since and not own.is_account(e.actor)
+        for e in item.events
+    )
+    reopened = recorded.state.is_done(ActKind.CLOSE) and item.state is State.OPEN and opened
+    later = (
+        comment
+        for comment in item.comments
+        if comment.created_at >= since and people.is_person(comment.author)
+    )
+    appealed = any(
+        command.verb in APPEALS for comment in later for command in find(comment.body, words)
+    )
+    return (
+        reopened,
+        appealed,
+        any(_disliked(comment, people, since) for comment in _ours(recorded, item)),
+    )
+
+
+def _ours(recorded: Recorded, item: Item) -> Iterator[Comment]:
+    return (comment for comment in item.comments if comment.id == recorded.state.comment_id)
+
+
+def _disliked(comment: Comment, people: People, since: datetime) -> bool:
+    dislikes = (
+        one for one in comment.reactions if one.content == DISLIKE and one.created_at >= since
+    )
+    return any(people.is_person(one.author) for one in dislikes)

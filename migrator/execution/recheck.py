@@ -1,0 +1,302 @@
+"""The live re-check: is what we read just now still what the plan was made from? With the same
+decider as the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from migrator.domain.classification.activity import ActName
+from migrator.domain.classification.activity.pushes import UNDATED_PUSH, with_push_since
+from migrator.domain.classification.activity.references import (
+    closed_references,
+    with_open_references,
+)
+from migrator.domain.classification.classifier import Classifier
+from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
+from migrator.domain.items import Event, EventKind, Item, State
+from migrator.domain.marker import with_nonce
+from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
+from migrator.domain.people import BotIdentity, People
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import ActKind, Phase
+from migrator.domain.protocol.next_step import Drift, Live
+from migrator.domain.rules import MigrationFile
+from migrator.errors import ConfigError
+from migrator.store.ledger import Ledger, Recorded
+
+DID = {
+    "reacted": "reacted here",
+    "reopened": "opened this again",
+    "edited": "edited this",
+    "pushed": "pushed here",
+    UNDATED_PUSH: "added commits that we saw",
+}
+"""Words for a notice, by what a person did; a comment needs none."""
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far GitHub's clock and ours may be apart."""
+
+
+class Recheck:
+    """Holds items just read against the plan, which was made as of ``since``, and words what
+    later replaces a notice."""
+
+    def __init__(
+        self,
+        *,
+        file: MigrationFile,
+        notices: Notices,
+        ledger: Ledger,
+        account: BotIdentity,
+        answer_of: Callable[[str], ReviewAnswer | None],
+        since: datetime,
+    ) -> None:
+        self._notices = notices
+        self._since = since
+        self._ledger = ledger
+        self._answer_of = answer_of
+        self._nonces = set(ledger.nonces())
+        self._reopens = dict(account.reopens)
+        self._own = msgspec.structs.replace(
+            account, nonces=self._nonces, reopens=self._reopens
+        )  # sees what is intended later
+        self._judge = Classifier(file, self._own)
+        self._people = People(file.migration)
+
+    def live(
+        self,
+        planned: PlanItem,
+        recorded: Recorded,
+        item: Item | None,
+        now: datetime,
+        *,
+        after_write: bool = False,
+    ) -> Live:
+        """What the reading means for the next act. ``after_write``: it is the reply to our own
+        write, so only speech matters."""
+        if item is None or item.repository.casefold() != planned.repository.casefold():
+            return Live(
+                read_at=now,
+                exists=False,
+                drift=Drift(code="gone", message="it was deleted or transferred away"),
+            )
+        self._remember(recorded, item)
+        item = with_open_references(
+            item, self._ledger.closed_since(closed_references(item), self._since)
+        )
+        alive = self._activity(planned, item, now)
+        noticed = recorded.state.is_done(ActKind.NOTICE)
+        drift = _speech(planned, alive)
+        if drift is None and after_write:
+            drift = _lock(item)
+        elif drift is None:
+            after = (
+                _removed(planned, recorded, item, now) or self._overruled(item) if noticed else None
+            )
+            drift = _obstacle(item) or (
+                after if noticed else self._changed(planned, item, alive, now)
+            )
+        close = self._our_close(item, recorded, planned)
+        return Live(
+            read_at=now,
+            state=item.state,
+            drift=drift,
+            closed_by_us=item.state is State.CLOSED
+            and close is not None
+            and _closes(item)[-1] == close,
+            reopened=item.state is State.OPEN and close is not None,
+        )
+
+    def _remember(self, recorded: Recorded, item: Item) -> None:
+        """What the ledger intended since we began is no person's act either."""
+        self._nonces.add(recorded.entry.nonce)
+        reopen, known = recorded.state.act(ActKind.REOPEN), self._reopens.get(item.key, ())
+        if reopen is not None and reopen.since not in known:
+            self._reopens[item.key] = (*known, reopen.since)
+
+    def _changed(
+        self, planned: PlanItem, item: Item, alive: ActivityVerdict, now: datetime
+    ) -> Drift | None:
+        """Whether the same decider decides otherwise today."""
+        answer = self._answer_of(item.key)
+        today = self._judge.decide(
+            item,
+            self._judge.ownership(item),
+            alive,
+            now=now,
+            answer=answer,
+            arrived=_arrived(planned),
+        )
+        same = (today.decision, today.closes, today.part) == (
+            planned.decision,
+            planned.closes,
+            planned.part,
+        )
+        if same:
+            return None
+        message = (
+            f"planned as {planned.decision}, today it would be {today.decision} ({today.message})"
+        )
+        return Drift(code="decision_changed", message=message)
+
+    def _overruled(self, item: Item) -> Drift | None:
+        """A maintainer who answered, after our notice, that the item is not ours or is to be
+        left alone."""
+        answer = self._answer_of(item.key)
+        against = answer is not None and (
+            answer.ownership is Ownership.NOT_OURS or answer.decision is Decision.LEAVE
+        )
+        return (
+            Drift(code="reviewer", message="a maintainer decided otherwise", gentle=True)
+            if against
+            else None
+        )
+
+    def _our_close(self, item: Item, recorded: Recorded, planned: PlanItem) -> Event | None:
+        """The latest close by our account that did not come before the close was intended."""
+        since = self._close_intended(recorded, planned) - CLOCK_SKEW
+        ours = [
+            event
+            for event in _closes(item)
+            if self._own.is_account(event.actor) and event.at >= since
+        ]
+        return ours[-1] if ours else None
+
+    def _close_intended(self, recorded: Recorded, planned: PlanItem) -> datetime:
+        original = self._ledger.get(planned.undoes) if planned.undoes else recorded
+        close = original.state.act(ActKind.CLOSE) if original else None
+        return close.since if close else recorded.entry.created_at
+
+    def edited_text(
+        self, planned: PlanItem, recorded: Recorded, version: str, item: Item | None, now: datetime
+    ) -> str:
+        """The text that replaces our notice, with the notice's own nonce."""
+        if planned.undoes and not self._stays_closed(recorded):
+            return with_nonce(planned.text, recorded.entry.nonce)
+        if item is None:
+            raise ConfigError(
+                f"the notice on {planned.key} cannot be reworded without reading the item first"
+            )
+        change = self._change(version, planned, item, now)
+        decision = planned.decision.value if planned.undoes else recorded.entry.decision
+        generation = planned.generation
+        text = self._notices.render_edit(
+            item, change, decision=decision, part=planned.part, generation=generation
+        )
+        return with_nonce(text, recorded.entry.nonce)
+
+    def _activity(self, planned: PlanItem, item: Item, now: datetime) -> ActivityVerdict:
+        """Who acted last; a push since the plan counts, whatever date its commits bear."""
+        return with_push_since(
+            self._judge.activity(item, now), item, planned.head, self._people, now
+        )
+
+    def _change(self, version: str, planned: PlanItem, item: Item, now: datetime) -> NoticeChange:
+        deciding = _clock_event(self._activity(planned, item, now))
+        spoke = (
+            deciding
+            if version == NoticeEdit.YIELDED.value
+            else Evidence(signal="", says=deciding.says)
+        )
+        did = DID.get(spoke.value) or DID.get(spoke.value.partition(" ")[0], "")
+        return NoticeChange(
+            edit=NoticeEdit(version),
+            at=spoke.at or now,
+            actor=spoke.actor,
+            did=did,
+            open=version == NoticeEdit.YIELDED.value,
+        )
+
+    def _stays_closed(self, recorded: Recorded) -> bool:
+        """Whether GitHub refused to open the item again: then the text must not say that it is
+        open."""
+        reopen = recorded.state.act(ActKind.REOPEN)
+        return reopen is not None and reopen.phase is Phase.REFUSED
+
+    def label_to_remove(self, planned: PlanItem, recorded: Recorded) -> tuple[str, ...]:
+        """The label that we put on the item ourselves: one that stood there before stays."""
+        original = self._ledger.get(planned.undoes) if planned.undoes else recorded
+        close = original.state.act(ActKind.CLOSE) if original else None
+        before = close.data.get("before", {}) if close else {}
+        return (
+            (planned.label,)
+            if planned.label and close and planned.label not in before.get("labels", ())
+            else ()
+        )
+
+    def notice_id(self, planned: PlanItem, recorded: Recorded) -> str:
+        """Node id of the comment that carries our notice."""
+        original = self._ledger.get(planned.undoes) if planned.undoes else recorded
+        return original.state.comment_id if original else ""
+
+
+def _speech(planned: PlanItem, alive: ActivityVerdict) -> Drift | None:
+    """A person's act that the plan did not know: the clock moved on.
+
+    What this reading did not reach, the scan did: it goes further back where bots fill a thread.
+    """
+    spoke = _clock_event(alive)
+    unread = spoke.value.startswith(ActName.UNREAD)
+    if planned.clock is None or planned.undoes or unread or alive.clock <= planned.clock:
+        return None
+    who = f"{spoke.actor} " if spoke.actor else "a person "
+    return Drift(
+        code="person_spoke", message=f"{who}acted at {alive.clock:%Y-%m-%d %H:%M} UTC", gentle=True
+    )
+
+
+def _clock_event(alive: ActivityVerdict) -> Evidence:
+    """The last act of a person; what decides may be something else, such as a milestone."""
+    return next((each for each in alive.evidence if each.signal == "clock"), alive.deciding)
+
+
+def _obstacle(item: Item) -> Drift | None:
+    """States in which we never act, whoever brought them about."""
+    if item.state is not State.OPEN:
+        return Drift(code="closed", message="it was closed by someone else")
+    return _lock(item)
+
+
+def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -> Drift | None:
+    """Whether somebody removed our notice while its grace ran: nothing is closed without one, and
+    it is an objection.
+
+    Soon after the notice a reading may not show it yet, and of a long thread the oldest comments
+    may be missing.
+    """
+    notice = recorded.state.act(ActKind.NOTICE)
+    if (
+        not planned.grace_days
+        or notice is None
+        or now < notice.since + CLOCK_SKEW
+        or recorded.state.act(ActKind.CLOSE)
+    ):
+        return None
+    first = item.comments[0].created_at if item.comments else now
+    whole = item.comments_total <= len(item.comments) or first < notice.since - CLOCK_SKEW
+    if not whole or any(comment.id == recorded.state.comment_id for comment in item.comments):
+        return None
+    return Drift(code="notice_removed", message="our notice was removed", gentle=True)
+
+
+def _lock(item: Item) -> Drift | None:
+    return (
+        Drift(code="locked", message="it was locked: people could not answer a notice")
+        if item.locked
+        else None
+    )
+
+
+def _closes(item: Item) -> list[Event]:
+    """Oldest first. GitHub counts whole seconds: within one, the timeline's own order decides."""
+    return sorted(
+        (event for event in item.events if event.kind is EventKind.CLOSED),
+        key=lambda event: event.at,
+    )
+
+
+def _arrived(planned: PlanItem) -> bool:
+    return planned.decision is Decision.WELCOME

@@ -1,0 +1,237 @@
+"""Applies an approved plan wave by wave. The engine remembers what to run next; the ledger knows
+what was done.
+
+One call of :func:`work` is one durable step. If the process dies in it, the step runs again, finds
+in the ledger which items have ended, and goes on with the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from migrator.domain.items import Frozen
+from migrator.domain.planning.plan import PlanItem, wave_order
+from migrator.domain.protocol.next_step import Finish, Wait
+from migrator.errors import (
+    AuthenticationError,
+    ClockWrong,
+    GitHubError,
+    LimitExceeded,
+    ServerUnavailable,
+)
+from migrator.execution.context import Context
+from migrator.execution.executors import ExecutorGroup, open_executors
+from migrator.execution.gates import check, enforces_limits, tripped_by_github
+from migrator.execution.lease import HeldLease, hold_lease
+from migrator.store.leases import LeaseLost
+from migrator.store.ledger import Overtaken
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+
+SHORT_WAIT = timedelta(seconds=30)
+"""Waits up to this are sat out inside the step; longer ones are the engine's, which keeps them
+through a restart."""
+STANDBY = 1.0
+"""Seconds between two tries for the lease, while another worker acts for this installation."""
+PORTION = 25
+"""Items of a considerate run after which its brakes are looked at again: quiet hours begin
+within a wave, too."""
+UNAVAILABLE_WAIT = 15.0
+"""Seconds until the next try when GitHub does not answer reads."""
+
+
+class WorkResult(Frozen, frozen=True, kw_only=True):
+    """What one call of :func:`work` came to: nothing is left to do now, or it goes on after
+    ``sleep`` seconds (0: at once)."""
+
+    ended: bool = False
+    sleep: float = 0.0
+
+
+async def run_step(context: Context, run_id: str) -> WorkResult:
+    """Do what can be done now for a run: closes whose grace has ended, the rest of its wave, or
+    the next one."""
+    run = context.store.runs.get(run_id)
+    if run is None or run.state is not RunState.RUNNING:  # who resumes it has it taken up again
+        return WorkResult(ended=True)
+    if run.held_until is not None:
+        context.store.runs.take_up(run.id)
+    plan = context.store.plans.find(run.plan_hash)
+    items, due = _next_items(context, run, plan)
+    if items:
+        return await _with_error_policy(context, run, plan, items)
+    if (
+        due is not None
+    ):  # closes that wait for days: whoever looks after due runs starts a new workflow for them
+        return WorkResult(ended=True)
+    context.store.runs.change(
+        run.id, RunState.FINISHED, "", at=context.clock(), only_from=(RunState.RUNNING,)
+    )
+    return WorkResult(ended=True)
+
+
+def _next_items(
+    context: Context, run: Run, plan: StoredPlan
+) -> tuple[list[PlanItem], datetime | None]:
+    """The items to work on now; if there are none, when the next one is due."""
+    ledger, plans, now = context.store.ledger, context.store.plans, context.clock()
+    parked, ended = ledger.parked(run.id), ledger.ended(run.id)
+    if any(due <= now for due in parked.values()):
+        acting = plans.items(plan.hash, acting=True)
+        return [item for item in acting if item.key in parked and parked[item.key] <= now], None
+    order = wave_order(plan.totals.waves, int(run.options.get("first_wave", 0)))
+    for wave in order[order.index(run.wave) if run.wave in order else 0 :]:
+        items = [
+            item
+            for item in plans.items(plan.hash, wave=wave)
+            if item.key not in ended and item.key not in parked
+        ]
+        if items:
+            context.store.runs.set_wave(run.id, wave)
+            return items, None
+    return [], min(parked.values(), default=None)
+
+
+async def _with_error_policy(
+    context: Context, run: Run, plan: StoredPlan, items: list[PlanItem]
+) -> WorkResult:
+    """Work on the items; where GitHub asks for patience, say how much, and where it refuses us,
+    stop with the reason."""
+    try:
+        async with hold_lease(
+            context.leases, context.installation, context.executor_id, holds=context.silence
+        ) as held:
+            if held is None:
+                return WorkResult(sleep=STANDBY)
+            return await _if_gates_open(context, run, plan, items, held)
+    except LeaseLost:
+        return WorkResult(sleep=STANDBY)
+    except LimitExceeded as error:
+        if error.wait > SHORT_WAIT.total_seconds():
+            return hold(
+                context,
+                run.id,
+                context.clock() + timedelta(seconds=error.wait),
+                "GitHub asks for patience",
+            )
+        return WorkResult(sleep=error.wait)
+    except ServerUnavailable:
+        return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
+    except AuthenticationError as error:
+        return stop(context, run.id, f"GitHub refuses our credentials: {error}")
+    except ClockWrong as error:
+        return stop(context, run.id, str(error))
+    except GitHubError as error:
+        return stop(context, run.id, f"GitHub refused: {error}")
+
+
+async def _if_gates_open(
+    context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: HeldLease
+) -> WorkResult:
+    """Work on what the brakes let go. What they hold keeps its wave open: the next one begins
+    when it has gone out."""
+    brakes = await check(context, run, items)
+    if brakes.stop:
+        return stop(context, run.id, brakes.stop)
+    if brakes.go or brakes.until is None:
+        portion = brakes.go[:PORTION] if enforces_limits(run) else brakes.go
+        return await _run_items(context, run, plan, list(portion), held)
+    return hold(context, run.id, brakes.until, brakes.why)
+
+
+def hold(context: Context, run_id: str, until: datetime, why: str) -> WorkResult:
+    """End this workflow, on record until when and why. Slept through, the wait would keep every
+    other run out of the queue.
+
+    Whoever watches the run, or looks after due runs, starts a new workflow then.
+    """
+    context.store.runs.hold(
+        run_id, until, f"waits until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {why}"
+    )
+    return WorkResult(ended=True)
+
+
+def stop(context: Context, run_id: str, reason: str) -> WorkResult:
+    """End the work with its reason on record; a person resumes it."""
+    context.store.runs.change(
+        run_id, RunState.STOPPED, reason, at=context.clock(), only_from=(RunState.RUNNING,)
+    )
+    return WorkResult(ended=True)
+
+
+async def _run_items(
+    context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: HeldLease
+) -> WorkResult:
+    """Act on the items, one after the other if paced, else a few at a time; then wait for those
+    that asked for it."""
+    together = int(run.options.get("concurrency", 1))
+    async with open_executors(context, run, plan, items, held) as executors:
+        left = items
+        while left:
+            waits = await _run_batch(context, executors, run, left, together)
+            soon = {key: wait for key, wait in waits.items() if not wait.parked}
+            if not soon:
+                break
+            left = [item for item in left if item.key in soon]
+            pause = min(wait.until for wait in soon.values()) - context.clock()
+            if pause > SHORT_WAIT:
+                return WorkResult(sleep=pause.total_seconds())
+            await asyncio.sleep(max(0.0, pause.total_seconds()))
+    return WorkResult()
+
+
+async def _run_batch(
+    context: Context, executors: ExecutorGroup, run: Run, items: list[PlanItem], together: int
+) -> dict[str, Wait]:
+    """Work once on each item, so many at a time. A limit or an outage ends the round; what is
+    under way is finished first."""
+    waits: dict[str, Wait] = {}
+    for start in range(0, len(items), together):
+        waits |= await _run_concurrently(context, executors, run, items[start : start + together])
+    return waits
+
+
+async def _run_concurrently(
+    context: Context, executors: ExecutorGroup, run: Run, items: list[PlanItem]
+) -> dict[str, Wait]:
+    async def one(item: PlanItem) -> Finish | Wait | None:
+        if not _may_go_on(context, run.id):
+            return None
+        try:
+            return await executors.run(item)
+        except Overtaken:
+            return None
+
+    await executors.read_ahead([item for item in items if _needs_reading(item)])
+    results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        raise errors[0]
+    waits = {
+        item.key: result
+        for item, result in zip(items, results, strict=True)
+        if isinstance(result, Wait)
+    }
+    for item in items:
+        if item.key in waits and waits[item.key].parked:
+            executors.park(item, waits[item.key].until)
+    return waits
+
+
+def _needs_reading(item: PlanItem) -> bool:
+    """Whether the item is looked at before anything is written; only an undo that just edits our
+    notice does without."""
+    return not item.undoes or item.closes or bool(item.label)
+
+
+def _may_go_on(context: Context, run_id: str) -> bool:
+    """Whether nobody paused, stopped or cancelled the run meanwhile, nor GitHub's answers do
+    now."""
+    run = context.store.runs.get(run_id)
+    if run is None or run.state is not RunState.RUNNING:
+        return False
+    reason = tripped_by_github(context, run) if enforces_limits(run) else ""
+    if reason:
+        stop(context, run_id, reason)
+    return not reason

@@ -1,0 +1,86 @@
+"""Compares GitHub with the ledger. Assumes nothing: every entry is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from migrator.domain.items import Comment, Frozen, Item
+from migrator.domain.people import BotIdentity
+from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo
+from migrator.execution.context import Context
+from migrator.execution.ledger_entries import COMMAND_PREFIX, UNDO_PREFIX
+from migrator.github.client import GitHubClient
+from migrator.store.ledger import Recorded
+
+BATCH = 100
+
+
+class Verified(Frozen, frozen=True, kw_only=True):
+    """What a verification found. ``entries`` were compared; ``faults`` are the findings that
+    must not be."""
+
+    entries: int
+    findings: tuple[Discrepancy, ...]
+
+    @property
+    def faults(self) -> tuple[Discrepancy, ...]:
+        """Findings that are no person's right."""
+        return tuple(finding for finding in self.findings if finding.fault)
+
+
+async def verify(
+    context: Context, *, run_id: str | None, progress: Callable[[int], None]
+) -> Verified:
+    """Read every item that has an entry and compare. Raises the typed errors of the client."""
+    findings: list[Discrepancy] = []
+    count = 0
+    entries = (each for each in context.store.ledger.stream(run_id=run_id) if _is_of_interest(each))
+    while batch := list(islice(entries, BATCH)):
+        for places in context.clients.by_account(_repository(each) for each in batch).values():
+            theirs = [each for each in batch if _repository(each) in places]
+            findings += await _compared(context, places[0], theirs)
+            count += len(theirs)
+            progress(count)
+    return Verified(entries=count, findings=tuple(findings))
+
+
+async def _compared(
+    context: Context, repository: str, entries: Sequence[Recorded]
+) -> list[Discrepancy]:
+    """Compare entries with their items as GitHub has them now, asked for in one request, as the
+    account that acts there."""
+    findings: list[Discrepancy] = []
+    async with context.open_github(repository) as github:
+        viewer = await github.viewer()
+        own = BotIdentity(login=viewer.login, account_id=viewer.id)
+        items = await github.items([each.entry.node_id for each in entries])
+        for recorded, item in zip(entries, items, strict=True):
+            comments = await _own_comments(github, recorded, item)
+            against = compare_undo if recorded.entry.decision.startswith(UNDO_PREFIX) else compare
+            findings += against(recorded.entry, recorded.state, item, comments, own)
+    return findings
+
+
+def _repository(recorded: Recorded) -> str:
+    return recorded.entry.item_key.rpartition("#")[0]
+
+
+def _is_of_interest(recorded: Recorded) -> bool:
+    return bool(recorded.state.acts) and not recorded.entry.decision.startswith(
+        (UNDO_PREFIX, COMMAND_PREFIX)
+    )
+
+
+async def _own_comments(
+    github: GitHubClient, recorded: Recorded, item: Item | None
+) -> tuple[Comment, ...]:
+    """Comments since the entry was opened: all are in the bulk reading, unless many people spoke
+    since; then a search."""
+    if item is None:
+        return ()
+    since = recorded.entry.created_at
+    whole = len(item.comments) >= item.comments_total or item.comments[0].created_at < since
+    if whole:
+        return item.comments
+    return await github.find_comments(item.id, since=since)

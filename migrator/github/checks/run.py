@@ -1,0 +1,148 @@
+"""Asks GitHub what `migrator check` wants to know, and has it judged. Writes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+
+from migrator.domain.rules import MigrationFile
+from migrator.errors import AuthenticationError, NotFound, PermissionDenied
+from migrator.github.checks.links import link_findings
+from migrator.github.checks.repositories import (
+    app_permission_findings,
+    clock_findings,
+    installation_findings,
+    label_findings,
+    labels_to_add,
+    permission_findings,
+    repository_findings,
+    target_findings,
+)
+from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
+from migrator.github.checks.workflows import workflow_findings
+from migrator.github.client import GitHubClient
+from migrator.github.client_pool import ClientPool
+from migrator.github.models import Permission, RepositoryFacts
+
+
+async def github_findings(
+    clients: ClientPool, file: MigrationFile, *, addresses: Iterable[str] = ()
+) -> tuple[CheckResult, ...]:
+    """Everything that GitHub has to say against this migration, worst first.
+
+    ``addresses`` are the web addresses that the notices name. An App is judged by the permissions
+    of its installations, an account by its role. Refused credentials end the check at once, as its
+    only finding. Raises :class:`~migrator.errors.ServerUnavailable` and ``LimitExceeded``: then
+    nothing was found out.
+    """
+    names = list(dict.fromkeys((file.migration.source, *file.targets)))
+    credentials = "token" if clients.app is None else "app"
+    try:
+        login = await _login(clients, file.migration.source)
+        judged = await asyncio.gather(*(_of_repository(clients, file, name) for name in names))
+    except AuthenticationError as error:
+        message = f"GitHub refuses the {credentials}: {error}"
+        return (
+            CheckResult(
+                code=f"{credentials}.refused",
+                level=CheckLevel.ERROR,
+                message=message,
+                cure=error.cure,
+            ),
+        )
+    client = clients.of(file.migration.source)
+    rehearsed = tuple(names) if await client.is_sandbox() else None
+    links = await link_findings(client.wire, addresses, rehearsed=rehearsed)
+    clock = clock_findings(client.wire.clock_ahead)
+    known = CheckResult(
+        code=f"{credentials}.account",
+        level=CheckLevel.INFO,
+        subject=login,
+        message=f"acting as {login}",
+    )
+    return worst_first(
+        (known, *clock, *(finding for findings in judged for finding in findings), *links)
+    )
+
+
+async def _login(clients: ClientPool, repository: str) -> str:
+    """As whom we act."""
+    return (
+        (await clients.of(repository).viewer()).login
+        if clients.app is None
+        else (await clients.app.facts()).slug
+    )
+
+
+async def _of_repository(clients: ClientPool, file: MigrationFile, name: str) -> list[CheckResult]:
+    """Every finding about one repository; where an App cannot reach it, that is the only one."""
+    rights: Mapping[str, str] | None = None
+    if clients.app is not None:
+        installation = await clients.app.installation_of(name)
+        lacking = list(installation_findings(name, installation))
+        if installation is None or lacking:
+            return lacking
+        rights = installation.permissions
+    return list(_judged(file, name, await _facts(clients.of(name), name), rights))
+
+
+async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | CheckResult:
+    try:
+        return await client.repository(name)
+    except (NotFound, PermissionDenied) as error:
+        message = f"{name} does not exist, or the account cannot see it: {error}"
+        cure = "mend the name in the migration file, or give the account access"
+        return CheckResult(
+            code="repository.missing",
+            level=CheckLevel.ERROR,
+            subject=name,
+            message=message,
+            cure=cure,
+        )
+
+
+def _judged(
+    file: MigrationFile,
+    name: str,
+    facts: RepositoryFacts | CheckResult,
+    rights: Mapping[str, str] | None,
+) -> Iterator[CheckResult]:
+    """Every judgement about one repository. ``rights`` are an App's permissions there, ``None``
+    for an account."""
+    if isinstance(facts, CheckResult):
+        yield facts
+        return
+    role = needed_role(file, name)
+    yield from repository_findings(name, facts)
+    if rights is None:
+        yield from permission_findings(name, facts, needed=role)
+        yield from label_findings(
+            file, name, facts, creates=facts.viewer_permission.allows(Permission.WRITE)
+        )
+    else:
+        yield from app_permission_findings(name, rights, writes=writes_in(file, name))
+        yield from label_findings(file, name, facts, creates=rights.get("issues") == "write")
+    label = next(iter(sorted(labels_to_add(file, name))), "")
+    yield from workflow_findings(name, facts.files, label)
+    for part in file.parts:
+        if part.target == name:
+            yield from target_findings(part, facts)
+
+
+def needed_role(file: MigrationFile, name: str) -> Permission:
+    """The least role for what the migration does in a repository: closing and labelling need
+    triage, a notice needs read.
+
+    https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+    """
+    return (
+        Permission.TRIAGE
+        if writes_in(file, name) and not file.decisions.comment_only
+        else Permission.READ
+    )
+
+
+def writes_in(file: MigrationFile, name: str) -> bool:
+    """Whether the migration writes anything in a repository."""
+    clears = file.decisions.clear.enabled and not file.decisions.comment_only
+    return name == file.migration.source or (name in file.targets and clears)

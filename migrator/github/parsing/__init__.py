@@ -1,0 +1,1 @@
+"""From nodes of GitHub's replies to items, events, accounts and repositories."""

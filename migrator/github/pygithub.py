@@ -1,0 +1,215 @@
+"""PyGithub, used our way: in threads, one at a time, never retried, its errors translated to ours.
+
+PyGithub retries POST on 5xx by default and would write twice (``retry=None`` turns it off for
+everything). Between reads it need not wait (there are few); between writes it keeps the second that
+GitHub asks for.
+https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from migrator import __version__
+from migrator.domain.items import Frozen
+from migrator.errors import GitHubError
+from migrator.github import errors
+from migrator.github.http_messages import Counted, HttpReply, HttpRequest
+
+if TYPE_CHECKING:  # importing PyGithub takes a quarter of a second, and most commands do without
+    import requests
+    from github import Auth, Github, GithubException
+    from github.Requester import Requester
+from typing import TYPE_CHECKING
+
+from migrator.github.models import Permission
+from migrator.github.rate_limits import RateLimit
+from migrator.github.tokens import Tokens
+
+if TYPE_CHECKING:  # importing PyGithub takes a quarter of a second, and most commands do without
+    from github.Requester import Requester
+
+TIMEOUT = 15
+SECONDS_BETWEEN_READS = 0.0
+SECONDS_BETWEEN_WRITES = 1.0
+_Answer = TypeVar("_Answer")
+
+
+def settings(base_url: str, seconds_between_writes: float) -> dict[str, Any]:
+    """Arguments that every PyGithub object of ours is made with."""
+    return {
+        "base_url": base_url.rstrip("/"),
+        "timeout": TIMEOUT,
+        "retry": None,
+        "seconds_between_requests": SECONDS_BETWEEN_READS,
+        "seconds_between_writes": seconds_between_writes,
+        "user_agent": f"migrator/{__version__}",
+        "per_page": 100,
+    }
+
+
+def github(
+    base_url: str, auth: Auth.Auth | None, *, seconds_between_writes: float = SECONDS_BETWEEN_WRITES
+) -> Github:
+    """A PyGithub client. ``lazy``: naming a repository costs no request."""
+    from github import Github
+
+    return Github(auth=auth, lazy=True, **settings(base_url, seconds_between_writes))
+
+
+class Body(Frozen, frozen=True, kw_only=True):
+    """A decoded reply. Header names are in lower case."""
+
+    headers: Mapping[str, Any]
+    content: Any
+
+
+class Calls:
+    """Runs PyGithub calls off the event loop, one at a time: its connections are not made for
+    sharing."""
+
+    def __init__(self, count: Callable[[int], None] | None = None) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+
+    async def run(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
+        """Result of ``call``; raises the typed errors of :mod:`migrator.errors`. Counts one
+        request."""
+        return await asyncio.to_thread(self.run_here, name, call, writes=writes)
+
+    async def get(
+        self, requester: Requester, path: str, parameters: Mapping[str, Any] | None = None
+    ) -> Body:
+        """A GET that PyGithub has no method for."""
+
+        def call() -> Body:
+            headers, body = requester.requestJsonAndCheck(
+                "GET", path, parameters=dict(parameters or {})
+            )
+            return Body(headers=headers, content=body)
+
+        return await self.run(f"GET {path}", call)
+
+    async def get_all(
+        self, requester: Requester, path: str, key: str = ""
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Every entry of a numbered list, 100 a request; ``key`` names the list where the body
+        is an object."""
+        for page in itertools.count(1):
+            body = (await self.get(requester, path, {"per_page": 100, "page": page})).content
+            entries = body[key] if key else body
+            for entry in entries:
+                yield entry
+            if len(entries) < 100:
+                return
+
+    def run_here(self, name: str, call: Callable[[], _Answer], *, writes: bool = False) -> _Answer:
+        """The same in the calling thread."""
+        import requests
+        from github import GithubException
+
+        request = HttpRequest(
+            method="POST" if writes else "GET",
+            url=name,
+            counted=Counted.REST,
+            writes=writes,
+            name=name,
+        )
+        if self._count is not None:
+            self._count(1)
+        try:
+            with self._lock:
+                return call()
+        except GithubException as error:
+            raise _typed(request, error) from error
+        except requests.ConnectTimeout as error:
+            raise errors.lost(request, type(error).__name__, sent=False) from error
+        except requests.RequestException as error:
+            raise errors.lost(request, type(error).__name__, sent=not _never_left(error)) from error
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """urllib3 names a connection that was never made ``NewConnectionError``, inside requests'
+    ``ConnectionError``."""
+    return "NewConnectionError" in repr(error)
+
+
+def _typed(request: HttpRequest, error: GithubException) -> GitHubError:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    reply = HttpReply(status=error.status, headers=headers, content=msgspec.json.encode(error.data))
+    found = errors.error_of(request, reply, now=time.time())
+    return found or errors.unreadable(request, error.status)
+
+
+class RestClient:
+    """REST-only reads with one account's tokens."""
+
+    def __init__(
+        self, base_url: str, tokens: Tokens, *, count: Callable[[int], None] | None = None
+    ) -> None:
+        self._base_url = base_url
+        self._tokens = tokens
+        self._calls = Calls(count)
+
+    async def collaborators(self, repository: str) -> Mapping[str, Permission]:
+        """Everyone with a role in the repository, 100 a request. Raises ``PermissionDenied``
+        without push access.
+
+        https://docs.github.com/rest/collaborators/collaborators#list-repository-collaborators
+        """
+        people = self._calls.get_all(await self._requester(), f"/repos/{repository}/collaborators")
+        return {person["login"]: _role(person) async for person in people}
+
+    async def rate_limits(self) -> Mapping[str, RateLimit]:
+        """Primary limits by resource; asking costs nothing
+        (https://docs.github.com/rest/rate-limit/rate-limit)."""
+        body = (await self._calls.get(await self._requester(), "/rate_limit")).content
+        return {
+            name: RateLimit(
+                resource=name,
+                limit=entry["limit"],
+                remaining=entry["remaining"],
+                used=entry["used"],
+                reset_at=float(entry["reset"]),
+            )
+            for name, entry in body["resources"].items()
+        }
+
+    async def installation_repositories(self) -> tuple[str, ...]:
+        """``owner/name`` of every repository that an App's installation token reaches.
+
+        https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+        """
+        entries = self._calls.get_all(
+            await self._requester(), "/installation/repositories", "repositories"
+        )
+        return tuple([entry["full_name"] async for entry in entries])
+
+    async def _requester(self) -> Requester:
+        from github import Auth
+
+        return github(self._base_url, Auth.Token(await self._tokens.token())).requester
+
+
+def _role(person: Mapping[str, Any]) -> Permission:
+    """The role's own name; for custom roles the strongest built-in permission that they hold."""
+    if person.get("role_name") in set(Permission):
+        return Permission(person["role_name"])
+    held = person.get("permissions") or {}
+    names = {
+        "admin": "admin",
+        "maintain": "maintain",
+        "push": "write",
+        "triage": "triage",
+        "pull": "read",
+    }
+    return next(
+        (Permission(word) for name, word in names.items() if held.get(name)), Permission.NONE
+    )

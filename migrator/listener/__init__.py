@@ -1,0 +1,2 @@
+"""What happens as GitHub reports it: stored deliveries, the reconciler, and the handlers of one
+item."""

@@ -1,0 +1,1 @@
+"""What is done for each trigger: arrivals, commands, human activity, landings."""

@@ -1,0 +1,132 @@
+"""One look at one item: the item as it is now, what the ledger holds of it, and what everybody
+who acts on it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from migrator.domain.classification.classifier import Classifier
+from migrator.domain.items import EventKind, Frozen, Item
+from migrator.domain.notices import Notices
+from migrator.domain.people import BotIdentity, People
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import ActKind
+from migrator.domain.webhooks.triggers import Trigger, TriggerScope
+from migrator.execution.context import Context
+from migrator.execution.executor import ItemExecutor
+from migrator.execution.executors import open_executor
+from migrator.execution.ledger_entries import COMMAND_PREFIX, UNDO_PREFIX
+from migrator.github.client import GitHubClient
+from migrator.listener import standing_plan
+from migrator.store.ledger import Recorded
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run
+
+Hand = TypeVar("Hand", bound=ItemExecutor)
+
+
+class Deferred(Frozen, frozen=True, kw_only=True):
+    """The work on an item cannot end before ``until``: an outcome is unknown, and looking again
+    now would tell nothing."""
+
+    until: datetime
+    why: str = ""
+
+
+@dataclass
+class ItemContext:
+    """What one look at an item works with."""
+
+    context: Context
+    github: GitHubClient
+    scope: TriggerScope
+    item: Item
+    judge: Classifier
+    own: BotIdentity
+    people: People
+    notices: Notices
+    follow_up: set[Trigger] = field(default_factory=set)
+    """What else to look after, because of what was done."""
+
+    @property
+    def key(self) -> str:
+        """``owner/name#number`` of the item."""
+        return self.item.key
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.context.clock()
+
+    async def read_again(self) -> None:
+        """Have the item as it is now, after something was done to it. Raises ``NotFound`` if it
+        is gone."""
+        self.item = await self.github.item(self.item.id)
+
+    def entries(self, key: str = "") -> list[Recorded]:
+        """The ledger's entries of notices on an item (this one by default), oldest first; no
+        undoings, no answers."""
+        found = self.context.store.ledger.of_item(key or self.key)
+        return [
+            each
+            for each in found
+            if not each.entry.decision.startswith((UNDO_PREFIX, COMMAND_PREFIX))
+        ]
+
+    def standing_notice(self, key: str) -> Recorded | None:
+        """The newest entry whose notice stands on an item and was not taken back."""
+        ledger = self.context.store.ledger
+        for each in reversed(self.entries(key)):
+            undone = ledger.find(key, f"{UNDO_PREFIX}{each.entry.decision}", each.entry.generation)
+            if each.state.is_done(ActKind.NOTICE) and undone is None:
+                return each
+        return None
+
+    def planned(self, recorded: Recorded) -> PlanItem | None:
+        """The plan item that an entry came from."""
+        repository, _, number = recorded.entry.item_key.rpartition("#")
+        return self.context.store.plans.item(recorded.entry.plan_hash, repository, int(number))
+
+    def is_parked(self, recorded: Recorded) -> bool:
+        """Whether an entry waits for its grace to end."""
+        return recorded.entry.item_key in self.context.store.ledger.parked(recorded.entry.run_id)
+
+    def closed_by_us(self) -> bool:
+        """Whether the item's latest close is our account's."""
+        closes = [event for event in self.item.events if event.kind is EventKind.CLOSED]
+        last = max(closes, key=lambda event: event.at, default=None)
+        return last is not None and self.own.is_account(last.actor)
+
+    def closable(self) -> Iterator[tuple[Recorded, PlanItem]]:
+        """Entries whose close is still to come, or has happened."""
+        for recorded in self.entries():
+            planned = self.planned(recorded)
+            if planned is not None and planned.closes and recorded.state.is_done(ActKind.NOTICE):
+                yield recorded, planned
+
+    def executor_for(
+        self, kind: type[Hand], recorded: Recorded, planned: PlanItem
+    ) -> AbstractAsyncContextManager[Hand]:
+        """An actor that goes on with an entry, within the entry's own run. Raises
+        ``LookupError`` if the run is unknown."""
+        run = self.context.store.runs.get(recorded.entry.run_id)
+        if run is None:
+            raise LookupError(
+                f"the ledger names the run {recorded.entry.run_id}, which does not exist"
+            )
+        plan = self.context.store.plans.find(run.plan_hash)
+        return open_executor(
+            kind,
+            self.context,
+            standing_plan.taking_back(run) if kind is not ItemExecutor else run,
+            plan,
+            planned.repository,
+            [planned],
+        )
+
+    def standing(self) -> tuple[Run, StoredPlan]:
+        """The listener's own run: for acts that belong to no planned notice."""
+        return standing_plan.standing_plan(self.context, self.scope.since)

@@ -1,0 +1,136 @@
+"""Looks after items: reads one, and does what its state and the ledger call for. Webhooks and
+sweeps both end here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from migrator.domain.classification.classifier import Classifier
+from migrator.domain.items import Frozen, Item
+from migrator.domain.people import BotIdentity, People
+from migrator.domain.webhooks.commands import vocabulary
+from migrator.domain.webhooks.triggers import Trigger, TriggerScope
+from migrator.errors import NotFound
+from migrator.execution.context import Context
+from migrator.execution.notices import open_notices
+from migrator.execution.own_account import bot_identity
+from migrator.github.client import GitHubClient
+from migrator.listener.handlers import arrivals, commands, human_activity, landings
+from migrator.listener.item_context import Deferred, ItemContext
+from migrator.store import json_columns
+
+
+def handle_departure(context: Context, repository: str, number: int) -> str:
+    """Note that an item was deleted or transferred away."""
+    context.store.snapshots.mark_gone(repository, number, context.clock())
+    return "gone"
+
+
+BEGAN = "(follow)"
+"""Under this name the listener's beginning stands among the repository facts; no repository can
+be called so."""
+
+WORK: Final[dict[Trigger, Callable[[ItemContext], Awaitable[str | Deferred]]]] = {
+    Trigger.COMMANDS: commands.handle,
+    Trigger.SPEECH: human_activity.handle,
+    Trigger.ARRIVAL: arrivals.handle,
+    Trigger.LANDING: landings.handle,
+}
+"""What each intent does, in the order in which they are done: answers may change what an arrival
+is judged as."""
+
+
+class ListenerStart(Frozen, frozen=True, kw_only=True):
+    """When the listener of a migration first began: what is older belongs to the batch."""
+
+    at: datetime
+
+
+def listener_started_at(context: Context) -> datetime:
+    """When the listener first began; now, if this is the first time."""
+    stored = context.store.snapshots.facts(BEGAN)
+    if stored is not None:
+        return json_columns.read(stored, ListenerStart).at
+    now = context.clock().replace(microsecond=0)  # as GitHub dates items
+    context.store.snapshots.save_facts(BEGAN, json_columns.write(ListenerStart(at=now)), now)
+    return now
+
+
+class ItemHandler:
+    """Looks after the items of one migration. One item at a time; keep it for as long as the
+    migration file holds."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._file = context.migration.file
+        self._since = listener_started_at(context)
+        self._people = People(self._file.migration)
+        self._words = vocabulary(self._file)
+        self._account = ""
+        self._one_at_a_time = asyncio.Lock()
+        self.guard: Callable[[], None] = lambda: None
+        """Called before each look; raises if another worker has taken over."""
+
+    @property
+    def scope(self) -> TriggerScope:
+        """What reactions need to know of this migration."""
+        migration = self._file.migration
+        return TriggerScope(
+            source=migration.source,
+            targets=self._file.targets,
+            since=self._since,
+            account=self._account,
+            words=self._words,
+        )
+
+    async def handle(
+        self, repository: str, number: int, triggers: frozenset[Trigger], item: Item | None = None
+    ) -> str | Deferred:
+        """Read an item (unless it was ``item`` a moment ago) and do what the intents ask for.
+        Returns what came of it, in words.
+
+        Raises the typed errors of the client; everything done until then is in the ledger, and
+        looking again is safe.
+        """
+        async with self._one_at_a_time, self._context.open_github(repository) as github:
+            self.guard()
+            own = await self._own(github)
+            try:
+                item = item or await github.item_by_number(repository, number)
+                self._context.store.snapshots.save([item], read_at=self._context.clock())
+                return await self._work(self._look(github, own, item), triggers)
+            except NotFound:
+                return handle_departure(self._context, repository, number)
+
+    async def _own(self, github: GitHubClient) -> BotIdentity:
+        viewer = await github.viewer()
+        self._account = viewer.login
+        return replace(bot_identity(self._context), login=viewer.login, account_id=viewer.id)
+
+    def _look(self, github: GitHubClient, own: BotIdentity, item: Item) -> ItemContext:
+        return ItemContext(
+            context=self._context,
+            github=github,
+            scope=self.scope,
+            item=item,
+            judge=Classifier(self._file, own),
+            own=own,
+            people=self._people,
+            notices=open_notices(self._context, commands_served=True),
+        )
+
+    async def _work(self, look: ItemContext, triggers: frozenset[Trigger]) -> str | Deferred:
+        results: dict[str, str] = {}
+        for intent, work in WORK.items():
+            if intent not in triggers | look.follow_up:
+                continue
+            result = await work(look)
+            if isinstance(result, Deferred):
+                return result
+            results[intent.value] = result
+        return "; ".join(f"{name}: {result}" for name, result in results.items()) or "there"

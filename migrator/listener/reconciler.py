@@ -1,0 +1,155 @@
+"""Finds what webhooks missed: reads what changed since the last sweep, in every repository, and
+looks after it.
+
+A sweep has cursors of its own, beside the scan's, and moves one on only when everything that it
+read was looked after: a sweep that dies is done again. It overlaps with the one before, and with
+webhooks, because looking twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from migrator.domain.items import Frozen, Item, ItemKind
+from migrator.domain.webhooks.triggers import Trigger, triggers_of_item
+from migrator.execution.context import Context
+from migrator.listener.item_context import Deferred
+from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_at
+from migrator.store.landings import Landings
+from migrator.store.run_stats import left_unfinished
+from migrator.store.snapshots import Cursor
+
+log = structlog.get_logger(__name__)
+
+UNFINISHED: Final = frozenset({Trigger.COMMANDS, Trigger.SPEECH, Trigger.ARRIVAL})
+"""What is looked after where the listener began something and was cut off; an unfinished landing
+is met with its new item."""
+CURSOR: Final = "sweep-"
+"""How the names of a sweep's cursors begin."""
+
+
+class Reconciled(Frozen, frozen=True, kw_only=True):
+    """What a sweep met: items that changed, those of them that something was looked after on, and
+    those that have to wait.
+
+    ``results`` says what came of each item that was looked after; ``again_at`` when those that wait
+    may be looked at again.
+    """
+
+    changed: int
+    looked_after: int
+    waiting: int
+    results: dict[str, str] = {}
+    again_at: datetime | None = None
+
+
+async def reconcile(
+    context: Context, follower: ItemHandler, progress: Callable[[int], None] = lambda _count: None
+) -> Reconciled:
+    """Look after everything that changed since the last sweep; the first one begins where the
+    listener did.
+
+    Raises the typed errors of the client; what was not looked after is met again.
+    """
+    changed, results, waits = 0, dict[str, str](), dict[str, datetime]()
+    file = context.migration.file
+    for repository in (file.migration.source, *file.targets):
+        for kind in ItemKind:
+            started = context.clock()
+            waiting = len(waits)
+            async for item in _changed(context, repository, kind):
+                changed += 1
+                progress(changed)
+                result = await _handle(follower, item)
+                if isinstance(result, Deferred):
+                    waits[item.key] = result.until
+                elif result:
+                    results[item.key] = result
+            if len(waits) == waiting:
+                _move_on(context, repository, kind, started)
+    for repository, number in left_unfinished(context.store.engine, file.migration.name):
+        result = await follower.handle(repository, number, UNFINISHED)
+        if isinstance(result, Deferred):
+            waits[f"{repository}#{number}"] = result.until
+    waits |= await _close_what_went_quiet(context, follower)
+    return Reconciled(
+        changed=changed,
+        looked_after=len(results),
+        waiting=len(waits),
+        results=results,
+        again_at=min(waits.values(), default=None),
+    )
+
+
+async def _close_what_went_quiet(context: Context, follower: ItemHandler) -> dict[str, datetime]:
+    """Look at the landings whose old item's quiet days are over; those that have to wait still,
+    and until when."""
+    landings, waits = (
+        Landings(context.store.engine, context.migration.file.migration.name),
+        dict[str, datetime](),
+    )
+    for old_key, new_key in landings.due(now := context.clock()):
+        repository, _, number = new_key.rpartition("#")
+        result = await follower.handle(repository, int(number), frozenset({Trigger.LANDING}))
+        log.info(
+            "swept",
+            item=old_key,
+            result=result if isinstance(result, str) else f"waits: {result.why}",
+        )
+        if isinstance(result, Deferred):
+            waits[old_key] = result.until
+        elif (old_key, new_key) in landings.due(now):  # else it waits for another day
+            landings.wait(old_key, new_key, None)
+    return waits
+
+
+async def _handle(follower: ItemHandler, item: Item) -> str | Deferred:
+    """Look after one changed item if its state asks for it; empty if it does not."""
+    triggers = triggers_of_item(item, follower.scope)
+    if not triggers:
+        return ""
+    result = await follower.handle(item.repository, item.number, triggers)
+    log.info(
+        "swept", item=item.key, result=result if isinstance(result, str) else f"waits: {result.why}"
+    )
+    return result
+
+
+async def _changed(context: Context, repository: str, kind: ItemKind) -> AsyncIterator[Item]:
+    """Items of one kind that changed since the last sweep, page by page."""
+    since = context.store.snapshots.cursor(
+        repository, f"{CURSOR}{kind.value}"
+    ).complete_until or listener_started_at(context)
+    async with context.open_github(repository) as github:
+        pages = github.scan_issues if kind is ItemKind.ISSUE else github.scan_pulls
+        async for page in pages(repository, since=since):
+            for item in page.items:
+                yield item
+
+
+def _move_on(context: Context, repository: str, kind: ItemKind, started: datetime) -> None:
+    name = f"{CURSOR}{kind.value}"
+    cursor = Cursor(complete_until=started)
+    context.store.snapshots.save_page(
+        [], read_at=started, kind=name, repository=repository, cursor=cursor
+    )
+
+
+def gap(context: Context) -> timedelta | None:
+    """How long ago the least recent sweep began; for what was never swept, when the listener
+    did. ``None`` if it never has."""
+    file, snapshots = context.migration.file, context.store.snapshots
+    if snapshots.facts(BEGAN) is None:
+        return None
+    names = [
+        (repository, f"{CURSOR}{kind.value}")
+        for repository in (file.migration.source, *file.targets)
+        for kind in ItemKind
+    ]
+    return context.clock() - min(
+        snapshots.cursor(*name).complete_until or listener_started_at(context) for name in names
+    )

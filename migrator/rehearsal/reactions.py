@@ -1,0 +1,161 @@
+"""What people do after a rehearsal, so that one can see a migration that lives: they refile, fix,
+thank, and ask to reopen.
+
+Everybody acts through the sandbox with rights of their own, GitHub's webhooks tell of it, and the
+listener works on them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+import uvicorn
+
+from migrator.domain.decisions import Decision
+from migrator.domain.planning.plan import PlanItem
+from migrator.execution.context import Context
+from migrator.rehearsal.sandbox import Sandbox
+from migrator.services.follow import follow_once
+from migrator.services.mail_forecast import mail_forecast
+from migrator.store.deliveries import Deliveries
+from migrator.views.review import Key, answer_by_key, next_item
+from migrator.web.app import AppDependencies, create_app
+from migrator.web.sockets import address_of, listen
+from migrator.web.webhooks import PATH
+
+LONGEST: Final = 20.0
+"""Seconds until everything has surely arrived; what has not is found by the sweep."""
+PAUSE: Final = 0.02
+
+
+@contextmanager
+def taking_webhooks(context: Context, sandbox: Sandbox) -> Iterator[None]:
+    """What happens in the sandbox during the block is delivered to us and stored by its end."""
+    secret = secrets.token_hex(20)
+    tools = AppDependencies(
+        store=Deliveries(context.store.engine).accept,
+        secrets=(secret.encode(),),
+        clock=context.clock,
+    )
+    with listen("127.0.0.1", 0) as listening:
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(tools), log_config=None, access_log=False)
+        )
+        thread = threading.Thread(target=server.run, args=([listening],), name="webhooks")
+        thread.start()
+        try:
+            sandbox.post("hook", {"url": f"{address_of(listening)}{PATH}", "secret": secret})
+            yield
+            _wait_for_the_last(sandbox)
+        finally:
+            sandbox.post("hook/clear", {})
+            server.should_exit = True
+            thread.join()
+
+
+def _wait_for_the_last(sandbox: Sandbox) -> None:
+    until = time.monotonic() + LONGEST
+    while sandbox.stats()["deliveries_under_way"] and time.monotonic() < until:
+        time.sleep(PAUSE)
+
+
+REFILED, FIXED, THANKED, REOPENED, ANSWERED = 7, 4, 9, 1, 5
+"""How many open their item anew, get a fix, like the notice, and ask to reopen; how many reviews
+are answered."""
+LATER: Final = timedelta(hours=20)
+
+
+def let_people_react(
+    context: Context, sandbox: Sandbox, advance: Callable[[timedelta], None], plan_hash: str
+) -> dict[str, int]:
+    """Let some of the people of a finished run react, then look after it. Returns how many did
+    what.
+
+    Raises the typed errors of the client.
+    """
+    asyncio.run(follow_once(context))  # what happens from now on is the listener's
+    advance(LATER)
+    told = [item for item in context.store.plans.items(plan_hash, acting=True) if item.author]
+    stale = [item for item in told if item.decision is Decision.RETIRE]
+    active = [item for item in told if item.decision is Decision.REDIRECT]
+    team = _team(context, plan_hash)
+    with taking_webhooks(context, sandbox):
+        done = {
+            "refiled": sum(_refile(sandbox, context, item) for item in stale[1 : 1 + REFILED]),
+            "fixed": sum(_fix(sandbox, context, item, team) for item in active[:FIXED]),
+            "thanked": sum(_thank(sandbox, item) for item in active[FIXED : FIXED + THANKED]),
+            "asked to reopen": sum(
+                _ask(sandbox, item) for item in stale[1 + REFILED : 1 + REFILED + REOPENED]
+            ),
+            "answered": _answer(context, team),
+        }
+    advance(LATER)
+    asyncio.run(follow_once(context))
+    return done | {"landed": context.store.progress.landed()}
+
+
+def _team(context: Context, plan_hash: str) -> list[str]:
+    """People with triage rights who take part somewhere."""
+    return [person.login for person in mail_forecast(context, plan_hash).maintainers]
+
+
+def _refile(sandbox: Sandbox, context: Context, item: PlanItem) -> bool:
+    """The author opens it anew where the notice sent them."""
+    return sandbox.act(
+        item.author,
+        do="open_issue",
+        repository=context.migration.file.targets[0],
+        title=item.title,
+        body=f"It still happens with the current version. Moved here from {item.url}",
+    )
+
+
+def _fix(sandbox: Sandbox, context: Context, item: PlanItem, team: Sequence[str]) -> bool:
+    """A maintainer's pull request in the new repository fixes it."""
+    return bool(team) and sandbox.act(
+        team[item.number % len(team)],
+        do="open_pull",
+        repository=context.migration.file.targets[0],
+        title=f"Fix: {item.title}"[:200],
+        body=f"Fixes {item.key}",
+    )
+
+
+def _thank(sandbox: Sandbox, item: PlanItem) -> bool:
+    return sandbox.act(
+        item.author,
+        do="react",
+        repository=item.repository,
+        number=item.number,
+        comment=None,
+        content="THUMBS_UP",
+    )
+
+
+def _ask(sandbox: Sandbox, item: PlanItem) -> bool:
+    body = "This still matters to us, we hit it every week.\n\n/reopen"
+    return sandbox.act(
+        item.author, do="comment", repository=item.repository, number=item.number, body=body
+    )
+
+
+def _answer(context: Context, team: Sequence[str]) -> int:
+    """The team answers some of what we asked; each takes the next item of the queue."""
+    count = 0
+    for place, login in enumerate((*team, *team)[:ANSWERED]):
+        found = next_item(context, login)
+        if found.view is None:
+            break
+        key = Key.NOT_OURS if place % 3 == 2 else Key.OURS
+        answer_by_key(
+            context, found.view.item.key, key, by=login, door="rehearsal", seen=found.seen
+        )
+        count += 1
+    return count

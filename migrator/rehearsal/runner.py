@@ -1,0 +1,217 @@
+"""A rehearsal: a sandbox is filled and started, the migration is carried through in it, and its
+world is read afterwards."""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from migrator import bootstrap
+from migrator.config.migration_file import LoadedMigration
+from migrator.execution.context import Context
+from migrator.github.models import Requests
+from migrator.rehearsal.folder import About, KeptFolder
+from migrator.rehearsal.reactions import let_people_react
+from migrator.rehearsal.result import WorldReading, read_world
+from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
+from migrator.services import runs
+from migrator.services.rehearse import Rehearsal, Rehearsed, Report, people_mailed
+from migrator.views.report import ReportKind, RunSummary, report_page
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsing:
+    """What is to be rehearsed, and how."""
+
+    migration: LoadedMigration
+    world: WorldInput
+    undo: bool = False
+    react: bool = False
+    paced: bool = False
+    account: str = ACCOUNT
+
+    def within(self, folder: KeptFolder, report: Report) -> dict[str, Any]:
+        """Rehearse in that folder and say what happened. Raises what a real migration would."""
+        began = time.monotonic()
+        folder.rules.write_text(self.migration.text, encoding="utf-8")
+        about = About(migration=self.migration.file.migration.name, account=self.account)
+        folder.write(about)
+        with self._filled_sandbox(folder) as (sandbox, count):
+            stage = _Stage.build(folder, sandbox, self.migration)
+            result = self._carry_through(stage, count, report)
+            result["seconds"] = round(time.monotonic() - began, 2)
+            result["memory_mb"] = stage.memory()
+            stage.write_report(result)
+        folder.write(replace(about, plan_hash=result["plan_hash"], run=result["run"]))
+        return result
+
+    @contextmanager
+    def _filled_sandbox(self, folder: KeptFolder) -> Iterator[tuple[Sandbox, int]]:
+        """A sandbox that keeps its world in the folder, and how many items it was filled with."""
+        with tempfile.TemporaryDirectory(prefix="migrator-") as scratch:
+            world = Path(scratch) / "world.jsonl"
+            count = write_world(self.world.records(), world)
+            now = ["--now", self.world.now] if self.world.now else []
+            options = ("--world", str(world), "--state", str(folder.state), *now)
+            with running_sandbox(*options, account=self.account) as sandbox:
+                world.unlink()
+                yield sandbox, count
+
+    def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
+        options = {**runs.options(paced=self.paced), "considerate": False}
+        rehearsal = Rehearsal(
+            stage.context,
+            as_of=stage.sandbox.now,
+            advance=stage.advance,
+            options=options,
+            report=report,
+        )
+        rehearsal.prepare()
+        done = rehearsal.migrate()
+        result = {"items": count, **stage.result(done)}
+        if self.react:
+            result["reactions"] = let_people_react(
+                stage.context, stage.sandbox, stage.advance, done.plan.hash
+            )
+        if self.undo:
+            result["undo"] = stage.undo_result(rehearsal, done)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A running sandbox and everything that the migration needs in it."""
+
+    folder: KeptFolder
+    sandbox: Sandbox
+    context: Context
+    clock: bootstrap.ShiftedClock
+
+    @classmethod
+    def build(cls, folder: KeptFolder, sandbox: Sandbox, migration: LoadedMigration) -> _Stage:
+        clock = bootstrap.ShiftedClock(sandbox.now)
+        settings = folder.settings(sandbox)
+        context = bootstrap.build(migration, settings=settings, clock=clock, require_revision=False)
+        return cls(folder, sandbox, context, clock)
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass, for us and in the sandbox's world."""
+        self.clock.advance(by)
+        self.sandbox.advance(by.total_seconds())
+
+    def result(self, done: Rehearsed) -> dict[str, Any]:
+        """What the way from check to verify came to; what counts is read off the sandbox's
+        world."""
+        requests = self._requests(Requests())
+        reading = self._read(done)
+        outcomes = done.progress.outcomes
+        return {
+            "decisions": done.plan.totals.decisions,
+            "notices": reading.notices,
+            "closed": reading.closed,
+            "skipped": outcomes.get("skipped", {}),
+            "outcomes": {
+                outcome: sum(codes.values()) for outcome, codes in sorted(outcomes.items())
+            },
+            "duplicate_notices": reading.duplicate_notices,
+            "requests": requests,
+            "mailed": people_mailed(self.context, done.plan),
+            "verified": not reading.wrong
+            and not done.verified.faults
+            and done.progress.run.state == "finished",
+            "wrong": [
+                *reading.wrong[:20],
+                *(f"{one.item_key}: {one.message}" for one in done.verified.faults[:20]),
+            ],
+            "plan_hash": done.plan.hash,
+            "run": done.progress.run.id,
+            "reason": done.progress.run.reason,
+        }
+
+    def _requests(self, before: Requests) -> dict[str, int]:
+        """Requests since then, by kind."""
+        spent = self.context.clients.requests
+        return {
+            kind: getattr(spent, kind) - getattr(before, kind)
+            for kind in ("query", "mutation", "rest")
+        }
+
+    def _read(self, done: Rehearsed) -> WorldReading:
+        store = self.context.store
+        planned = {item.key: item for item in store.plans.items(done.plan.hash, acting=True)}
+        outcomes = store.ledger.outcome_of_items(done.progress.run.id)
+        dropped = {key for key, outcome in outcomes.items() if outcome == "skipped"}
+        return read_world(self.sandbox.world(), self.sandbox.account, planned, dropped)
+
+    def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
+        """Take everything back, and say what that came to."""
+        before = self.context.clients.requests
+        undone = rehearsal.undo(done.progress.run.id)
+        closed = read_world(self.sandbox.world(), self.sandbox.account, {}, set()).closed
+        gone = undone.progress.outcomes.get("failed", {}).get("cannot_reopen", 0)
+        return {
+            "items": undone.progress.total,
+            "outcomes": undone.progress.outcomes,
+            "requests": self._requests(before),
+            "still_closed": closed,
+            "plan_hash": undone.plan.hash,
+            "cannot_reopen": gone,
+            "verified": not undone.verified.faults and closed == gone,
+        }
+
+    def memory(self) -> dict[str, float]:
+        """Peak resident memory of both processes in MB (on Linux ``ru_maxrss`` is in kilobytes)."""
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {
+            "migrator": round(own, 1),
+            "sandbox": round(float(self.sandbox.stats().get("max_rss_mb", 0.0)), 1),
+        }
+
+    def write_report(self, result: dict[str, Any]) -> None:
+        """Write the page about it all into the folder."""
+        plan = self.context.store.plans.find(result["plan_hash"])
+        page = report_page(
+            self.context,
+            plan,
+            made_at=bootstrap.system_clock(),
+            kind=ReportKind.REHEARSAL,
+            run=_summary(result),
+            undo=_undo_summary(result["undo"]) if "undo" in result else None,
+        )
+        self.folder.report.write_text(page, encoding="utf-8")
+
+
+def _summary(result: dict[str, Any]) -> RunSummary:
+    return RunSummary(
+        outcomes=result["outcomes"],
+        skipped=result["skipped"],
+        notices=result["notices"],
+        closed=result["closed"],
+        duplicate_notices=result["duplicate_notices"],
+        requests=result["requests"],
+        seconds=result["seconds"],
+        verified=result["verified"],
+        findings=tuple(result["wrong"]),
+        approved_by="rehearsal",
+        stopped=result["reason"],
+    )
+
+
+def _undo_summary(undo: dict[str, Any]) -> RunSummary:
+    outcomes = {outcome: sum(codes.values()) for outcome, codes in sorted(undo["outcomes"].items())}
+    return RunSummary(
+        outcomes=outcomes,
+        notices=undo["items"],
+        requests=undo["requests"],
+        closed=undo["still_closed"],
+        verified=undo["verified"],
+    )

@@ -1,0 +1,244 @@
+"""The routes under ``/_sandbox/``."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from migrator.sandbox.control.acts import act, whole
+from migrator.sandbox.entities import Account, Hook, Repository, Token
+from migrator.sandbox.errors import Refused, SandboxError
+from migrator.sandbox.faults.injector import Schedule
+from migrator.sandbox.faults.kinds import KINDS
+from migrator.sandbox.http_messages import ApiReply, ApiRequest
+from migrator.sandbox.limits import LimitRules
+from migrator.sandbox.world_writer import world_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from migrator.sandbox.server import Server
+
+    Control = Callable[[Server, ApiRequest], Any]
+
+ROUTES: dict[tuple[str, str], Control] = {}
+LINES = {"content-type": "application/x-ndjson"}
+
+
+def control(method: str, name: str) -> Callable[[Control], Control]:
+    """Register the decorated function for ``/_sandbox/NAME``; the rest of the path comes in
+    ``ask.params["rest"]``."""
+
+    def register(function: Control) -> Control:
+        ROUTES[method, name] = function
+        return function
+
+    return register
+
+
+def answer(server: Server, ask: ApiRequest) -> ApiReply:
+    """Answer a request to the control surface."""
+    name, _, rest = ask.path.removeprefix("/_sandbox/").partition("/")
+    function = ROUTES.get((ask.method, f"{name}/{rest}")) or ROUTES.get((ask.method, name))
+    ask.params = {"rest": rest}
+    if function is None:
+        return ApiReply(
+            status=404,
+            body={
+                "error": f"no {ask.method} {ask.path}",
+                "known": sorted(" /_sandbox/".join(key) for key in ROUTES),
+            },
+        )
+    try:
+        result = function(server, ask)
+    except Refused as refused:
+        result = ApiReply(status=refused.status, body={"error": refused.message})
+    except (ValueError, TypeError, KeyError, SandboxError) as error:
+        result = ApiReply(status=400, body={"error": f"{type(error).__name__}: {error}"})
+    server.keep()
+    return result if isinstance(result, ApiReply) else ApiReply(body=result)
+
+
+@control("GET", "health")
+def health(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Tell that this is a sandbox, and its time."""
+    return {"sandbox": True, "now": server.world.clock.text()}
+
+
+@control("GET", "stats")
+def stats(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Return all counts."""
+    return server.stats()
+
+
+@control("POST", "stats/reset")
+def reset_stats(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Begin counting anew."""
+    server.reset_stats()
+    return server.stats()
+
+
+@control("GET", "world")
+def world(server: Server, ask: ApiRequest) -> ApiReply:
+    """Return the whole world as JSON lines."""
+    return ApiReply(body=world_lines(server.world), headers=LINES)
+
+
+@control("GET", "item")
+def item(server: Server, ask: ApiRequest) -> Any:
+    """Return one item's record, also of a deleted or transferred one."""
+    repository, _, number = ask.params["rest"].rpartition("/")
+    found = server.world.threads.get(repository.lower(), {}).get(int(number))
+    if found is None:
+        raise Refused(404, f"no item {repository}#{number}")
+    return whole(found)
+
+
+@control("POST", "act")
+def do_act(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Let a person act; a list of acts is done in order."""
+    given = msgspec.json.decode(ask.body)
+    if isinstance(given, list):
+        return {"acts": [act(server.world, one) for one in given]}
+    return act(server.world, given)
+
+
+@control("POST", "clock")
+def clock(server: Server, ask: ApiRequest) -> dict[str, str]:
+    """Move the world's clock forward."""
+    server.world.clock.advance(float(ask.json().get("advance_seconds", 0)))
+    return {"now": server.world.clock.text()}
+
+
+@control("GET", "log")
+def log(server: Server, ask: ApiRequest) -> ApiReply:
+    """Return every request and every act in the world's order, as JSON lines."""
+    return ApiReply(body=server.log.lines(), headers=LINES)
+
+
+@control("POST", "faults")
+def faults(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Put a schedule of faults in force; an empty one ends them."""
+    schedule = msgspec.json.decode(ask.body, type=Schedule)
+    server.faults.set(schedule, len(server.log.entries))
+    return {
+        "kinds": {name: kind.says for name, kind in KINDS.items()},
+        "schedule": msgspec.to_builtins(schedule),
+    }
+
+
+@control("POST", "limits")
+def limits(server: Server, ask: ApiRequest) -> Any:
+    """Change some of the limits' numbers, such as ``{"close_costs": 2}``."""
+    known = msgspec.to_builtins(server.limits.rules)
+    server.limits.rules = msgspec.convert({**known, **ask.json()}, type=LimitRules)
+    return server.limits.rules
+
+
+@control("GET", "limits")
+def counted(server: Server, ask: ApiRequest) -> Any:
+    """Return what an account (``?login=``) spent of each limit."""
+    return server.limits.counted(ask.text("login"))
+
+
+@control("POST", "hook")
+def add_hook(server: Server, ask: ApiRequest) -> Any:
+    """Let deliveries go to ``url``, signed with ``secret``. With ``app`` they come as to that
+    App's own hook."""
+    given = ask.json()
+    app = server.world.apps.get(given["app"]) if given.get("app") else None
+    made = Hook(
+        url=given["url"],
+        secret=given.get("secret") or (app.webhook_secret if app else ""),
+        events=given.get("events") or [],
+        app=given.get("app") or "",
+        id=server.world.new_id(),
+    )
+    server.world.hooks[made.id] = made
+    server.world.touch(made)
+    return made
+
+
+@control("POST", "hook/clear")
+def clear_hooks(server: Server, ask: ApiRequest) -> dict[str, int]:
+    """Take all hooks away."""
+    taken = len(server.world.hooks)
+    server.world.hooks.clear()
+    return {"taken": taken}
+
+
+@control("POST", "token")
+def make_token(server: Server, ask: ApiRequest) -> Any:
+    """Make a token for ``login``; ``read_only``, ``expires_in`` (seconds) and ``scopes`` as
+    wished."""
+    given = ask.json()
+    expires = time.time() + float(given["expires_in"]) if "expires_in" in given else 0
+    made = Token(
+        secret=f"ghp_{secrets.token_hex(18)}",
+        login=given["login"],
+        read_only=bool(given.get("read_only")),
+        expires=expires,
+    )
+    made.scopes = given.get("scopes") or ["repo"]
+    server.world.tokens[made.secret] = made
+    server.world.touch(made)
+    return made
+
+
+@control("POST", "installation")
+def change_installation(server: Server, ask: ApiRequest) -> Any:
+    """Change an installation (``id``): ``removed``, ``suspended``, ``permissions``,
+    ``repositories``."""
+    given = ask.json()
+    found = server.world.installations[int(given.pop("id"))]
+    for name in ("removed", "suspended", "permissions", "repositories"):
+        setattr(found, name, given.get(name, getattr(found, name)))
+    server.world.touch(found)
+    return found
+
+
+@control("POST", "repository")
+def change_repository(server: Server, ask: ApiRequest) -> Any:
+    """Change a repository (``name``): ``archived``, ``has_issues``, ``blank_issues``, ``watchers``,
+    ``files``.
+
+    One that is not there yet is made, empty, and its owner is its admin: a scratch repository, such
+    as a probe wants.
+    """
+    given = ask.json()
+    name = str(given.pop("name"))
+    found = server.world.repositories.get(name.lower()) or _new_repository(server, name)
+    for name in ("archived", "has_issues", "blank_issues", "watchers", "files"):
+        setattr(found, name, given.get(name, getattr(found, name)))
+    server.world.touch(found)
+    return found
+
+
+def _new_repository(server: Server, name: str) -> Repository:
+    world, made = server.world, Repository(name=name)
+    owner = world.account(made.owner) or world.add_account(Account(login=made.owner))
+    owner.permissions = {**owner.permissions, name: "admin"}
+    world.touch(owner)
+    return world.add_repository(made)
+
+
+@control("POST", "account")
+def change_account(server: Server, ask: ApiRequest) -> Any:
+    """Make or change an account (``login``): ``type``, ``permissions``, ``deleted``."""
+    given = ask.json()
+    found = server.world.accounts.get(given["login"].lower()) or server.world.add_account(
+        Account(login=given["login"])
+    )
+    for name in ("type", "permissions", "deleted"):
+        setattr(found, name, given.get(name, getattr(found, name)))
+    server.world.touch(found)
+    return found
+
+
+@control("GET", "mails")
+def mails(server: Server, ask: ApiRequest) -> Any:
+    """Return the mails of every act since the counts began."""
+    return server.world.mails

@@ -1,0 +1,56 @@
+"""A made-up world that looks like a large repository whose part has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from migrator.sandbox.worlds.dates import DAY, iso, seconds
+from migrator.sandbox.worlds.item_builder import Record
+from migrator.sandbox.worlds.layouts import Layout
+from migrator.sandbox.worlds.source_items import source_item
+from migrator.sandbox.worlds.surroundings import surroundings
+from migrator.sandbox.worlds.target_items import item_after, item_before
+from migrator.sandbox.worlds.vocabulary import vocabulary
+
+_SOONEST = 14 * DAY
+"""Least time between the cutover and now: items since then need room."""
+
+
+def generate(
+    *,
+    items: int,
+    seed: int,
+    now: datetime | None = None,
+    source: str | None = None,
+    targets: Sequence[str] | None = None,
+) -> Iterator[Record]:
+    """Records of a world file: `world`, accounts, repositories, then exactly ``items`` items,
+    oldest first per repository.
+
+    Equal arguments give equal records on any machine. Nothing is held: an item costs the same in a
+    world of any size. Names and dates left out come from the vocabulary. Raises ``ValueError`` for
+    a negative size and for a ``now`` without zone or sooner than 14 days after the cutover.
+    """
+    words = vocabulary().world
+    moment = seconds(now or words.now)
+    if items < 0:
+        raise ValueError(f"items is {items}; give 0 or more")
+    if moment < seconds(words.cutover) + _SOONEST:
+        raise ValueError(
+            f"now is {iso(moment)}; give a time at least 14 days after the cutover, "
+            f"{iso(seconds(words.cutover))}"
+        )
+    return _records(
+        Layout(items, seed, moment, source or words.source, tuple(targets or words.targets))
+    )
+
+
+def _records(layout: Layout) -> Iterator[Record]:
+    yield from surroundings(layout.now, layout.source, layout.targets)
+    for index in range(layout.in_source):
+        yield source_item(layout, index)
+    for index in range(layout.before):
+        yield item_before(layout, index)
+    for index in range(layout.after):
+        yield item_after(layout, index)

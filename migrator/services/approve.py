@@ -1,0 +1,70 @@
+"""``approve``: records who approved which plan. Against a real address the repository's name has
+to be typed."""
+
+from __future__ import annotations
+
+from migrator.errors import PlanRefused
+from migrator.execution.context import Context
+from migrator.services.probe import require_probe
+from migrator.store.audit import AuditEvent
+from migrator.store.plans import Approval, StoredPlan
+
+
+async def approve(
+    context: Context, prefix: str, *, by: str, how: str, typed: str = ""
+) -> StoredPlan:
+    """Approve the plan whose hash begins so, note who did, and return it.
+
+    ``typed`` is the source repository's name as the person typed it. Only a sandbox needs neither
+    it nor a recent probe. Raises :class:`PlanRefused` if it does not match, GitHub was not probed
+    of late, or the plan has expired or was made under other rules.
+    """
+    plan = context.store.plans.find(prefix)
+    refuse_outdated(context, plan)
+    if not await _is_sandbox(context):
+        _refuse_unsure(context, plan, typed)
+    approval = Approval(approved_by=by, how=how, approved_at=context.clock())
+    context.store.plans.approve(plan.hash, approval)
+    detail = f"{plan.totals.notices} notices, {plan.totals.closes} closes"
+    context.store.audit.note(
+        AuditEvent(
+            at=approval.approved_at,
+            who=by,
+            door=how,
+            verb="approve",
+            subject=plan.hash,
+            detail=detail,
+        )
+    )
+    return plan
+
+
+def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:
+    """What a real repository asks for: its name, typed, and a GitHub that does what we believe
+    it does."""
+    if typed != plan.header.source:
+        raise PlanRefused(
+            f"approving a plan for the real {plan.header.source} needs its name",
+            cure=f"repeat with --repository {plan.header.source}",
+        )
+    require_probe(context)
+
+
+async def _is_sandbox(context: Context) -> bool:
+    async with context.open_github(context.migration.file.migration.source) as github:
+        return await github.is_sandbox()
+
+
+def refuse_outdated(context: Context, plan: StoredPlan) -> None:
+    """Raise :class:`PlanRefused` if the plan's time is over or the migration file has changed
+    since it was made."""
+    if context.clock() >= plan.header.expires_at:
+        raise PlanRefused(
+            f"the plan expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC",
+            cure="scan and plan again",
+        )
+    if plan.header.rules_digest != context.migration.digest:
+        raise PlanRefused(
+            "the migration file has changed since the plan was made",
+            cure="run `migrator plan` again",
+        )

@@ -1,0 +1,208 @@
+"""``review``: the items that wait for a person, the evidence on each, and the answers, which
+beat the classifier for good."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import IO
+
+from migrator.domain.classification.classifier import Classifier
+from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer, decide_subject
+from migrator.domain.evaluation.review_stats import ErrorRate, ReviewGate, error_rate, gate
+from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
+from migrator.domain.items import Frozen, Item
+from migrator.errors import UsageError
+from migrator.execution.migration_state import MigrationState
+from migrator.execution.own_account import bot_identity
+from migrator.execution.reviewed import answered_items, reviewed
+
+LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
+SURE = 3
+Place = tuple[str, int]
+"""Repository and number of an item."""
+Judgement = tuple[Decided, OwnershipVerdict]
+
+
+class WaitingItem(Frozen, frozen=True, kw_only=True):
+    """One item that waits for a person, and why."""
+
+    key: str
+    title: str
+    url: str
+    decided: Decided
+    probability: float
+
+
+class ReviewCase(Frozen, frozen=True, kw_only=True):
+    """Everything on one item: both automatic verdicts, the newest answer, and what follows from
+    them now."""
+
+    item: Item
+    ownership: OwnershipVerdict
+    activity: ActivityVerdict
+    answer: ReviewAnswer | None
+    decided: Decided
+
+
+class Measured(Frozen, frozen=True, kw_only=True):
+    """How often maintainers disagreed with an automatic verdict, and whether the migration file
+    is content with that."""
+
+    rate: ErrorRate
+    gate: ReviewGate
+
+
+def waiting(records: MigrationState) -> Iterator[WaitingItem]:
+    """The items whose decision is `review`, by key. Needs a classification under the present
+    rules."""
+    answers = records.store.verdicts.answers()
+    for key, (decided, ownership) in sorted(_decided(records, answers), key=lambda each: each[0]):
+        shown = (
+            _waiting(records, key, decided, ownership)
+            if decided.decision is Decision.REVIEW
+            else None
+        )
+        if shown is not None:
+            yield shown
+
+
+def _decided(
+    records: MigrationState, answers: Mapping[str, ReviewAnswer] | None = None
+) -> Iterator[tuple[Place, Judgement]]:
+    """What would be done to every judged item of the source and the targets, with these answers."""
+    file, store = records.migration.file, records.store
+    as_of = store.verdicts.as_of(rules_digest=records.migration.digest)
+    if as_of is None:
+        raise UsageError(
+            "no item has been classified under these rules",
+            cure="run `migrator scan` and `migrator classify`",
+        )
+    judge = Classifier(file, bot_identity(records))
+    for one in store.verdicts.stored(rules_digest=records.migration.digest):
+        subject, alive = one.facts.subject, judge.by_facts(one.facts, as_of)
+        answer = (answers or {}).get(subject.key)
+        decided = decide_subject(subject, one.ownership, alive, file, now=as_of, answer=answer)
+        yield (subject.repository, subject.number), (decided, one.ownership)
+
+
+def _waiting(
+    records: MigrationState, key: Place, decided: Decided, ownership: OwnershipVerdict
+) -> WaitingItem | None:
+    item = records.store.snapshots.get(*key)
+    if item is None:
+        return None
+    return WaitingItem(
+        key=item.key,
+        title=item.title,
+        url=item.url,
+        decided=decided,
+        probability=ownership.probability,
+    )
+
+
+def look_at(records: MigrationState, key: str) -> ReviewCase:
+    """Judge one scanned item now. Raises :class:`UsageError` if the last scan does not know it."""
+    item = _item(records, key)
+    judge, now = Classifier(records.migration.file, bot_identity(records)), records.clock()
+    whose, alive = judge.ownership(item), judge.activity(item, now)
+    answer = records.store.verdicts.answers().get(item.key)
+    decided = judge.decide(item, whose, alive, now=now, answer=answer)
+    return ReviewCase(item=item, ownership=whose, activity=alive, answer=answer, decided=decided)
+
+
+def _item(records: MigrationState, key: str) -> Item:
+    repository, _, number = key.rpartition("#")
+    item = records.store.snapshots.get(repository, int(number)) if number.isdecimal() else None
+    if item is None:
+        raise UsageError(
+            f"the last scan knows no item {key}", cure="name it as owner/name#number, or scan again"
+        )
+    return item
+
+
+def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> ReviewCase:
+    """Keep a maintainer's answer; it beats the classifier from now on. Older answers stay on
+    record.
+
+    Raises :class:`UsageError` for an unknown item or part, or an answer that says nothing.
+    """
+    item = _item(records, key)
+    if answer.ownership is None and answer.activity is None and answer.decision is None:
+        raise UsageError(
+            "the answer says nothing", cure="say whose it is, whether it is alive, or what to do"
+        )
+    parts = [part.name for part in records.migration.file.parts]
+    if answer.part and answer.part not in parts:
+        raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
+    records.store.verdicts.record_answer(item.key, answer)
+    return look_at(records, item.key)
+
+
+def measured(records: MigrationState) -> Measured:
+    """The error rate on answered items, with its interval, held against what the migration file
+    demands."""
+    rules = records.migration.file.review
+    rate = error_rate(reviewed(records), confidence=rules.confidence)
+    return Measured(rate=rate, gate=gate(rate, rules))
+
+
+class ReviewSample(Frozen, frozen=True, kw_only=True):
+    """Automatic verdicts that were drawn for checking. ``acting`` counts the items that they were
+    drawn from.
+
+    ``drawn`` is the size of the sample, ``waiting`` those of it that no maintainer has answered.
+    """
+
+    acting: int
+    drawn: int
+    waiting: tuple[WaitingItem, ...]
+
+
+def sample(records: MigrationState, size: int) -> ReviewSample:
+    """Draw items of the source that would be acted on without a person having looked, to measure
+    how often that is wrong.
+
+    Drawn by a hash of their names: as good as at random, the same ones for everybody and at every
+    time, and a larger sample holds the smaller one. Raises :class:`UsageError` if nothing was
+    classified under the present rules.
+    """
+    source = records.migration.file.migration.source.casefold()
+    judged = ((key, one) for key, one in _decided(records) if key[0].casefold() == source)
+    found = {
+        key: one
+        for key, one in judged
+        if one[0].decision in ACTING and one[1].answer is not Ownership.UNSURE
+    }
+    drawn = sorted(found, key=lambda key: hashlib.sha256(f"{key[0]}#{key[1]}".encode()).digest())[
+        :size
+    ]
+    answers = records.store.verdicts.answers()
+    waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
+    shown = [_waiting(records, key, *found[key]) for key in waiting]
+    return ReviewSample(
+        acting=len(found), drawn=len(drawn), waiting=tuple(one for one in shown if one is not None)
+    )
+
+
+def write_labelled(records: MigrationState, to: IO[str]) -> int:
+    """Write answered items as the CSV that `evaluate` and `fit` read; returns how many. Open the
+    file with ``newline=""``."""
+    rows = csv.writer(to)
+    rows.writerow(LABELLED)
+    count = 0
+    for item, answer in answered_items(records):
+        if answer.ownership in (Ownership.OURS, Ownership.NOT_OURS):
+            rows.writerow(
+                [
+                    item.key,
+                    item.title,
+                    item.body,
+                    answer.ownership.value,
+                    item.created_at.isoformat(),
+                    SURE,
+                ]
+            )
+            count += 1
+    return count

@@ -1,0 +1,172 @@
+"""``apply``: runs one approved plan durably and watches it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from migrator.domain.items import Frozen
+from migrator.errors import PlanRefused, UsageError
+from migrator.execution.context import Context
+from migrator.execution.engine import Engine
+from migrator.services.approve import refuse_outdated
+from migrator.services.mail_forecast import mail_forecast
+from migrator.store.database import retry_on_outage
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+
+TOGETHER = 20
+"""Items acted on at once where nobody asks for a pace: two requests read them all, and a
+network's delay is shared by twenty."""
+POLL = 0.1
+"""Least seconds between two looks at a run's progress."""
+LOOKING = 20
+"""Looking takes longer the more entries there are: at most a twentieth of the time is spent on
+it."""
+
+
+class RunProgress(Frozen, frozen=True, kw_only=True):
+    """How far a run is: ``ended`` items have an outcome, ``parked`` wait for a grace to end at
+    ``due`` or later."""
+
+    run: Run
+    total: int
+    ended: int
+    parked: int
+    due: datetime | None
+    outcomes: dict[str, dict[str, int]]
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing more happens by itself now."""
+        return self.run.state is not RunState.RUNNING or self.ended + self.parked >= self.total
+
+    def may_go_on(self, now: datetime) -> bool:
+        """Whether nothing holds the run up at that moment."""
+        held = self.run.held_until
+        return self.run.state is RunState.RUNNING and (held is None or held <= now)
+
+
+def options(*, paced: bool) -> dict[str, Any]:
+    """How a run works: at GitHub's pace one item after the other, or (sandboxes only) as fast as
+    possible."""
+    return {"paced": paced, "concurrency": 1 if paced else TOGETHER}
+
+
+def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
+    """Open a run of the plan whose hash begins so, or find its unfinished one.
+
+    Raises :class:`PlanRefused` if the plan is not approved, has expired before its first run, or
+    its rules changed.
+    """
+    plan = context.store.plans.find(prefix)
+    if context.store.plans.approval(plan.hash) is None:
+        raise PlanRefused(
+            f"nobody approved the plan {plan.hash[:12]}",
+            cure=f"run `migrator approve {plan.hash[:12]}`",
+        )
+    known = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
+    if known is None:
+        refuse_outdated(context, plan)
+    elif known.state is RunState.FINISHED:
+        return known
+    elif plan.header.rules_digest != context.migration.digest:
+        refuse_outdated(context, plan)
+    mail_forecast(
+        context, plan.hash
+    )  # kept with the plan: the brakes have to know who counts as a maintainer
+    return context.store.runs.start(_new_run(context, plan, options))
+
+
+def _new_run(context: Context, plan: StoredPlan, options: dict[str, Any]) -> Run:
+    return Run(
+        id=uuid.uuid4().hex[:12],
+        plan_hash=plan.hash,
+        kind=plan.header.kind.value,
+        state=RunState.RUNNING,
+        options=options,
+        started_at=context.clock(),
+    )
+
+
+def progress(context: Context, run_id: str) -> RunProgress:
+    """How far a run is. Raises :class:`PlanRefused` if there is no such run."""
+    run = context.store.runs.get(run_id)
+    if run is None:
+        raise PlanRefused(f"there is no run {run_id}", cure="see `migrator runs`")
+    parked = context.store.ledger.parked(run_id)
+    outcomes = context.store.ledger.outcomes(run_id)
+    return RunProgress(
+        run=run,
+        total=context.store.plans.find(run.plan_hash).totals.notices,
+        ended=sum(sum(codes.values()) for codes in outcomes.values()),
+        parked=len(parked),
+        due=min(parked.values(), default=None),
+        outcomes=outcomes,
+    )
+
+
+def watch(
+    context: Context, engine: Engine, run_id: str, report: Callable[[RunProgress], None]
+) -> RunProgress:
+    """Have a run worked on by this process, and report its progress until it rests; through pauses
+    and what holds it up.
+
+    A database that is away is waited for.
+    """
+    retry_on_outage(lambda: engine.enqueue(run_id))
+    while True:
+        began = time.monotonic()
+        busy = retry_on_outage(
+            lambda: engine.is_busy(run_id)
+        )  # asked first, so that what it left behind is seen
+        now = retry_on_outage(lambda: progress(context, run_id))
+        report(now)
+        if not busy and now.at_rest and now.run.state is not RunState.PAUSED:
+            return now
+        if not busy and now.may_go_on(context.clock()):
+            retry_on_outage(
+                lambda: engine.enqueue(run_id)
+            )  # also where its workflow died of an outage: the ledger knows what is left
+        time.sleep(max(POLL, LOOKING * (time.monotonic() - began)))
+
+
+def pause(context: Context, run_id: str, *, by: str) -> None:
+    """Hold a running run. Raises :class:`UsageError` if it is not running."""
+    _change(context, run_id, RunState.PAUSED, f"paused by {by}", (RunState.RUNNING,))
+
+
+def resume(context: Context, run_id: str) -> None:
+    """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither.
+
+    Who resumes a stopped run has judged why it stopped: its brakes count from now on.
+    """
+    if not context.store.runs.resume(run_id, at=context.clock()):
+        raise _refusal(context, run_id)
+
+
+def cancel(context: Context, run_id: str, *, by: str) -> None:
+    """End a run for good. Raises :class:`UsageError` if it has ended."""
+    _change(
+        context,
+        run_id,
+        RunState.CANCELLED,
+        f"cancelled by {by}",
+        (RunState.RUNNING, RunState.PAUSED, RunState.STOPPED),
+    )
+
+
+def _change(
+    context: Context, run_id: str, to: RunState, reason: str, only_from: tuple[RunState, ...]
+) -> None:
+    if not context.store.runs.change(run_id, to, reason, at=context.clock(), only_from=only_from):
+        raise _refusal(context, run_id)
+
+
+def _refusal(context: Context, run_id: str) -> UsageError:
+    run = context.store.runs.get(run_id)
+    cause = f"the run {run_id} is {run.state}" if run else f"there is no run {run_id}"
+    return UsageError(cause, cure="see `migrator runs`")

@@ -1,0 +1,263 @@
+"""`fit`: weights of the ownership signals from labelled items, and an honest estimate of how
+good they are on others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from migrator.domain.classification import ownership
+from migrator.domain.classification.signals.base import Finding
+from migrator.domain.evaluation import training
+from migrator.domain.evaluation.metrics import Evaluation, LabelledVerdict
+from migrator.domain.evaluation.metrics import evaluate as count
+from migrator.domain.rules import MigrationFile
+from migrator.services.evaluate import LEAST_CONFIDENCE, counts, judged_of, positive_of, report_of
+from migrator.services.labelled_data import LabelledItem, read_labelled
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FitPlan:
+    """How much work a fit is: repeats of the cross-validation, rows kept for the end, and what is
+    done with those.
+
+    ``include_held_back`` fits the final weights on all rows; what is reported of the held-back rows
+    is always from weights that never saw them or a near-duplicate of them. ``also`` are further
+    labelled files: every fit learns from them, no figure is taken on them, and what is a
+    near-duplicate of a scored row is left out of them.
+    """
+
+    positive: str = ""
+    also: tuple[Path, ...] = ()
+    repeats: int = 10
+    held_back: int = 100
+    report_held_back: bool = False
+    include_held_back: bool = False
+    ablation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """Fitted weights, the report (ready for JSON), and the TOML tables that hold the weights."""
+
+    weights: dict[str, float]
+    report: dict[str, Any]
+    tables: str
+
+
+def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult:
+    """Fit the weights of ``file`` to the rows of a labelled CSV file. Deterministic; raises
+    ``InputFileError``.
+
+    Only rows of confidence 2 and 3 are fitted on and scored: close calls teach the writer's mood.
+    """
+    labelled = read_labelled(path, file.migration.source)
+    rows = [row for row in labelled.rows if counts(row, LEAST_CONFIDENCE)]
+    held = training.held_back([row.id for row in labelled.rows], plan.held_back)
+    others = [read_labelled(other, file.migration.source) for other in plan.also]
+    further = [row for other in others for row in other.rows if counts(row, LEAST_CONFIDENCE)]
+    bench = _Bench(file, rows, positive_of(path, rows, file, plan.positive), further)
+    open_rows = [at for at, row in enumerate(rows) if row.id not in held]
+    report: dict[str, Any] = {
+        "rows": len(open_rows),
+        "cross_validation": bench.cross_validated(open_rows, plan.repeats),
+    }
+    if plan.ablation:
+        report["ablation"] = bench.ablation(open_rows, max(1, plan.repeats // 3))
+    if plan.report_held_back:
+        report["held_back"] = bench.held_out(held)
+    final = list(range(len(rows))) if plan.include_held_back else open_rows
+    weights = bench.fitted(final)
+    used = [*final, *bench.further]
+    report["fitted_on"] = len(used)
+    source = _Source([path, *plan.also], [labelled.digest, *(other.digest for other in others)])
+    return FitResult(
+        weights, report, _tables(weights, source, len(used), sum(bench.ours[at] for at in used))
+    )
+
+
+class _Bench:
+    """Rows read once into findings, so that fitting and judging again and again is cheap.
+
+    Places count through ``rows``, then through ``further``; only the first are ever judged.
+    """
+
+    def __init__(
+        self,
+        file: MigrationFile,
+        rows: Sequence[LabelledItem],
+        positive: str,
+        further: Sequence[LabelledItem] = (),
+    ) -> None:
+        find = ownership.finder(file)
+        self._file = file
+        self._rows = [*rows, *further]
+        self._positive = positive
+        self._findings = [find(row.item) for row in self._rows]
+        self._values = [_values(findings) for findings in self._findings]
+        self._priors = ownership.priors_of(file)
+        self._groups = training.near_duplicates(
+            [f"{row.item.title}\n{row.item.body}" for row in self._rows]
+        )
+        self.ours = [row.owner == positive for row in self._rows]
+        self.scored = range(len(rows))
+        judged = {self._groups[at] for at in self.scored}
+        self.further = [
+            at for at in range(len(rows), len(self._rows)) if self._groups[at] not in judged
+        ]
+
+    def fitted(self, at: Sequence[int], without: str = "") -> dict[str, float]:
+        """Weights from the rows at these places and all further ones; findings that belong to
+        ``without`` are left out."""
+        priors = {
+            name: prior for name, prior in self._priors.items() if not _belongs(name, without)
+        }
+        used = [*at, *self.further]
+        return training.fit([self._values[i] for i in used], [self.ours[i] for i in used], priors)
+
+    def judged(
+        self, at: Sequence[int], weights: Mapping[str, float], without: str = ""
+    ) -> list[LabelledVerdict]:
+        """Verdicts on the rows at these places that count for the score."""
+        full = {**self._priors, **weights}
+        used = {name: weight for name, weight in full.items() if not _belongs(name, without)}
+        part = self._file.parts[0].name
+        return [
+            judged_of(
+                self._rows[i],
+                ownership.verdict(self._findings[i], used, self._file.ownership, part),
+                self._positive,
+            )
+            for i in at
+        ]
+
+    def out_of_fold(self, at: Sequence[int], seed: int, without: str = "") -> list[LabelledVerdict]:
+        """Verdicts on each row by weights from the other folds; near-duplicates are never on
+        both sides."""
+        fold = training.folds([self._groups[i] for i in at], FOLDS, seed)
+        judged: list[LabelledVerdict] = []
+        for number in range(FOLDS):
+            weights = self.fitted(
+                [i for i, f in zip(at, fold, strict=True) if f != number], without
+            )
+            judged += self.judged(
+                [i for i, f in zip(at, fold, strict=True) if f == number], weights, without
+            )
+        return judged
+
+    def cross_validated(self, at: Sequence[int], repeats: int, without: str = "") -> dict[str, Any]:
+        """Mean and worst of the repeats."""
+        split = self._file.ownership.split_at
+        return _summary(
+            [count(self.out_of_fold(at, seed, without), split) for seed in range(repeats)]
+        )
+
+    def held_out(self, held: frozenset[str]) -> dict[str, Any]:
+        """Report on the held-back rows by weights that saw neither them nor a near-duplicate of
+        one."""
+        kept = [at for at in self.scored if self._rows[at].id in held]
+        touched = {self._groups[at] for at in kept}
+        weights = self.fitted([at for at in self.scored if self._groups[at] not in touched])
+        judged = self.judged(kept, weights)
+        return report_of(count(judged, self._file.ownership.split_at), judged)
+
+    def ablation(self, at: Sequence[int], repeats: int) -> dict[str, dict[str, Any]]:
+        """Cross-validation without each signal and each topic in turn."""
+        names = dict.fromkeys(
+            part for values in self._values for name in values for part in name.split(".", 1)
+        )
+        return {name: self.cross_validated(at, repeats, without=name) for name in sorted(names)}
+
+
+def _belongs(name: str, group: str) -> bool:
+    return bool(group) and group in (name, *name.split(".", 1))
+
+
+def _values(findings: Sequence[Finding]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for finding in findings:
+        values[finding.name] = values.get(finding.name, 0.0) + finding.value
+    return values
+
+
+def _summary(results: Sequence[Evaluation]) -> dict[str, Any]:
+    f1 = [result.at_split.f1 for result in results]
+    review = [result.review_share for result in results]
+    return {
+        "repeats": len(results),
+        "n": results[0].n,
+        "ours": results[0].ours,
+        "f1": {"mean": fmean(f1), "worst": min(f1)},
+        "precision": fmean(result.at_split.precision for result in results),
+        "recall": fmean(result.at_split.recall for result in results),
+        "wrong_ours": {
+            "mean": fmean(result.automatic.false_ours for result in results),
+            "worst": max(result.automatic.false_ours for result in results),
+        },
+        "missed": {
+            "mean": fmean(result.missed for result in results),
+            "worst": max(result.missed for result in results),
+        },
+        "review_share": {"mean": fmean(review), "worst": max(review)},
+    }
+
+
+def written(toml: str, tables: str) -> str:
+    """Return a migration file's text with its fitted tables replaced by ``tables``, or with them
+    at its end."""
+    kept: list[str] = []
+    skipping = False
+    place: int | None = None
+    for line in toml.splitlines():
+        if line.startswith("["):
+            skipping = line.strip() in ("[ownership.weights]", "[ownership.fitted]")
+            if skipping and place is None:
+                place = len(kept)
+        if not skipping:
+            kept.append(line)
+    at = len(kept) if place is None else place
+    return (
+        "\n".join(
+            [*kept[:at], *([""] if place is None else []), *tables.splitlines(), "", *kept[at:]]
+        ).rstrip()
+        + "\n"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The files that weights come from."""
+
+    paths: Sequence[Path]
+    digests: Sequence[str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the one file; of several, that of their digests one after the other."""
+        return (
+            self.digests[0]
+            if len(self.digests) == 1
+            else hashlib.sha256("".join(self.digests).encode()).hexdigest()
+        )
+
+
+def _tables(weights: Mapping[str, float], source: _Source, rows: int, ours: int) -> str:
+    lines = [
+        "[ownership.weights]",
+        "# Written by `migrator fit`: log-odds for ours. What is not listed counts with its prior.",
+    ]
+    lines += [f'"{name}" = {round(weight, 2) + 0.0}' for name, weight in sorted(weights.items())]
+    lines += [
+        "",
+        "[ownership.fitted]",
+        f"data = {json.dumps(', '.join(path.name for path in source.paths))}",
+    ]
+    lines += [f'digest = "{source.digest}"', f"rows = {rows}", f"ours = {ours}", ""]
+    return "\n".join(lines)

@@ -1,0 +1,164 @@
+"""``undo``: plans to take acts of the ledger back: one item, one wave, or a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
+from migrator.domain.planning.plan import PlanItem, PlanKind
+from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
+from migrator.errors import PlanRefused
+from migrator.execution.context import Context
+from migrator.execution.ledger_entries import UNDO_PREFIX
+from migrator.execution.notices import open_notices
+from migrator.execution.own_account import bot_identity
+from migrator.execution.planner import Planner
+from migrator.services import runs
+from migrator.services.plan import open_planner, plan_header, write_plan
+from migrator.store.ledger import Recorded
+from migrator.store.plans import StoredPlan
+
+
+def make_undo_plan(
+    context: Context,
+    *,
+    as_of: datetime,
+    run_id: str | None = None,
+    wave: int | None = None,
+    item_key: str | None = None,
+    commands_served: bool = False,
+    progress: Callable[[int, int], None],
+) -> StoredPlan:
+    """Plan to take back a run (or one wave of it), or everything on one item; an undone entry is
+    not undone again.
+
+    Raises :class:`PlanRefused` if nothing of it is left to undo.
+    """
+    if run_id is not None:
+        _refuse_at_work(context, run_id)
+    header = plan_header(context, PlanKind.UNDO, as_of)
+    notices = open_notices(context, commands_served=commands_served)
+    chosen = [
+        one
+        for one in _undoable(context, run_id, item_key)
+        if wave is None or one.planned.wave == wave
+    ]
+    if not chosen:
+        raise PlanRefused(
+            "nothing is left to undo here", cure="see `migrator ledger` for what was done"
+        )
+    chosen.sort(key=lambda one: (one.planned.repository, one.planned.number))
+    items = (undo_item(one, _text(notices, one, as_of)) for one in chosen)
+    return write_plan(context, header, _one_per_item(items), total=len(chosen), progress=progress)
+
+
+def _refuse_at_work(context: Context, run_id: str) -> None:
+    """A run that is still acting has to be paused first: what it does meanwhile would not be in
+    the plan."""
+    if not runs.progress(context, run_id).at_rest:
+        raise PlanRefused(
+            f"the run {run_id} is still at work", cure=f"run `migrator pause {run_id}` first"
+        )
+
+
+def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Iterator[Undoable]:
+    """Entries that left a notice and were not undone, with what is needed to word the new text."""
+    standings = context.store.ledger.standings()
+    entries = (
+        context.store.ledger.of_item(item_key)
+        if item_key
+        else context.store.ledger.stream(run_id=run_id)
+    )
+    for recorded in entries:
+        entry = recorded.entry
+        undo = standings.get((entry.item_key, UNDO_PREFIX + entry.decision))
+        undone = (
+            undo is not None and undo.outcome is not None and undo.generation >= entry.generation
+        )
+        if undone or entry.decision.startswith(UNDO_PREFIX) or not can_be_undone(recorded.state):
+            continue
+        found = _with_plan(context, recorded)
+        if found is not None:
+            yield found
+
+
+def _with_plan(context: Context, recorded: Recorded) -> Undoable | None:
+    repository, _, number = recorded.entry.item_key.rpartition("#")
+    planned = context.store.plans.item(recorded.entry.plan_hash, repository, int(number))
+    item = context.store.snapshots.get(repository, int(number))
+    if planned is None or item is None:
+        return None
+    return Undoable(entry=recorded.entry, state=recorded.state, planned=planned, item=item)
+
+
+def _text(notices: Notices, one: Undoable, as_of: datetime) -> str:
+    change = NoticeChange(edit=NoticeEdit.UNDONE, at=as_of, open=True)
+    return notices.render_edit(
+        one.item,
+        change,
+        decision=one.planned.decision.value,
+        part=one.planned.part,
+        generation=one.planned.generation,
+    )
+
+
+def _one_per_item(items: Iterator[PlanItem]) -> Iterator[PlanItem]:
+    """A plan has one line per item: the newest act first; an older one is left for the next undo
+    plan."""
+    last: PlanItem | None = None
+    for item in items:
+        if last is not None and last.key != item.key:
+            yield last
+        last = item
+    if last is not None:
+        yield last
+
+
+def make_retry_plan(
+    context: Context,
+    run_id: str,
+    *,
+    as_of: datetime,
+    commands_served: bool = False,
+    progress: Callable[[int, int], None],
+) -> StoredPlan:
+    """Plan what failed in a run once more, as it was judged last, and return the plan.
+
+    Raises :class:`PlanRefused` if the run is still at work, or nothing of it can be tried again.
+    """
+    if not runs.progress(context, run_id).at_rest:
+        raise PlanRefused(
+            f"the run {run_id} is still at work", cure=f"run `migrator pause {run_id}` first"
+        )
+    planner = open_planner(
+        context, as_of=as_of, own=bot_identity(context), commands_served=commands_served
+    )
+    items = sorted(
+        _acting(context, planner, run_id), key=lambda item: (item.repository, item.number)
+    )
+    if not items:
+        raise PlanRefused(
+            f"nothing of the run {run_id} can be tried again",
+            cure=(
+                "what failed after its notice stood is taken back or finished by hand; look at "
+                "the ledger of the item"
+            ),
+        )
+    return write_plan(
+        context,
+        plan_header(context, PlanKind.RETRY, as_of),
+        items,
+        total=len(items),
+        progress=progress,
+    )
+
+
+def _acting(context: Context, planner: Planner, run_id: str) -> Iterator[PlanItem]:
+    """The failed items on which the planner would act now."""
+    for key in context.store.progress.failed(run_id):
+        repository, _, number = key.rpartition("#")
+        judged = context.store.verdicts.get(repository, int(number))
+        item = planner.plan(judged) if judged is not None else None
+        if item is not None and item.acts:
+            yield item

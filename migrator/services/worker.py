@@ -1,0 +1,237 @@
+"""``serve`` and ``worker``: everything that goes on beside the web, in one thread with an event
+loop of its own.
+
+Deliveries are worked on as they come, a sweep looks for what webhooks missed, and runs whose grace
+has ended are taken up again. Of several workers on one database one listens at a time; the others
+stand by and take over when it falls silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from migrator.domain.webhooks import Interest, interest
+from migrator.errors import MigratorError
+from migrator.execution.context import Context
+from migrator.execution.engine import Engine
+from migrator.execution.lease import HeldLease, hold_lease
+from migrator.github.app import GitHubApp, HookDelivery
+from migrator.listener.dispatcher import Dispatcher, Ended
+from migrator.listener.item_handler import ItemHandler, listener_started_at
+from migrator.listener.reconciler import reconcile
+from migrator.services.follow import due_runs
+from migrator.store.database import OUTAGES
+from migrator.store.deliveries import Deliveries
+from migrator.store.leases import LeaseLost
+
+LOOK_BACK: Final = timedelta(days=3)
+"""GitHub redelivers no older ones."""
+MOST_A_ROUND: Final = 200
+"""Asking takes a second each, and the next sweep waits for it. There is no hurry: the sweep has
+found what they tell of."""
+
+
+async def redeliver_missed(context: Context, app: GitHubApp, deliveries: Deliveries) -> int:
+    """Have GitHub deliver again what matters and is not stored, the oldest of it; returns how many.
+
+    Safe to call again: ids stay the same.
+    """
+    missed = (await missing(context, app, deliveries))[:MOST_A_ROUND]
+    for delivery in missed:
+        await app.redeliver(delivery.id)
+    return len(missed)
+
+
+async def missing(context: Context, app: GitHubApp, deliveries: Deliveries) -> list[HookDelivery]:
+    """Deliveries of interest since the listener began (three days at most) that are not stored.
+
+    Those that were tried least often come first, of these the oldest: what fails again and again
+    keeps nobody waiting. What answered with success is not asked for again, even if it is not
+    stored: then we said on purpose that it is not wanted.
+    """
+    since = max(context.clock() - LOOK_BACK, listener_started_at(context))
+    tried = [
+        each
+        for each in await app.deliveries(since=since)
+        if interest(each.event, each.action) is Interest.REACT
+    ]
+    arrived = {each.guid for each in tried if each.arrived}
+    newest = {each.guid: each for each in reversed(tried) if each.guid not in arrived}
+    known, tries = deliveries.known(list(newest)), Counter(each.guid for each in tried)
+    return sorted(
+        (each for guid, each in newest.items() if guid not in known),
+        key=lambda each: tries[each.guid],
+    )
+
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY: Final = 300.0
+DUE_EVERY: Final = 5.0
+TIDY_EVERY: Final = 3600.0
+"""Seconds between two rounds."""
+KEEP_DELIVERIES: Final = timedelta(days=30)
+"""GitHub can redeliver for 3 days; the rest is for people who ask what happened."""
+STANDBY: Final = 2.0
+"""Seconds between two tries to become the one who listens."""
+
+
+class Worker:
+    """Works on one migration until it is stopped."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        ended: Ended = lambda _outcome, _lag: None,
+        sweep_every: float = SWEEP_EVERY,
+    ) -> None:
+        self._context = context
+        self._sweep_every = sweep_every
+        self._deliveries = Deliveries(context.store.engine)
+        self._follower = ItemHandler(context)
+        self._dispatcher = Dispatcher(self._deliveries, self._follower, context.clock, ended=ended)
+        self._engine = Engine(context)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        """Begin to work, in a thread. Returns once it does. Raises what kept it from beginning."""
+        self._engine.launch()
+        self._thread = threading.Thread(target=self._run, name="worker")
+        self._thread.start()
+        self._ready.wait()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it works. An error that nobody foresaw ends it before it is told to stop; the
+        log then tells it."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def wake(self) -> None:
+        """Say that a delivery was stored."""
+        self._dispatcher.wake()
+
+    def stop(self) -> None:
+        """Finish the item at work, and end. What is left is in the database."""
+        if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._dispatcher.stop()
+        if self._thread is not None:
+            self._thread.join()
+        self._engine.close()
+
+    def _run(self) -> None:
+        """The thread's whole life. What ends it early is told in the log, like everything else."""
+        try:
+            asyncio.run(self._work())
+        except Exception:
+            log.exception("the work ended by itself")
+
+    async def _work(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._ready.set()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(self._stopping))
+            tasks.create_task(self._every(DUE_EVERY, "taking up due runs", self._take_up))
+            tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
+
+    async def _listen(self, stopping: asyncio.Event) -> None:
+        """Listen while nobody else does. While the database is away there is nothing to work on,
+        and nothing is lost."""
+        context = self._context
+        name = f"listener of {context.migration.file.migration.name}"
+        while not stopping.is_set():
+            try:
+                async with hold_lease(
+                    context.leases, name, context.executor_id, holds=context.silence
+                ) as held:
+                    if held is not None:
+                        await self._listen_while(held)
+            except OUTAGES as error:
+                log.warning("the database is away", error=type(error).__name__)
+            if not stopping.is_set():
+                await _until(stopping, STANDBY)
+
+    async def _listen_while(self, held: HeldLease) -> None:
+        """Work on deliveries and sweep, until stopped or until the lease is lost."""
+        self._follower.guard = held.guard
+        sweeping = asyncio.create_task(self._every(self._sweep_every, "the sweep", self._sweep))
+        try:
+            await self._dispatcher.run()
+        except LeaseLost as error:
+            log.warning("another worker listens now", reason=str(error))
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+
+    async def _every(self, seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something again and again. A failure is told and tried again with the next round."""
+        assert self._stopping is not None
+        while not self._stopping.is_set():
+            try:
+                await act()
+            except MigratorError as error:
+                log.warning(f"{what} failed", error=str(error), cure=error.cure)
+            except OUTAGES as error:
+                log.warning(f"{what} failed: the database is away", error=type(error).__name__)
+            except Exception:
+                log.exception(f"{what} failed")
+            await _until(self._stopping, seconds)
+
+    async def _sweep(self) -> None:
+        """Look for what was never delivered, then have GitHub deliver again what never arrived."""
+        swept = await reconcile(self._context, self._follower)
+        if swept.looked_after or swept.waiting:
+            log.info(
+                "sweep",
+                changed=swept.changed,
+                looked_after=swept.looked_after,
+                waiting=swept.waiting,
+            )
+        app = self._context.clients.app
+        if app is not None:
+            asked = await redeliver_missed(self._context, app, self._deliveries)
+            if asked:
+                log.info("asked GitHub to deliver again", deliveries=asked)
+
+    async def _take_up(self) -> None:
+        """Have runs worked on whose grace has ended, or whose wait is over."""
+        for run_id in await asyncio.to_thread(due_runs, self._context):
+            await asyncio.to_thread(self._engine.enqueue, run_id)
+
+    async def _tidy(self) -> None:
+        await asyncio.to_thread(
+            self._deliveries.forget_before, self._context.clock() - KEEP_DELIVERIES
+        )
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def obstacles(context: Context) -> list[str]:
+    """What keeps this installation from working, in words; empty if nothing does."""
+    try:
+        alive = context.leases.alive(context.silence)
+    except Exception as error:  # whatever the database's driver raises
+        return [f"the database does not answer: {type(error).__name__}"]
+    return (
+        []
+        if alive
+        else [
+            "no worker is alive: start `migrator worker`, or `migrator serve` without --no-worker"
+        ]
+    )

@@ -1,0 +1,183 @@
+"""Opening the database: one SQLAlchemy engine for our tables and the durable engine's."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+
+from migrator.errors import DatabaseError
+
+OLDEST_SQLITE = (3, 35, 0)
+"""RETURNING and ALTER TABLE DROP COLUMN need it."""
+
+ADDRESSES = "set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME"
+
+WAL_TRIES = 100
+WAL_PAUSE = 0.1
+"""Seconds between two tries."""
+
+
+PATIENCE = "-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+"""Of each PostgreSQL connection; revisions lift it.
+https://www.postgresql.org/docs/current/runtime-config-client.html"""
+
+
+def open_engine(url: str, *, through_power_cuts: bool = True) -> Engine:
+    """Engine for ``sqlite:///FILE`` or ``postgresql://...``.
+
+    Without ``through_power_cuts`` SQLite does not wait for the disk: what is committed survives the
+    death of any process, but not of the machine. Enough for a rehearsal, and twice as fast
+    (https://sqlite.org/pragma.html#pragma_synchronous).
+
+    Raises :class:`DatabaseError` for another address or a libsqlite that is too old.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(url, "FULL" if through_power_cuts else "NORMAL")
+    if parsed.get_backend_name() == "postgresql":
+        return _open_postgresql(parsed.set(drivername="postgresql+psycopg"))
+    raise DatabaseError(
+        f"the database address {parsed.render_as_string(hide_password=True)} is neither SQLite "
+        "nor PostgreSQL",
+        cure=ADDRESSES,
+    )
+
+
+@contextmanager
+def engine_at(url: str) -> Iterator[Engine]:
+    """An engine as :func:`open_engine` gives it, for the length of the block: then its
+    connections are closed."""
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # its message may hold the password
+        raise DatabaseError(
+            "MIGRATOR_DATABASE_URL is no database address", cure=ADDRESSES
+        ) from None
+
+
+@contextmanager
+def opened(engine: Engine) -> Iterator[Connection]:
+    """The first connection of a program. Raises :class:`DatabaseError` with the cure if there is
+    no way in."""
+    address = engine.url.render_as_string(hide_password=True)
+    try:
+        connection = engine.connect()
+    except DBAPIError as error:
+        cause = " ".join(str(error.orig).split())
+        file = engine.dialect.name == "sqlite"
+        check = (
+            "the path, its rights, and that it is a database of the migrator"
+            if file
+            else "that it runs and lets us in"
+        )
+        cure = f"check {check} (MIGRATOR_DATABASE_URL)"
+        raise DatabaseError(
+            f"the database {address} cannot be opened: {cause}", cure=cure
+        ) from error
+    with connection:
+        yield connection
+
+
+def _open_postgresql(url: URL) -> Engine:
+    """Nobody waits for ever, neither we for the server nor the server for a process that hangs;
+    the address may say otherwise."""
+    patience: dict[str, Any] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "options": PATIENCE,
+        "application_name": "migrator",
+    }
+    ours = {name: value for name, value in patience.items() if name not in url.query}
+    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=ours)
+
+
+def _open_sqlite(url: str, synchronous: str) -> Engine:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseError(
+            f"this Python's SQLite is {sqlite3.sqlite_version}, too old for the migrator",
+            cure="use a Python built with SQLite 3.35 or newer, or PostgreSQL",
+        )
+    file = make_url(url).database
+    if file and file != ":memory:":
+        _make_folder(Path(file).parent)
+    engine = create_engine(url, pool_size=20, max_overflow=20)
+    event.listen(
+        engine, "connect", lambda connection, _record: _set_pragmas(connection, synchronous)
+    )
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"the folder {folder} of the database cannot be made: {error.strerror}",
+            cure="set MIGRATOR_DATABASE_URL to another path",
+        ) from error
+
+
+def _set_pragmas(connection: DBAPIConnection, synchronous: str) -> None:
+    """Every transaction that writes begins as a writer (no upgrade deadlocks); an intent is on
+    disk before its request leaves."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", f"synchronous={synchronous}"):
+        connection.execute(f"PRAGMA {pragma}")
+    _use_write_ahead_log(connection)
+
+
+def _use_write_ahead_log(connection: DBAPIConnection) -> None:
+    """Readers do not wait for writers. Only the first process changes the mode of a new file,
+    for which SQLite does not wait."""
+    for _ in range(WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            time.sleep(WAL_PAUSE)
+    raise DatabaseError(
+        "the database file is locked by another program", cure="close what uses it, then try again"
+    )
+
+
+Found = TypeVar("Found")
+
+OUTAGES: Final = (OperationalError, InterfaceError)
+"""What SQLAlchemy raises when the connection breaks or none can be had
+(https://docs.sqlalchemy.org/errors.html)."""
+OUTAGE_PATIENCE: Final = 300.0
+"""Seconds after which a database that is away is taken for gone."""
+PAUSE: Final = 1.0
+"""Seconds between two tries."""
+
+
+def retry_on_outage(ask: Callable[[], Found], *, patience: float = OUTAGE_PATIENCE) -> Found:
+    """What ``ask`` returns, asked again while the database is away. Only for what may be asked
+    twice.
+
+    Raises what it last raised when ``patience`` (seconds) is over.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return ask()
+        except OUTAGES:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(PAUSE)

@@ -1,0 +1,36 @@
+"""What was once worked out of a whole plan. A plan never changes, so this never grows old."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from migrator.store import json_columns
+from migrator.store.models import PlanFactRow
+from migrator.store.upserts import upsert
+
+Fact = TypeVar("Fact")
+
+
+class PlanCache:
+    """Sums over plans, by the plan's hash and a name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, plan_hash: str, name: str, kind: type[Fact]) -> Fact | None:
+        """The stored fact; ``None`` if nobody worked it out yet."""
+        with Session(self._engine) as session:
+            row = session.get(PlanFactRow, (plan_hash, name))
+            return json_columns.read(row.document, kind) if row else None
+
+    def keep(self, plan_hash: str, name: str, fact: object) -> None:
+        """Store a fact; whoever does it second changes nothing."""
+        with Session(self._engine) as session, session.begin():
+            upsert(
+                session,
+                PlanFactRow,
+                [{"plan_hash": plan_hash, "name": name, "document": json_columns.write(fact)}],
+            )

@@ -1,0 +1,411 @@
+"""Lists of a plan's items: filtered, sorted, a page at a time, and quick with a hundred thousand of
+them.
+
+Filters and orders use only columns of the list's index (see ``PlanItemRow``), so that no document
+is read for an item that is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    String,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from migrator.domain.items import Frozen
+from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
+
+_FREQUENT = 2_000
+"""A label on so many items is met soon on the way along an index: a page needs no list of all of
+them."""
+_NEAR = 1_000
+"""Pages that begin later than that are not near the start of any index."""
+_CHANGES = 100_000
+"""Differences between two plans that are listed at most."""
+
+
+class PlanItemOrder(StrEnum):
+    """What a list is sorted by. ``clock`` is the last act of a person, the longest silent first."""
+
+    NUMBER = "number"
+    NEWEST = "newest"
+    CLOCK = "clock"
+    RECENT = "recent"
+    TITLE = "title"
+    AUTHOR = "author"
+
+
+class PlanItemFilter(Frozen, frozen=True, kw_only=True):
+    """Which items of a plan; empty parts do not restrict. ``silent_since``: no person acted later
+    than that.
+
+    ``words`` must all be part of the title, in any order and case.
+    """
+
+    decision: str = ""
+    code: str = ""
+    signal: str = ""
+    label: str = ""
+    kind: str = ""
+    author: str = ""
+    wave: int | None = None
+    words: tuple[str, ...] = ()
+    number: int | None = None
+    silent_since: datetime | None = None
+    order: PlanItemOrder = PlanItemOrder.NUMBER
+
+
+class PlanItemSummary(Frozen, frozen=True, kw_only=True):
+    """One item in a list. ``outcome`` says how its act ended; empty while there is none."""
+
+    key: str
+    repository: str
+    number: int
+    kind: str
+    title: str
+    author: str
+    decision: str
+    code: str
+    signal: str
+    wave: int
+    closes: bool
+    created_at: datetime | None = None
+    clock: datetime | None = None
+    outcome: str = ""
+
+
+class PlanItemDifference(Frozen, frozen=True, kw_only=True):
+    """An item that another plan decides otherwise; an empty word says that the item is not in
+    that plan."""
+
+    key: str
+    title: str
+    before: str
+    after: str
+    before_code: str = ""
+    after_code: str = ""
+
+
+_ORDERS: dict[PlanItemOrder, Sequence[Any]] = {
+    PlanItemOrder.NUMBER: (PlanItemRow.repository, PlanItemRow.number),
+    PlanItemOrder.NEWEST: (
+        PlanItemRow.created_at.desc(),
+        PlanItemRow.repository,
+        PlanItemRow.number,
+    ),
+    PlanItemOrder.CLOCK: (PlanItemRow.clock, PlanItemRow.repository, PlanItemRow.number),
+    PlanItemOrder.RECENT: (PlanItemRow.clock.desc(), PlanItemRow.repository, PlanItemRow.number),
+    PlanItemOrder.TITLE: (PlanItemRow.title, PlanItemRow.repository, PlanItemRow.number),
+    PlanItemOrder.AUTHOR: (PlanItemRow.author, PlanItemRow.repository, PlanItemRow.number),
+}
+
+
+def _order(wanted: PlanItemFilter) -> Sequence[Any]:
+    """The order. Among few items, the order by number must not lead the database past all the
+    others with their documents."""
+    few = wanted.order is PlanItemOrder.NUMBER and wanted != PlanItemFilter()
+    return (PlanItemRow.repository + "", PlanItemRow.number + 0) if few else _ORDERS[wanted.order]
+
+
+class PlanItemQuery:
+    """Lists of one migration's plans."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def count(self, plan_hash: str, wanted: PlanItemFilter) -> int:
+        """How many items there are."""
+        counted = select(func.count()).select_from(PlanItemRow)
+        with self._engine.connect() as connection:
+            return connection.scalar(self._restricted(connection, counted, plan_hash, wanted)) or 0
+
+    def page(
+        self, plan_hash: str, wanted: PlanItemFilter, *, limit: int, offset: int = 0
+    ) -> list[PlanItemSummary]:
+        """Some of the items in their order, with how each one's act ended."""
+        columns = select(PlanItemRow.repository, PlanItemRow.number)
+        with self._engine.connect() as connection:
+            met = (
+                offset <= _NEAR
+                and wanted.order is PlanItemOrder.NEWEST
+                and self._is_frequent(connection, wanted.label)
+            )
+            places = self._restricted(connection, columns, plan_hash, wanted, met=met)
+            found = connection.execute(
+                places.order_by(*_order(wanted)).limit(limit).offset(offset)
+            ).all()
+            return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
+
+    def _is_frequent(self, connection: Connection, label: str) -> bool:
+        borne = select(LabelRow.number).where(
+            LabelRow.migration == self._migration, LabelRow.label == label
+        )
+        return (
+            bool(label) and connection.execute(borne.limit(1).offset(_FREQUENT)).first() is not None
+        )
+
+    def _restricted(
+        self,
+        connection: Connection,
+        query: Select[*tuple[Any, ...]],
+        plan_hash: str,
+        wanted: PlanItemFilter,
+        *,
+        met: bool = False,
+    ) -> Select[*tuple[Any, ...]]:
+        """``met``: the first few are asked for along an index, so each item on the way is asked
+        for its label."""
+        row = PlanItemRow
+        query = query.where(row.plan_hash == plan_hash)
+        for column in ("decision", "code", "signal", "kind", "author"):
+            if value := getattr(wanted, column):
+                query = query.where(getattr(row, column) == value)
+        if wanted.wave is not None:
+            query = query.where(row.wave == wanted.wave)
+        if wanted.number is not None:
+            query = query.where(row.number == wanted.number)
+        if wanted.silent_since is not None:
+            query = query.where(row.clock <= wanted.silent_since)
+        for word in wanted.words:
+            query = query.where(self._holds(word))
+        if not wanted.label:
+            return query
+        return query.where(
+            self._bears(wanted.label)
+            if met
+            else self._labelled(connection, plan_hash, wanted.label)
+        )
+
+    def _holds(self, word: str) -> ColumnElement[bool]:
+        """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of
+        ASCII letters by itself."""
+        if self._engine.dialect.name == "sqlite":
+            return PlanItemRow.title.contains(word, autoescape=True)
+        return PlanItemRow.title.icontains(word, autoescape=True)
+
+    def _bears(self, label: str) -> ColumnElement[bool]:
+        """Whether an item has a label, asked for one item at a time."""
+        place = (
+            LabelRow.repository == PlanItemRow.repository,
+            LabelRow.number == PlanItemRow.number,
+        )
+        return exists().where(
+            LabelRow.migration == self._migration, LabelRow.label == label, *place
+        )
+
+    def _labelled(self, connection: Connection, plan_hash: str, label: str) -> ColumnElement[bool]:
+        """Whether an item has a label. A list of numbers for each repository is looked up twice
+        as fast as one of pairs."""
+        labelled = select(LabelRow.number).where(
+            LabelRow.migration == self._migration, LabelRow.label == label
+        )
+        return or_(
+            false(),
+            *(
+                (PlanItemRow.repository == each)
+                & PlanItemRow.number.in_(labelled.where(LabelRow.repository == each))
+                for each in self._repositories(connection, plan_hash)
+            ),
+        )
+
+    def _repositories(self, connection: Connection, plan_hash: str) -> Iterator[str]:
+        """The repositories of a plan's items, each found by one step in the primary key's index."""
+        last: str | None = ""
+        while last is not None:
+            query = select(func.min(PlanItemRow.repository)).where(
+                PlanItemRow.plan_hash == plan_hash
+            )
+            last = connection.scalar(query.where(PlanItemRow.repository > last))
+            if last is not None:
+                yield last
+
+    def _lines(
+        self, connection: Connection, plan_hash: str, places: Sequence[tuple[str, int]]
+    ) -> list[PlanItemSummary]:
+        row = PlanItemRow
+        columns = (
+            row.item_key.label("key"),
+            row.repository,
+            row.number,
+            row.kind,
+            row.title,
+            row.author,
+            row.decision,
+        )
+        more = (row.code, row.signal, row.wave, row.closes, row.created_at, row.clock)
+        numbers: dict[str, list[int]] = {}
+        for repository, number in places:
+            numbers.setdefault(repository, []).append(number)
+        lines: dict[tuple[str, int], dict[str, Any]] = {}
+        for (
+            repository,
+            some,
+        ) in numbers.items():  # pairs in one IN would make SQLite read the whole plan
+            where = (row.plan_hash == plan_hash, row.repository == repository, row.number.in_(some))
+            for each in connection.execute(select(*columns, *more).where(*where)).mappings():
+                lines[each["repository"], each["number"]] = dict(each)
+        outcomes = self._outcomes(connection, plan_hash, [each["key"] for each in lines.values()])
+        return [
+            PlanItemSummary(**lines[place], outcome=outcomes.get(lines[place]["key"], ""))
+            for place in places
+            if place in lines
+        ]
+
+    def _outcomes(
+        self, connection: Connection, plan_hash: str, keys: Sequence[str]
+    ) -> dict[str, str]:
+        """Item key -> how its act in this plan ended; ``waiting`` while it has begun and not
+        ended."""
+        query = (
+            select(EntryRow.item_key, func.coalesce(OutcomeRow.outcome, "waiting"))
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(
+                EntryRow.migration == self._migration,
+                EntryRow.item_key.in_(keys),
+                EntryRow.plan_hash == plan_hash,
+            )
+        )
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+    def titles(self, plan_hash: str, keys: Sequence[str]) -> dict[str, str]:
+        """Item key -> title of some items of a plan."""
+        numbers: dict[str, list[int]] = {}
+        for key in keys:
+            repository, _, number = key.rpartition("#")
+            numbers.setdefault(repository, []).append(int(number))
+        row = PlanItemRow
+        found: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for repository, some in numbers.items():
+                where = (
+                    row.plan_hash == plan_hash,
+                    row.repository == repository,
+                    row.number.in_(some),
+                )
+                found |= {
+                    each[0]: each[1]
+                    for each in connection.execute(select(row.item_key, row.title).where(*where))
+                }
+        return found
+
+    def labels(self, limit: int = 60) -> list[tuple[str, int]]:
+        """The most frequent labels, each with the number of items."""
+        count = func.count().label("items")
+        query = (
+            select(LabelRow.label, count)
+            .where(LabelRow.migration == self._migration)
+            .group_by(LabelRow.label)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.order_by(count.desc(), LabelRow.label).limit(limit)
+            ).all()
+        return [(row[0], row[1]) for row in rows]
+
+    def signals(self, plan_hash: str) -> list[tuple[str, int]]:
+        """The signals on which a plan's decisions rest, each with the number of items, the most
+        frequent first."""
+        count = func.count().label("items")
+        query = select(PlanItemRow.signal, count).where(
+            PlanItemRow.plan_hash == plan_hash, PlanItemRow.signal != ""
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.group_by(PlanItemRow.signal).order_by(count.desc(), PlanItemRow.signal)
+            ).all()
+        return [(row[0], row[1]) for row in rows]
+
+    def reasons(self, plan_hash: str) -> list[tuple[str, str, int]]:
+        """``(decision, reason code, items)`` of a plan, the most frequent first."""
+        count = func.count().label("items")
+        query = select(PlanItemRow.decision, PlanItemRow.code, count).where(
+            PlanItemRow.plan_hash == plan_hash
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.group_by(PlanItemRow.decision, PlanItemRow.code).order_by(count.desc())
+            ).all()
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def waves(self, plan_hash: str) -> list[tuple[int, str, int, int]]:
+        """``(wave, decision, items, of them closing)`` of a plan's acting items."""
+        row = PlanItemRow
+        closing = func.sum(cast(row.closes, row.wave.type))
+        query = select(row.wave, row.decision, func.count(), closing).where(
+            row.plan_hash == plan_hash, row.wave > 0
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.group_by(row.wave, row.decision).order_by(row.wave, row.decision)
+            ).all()
+        return [(each[0], each[1], each[2], each[3]) for each in rows]
+
+    def differences(self, before: str, after: str) -> list[PlanItemDifference]:
+        """Every item on which two plans differ, by its place."""
+        old, new = PlanItemRow.__table__.alias("old"), PlanItemRow.__table__.alias("new")
+        both = (
+            (old.c.repository == new.c.repository)
+            & (old.c.number == new.c.number)
+            & (old.c.plan_hash == before)
+        )
+        other = (
+            (old.c.decision != new.c.decision)
+            | (old.c.code != new.c.code)
+            | old.c.decision.is_(None)
+        )
+        shown = (
+            new.c.item_key,
+            new.c.title,
+            old.c.decision,
+            new.c.decision,
+            old.c.code,
+            new.c.code,
+        )
+        kept = (
+            select(*shown)
+            .select_from(new.outerjoin(old, both))
+            .where(new.c.plan_hash == after, other)
+        )
+        back = (
+            (old.c.repository == new.c.repository)
+            & (old.c.number == new.c.number)
+            & (new.c.plan_hash == after)
+        )
+        nothing = cast(literal(None), String)
+        lost = (
+            select(old.c.item_key, old.c.title, old.c.decision, nothing, old.c.code, nothing)
+            .select_from(old.outerjoin(new, back))
+            .where(old.c.plan_hash == before, new.c.decision.is_(None))
+        )
+        with self._engine.connect() as connection:
+            rows = [
+                *connection.execute(kept.limit(_CHANGES)),
+                *connection.execute(lost.limit(_CHANGES)),
+            ]
+        return [
+            PlanItemDifference(
+                key=r[0],
+                title=r[1],
+                before=r[2] or "",
+                after=r[3] or "",
+                before_code=r[4] or "",
+                after_code=r[5] or "",
+            )
+            for r in sorted(rows, key=lambda row: row[0])
+        ]

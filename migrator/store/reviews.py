@@ -1,0 +1,205 @@
+"""The queue of items that wait for a person: one at a time to each, never the same to two."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    String,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from migrator.domain.decisions import ReviewAnswer, together
+from migrator.domain.evidence import ActivityVerdict
+from migrator.domain.items import Frozen
+from migrator.store import json_columns
+from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, VerdictRow
+from migrator.store.types import lock
+from migrator.store.upserts import upsert
+
+
+class QueuePosition(Frozen, frozen=True, kw_only=True):
+    """An item of the queue. ``left`` counts the items that still wait for an answer, this one
+    included."""
+
+    repository: str
+    number: int
+    key: str
+    left: int
+
+
+class Answered(Frozen, frozen=True, kw_only=True):
+    """What the answers on an item say, with the automatic verdicts at present (none stored: empty).
+
+    ``activity`` is read only where the answers say whether the item is alive.
+    """
+
+    item_key: str
+    answer: ReviewAnswer
+    judged: str = ""
+    activity: ActivityVerdict | None = None
+
+
+class ReviewQueue:
+    """Review items of one migration's plans."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def left(self, plan_hash: str) -> int:
+        """How many items of a plan wait for a person and have no answer."""
+        query = select(func.count()).select_from(PlanItemRow).where(*self._unanswered(plan_hash))
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
+        key = (
+            PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
+        )  # of the list's index: no row has to be read
+        answered = exists().where(ReviewRow.migration == self._migration, ReviewRow.item_key == key)
+        return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
+
+    def claim_next(
+        self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]
+    ) -> QueuePosition | None:
+        """Claim the next unanswered item behind ``after`` (repository, number) that nobody else
+        holds; ``None``: none is left."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            held = exists().where(
+                ReviewClaimRow.migration == self._migration,
+                ReviewClaimRow.item_key == PlanItemRow.item_key,
+                ReviewClaimRow.by != by,
+                ReviewClaimRow.until > now,
+            )
+            behind = or_(
+                PlanItemRow.repository > after[0],
+                and_(PlanItemRow.repository == after[0], PlanItemRow.number > after[1]),
+            )
+            columns = select(PlanItemRow.repository, PlanItemRow.number, PlanItemRow.item_key)
+            query = columns.where(*self._unanswered(plan_hash), ~held).order_by(
+                PlanItemRow.repository, PlanItemRow.number
+            )
+            row = (
+                session.execute(query.where(behind).limit(1)).first()
+                or session.execute(query.limit(1)).first()
+            )
+            if row is None:
+                return None
+            self._hold(session, row[2], by, now + holds)
+            left = (
+                session.scalar(
+                    select(func.count())
+                    .select_from(PlanItemRow)
+                    .where(*self._unanswered(plan_hash))
+                )
+                or 0
+            )
+        return QueuePosition(repository=row[0], number=row[1], key=row[2], left=left)
+
+    def _hold(self, session: Session, item_key: str, by: str, until: datetime) -> None:
+        """One claim a person: taking the next item lets go of the one before."""
+        mine = (ReviewClaimRow.migration == self._migration, ReviewClaimRow.by == by)
+        session.execute(delete(ReviewClaimRow).where(*mine))
+        upsert(
+            session,
+            ReviewClaimRow,
+            [{"migration": self._migration, "item_key": item_key, "by": by, "until": until}],
+        )
+
+    def answer(
+        self, item_key: str, answer: ReviewAnswer, *, seen: int, now: datetime
+    ) -> Answered | str | None:
+        """Record an answer unless somebody else was faster or holds the item.
+
+        ``seen`` is the number of answers (:meth:`answers_to`) that the person knew of. Returns
+        ``None`` if it was recorded, the newer answer if there is one, or the login of whoever holds
+        the item.
+        """
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            rows = session.scalars(self._answers_to(item_key)).all()
+            if len(rows) > seen:
+                return Answered(
+                    item_key=item_key, answer=json_columns.read(rows[-1].document, ReviewAnswer)
+                )
+            claim = session.get(ReviewClaimRow, (self._migration, item_key))
+            if claim is not None and claim.by != answer.by and claim.until > now:
+                return claim.by
+            row = ReviewRow(
+                migration=self._migration,
+                item_key=item_key,
+                document=json_columns.write(answer),
+                answered_at=answer.at,
+            )
+            session.add(row)
+            if claim is not None:
+                session.delete(claim)
+        return None
+
+    def _answers_to(self, item_key: str) -> Select[ReviewRow]:
+        where = (ReviewRow.migration == self._migration, ReviewRow.item_key == item_key)
+        return select(ReviewRow).where(*where).order_by(ReviewRow.id)
+
+    def answers_to(self, item_key: str) -> list[ReviewAnswer]:
+        """Every answer about an item, oldest first; the last one counts."""
+        with Session(self._engine) as session:
+            return [
+                json_columns.read(row.document, ReviewAnswer)
+                for row in session.scalars(self._answers_to(item_key))
+            ]
+
+    def newest_answer(self) -> int:
+        """Number of the newest answer: it grows with each one."""
+        with self._engine.connect() as connection:
+            return (
+                connection.scalar(
+                    select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration)
+                )
+                or 0
+            )
+
+    def answered(self) -> list[Answered]:
+        """What the answers on each item say together, with the automatic verdicts beside it."""
+        where = (ReviewRow.migration == self._migration,)
+        given: dict[str, list[ReviewAnswer]] = {}
+        with Session(self._engine) as session:
+            for row in session.scalars(select(ReviewRow).where(*where).order_by(ReviewRow.id)):
+                given.setdefault(row.item_key, []).append(
+                    json_columns.read(row.document, ReviewAnswer)
+                )
+            return [
+                self._answered(session, key, together(answers)) for key, answers in given.items()
+            ]
+
+    def _answered(self, session: Session, item_key: str, answer: ReviewAnswer) -> Answered:
+        repository, _, number = item_key.rpartition("#")
+        where = (
+            VerdictRow.migration == self._migration,
+            VerdictRow.repository == repository,
+            VerdictRow.number == int(number),
+        )
+        if answer.activity is None:
+            return Answered(
+                item_key=item_key,
+                answer=answer,
+                judged=session.scalar(select(VerdictRow.answer).where(*where)) or "",
+            )
+        found = session.execute(
+            select(VerdictRow.answer, VerdictRow.activity_document).where(*where)
+        ).first()
+        if found is None:
+            return Answered(item_key=item_key, answer=answer)
+        alive = json_columns.read(found[1], ActivityVerdict)
+        return Answered(item_key=item_key, answer=answer, judged=found[0], activity=alive)

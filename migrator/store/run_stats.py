@@ -1,0 +1,365 @@
+"""How far the acts have come, counted from the ledger: cheap enough to be asked every second."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise, takewhile
+
+from sqlalchemy import ColumnElement, Engine, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from migrator.domain.items import Frozen
+from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
+from migrator.domain.protocol.ledger import LIMITED, ActKind, Phase
+from migrator.store import json_columns
+from migrator.store.models import (
+    AttemptRow,
+    DueRow,
+    EntryRow,
+    LandingRow,
+    OutcomeRow,
+    PlanItemRow,
+    RunRow,
+)
+
+
+class WaitingCloses(Frozen, frozen=True, kw_only=True):
+    """Closes that wait for their grace: how many, and when the first is due."""
+
+    count: int = 0
+    first: datetime | None = None
+
+
+class Trouble(Frozen, frozen=True, kw_only=True):
+    """An act that failed or whose outcome nobody knows."""
+
+    item_key: str
+    outcome: str
+    code: str
+    at: datetime
+    run_id: str
+
+
+class RunStats:
+    """Counts over the ledger of one migration."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
+        """Decision -> outcome -> entries of a run that ended so."""
+        query = select(OutcomeRow.decision, OutcomeRow.outcome, func.count()).where(
+            OutcomeRow.run_id == run_id
+        )
+        counts: dict[str, dict[str, int]] = {}
+        with self._engine.connect() as connection:
+            for decision, outcome, count in connection.execute(
+                query.group_by(OutcomeRow.decision, OutcomeRow.outcome)
+            ):
+                counts.setdefault(decision, {})[outcome] = count
+        return counts
+
+    def waiting(self, run_id: str) -> WaitingCloses:
+        """Closes of a run that wait for their grace."""
+        ended = exists().where(OutcomeRow.entry_id == DueRow.entry_id)
+        ours = exists().where(EntryRow.id == DueRow.entry_id, EntryRow.run_id == run_id)
+        query = select(func.count(), func.min(DueRow.due_at)).where(~ended, ours)
+        with self._engine.connect() as connection:
+            count, first = connection.execute(query).one()
+        return WaitingCloses(count=count, first=first)
+
+    def span(
+        self, run_id: str, *, after: datetime | None = None, before: datetime | None = None
+    ) -> tuple[datetime, datetime] | None:
+        """When the first and the last entry of a run ended (within these bounds); ``None`` if
+        none did."""
+        where = [OutcomeRow.run_id == run_id]
+        if after is not None:
+            where.append(OutcomeRow.at >= after)
+        if before is not None:
+            where.append(OutcomeRow.at < before)
+        # apart, each is one step in the index; together they would read all of it
+        first, last = (
+            select(edge(OutcomeRow.at)).where(*where).scalar_subquery()
+            for edge in (func.min, func.max)
+        )
+        with self._engine.connect() as connection:
+            begins, ends = connection.execute(select(first, last)).one()
+        return (begins, ends) if begins is not None else None
+
+    def ended_between(self, run_id: str, edges: Sequence[datetime]) -> list[int]:
+        """How many entries of a run ended between each two neighbouring moments (the later one
+        included for the last)."""
+        stretches = []
+        for place, (lower, upper) in enumerate(pairwise(edges)):
+            ends = OutcomeRow.at <= upper if place == len(edges) - 2 else OutcomeRow.at < upper
+            count = select(func.count()).where(
+                OutcomeRow.run_id == run_id, OutcomeRow.at >= lower, ends
+            )
+            stretches.append(count.scalar_subquery().label(f"stretch{place}"))
+        with self._engine.connect() as connection:
+            return [int(count) for count in connection.execute(select(*stretches)).one()]
+
+    def failed(self, run_id: str) -> list[str]:
+        """Keys of the items whose act failed in a run and was not tried again."""
+        query = select(EntryRow.item_key).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        where = (OutcomeRow.run_id == run_id, OutcomeRow.outcome == "failed", ~_tried_again())
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query.where(*where).order_by(EntryRow.item_key)))
+
+    def troubles(self, limit: int = 20) -> tuple[int, list[Trouble]]:
+        """How many acts failed or are in doubt and were not tried again, and the latest of them."""
+        ours = select(RunRow.id).where(RunRow.migration == self._migration)
+        where = (
+            OutcomeRow.outcome.in_(("failed", "in_doubt")),
+            OutcomeRow.run_id.in_(ours),
+            ~_tried_again(),
+        )
+        columns = (
+            EntryRow.item_key,
+            OutcomeRow.outcome,
+            OutcomeRow.code,
+            OutcomeRow.at,
+            OutcomeRow.run_id,
+        )
+        both = EntryRow.id == OutcomeRow.entry_id
+        latest = select(*columns).join(EntryRow, both).where(*where)
+        with self._engine.connect() as connection:
+            count = (
+                connection.scalar(
+                    select(func.count()).select_from(OutcomeRow).join(EntryRow, both).where(*where)
+                )
+                or 0
+            )
+            rows = (
+                connection.execute(latest.order_by(OutcomeRow.at.desc()).limit(limit))
+                .mappings()
+                .all()
+                if count
+                else []
+            )
+        return count, [Trouble(**row) for row in rows]
+
+    def landed(self) -> int:
+        """How many old items were found again in a target repository."""
+        query = select(func.count(func.distinct(LandingRow.old_key))).where(
+            LandingRow.migration == self._migration
+        )
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def landings_of(self, item_key: str) -> list[tuple[str, str, str]]:
+        """``(new key, its address, how it names the old one)`` of an item's successors."""
+        query = select(LandingRow.new_key, LandingRow.new_url, LandingRow.how)
+        where = (LandingRow.migration == self._migration, LandingRow.old_key == item_key)
+        with self._engine.connect() as connection:
+            return [
+                (row[0], row[1], row[2])
+                for row in connection.execute(query.where(*where).order_by(LandingRow.new_key))
+            ]
+
+    def stamp(self) -> str:
+        """A word that changes whenever a run does: cheap to compare, says nothing by itself."""
+        steered = [kind.value for kind in STEERED]
+        runs = select(RunRow.id, RunRow.state, RunRow.wave).where(
+            RunRow.migration == self._migration, RunRow.kind.in_(steered)
+        )
+        with self._engine.connect() as connection:
+            states = connection.execute(runs.order_by(RunRow.started_at.desc()).limit(5)).all()
+            last = (
+                connection.scalar(
+                    select(func.max(OutcomeRow.at)).where(OutcomeRow.run_id == states[0][0])
+                )
+                if states
+                else None
+            )
+            waits = connection.scalar(select(func.count()).select_from(DueRow))
+        return "|".join(str(part) for row in (*states, (last, waits)) for part in row)
+
+
+def _tried_again() -> ColumnElement[bool]:
+    """Whether an entry of a later generation followed: what failed then is told by that one."""
+    later = aliased(EntryRow)
+    same = (
+        later.migration == EntryRow.migration,
+        later.item_key == EntryRow.item_key,
+        later.decision == EntryRow.decision,
+    )
+    return exists().where(*same, later.generation > EntryRow.generation)
+
+
+def due_runs(engine: Engine, migration: str, now: datetime) -> list[str]:
+    """Ids of the running runs that have an entry whose time has come, in the order of their
+    start."""
+    query = (
+        select(RunRow.id)
+        .join(EntryRow, EntryRow.run_id == RunRow.id)
+        .join(DueRow, DueRow.entry_id == EntryRow.id)
+        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(
+            RunRow.migration == migration,
+            RunRow.state == "running",
+            DueRow.due_at <= now,
+            OutcomeRow.entry_id.is_(None),
+        )
+        .group_by(RunRow.id, RunRow.started_at)
+        .order_by(RunRow.started_at, RunRow.id)
+    )
+    with Session(engine) as session:
+        return list(session.scalars(query))
+
+
+def left_unfinished(engine: Engine, migration: str) -> list[tuple[str, int]]:
+    """``(owner/name, number)`` of items on which the listener began something that has no
+    outcome and waits for no hour."""
+    query = (
+        select(EntryRow.item_key)
+        .join(RunRow, RunRow.id == EntryRow.run_id)
+        .outerjoin(DueRow, DueRow.entry_id == EntryRow.id)
+        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(EntryRow.migration == migration, RunRow.kind == PlanKind.FOLLOW.value)
+        .where(OutcomeRow.entry_id.is_(None), DueRow.entry_id.is_(None))
+        .distinct()
+        .order_by(EntryRow.item_key)
+    )
+    with Session(engine) as session:
+        keys = [key.rpartition("#") for key in session.scalars(query)]
+    return [(repository, int(number)) for repository, _, number in keys]
+
+
+def outcome_totals(engine: Engine, migration: str) -> dict[tuple[str, str], int]:
+    """(decision, outcome) -> how many entries ended so. Each comment with commands has an entry;
+    they count as ``command``."""
+    query = (
+        select(EntryRow.decision, OutcomeRow.outcome, func.count())
+        .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(EntryRow.migration == migration)
+        .group_by(EntryRow.decision, OutcomeRow.outcome)
+    )
+    counts: dict[tuple[str, str], int] = {}
+    with Session(engine) as session:
+        for decision, outcome, count in session.execute(query):
+            place = (decision.partition(":")[0], outcome)
+            counts[place] = counts.get(place, 0) + count
+    return counts
+
+
+def notice_totals(engine: Engine, migration: str) -> int:
+    """How many notices were confirmed to stand on GitHub."""
+    query = (
+        select(func.count(func.distinct(AttemptRow.entry_id)))
+        .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
+        .where(
+            EntryRow.migration == migration,
+            AttemptRow.act == ActKind.NOTICE.value,
+            AttemptRow.phase == Phase.DONE.value,
+        )
+    )
+    with Session(engine) as session:
+        return session.scalar(query) or 0
+
+
+WRITTEN = (ActKind.NOTICE, ActKind.CLOSE, ActKind.EDIT, ActKind.REOPEN)
+
+
+class RunTempo:
+    """Counts over one migration's ledger and plans."""
+
+    def __init__(self, engine: Engine, migration: str) -> None:
+        self._engine = engine
+        self._migration = migration
+
+    def sent_since(self, since: datetime) -> Counter[str]:
+        """Login -> notices that the person got since then, over all runs."""
+        query = (
+            select(PlanItemRow.document)
+            .join(
+                EntryRow,
+                (EntryRow.plan_hash == PlanItemRow.plan_hash)
+                & (EntryRow.item_key == PlanItemRow.item_key),
+            )
+            .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, AttemptRow.at >= since)
+            .where(AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value)
+        )
+        sent: Counter[str] = Counter()
+        with Session(self._engine) as session:
+            for document in session.scalars(query):
+                sent.update(json_columns.read(document, PlanItem).recipients)
+        return sent
+
+    def waves_since(self, run_id: str, since: datetime) -> set[int]:
+        """Waves of a run of which the first entry was opened at ``since`` or later."""
+        query = (
+            select(PlanItemRow.wave)
+            .join(
+                EntryRow,
+                (EntryRow.plan_hash == PlanItemRow.plan_hash)
+                & (EntryRow.item_key == PlanItemRow.item_key),
+            )
+            .where(EntryRow.run_id == run_id)
+            .group_by(PlanItemRow.wave)
+            .having(func.min(EntryRow.created_at) >= since)
+        )
+        with Session(self._engine) as session:
+            return set(session.scalars(query))
+
+    def refused_in_a_row(self, run_id: str, most: int, since: datetime) -> int:
+        """How many of the latest writes of one kind since then were refused, one after the other;
+        counts up to ``most``.
+
+        By kind: where notices are welcome and every close is refused, the two alternate.
+        """
+        with Session(self._engine) as session:
+            return max(_refused_in_a_row(session, run_id, kind, most, since) for kind in WRITTEN)
+
+    def limit_errors(self, since: datetime) -> int:
+        """Writes of all runs that GitHub refused since then because of a limit."""
+        query = (
+            select(AttemptRow.data)
+            .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
+            .where(
+                EntryRow.migration == self._migration,
+                AttemptRow.at >= since,
+                AttemptRow.phase == Phase.ABSENT.value,
+            )
+        )
+        with Session(self._engine) as session:
+            return sum(
+                bool(json_columns.read(data, dict).get(LIMITED)) for data in session.scalars(query)
+            )
+
+    def repeated_acts(self, run_id: str, since: datetime) -> int:
+        """Items of a run on which one act of ours was seen twice since then."""
+        query = (
+            select(func.count())
+            .select_from(OutcomeRow)
+            .join(EntryRow, EntryRow.id == OutcomeRow.entry_id)
+            .where(
+                EntryRow.run_id == run_id, OutcomeRow.code == "notice_twice", OutcomeRow.at >= since
+            )
+        )
+        with Session(self._engine) as session:
+            return session.scalar(query) or 0
+
+
+def _refused_in_a_row(
+    session: Session, run_id: str, kind: ActKind, most: int, since: datetime
+) -> int:
+    answered = (
+        AttemptRow.act == kind.value,
+        AttemptRow.phase.in_((Phase.DONE.value, Phase.REFUSED.value)),
+    )
+    query = (
+        select(AttemptRow.phase)
+        .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
+        .where(EntryRow.run_id == run_id, AttemptRow.at >= since, *answered)
+        .order_by(AttemptRow.at.desc(), AttemptRow.seq.desc())
+        .limit(most)
+    )
+    return sum(
+        1 for _ in takewhile(lambda phase: phase == Phase.REFUSED.value, session.scalars(query))
+    )

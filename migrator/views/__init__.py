@@ -1,0 +1,2 @@
+"""Read models: what pages, the API, ``--json`` and the report show, one file per page. Nothing
+here writes."""

@@ -1,0 +1,250 @@
+"""One item, whole: what was seen, what follows from it, what was done, and what people said
+about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from migrator.domain.classification.activity.facts import subject_of
+from migrator.domain.decisions import (
+    Decided,
+    Decision,
+    ReviewAnswer,
+    decide_subject,
+    fitting,
+    together,
+)
+from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
+from migrator.domain.items import Frozen, Item
+from migrator.domain.people import People, login_of
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import ActKind, Phase
+from migrator.errors import UsageError
+from migrator.execution.context import Context
+from migrator.store.ledger import Recorded
+from migrator.views.overview import newest_plan
+
+EXCERPT = 4_000
+"""Characters of one comment shown in the timeline; the rest is on GitHub."""
+
+
+class TimelineEntry(Frozen, frozen=True, kw_only=True):
+    """One line of an item's timeline. ``body`` is Markdown by a stranger; ``deciding``: the verdict
+    rests on this event.
+
+    ``kind`` is ``opened``, ``comment``, one of our acts (``notice``, ``close``, ``edit``,
+    ``reopen``), or GitHub's word for an event.
+    """
+
+    at: datetime
+    kind: str
+    who: str = ""
+    person: bool = True
+    body: str = ""
+    shortened: bool = False
+    detail: str = ""
+    url: str = ""
+    ours: bool = False
+    deciding: bool = False
+
+
+class EntryView(Frozen, frozen=True, kw_only=True):
+    """A ledger entry with its attempts as ``(when, act, phase, what was noted)``."""
+
+    id: str
+    decision: str
+    generation: int
+    run_id: str
+    plan_hash: str
+    created_at: datetime
+    outcome: str
+    code: str
+    message: str
+    notice_url: str
+    can_be_undone: bool
+    attempts: tuple[tuple[datetime, str, str, str], ...]
+
+
+class LandingView(Frozen, frozen=True, kw_only=True):
+    """The item's successor in a target repository; ``how`` it names the old one."""
+
+    key: str
+    url: str
+    how: str
+
+
+class ItemView(Frozen, frozen=True, kw_only=True):
+    """Everything about one item: ``planned`` by the newest plan, ``decided`` from verdicts and
+    answers as they are now."""
+
+    item: Item
+    ownership: OwnershipVerdict | None
+    activity: ActivityVerdict | None
+    decided: Decided | None
+    planned: PlanItem | None
+    plan_hash: str
+    timeline: tuple[TimelineEntry, ...]
+    entries: tuple[EntryView, ...]
+    answers: tuple[ReviewAnswer, ...]
+    landings: tuple[LandingView, ...]
+    choices: tuple[Decision, ...]
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether a notice of ours stands that was not taken back."""
+        return any(entry.can_be_undone for entry in self.entries)
+
+
+def item_view(context: Context, repository: str, number: int) -> ItemView:
+    """One item. Raises :class:`UsageError` if no scan has seen it."""
+    item = context.store.snapshots.get(repository, number)
+    if item is None:
+        raise UsageError(
+            f"no scan has seen {repository}#{number}", cure="scan again, or look at its number"
+        )
+    judged = context.store.verdicts.get(repository, number)
+    answers = tuple(context.store.queue.answers_to(item.key))
+    plan = newest_plan(context)
+    recorded = context.store.ledger.of_item(item.key)
+    subject, file = subject_of(item), context.migration.file
+    decided = None
+    if judged is not None:
+        said = together(answers) if answers else None
+        decided = decide_subject(
+            subject, judged.ownership, judged.activity, file, now=context.clock(), answer=said
+        )
+    return ItemView(
+        item=item,
+        ownership=judged.ownership if judged else None,
+        activity=judged.activity if judged else None,
+        decided=decided,
+        planned=context.store.plans.item(plan.hash, repository, number) if plan else None,
+        plan_hash=plan.hash if plan else "",
+        timeline=_timeline(context, item, judged.activity.deciding if judged else None, recorded),
+        entries=tuple(_entry(each, recorded) for each in recorded),
+        answers=answers,
+        landings=tuple(
+            LandingView(key=k, url=url, how=how)
+            for k, url, how in context.store.progress.landings_of(item.key)
+        ),
+        choices=fitting(subject, file),
+    )
+
+
+def _timeline(
+    context: Context, item: Item, deciding: Evidence | None, recorded: Sequence[Recorded]
+) -> tuple[TimelineEntry, ...]:
+    people = People(context.migration.file.migration)
+    moments = sorted(
+        (*_from_github(item, people), *_from_ledger(recorded)), key=lambda each: each.at
+    )
+    return tuple(_marked(moments, deciding))
+
+
+def _from_github(item: Item, people: People) -> Iterator[TimelineEntry]:
+    body, author = item.body, login_of(item.author)
+    yield TimelineEntry(
+        at=item.created_at,
+        kind="opened",
+        who=author,
+        person=people.is_person(item.author),
+        body=body[: EXCERPT * 4],
+        shortened=len(body) > EXCERPT * 4,
+        url=item.url,
+    )
+    for comment in item.comments:
+        yield TimelineEntry(
+            at=comment.created_at,
+            kind="comment",
+            who=login_of(comment.author),
+            person=people.is_person(comment.author),
+            body=comment.body[:EXCERPT],
+            shortened=len(comment.body) > EXCERPT,
+            url=comment.url,
+            detail="hidden on GitHub" if comment.minimized else "",
+        )
+    for event in item.events:
+        about = event.reference
+        named = (
+            f"{about.repository}#{about.number} {about.title}"
+            if about
+            else event.label or event.detail
+        )
+        yield TimelineEntry(
+            at=event.at,
+            kind=event.kind.value,
+            who=login_of(event.actor),
+            person=people.is_person(event.actor),
+            detail=named[:300],
+            url=about.url if about else event.url,
+        )
+
+
+def _from_ledger(recorded: Sequence[Recorded]) -> Iterator[TimelineEntry]:
+    """Our confirmed acts."""
+    for one in recorded:
+        for attempt in one.attempts:
+            if attempt.phase is Phase.DONE and attempt.act is not ActKind.OUTCOME:
+                yield TimelineEntry(
+                    at=attempt.at,
+                    kind=attempt.act.value,
+                    detail=one.entry.decision,
+                    ours=True,
+                    person=False,
+                    url=str(attempt.data.get("url", "")),
+                )
+
+
+def _marked(moments: list[TimelineEntry], deciding: Evidence | None) -> Iterator[TimelineEntry]:
+    """The same with the event marked on which the activity verdict rests: by its address, else
+    by its moment and person."""
+    found = None
+    if deciding is not None and deciding.at is not None:
+        same = [each for each in moments if each.at == deciding.at and not each.ours]
+        found = next(
+            (each for each in same if each.who == deciding.actor), same[0] if same else None
+        )
+    for each in moments:
+        yield replace(each, deciding=True) if each is found else each
+
+
+def _entry(one: Recorded, beside: Sequence[Recorded]) -> EntryView:
+    state, entry = one.state, one.entry
+    undone = any(
+        other.entry.decision == f"undo-{entry.decision}"
+        and other.entry.generation >= entry.generation
+        and other.state.outcome
+        for other in beside
+    )
+    notice = state.act(ActKind.NOTICE)
+    return EntryView(
+        id=entry.id,
+        decision=entry.decision,
+        generation=entry.generation,
+        run_id=entry.run_id,
+        plan_hash=entry.plan_hash,
+        created_at=entry.created_at,
+        outcome=state.outcome.value if state.outcome else "",
+        code=state.code,
+        message=state.message,
+        notice_url=str(notice.data.get("url", "")) if notice else "",
+        can_be_undone=state.is_done(ActKind.NOTICE)
+        and not entry.decision.startswith("undo-")
+        and not undone,
+        attempts=tuple(
+            (line.at, line.act.value, line.phase.value, _noted(line.data)) for line in one.attempts
+        ),
+    )
+
+
+def _noted(data: dict[str, object]) -> str:
+    """What an attempt's line holds, short."""
+    shown = {
+        key: value
+        for key, value in data.items()
+        if value not in ("", None, {}, []) and key not in ("before", "url")
+    }
+    return ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in shown.items())[:300]

@@ -1,0 +1,302 @@
+"""The migration at a glance: what was planned, how far it is, what it costs, how right it was,
+and what needs a person now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.evaluation.review_stats import (
+    ErrorRate,
+    Reviewed,
+    ReviewGate,
+    alive_at,
+    error_rate,
+    gate,
+)
+from migrator.domain.evidence import Ownership
+from migrator.domain.items import Frozen
+from migrator.domain.planning.plan import PlanItem, PlanKind, Totals
+from migrator.domain.stats import Interval, wilson
+from migrator.execution.context import Context
+from migrator.store.audit import AuditEvent
+from migrator.store.budget import Budget, Outlook
+from migrator.store.plans import Approval, StoredPlan
+from migrator.store.runs import RunState
+from migrator.store.types import scaled
+from migrator.views.burn_down import BurnDown, burn_down
+from migrator.views.plan_summary import PlanSummary, shape_of, summary_so_far
+from migrator.views.run import RunView, view_of
+
+ENDED = ("done", "skipped", "yielded", "failed", "in_doubt")
+"""Outcomes in the order in which they are shown."""
+
+
+class PlanCard(Frozen, frozen=True, kw_only=True):
+    """A plan in short. ``outdated`` says why it may not be applied any more, empty if it may."""
+
+    hash: str
+    kind: str
+    as_of: datetime
+    created_at: datetime
+    expires_at: datetime
+    totals: Totals
+    approval: Approval | None = None
+    outdated: str = ""
+
+
+class DecisionState(Frozen, frozen=True, kw_only=True):
+    """How far the items of one decision are: by outcome, ``left`` for those not begun. ``acts``:
+    something is done to them."""
+
+    decision: str
+    total: int
+    acts: bool
+    outcomes: dict[str, int] = {}
+    left: int = 0
+
+
+class OpenTask(Frozen, frozen=True, kw_only=True):
+    """Something that waits for a person: ``code`` for programs, ``says`` for people, ``where``
+    is a page of the dashboard."""
+
+    code: str
+    says: str
+    count: int
+    where: str
+    urgent: bool = False
+
+
+class Landed(Frozen, frozen=True, kw_only=True):
+    """Old items found again in the new repository, out of those that got a notice."""
+
+    landed: int
+    noticed: int
+    interval: Interval
+
+
+class Accuracy(Frozen, frozen=True, kw_only=True):
+    """How often maintainers disagreed with an automatic verdict, and whether the migration file
+    is content with it."""
+
+    rate: ErrorRate
+    gate: ReviewGate
+
+
+class Overview(Frozen, frozen=True, kw_only=True):
+    """Everything that the first page shows. Parts that do not exist yet are ``None`` or empty."""
+
+    name: str
+    title: str
+    source: str
+    targets: tuple[str, ...]
+    announcement: str
+    now: datetime
+    plan: PlanCard | None
+    run: RunView | None
+    states: tuple[DecisionState, ...]
+    sample: PlanItem | None
+    burn_down: BurnDown | None
+    facts: PlanSummary | None
+    landed: Landed
+    accuracy: Accuracy
+    outlook: Outlook
+    needs: tuple[OpenTask, ...]
+    deeds: tuple[AuditEvent, ...]
+
+
+def overview(context: Context) -> Overview:
+    """The migration at a glance. Reads the database only."""
+    rules = context.migration.file.migration
+    plan, run = current(context)
+    facts = summary_so_far(context, plan) if plan else None
+    return Overview(
+        name=rules.name,
+        title=rules.title,
+        source=rules.source,
+        targets=context.migration.file.targets,
+        announcement=rules.announcement or "",
+        now=context.clock(),
+        plan=card(context, plan) if plan else None,
+        run=run,
+        states=_states(plan, run) if plan else (),
+        sample=_sample(context, plan) if plan else None,
+        burn_down=_burn_down(context, plan, run, facts),
+        facts=facts,
+        landed=_landed(context, run),
+        accuracy=accuracy(context),
+        outlook=outlook(context),
+        needs=tuple(needs(context, plan, run)),
+        deeds=tuple(context.store.audit.newest(6)),
+    )
+
+
+def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
+    """The plan that matters now with its run: the newest migrating one that was run, else the
+    newest one."""
+    plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
+    if not plans:
+        return None, None
+    runs = {
+        run.plan_hash: run
+        for run in reversed(context.store.runs.newest(50, kinds=(PlanKind.MIGRATE,)))
+    }
+    chosen = next((plan for plan in plans if plan.hash in runs), plans[0])
+    run = runs.get(chosen.hash)
+    return chosen, view_of(context, run, chosen) if run else None
+
+
+def newest_plan(context: Context) -> StoredPlan | None:
+    """The newest migrating plan, run or not."""
+    return next(iter(context.store.plans.newest(1, kinds=(PlanKind.MIGRATE,))), None)
+
+
+def card(context: Context, plan: StoredPlan) -> PlanCard:
+    """A plan in short."""
+    return PlanCard(
+        hash=plan.hash,
+        kind=plan.header.kind.value,
+        as_of=plan.header.as_of,
+        created_at=plan.created_at,
+        expires_at=plan.header.expires_at,
+        totals=plan.totals,
+        approval=context.store.plans.approval(plan.hash),
+        outdated=_outdated(context, plan),
+    )
+
+
+def _outdated(context: Context, plan: StoredPlan) -> str:
+    if context.clock() >= plan.header.expires_at:
+        return f"It expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC: scan and plan again."
+    if plan.header.rules_digest != context.migration.digest:
+        return "The migration file has changed since it was made: plan again."
+    return ""
+
+
+def _states(plan: StoredPlan, run: RunView | None) -> tuple[DecisionState, ...]:
+    """By decision, those that act first."""
+    outcomes = run.outcomes if run else {}
+    states = []
+    for decision, total in plan.totals.decisions.items():
+        acts = decision not in ("leave", "review")
+        ended = {name: outcomes.get(decision, {}).get(name, 0) for name in ENDED}
+        found = {name: count for name, count in ended.items() if count}
+        left = max(0, total - sum(found.values())) if acts else 0
+        states.append(
+            DecisionState(decision=decision, total=total, acts=acts, outcomes=found, left=left)
+        )
+    return tuple(sorted(states, key=lambda state: (not state.acts, -state.total)))
+
+
+def _sample(context: Context, plan: StoredPlan) -> PlanItem | None:
+    """One item with the text that its people read."""
+    return next(iter(shape_of(context, plan).samples), None)
+
+
+def _burn_down(
+    context: Context, plan: StoredPlan | None, run: RunView | None, facts: PlanSummary | None
+) -> BurnDown | None:
+    if plan is None or run is None or facts is None:
+        return None
+    stored = context.store.runs.get(run.id)
+    return burn_down(context, stored, plan, facts) if stored else None
+
+
+def _landed(context: Context, run: RunView | None) -> Landed:
+    found = context.store.progress.landed()
+    noticed = max(
+        found,
+        sum(counts.get("done", 0) for counts in run.outcomes.values()) + run.waiting if run else 0,
+    )
+    return Landed(landed=found, noticed=noticed, interval=wilson(found, noticed))
+
+
+def outlook(context: Context) -> Outlook:
+    """How much of the source repository's writing budget is spent."""
+    account = context.clients.account(context.migration.file.migration.source)
+    return Budget(context.store.engine, account, scaled(context.settings.clock_scale)).outlook()
+
+
+def accuracy(context: Context) -> Accuracy:
+    """The error rate on items that maintainers answered, against the verdicts that were stored."""
+    rules = context.migration.file.review
+    reviewed = [
+        Reviewed(
+            key=each.item_key,
+            judged=Ownership(each.judged),
+            answered=each.answer.ownership,
+            alive=alive_at(each.activity, each.answer.at) if each.activity else None,
+            said_alive=each.answer.activity,
+        )
+        for each in context.store.queue.answered()
+        if each.judged
+    ]
+    rate = error_rate(reviewed, confidence=rules.confidence)
+    return Accuracy(rate=rate, gate=gate(rate, rules))
+
+
+def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> list[OpenTask]:
+    """What waits for a person now, the urgent first."""
+    found = [*_run_needs(run), *_plan_needs(context, plan)]
+    troubled, _ = context.store.progress.troubles(limit=1)
+    if troubled:
+        found.append(
+            OpenTask(
+                code="trouble",
+                says="acts failed or are in doubt",
+                count=troubled,
+                where="/runs#troubles",
+                urgent=True,
+            )
+        )
+    newest = newest_plan(context)
+    waiting = context.store.queue.left(newest.hash) if newest else 0
+    if waiting:
+        found.append(
+            OpenTask(
+                code="review", says="items wait for your judgement", count=waiting, where="/review"
+            )
+        )
+    return sorted(found, key=lambda need: not need.urgent)
+
+
+def _run_needs(run: RunView | None) -> list[OpenTask]:
+    if run is None:
+        return []
+    where = f"/runs/{run.id}"
+    if run.state == RunState.STOPPED:
+        return [
+            OpenTask(
+                code="stopped",
+                says=f"run stopped by itself: {run.reason}",
+                count=1,
+                where=where,
+                urgent=True,
+            )
+        ]
+    if run.state == RunState.PAUSED:
+        return [OpenTask(code="paused", says="run is paused", count=1, where=where)]
+    return []
+
+
+def _plan_needs(context: Context, plan: StoredPlan | None) -> list[OpenTask]:
+    if plan is None:
+        return [
+            OpenTask(
+                code="plan", says="plan to make: nothing was planned yet", count=1, where="/plan"
+            )
+        ]
+    newest = newest_plan(context) or plan
+    if (
+        context.store.plans.approval(newest.hash) is None
+        and not _outdated(context, newest)
+        and newest.totals.notices
+    ):
+        return [
+            OpenTask(
+                code="approve",
+                says="plan waits for approval",
+                count=1,
+                where=f"/plan/{newest.hash[:16]}",
+            )
+        ]
+    return []

@@ -1,0 +1,150 @@
+"""Runs as pages show them: how far, how fast, how long still, and what may be done about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from migrator.domain.items import Frozen
+from migrator.domain.planning.forecast import HOUR, writing_hours
+from migrator.domain.planning.plan import STEERED
+from migrator.errors import UsageError
+from migrator.execution.context import Context
+from migrator.store.plans import StoredPlan
+from migrator.store.run_stats import Trouble as Trouble
+from migrator.store.runs import Run, RunState
+
+
+class RunView(Frozen, frozen=True, kw_only=True):
+    """A run. ``ended`` items have an outcome, ``waiting`` ones wait for their grace, the first of
+    which ends at ``due``.
+
+    ``rate`` is items per minute while it was at work; ``seconds_left`` is the time for the writes
+    that are left, at the pace that it keeps. ``outcomes`` maps a decision to outcomes and their
+    numbers.
+    """
+
+    id: str
+    kind: str
+    state: str
+    reason: str
+    plan_hash: str
+    approved_by: str
+    wave: int
+    waves: int
+    total: int
+    ended: int
+    waiting: int
+    due: datetime | None
+    outcomes: dict[str, dict[str, int]]
+    started_at: datetime
+    finished_at: datetime | None
+    paced: bool
+    rate: float | None = None
+    seconds_left: float | None = None
+
+    @property
+    def troubled(self) -> int:
+        """Items whose act failed or is in doubt."""
+        return sum(
+            counts.get("failed", 0) + counts.get("in_doubt", 0) for counts in self.outcomes.values()
+        )
+
+    @property
+    def left(self) -> int:
+        """Items on which nothing was done yet."""
+        return max(0, self.total - self.ended - self.waiting)
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it can be held."""
+        return self.state == RunState.RUNNING
+
+    @property
+    def may_resume(self) -> bool:
+        """Whether it can go on."""
+        return self.state in (RunState.PAUSED, RunState.STOPPED)
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether it can be ended for good."""
+        return self.state in (RunState.RUNNING, RunState.PAUSED, RunState.STOPPED)
+
+    @property
+    def failed(self) -> int:
+        """Items whose act failed: what left no notice may be tried again."""
+        return sum(counts.get("failed", 0) for counts in self.outcomes.values())
+
+    @property
+    def may_undo(self) -> bool:
+        """Whether there is something that could be taken back."""
+        return self.kind in ("migrate", "retry") and self.ended + self.waiting > 0
+
+
+def run_views(context: Context, limit: int = 20) -> list[RunView]:
+    """The latest runs that people steer, newest first; those of the listener are known by their
+    items."""
+    return [_view(context, run) for run in context.store.runs.newest(limit, kinds=STEERED)]
+
+
+def run_view(context: Context, run_id: str) -> RunView:
+    """One run. Raises :class:`UsageError` if this migration has none of that id."""
+    run = context.store.runs.get(run_id)
+    if run is None:
+        raise UsageError(f"there is no run {run_id}", cure="see the list of runs")
+    return _view(context, run)
+
+
+def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
+    """A run of a plan that is known already."""
+    outcomes = context.store.progress.outcomes(run.id)
+    waiting = context.store.progress.waiting(run.id)
+    approval = context.store.plans.approval(plan.hash)
+    ended = sum(sum(counts.values()) for counts in outcomes.values())
+    paced = bool(run.options.get("paced", True))
+    left = max(0, plan.totals.notices - ended - waiting.count)
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        state=run.state.value,
+        reason=run.reason,
+        plan_hash=run.plan_hash,
+        approved_by=approval.approved_by if approval else "",
+        wave=run.wave,
+        waves=plan.totals.waves,
+        total=plan.totals.notices,
+        ended=ended,
+        waiting=waiting.count,
+        due=waiting.first,
+        outcomes=outcomes,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        paced=paced,
+        rate=_rate(context, run, ended),
+        seconds_left=writing_hours(left, left, context.migration.file.budget) * HOUR
+        if left and paced
+        else None,
+    )
+
+
+def _view(context: Context, run: Run) -> RunView:
+    return view_of(context, run, context.store.plans.find(run.plan_hash))
+
+
+def _rate(context: Context, run: Run, ended: int) -> float | None:
+    """Items ended per minute between the first and the last one before a grace; ``None`` while
+    there is nothing to measure."""
+    found = context.store.progress.span(run.id)
+    if found is None or ended < 2:
+        return None
+    minutes = (found[1] - found[0]).total_seconds() / 60
+    return round(ended / minutes, 1) if 0 < minutes < 24 * 60 else None
+
+
+def change_stamp(context: Context) -> str:
+    """A word that changes whenever a run comes further; cheap enough to be asked every second."""
+    return context.store.progress.stamp()
+
+
+def troubles(context: Context) -> tuple[int, list[Trouble]]:
+    """How many acts of all runs failed or are in doubt, and the latest of them."""
+    return context.store.progress.troubles()

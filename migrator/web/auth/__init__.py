@@ -1,0 +1,1 @@
+"""Signing in, sessions, one-time links, and the role and form token that each route asks for."""

@@ -1,0 +1,191 @@
+"""What holds for every answer: headers that keep browsers from doing anything we did not mean,
+and errors told in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from migrator.errors import (
+    ConfigError,
+    DatabaseError,
+    GitHubError,
+    MigratorError,
+    PlanRefused,
+    UsageError,
+)
+from migrator.store.database import OUTAGES
+from migrator.views.review import AnsweredMeanwhile
+from migrator.web.auth.dependencies import Dashboard, NotAllowed, NotSignedIn, User
+from migrator.web.auth.login import set_session
+from migrator.web.rendering import Templates
+
+log = structlog.get_logger(__name__)
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
+    "'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # with no-referrer browsers hide the origin of our own forms, too
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+NOT_OURS: Final = ("/webhooks", "/healthz", "/readyz", "/metrics")
+"""Paths of programs: no browser looks at them, and no header is added to them."""
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class SecurityHeaders:
+    """Adds the headers and renews sessions. With ``local_only``, refuses requests that name another
+    host than this machine:
+
+    a page of another site could have its own name point here
+    (https://owasp.org/www-community/attacks/DNS_Rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, dashboard: Dashboard, *, local_only: bool) -> None:
+        self._app = app
+        self._desk = dashboard
+        self._local_only = local_only
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http" or scope["path"] in NOT_OURS:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        if (
+            self._local_only
+            and urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK
+        ):
+            await Response("this dashboard answers to this machine only", status_code=400)(
+                scope, receive, send
+            )
+            return
+        cookie = self._renewed(request)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._complete(MutableHeaders(scope=message), request, cookie)
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+    def _renewed(self, request: Request) -> str:
+        """A new cookie if the request's session is valid and its cookie old, else an empty word."""
+        found = self._desk.session_of(request)
+        return self._desk.sessions.cookie(found[0]) if found is not None and found[1] else ""
+
+    def _complete(self, headers: MutableHeaders, request: Request, cookie: str) -> None:
+        for name, value in HEADERS.items():
+            headers[name] = value
+        if self._desk.https:
+            headers["strict-transport-security"] = "max-age=31536000"
+        if not request.url.path.startswith("/static/"):
+            headers["cache-control"] = "no-store"
+            if cookie and not any(
+                self._desk.cookie in value for value in headers.getlist("set-cookie")
+            ):
+                renewed = Response()
+                set_session(self._desk, renewed, cookie)
+                headers.append("set-cookie", renewed.headers["set-cookie"])
+
+
+_STATUS: Final[tuple[tuple[type[MigratorError], int], ...]] = (
+    (AnsweredMeanwhile, 409),
+    (ConfigError, 422),
+    (PlanRefused, 409),
+    (UsageError, 409),
+    (GitHubError, 502),
+    (DatabaseError, 503),
+)
+
+
+def status_of(error: MigratorError, method: str) -> int:
+    """The HTTP status of an error of ours. Looking at what does not exist is 404; a write that
+    cannot be is a conflict."""
+    if (
+        method in ("GET", "HEAD")
+        and isinstance(error, UsageError | PlanRefused)
+        and not isinstance(error, ConfigError)
+    ):
+        return 404
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def guard_errors(app: FastAPI, templates: Templates) -> None:
+    """Tell errors as pages to people and as JSON to programs, always with cause and cure."""
+
+    def told(request: Request, status: int, cause: str, cure: str = "") -> Response:
+        if request.url.path.startswith("/api/") or request.url.path in NOT_OURS:
+            return JSONResponse({"error": {"cause": cause, "cure": cure}}, status_code=status)
+        person = getattr(request.state, "person", None)
+        sitting = person if isinstance(person, User) else None
+        title = HTTPStatus(status).phrase
+        return templates.page(
+            request, "error.html.j2", sitting, status=status, title=title, cause=cause, cure=cure
+        )
+
+    @app.exception_handler(NotSignedIn)
+    async def signed_out(request: Request, _error: NotSignedIn) -> Response:
+        """Send people to the login, and back afterwards if they only looked."""
+        if request.url.path.startswith("/api/") or request.url.path == "/live":
+            return JSONResponse(
+                {"error": {"cause": "not signed in", "cure": "open /login"}}, status_code=401
+            )
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        next_page = quote(wanted if request.method == "GET" else "/", safe="/")
+        return RedirectResponse(f"/login?next={next_page}", status_code=303)
+
+    @app.exception_handler(NotAllowed)
+    async def refused(request: Request, error: NotAllowed) -> Response:
+        return told(request, 403, error.says)
+
+    @app.exception_handler(MigratorError)
+    async def ours(request: Request, error: MigratorError) -> Response:
+        return told(request, status_of(error, request.method), error.cause, error.cure)
+
+    async def away(request: Request, error: Exception) -> Response:
+        log.warning(
+            "a request found the database away", error=type(error).__name__, path=request.url.path
+        )
+        return told(
+            request, 503, "the database does not answer", "try again; what was stored is not lost"
+        )
+
+    for outage in OUTAGES:
+        app.add_exception_handler(outage, away)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return told(request, 422, _invalid(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: Request, error: HTTPException) -> Response:
+        reply = told(request, error.status_code, str(error.detail))
+        reply.headers.update(error.headers or {})
+        return reply
+
+
+def _invalid(errors: Iterable[dict[str, object]]) -> str:
+    first = next(iter(errors), {})
+    place = first.get("loc", ())
+    name = place[-1] if isinstance(place, tuple | list) and place else "the request"
+    return f"{name}: {first.get('msg', 'not understood')}"

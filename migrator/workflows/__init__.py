@@ -1,1 +1,0 @@
-"""Durable work: the only package that knows the engine."""

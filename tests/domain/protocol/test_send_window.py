@@ -1,0 +1,233 @@
+"""Nobody is flooded, and nobody is woken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from migrator.domain.decisions import Decision
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.send_window import (
+    day_of,
+    days_needed,
+    is_quiet,
+    open_at,
+    sendable,
+    wave_may_begin,
+)
+from migrator.domain.rules.sending import WEEKDAYS, QuietHours, SendingRules
+
+MONDAY = datetime(2022, 3, 7, 12, tzinfo=UTC)
+NIGHT = {"start": "22:00", "end": "07:00"}
+BERLIN = {
+    "zone": "Europe/Berlin",
+    "quiet_hours": (NIGHT,),
+    "quiet_weekdays": ("saturday", "sunday"),
+}
+
+
+def rules(**fields: Any) -> SendingRules:
+    """Rules with some keys set."""
+    return SendingRules.model_validate(fields)
+
+
+def item(number: int, *recipients: str) -> PlanItem:
+    """An item whose notice mails these people."""
+    return PlanItem(
+        key=f"a/b#{number}",
+        repository="a/b",
+        number=number,
+        decision=Decision.REDIRECT,
+        text="t",
+        recipients=recipients,
+    )
+
+
+def test_without_rules_everything_goes_at_once() -> None:
+    """No quiet time, and fewer notices than anybody's limit."""
+    found = sendable([item(1, "ada"), item(2)], rules(), now=MONDAY, sent_today={})
+    assert found.now == ("a/b#1", "a/b#2")
+    assert found.held == {}
+    assert found.next_at is None
+
+
+def test_a_person_gets_no_more_than_the_limit_in_a_day() -> None:
+    """The rest waits for tomorrow; items of others go on."""
+    items = [item(1, "ada"), item(2, "Ada", "bob"), item(3, "ADA"), item(4, "bob")]
+    found = sendable(items, rules(notices_per_person_per_day=2), now=MONDAY, sent_today={})
+    assert found.now == ("a/b#1", "a/b#2", "a/b#4")
+    assert found.held == {"a/b#3": "ada"}
+    assert found.next_at == datetime(2022, 3, 8, tzinfo=UTC)
+
+
+def test_what_was_sent_earlier_today_counts() -> None:
+    """Whatever the spelling of the login."""
+    found = sendable(
+        [item(1, "ada")], rules(notices_per_person_per_day=2), now=MONDAY, sent_today={"ADA": 2}
+    )
+    assert found.held == {"a/b#1": "ada"}
+
+
+def test_people_with_triage_rights_hold_nothing_up() -> None:
+    """They are told once, in total."""
+    items = [item(number, "mia") for number in range(9)]
+    assert (
+        len(
+            sendable(
+                items,
+                rules(notices_per_person_per_day=1),
+                now=MONDAY,
+                sent_today={},
+                exempt=["Mia"],
+            ).now
+        )
+        == 9
+    )
+
+
+def test_no_limit_means_no_limit() -> None:
+    """0 switches it off."""
+    items = [item(number, "ada") for number in range(50)]
+    assert (
+        len(
+            sendable(
+                items, rules(notices_per_person_per_day=0), now=MONDAY, sent_today={"ada": 99}
+            ).now
+        )
+        == 50
+    )
+
+
+def test_nothing_goes_in_quiet_hours_and_the_morning_is_named() -> None:
+    """In the rules' own zone: 22:30 in Berlin is 21:30 UTC in winter."""
+    late = datetime(2022, 3, 7, 21, 30, tzinfo=UTC)
+    found = sendable([item(1, "ada")], rules(**BERLIN), now=late, sent_today={})
+    assert found.now == ()
+    assert found.next_at == datetime(2022, 3, 8, 6, tzinfo=UTC)
+
+
+def test_a_friday_night_waits_for_monday_morning() -> None:
+    """Quiet days and quiet hours add up."""
+    friday = datetime(2022, 3, 11, 22, tzinfo=UTC)
+    assert open_at(friday, rules(**BERLIN)) == datetime(2022, 3, 14, 6, tzinfo=UTC)
+
+
+def test_what_waits_for_tomorrow_waits_for_its_morning() -> None:
+    """A new day that begins in quiet hours does not wake anybody."""
+    found = sendable([item(1, "ada")], rules(**BERLIN), now=MONDAY, sent_today={"ada": 5})
+    assert found.next_at == datetime(2022, 3, 8, 6, tzinfo=UTC)
+
+
+def test_days_follow_the_zone_and_its_changes_of_clocks() -> None:
+    """The last Sunday of March has 23 hours in Berlin."""
+    begins, ends = day_of(datetime(2022, 3, 27, 12, tzinfo=UTC), rules(zone="Europe/Berlin"))
+    assert begins == datetime(2022, 3, 26, 23, tzinfo=UTC)
+    assert ends - begins == timedelta(hours=23)
+
+
+def test_waves_keep_to_their_number_a_day() -> None:
+    """The next one may begin tomorrow."""
+    limited = rules(waves_per_day=2)
+    assert wave_may_begin(1, limited, now=MONDAY) == MONDAY
+    assert wave_may_begin(2, limited, now=MONDAY) == datetime(2022, 3, 8, tzinfo=UTC)
+    assert wave_may_begin(9, rules(), now=MONDAY) == MONDAY
+
+
+def test_the_busiest_person_sets_the_number_of_days() -> None:
+    """Eleven notices at five a day take three days; triagers do not count."""
+    items = [item(number, "ada", "mia") for number in range(11)]
+    assert days_needed(items, rules(), exempt=["mia"]) == 3
+    assert days_needed(items, rules(notices_per_person_per_day=0)) == 1
+    assert days_needed([], rules()) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"quiet_weekdays": WEEKDAYS},
+        {"quiet_hours": ({"start": "08:00", "end": "08:00"},)},
+        {"quiet_hours": ({"start": "00:00", "end": "13:00"}, {"start": "12:00", "end": "00:00"})},
+        {"zone": "Berlin"},
+        {"quiet_hours": ({"start": "25:00", "end": "07:00"},)},
+        {"quiet_hours": ({"start": "22:00+01:00", "end": "07:00"},)},
+    ],
+    ids=["every day", "whole day", "two halves", "no zone", "no time", "time with zone"],
+)
+def test_rules_that_cannot_work_are_refused(fields: dict[str, Any]) -> None:
+    """A migration that never sends anything would wait for ever."""
+    with pytest.raises(ValidationError):
+        rules(**fields)
+
+
+times = st.times().map(lambda value: value.replace(second=0, microsecond=0, fold=0))
+
+
+@st.composite
+def any_rules(draw: st.DrawFn) -> SendingRules:
+    """Rules of any kind that leave some time to send."""
+    stretches = [
+        QuietHours(start=draw(times), end=draw(times)) for _ in range(draw(st.integers(0, 2)))
+    ]
+    fields: dict[str, Any] = {
+        "zone": draw(
+            st.sampled_from(
+                ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe")
+            )
+        ),
+        "quiet_hours": tuple(stretches),
+        "quiet_weekdays": tuple(draw(st.sets(st.sampled_from(WEEKDAYS), max_size=6))),
+        "notices_per_person_per_day": draw(st.integers(0, 3)),
+    }
+    try:
+        return SendingRules(**fields)
+    except ValidationError:
+        return SendingRules(zone=fields["zone"])
+
+
+@given(found=any_rules(), minutes=st.integers(0, 730 * 24 * 60))
+@settings(deadline=None)
+def test_the_next_opening_is_the_very_next_one(found: SendingRules, minutes: int) -> None:
+    """It is open then, and no quarter of an hour before it was."""
+    moment = datetime(2021, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    opening = open_at(moment, found)
+    assert opening >= moment
+    assert not is_quiet(opening, found)
+    step = moment
+    while step < opening:
+        assert is_quiet(step, found)
+        step += timedelta(minutes=15)
+
+
+@given(
+    people=st.lists(st.lists(st.sampled_from("abcdef"), max_size=3), max_size=30),
+    sent=st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 4)),
+    limit=st.integers(1, 3),
+)
+def test_nobody_ever_gets_more_than_the_limit(
+    people: list[list[str]], sent: dict[str, int], limit: int
+) -> None:
+    """And everybody who may get something does; each item is either sent or held."""
+    items = [item(number, *names) for number, names in enumerate(people)]
+    found = sendable(items, rules(notices_per_person_per_day=limit), now=MONDAY, sent_today=sent)
+    assert set(found.now) | set(found.held) == {each.key for each in items}
+    assert not set(found.now) & set(found.held)
+    got = Counter(sent)
+    for each in items:
+        if each.key in found.now:
+            got.update(set(each.recipients))
+    assert all(count <= max(limit, sent.get(name, 0)) for name, count in got.items())
+    for each in items:
+        if each.key in found.held:
+            assert any(got[name] >= limit for name in each.recipients)
+
+
+def test_times_are_written_as_people_do() -> None:
+    """The file's own form comes out again."""
+    assert rules(quiet_hours=(NIGHT,)).model_dump(mode="json")["quiet_hours"] == [NIGHT]
+    assert rules(quiet_hours=(NIGHT,)).quiet_hours[0].start == time(22)

@@ -1,0 +1,138 @@
+"""What counts as a command, and who may give it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.domain.webhooks.commands import MOST, Asker, CommandKind, find, may, vocabulary
+from scripts.write_commands import commands_page
+from tests.support.threads import migration_file
+
+WORDS = vocabulary(migration_file())
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def names(body: str) -> list[str]:
+    """Names of the commands that a comment gives."""
+    return [command.name for command in find(body, WORDS)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "/reopen",
+        "  /reopen  ",
+        "/REOPEN",
+        "This still happens.\n/reopen",
+        "This still happens.\n\n/reopen\n\nThank you!",
+        "/reopen\r\nplease",
+        "/reopen  \nwith two spaces before it",
+        "> quoted\n\n/reopen",
+        "<!-- a template's comment -->\n\n/reopen",
+    ],
+)
+def test_a_line_of_its_own_is_a_command(body: str) -> None:
+    """Wherever it stands among other paragraphs, in any case."""
+    assert names(body) == ["/reopen"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "please /reopen",
+        "/reopen it",
+        "/reopened",
+        "//reopen",
+        "/re open",
+        "> /reopen",
+        "> quoted\n/reopen",
+        "- /reopen",
+        "1. /reopen",
+        "    /reopen",
+        "```\n/reopen\n```",
+        "~~~sh\n/reopen",
+        "`/reopen`",
+        "a `\n/reopen\n` b",
+        "**/reopen**",
+        "# /reopen",
+        "/reopen\n===",
+        "[/reopen](https://example.org)",
+        "<div>\n/reopen\n</div>",
+        "<!--\n/reopen\n-->",
+        "<b>/reopen</b>",
+        "/reopen <b>now</b>",
+        "\\/reopen\\",
+        "/not-keras",
+        "/unknown",
+    ],
+)
+def test_talk_about_commands_is_no_command(body: str) -> None:
+    """Quotations, lists, code, HTML, headings and half sentences do nothing."""
+    assert names(body) == []
+
+
+def test_several_commands_are_given_once_each_and_in_order() -> None:
+    """Saying it twice does not make it happen twice."""
+    assert names("/still-here\n/not-garden\n\n/still-here\n") == ["/still-here", "/not-garden"]
+
+
+def test_a_wall_of_commands_is_cut() -> None:
+    """Nobody gets more than a handful of answers to one comment."""
+    many = tuple(command for command in WORDS) + tuple(
+        type(WORDS[0])(name=f"/more-{letter}", verb=CommandKind.HELP, who=WORDS[0].who, does="")
+        for letter in "abcdef"
+    )
+    assert len(find("\n".join(command.name for command in many), many)) == MOST
+
+
+@given(st.text(alphabet="/reopn-still \n\t>`~*#<!->[]()\\", max_size=80))
+def test_any_text_is_read_without_error(body: str) -> None:
+    """Comments are hostile; each one has an answer, and only known words are in it."""
+    assert set(names(body)) <= {command.name for command in WORDS}
+
+
+def test_deep_nesting_is_read_without_error() -> None:
+    """A comment of 65,536 characters of quotation marks is only a comment."""
+    assert names(">" * 60_000 + "\n\n/reopen") == ["/reopen"]
+    assert names("[" * 60_000 + "\n\n/reopen") == ["/reopen"]
+
+
+@pytest.mark.parametrize(
+    ("asker", "allowed"),
+    [
+        (
+            Asker(login="ada", is_author=True),
+            {"/still-here", "/reopen", "/not-garden", "/migrate-help"},
+        ),
+        (
+            Asker(login="ada", is_author=True, may_triage=False),
+            {"/still-here", "/reopen", "/not-garden", "/migrate-help"},
+        ),
+        (Asker(login="eve", is_author=False), {"/migrate-help"}),
+        (Asker(login="eve", is_author=False, may_triage=False), {"/migrate-help"}),
+        (Asker(login="mia", is_author=False, may_triage=True), {command.name for command in WORDS}),
+    ],
+)
+def test_rights_decide_and_unknown_rights_deny(asker: Asker, allowed: set[str]) -> None:
+    """Authors speak for their item, triagers for the project, strangers for nobody."""
+    assert {command.name for command in WORDS if may(command, asker)} == allowed
+
+
+def test_the_documentation_says_what_the_code_does() -> None:
+    """`make docs-reference` writes it; nobody keeps it in step by hand."""
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == commands_page()
+
+
+def test_every_command_that_notices_offer_is_understood() -> None:
+    """A notice must not promise what nothing answers."""
+    templates = ROOT / "migrator" / "domain" / "notices" / "view.py"
+    offered = templates.read_text(encoding="utf-8")
+    known = {command.name for command in WORDS}
+    assert {"/still-here", "/reopen", "/not-garden"} <= known
+    assert all(f'"{name}"' in offered for name in ("/still-here", "/reopen"))
+    assert 'f"/not-{part.name}"' in offered

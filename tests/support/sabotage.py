@@ -1,0 +1,121 @@
+"""Breaks one promise on purpose, inside the process that applies: a benchmark that does not
+notice proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from migrator.domain.protocol import next_step
+from migrator.domain.protocol.ledger import ActKind, Outcome, Phase
+from migrator.domain.protocol.next_step import Close, Finish, Live, PostNotice
+from migrator.execution import executor, recheck, run
+from migrator.github.client import GitHubClient
+from migrator.store.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """What is broken, and which counter must notice."""
+
+    counter: str
+    do: Callable[[], None]
+
+
+def _no_look_up() -> None:
+    """Write again after an unknown outcome, without looking for our nonce."""
+
+    def find_out(_notice: Any, live: Any, now: Any, timing: Any) -> Any:
+        return next_step._before_notice(live, now, timing)
+
+    setattr(next_step, "_find_out", find_out)  # noqa: B010 - it is meant to break things
+
+
+def _no_recheck() -> None:
+    """Believe that every item still is as it was planned."""
+    usual = recheck.Recheck.live
+
+    def live(self: Any, *given: Any, **named: Any) -> Live:
+        return msgspec.structs.replace(usual(self, *given, **named), drift=None)
+
+    recheck.Recheck.live = live  # type: ignore[method-assign]
+
+
+def _order_swapped() -> None:
+    """Close before the notice stands."""
+    usual = next_step.next_step
+
+    def first_close(planned: Any, state: Any, live: Any, **named: Any) -> Any:
+        act = usual(planned, state, live, **named)
+        return Close() if isinstance(act, PostNotice) and planned.closes else act
+
+    setattr(executor, "next_act", first_close)  # noqa: B010 - it is meant to break things
+
+
+def _close_all() -> None:
+    """Close what the plan leaves open."""
+    usual, label_and_close = executor.next_step, GitHubClient.label_and_close  # type: ignore[attr-defined]
+
+    def one_more(planned: Any, state: Any, live: Any, **named: Any) -> Any:
+        act = usual(planned, state, live, **named)
+        at_the_end = isinstance(act, Finish) and act.outcome is Outcome.DONE
+        return Close() if at_the_end and state.act(ActKind.CLOSE) is None else act
+
+    async def always_close(self: Any, *given: Any, **named: Any) -> Any:
+        return await label_and_close(self, *given, **{**named, "close": True})
+
+    setattr(executor, "next_act", one_more)  # noqa: B010 - it is meant to break things
+    setattr(GitHubClient, "label_and_close", always_close)  # noqa: B010 - it is meant to break things
+
+
+def _forgetful_ledger() -> None:
+    """Lose the line that a notice was confirmed when the entry ends."""
+    usual = Ledger.append
+
+    def append(self: Any, recorded: Any, attempts: Any) -> Any:
+        kept = [
+            line
+            for line in attempts
+            if not (line.act is ActKind.CLOSE and line.phase is Phase.DONE)
+        ]
+        return (
+            usual(self, recorded, kept)
+            if kept
+            else msgspec.structs.replace(recorded, attempts=recorded.attempts)
+        )
+
+    Ledger.append = append  # type: ignore[method-assign]
+
+
+def _silent() -> None:
+    """Stop half way and say nothing."""
+    usual = run._next_items
+
+    def next_items(context: Any, run: Any, plan: Any) -> Any:
+        items, due = usual(context, run, plan)
+        return items[: len(items) // 2], due
+
+    run._next_items = next_items
+
+
+def _pretend() -> None:
+    """Call notices done that were never written."""
+
+    def finish(*_given: Any, **_named: Any) -> Finish:
+        return Finish(outcome=Outcome.DONE, code="redirect")
+
+    setattr(executor, "next_act", finish)  # noqa: B010 - it is meant to break things
+
+
+SABOTAGES = {
+    "look_up": Sabotage("duplicate_notices", _no_look_up),
+    "recheck": Sabotage("closed_after_person_spoke", _no_recheck),
+    "order": Sabotage("closed_without_notice", _order_swapped),
+    "scope": Sabotage("unplanned", _close_all),
+    "ledger": Sabotage("ledger_mismatch", _forgetful_ledger),
+    "silence": Sabotage("silent_ends", _silent),
+    "pretence": Sabotage("lost_notices", _pretend),
+}
