@@ -17,8 +17,10 @@ from migrator.cli.world_options import (
     ItemsOption,
     NowOption,
     SeedOption,
+    ShareOption,
     ThreadSeedOption,
 )
+from migrator.cli.world_theme import theme_of
 from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
 from migrator.errors import ChecksFailed
@@ -37,6 +39,7 @@ def command(
     migration: RulesOption = "",
     items: ItemsOption = 400,
     seed: SeedOption = 7,
+    share: ShareOption = None,
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
@@ -84,6 +87,8 @@ def command(
         thread_seed=thread_seed,
         now=now,
         repositories=(loaded.file.migration.source, loaded.file.targets),
+        theme=theme_of(loaded.file),
+        share=share,
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
         account = APP_ACCOUNT if app else ACCOUNT

@@ -9,6 +9,16 @@ import typer
 
 ItemsOption = Annotated[int, typer.Option("--items", min=1, help="How many items to generate.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the generated items.")]
+ShareOption = Annotated[
+    float | None,
+    typer.Option(
+        "--share",
+        min=0.0,
+        max=1.0,
+        help="Share of the source's generated items that are about what moves.",
+        show_default="about 0.4",
+    ),
+]
 FromOption = Annotated[
     Path | None,
     typer.Option(

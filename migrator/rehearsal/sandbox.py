@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from migrator.errors import InputFileError, Stopped, UsageError
 from migrator.sandbox.apps import SLUG
-from migrator.sandbox.worlds import BadRow, choose_world
+from migrator.sandbox.worlds import BadRow, Theme, choose_world
 
 ACCOUNT = "migration-account"
 """The account that every generated world has for us, with triage rights where a migration
@@ -153,8 +153,12 @@ def _ready(process: subprocess.Popen[str], complaints: IO[str], account: str) ->
 
 @dataclass(frozen=True, slots=True)
 class WorldInput:
-    """What the options ask for. ``repositories``: the source, then the targets; empty for those
-    of the data."""
+    """What the options ask for. ``repositories``: the source, then the targets; empty for those of
+    the data.
+
+    ``theme`` is what a generated world is about, the default world's if there is none; ``share``
+    how much of it moves.
+    """
 
     items: int = 400
     seed: int = 7
@@ -162,6 +166,8 @@ class WorldInput:
     thread_seed: int = 7
     now: str = ""
     repositories: tuple[str, Sequence[str]] | None = None
+    theme: Theme | None = None
+    share: float | None = None
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Records of the world file. Raises :class:`UsageError` for a wrong date,
@@ -179,11 +185,13 @@ class WorldInput:
                 now=moment_of(self.now),
                 source=source,
                 targets=targets,
+                theme=self.theme,
+                share=self.share,
             )
             if world.ignored:
                 ignored = ", ".join(world.ignored)
                 print(f"{self.file}: ignored columns: {ignored}", file=sys.stderr)  # noqa: T201
-            yield from world.records
+            yield from _with_account(world.records, (source or "", *(targets or ())))
         except BadRow as error:
             cause = f"{self.file}, {str(error).removesuffix(f'; {error.cure}')}"
             raise InputFileError(
@@ -197,6 +205,29 @@ class WorldInput:
             raise UsageError(
                 f"there is no such world: {error}", cure="give other options; nothing was done"
             ) from error
+
+
+def _with_account(
+    records: Iterable[dict[str, Any]], named: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The records, and the account that a migration signs in with, unless they have it: a real
+    repository's export has none."""
+    repositories, known = dict.fromkeys(filter(None, named)), False
+    for record in records:
+        kind = record.get("record")
+        if kind == "world":
+            repositories |= dict.fromkeys(
+                filter(None, (record.get("source"), record.get("target")))
+            )
+        known = known or (kind == "account" and record.get("login") == ACCOUNT)
+        yield record
+    if not known:
+        yield {
+            "record": "account",
+            "login": ACCOUNT,
+            "type": "User",
+            "permissions": dict.fromkeys(repositories, "write"),
+        }
 
 
 def moment_of(now: str) -> datetime | None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from migrator.sandbox.worlds.dates import seconds
 from migrator.sandbox.worlds.rng import Rng
-from migrator.sandbox.worlds.vocabulary import AccountWords, vocabulary
+from migrator.sandbox.worlds.vocabulary import AccountWords, Book, vocabulary
 
 _NEVER = 2**40
 _FEW_PEOPLE = 40
 PROGRAM_ROLES = frozenset({"butler", "licence", "tester", "mirror", "workflow"})
 
 
-@cache
-def _turns(role: str) -> tuple[tuple[int, str], ...]:
+@lru_cache(maxsize=256)
+def _turns(book: Book, role: str) -> tuple[tuple[int, str], ...]:
     """Who holds the role, each with the moment its turn ends; the first to end comes first."""
-    holders = [account for account in vocabulary().accounts if role in account.roles]
+    holders = [account for account in book.words.accounts if role in account.roles]
     return tuple(
         sorted(
             (seconds(holder.until) if holder.until else _NEVER, holder.login) for holder in holders
@@ -24,13 +24,13 @@ def _turns(role: str) -> tuple[tuple[int, str], ...]:
     )
 
 
-def holder(role: str, at: int, dice: Rng) -> str:
+def holder(book: Book, role: str, at: int, dice: Rng) -> str:
     """Login of somebody who held the role at that moment: any of the people, or the oldest program
     not yet replaced.
 
     Raises ``IndexError`` for a role that nobody held then.
     """
-    logins = [login for until, login in _turns(role) if at < until]
+    logins = [login for until, login in _turns(book, role) if at < until]
     return logins[0] if role in PROGRAM_ROLES else dice.pick(logins)
 
 
@@ -59,8 +59,8 @@ def person(number: int) -> str:
     )
 
 
-def somebody(dice: Rng, crowd: int) -> str:
+def somebody(book: Book, dice: Rng, crowd: int) -> str:
     """An ordinary person of a crowd of that size: a few write often, most once."""
     if dice.chance(0.02):
-        return holder("regular", 0, dice)
+        return holder(book, "regular", 0, dice)
     return person(int(dice.throw() ** 2 * max(_FEW_PEOPLE, crowd)))

@@ -10,7 +10,10 @@ from pathlib import Path
 from migrator.sandbox.worlds.file_reader import read_items
 from migrator.sandbox.worlds.generator import generate
 from migrator.sandbox.worlds.item_builder import Record
+from migrator.sandbox.worlds.themes import Theme
+from migrator.sandbox.worlds.theming import book_of
 from migrator.sandbox.worlds.thread_generator import synthesise_threads, without_threads
+from migrator.sandbox.worlds.vocabulary import written
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,41 @@ def choose_world(
     now: datetime | None = None,
     source: str | None = None,
     targets: Sequence[str] | None = None,
+    theme: Theme | None = None,
+    share: float | None = None,
 ) -> ChosenWorld:
     """What ``--items N --seed S``, or ``--from FILE`` with or without ``--thread-seed S``, asks
     for.
+
+    ``theme`` says what moves, for a world unlike the default one. ``share`` (0 to 1) is how many of
+    the generated items of the source are about what moves.
 
     Raises ``OSError`` for a file that cannot be read,
     :class:`~migrator.sandbox.worlds.file_reader.BadRow` for one with a bad row (items are read
     whole here, a world file while its records are used), ``ValueError`` for options that make no
     world.
     """
+    book = book_of(theme) if theme else written()
     if file is None:
         return ChosenWorld(
-            generate(items=items, seed=seed, now=now, source=source, targets=targets)
+            generate(
+                items=items,
+                seed=seed,
+                now=now,
+                source=source,
+                targets=targets,
+                book=book,
+                share=share,
+            )
         )
     read = read_items(file)
     if thread_seed is None:
         return ChosenWorld(
-            without_threads(read, now=now, source=source, targets=targets), read.ignored
+            without_threads(read, now=now, source=source, targets=targets, book=book), read.ignored
         )
     return ChosenWorld(
-        synthesise_threads(read, seed=thread_seed, now=now, source=source, targets=targets),
+        synthesise_threads(
+            read, seed=thread_seed, now=now, source=source, targets=targets, book=book
+        ),
         read.ignored,
     )

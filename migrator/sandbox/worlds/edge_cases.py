@@ -12,7 +12,7 @@ from migrator.sandbox.worlds.dates import DAY, HOUR, iso
 from migrator.sandbox.worlds.item_builder import LONGEST_BODY, ItemBuilder
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.thread_simulator import StoryContext
-from migrator.sandbox.worlds.vocabulary import hostile, stories
+from migrator.sandbox.worlds.vocabulary import hostile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ class EdgeCase:
 
     def somebody(self) -> str:
         """An ordinary person."""
-        return accounts.somebody(self.dice, self.scene.crowd)
+        return accounts.somebody(self.scene.book, self.dice, self.scene.crowd)
 
     def staff(self, role: str) -> str:
         """Who holds the role today."""
-        return accounts.holder(role, self.scene.now, self.dice)
+        return accounts.holder(self.scene.book, role, self.scene.now, self.dice)
 
     def sentence(self, pool: str) -> str:
         """One of the pool's sentences that needs no filling in."""
-        return self.dice.pick([text for text in stories().sentences[pool] if "{" not in text])
+        return self.dice.pick([text for text in self.scene.book.sentences(pool) if "{" not in text])
 
 
 Oddity = Callable[[EdgeCase], None]
@@ -183,7 +183,9 @@ def _programs_flood(turn: EdgeCase) -> None:
     step = max(1, (turn.scene.now - begin - 60) // 60)
     for count in range(1, 56):
         at = begin + count * step
-        turn.draft.comment(at, accounts.holder("butler", at, turn.dice), turn.sentence("program"))
+        turn.draft.comment(
+            at, accounts.holder(turn.scene.book, "butler", at, turn.dice), turn.sentence("program")
+        )
 
 
 def _long_thread(turn: EdgeCase) -> None:
@@ -220,13 +222,8 @@ def _mentioned_elsewhere(turn: EdgeCase) -> None:
 
 
 def _many_labels(turn: EdgeCase) -> None:
-    for name in (
-        "stat:awaiting response",
-        "regression issue",
-        "type:performance",
-        "good first issue",
-    ):
-        turn.draft.add_label(turn.early(), turn.staff("triager"), name)
+    for role in ("$asked", "$regression", "$performance", "$first"):
+        turn.draft.add_label(turn.early(), turn.staff("triager"), turn.scene.book.label(role))
 
 
 _STRUCTURAL: tuple[Oddity, ...] = (

@@ -11,10 +11,12 @@ from migrator.sandbox.worlds.layouts import Layout
 from migrator.sandbox.worlds.source_items import source_item
 from migrator.sandbox.worlds.surroundings import surroundings
 from migrator.sandbox.worlds.target_items import item_after, item_before
-from migrator.sandbox.worlds.vocabulary import vocabulary
+from migrator.sandbox.worlds.vocabulary import Book, written
 
 _SOONEST = 14 * DAY
 """Least time between the cutover and now: items since then need room."""
+LEAST_SHARE = 0.005
+"""Least share of what moves that is not 0: a deck holds each life at least once."""
 
 
 def generate(
@@ -24,15 +26,22 @@ def generate(
     now: datetime | None = None,
     source: str | None = None,
     targets: Sequence[str] | None = None,
+    book: Book | None = None,
+    share: float | None = None,
 ) -> Iterator[Record]:
     """Records of a world file: `world`, accounts, repositories, then exactly ``items`` items,
     oldest first per repository.
 
     Equal arguments give equal records on any machine. Nothing is held: an item costs the same in a
-    world of any size. Names and dates left out come from the vocabulary. Raises ``ValueError`` for
-    a negative size and for a ``now`` without zone or sooner than 14 days after the cutover.
+    world of any size. Names and dates left out come from the book, by default that of the default
+    world. ``share`` is how many of the source's items are about what moves, 0 to 1; ``None`` as the
+    book has it.
+
+    Raises ``ValueError`` for a negative size, for a ``now`` without zone or sooner than 14 days
+    after the cutover, and for a share that cannot be dealt.
     """
-    words = vocabulary().world
+    book = book or written()
+    words = book.words.world
     moment = seconds(now or words.now)
     if items < 0:
         raise ValueError(f"items is {items}; give 0 or more")
@@ -41,13 +50,26 @@ def generate(
             f"now is {iso(moment)}; give a time at least 14 days after the cutover, "
             f"{iso(seconds(words.cutover))}"
         )
+    if share is not None and not (share in (0.0, 1.0) or LEAST_SHARE <= share <= 1 - LEAST_SHARE):
+        raise ValueError(
+            f"the share of what moves is {share}; give 0, 1, or something between {LEAST_SHARE} "
+            f"and {1 - LEAST_SHARE}"
+        )
     return _records(
-        Layout(items, seed, moment, source or words.source, tuple(targets or words.targets))
+        Layout(
+            items,
+            seed,
+            moment,
+            source or words.source,
+            tuple(targets or words.targets),
+            book,
+            share,
+        )
     )
 
 
 def _records(layout: Layout) -> Iterator[Record]:
-    yield from surroundings(layout.now, layout.source, layout.targets)
+    yield from surroundings(layout.book, layout.now, layout.source, layout.targets)
     for index in range(layout.in_source):
         yield source_item(layout, index)
     for index in range(layout.before):

@@ -17,7 +17,7 @@ LONGEST_TITLE = 256
 
 class ItemBuilder:
     """One item in the making. Times are seconds since 1970; ``part_labels`` is what a triager would
-    set.
+    set, if it is ``triaged``.
 
     No time lies after ``now``: what would happen later happens in the last second instead.
     """
@@ -33,6 +33,7 @@ class ItemBuilder:
         self.title = ""
         self.body = ""
         self.part_labels: tuple[str, ...] = ()
+        self.triaged = False
         self.role = "maintainer"
         self.labels: list[str] = []
         self.assignees: list[str] = []
@@ -66,8 +67,8 @@ class ItemBuilder:
         )
 
     def add_label(self, at: int, actor: str, name: str) -> None:
-        """Set a label, unless it is set."""
-        if name not in self.labels:
+        """Set a label, unless it is set or empty."""
+        if name and name not in self.labels:
             self.labels.append(name)
             self.event(at, "labeled", actor, label=name)
 

@@ -7,14 +7,14 @@ world being held.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from migrator.sandbox.worlds import accounts
 from migrator.sandbox.worlds.dates import DAY, HOUR, seconds
 from migrator.sandbox.worlds.rng import Rng
-from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler
-from migrator.sandbox.worlds.vocabulary import Card, NamedBy, stories, vocabulary
+from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler, with_share
+from migrator.sandbox.worlds.vocabulary import Book, Card, NamedBy, written
 
 _TARGET_SHARE = 0.1
 _BEFORE_SHARE = 0.55
@@ -42,6 +42,9 @@ class Layout:
     now: int
     source: str
     targets: tuple[str, ...]
+    book: Book = field(default_factory=written)
+    share: float | None = None
+    """Share of the source's items that are about what moves; ``None`` as the deck has it."""
 
     @cached_property
     def in_target(self) -> int:
@@ -71,21 +74,23 @@ class Layout:
     @cached_property
     def source_deck(self) -> StratifiedSampler:
         """Lives of the source repository's items."""
-        return StratifiedSampler(stories().source_deck, self.seed, "source")
+        return StratifiedSampler(
+            self.book, with_share(self.book.lives.source_deck, self.share), self.seed, "source"
+        )
 
     @cached_property
     def before_deck(self) -> StratifiedSampler:
         """Lives of the target's items from before the cutover."""
-        return StratifiedSampler(stories().target_before, self.seed, "before")
+        return StratifiedSampler(self.book, self.book.lives.target_before, self.seed, "before")
 
     @cached_property
     def after_deck(self) -> StratifiedSampler:
         """Lives of the target's items since the cutover."""
-        return StratifiedSampler(stories().target_after, self.seed, "after")
+        return StratifiedSampler(self.book, self.book.lives.target_after, self.seed, "after")
 
     def source_seat(self, index: int) -> ItemSlot:
         """Seat of the ``index``-th item of the source repository."""
-        world = vocabulary().world
+        world = self.book.words.world
         last = max(world.last_number.source, self.in_source)
         return self._seat(
             "source", index, self.in_source, self.source, seconds(world.began), self.now, (0, last)
@@ -93,7 +98,7 @@ class Layout:
 
     def before_seat(self, index: int) -> ItemSlot:
         """Seat of the ``index``-th item of the target repositories from before the cutover."""
-        world = vocabulary().world
+        world = self.book.words.world
         begin, end, split = (
             seconds(world.began) + 365 * DAY,
             seconds(world.cutover),
@@ -103,7 +108,7 @@ class Layout:
 
     def after_seat(self, index: int) -> ItemSlot:
         """Seat of the ``index``-th item of the target repositories since the cutover."""
-        world = vocabulary().world
+        world = self.book.words.world
         split = self._split_number()
         last = max(world.last_number.target, split + self.after)
         return self._seat(
@@ -121,7 +126,7 @@ class Layout:
 
     def _split_number(self) -> int:
         """The target's highest number at the cutover."""
-        return max(int(vocabulary().world.last_number.target * 0.97), self.before)
+        return max(int(self.book.words.world.last_number.target * 0.97), self.before)
 
     def _seat(
         self,
@@ -142,7 +147,11 @@ class Layout:
             + HOUR
             + int((end - begin - 2 * HOUR) * ((index + dice.throw()) / rows) ** _RECENCY)
         )
-        author = None if dice.chance(_DELETED_AUTHORS) else accounts.somebody(dice, self.crowd)
+        author = (
+            None
+            if dice.chance(_DELETED_AUTHORS)
+            else accounts.somebody(self.book, dice, self.crowd)
+        )
         return ItemSlot(repository, number, created, author)
 
     # ------------------------------------------------------------------ items that name each other
@@ -150,10 +159,14 @@ class Layout:
     def named_by(self, index: int, card: Card) -> tuple[NamedBy, ItemSlot | None] | None:
         """For a source item whose story wants to be named: by whom it is, if by anybody.
         ``None`` for other stories."""
-        pair = next((pair for pair in stories().pairs if pair.source == card.story), None)
+        pair = next((pair for pair in self.book.lives.pairs if pair.source == card.story), None)
         if pair is None:
             return None
         rank = self.source_deck.rank(index, frozenset({card.story}))
+        if not (self.source_deck if pair.within == "source" else self.after_deck).holds(
+            pair.named_by
+        ):
+            return pair, None
         if pair.within == "source":
             other = self.source_deck.find(rank + 1, pair.named_by)
             seat = self.source_seat(other) if other < self.in_source else None
@@ -171,7 +184,7 @@ class Layout:
         pair = next(
             (
                 pair
-                for pair in stories().pairs
+                for pair in self.book.lives.pairs
                 if card.story in pair.named_by and pair.within == within
             ),
             None,
@@ -180,7 +193,7 @@ class Layout:
             return None
         inside = within == "source"
         rank = (self.source_deck if inside else self.after_deck).rank(index, pair.named_by) - inside
-        if rank < 0:
+        if rank < 0 or not self.source_deck.holds(frozenset({pair.source})):
             return pair, None
         older = self.source_deck.find(rank, frozenset({pair.source}))
         seat = self.source_seat(index) if inside else self.after_seat(index)

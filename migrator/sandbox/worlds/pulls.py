@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.sandbox.worlds.dates import iso
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.rng import Rng
-from migrator.sandbox.worlds.vocabulary import PartWords, Story, vocabulary
+from migrator.sandbox.worlds.vocabulary import PartWords, Story
 
 _PATTERNS = (
     "Fix {thing}: it {what}",
@@ -32,12 +32,16 @@ def some_paths(part: PartWords, dice: Rng) -> list[Record]:
     ]
 
 
-def moved_to(paths: list[Record]) -> list[Record]:
+def moved_to(part: PartWords, paths: list[Record]) -> list[Record]:
     """The same files at their new place in the target repository."""
-    moved = vocabulary().world.moved_path
-    return [
-        path | {"path": path["path"].replace(moved, moved.rpartition("/")[2])} for path in paths
-    ]
+    return [path | {"path": _moved(part, path["path"])} for path in paths]
+
+
+def _moved(part: PartWords, path: str) -> str:
+    for old, new in part.moves:
+        if path == old or path.startswith(f"{old}/"):
+            return f"{new}{path[len(old) :]}".strip("/") or path
+    return path
 
 
 def begin(draft: ItemBuilder, paths: list[Record], closes: list[int], dice: Rng) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from migrator.sandbox.worlds.accounts import PROGRAM_ROLES
 from migrator.sandbox.worlds.dates import DAY, HOUR
 from migrator.sandbox.worlds.rng import Rng
-from migrator.sandbox.worlds.vocabulary import Story, stories
+from migrator.sandbox.worlds.vocabulary import Book, Story
 
 _SAME_BREATH = frozenset(
     {"adds", "removes", "assigns", "closes", "reopens", "milestones", "merges", "requests"}
@@ -48,10 +48,10 @@ def steps_of(story: Story) -> tuple[StoryStep, ...]:
     return tuple(_parsed(step) for step in story.steps)
 
 
-def silence(story: Story, age: int, dice: Rng) -> int | None:
+def silence(book: Book, story: Story, age: int, dice: Rng) -> int | None:
     """Seconds between the last act of a person and now, for an item of that age; ``None`` if it
     is too young for the story."""
-    low, high = (days * DAY for days in stories().fates[story.fate])
+    low, high = (days * DAY for days in book.lives.fates[story.fate])
     if low > age * 0.9:
         return None
     return int(dice.between_in_scale(low, max(low, min(high, age * 0.97))))

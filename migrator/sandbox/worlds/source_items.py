@@ -9,8 +9,9 @@ from migrator.sandbox.worlds.dates import DAY, HOUR
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.layouts import ItemSlot, Layout
 from migrator.sandbox.worlds.rng import Rng
+from migrator.sandbox.worlds.stratified_sampling import MOVED
 from migrator.sandbox.worlds.thread_simulator import StoryContext, play, speak
-from migrator.sandbox.worlds.vocabulary import Card, PartWords, Story, stories, vocabulary
+from migrator.sandbox.worlds.vocabulary import Book, Card, PartWords, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,14 @@ def source_item(layout: Layout, index: int) -> Record:
     dice = Rng(layout.seed, "source", index, "life")
     draft = ItemBuilder(seat.repository, seat.number, seat.created, seat.author, now=layout.now)
     draft.role = "moved_maintainer" if card.part == "moved" else "maintainer"
+    draft.triaged = card.labelled
     story, scene = _story_and_scene(layout, index, card)
     if story.pull:
-        _pull_request(draft, layout, index, card, dice)
+        scene = replace(scene, part=_pull_request(draft, layout, index, card, dice))
     else:
-        _issue(draft, subject_of(layout, index, card, seat), card, dice)
+        subject = subject_of(layout, index, card, seat)
+        _issue(draft, layout, subject, card, dice)
+        scene = replace(scene, part=subject.part, target=subject.part.target or scene.target)
     play(draft, story, scene, dice)
     _linked(draft, scene, dice)
     if story.pull:
@@ -45,35 +49,44 @@ def source_item(layout: Layout, index: int) -> Record:
 def subject_of(layout: Layout, index: int, card: Card, seat: ItemSlot) -> IssueSubject:
     """What the item is about; found again by whoever names the item."""
     dice = Rng(layout.seed, "source", index, "words")
-    part = part_of(card, dice)
+    part = part_of(layout, index, card, dice)
     kind = dice.weighted(wording.KINDS, (0.62, 0.2, 0.18))
-    title = wording.title_of(kind, part, seat.created, dice)
-    misleading, aside = vocabulary().misleading, ""
+    title = wording.title_of(layout.book, kind, part, seat.created, dice)
+    misleading, aside = layout.book.words.misleading, ""
     if card.part == "unclear":
         title = dice.pick(misleading.unclear)
     elif card.misleading:
         aside = dice.pick(misleading.lines)
         title = dice.pick(misleading.titles).format(title=title) if dice.chance(0.4) else title
+    elif part.asides and dice.chance(0.5):
+        aside = dice.pick(part.asides)
     return IssueSubject(kind, part, title, aside)
 
 
-def part_of(card: Card, dice: Rng) -> PartWords:
-    """The part that the card stands for: the moved one, or one of the others by their shares."""
-    words = vocabulary()
-    if card.part in ("moved", "mixed"):
-        return words.moved
-    return dice.weighted(words.parts[1:], [part.share for part in words.parts[1:]])
+def part_of(layout: Layout, index: int, card: Card, dice: Rng) -> PartWords:
+    """The part that the card stands for: one that moves (where a target's item names this one,
+    there), or one that stays."""
+    words = layout.book.words
+    if card.part not in MOVED:
+        return dice.weighted(words.others, [part.share for part in words.others])
+    if len(words.moved) == 1:
+        return words.moved[0]
+    named = layout.named_by(index, card)
+    seat = named[1] if named else None
+    return dice.pick(words.moved_to(seat.repository) if seat else words.moved)
 
 
 def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, StoryContext]:
     """The life that the item leads, and the item that names it, if one does."""
-    scene = StoryContext(layout.now, layout.source, layout.targets[0], layout.crowd)
+    scene = StoryContext(
+        layout.now, layout.source, layout.targets[0], layout.crowd, book=layout.book
+    )
     named = layout.named_by(index, card)
     if named is None:
-        return stories().story(card.story), scene
+        return layout.book.story(card.story), scene
     pair, other = named
     if other is None:
-        return stories().story(pair.alone), scene
+        return layout.book.story(pair.alone), scene
     actor = layout.source_seat(index).author if pair.same_author else other.author
     link = {
         "repository": other.repository,
@@ -82,7 +95,7 @@ def _story_and_scene(layout: Layout, index: int, card: Card) -> tuple[Story, Sto
         "actor": actor,
         "pair": pair,
     }
-    return stories().story(card.story), replace(scene, link=link)
+    return layout.book.story(card.story), replace(scene, link=link)
 
 
 def _linked(draft: ItemBuilder, scene: StoryContext, dice: Rng) -> None:
@@ -97,18 +110,22 @@ def _linked(draft: ItemBuilder, scene: StoryContext, dice: Rng) -> None:
         speak(draft, scene, dice, link["at"] + 120, pair.told)
 
 
-def _issue(draft: ItemBuilder, subject: IssueSubject, card: Card, dice: Rng) -> None:
+def _issue(
+    draft: ItemBuilder, layout: Layout, subject: IssueSubject, card: Card, dice: Rng
+) -> None:
     draft.title = subject.title
     unclear = card.part == "unclear"
-    draft.body = f"{subject.title}. Please help." if unclear else _body(draft, subject, dice)
+    draft.body = (
+        f"{subject.title}. Please help." if unclear else _body(draft, layout, subject, dice)
+    )
     draft.part_labels = _part_labels(subject.part, dice) if card.labelled else ()
     if card.labelled and dice.chance(0.9):
-        opened(draft, subject.kind, dice)
+        opened(draft, layout.book, subject.kind, dice)
 
 
-def _body(draft: ItemBuilder, subject: IssueSubject, dice: Rng) -> str:
+def _body(draft: ItemBuilder, layout: Layout, subject: IssueSubject, dice: Rng) -> str:
     return wording.body_of(
-        subject.kind, subject.part, subject.title, draft.created, dice, subject.aside
+        layout.book, subject.kind, subject.part, subject.title, draft.created, dice, subject.aside
     )
 
 
@@ -119,40 +136,42 @@ def _part_labels(part: PartWords, dice: Rng) -> tuple[str, ...]:
     )
 
 
-def opened(draft: ItemBuilder, kind: str, dice: Rng) -> None:
+def opened(draft: ItemBuilder, book: Book, kind: str, dice: Rng) -> None:
     """What programs and triagers do to every new issue within hours: assign, set the type and
     the version."""
     at = draft.created + int(dice.between(0.01, 20) * HOUR)
-    butler = accounts.holder("butler", at, dice)
+    butler = accounts.holder(book, "butler", at, dice)
     if dice.chance(0.12):
-        draft.assign(at, butler, accounts.holder("triager", at, dice))
-    draft.add_label(
-        at, butler, {"bug": "type:bug", "feature": "type:feature", "question": "type:support"}[kind]
-    )
-    label = wording.version_at(draft.created).label
+        draft.assign(at, butler, accounts.holder(book, "triager", at, dice))
+    draft.add_label(at, butler, book.label(f"${kind}"))
+    label = wording.version_at(book, draft.created).label
     if label and dice.chance(0.5):
         draft.add_label(at + 30, butler, label)
 
 
-def _pull_request(draft: ItemBuilder, layout: Layout, index: int, card: Card, dice: Rng) -> None:
-    words = vocabulary()
-    part = part_of(card, dice)
+def _pull_request(
+    draft: ItemBuilder, layout: Layout, index: int, card: Card, dice: Rng
+) -> PartWords:
+    """Write the pull request; returns the part that it changes."""
+    book = layout.book
+    part = part_of(layout, index, card, dice)
     paths = pulls.some_paths(part, dice)
     if card.part == "mixed":
-        paths += pulls.some_paths(dice.pick(words.parts[1:]), dice)
+        paths += pulls.some_paths(dice.pick(book.words.others), dice)
     draft.title = pulls.title_of(part, dice)
-    draft.body = dice.pick(stories().sentences["pull_body"])
+    draft.body = dice.pick(book.sentences("pull_body"))
     draft.part_labels = part.labels[:1]
     closes: list[int] = []
     named = layout.names(index, card, "source")
     if named is not None and named[1] is not None:
         number = layout.source_seat(named[1]).number
-        draft.body = dice.pick(stories().sentences[named[0].text]).replace("{number}", str(number))
+        draft.body = dice.pick(book.sentences(named[0].text)).replace("{number}", str(number))
         closes = [number]
     pulls.begin(draft, paths, closes, dice)
     if dice.chance(0.6):
         draft.add_label(
             draft.created + DAY,
-            accounts.holder("triager", draft.created, dice),
-            (part.labels or ("type:others",))[0],
+            accounts.holder(book, "triager", draft.created, dice),
+            (part.labels or (book.label("$other"),))[0],
         )
+    return part

@@ -7,16 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from migrator.sandbox.worlds.dates import iso
 from migrator.sandbox.worlds.item_builder import Record
-from migrator.sandbox.worlds.vocabulary import (
-    AccountWords,
-    LabelWords,
-    RepositoryWords,
-    repositories,
-    vocabulary,
-)
+from migrator.sandbox.worlds.vocabulary import AccountWords, Book, LabelWords, RepositoryWords
 
 
-def surroundings(now: int, source: str, targets: Sequence[str], note: str = "") -> Iterator[Record]:
+def surroundings(
+    book: Book, now: int, source: str, targets: Sequence[str], note: str = ""
+) -> Iterator[Record]:
     """The records that come before the items: ``world`` first, then accounts and repositories."""
     times = {"now": iso(now), "clock": iso(now)}
     yield {
@@ -25,18 +21,18 @@ def surroundings(now: int, source: str, targets: Sequence[str], note: str = "") 
         **times,
         "source": source,
         "target": targets[0],
-        "note": note or vocabulary().world.note,
+        "note": note or book.words.world.note,
     }
-    yield from accounts(source, targets)
-    yield from repository_records(source, targets)
+    yield from accounts(book, source, targets)
+    yield from repository_records(book, source, targets)
 
 
-def accounts(source: str, targets: Sequence[str]) -> Iterator[Record]:
+def accounts(book: Book, source: str, targets: Sequence[str]) -> Iterator[Record]:
     """Staff, programs and organisations. Ordinary people need no record: an unknown login is a
     `User` without rights."""
     owners = {name.partition("/")[0] for name in (source, *targets)}
-    known = {account.login for account in vocabulary().accounts}
-    for account in vocabulary().accounts:
+    known = {account.login for account in book.words.accounts}
+    for account in book.words.accounts:
         yield _account(account, source, targets)
     for login in sorted(owners - known):
         yield {"record": "account", "login": login, "type": "Organization"}
@@ -51,14 +47,19 @@ def _account(account: AccountWords, source: str, targets: Sequence[str]) -> Reco
     return record | {"deleted": True} if account.deleted else record
 
 
-def repository_records(source: str, targets: Sequence[str]) -> Iterator[Record]:
+def repository_records(book: Book, source: str, targets: Sequence[str]) -> Iterator[Record]:
     """The source repository and its targets."""
-    words, files = vocabulary(), repositories()
-    names = {"{source}": source, "{target}": targets[0], "{moved_path}": words.world.moved_path}
+    words, files = book.words, book.repositories
+    names = {"{source}": source, "{target}": targets[0], "{moved_path}": words.moved[0].moves[0][0]}
+    names |= {f"{{{role}}}": label for role, label in words.roles.items()}
     yield _repository(source, files.source, words.labels, words.world.watchers.source, names)
     for target in targets:
         yield _repository(
-            target, files.target, words.target_labels, words.world.watchers.target, names
+            target,
+            files.targets.get(target, files.target),
+            words.target_labels,
+            words.world.watchers.target,
+            names,
         )
 
 

@@ -16,7 +16,7 @@ from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.surroundings import accounts, repository_records, surroundings
 from migrator.sandbox.worlds.thread_simulator import StoryContext, play
 from migrator.sandbox.worlds.triage import Triage, triage
-from migrator.sandbox.worlds.vocabulary import Story, stories, vocabulary
+from migrator.sandbox.worlds.vocabulary import Book, Story, written
 
 _LIVED = ("author", "comments", "labels", "events", "reactions", "assignees")
 """Keys of which one is enough to show that an item brings its own life."""
@@ -33,6 +33,7 @@ def synthesise_threads(
     now: datetime | None = None,
     source: str | None = None,
     targets: Sequence[str] | None = None,
+    book: Book | None = None,
 ) -> Iterator[Record]:
     """Records of a world file in which every bare item got a thread; items that bring their own are
     left as they are.
@@ -43,7 +44,7 @@ def synthesise_threads(
     age. Items come by repository and number. A world file's other records are kept. Raises
     ``ValueError`` for a ``now`` without zone.
     """
-    return _completed(items, seed, now, source, targets)
+    return _completed(book or written(), items, seed, now, source, targets)
 
 
 def without_threads(
@@ -52,13 +53,15 @@ def without_threads(
     now: datetime | None = None,
     source: str | None = None,
     targets: Sequence[str] | None = None,
+    book: Book | None = None,
 ) -> Iterator[Record]:
     """As :func:`synthesise_threads`, but every item stays as it is: only the world around the
     items is added."""
-    return _completed(items, None, now, source, targets)
+    return _completed(book or written(), items, None, now, source, targets)
 
 
 def _completed(
+    book: Book,
     items: Iterable[Record],
     seed: int | None,
     now: datetime | None,
@@ -71,12 +74,12 @@ def _completed(
     if (
         first is not None
         and first.get("record") == "world"
-        and (seed is None or "now" in first or now)
+        and (seed is None or now or first.keys() & {"now", "clock"})
     ):
-        return _passed_through(everything, seed, now)
-    words = vocabulary().world
+        return _passed_through(book, everything, seed, now)
+    words = book.words.world
     return _surrounded(
-        list(everything), seed, now, source or words.source, tuple(targets or words.targets)
+        book, list(everything), seed, now, source or words.source, tuple(targets or words.targets)
     )
 
 
@@ -84,7 +87,7 @@ def _completed(
 
 
 def _passed_through(
-    records: Iterator[Record], seed: int | None, now: datetime | None
+    book: Book, records: Iterator[Record], seed: int | None, now: datetime | None
 ) -> Iterator[Record]:
     """A world file's own records; its clock is set if asked for, its bare items live if a seed
     is given."""
@@ -92,8 +95,10 @@ def _passed_through(
     if now is not None:
         header["clock"] = iso(seconds(now))
     yield header
-    moment = parse(header.get("clock") or header.get("now") or iso(seconds(vocabulary().world.now)))
-    scene = StoryContext(moment, header.get("source", ""), header.get("target", ""), 1000)
+    moment = parse(header.get("clock") or header.get("now") or iso(seconds(book.words.world.now)))
+    scene = StoryContext(
+        moment, header.get("source", ""), header.get("target", ""), 1000, book=book
+    )
     for record in records:
         bare = (
             seed is not None
@@ -109,6 +114,7 @@ def _passed_through(
 
 
 def _surrounded(
+    book: Book,
     records: list[Record],
     seed: int | None,
     now: datetime | None,
@@ -116,32 +122,45 @@ def _surrounded(
     targets: tuple[str, ...],
 ) -> Iterator[Record]:
     items = [record for record in records if record.get("record", "item") == "item"]
-    moment = seconds(now) if now else _newest(items) + DAY
+    moment = seconds(now) if now else _clock(records) or _newest(book, items) + DAY
     dated = [
         _dated({"repository": source, **item, "record": "item"}, moment, seed or 0)
         for item in items
     ]
-    yield from _framed(records, moment, source, targets, PLAIN_NOTE if seed is None else NOTE)
-    scene = StoryContext(moment, source, targets[0], max(200, len(items)))
+    yield from _framed(book, records, moment, source, targets, PLAIN_NOTE if seed is None else NOTE)
+    scene = StoryContext(moment, source, targets[0], max(200, len(items)), book=book)
     for item in numbered(dated):
         yield _lived(item, scene, seed) if seed is not None and is_bare(item) else item
 
 
 def _framed(
-    records: list[Record], now: int, source: str, targets: tuple[str, ...], note: str
+    book: Book, records: list[Record], now: int, source: str, targets: tuple[str, ...], note: str
 ) -> Iterator[Record]:
     """What stands before the items; records that the file brings replace ours of the same name."""
     given = [record for record in records if record.get("record", "item") not in ("item", "world")]
     names = {(record["record"], record.get("login") or record.get("name")) for record in given}
-    yield next(surroundings(now, source, targets, note))
-    for record in chain(accounts(source, targets), repository_records(source, targets)):
+    yield next(surroundings(book, now, source, targets, note))
+    for record in chain(accounts(book, source, targets), repository_records(book, source, targets)):
         if (record["record"], record.get("login") or record.get("name")) not in names:
             yield record
     yield from given
 
 
-def _newest(items: Sequence[Record]) -> int:
-    """The newest time of any item or comment; the vocabulary's own if the file holds none."""
+def _clock(records: Sequence[Record]) -> int:
+    """Where the file's own header says that the clock stands; 0 if it does not."""
+    said = next(
+        (
+            record["clock"]
+            for record in records
+            if record.get("record") == "world" and record.get("clock")
+        ),
+        None,
+    )
+    return parse(said) if said else 0
+
+
+def _newest(book: Book, items: Sequence[Record]) -> int:
+    """The newest time of any item or comment; the book's own if the file holds none."""
     times = [parse(item["created_at"]) for item in items if item.get("created_at")]
     times += [
         parse(said["created_at"])
@@ -149,7 +168,7 @@ def _newest(items: Sequence[Record]) -> int:
         for said in item.get("comments", ())
         if said.get("created_at")
     ]
-    return max(times, default=seconds(vocabulary().world.now))
+    return max(times, default=seconds(book.words.world.now))
 
 
 def _dated(item: Record, now: int, seed: int) -> Record:
@@ -191,33 +210,37 @@ def is_bare(item: Record) -> bool:
 def _lived(item: Record, scene: StoryContext, seed: int) -> Record:
     dice = Rng(seed, *_key(item), "life")
     created = min(parse(item["created_at"]), scene.now - 60)
-    author = None if dice.chance(_DELETED_AUTHORS) else account_names.somebody(dice, scene.crowd)
+    author = (
+        None
+        if dice.chance(_DELETED_AUTHORS)
+        else account_names.somebody(scene.book, dice, scene.crowd)
+    )
     draft = ItemBuilder(item["repository"], item["number"], created, author, now=scene.now)
     draft.title, draft.body = item["title"], item.get("body", "")
     draft.pull = {} if item.get("kind") == "pull_request" else None
-    judged = triage(draft.title, draft.body, dice)
+    judged = triage(draft.title, draft.body, dice, scene.book.words)
     draft.part_labels = judged.labels
     draft.role = "moved_maintainer" if judged.moved else "maintainer"
-    _opened(draft, judged, dice)
-    play(draft, _story(scene.now - created, dice), scene, dice)
+    _opened(draft, scene.book, judged, dice)
+    play(draft, _story(scene.book, scene.now - created, dice), scene, dice)
     draft.facts |= {key: item[key] for key in ("state", "milestone") if key in item}
     return draft.record() | {key: item[key] for key in ("title", "created_at")}
 
 
-def _opened(draft: ItemBuilder, judged: Triage, dice: Rng) -> None:
+def _opened(draft: ItemBuilder, book: Book, judged: Triage, dice: Rng) -> None:
     """Type and version labels, and somebody to look after it, within a day."""
     if not judged.labels and dice.chance(0.5):
         return
     at = draft.created + int(dice.between(0.05, 20) * HOUR)
-    triager = account_names.holder("triager", at, dice)
+    triager = account_names.holder(book, "triager", at, dice)
     draft.add_label(at, triager, judged.kind)
     if dice.chance(0.12):
-        draft.assign(at + 20, account_names.holder("butler", at, dice), triager)
-    label = wording.version_at(draft.created).label
+        draft.assign(at + 20, account_names.holder(book, "butler", at, dice), triager)
+    label = wording.version_at(book, draft.created).label
     if label and dice.chance(0.4):
         draft.add_label(at + 40, triager, label)
 
 
-def _story(age: int, dice: Rng) -> Story:
-    cards = [card for card in stories().synthetic if card.from_days * DAY <= age]
-    return stories().story(dice.weighted(cards, [card.weight for card in cards]).story)
+def _story(book: Book, age: int, dice: Rng) -> Story:
+    cards = [card for card in book.lives.synthetic if card.from_days * DAY <= age]
+    return book.story(dice.weighted(cards, [card.weight for card in cards]).story)

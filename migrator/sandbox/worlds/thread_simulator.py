@@ -4,14 +4,17 @@ reactions of a draft."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.sandbox.worlds import accounts
-from migrator.sandbox.worlds.dates import iso
+from migrator.sandbox.worlds.dates import iso, seconds
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.schedules import Span, StoryStep, schedule, silence
-from migrator.sandbox.worlds.vocabulary import Story, stories, vocabulary
+from migrator.sandbox.worlds.vocabulary import Book, PartWords, Story, written
+
+PART = "$part"
+"""What a step names as the labels of the item's part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +28,33 @@ class StoryContext:
     crowd: int
     link: Record | None = None
     """``{"repository", "number", "at", "actor"}`` of the item that names this one."""
+    book: Book = field(default_factory=written)
+    part: PartWords | None = None
+    """The part that the item is about, where that is known."""
 
 
 def play(draft: ItemBuilder, story: Story, scene: StoryContext, dice: Rng) -> None:
     """Live the story on the draft. One too young for it is talked about lately instead."""
-    quiet = silence(story, scene.now - draft.created, dice)
+    quiet = silence(scene.book, story, scene.now - draft.created, dice)
     if quiet is None:
-        story = _younger(story)
-        quiet = silence(story, scene.now - draft.created, dice) or (scene.now - draft.created) // 2
+        story = _younger(scene.book, story)
+        quiet = (
+            silence(scene.book, story, scene.now - draft.created, dice)
+            or (scene.now - draft.created) // 2
+        )
     actors = _Actors(draft, scene, dice)
     span = Span(draft.created, max(scene.now - quiet, draft.created + 60), scene.now)
     for step, at in schedule(story, span, dice):
         _VERBS[step.verb](actors, at, step)
 
 
-def _younger(story: Story) -> Story:
+def _younger(book: Book, story: Story) -> Story:
     names = (
         ("pull_under_review", "pull_approved")
         if story.pull
         else ("talked_about", "talked_about_today")
     )
-    return stories().story(story.young or names[story.fate in ("active", "fresh")])
+    return book.story(story.young or names[story.fate in ("active", "fresh")])
 
 
 def speak(draft: ItemBuilder, scene: StoryContext, dice: Rng, at: int, pool: str) -> None:
@@ -78,12 +87,14 @@ class _Actors:
 
     def _choose(self, who: str, at: int) -> str:
         if who in ("user", "second"):
-            return accounts.somebody(self.dice, self.scene.crowd)
-        return accounts.holder(self.draft.role if who == "maintainer" else who, at, self.dice)
+            return accounts.somebody(self.scene.book, self.dice, self.scene.crowd)
+        return accounts.holder(
+            self.scene.book, self.draft.role if who == "maintainer" else who, at, self.dice
+        )
 
     def sentence(self, pool: str) -> str:
         """One of the pool's sentences, its places filled."""
-        text = self.dice.pick(stories().sentences[pool])
+        text = self.dice.pick(self.scene.book.sentences(pool))
         if "{" not in text:
             return text
         gist = f"https://gist.example.org/{self.dice.below(2**32):08x}"
@@ -110,13 +121,34 @@ def _says(actors: _Actors, at: int, step: StoryStep) -> None:
 
 
 def _adds(actors: _Actors, at: int, step: StoryStep) -> None:
-    names = actors.draft.part_labels if step.what == "$part" else (step.what,)
-    for name in names:
+    for name in _labels(actors, step):
         actors.draft.add_label(at, actors.staff(step.who, at), name)
+    if step.what == PART and actors.draft.triaged and not actors.draft.part_labels:
+        _states(actors, at, step)
+
+
+def _labels(actors: _Actors, step: StoryStep) -> tuple[str, ...]:
+    if step.what == PART:
+        return actors.draft.part_labels
+    name = actors.scene.book.label(step.what)
+    return (name,) if name else ()
+
+
+def _states(actors: _Actors, at: int, step: StoryStep) -> None:
+    """Where no label says whose an item is, somebody of the project says it; until the cutover,
+    with the coming address."""
+    part = actors.scene.part
+    if part is None:
+        return
+    early = at < seconds(actors.scene.book.words.world.cutover)
+    said = (*part.stated, *(part.announced if early else ()))
+    if said:
+        actors.draft.comment(at, actors.staff(step.who, at), actors.dice.pick(said))
 
 
 def _removes(actors: _Actors, at: int, step: StoryStep) -> None:
-    actors.draft.remove_label(at, actors.staff(step.who, at), step.what)
+    for name in _labels(actors, step):
+        actors.draft.remove_label(at, actors.staff(step.who, at), name)
 
 
 def _votes(actors: _Actors, at: int, step: StoryStep) -> None:
@@ -136,7 +168,7 @@ def _reopens(actors: _Actors, at: int, step: StoryStep) -> None:
 
 
 def _milestones(actors: _Actors, at: int, step: StoryStep) -> None:
-    name = actors.dice.pick(vocabulary().world.milestones)
+    name = actors.dice.pick(actors.scene.book.words.world.milestones)
     actors.draft.facts["milestone"] = name
     actors.draft.event(at, "milestoned", actors.login(step.who, at), detail=name)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from migrator.sandbox.worlds.rng import Rng
-from migrator.sandbox.worlds.vocabulary import Visible, vocabulary
+from migrator.sandbox.worlds.vocabulary import Visible, Vocabulary, vocabulary
 
 _FORGOTTEN = 0.10
 _WRONG = 0.06
@@ -28,14 +28,16 @@ class Triage:
     moved: bool
 
 
-def triage(title: str, body: str, dice: Rng) -> Triage:
-    """Labels for a text. Looks at the title, often at the beginning of the body, never at
-    anything else."""
-    words = vocabulary()
+def triage(title: str, body: str, dice: Rng, words: Vocabulary | None = None) -> Triage:
+    """Labels for a text, of the default world if no other words are given.
+
+    Looks at the title, often at the beginning of the body, never at anything else.
+    """
+    words = words or vocabulary()
     seen = _seen(words.visible, title) or (
         _seen(words.visible, plain(body)) if dice.chance(_READS_THE_BODY) else []
     )
-    labels = _labels(seen, title + body, dice)
+    labels = _labels(words.visible, seen, title + body, dice)
     types = _seen(words.visible_types, title) or _seen(words.visible_types, plain(body))
     moved = any(rule.moved and rule.label in labels for rule in words.visible)
     return Triage(labels, types[0].label if types else words.visible_types[-1].label, moved)
@@ -49,12 +51,13 @@ def plain(body: str) -> str:
     return "\n".join(lines)[:_CHARACTERS_READ]
 
 
-def _labels(seen: Sequence[Visible], text: str, dice: Rng) -> tuple[str, ...]:
+def _labels(
+    everything: Sequence[Visible], seen: Sequence[Visible], text: str, dice: Rng
+) -> tuple[str, ...]:
     """The first thing seen, unless forgotten or mistaken; now and then a second owner's label
     beside it."""
-    everything = vocabulary().visible
     mood = dice.throw()
-    if mood < _FORGOTTEN:
+    if mood < _FORGOTTEN or not everything:
         return ()
     if mood < _FORGOTTEN + _WRONG:
         return (dice.pick(everything).label,)

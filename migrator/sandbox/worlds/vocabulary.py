@@ -3,8 +3,9 @@ knows any of them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TypeVar
 
@@ -33,7 +34,6 @@ class WorldWords(_Table, frozen=True, kw_only=True):
     cutover: datetime
     now: datetime
     note: str
-    moved_path: str
     watchers: Pair
     last_number: Pair
     milestones: tuple[str, ...]
@@ -78,7 +78,12 @@ class Version(_Table, frozen=True, kw_only=True):
 
 class PartWords(_Table, frozen=True, kw_only=True):
     """A part of the source repository: its labels, its share of other owners' items, and what is
-    said about it."""
+    said about it.
+
+    ``moves`` are its old and new paths if it moves, to ``target`` (empty: to any). ``stated`` are
+    sentences by which a maintainer says whose an item is, where no label does; ``announced`` are
+    those that hold until the cutover only. ``asides`` are further sentences of authors.
+    """
 
     name: str
     labels: tuple[str, ...]
@@ -90,6 +95,11 @@ class PartWords(_Table, frozen=True, kw_only=True):
     code: tuple[str, ...]
     logs: tuple[str, ...]
     paths: tuple[str, ...]
+    moves: tuple[tuple[str, str], ...] = ()
+    target: str = ""
+    stated: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 class Misleading(_Table, frozen=True, kw_only=True):
@@ -110,9 +120,14 @@ class Visible(_Table, frozen=True, kw_only=True):
 
 
 class Vocabulary(_Table, frozen=True, kw_only=True):
-    """``vocabulary.toml``."""
+    """``vocabulary.toml``. The first ``moving`` parts are those that move.
+
+    ``roles`` are the labels that stories name by their role (``$asked``); an empty one is never
+    set. ``code`` is the language of snippets. ``short_forms``: issue templates ask for little.
+    """
 
     world: WorldWords
+    roles: dict[str, str]
     accounts: tuple[AccountWords, ...]
     people: PeopleWords
     labels: tuple[LabelWords, ...]
@@ -124,11 +139,23 @@ class Vocabulary(_Table, frozen=True, kw_only=True):
     misleading: Misleading
     visible: tuple[Visible, ...]
     visible_types: tuple[Visible, ...]
+    moving: int = 1
+    code: str = "python"
+    short_forms: bool = False
 
     @property
-    def moved(self) -> PartWords:
-        """The part that moves: the first one."""
-        return self.parts[0]
+    def moved(self) -> tuple[PartWords, ...]:
+        """The parts that move."""
+        return self.parts[: self.moving]
+
+    @property
+    def others(self) -> tuple[PartWords, ...]:
+        """The parts that stay."""
+        return self.parts[self.moving :]
+
+    def moved_to(self, target: str) -> tuple[PartWords, ...]:
+        """The parts that move to that repository; all that move, if none names it."""
+        return tuple(part for part in self.moved if part.target == target) or self.moved
 
 
 class Story(_Table, frozen=True, kw_only=True):
@@ -189,10 +216,6 @@ class Stories(_Table, frozen=True, kw_only=True):
     pairs: tuple[NamedBy, ...]
     sentences: dict[str, tuple[str, ...]]
 
-    def story(self, name: str) -> Story:
-        """The story of that name. Raises ``KeyError``."""
-        return _by_name()[name]
-
 
 class RepositoryWords(_Table, frozen=True, kw_only=True):
     """Settings and files of a repository."""
@@ -207,6 +230,8 @@ class RepositoriesWords(_Table, frozen=True, kw_only=True):
 
     source: RepositoryWords
     target: RepositoryWords
+    targets: dict[str, RepositoryWords] = {}
+    """Targets that are unlike the others, by name."""
 
 
 class Hostile(_Table, frozen=True, kw_only=True):
@@ -246,6 +271,34 @@ def hostile() -> Hostile:
     return _read("hostile_texts.toml", Hostile)
 
 
+@dataclass(frozen=True, eq=False)
+class Book:
+    """All that a world is told with: words, lives and files. Two books are equal only if they
+    are the same one."""
+
+    words: Vocabulary
+    lives: Stories
+    repositories: RepositoriesWords
+
+    @cached_property
+    def _by_name(self) -> dict[str, Story]:
+        return {story.name: story for story in self.lives.stories}
+
+    def story(self, name: str) -> Story:
+        """The story of that name. Raises ``KeyError``."""
+        return self._by_name[name]
+
+    def sentences(self, pool: str) -> tuple[str, ...]:
+        """What is said in such a case. Raises ``KeyError``."""
+        return self.lives.sentences[pool]
+
+    def label(self, word: str) -> str:
+        """The label that a story means: by its role if it begins with ``$``; empty if the world
+        has none for it."""
+        return self.words.roles.get(word[1:], "") if word.startswith("$") else word
+
+
 @cache
-def _by_name() -> dict[str, Story]:
-    return {story.name: story for story in stories().stories}
+def written() -> Book:
+    """The book of the default world, whose words are all written down."""
+    return Book(vocabulary(), stories(), repositories())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from migrator.sandbox.worlds.dates import seconds
 from migrator.sandbox.worlds.rng import Rng
-from migrator.sandbox.worlds.vocabulary import PartWords, Version, vocabulary
+from migrator.sandbox.worlds.vocabulary import Book, PartWords, Version
 
 KINDS = ("bug", "feature", "question")
 _NONE = "_No response_"
@@ -25,25 +25,25 @@ _TEMPLATES_SINCE = 1_490_000_000
 _FORMS_SINCE = 1_620_000_000
 
 
-@cache
-def _versions() -> tuple[tuple[int, Version], ...]:
+@lru_cache(maxsize=16)
+def _versions(book: Book) -> tuple[tuple[int, Version], ...]:
     return tuple(
         (seconds(version.until) if version.until else 2**40, version)
-        for version in vocabulary().versions
+        for version in book.words.versions
     )
 
 
-def version_at(at: int) -> Version:
+def version_at(book: Book, at: int) -> Version:
     """The release that was new at that moment."""
-    return next(version for until, version in _versions() if at < until)
+    return next(version for until, version in _versions(book) if at < until)
 
 
-def title_of(kind: str, part: PartWords, at: int, dice: Rng) -> str:
+def title_of(book: Book, kind: str, part: PartWords, at: int, dice: Rng) -> str:
     """A title that such an issue of the part could have."""
     what = {"bug": part.bugs, "feature": part.wishes, "question": part.goals}[kind]
-    pattern = dice.pick(vocabulary().titles[kind])
+    pattern = dice.pick(book.words.titles[kind])
     return pattern.format(
-        thing=dice.pick(part.things), what=dice.pick(what), version=version_at(at).name
+        thing=dice.pick(part.things), what=dice.pick(what), version=version_at(book, at).name
     )
 
 
@@ -56,14 +56,27 @@ class Report:
     code: str
     log: str
     version: str
+    language: str
+    short: bool
 
 
-def body_of(kind: str, part: PartWords, title: str, at: int, dice: Rng, aside: str = "") -> str:
+def body_of(
+    book: Book, kind: str, part: PartWords, title: str, at: int, dice: Rng, aside: str = ""
+) -> str:
     """A text in the template of its time. ``aside`` is one more sentence of the story."""
-    story = _story(kind, title, dice) + (f" {aside}" if aside else "")
+    story = _story(book, kind, title, dice) + (f" {aside}" if aside else "")
     code = dice.pick(part.code) if dice.chance(0.8) else ""
     log = dice.pick(part.logs) if kind == "bug" and dice.chance(0.6) else ""
-    return _style(at, dice)(Report(kind, story, code, log, version_at(at).name), dice)
+    report = Report(
+        kind,
+        story,
+        code,
+        log,
+        version_at(book, at).name,
+        language=book.words.code,
+        short=book.words.short_forms,
+    )
+    return _style(at, dice)(report, dice)
 
 
 def _style(at: int, dice: Rng) -> Callable[[Report, Rng], str]:
@@ -72,20 +85,22 @@ def _style(at: int, dice: Rng) -> Callable[[Report, Rng], str]:
     return _form if dice.chance(0.6 if at > _FORMS_SINCE else 0.08) else _template
 
 
-def _story(kind: str, title: str, dice: Rng) -> str:
-    return dice.pick(vocabulary().openings[kind]).format(title=title)
+def _story(book: Book, kind: str, title: str, dice: Rng) -> str:
+    return dice.pick(book.words.openings[kind]).format(title=title)
 
 
 def _plain(report: Report, dice: Rng) -> str:
     pieces = [report.story, f"Version {report.version}, {dice.pick(_SYSTEMS)}."]
     if report.code:
-        pieces.append(f"```python\n{report.code}\n```")
+        pieces.append(f"```{report.language}\n{report.code}\n```")
     if report.log:
         pieces.append(f"```\n{report.log}\n```")
     return "\n\n".join(pieces)
 
 
 def _template(report: Report, dice: Rng) -> str:
+    if report.short:
+        return _short_template(report, dice)
     return (
         _wish_template(report, dice) if report.kind == "feature" else _defect_template(report, dice)
     )
@@ -124,7 +139,37 @@ def _defect_template(report: Report, dice: Rng) -> str:
     return "\n".join(lines)
 
 
+def _short_template(report: Report, dice: Rng) -> str:
+    lines = (
+        f"**Version**\n{report.version}, {dice.pick(_SYSTEMS[:-1])}",
+        f"\n**What happened?**\n{report.story}",
+        *(
+            (f"\n**How to reproduce it**\n```{report.language}\n{report.code}\n```",)
+            if report.code
+            else ()
+        ),
+        *((f"\n**Logs**\n```\n{report.log}\n```\n",) if report.log else ()),
+    )
+    return "\n".join(lines)
+
+
+def _short_form(report: Report, dice: Rng) -> str:
+    fields = (
+        ("Version", report.version),
+        ("Operating system", dice.pick((*_SYSTEMS[:-1], _NONE))),
+        ("What happened?", report.story),
+        (
+            "Steps to reproduce",
+            f"```{report.language}\n{report.code}\n```" if report.code else _NONE,
+        ),
+        ("Log output", f"```shell\n{report.log}\n```" if report.log else _NONE),
+    )
+    return "\n\n".join(f"### {name}\n\n{value}" for name, value in fields)
+
+
 def _form(report: Report, dice: Rng) -> str:
+    if report.short:
+        return _short_form(report, dice)
     fields = (
         (
             "Issue type",

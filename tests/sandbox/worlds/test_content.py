@@ -333,8 +333,10 @@ def test_the_account_that_acts_may_label_and_close_everywhere(world: list[Record
     assert accounts["repository-owner"]["permissions"] == {SOURCE: "admin", TARGET: "admin"}
 
 
-def test_the_source_runs_a_stale_workflow_and_turns_blank_issues_off(world: list[Record]) -> None:
-    """Both are things that `check` must find; the target takes blank issues."""
+def test_the_source_runs_a_stale_workflow_and_both_turn_blank_issues_off(
+    world: list[Record],
+) -> None:
+    """Things that `check` must find, as they were in 2021; the target has issue templates."""
     repositories = {record["name"]: record for record in world if record["record"] == "repository"}
     assert "actions/stale" in repositories[SOURCE]["files"][".github/workflows/stale.yml"]
     assert (
@@ -343,8 +345,9 @@ def test_the_source_runs_a_stale_workflow_and_turns_blank_issues_off(world: list
     )
     assert (repositories[SOURCE]["blank_issues"], repositories[TARGET]["blank_issues"]) == (
         False,
-        True,
+        False,
     )
+    assert ".github/ISSUE_TEMPLATE/00-bug-template.md" in repositories[TARGET]["files"]
     assert all(
         "{" + "source" not in text
         for record in repositories.values()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from migrator.sandbox.worlds.dates import iso, parse, seconds
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler
-from migrator.sandbox.worlds.vocabulary import stories
+from migrator.sandbox.worlds.vocabulary import stories, written
 
 
 def test_the_same_keys_throw_the_same() -> None:
@@ -49,14 +49,14 @@ def test_weights_decide_how_often() -> None:
 @given(st.integers(0, 500), st.integers(0, 20))
 def test_a_card_is_found_again_by_its_rank(index: int, seed: int) -> None:
     """Rank and position are each other's inverse, so that two items can find each other."""
-    deck = StratifiedSampler(stories().source_deck, seed)
+    deck = StratifiedSampler(written(), stories().source_deck, seed)
     names = frozenset({deck.card(index).story})
     assert deck.find(deck.rank(index, names), names) == index
 
 
 def test_every_deck_holds_each_card_as_often_as_it_says() -> None:
     """Shares are exact after each round."""
-    deck = StratifiedSampler(stories().source_deck, 5)
+    deck = StratifiedSampler(written(), stories().source_deck, 5)
     for number in (0, 3):
         dealt = [deck.card(number * deck.size + place) for place in range(deck.size)]
         assert all(dealt.count(card) == card.count for card in stories().source_deck)

@@ -9,7 +9,7 @@ from migrator.sandbox.worlds.item_builder import ItemBuilder
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.schedules import Span, schedule, silence, steps_of
 from migrator.sandbox.worlds.thread_simulator import StoryContext, play
-from migrator.sandbox.worlds.vocabulary import Story, stories
+from migrator.sandbox.worlds.vocabulary import Story, stories, written
 
 NOW = 1_630_000_000
 STORIES = st.sampled_from(stories().stories)
@@ -47,7 +47,7 @@ def test_the_star_is_where_people_fall_silent(story: Story, age: int, seed: int)
 @given(story=STORIES, age=st.integers(0, 3000), seed=st.integers(0, 99))
 def test_silence_fits_the_fate_or_the_item_is_too_young(story: Story, age: int, seed: int) -> None:
     """Between the fate's bounds and never longer than the item is old."""
-    quiet = silence(story, age * DAY, Rng(seed))
+    quiet = silence(written(), story, age * DAY, Rng(seed))
     low, high = stories().fates[story.fate]
     if quiet is None:
         assert low > age * 0.9
@@ -57,7 +57,7 @@ def test_silence_fits_the_fate_or_the_item_is_too_young(story: Story, age: int, 
 
 def test_an_end_that_must_come_comes_before_now() -> None:
     """A closed item is closed, however late its story began."""
-    story = stories().story("closed_by_program")
+    story = written().story("closed_by_program")
     timed = schedule(story, Span(NOW - 40 * DAY, NOW - 3600, NOW), Rng(1))
     assert [step.verb for step, _ in timed][-1] == "closes"
 

@@ -28,7 +28,7 @@ def prepare(file: MigrationFile) -> Signal:
         others = [
             label
             for label in labels
-            if any(fnmatchcase(label, pattern) for pattern in rules.not_ours)
+            if label not in rules.ours and any(fnmatchcase(label, name) for name in rules.not_ours)
         ]
         conflict = f"labels of two owners: {ours[0]} and {others[0]}" if ours and others else ""
         parts = {rules.ours[label] for label in ours}
