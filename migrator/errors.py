@@ -16,7 +16,9 @@
     │   └── OutcomeUnknown                 a write was sent and its reply never came
     ├── PlanRefused                    5   not approved, expired, changed since, or not planned
     ├── ChecksFailed                   6   `check` or `verify` found something wrong
-    └── Stopped                        7   a run stopped early; says what is left
+    ├── Stopped                        7   a run stopped early; says what is left
+    └── OneSidedRehearsal              8   a rehearsal went well, but nothing would move, or
+    everything would
 
 The message names the cause; ``cure`` says what to do about it.
 """
@@ -164,3 +166,10 @@ class Stopped(MigratorError):
     """A run ended before its work was done; the message says why and how much is left."""
 
     exit_code = 7
+
+
+class OneSidedRehearsal(MigratorError):
+    """A rehearsal went as planned, but nothing would move, or everything would: the migration
+    file is hardly right."""
+
+    exit_code = 8

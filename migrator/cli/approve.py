@@ -10,7 +10,9 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json
+from migrator.cli.plan_warnings import print_clear_sample
 from migrator.services.approve import approve
+from migrator.services.clear_sample import clear_sample
 from migrator.services.probe import waive_probe
 
 EXAMPLE = "migrator approve 23029490a24a --migration moved.toml --repository owner/name"
@@ -41,7 +43,11 @@ def command(
     ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Say yes to one plan, by its hash. Who and when is recorded."""
+    """Say yes to one plan, by its hash. Who and when is recorded.
+
+    If items would be cleared, a sample of them is listed, and named in the audit log with the
+    approval.
+    """
     context = bootstrap.build(migration)
     if waiver:
         waive_probe(context, by=by or getpass.getuser(), reason=waiver)
@@ -51,6 +57,7 @@ def command(
         )
     )
     if json:
-        print_json({"approved": plan.hash})
+        print_json({"approved": plan.hash, "clears": clear_sample(context, plan)})
     else:
+        print_clear_sample(clear_sample(context, plan))
         out.print(f"approved {plan.hash[:12]}; next: migrator apply {plan.hash[:12]}")

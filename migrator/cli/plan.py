@@ -18,9 +18,12 @@ from migrator.cli.output import (
     print_table,
     progress_bar,
 )
+from migrator.cli.plan_warnings import print_clear_sample, warn_one_sided
 from migrator.domain.planning.mail_forecast import MailForecast
+from migrator.domain.planning.plan import one_sided
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
+from migrator.services.clear_sample import clear_sample
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
@@ -93,6 +96,8 @@ def _document(records: MigrationState, stored: StoredPlan) -> dict[str, Any]:
         "header": stored.header,
         "totals": stored.totals,
         "mails": mail_forecast(records, stored.hash),
+        "one_sided": one_sided(stored.totals) or "",
+        "clears": clear_sample(records, stored),
         "approval": records.store.plans.approval(stored.hash),
     }
 
@@ -146,6 +151,8 @@ def _tell(
     )
     print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
     approved = records.store.plans.approval(stored.hash)
+    warn_one_sided(stored)
+    print_clear_sample(clear_sample(records, stored))
     out.print(f"plan {stored.hash}, good until {moment(stored.header.expires_at)}")
     out.print(f"next: migrator {'apply' if approved else 'approve'} {stored.hash[:12]}")
 

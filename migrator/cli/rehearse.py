@@ -23,7 +23,8 @@ from migrator.cli.world_options import (
 from migrator.cli.world_theme import theme_of
 from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
-from migrator.errors import ChecksFailed
+from migrator.domain.planning.plan import OneSided
+from migrator.errors import ChecksFailed, OneSidedRehearsal
 from migrator.rehearsal.folder import KeptFolder, new_folder
 from migrator.rehearsal.runner import Rehearsing
 from migrator.rehearsal.sandbox import (
@@ -32,6 +33,10 @@ from migrator.rehearsal.sandbox import (
     WorldInput,
 )
 
+ONE_SIDED_CURE = (
+    "give the file labels or words that its items have, or rehearse on items of your own with "
+    "--from"
+)
 EXAMPLE = "migrator rehearse --items 400 --undo --dir rehearsal"
 
 
@@ -76,7 +81,8 @@ def command(
     verify, and --undo.
 
     A sandbox GitHub is filled with generated items, or with a copy of real ones (--from). Nothing
-    leaves this machine. Exit code 6 if the sandbox's world is not as planned afterwards.
+    leaves this machine. Exit code 6 if the sandbox's world is not as planned afterwards, 8 if it
+    is, but nothing would move, or everything would.
     """
     logs.configure(level=logging.WARNING)
     loaded = load(migration or only_preset())
@@ -101,6 +107,8 @@ def command(
         _tell(result, directory)
     if not result["verified"] or not result.get("undo", result)["verified"]:
         raise ChecksFailed("the sandbox's world is not as planned", cure=str(result["wrong"][:3]))
+    if result["one_sided"]:
+        raise OneSidedRehearsal(OneSided(result["one_sided"]).warning, cure=ONE_SIDED_CURE)
 
 
 @contextmanager

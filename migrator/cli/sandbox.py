@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,8 +15,11 @@ from migrator.cli.world_options import (
     ItemsOption,
     NowOption,
     SeedOption,
+    ShareOption,
     ThreadSeedOption,
 )
+from migrator.cli.world_theme import theme_of
+from migrator.config.migration_file import load
 from migrator.rehearsal.sandbox import (
     WorldInput,
     write_world,
@@ -30,6 +34,17 @@ def command(
     ] = 4010,
     items: ItemsOption = 400,
     seed: SeedOption = 7,
+    share: ShareOption = None,
+    migration: Annotated[
+        str,
+        typer.Option(
+            "--migration",
+            "-m",
+            "--preset",
+            help="Make the items up from this migration file.",
+            show_default=False,
+        ),
+    ] = "",
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
@@ -59,8 +74,15 @@ def command(
         if state is None or not any(state.glob("*")):
             world = Path(scratch) / "world.jsonl"
             chosen = WorldInput(
-                items=items, seed=seed, file=source, thread_seed=thread_seed, now=now
+                items=items, seed=seed, file=source, thread_seed=thread_seed, now=now, share=share
             )
+            chosen = replace(chosen, **_about(migration)) if migration else chosen
             write_world(chosen.records(), world)
             options += ["--world", str(world)]
         sys.exit(main(options))
+
+
+def _about(migration: str) -> dict[str, Any]:
+    """What a migration file says of the world."""
+    file = load(migration).file
+    return {"theme": theme_of(file), "repositories": (file.migration.source, file.targets)}

@@ -80,7 +80,9 @@ def _next_items(
     if any(due <= now for due in parked.values()):
         acting = plans.items(plan.hash, acting=True)
         return [item for item in acting if item.key in parked and parked[item.key] <= now], None
-    order = wave_order(plan.totals.waves, int(run.options.get("first_wave", 0)))
+    order = wave_order(
+        plan.totals.waves, int(run.options.get("first_wave", 0)), plan.totals.clear_wave
+    )
     for wave in order[order.index(run.wave) if run.wave in order else 0 :]:
         items = [
             item

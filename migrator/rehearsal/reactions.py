@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import cycle
 from typing import Final
 
 import uvicorn
 
 from migrator.domain.decisions import Decision
-from migrator.domain.planning.plan import PlanItem
+from migrator.domain.items import ItemKind
+from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.execution.context import Context
 from migrator.rehearsal.sandbox import Sandbox
 from migrator.services.follow import follow_once
@@ -66,9 +68,11 @@ def _wait_for_the_last(sandbox: Sandbox) -> None:
         time.sleep(PAUSE)
 
 
-REFILED, FIXED, THANKED, REOPENED, ANSWERED = 7, 4, 9, 1, 5
+REFILED, FIXED, THANKED, REOPENED, ANSWERED, ARRIVED = 7, 4, 9, 1, 5, 3
 """How many open their item anew, get a fix, like the notice, and ask to reopen; how many reviews
-are answered."""
+are answered; how many new issues come to the old repository."""
+FOLLOWED: Final = 200
+"""Plans of the listener that are looked through: far more than it makes in a rehearsal."""
 LATER: Final = timedelta(hours=20)
 
 
@@ -95,10 +99,11 @@ def let_people_react(
                 _ask(sandbox, item) for item in stale[1 + REFILED : 1 + REFILED + REOPENED]
             ),
             "answered": _answer(context, team),
+            "arrived": _arrive(sandbox, context, told, team),
         }
     advance(LATER)
     asyncio.run(follow_once(context))
-    return done | {"landed": context.store.progress.landed()}
+    return done | {"landed": context.store.progress.landed(), "welcomed": _welcomed(context)}
 
 
 def _team(context: Context, plan_hash: str) -> list[str]:
@@ -111,7 +116,7 @@ def _refile(sandbox: Sandbox, context: Context, item: PlanItem) -> bool:
     return sandbox.act(
         item.author,
         do="open_issue",
-        repository=context.migration.file.targets[0],
+        repository=context.migration.file.part(item.part).target,
         title=item.title,
         body=f"It still happens with the current version. Moved here from {item.url}",
     )
@@ -122,10 +127,50 @@ def _fix(sandbox: Sandbox, context: Context, item: PlanItem, team: Sequence[str]
     return bool(team) and sandbox.act(
         team[item.number % len(team)],
         do="open_pull",
-        repository=context.migration.file.targets[0],
+        repository=context.migration.file.part(item.part).target,
         title=f"Fix: {item.title}"[:200],
         body=f"Fixes {item.key}",
     )
+
+
+def _arrive(
+    sandbox: Sandbox, context: Context, told: Sequence[PlanItem], team: Sequence[str]
+) -> int:
+    """People of the team, who may set labels, report again in the old repository what is surely
+    about what moves."""
+    source, ours = (
+        context.migration.file.migration.source,
+        context.migration.file.ownership.labels.ours,
+    )
+    about = [item for item in told if item.repository == source and item.kind is ItemKind.ISSUE]
+    chosen = {
+        item.number: item
+        for item in sorted(about, key=lambda item: (-item.probability, item.number))[:ARRIVED]
+    }
+    texts = {
+        record["number"]: str(record.get("body", ""))
+        for record in sandbox.world()
+        if record["record"] == "item"
+        and record["repository"] == source
+        and record["number"] in chosen
+    }
+    return sum(
+        sandbox.act(
+            login,
+            do="open_issue",
+            repository=source,
+            title=item.title,
+            body=texts.get(number, ""),
+            labels=[label for label in item.before.get("labels", ()) if label in ours],
+        )
+        for (number, item), login in zip(chosen.items(), cycle(team), strict=False)
+    )
+
+
+def _welcomed(context: Context) -> int:
+    """How many new issues got a notice on arrival: each is a plan of its own."""
+    plans = context.store.plans.newest(FOLLOWED, kinds=(PlanKind.FOLLOW,))
+    return sum(plan.totals.decisions.get(Decision.WELCOME.value, 0) for plan in plans)
 
 
 def _thank(sandbox: Sandbox, item: PlanItem) -> bool:

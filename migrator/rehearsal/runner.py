@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from migrator import bootstrap
 from migrator.config.migration_file import LoadedMigration
+from migrator.domain.planning.plan import one_sided
 from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
@@ -128,6 +129,7 @@ class _Stage:
             "verified": not reading.wrong
             and not done.verified.faults
             and done.progress.run.state == "finished",
+            "one_sided": one_sided(done.plan.totals) or "",
             "wrong": [
                 *reading.wrong[:20],
                 *(f"{one.item_key}: {one.message}" for one in done.verified.faults[:20]),

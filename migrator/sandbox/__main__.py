@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ from migrator.sandbox.owners import ensure_owner, staff_tokens
 from migrator.sandbox.server import Options, Server
 from migrator.sandbox.state_log import kept_world
 from migrator.sandbox.world import World
-from migrator.sandbox.world_reader import load_world
+from migrator.sandbox.world_reader import build_world, load_world, read_records
+from migrator.sandbox.worlds import choose_world, read_theme
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -131,9 +133,26 @@ def _world(given: argparse.Namespace) -> World:
     kept = kept_world(given.state, now=given.now) if given.state else None
     if kept is not None:
         return kept
+    if given.world is None and given.items is not None:
+        return _made_up(given)
     if given.world is None:
-        raise SandboxError("--world FILE is needed, or --state DIR of a sandbox that ran before")
+        raise SandboxError(
+            "--world FILE is needed, or --items N to make one up, or --state DIR of a sandbox "
+            "that ran before"
+        )
     return load_world(given.world, now=given.now)
+
+
+def _made_up(given: argparse.Namespace) -> World:
+    """Return a world that is made up: the default one, or one about a theme."""
+    moment = datetime.fromisoformat(given.now) if given.now else None
+    theme = read_theme(given.theme) if given.theme else None
+    chosen = choose_world(
+        items=given.items, seed=given.world_seed, now=moment, theme=theme, share=given.share
+    )
+    return build_world(
+        read_records(map(msgspec.json.encode, chosen.records), "made-up world"), now=given.now
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -142,6 +161,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--world", type=Path, help="world file (JSON lines)")
+    parser.add_argument(
+        "--items", type=int, help="without --world: make a world of so many items up"
+    )
+    parser.add_argument("--world-seed", type=int, default=7, help="seed of a made-up world")
+    parser.add_argument(
+        "--share",
+        type=float,
+        help="share of a made-up source's items that are about what moves (0 to 1)",
+    )
+    parser.add_argument(
+        "--theme",
+        type=Path,
+        help="JSON file that says what a made-up world is about (docs/world-file.md)",
+    )
     parser.add_argument(
         "--now",
         help="where the world's clock starts (ISO 8601); default: a day after the newest date",

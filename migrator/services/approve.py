@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
+from migrator.services.clear_sample import clear_sample
 from migrator.services.probe import require_probe
 from migrator.store.audit import AuditEvent
 from migrator.store.plans import Approval, StoredPlan
@@ -25,7 +26,7 @@ async def approve(
         _refuse_unsure(context, plan, typed)
     approval = Approval(approved_by=by, how=how, approved_at=context.clock())
     context.store.plans.approve(plan.hash, approval)
-    detail = f"{plan.totals.notices} notices, {plan.totals.closes} closes"
+    detail = f"{plan.totals.notices} notices, {plan.totals.closes} closes{_listed(context, plan)}"
     context.store.audit.note(
         AuditEvent(
             at=approval.approved_at,
@@ -37,6 +38,17 @@ async def approve(
         )
     )
     return plan
+
+
+def _listed(context: Context, plan: StoredPlan) -> str:
+    """The items to be cleared that the approval showed, as far as the audit log has room for
+    them."""
+    sample = clear_sample(context, plan)
+    return (
+        f", {sample.count} of them cleared, listed: {', '.join(item.key for item in sample.items)}"
+        if sample.items
+        else ""
+    )
 
 
 def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:

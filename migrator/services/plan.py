@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from migrator.domain.classification.classifier import Classifier
+from migrator.domain.decisions import Decision
+from migrator.domain.evidence import Ownership
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.plan import (
     PlanHasher,
@@ -14,7 +16,7 @@ from migrator.domain.planning.plan import (
     PlanItem,
     PlanKind,
     Totals,
-    wave_numbers,
+    gated_wave_numbers,
 )
 from migrator.errors import PlanRefused
 from migrator.execution.migration_state import MigrationState
@@ -99,7 +101,7 @@ def write_plan(
     hash and its waves."""
     plans = records.store.plans
     draft = plans.begin_draft(header, records.clock())
-    hasher, tally, done = PlanHasher(header), _PlanTally(), 0
+    hasher, tally, done = PlanHasher(header), _PlanTally(header), 0
     batch: list[PlanItem] = []
     for item in items:
         hasher.add(item)
@@ -113,32 +115,45 @@ def write_plan(
     plans.save_items(draft, batch)
     progress(total, total)
     sizes = records.migration.file.plan.waves
-    waves = plans.set_waves(draft, list(wave_numbers(tally.notices, sizes)))
+    numbers = list(gated_wave_numbers(tally.notices - tally.clears, tally.clears, sizes))
+    plans.set_waves(draft, numbers)
     return plans.finish_draft(
-        draft, hasher.hexdigest(), header, tally.totals(waves), records.clock()
+        draft, hasher.hexdigest(), header, tally.totals(numbers), records.clock()
     )
 
 
 class _PlanTally:
     """Sums while a plan streams by."""
 
-    def __init__(self) -> None:
+    def __init__(self, header: PlanHeader) -> None:
+        self._source = header.source.casefold()
+        self._gates = header.kind is not PlanKind.UNDO
         self._decisions: Counter[str] = Counter()
         self._items = 0
         self.notices = 0
+        self.clears = 0
         self._closes = 0
+        self._source_open = 0
+        self._source_ours = 0
 
     def add(self, item: PlanItem) -> None:
         self._items += 1
         self._decisions[item.decision.value] += 1
         self.notices += item.acts
+        self.clears += self._gates and item.acts and item.decision is Decision.CLEAR
         self._closes += item.acts and item.closes
+        if item.repository.casefold() == self._source and item.code != "closed":
+            self._source_open += 1
+            self._source_ours += item.answer == Ownership.OURS.value
 
-    def totals(self, waves: int) -> Totals:
+    def totals(self, waves: Sequence[int]) -> Totals:
         return Totals(
             items=self._items,
             decisions=dict(sorted(self._decisions.items())),
             notices=self.notices,
             closes=self._closes,
-            waves=waves,
+            waves=waves[-1] if waves else 0,
+            source_open=self._source_open,
+            source_ours=self._source_ours,
+            clear_wave=waves[-self.clears] if self.clears else 0,
         )

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Engine, Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import PlanRefused
@@ -86,11 +87,16 @@ class Plans:
         )
 
     def set_waves(self, draft: str, numbers: Sequence[int]) -> int:
-        """Give the acting items their waves, gentlest first (see ``wave_order``); returns how
-        many waves there are."""
+        """Give the acting items their waves, gentlest first, clears last (see ``wave_order``);
+        returns how many there are."""
         table = cast(Table, PlanItemRow.__table__)
         where = (PlanItemRow.plan_hash == draft, PlanItemRow.acts)
-        order = (PlanItemRow.closes, PlanItemRow.repository, PlanItemRow.number)
+        order = (
+            PlanItemRow.decision == Decision.CLEAR.value,
+            PlanItemRow.closes,
+            PlanItemRow.repository,
+            PlanItemRow.number,
+        )
         change = (
             update(table)
             .where(table.c.plan_hash == draft, table.c.repository == bindparam("at_repository"))

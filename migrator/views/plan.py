@@ -13,8 +13,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
+from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
 from migrator.execution.context import Context
+from migrator.services.clear_sample import ClearSample, clear_sample
 from migrator.store.plan_items import (
     PlanItemDifference,
     PlanItemFilter,
@@ -49,7 +50,8 @@ class PlanList(Frozen, frozen=True, kw_only=True):
 
 
 class PlanPage(Frozen, frozen=True, kw_only=True):
-    """A plan with everything around its list."""
+    """A plan with everything around its list. ``warning`` says if it is one-sided; ``clears`` is
+    the sample an approval lists."""
 
     plan: PlanCard
     run: RunView | None
@@ -61,6 +63,8 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     samples: tuple[PlanItem, ...]
     previous: str
     needs_name: bool
+    warning: str = ""
+    clears: ClearSample = ClearSample()
 
 
 class Changes(Frozen, frozen=True, kw_only=True):
@@ -174,6 +178,8 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         samples=shape.samples,
         previous=_previous(context, plan),
         needs_name=not context.settings.on_loopback,
+        warning=found.warning if (found := one_sided(plan.totals)) else "",
+        clears=clear_sample(context, plan),
     )
 
 

@@ -108,14 +108,59 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
     rules_digest: str
 
 
+CLEAR_CANARY = 5
+"""Items of the first wave that clears: the harshest act, as it closes items for their age alone."""
+CLEAR_SAMPLE = 20
+"""Items to be cleared that an approval lists."""
+FEWEST_FOR_ALL = 10
+"""Open items of the source from which on it is worth a word that all of them would move."""
+
+
 class Totals(Frozen, frozen=True, kw_only=True):
-    """Sums over a plan."""
+    """Sums over a plan.
+
+    ``source_open`` are the open items of the source, ``source_ours`` those of them that are judged
+    to belong to what moves. ``clear_wave`` is the first wave that clears; 0 if none does.
+    """
 
     items: int = 0
     decisions: dict[str, int] = {}
     notices: int = 0
     closes: int = 0
     waves: int = 0
+    source_open: int = 0
+    source_ours: int = 0
+    clear_wave: int = 0
+
+
+class OneSided(StrEnum):
+    """What is suspicious about a plan: rules that find nothing, or everything, are mostly wrong."""
+
+    NOTHING = "nothing"
+    EVERYTHING = "everything"
+
+    @property
+    def warning(self) -> str:
+        """What it means, and what to look at."""
+        return _WARNINGS[self]
+
+
+_WARNINGS = {
+    OneSided.NOTHING: "Nothing would move: no open item of the source repository is judged to belong to what moves. Look at "
+    "`ownership` in the migration file.",
+    OneSided.EVERYTHING: "Everything would move: every open item of the source repository is judged to belong to what moves. "
+    "Look at `ownership` in the migration file.",
+}
+
+
+def one_sided(totals: Totals) -> OneSided | None:
+    """Whether none, or all, of the source's open items belong to what moves. ``None`` if it is
+    neither, or there are none."""
+    if totals.source_open and not totals.source_ours:
+        return OneSided.NOTHING
+    if totals.source_ours == totals.source_open >= FEWEST_FOR_ALL:
+        return OneSided.EVERYTHING
+    return None
 
 
 class PlanHasher:
@@ -148,14 +193,36 @@ def plan_hash(header: PlanHeader, items: Iterable[PlanItem]) -> str:
     return hasher.hexdigest()
 
 
-def wave_order(count: int, first: int = 0) -> tuple[int, ...]:
-    """The waves (from 1) in the order in which they are worked off: the canary, then ``first``
-    if it is one, then the others."""
-    chosen = (first,) if 1 < first <= count else ()
+def wave_order(count: int, first: int = 0, clear_wave: int = 0) -> tuple[int, ...]:
+    """The waves (from 1) in the order in which they are worked off: the canary, then ``first`` if
+    it is one, then the others.
+
+    No wave that clears comes before ``clear_wave``, the canary of those, whichever is to be first.
+    """
+    chosen: tuple[int, ...] = (first,) if 1 < first <= count else ()
+    if chosen and 1 < clear_wave < first:
+        chosen = (clear_wave, first)
     return (
         *range(1, min(count, 1) + 1),
         *chosen,
-        *(wave for wave in range(2, count + 1) if wave != first),
+        *(wave for wave in range(2, count + 1) if wave not in chosen),
+    )
+
+
+def gated_wave_numbers(others: int, clears: int, sizes: Sequence[int]) -> Iterator[int]:
+    """As :func:`wave_numbers`, for ``others`` acting items and then ``clears`` that are cleared,
+    which share no wave.
+
+    The first wave that clears holds :data:`CLEAR_CANARY` items at most, and comes after a canary of
+    the plan's own size if nothing else does.
+    """
+    yield from wave_numbers(others, sizes)
+    before = list(wave_numbers(others, sizes))[-1] if others else 0
+    larger = tuple(size for size in sizes if size > CLEAR_CANARY) or (min(CLEAR_CANARY, sizes[-1]),)
+    gate = (min(CLEAR_CANARY, max(sizes)), *larger)
+    yield from (
+        before + wave
+        for wave in wave_numbers(clears, gate if others else (min(sizes[0], gate[0]), *gate))
     )
 
 

@@ -35,6 +35,9 @@ _DAYS_AFTER = 69
 _NEIGHBOURS = 9
 _MOST_NEIGHBOURS = 16
 _MOST_THINGS = 40
+_PULLS = {"pull_forgotten": 4, "pull_under_review": 2, "pull_closes_issue": 3}
+"""More pull requests than the default world has, as a world made from a file is mostly a small
+one."""
 _COLOR, _PLAIN_COLOR = "0052cc", "ededed"
 _SOURCE_FILES = frozenset({"py", "ts", "js", "go", "rs", "java", "rb", "cpp"})
 _ALIKE = {
@@ -327,7 +330,7 @@ class _Maker:
             found += (
                 [old]
                 if _is_file(old)
-                else [f"{old}/{stem}.{self.ending}" for stem in self.language.stems]
+                else [f"{old}/{stem}.{self.ending}".lstrip("/") for stem in self.language.stems]
             )
         return tuple(dict.fromkeys(found))
 
@@ -436,7 +439,10 @@ class _Maker:
             **anywhere().sentences,
             **({"triage_nag": nags} if nags else {}),
         }
-        return replace(base, fates=fates, sentences=sentences)
+        deck = tuple(
+            replace(card, count=_PULLS.get(card.story, card.count)) for card in base.source_deck
+        )
+        return replace(base, fates=fates, sentences=sentences, source_deck=deck)
 
     def _repositories(self) -> RepositoriesWords:
         """The written files, with labels of this world; a target has the issue templates that
