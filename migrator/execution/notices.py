@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from migrator.domain.notices import FormField, IssueTemplate, Notices, TargetFacts, prepare
+from migrator.domain.notices import Notices, TargetFacts, prepare
 from migrator.execution.migration_state import MigrationState
 from migrator.github.models import RepositoryFacts
+from migrator.github.target_facts import target_facts_of
 from migrator.store import json_columns
 
 
@@ -22,21 +23,4 @@ def target_facts(records: MigrationState, name: str) -> TargetFacts | None:
     stored = records.store.snapshots.facts(name)
     if stored is None:
         return None
-    facts = json_columns.read(stored, RepositoryFacts)
-    templates = tuple(
-        IssueTemplate(
-            filename=template.file,
-            name=template.name,
-            fields=tuple(
-                FormField(id=field.id, type=field.type, required=field.required)
-                for field in template.fields
-            ),
-        )
-        for template in facts.templates
-    )
-    return TargetFacts(
-        blank_issues=facts.blank_issues,
-        templates=templates,
-        has_issues=facts.issues_enabled,
-        archived=facts.archived,
-    )
+    return target_facts_of(json_columns.read(stored, RepositoryFacts))

@@ -17,10 +17,20 @@ pytestmark = pytest.mark.slow
 def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
     """Check, plan, approve, apply, verify, then the same way back: every verb prints one JSON
     object and ends with 0."""
-    assert at_work.run("check", "--json").json["ok"]
+    checked = at_work.run("check", "--json").json
+    assert checked["ok"]
+    assert "refile.template_chosen" in {finding["code"] for finding in checked["findings"]}
     plan = at_work.run("plan", "--json").json
     short = plan["hash"][:12]
-    assert at_work.run("approve", short, "--by", "ann", "--json").json == {"approved": plan["hash"]}
+    approved = at_work.run("approve", short, "--by", "ann", "--json").json
+    assert approved == {"approved": plan["hash"], "clears": plan["clears"]}
+    assert (
+        plan["clears"]["count"]
+        == plan["totals"]["decisions"]["clear"]
+        == len(plan["clears"]["items"])
+        > 0
+    )
+    assert plan["one_sided"] == ""
     applied = at_work.run("apply", short, "--unpaced", "--json").json
     done = sum(sum(codes.values()) for codes in applied["outcomes"].values())
     assert applied["run"]["state"] == ("running" if applied["parked"] else "finished")

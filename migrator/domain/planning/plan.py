@@ -112,8 +112,9 @@ CLEAR_CANARY = 5
 """Items of the first wave that clears: the harshest act, as it closes items for their age alone."""
 CLEAR_SAMPLE = 20
 """Items to be cleared that an approval lists."""
-FEWEST_FOR_ALL = 10
-"""Open items of the source from which on it is worth a word that all of them would move."""
+FEWEST_FOR_NONE, FEWEST_FOR_ALL = 5, 10
+"""Open items of the source from which on it is worth a word that none of them would move, or all
+would."""
 
 
 class Totals(Frozen, frozen=True, kw_only=True):
@@ -155,8 +156,8 @@ _WARNINGS = {
 
 def one_sided(totals: Totals) -> OneSided | None:
     """Whether none, or all, of the source's open items belong to what moves. ``None`` if it is
-    neither, or there are none."""
-    if totals.source_open and not totals.source_ours:
+    neither, or there are few."""
+    if totals.source_open >= FEWEST_FOR_NONE and not totals.source_ours:
         return OneSided.NOTHING
     if totals.source_ours == totals.source_open >= FEWEST_FOR_ALL:
         return OneSided.EVERYTHING

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from migrator.domain.notices.refile import entrance
 from migrator.domain.rules import MigrationFile, Part
 from migrator.errors import ClockWrong
 from migrator.github.app import Installation
@@ -12,6 +13,7 @@ from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.manifest import READS, WRITES
 from migrator.github.models import Permission, RepositoryFacts
 from migrator.github.rate_limits import CLOCK_TOLERANCE
+from migrator.github.target_facts import target_facts_of
 
 
 def repository_findings(asked: str, facts: RepositoryFacts) -> Iterator[CheckResult]:
@@ -53,14 +55,7 @@ def target_findings(part: Part, facts: RepositoryFacts) -> Iterator[CheckResult]
     form = part.refile
     names = ", ".join(template.file for template in facts.templates) or "none"
     if not form.template:
-        if not facts.blank_issues:
-            cure = f"set `parts.refile.template` of {part.name!r} to one of: {names}"
-            yield _error(
-                "refile.template_needed",
-                where,
-                f"{where} takes no blank issues: a prefilled text would be lost",
-                cure,
-            )
+        yield from _unnamed_template_findings(part, facts, names)
         return
     if facts.template(form.template) is None:
         cure = f"set `parts.refile.template` of {part.name!r} to one of: {names}"
@@ -72,6 +67,35 @@ def target_findings(part: Part, facts: RepositoryFacts) -> Iterator[CheckResult]
         )
         return
     yield from _field_findings(part, facts)
+
+
+def _unnamed_template_findings(
+    part: Part, facts: RepositoryFacts, names: str
+) -> Iterator[CheckResult]:
+    """Where blank issues are off and the file names no template: which one the notices take, or
+    that none takes a text."""
+    if facts.blank_issues:
+        return
+    where, cure = part.target, f"set `parts.refile.template` of {part.name!r} to one of: {names}"
+    way = entrance(part, target_facts_of(facts))
+    if not way.field:
+        yield _error(
+            "refile.template_needed",
+            where,
+            f"{where} takes no blank issues: a prefilled text would be lost",
+            cure,
+        )
+        return
+    message = (
+        f"{where} takes no blank issues: notices carry items over with its template {way.template}"
+    )
+    yield CheckResult(
+        code="refile.template_chosen",
+        level=CheckLevel.INFO,
+        subject=where,
+        message=message,
+        cure=f"for another one, {cure}",
+    )
 
 
 def _field_findings(part: Part, facts: RepositoryFacts) -> Iterator[CheckResult]:

@@ -292,7 +292,7 @@ class _Maker:
         fill = {"title": part.title, "target": part.target}
         return PartWords(
             name=part.name,
-            labels=part.labels[:1],
+            labels=part.labels,
             share=0,
             things=things,
             bugs=words.bugs,

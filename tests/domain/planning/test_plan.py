@@ -15,10 +15,15 @@ from migrator.domain.decisions import Decision
 from migrator.domain.evidence import Evidence, Leaning
 from migrator.domain.items import ItemKind
 from migrator.domain.planning.plan import (
+    CLEAR_CANARY,
+    OneSided,
     PlanHasher,
     PlanHeader,
     PlanItem,
     PlanKind,
+    Totals,
+    gated_wave_numbers,
+    one_sided,
     plan_hash,
     wave_numbers,
     wave_order,
@@ -136,6 +141,76 @@ def test_waves_have_their_sizes_and_the_last_size_repeats(count: int, sizes: lis
 def test_the_first_wave_is_a_canary() -> None:
     """With the sizes that the rules set."""
     assert list(islice(wave_numbers(100, (1, 10, 50)), 12)) == [1] + [2] * 10 + [3]
+
+
+@given(
+    others=st.integers(0, 300),
+    clears=st.integers(0, 300),
+    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=4),
+)
+def test_what_is_cleared_has_waves_of_its_own_that_begin_with_five_at_most(
+    others: int, clears: int, sizes: list[int]
+) -> None:
+    """No wave holds both, and no wave is larger than the file's largest one, or than five if
+    those are smaller."""
+    numbers = list(gated_wave_numbers(others, clears, sizes))
+    before, cleared = numbers[:others], numbers[others:]
+    assert before == list(wave_numbers(others, sizes))
+    assert numbers == sorted(numbers)
+    assert sorted(set(numbers)) == list(range(1, len(set(numbers)) + 1))
+    assert not set(before) & set(cleared)
+    if cleared:
+        assert cleared.count(cleared[0]) <= min(CLEAR_CANARY, max(sizes))
+    assert all(cleared.count(wave) <= max(CLEAR_CANARY, *sizes) for wave in set(cleared))
+
+
+@pytest.mark.parametrize(
+    ("others", "clears", "sizes", "waves"),
+    [
+        (11, 30, (1, 10, 50, 200), [1, 10, 5, 10, 15]),
+        (0, 30, (1, 10, 50, 200), [1, 5, 10, 14]),
+        (3, 3, (1, 10, 50, 200), [1, 2, 3]),
+        (3, 12, (1, 2), [1, 2, 2, 2, 2, 2, 2, 2]),
+        (1, 0, (1, 10), [1]),
+    ],
+)
+def test_the_waves_of_some_plans(
+    others: int, clears: int, sizes: tuple[int, ...], waves: list[int]
+) -> None:
+    """Items of each wave, in order: a plan that only clears still begins with its own canary."""
+    numbers = list(gated_wave_numbers(others, clears, sizes))
+    assert [numbers.count(wave) for wave in sorted(set(numbers))] == waves
+
+
+@given(count=st.integers(2, 30), first=st.integers(0, 40), clear_wave=st.integers(0, 30))
+def test_no_wave_that_clears_comes_before_the_canary_of_those(
+    count: int, first: int, clear_wave: int
+) -> None:
+    """Whichever a maintainer chooses to be first."""
+    order = wave_order(count, first, min(clear_wave, count))
+    assert sorted(order) == list(range(1, count + 1))
+    clearing = [wave for wave in order if 1 < clear_wave <= wave]
+    assert not clearing or clearing[0] == clear_wave
+
+
+@pytest.mark.parametrize(
+    ("opened", "ours", "found"),
+    [
+        (0, 0, None),
+        (4, 0, None),
+        (5, 0, OneSided.NOTHING),
+        (50, 0, OneSided.NOTHING),
+        (50, 50, OneSided.EVERYTHING),
+        (9, 9, None),
+        (50, 49, None),
+    ],
+)
+def test_a_plan_that_moves_nothing_or_everything_is_one_sided(
+    opened: int, ours: int, found: OneSided | None
+) -> None:
+    """Of the source's open items; a handful that are all ours say nothing about the rules."""
+    assert one_sided(Totals(items=60, source_open=opened, source_ours=ours)) is found
+    assert found is None or found.warning
 
 
 def test_an_item_that_only_gets_a_notice_is_one_write() -> None:

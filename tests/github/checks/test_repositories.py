@@ -46,6 +46,7 @@ FORM = IssueTemplateFile(
     file="bug.yml", fields=(IssueFormField(id="what"), IssueFormField(id="version"))
 )
 MARKDOWN = IssueTemplateFile(file="bug.md")
+AREA = IssueTemplateFile(file="text.yml", fields=(IssueFormField(id="text", type="textarea"),))
 
 
 def _facts(name: str = OLD, **fields: Any) -> RepositoryFacts:
@@ -108,6 +109,8 @@ def test_names_differ_by_more_than_case() -> None:
         ({}, _facts(NEW), []),
         ({}, _facts(NEW, issues_enabled=False), ["refile.issues_off"]),
         ({}, _facts(NEW, blank_issues=False, templates=(FORM,)), ["refile.template_needed"]),
+        ({}, _facts(NEW, blank_issues=False, templates=(MARKDOWN,)), ["refile.template_chosen"]),
+        ({}, _facts(NEW, blank_issues=False, templates=(AREA,)), ["refile.template_chosen"]),
         ({"template": "gone.yml"}, _facts(NEW, templates=(FORM,)), ["refile.template_missing"]),
         ({"template": "bug.yml"}, _facts(NEW, templates=(FORM,)), ["refile.field_missing"]),
         (
@@ -134,6 +137,16 @@ def test_a_refile_link_must_not_lose_the_text(
     """Without blank issues GitHub drops a prefilled body unless a template, and in a form a
     field, is named."""
     assert _codes(target_findings(_part(**refile), facts)) == codes
+
+
+def test_a_template_that_the_notices_choose_by_themselves_is_named_and_no_error() -> None:
+    """As in the new repository of the first migration: no blank issues, and templates that take
+    a text."""
+    (finding,) = target_findings(
+        _part(), _facts(NEW, blank_issues=False, templates=(FORM, AREA, MARKDOWN))
+    )
+    assert finding.level is CheckLevel.INFO
+    assert "bug.md" in finding.message
 
 
 def test_the_cure_names_what_can_be_chosen() -> None:
