@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from migrator.rehearsal.sandbox import ACCOUNT, WorldInput
+from migrator.sandbox.world_reader import build_world, read_records
 from tests.cli.conftest import ROOT, Desk, alone
 
 pytestmark = pytest.mark.slow
@@ -66,32 +68,69 @@ def test_a_rehearsal_in_which_nothing_would_move_has_a_code_of_its_own(desk: Des
     assert ran.error["cure"]
 
 
-def test_a_world_file_without_an_account_for_us_keeps_its_clock(desk: Desk) -> None:
-    """A copy of a real repository holds none; the migration signs in with one that is added."""
-    header = {
-        "record": "world",
-        "version": 1,
-        "now": "2021-08-01T00:00:00Z",
-        "clock": "2023-02-01T00:00:00Z",
-        "source": "tensorflow/tensorflow",
-        "target": "keras-team/keras",
+HEADER = {
+    "record": "world",
+    "version": 1,
+    "source": "tensorflow/tensorflow",
+    "target": "keras-team/keras",
+}
+ISSUE = {
+    "record": "item",
+    "repository": HEADER["source"],
+    "number": 3,
+    "title": "tf.keras.layers.Dense ignores the mask",
+    "body": "The same model works without the layer, on any machine.",
+    "author": "joe",
+    "created_at": "2021-07-30T00:00:00Z",
+    "labels": ["comp:keras"],
+    "comments": [
+        {
+            "author": "joe",
+            "body": "Solved for me by the new version, thanks.",
+            "created_at": "2021-07-30T09:00:00Z",
+        }
+    ],
+}
+NOW, CLOCK = "2021-08-01T00:00:00Z", "2023-02-01T00:00:00Z"
+
+
+def world_file(folder: Path, **times: str) -> Path:
+    """A world file of one issue, without an account for us, as a copy of a real repository is."""
+    path = folder / "world.jsonl"
+    path.write_text(
+        "".join(f"{json.dumps(record)}\n" for record in (HEADER | times, ISSUE)), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("times", "clock"),
+    [
+        ({"now": NOW, "clock": CLOCK}, CLOCK),
+        ({"clock": CLOCK}, CLOCK),
+        ({"now": NOW}, "2021-08-02T00:00:00Z"),
+        ({}, "2021-07-31T09:00:00Z"),
+    ],
+)
+def test_a_world_file_keeps_its_clock_and_gets_an_account_for_us(
+    tmp_path: Path, times: dict[str, str], clock: str
+) -> None:
+    """Whatever of its times it names; without any, the clock stands a day after the newest date."""
+    records = list(WorldInput(file=world_file(tmp_path, **times)).records())
+    world = build_world(read_records(json.dumps(record).encode() for record in records))
+    assert world.clock.start == clock
+    assert world.accounts[ACCOUNT].permissions == {
+        HEADER["source"]: "write",
+        HEADER["target"]: "write",
     }
-    issue = {
-        "repository": header["source"],
-        "title": "tf.keras.layers.Dense ignores the mask",
-        "body": "It does.",
-        "author": "joe",
-    }
-    numbers = {"number": 3, "created_at": "2021-07-30T00:00:00Z", "labels": ["comp:keras"]}
-    records = [header, {"record": "item", **issue, **numbers}]
-    for drop in ((), ("now",), ("clock",)):
-        records[0] = {key: value for key, value in header.items() if key not in drop}
-        (desk.folder / "world.jsonl").write_text(
-            "".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8"
-        )
-        folder = f"kept{len(drop)}{''.join(drop)}"
-        result = desk.run(
-            "rehearse", "--migration", "keras", "--from", "world.jsonl", "--dir", folder, "--json"
-        ).json
-        assert result["items"] == 1
-        assert result["decisions"] == ({"redirect": 1} if "clock" in drop else {"retire": 1}), drop
+
+
+def test_a_world_file_without_an_account_for_us_is_rehearsed_at_its_own_time(desk: Desk) -> None:
+    """An issue that is days old by its `now` is years old by its `clock`."""
+    world = world_file(desk.folder, now=NOW, clock=CLOCK)
+    result = desk.run(
+        "rehearse", "--migration", "keras", "--from", str(world), "--dir", "kept", "--json"
+    ).json
+    assert (result["items"], result["notices"], result["verified"]) == (1, 1, True)
+    shown = (desk.folder / "kept" / "report.html").read_text(encoding="utf-8")
+    assert "2023-02-01" in shown
