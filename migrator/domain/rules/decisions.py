@@ -157,4 +157,5 @@ class PlanRules(Rules):
     valid_days: Days = timedelta(days=7)
     """Days after which a plan expires."""
     waves: tuple[Annotated[int, Field(gt=0)], ...] = (1, 10, 50, 200)
-    """Sizes of the waves, first the canary; the last size repeats."""
+    """Sizes of the waves, first the canary; the last size repeats. What is cleared has waves of
+    its own, of which the first holds 5 items at most."""
