@@ -20,7 +20,6 @@ from migrator.cli.world_options import (
     ShareOption,
     ThreadSeedOption,
 )
-from migrator.cli.world_theme import theme_of
 from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
 from migrator.domain.planning.plan import OneSided
@@ -32,6 +31,7 @@ from migrator.rehearsal.sandbox import (
     APP_ACCOUNT,
     WorldInput,
 )
+from migrator.rehearsal.theme import theme_of
 
 ONE_SIDED_CURE = (
     "give the file labels or words that its items have, or rehearse on items of your own with "

@@ -18,12 +18,12 @@ from migrator.cli.world_options import (
     ShareOption,
     ThreadSeedOption,
 )
-from migrator.cli.world_theme import theme_of
 from migrator.config.migration_file import load
 from migrator.rehearsal.sandbox import (
     WorldInput,
     write_world,
 )
+from migrator.rehearsal.theme import theme_of
 
 EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 

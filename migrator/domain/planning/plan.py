@@ -147,10 +147,14 @@ class OneSided(StrEnum):
 
 
 _WARNINGS = {
-    OneSided.NOTHING: "Nothing would move: no open item of the source repository is judged to belong to what moves. Look at "
-    "`ownership` in the migration file.",
-    OneSided.EVERYTHING: "Everything would move: every open item of the source repository is judged to belong to what moves. "
-    "Look at `ownership` in the migration file.",
+    OneSided.NOTHING: (
+        "Nothing would move: no open item of the source repository is judged to belong to what "
+        "moves. Look at `ownership` in the migration file."
+    ),
+    OneSided.EVERYTHING: (
+        "Everything would move: every open item of the source repository is judged to belong to "
+        "what moves. Look at `ownership` in the migration file."
+    ),
 }
 
 

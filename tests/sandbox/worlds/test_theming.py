@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.cli.world_theme import theme_of
 from migrator.config.migration_file import load
 from migrator.domain.rules import MigrationFile
+from migrator.rehearsal.theme import theme_of
 from migrator.sandbox.world_reader import build_world, read_records
 from migrator.sandbox.worlds import (
     Theme,
