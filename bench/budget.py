@@ -31,6 +31,7 @@ from migrator.config.migration_file import load
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, running_sandbox, write_world
 from migrator.sandbox.worlds import generate
 from migrator.store.plans import StoredPlan
+from migrator.store.runs import RunOptions
 from tests.support.listener_process import listen_in_child, waits
 from tests.support.runner import Runner, apply_in_child, kill
 
@@ -40,7 +41,7 @@ PARTS = ("undisturbed", "take-over", "listener")
 LEAST_USED = 0.94
 LONGEST_WAIT = 60.0
 """Unscaled seconds that a person's command may wait for the budget."""
-PACED = {"paced": True, "concurrency": 1, "considerate": False}
+PACED = RunOptions(considerate=False)
 
 
 def main() -> int:

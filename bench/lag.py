@@ -36,6 +36,7 @@ from migrator.sandbox.worlds import generate
 from migrator.services import runs
 from migrator.store.deliveries import Deliveries, Delivery
 from migrator.store.plans import StoredPlan
+from migrator.store.runs import RunOptions
 from tests.support.runner import Runner
 
 IDLE_WITHIN: Final = 2.0
@@ -46,7 +47,7 @@ BATCH_EVERY: Final = 120.0
 """Seconds, of the limits' time, between two issues on average."""
 PATIENCE: Final = 240.0
 """Real seconds until the last one must have its notice."""
-PACED: Final = {"paced": True, "concurrency": 1, "considerate": False}
+PACED: Final = RunOptions(considerate=False)
 SOURCE: Final = "tensorflow/tensorflow"
 SECRET: Final = "lag"
 TEXT: Final = """Fitting a `tf.keras.Sequential` with a `tf.keras.layers.LSTM` fails:

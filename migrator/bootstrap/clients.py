@@ -23,8 +23,7 @@ from migrator.execution.migration_state import MigrationState
 from migrator.execution.throttle import Pacer
 from migrator.github.client_pool import ClientPool
 from migrator.github.transport import RetryPolicy
-from migrator.store.budget import Budget
-from migrator.store.types import scaled
+from migrator.store import Store
 
 
 def equip(records: MigrationState, executor_id: str = "") -> Context:
@@ -40,7 +39,7 @@ def equip(records: MigrationState, executor_id: str = "") -> Context:
         clients=clients,
         timing=timing_of(settings),
         executor_id=executor_id or _executor_id(engine),
-        pacer=open_pacers(engine, settings, records.migration.file.budget, clients.account),
+        pacer=open_pacers(records.store, settings, records.migration.file.budget, clients.account),
     )
 
 
@@ -63,7 +62,7 @@ def _executor_id(engine: Engine) -> str:
 
 
 def open_pacers(
-    engine: Engine, settings: Settings, rules: BudgetRules, account: Callable[[str], str]
+    store: Store, settings: Settings, rules: BudgetRules, account: Callable[[str], str]
 ) -> Callable[[str], Pacer]:
     """The pacer for a repository: that of the ``account`` that writes there.
 
@@ -74,7 +73,7 @@ def open_pacers(
     @cache
     def pacer(spender: str) -> Pacer:
         return Pacer(
-            Budget(engine, spender, scaled(scale)),
+            store.budget(spender, clock_scale=scale),
             rules,
             lambda seconds: asyncio.sleep(seconds / scale),
         )

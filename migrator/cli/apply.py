@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -21,7 +21,7 @@ from migrator.errors import Stopped, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.services import runs as operation
-from migrator.store.runs import RunState
+from migrator.store.runs import RunOptions, RunState
 
 EXAMPLE = "migrator apply 23029490a24a --migration moved.toml"
 
@@ -65,10 +65,10 @@ def command(
 
 
 def run_to_rest(
-    context: Context, prefix: str, options: Mapping[str, object], *, quiet: bool
+    context: Context, prefix: str, options: RunOptions, *, quiet: bool
 ) -> operation.RunProgress:
     """Run a plan in this process until nothing more happens by itself."""
-    run = operation.start(context, prefix, options=dict(options))
+    run = operation.start(context, prefix, options=options)
     with only_worker(context), progress_bar(quiet=quiet) as report:
         engine = Engine(context)
         engine.launch()

@@ -10,6 +10,7 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, print_table
+from migrator.domain.protocol.ledger import attempt_document
 from migrator.store.ledger import Recorded
 
 EXAMPLE = "migrator ledger --migration moved.toml --json"
@@ -39,7 +40,7 @@ def _document(recorded: Recorded) -> dict[str, object]:
     state = recorded.state
     return {
         "entry": recorded.entry,
-        "attempts": recorded.attempts,
+        "attempts": [attempt_document(each) for each in recorded.attempts],
         "outcome": state.outcome,
         "code": state.code,
     }

@@ -24,7 +24,6 @@ from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.rehearsal.folder import reopened
 from migrator.services.worker import Worker, obstacles
-from migrator.store.deliveries import Deliveries
 from migrator.views.metrics import gauges
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.auth.dependencies import Dashboard
@@ -125,7 +124,7 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
         tools = AppDependencies(
-            store=Deliveries(context.store.engine).accept,
+            store=context.store.deliveries.accept,
             secrets=secrets_of(context.settings),
             clock=context.clock,
             metrics=metrics,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +17,27 @@ import msgspec
 class Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every immutable record; defaults are left out of JSON. Subclasses repeat
     ``frozen`` and ``kw_only``."""
+
+
+class ItemRef(NamedTuple):
+    """Names an item as people do: its repository (``owner/name``) and number there.
+
+    Written ``owner/name#number`` in JSON, tables and on the command line. Ordered as plans are.
+    """
+
+    repository: str
+    number: int
+
+    @classmethod
+    def parse(cls, key: str) -> ItemRef:
+        """Read ``owner/name#number``. Raises ``ValueError`` for anything else."""
+        repository, _, number = key.rpartition("#")
+        if not repository or not number.isascii() or not number.isdecimal() or len(number) > 18:
+            raise ValueError(f"{key!r} names no item; write owner/name#number")
+        return cls(repository, int(number))
+
+    def __str__(self) -> str:
+        return f"{self.repository}#{self.number}"
 
 
 class AccountType(StrEnum):
@@ -216,9 +238,14 @@ class Item(Frozen, frozen=True, kw_only=True):
     pull: Pull | None = None
 
     @property
+    def ref(self) -> ItemRef:
+        """Names the item."""
+        return ItemRef(self.repository, self.number)
+
+    @property
     def key(self) -> str:
         """``owner/name#number``: how the ledger, plans and people name the item."""
-        return f"{self.repository}#{self.number}"
+        return str(self.ref)
 
     @property
     def is_pull_request(self) -> bool:

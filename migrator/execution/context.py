@@ -11,7 +11,6 @@ from migrator.execution.migration_state import MigrationState
 from migrator.execution.throttle import Pacer
 from migrator.github.client import GitHubClient
 from migrator.github.client_pool import ClientPool
-from migrator.store.leases import Leases
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,6 @@ class Context(MigrationState):
         installation's limits."""
         owner = self.migration.file.migration.source.partition("/")[0]
         return f"{owner} at {self.settings.github_url}"
-
-    @property
-    def leases(self) -> Leases:
-        """Leases and heartbeats of all workers on this database."""
-        return Leases(self.store.engine)
 
     @property
     def silence(self) -> timedelta:

@@ -64,7 +64,7 @@ class Engine:
         self._keeper.start()
 
     def _beat(self) -> None:
-        self._context.leases.beat(self._context.executor_id)
+        self._context.store.leases.beat(self._context.executor_id)
 
     def _keep(self) -> None:
         """Say that we are alive, and take over what dead workers left, until the engine closes."""
@@ -83,7 +83,7 @@ class Engine:
         """Put the workflows of workers that fell silent back into their queue; returns how many."""
         if self._dbos is None:
             return 0
-        alive = set(self._context.leases.alive(self._context.silence))
+        alive = set(self._context.store.leases.alive(self._context.silence))
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
         for each in stranded:
@@ -151,7 +151,7 @@ class Engine:
         if self._keeper is not None:
             self._keeper.join()
         try:
-            self._context.leases.forget(self._context.executor_id)
+            self._context.store.leases.forget(self._context.executor_id)
         except OUTAGES as error:  # others will see that our signs of life have ended
             log.warning("could not sign off, the database is away: %s", type(error).__name__)
         if self._dbos is not None:

@@ -61,9 +61,9 @@ async def check(context: Context, run: Run, items: Sequence[PlanItem]) -> GateRe
 
 def enforces_limits(run: Run) -> bool:
     """Whether the brakes hold for a run at all: never for one that takes back."""
-    return run.kind != PlanKind.UNDO.value and bool(
-        run.options.get("considerate", run.options.get("paced", True))
-    )
+    options = run.options
+    considerate = options.paced if options.considerate is None else options.considerate
+    return run.kind != PlanKind.UNDO.value and considerate
 
 
 def _not_reviewed(context: Context) -> str:
@@ -174,7 +174,7 @@ async def _seen(
 
 
 def _repository(recorded: Recorded) -> str:
-    return recorded.entry.item_key.rpartition("#")[0]
+    return recorded.entry.ref.repository
 
 
 def _objections(

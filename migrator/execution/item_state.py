@@ -15,8 +15,8 @@ from migrator.store.ledger import Recorded
 
 
 class ItemState:
-    """What is known, in this process, of the item at work. ``heard`` are others' comments that a
-    look-up for our notice met."""
+    """What is known, in this process, of the item at work. ``other_comments`` are those of
+    others that a look-up for our notice met."""
 
     def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
         self.planned = planned
@@ -28,7 +28,7 @@ class ItemState:
         self.budget_granted = False
 
     @property
-    def state(self) -> EntryState:
+    def entry_state(self) -> EntryState:
         """What the ledger says."""
         return self.recorded.state
 

@@ -11,18 +11,19 @@ from datetime import datetime
 from migrator.domain.decisions import Decision
 from migrator.domain.items import Item
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import Entry
+from migrator.domain.protocol.ledger import Entry, undo_decision
 from migrator.store.ledger import Ledger, Recorded, Standing
-
-COMMAND_PREFIX = "command:"
-"""A comment that gives commands has an entry of its own: it is answered once."""
-UNDO_PREFIX = "undo-"
-"""An undo is an entry of its own, beside the one that it takes back."""
 
 
 def entry_decision(planned: PlanItem) -> str:
     """Under which decision the ledger keeps this item's entry."""
-    return f"{UNDO_PREFIX}{planned.decision.value}" if planned.undoes else planned.decision.value
+    decision = planned.decision.value
+    return undo_decision(decision) if planned.undoes else decision
+
+
+def find_entry(ledger: Ledger, planned: PlanItem) -> Recorded | None:
+    """The entry that stands for this item, decision and generation."""
+    return ledger.find(planned.key, entry_decision(planned), planned.generation)
 
 
 def next_generation(
@@ -39,7 +40,7 @@ def next_generation(
     newest = standings.get((key, decision))
     if newest is None:
         return 1
-    undone = standings.get((key, f"{UNDO_PREFIX}{decision}"))
+    undone = standings.get((key, undo_decision(decision)))
     taken_back = (
         undone is not None and undone.generation == newest.generation and undone.outcome is not None
     )
@@ -51,7 +52,7 @@ def open_entry(
     ledger: Ledger, planned: PlanItem, run_id: str, plan_hash: str, now: datetime
 ) -> Recorded:
     """The entry for this item, decision and generation: a new one, or the one that stands."""
-    known = ledger.find(planned.key, entry_decision(planned), planned.generation)
+    known = find_entry(ledger, planned)
     if known is not None:
         return known
     original = ledger.get(planned.undoes) if planned.undoes else None

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
-from migrator.domain.protocol.ledger import LIMITED, ActKind, Attempt, Phase
+from migrator.domain.protocol.ledger import (
+    Absent,
+    ActKind,
+    Attempt,
+    Declined,
+    Intended,
+    LedgerLine,
+    Unknown,
+)
 from migrator.domain.protocol.next_step import is_recent
 from migrator.errors import (
     AuthenticationError,
@@ -21,6 +29,7 @@ from migrator.errors import (
     OutcomeUnknown,
     ServerUnavailable,
 )
+from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.item_state import ItemState
 from migrator.github.transport import about_to_leave
 from migrator.store.ledger import Ledger
@@ -35,86 +44,75 @@ class SentTooLate(Exception):
 
 
 class LedgerWriter:
-    """Writes as one account, for whoever acts on items.
+    """Writes as one account and for one run, for whoever acts on items.
 
-    ``prompt`` is the longest time between intent and request; ``struck`` hears of limits (seconds
-    to wait), ``renew`` of refused credentials; ``guard`` raises if it is not ours to write any
-    more; ``fencing`` is the number of the lease that lets us.
+    ``prompt`` is the longest time between intent and request.
     """
 
     def __init__(
         self,
         ledger: Ledger,
+        account: ActingAccount,
+        run: ActingRun,
         *,
         clock: Callable[[], datetime],
         prompt: timedelta,
-        on_rate_limit: Callable[[float], None],
-        renew: Callable[[AuthenticationError], Awaitable[None]],
-        guard: Callable[[], None],
-        fencing: int,
     ) -> None:
         self._ledger = ledger
+        self._account = account
+        self._run = run
         self._clock = clock
         self._prompt = prompt
-        self._on_rate_limit = on_rate_limit
-        self._renew = renew
-        self._guard = guard
-        self._fencing = fencing
 
-    def line(self, kind: ActKind, phase: Phase, data: dict[str, Any]) -> Attempt:
+    def attempt(self, line: LedgerLine) -> Attempt:
         """A line for the ledger, of now and under our lease."""
-        return Attempt(act=kind, phase=phase, at=self._clock(), data=data, fencing=self._fencing)
+        return Attempt(line=line, at=self._clock(), fencing=self._run.fencing)
 
-    def note(self, task: ItemState, kind: ActKind, phase: Phase, data: dict[str, Any]) -> None:
+    def note(self, state: ItemState, line: LedgerLine) -> None:
         """Write one line about the item's entry into the ledger. Raises ``Overtaken`` if another
         process has this item."""
-        task.recorded = self._ledger.append(task.recorded, [self.line(kind, phase, data)])
-        if phase is not Phase.INTENDED:
-            entry, code = task.recorded.entry, {"code": data["code"]} if "code" in data else {}
+        attempt = self.attempt(line)
+        state.recorded = self._ledger.append(state.recorded, [attempt])
+        if not isinstance(line, Intended):
+            entry, code = state.recorded.entry, getattr(line, "code", None)
             log.info(
                 "acted",
                 item=entry.item_key,
                 run=entry.run_id,
-                act=kind.value,
-                phase=phase.value,
-                **code,
+                act=attempt.act.value,
+                phase=attempt.phase.value,
+                **({} if code is None else {"code": code}),
             )
 
     async def write(
-        self,
-        task: ItemState,
-        kind: ActKind,
-        announced: dict[str, Any],
-        send: Callable[[], Awaitable[Reply]],
+        self, state: ItemState, intended: Intended, send: Callable[[], Awaitable[Reply]]
     ) -> Reply | None:
         """Intent, request, and what is known of its outcome. ``None``: it was refused, or nobody
         knows."""
-        self._guard()
-        intended = self._clock()
-        self.note(task, kind, Phase.INTENDED, announced)
+        self._run.guard()
+        kind, began = intended.act, self._clock()
+        self.note(state, intended)
         try:
-            with about_to_leave(self._departure(intended)):
+            with about_to_leave(self._departure(began)):
                 return await send()
         except SentTooLate as error:
-            self.note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
+            self.note(state, _unwritten(kind, error))
         except OutcomeUnknown as error:
-            self.note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
+            self.note(state, Unknown(act=kind, reason=str(error)))
         except LimitExceeded as error:  # that is an answer: nothing was written
-            self._on_rate_limit(error.wait)
-            self.note(
-                task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True, LIMITED: True}
-            )
+            self._account.on_rate_limit(error.wait)
+            self.note(state, _unwritten(kind, error, limited=True))
             raise
         except (
             AuthenticationError
         ) as error:  # so is that: with a new token, if there is one, we begin anew
-            self.note(task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True})
-            await self._renew(error)
+            self.note(state, _unwritten(kind, error))
+            await self._account.github.renew(error)
         except ServerUnavailable as error:
-            self.note(task, kind, Phase.UNKNOWN, {"reason": str(error)})
+            self.note(state, Unknown(act=kind, reason=str(error)))
         except GitHubError as error:
-            self.note(task, kind, Phase.REFUSED, {"reason": str(error)})
-        task.live = None
+            self.note(state, Declined(act=kind, reason=str(error)))
+        state.live = None
         return None
 
     def _departure(self, intended: datetime) -> Callable[[], None]:
@@ -126,21 +124,24 @@ class LedgerWriter:
         """
 
         def check() -> None:
-            self._guard()
+            self._run.guard()
             if not is_recent(intended, self._clock(), self._prompt):
                 raise SentTooLate("held up before it was sent")
 
         return check
 
-    def note_failed(self, task: ItemState, kind: ActKind, error: GitHubError, reason: str) -> None:
+    def note_failed(self, state: ItemState, kind: ActKind, error: GitHubError, reason: str) -> None:
         """Write down that the decisive step of an answered request was not done. Raises it if it
         is a limit."""
-        task.live = None
+        state.live = None
         if isinstance(error, LimitExceeded):
-            self._on_rate_limit(error.wait)
-            self.note(
-                task, kind, Phase.ABSENT, {"reason": str(error), "unwritten": True, LIMITED: True}
-            )
+            self._account.on_rate_limit(error.wait)
+            self.note(state, _unwritten(kind, error, limited=True))
             raise error
         lost = isinstance(error, OutcomeUnknown | ServerUnavailable)
-        self.note(task, kind, Phase.UNKNOWN if lost else Phase.REFUSED, {"reason": reason})
+        self.note(state, (Unknown if lost else Declined)(act=kind, reason=reason))
+
+
+def _unwritten(kind: ActKind, error: Exception, *, limited: bool | None = None) -> Absent:
+    """The line for a request of which we know for certain that it wrote nothing."""
+    return Absent(act=kind, reason=str(error), unwritten=True, limited=limited)

@@ -220,12 +220,8 @@ class Recheck:
         """The label that we put on the item ourselves: one that stood there before stays."""
         original = self._ledger.get(planned.undoes) if planned.undoes else recorded
         close = original.state.act(ActKind.CLOSE) if original else None
-        before = close.data.get("before", {}) if close else {}
-        return (
-            (planned.label,)
-            if planned.label and close and planned.label not in before.get("labels", ())
-            else ()
-        )
+        before = close.before.labels if close and close.before else ()
+        return (planned.label,) if planned.label and close and planned.label not in before else ()
 
     def notice_id(self, planned: PlanItem, recorded: Recorded) -> str:
         """Node id of the comment that carries our notice."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evaluation.review_stats import Reviewed, alive_at
-from migrator.domain.items import Item
+from migrator.domain.items import Item, ItemRef
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 
@@ -17,8 +17,7 @@ def answered_items(records: MigrationState) -> Iterator[tuple[Item, ReviewAnswer
     """Every scanned item that maintainers answered, by key, with what their answers say
     together."""
     for key, answer in sorted(records.store.verdicts.answers().items()):
-        repository, _, number = key.rpartition("#")
-        item = records.store.snapshots.get(repository, int(number))
+        item = records.store.snapshots.get(*ItemRef.parse(key))
         if item is not None:
             yield item, answer
 

@@ -80,9 +80,7 @@ def _next_items(
     if any(due <= now for due in parked.values()):
         acting = plans.items(plan.hash, acting=True)
         return [item for item in acting if item.key in parked and parked[item.key] <= now], None
-    order = wave_order(
-        plan.totals.waves, int(run.options.get("first_wave", 0)), plan.totals.clear_wave
-    )
+    order = wave_order(plan.totals.waves, run.options.first_wave, plan.totals.clear_wave)
     for wave in order[order.index(run.wave) if run.wave in order else 0 :]:
         items = [
             item
@@ -102,7 +100,7 @@ async def _with_error_policy(
     stop with the reason."""
     try:
         async with hold_lease(
-            context.leases, context.installation, context.executor_id, holds=context.silence
+            context.store.leases, context.installation, context.executor_id, holds=context.silence
         ) as held:
             if held is None:
                 return WorkResult(sleep=STANDBY)
@@ -167,7 +165,7 @@ async def _run_items(
 ) -> WorkResult:
     """Act on the items, one after the other if paced, else a few at a time; then wait for those
     that asked for it."""
-    together = int(run.options.get("concurrency", 1))
+    together = run.options.concurrency
     async with open_executors(context, run, plan, items, held) as executors:
         left = items
         while left:

@@ -39,10 +39,10 @@ class Pacer:
 
     def of(self, run: Run) -> Callable[[int], Awaitable[bool]]:
         """The pace of a run: the budget's, or none at all for an unpaced rehearsal."""
-        if not run.options.get("paced", True):
+        if not run.options.paced:
             return _unpaced
         if run.kind == PlanKind.FOLLOW.value:
-            return self.at(Priority[run.options.get("priority", Priority.WELCOME.name)])
+            return self.at(Priority[run.options.priority])
         takes_back = run.kind == PlanKind.UNDO.value
         return self.at(Priority.TAKE_BACK if takes_back else Priority.BATCH, spread=True)
 

@@ -7,9 +7,9 @@ from itertools import islice
 
 from migrator.domain.items import Comment, Frozen, Item
 from migrator.domain.people import BotIdentity
+from migrator.domain.protocol.ledger import EntryKind
 from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo
 from migrator.execution.context import Context
-from migrator.execution.ledger_entries import COMMAND_PREFIX, UNDO_PREFIX
 from migrator.github.client import GitHubClient
 from migrator.store.ledger import Recorded
 
@@ -57,19 +57,17 @@ async def _compared(
         items = await github.items([each.entry.node_id for each in entries])
         for recorded, item in zip(entries, items, strict=True):
             comments = await _own_comments(github, recorded, item)
-            against = compare_undo if recorded.entry.decision.startswith(UNDO_PREFIX) else compare
+            against = compare_undo if recorded.entry.kind is EntryKind.UNDO else compare
             findings += against(recorded.entry, recorded.state, item, comments, own)
     return findings
 
 
 def _repository(recorded: Recorded) -> str:
-    return recorded.entry.item_key.rpartition("#")[0]
+    return recorded.entry.ref.repository
 
 
 def _is_of_interest(recorded: Recorded) -> bool:
-    return bool(recorded.state.acts) and not recorded.entry.decision.startswith(
-        (UNDO_PREFIX, COMMAND_PREFIX)
-    )
+    return bool(recorded.state.acts) and recorded.entry.kind is EntryKind.NOTICE
 
 
 async def _own_comments(

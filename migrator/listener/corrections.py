@@ -1,5 +1,4 @@
-"""Actors for what the listener does beside posting a planned notice: keep open, reword, complete,
-answer.
+"""What the listener does beside posting a planned notice: keep open, reword, complete, reply.
 
 Each goes the same way as every write: intent into the ledger, one request, its outcome into the
 ledger, and the pure core says what is safe after a crash.
@@ -9,28 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any
 
 from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen, Item, State
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, EntryState, Outcome, Phase
+from migrator.domain.protocol.ledger import (
+    ActKind,
+    Done,
+    EntryState,
+    Intended,
+    ItemBefore,
+    Outcome,
+)
 from migrator.domain.protocol.next_step import Finish, Live, Wait, next_step
-from migrator.execution.executor import MOST_ACTS, ItemExecutor
 from migrator.execution.item_state import ItemState
-from migrator.github.models import ActReply, ItemAfterWrite
+from migrator.execution.step_executor import StepExecutor
+from migrator.github.models import ActReply
 from migrator.github.mutations import MutationStep
 from migrator.store.ledger import Recorded
 
 
 def is_yielding(state: EntryState) -> bool:
     """Whether an entry's close is being taken back, and that is not finished yet."""
-    begun = (
-        any(act.data.get("yield") for act in state.acts.values())
-        or state.act(ActKind.REOPEN) is not None
-    )
+    begun = any(act.yielded for act in state.acts.values()) or state.act(ActKind.REOPEN) is not None
     return begun and state.outcome is not Outcome.YIELDED
 
 
@@ -49,73 +51,49 @@ class Successor(Frozen, frozen=True, kw_only=True):
     clock: datetime
 
 
-class NoticeCorrector(ItemExecutor):
+class NoticeCorrector:
     """Keeps items open: cancels a close that is pending, takes back one that has happened, and
     rewords the notice."""
+
+    def __init__(self, steps: StepExecutor) -> None:
+        self._steps = steps
 
     async def heed(self, planned: PlanItem, recorded: Recorded) -> Finish | Wait | None:
         """Read the item; if a person acted since the plan knew it, keep it open. ``None``:
         nobody did."""
-        task = ItemState(planned, recorded)
-        await self._read(task)
-        drift = task.live.drift if task.live else None
+        state = ItemState(planned, recorded)
+        await self._steps.read(state)
+        drift = state.live.drift if state.live else None
         if drift is None or not drift.gentle:
             return None
-        return await self._keep(task, drift.code)
+        return await self._keep(state, drift.code)
 
     async def keep_open(self, planned: PlanItem, recorded: Recorded, code: str) -> Finish | Wait:
         """Keep the item open because somebody asked for it; ``code`` says how."""
         return await self._keep(ItemState(planned, recorded), code)
 
-    async def _keep(self, task: ItemState, code: str) -> Finish | Wait:
+    async def _keep(self, state: ItemState, code: str) -> Finish | Wait:
         """Note in the ledger that we yield; from there on the core knows the way, also after a
         crash."""
-        if not is_yielding(task.state):
-            kind = ActKind.CLOSE if task.state.is_done(ActKind.CLOSE) else ActKind.NOTICE
-            self._writer.note(task, kind, Phase.DONE, {"yield": code})
-        for _ in range(MOST_ACTS):
-            act = next_step(
-                task.planned, task.state, task.live, now=self._clock(), timing=self._timing
-            )
-            if isinstance(act, Wait):
-                return act
-            if isinstance(act, Finish):
-                return self._conclude(task, act)
-            await self._execute(task, act)
-        return self._conclude(
-            task,
-            Finish(
-                outcome=Outcome.FAILED, code="no_progress", message=f"{MOST_ACTS} acts led nowhere"
-            ),
-        )
-
-    def _conclude(self, task: ItemState, act: Finish) -> Finish:
-        """An entry that had ended gets a newer outcome: the last one counts."""
-        data = {"outcome": act.outcome.value, "code": act.code, "message": act.message}
-        self._writer.note(task, ActKind.OUTCOME, Phase.FINAL, data)
-        return act
+        if not is_yielding(state.entry_state):
+            kind = ActKind.CLOSE if state.entry_state.is_done(ActKind.CLOSE) else ActKind.NOTICE
+            self._steps.note(state, Done(act=kind, yielded=code))
+        ended = await self._steps.drive(state, next_step)
+        return self._steps.conclude(state, ended) if isinstance(ended, Finish) else ended
 
     async def reword(
-        self, planned: PlanItem, recorded: Recorded, text: str, announced: dict[str, Any]
+        self, planned: PlanItem, recorded: Recorded, text: str, version: str, landing: str
     ) -> bool:
-        """Replace the notice's text, unless ``announced`` says what it says already; false if it
-        is not known to have worked."""
-        task = ItemState(planned, recorded)
-        edit = task.state.act(ActKind.EDIT)
-        if (
-            edit is not None
-            and edit.done
-            and all(edit.data.get(name) == value for name, value in announced.items())
-        ):
+        """Replace the notice's text, unless it says already what this ``version`` (and
+        ``landing``) says; false if it is not known to have worked."""
+        state = ItemState(planned, recorded)
+        edit = state.entry_state.act(ActKind.EDIT)
+        if edit is not None and edit.done and (edit.version, edit.landing) == (version, landing):
             return True
-        await self._pace(self._changing)
-        comment = task.state.comment_id
-        reply = await self._writer.write(
-            task, ActKind.EDIT, announced, lambda: self._github.update_comment(comment, text)
-        )
-        if reply is not None:
-            self._writer.note(task, ActKind.EDIT, Phase.DONE, announced)
-        return reply is not None
+        account = self._steps.account
+        await account.pace(account.change_cost)
+        intended = Intended(act=ActKind.EDIT, version=version, landing=landing)
+        return await self._steps.edit_notice(state, state.entry_state.comment_id, text, intended)
 
     async def settle(
         self, planned: PlanItem, recorded: Recorded, item: Item
@@ -126,20 +104,16 @@ class NoticeCorrector(ItemExecutor):
         ``item`` was just read. If a person acted since the reading that the close relied on, it is
         taken back.
         """
-        task = ItemState(_closing(planned, recorded), recorded)
-        close = task.state.act(ActKind.CLOSE)
+        state = ItemState(_closing(planned, recorded), recorded)
+        close = state.entry_state.act(ActKind.CLOSE)
         if close is not None and close.pending:
-            live = self._recheck.live(task.planned, task.recorded, item, self._clock())
+            live = self._steps.recheck.live(
+                state.planned, state.recorded, item, self._steps.clock()
+            )
             if live.closed_by_us or live.reopened:
-                code = (
-                    live.drift.code
-                    if live.drift is not None and live.drift.gentle
-                    else "reopened"
-                    if live.reopened
-                    else ""
-                )
-                self._writer.note(task, ActKind.CLOSE, Phase.DONE, {"yield": code} if code else {})
-        return await self._keep(task, "person_spoke") if is_yielding(task.state) else None
+                self._steps.note(state, Done(act=ActKind.CLOSE, yielded=_objection(live) or None))
+        yielding = is_yielding(state.entry_state)
+        return await self._keep(state, "person_spoke") if yielding else None
 
     async def close_for(
         self, planned: PlanItem, recorded: Recorded, item: Item, text: str, successor: Successor
@@ -151,13 +125,14 @@ class NoticeCorrector(ItemExecutor):
         close is taken back at once. ``None``: the outcome is not known yet. Raises
         ``LimitExceeded`` and ``ServerUnavailable`` as every write does.
         """
-        task = ItemState(_closing(planned, recorded, successor.clock), recorded)
-        await self._pace(self._changing)
-        comment, closes = task.state.comment_id, item.state is State.OPEN
-        task.item = item if closes else None
+        state = ItemState(_closing(planned, recorded, successor.clock), recorded)
+        account = self._steps.account
+        await account.pace(account.change_cost)
+        comment, closes = state.entry_state.comment_id, item.state is State.OPEN
+        state.item = item if closes else None
 
         def send() -> Awaitable[ActReply]:
-            return self._github.label_and_close(
+            return account.github.label_and_close(
                 item.id,
                 item.kind,
                 reason=successor.reason,
@@ -166,75 +141,73 @@ class NoticeCorrector(ItemExecutor):
                 body=text,
             )
 
-        kind = ActKind.CLOSE if closes else ActKind.EDIT
-        reply = await self._writer.write(
-            task, kind, _announced(item, successor, closes=closes), send
-        )
+        intended = _intended(item, successor, closes=closes)
+        reply = await self._steps.writer.write(state, intended, send)
         if reply is None:
             return None
-        self._note_steps(task, kind, reply, MutationStep.CLOSE if closes else MutationStep.EDIT)
-        return await self._after_close_for(task, kind, successor)
+        decisive = MutationStep.CLOSE if closes else MutationStep.EDIT
+        self._steps.note_reply(state, intended.act, reply, decisive)
+        return await self._after_close_for(state, intended.act, successor)
 
     async def _after_close_for(
-        self, task: ItemState, kind: ActKind, successor: Successor
+        self, state: ItemState, kind: ActKind, successor: Successor
     ) -> Finish | Wait | None:
-        act = task.state.act(kind)
+        act = state.entry_state.act(kind)
         if act is None or act.pending:
             return None
         if not act.done:
-            reason = str(act.data.get("reason", ""))
             return Finish(
-                outcome=Outcome.FAILED, code=f"{successor.outcome}_refused", message=reason
+                outcome=Outcome.FAILED, code=f"{successor.outcome}_refused", message=act.reason
             )
-        if kind is ActKind.CLOSE and act.data.get("yield"):
-            return await self._keep(task, str(act.data["yield"]))
-        return self._conclude(task, Finish(outcome=Outcome.DONE, code=successor.outcome))
+        if kind is ActKind.CLOSE and act.yielded:
+            return await self._keep(state, act.yielded)
+        return self._steps.conclude(state, Finish(outcome=Outcome.DONE, code=successor.outcome))
+
+
+def _objection(live: Live) -> str:
+    """The code of what a reading shows against a close of ours; empty if nothing does."""
+    if live.drift is not None and live.drift.gentle:
+        return live.drift.code
+    return "reopened" if live.reopened else ""
 
 
 def _closing(planned: PlanItem, recorded: Recorded, clock: datetime | None = None) -> PlanItem:
     """The plan item of a close that no plan holds. ``clock`` is when a person last acted;
     otherwise the ledger knows."""
     close = recorded.state.act(ActKind.CLOSE)
-    known = close.data.get("clock") if close is not None else None
-    relied_on = clock or (datetime.fromisoformat(known) if known else planned.clock)
+    relied_on = clock or (close.clock if close else None) or planned.clock
     return replace(planned, closes=True, label="", grace_days=0, clock=relied_on, head="")
 
 
-def _announced(item: Item, successor: Successor, *, closes: bool) -> dict[str, Any]:
-    """What the ledger keeps of the intent: what for, what the item was like, and which word of a
+def _intended(item: Item, successor: Successor, *, closes: bool) -> Intended:
+    """What the ledger keeps of the intent: what for, what the item was like, and which act of a
     person was the last one then."""
-    said = {"version": successor.outcome, "landing": successor.key}
     if not closes:
-        return said
-    before = {"state": item.state.value, "labels": list(item.labels)}
-    return said | {"before": before, "closes": True, "clock": successor.clock.isoformat()}
+        return Intended(act=ActKind.EDIT, version=successor.outcome, landing=successor.key)
+    return Intended(
+        act=ActKind.CLOSE,
+        version=successor.outcome,
+        landing=successor.key,
+        before=ItemBefore(state=item.state.value, labels=item.labels),
+        closes=True,
+        clock=successor.clock,
+    )
 
 
-class CommentPoster(ItemExecutor):
-    """Posts a comment once, whatever state the item is in: an answer to somebody who asked."""
+class CommentPoster:
+    """Posts a comment once, whatever state the item is in: a reply to somebody who asked."""
 
-    async def say(self, stub: PlanItem, recorded: Recorded) -> Wait | None:
+    def __init__(self, steps: StepExecutor) -> None:
+        self._steps = steps.without_reading()
+
+    async def post(self, stub: PlanItem, recorded: Recorded) -> Wait | None:
         """Post ``stub.text``; ``None`` when it stands (or was refused), else until when nothing
         more may be done."""
-        task = ItemState(stub, recorded)
-        for _ in range(MOST_ACTS):
-            act = next_step(stub, task.state, task.live, now=self._clock(), timing=self._timing)
-            if isinstance(act, Wait):
-                return act
-            if isinstance(act, Finish):
-                return None
-            await self._execute(task, act)
-        return None
-
-    async def _read(self, task: ItemState) -> None:
-        """Nothing about the item matters for an answer."""
-        task.live = Live(read_at=self._clock())
-
-    def _spoken(
-        self, task: ItemState, _kind: ActKind, _subject: ItemAfterWrite | None
-    ) -> dict[str, Any]:
-        task.live = None
-        return {}
+        state = ItemState(stub, recorded)
+        ended = await self._steps.drive(state, next_step)
+        if isinstance(ended, Finish) and ended.outcome is Outcome.IN_DOUBT:
+            self._steps.conclude(state, ended)
+        return ended if isinstance(ended, Wait) else None
 
 
 def stub(item: Item, text: str) -> PlanItem:

@@ -3,7 +3,7 @@ who acts on it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,19 +14,19 @@ from migrator.domain.items import EventKind, Frozen, Item
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind
+from migrator.domain.protocol.ledger import ActKind, EntryKind, undo_decision
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
-from migrator.execution.ledger_entries import COMMAND_PREFIX, UNDO_PREFIX
+from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
 from migrator.listener import standing_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 
-Hand = TypeVar("Hand", bound=ItemExecutor)
+Kind = TypeVar("Kind")
 
 
 class Deferred(Frozen, frozen=True, kw_only=True):
@@ -70,25 +70,21 @@ class ItemContext:
         """The ledger's entries of notices on an item (this one by default), oldest first; no
         undoings, no answers."""
         found = self.context.store.ledger.of_item(key or self.key)
-        return [
-            each
-            for each in found
-            if not each.entry.decision.startswith((UNDO_PREFIX, COMMAND_PREFIX))
-        ]
+        return [each for each in found if each.entry.kind is EntryKind.NOTICE]
 
     def standing_notice(self, key: str) -> Recorded | None:
         """The newest entry whose notice stands on an item and was not taken back."""
         ledger = self.context.store.ledger
         for each in reversed(self.entries(key)):
-            undone = ledger.find(key, f"{UNDO_PREFIX}{each.entry.decision}", each.entry.generation)
+            undone = ledger.find(key, undo_decision(each.entry.decision), each.entry.generation)
             if each.state.is_done(ActKind.NOTICE) and undone is None:
                 return each
         return None
 
     def planned(self, recorded: Recorded) -> PlanItem | None:
         """The plan item that an entry came from."""
-        repository, _, number = recorded.entry.item_key.rpartition("#")
-        return self.context.store.plans.item(recorded.entry.plan_hash, repository, int(number))
+        entry = recorded.entry
+        return self.context.store.plans.item(entry.plan_hash, *entry.ref)
 
     def is_parked(self, recorded: Recorded) -> bool:
         """Whether an entry waits for its grace to end."""
@@ -108,9 +104,9 @@ class ItemContext:
                 yield recorded, planned
 
     def executor_for(
-        self, kind: type[Hand], recorded: Recorded, planned: PlanItem
-    ) -> AbstractAsyncContextManager[Hand]:
-        """An actor that goes on with an entry, within the entry's own run. Raises
+        self, kind: Callable[[StepExecutor], Kind], recorded: Recorded, planned: PlanItem
+    ) -> AbstractAsyncContextManager[Kind]:
+        """An executor that goes on with an entry, within the entry's own run. Raises
         ``LookupError`` if the run is unknown."""
         run = self.context.store.runs.get(recorded.entry.run_id)
         if run is None:

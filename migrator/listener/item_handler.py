@@ -124,12 +124,12 @@ class ItemHandler:
             notices=open_notices(self._context, commands_served=True),
         )
 
-    async def _work(self, look: ItemContext, triggers: frozenset[Trigger]) -> str | Deferred:
+    async def _work(self, ctx: ItemContext, triggers: frozenset[Trigger]) -> str | Deferred:
         results: dict[str, str] = {}
         for intent, work in WORK.items():
-            if intent not in triggers | look.follow_up:
+            if intent not in triggers | ctx.follow_up:
                 continue
-            result = await work(look)
+            result = await work(ctx)
             if isinstance(result, Deferred):
                 return result
             results[intent.value] = result

@@ -14,12 +14,11 @@ from typing import Final
 
 import structlog
 
-from migrator.domain.items import Frozen, Item, ItemKind
+from migrator.domain.items import Frozen, Item, ItemKind, ItemRef
 from migrator.domain.webhooks.triggers import Trigger, triggers_of_item
 from migrator.execution.context import Context
 from migrator.listener.item_context import Deferred
 from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_at
-from migrator.store.landings import Landings
 from migrator.store.run_stats import left_unfinished
 from migrator.store.snapshots import Cursor
 
@@ -71,10 +70,10 @@ async def reconcile(
                     results[item.key] = result
             if len(waits) == waiting:
                 _move_on(context, repository, kind, started)
-    for repository, number in left_unfinished(context.store.engine, file.migration.name):
-        result = await follower.handle(repository, number, UNFINISHED)
+    for ref in left_unfinished(context.store.engine, file.migration.name):
+        result = await follower.handle(*ref, UNFINISHED)
         if isinstance(result, Deferred):
-            waits[f"{repository}#{number}"] = result.until
+            waits[str(ref)] = result.until
     waits |= await _close_what_went_quiet(context, follower)
     return Reconciled(
         changed=changed,
@@ -88,13 +87,10 @@ async def reconcile(
 async def _close_what_went_quiet(context: Context, follower: ItemHandler) -> dict[str, datetime]:
     """Look at the landings whose old item's quiet days are over; those that have to wait still,
     and until when."""
-    landings, waits = (
-        Landings(context.store.engine, context.migration.file.migration.name),
-        dict[str, datetime](),
-    )
+    landings, waits = context.store.landings, dict[str, datetime]()
     for old_key, new_key in landings.due(now := context.clock()):
-        repository, _, number = new_key.rpartition("#")
-        result = await follower.handle(repository, int(number), frozenset({Trigger.LANDING}))
+        new = ItemRef.parse(new_key)
+        result = await follower.handle(*new, frozenset({Trigger.LANDING}))
         log.info(
             "swept",
             item=old_key,

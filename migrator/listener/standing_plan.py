@@ -17,10 +17,10 @@ from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.domain.protocol.rate_limit import Priority
 from migrator.execution.context import Context
 from migrator.store.plans import Approval, StoredPlan
-from migrator.store.runs import Run, RunState
+from migrator.store.runs import Run, RunOptions, RunState
 
 APPROVED_BY: Final = "the migration file"
-OPTIONS: Final = {"paced": True, "commands_served": True}
+OPTIONS: Final = RunOptions(commands_served=True)
 """How the listener's runs are run: its texts may promise commands, because it serves them."""
 
 
@@ -38,12 +38,7 @@ def approved_plan(context: Context, planned: PlanItem, now: datetime) -> tuple[R
 def taking_back(run: Run) -> Run:
     """A run as the listener goes on with it when somebody spoke: ahead of everything else, and
     able to serve commands."""
-    options = {
-        **run.options,
-        **OPTIONS,
-        "paced": run.options.get("paced", True),
-        "priority": Priority.TAKE_BACK.name,
-    }
+    options = replace(run.options, commands_served=True, priority=Priority.TAKE_BACK.name)
     return replace(run, kind=PlanKind.FOLLOW.value, options=options)
 
 
@@ -68,7 +63,7 @@ def _approved(
     plan = plans.save_whole(name, header, _totals(items), items, now)
     if plans.approval(name) is None:
         plans.approve(name, Approval(approved_by=APPROVED_BY, how="policy", approved_at=now))
-    options = {**OPTIONS, "priority": priority.name}
+    options = replace(OPTIONS, priority=priority.name)
     run = Run(
         id=f"follow-{name[:12]}",
         plan_hash=name,

@@ -26,7 +26,6 @@ from migrator.execution.context import Context
 from migrator.rehearsal.sandbox import Sandbox
 from migrator.services.follow import follow_once
 from migrator.services.mail_forecast import mail_forecast
-from migrator.store.deliveries import Deliveries
 from migrator.views.review import Key, answer_by_key, next_item
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.sockets import address_of, listen
@@ -42,7 +41,7 @@ def taking_webhooks(context: Context, sandbox: Sandbox) -> Iterator[None]:
     """What happens in the sandbox during the block is delivered to us and stored by its end."""
     secret = secrets.token_hex(20)
     tools = AppDependencies(
-        store=Deliveries(context.store.engine).accept,
+        store=context.store.deliveries.accept,
         secrets=(secret.encode(),),
         clock=context.clock,
     )

@@ -68,7 +68,7 @@ class Rehearsing:
                 yield sandbox, count
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
-        options = {**runs.options(paced=self.paced), "considerate": False}
+        options = runs.options(paced=self.paced, considerate=False)
         rehearsal = Rehearsal(
             stage.context,
             as_of=stage.sandbox.now,

@@ -13,7 +13,6 @@ from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.undo import make_retry_plan, make_undo_plan
 from migrator.store.audit import AuditEvent as AuditEvent
-from migrator.store.deliveries import Deliveries
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 
@@ -73,12 +72,9 @@ class AuditedActions:
             raise UsageError(
                 f"the plan has no wave {first_wave}", cure=f"choose one from 1 to {waves}"
             )
-        options = runs.options(paced=not (fast and self.context.settings.on_loopback))
-        run = runs.start(
-            self.context,
-            plan_hash,
-            options=options | ({"first_wave": first_wave} if first_wave > 1 else {}),
-        )
+        paced = not (fast and self.context.settings.on_loopback)
+        options = runs.options(paced=paced, first_wave=first_wave if first_wave > 1 else 0)
+        run = runs.start(self.context, plan_hash, options=options)
         self.enqueue(run.id)
         self.note(
             doer,
@@ -164,7 +160,7 @@ class AuditedActions:
 
     def replay(self, doer: Principal, delivery_id: str) -> None:
         """Have a webhook worked on once more. Raises :class:`UsageError` if it is not stored."""
-        if not Deliveries(self.context.store.engine).replay(delivery_id):
+        if not self.context.store.deliveries.replay(delivery_id):
             raise UsageError(
                 f"no delivery {delivery_id} is stored", cure="see the list of deliveries"
             )

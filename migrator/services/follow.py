@@ -13,7 +13,6 @@ from migrator.listener.dispatcher import Dispatcher
 from migrator.listener.item_handler import ItemHandler
 from migrator.listener.reconciler import Reconciled, reconcile
 from migrator.store import run_stats
-from migrator.store.deliveries import Deliveries
 
 ROUNDS: Final = 10
 """Sweeps at most: what has to wait (the outcome of a write is unknown) is met again by the next
@@ -31,9 +30,9 @@ class Followed(Frozen, frozen=True, kw_only=True):
 async def follow_once(context: Context) -> Followed:
     """Sweep, work on what is stored, and take up what is due. Raises the typed errors of the
     client."""
-    context.leases.beat(context.executor_id)
+    context.store.leases.beat(context.executor_id)
     follower = ItemHandler(context)
-    await Dispatcher(Deliveries(context.store.engine), follower, context.clock).drain()
+    await Dispatcher(context.store.deliveries, follower, context.clock).drain()
     swept = await reconcile(context, follower)
     for _ in range(ROUNDS):
         if not swept.waiting or swept.again_at is None:

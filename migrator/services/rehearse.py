@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from migrator.domain.items import Frozen
 from migrator.errors import ChecksFailed
@@ -24,6 +23,7 @@ from migrator.services.plan import make_plan
 from migrator.services.undo import make_undo_plan
 from migrator.store import revisions
 from migrator.store.plans import StoredPlan
+from migrator.store.runs import RunOptions
 
 Report = Callable[[str, int, int], None]
 """Called with (what is at work, done, total)."""
@@ -47,7 +47,7 @@ class Rehearsal:
         *,
         as_of: datetime,
         advance: Callable[[timedelta], None],
-        options: dict[str, Any],
+        options: RunOptions,
         report: Report,
     ) -> None:
         self._context = context

@@ -12,7 +12,7 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer, decide_subject
 from migrator.domain.evaluation.review_stats import ErrorRate, ReviewGate, error_rate, gate
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
-from migrator.domain.items import Frozen, Item
+from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
@@ -113,8 +113,10 @@ def look_at(records: MigrationState, key: str) -> ReviewCase:
 
 
 def _item(records: MigrationState, key: str) -> Item:
-    repository, _, number = key.rpartition("#")
-    item = records.store.snapshots.get(repository, int(number)) if number.isdecimal() else None
+    try:
+        item = records.store.snapshots.get(*ItemRef.parse(key))
+    except ValueError:
+        item = None
     if item is None:
         raise UsageError(
             f"the last scan knows no item {key}", cure="name it as owner/name#number, or scan again"

@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from migrator.domain.items import Frozen
 from migrator.errors import PlanRefused, UsageError
@@ -16,7 +15,7 @@ from migrator.services.approve import refuse_outdated
 from migrator.services.mail_forecast import mail_forecast
 from migrator.store.database import retry_on_outage
 from migrator.store.plans import StoredPlan
-from migrator.store.runs import Run, RunState
+from migrator.store.runs import Run, RunOptions, RunState
 
 TOGETHER = 20
 """Items acted on at once where nobody asks for a pace: two requests read them all, and a
@@ -50,13 +49,18 @@ class RunProgress(Frozen, frozen=True, kw_only=True):
         return self.run.state is RunState.RUNNING and (held is None or held <= now)
 
 
-def options(*, paced: bool) -> dict[str, Any]:
+def options(*, paced: bool, first_wave: int = 0, considerate: bool | None = None) -> RunOptions:
     """How a run works: at GitHub's pace one item after the other, or (sandboxes only) as fast as
     possible."""
-    return {"paced": paced, "concurrency": 1 if paced else TOGETHER}
+    return RunOptions(
+        paced=paced,
+        concurrency=1 if paced else TOGETHER,
+        first_wave=first_wave,
+        considerate=considerate,
+    )
 
 
-def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
+def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
     """Open a run of the plan whose hash begins so, or find its unfinished one.
 
     Raises :class:`PlanRefused` if the plan is not approved, has expired before its first run, or
@@ -81,7 +85,7 @@ def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
     return context.store.runs.start(_new_run(context, plan, options))
 
 
-def _new_run(context: Context, plan: StoredPlan, options: dict[str, Any]) -> Run:
+def _new_run(context: Context, plan: StoredPlan, options: RunOptions) -> Run:
     return Run(
         id=uuid.uuid4().hex[:12],
         plan_hash=plan.hash,

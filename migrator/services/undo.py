@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from migrator.domain.items import ItemRef
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
+from migrator.domain.protocol.ledger import EntryKind, undo_decision
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
-from migrator.execution.ledger_entries import UNDO_PREFIX
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
 from migrator.execution.planner import Planner
@@ -72,11 +73,11 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
     )
     for recorded in entries:
         entry = recorded.entry
-        undo = standings.get((entry.item_key, UNDO_PREFIX + entry.decision))
+        undo = standings.get((entry.item_key, undo_decision(entry.decision)))
         undone = (
             undo is not None and undo.outcome is not None and undo.generation >= entry.generation
         )
-        if undone or entry.decision.startswith(UNDO_PREFIX) or not can_be_undone(recorded.state):
+        if undone or entry.kind is EntryKind.UNDO or not can_be_undone(recorded.state):
             continue
         found = _with_plan(context, recorded)
         if found is not None:
@@ -84,9 +85,9 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
 
 
 def _with_plan(context: Context, recorded: Recorded) -> Undoable | None:
-    repository, _, number = recorded.entry.item_key.rpartition("#")
-    planned = context.store.plans.item(recorded.entry.plan_hash, repository, int(number))
-    item = context.store.snapshots.get(repository, int(number))
+    ref = recorded.entry.ref
+    planned = context.store.plans.item(recorded.entry.plan_hash, *ref)
+    item = context.store.snapshots.get(*ref)
     if planned is None or item is None:
         return None
     return Undoable(entry=recorded.entry, state=recorded.state, planned=planned, item=item)
@@ -157,8 +158,7 @@ def make_retry_plan(
 def _acting(context: Context, planner: Planner, run_id: str) -> Iterator[PlanItem]:
     """The failed items on which the planner would act now."""
     for key in context.store.progress.failed(run_id):
-        repository, _, number = key.rpartition("#")
-        judged = context.store.verdicts.get(repository, int(number))
+        judged = context.store.verdicts.get(*ItemRef.parse(key))
         item = planner.plan(judged) if judged is not None else None
         if item is not None and item.acts:
             yield item

@@ -18,11 +18,12 @@ from migrator.domain.planning.what_if import (
     needs_reading,
 )
 from migrator.domain.planning.what_if import what_if as compare
+from migrator.domain.protocol.ledger import EntryKind, entry_kind
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.settings_override import with_settings
 from migrator.domain.stats import Bin
 from migrator.errors import UsageError
-from migrator.execution.ledger_entries import UNDO_PREFIX, next_generation
+from migrator.execution.ledger_entries import next_generation
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 
@@ -74,7 +75,7 @@ def what_if(
         )
     standings = records.store.ledger.standings()
     notices = (
-        (key, decision) for key, decision in standings if not decision.startswith(UNDO_PREFIX)
+        (key, decision) for key, decision in standings if entry_kind(decision) is not EntryKind.UNDO
     )
     told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
     answers = records.store.verdicts.answers()

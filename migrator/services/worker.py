@@ -95,7 +95,7 @@ class Worker:
     ) -> None:
         self._context = context
         self._sweep_every = sweep_every
-        self._deliveries = Deliveries(context.store.engine)
+        self._deliveries = context.store.deliveries
         self._follower = ItemHandler(context)
         self._dispatcher = Dispatcher(self._deliveries, self._follower, context.clock, ended=ended)
         self._engine = Engine(context)
@@ -153,7 +153,7 @@ class Worker:
         while not stopping.is_set():
             try:
                 async with hold_lease(
-                    context.leases, name, context.executor_id, holds=context.silence
+                    context.store.leases, name, context.executor_id, holds=context.silence
                 ) as held:
                     if held is not None:
                         await self._listen_while(held)
@@ -225,7 +225,7 @@ async def _until(event: asyncio.Event, seconds: float) -> None:
 def obstacles(context: Context) -> list[str]:
     """What keeps this installation from working, in words; empty if nothing does."""
     try:
-        alive = context.leases.alive(context.silence)
+        alive = context.store.leases.alive(context.silence)
     except Exception as error:  # whatever the database's driver raises
         return [f"the database does not answer: {type(error).__name__}"]
     return (

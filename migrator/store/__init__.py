@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from migrator.store.audit import AuditLog
+from migrator.store.budget import Budget
+from migrator.store.deliveries import Deliveries
+from migrator.store.landings import Landings
+from migrator.store.leases import Leases
 from migrator.store.ledger import Ledger
 from migrator.store.plan_cache import PlanCache
 from migrator.store.plan_items import PlanItemQuery
@@ -15,6 +19,7 @@ from migrator.store.reviews import ReviewQueue
 from migrator.store.run_stats import RunStats, RunTempo
 from migrator.store.runs import Runs
 from migrator.store.snapshots import Snapshots
+from migrator.store.types import scaled
 from migrator.store.verdicts import Verdicts
 
 
@@ -34,6 +39,16 @@ class Store:
     queue: ReviewQueue
     facts: PlanCache
     audit: AuditLog
+    landings: Landings
+    deliveries: Deliveries
+    """Webhooks of all migrations on this database."""
+    leases: Leases
+    """Leases and heartbeats of all workers on this database."""
+
+    def budget(self, account: str, *, clock_scale: float = 1.0) -> Budget:
+        """The budget of one account; its clock runs ``clock_scale`` times as fast as the real
+        one (1: GitHub's)."""
+        return Budget(self.engine, account, scaled(clock_scale))
 
 
 def open_store(engine: Engine, migration: str) -> Store:
@@ -52,4 +67,7 @@ def open_store(engine: Engine, migration: str) -> Store:
         queue=ReviewQueue(engine, migration),
         facts=PlanCache(engine),
         audit=AuditLog(engine, migration),
+        landings=Landings(engine, migration),
+        deliveries=Deliveries(engine),
+        leases=Leases(engine),
     )

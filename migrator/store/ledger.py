@@ -18,11 +18,13 @@ from migrator.domain.items import Frozen
 from migrator.domain.protocol.ledger import (
     ActKind,
     Attempt,
+    Ending,
     Entry,
     EntryState,
-    Outcome,
     Phase,
     fold,
+    line_data,
+    read_line,
 )
 from migrator.errors import DatabaseError
 from migrator.store import json_columns
@@ -346,8 +348,8 @@ def _add_lines(session: Session, entry: Entry, attempts: Sequence[Attempt], star
             insert(AttemptRow), rows
         )  # several a write: twice as fast as objects
     for attempt in attempts:
-        if attempt.act is ActKind.OUTCOME:
-            upsert(session, OutcomeRow, [_outcome_row(entry, attempt)])
+        if isinstance(attempt.line, Ending):
+            upsert(session, OutcomeRow, [_outcome_row(entry, attempt.line, attempt.at)])
 
 
 def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]:
@@ -358,24 +360,21 @@ def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]
         "phase": attempt.phase.value,
         "at": attempt.at,
         "fencing": attempt.fencing,
-        "data": json_columns.write(attempt.data),
+        "data": json_columns.write(line_data(attempt.line)),
     }
 
 
 def _attempt(row: AttemptRow) -> Attempt:
     return Attempt(
-        act=ActKind(row.act),
-        phase=Phase(row.phase),
+        line=read_line(row.act, row.phase, json_columns.read(row.data, dict)),
         at=row.at,
         fencing=row.fencing,
-        data=json_columns.read(row.data, dict),
     )
 
 
-def _outcome_row(entry: Entry, attempt: Attempt) -> dict[str, object]:
-    outcome, code = Outcome(attempt.data["outcome"]), str(attempt.data.get("code", ""))
+def _outcome_row(entry: Entry, ending: Ending, at: datetime) -> dict[str, object]:
     whose = {"entry_id": entry.id, "run_id": entry.run_id, "decision": entry.decision}
-    return {**whose, "outcome": outcome.value, "code": code, "at": attempt.at}
+    return {**whose, "outcome": ending.outcome.value, "code": ending.code, "at": at}
 
 
 def last_moment(recorded: Recorded) -> datetime:

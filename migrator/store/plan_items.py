@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
 
 _FREQUENT = 2_000
@@ -287,8 +287,8 @@ class PlanItemQuery:
         """Item key -> title of some items of a plan."""
         numbers: dict[str, list[int]] = {}
         for key in keys:
-            repository, _, number = key.rpartition("#")
-            numbers.setdefault(repository, []).append(int(number))
+            ref = ItemRef.parse(key)
+            numbers.setdefault(ref.repository, []).append(ref.number)
         row = PlanItemRow
         found: dict[str, str] = {}
         with self._engine.connect() as connection:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.store import json_columns
 from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, VerdictRow
 from migrator.store.types import lock
@@ -184,11 +184,11 @@ class ReviewQueue:
             ]
 
     def _answered(self, session: Session, item_key: str, answer: ReviewAnswer) -> Answered:
-        repository, _, number = item_key.rpartition("#")
+        ref = ItemRef.parse(item_key)
         where = (
             VerdictRow.migration == self._migration,
-            VerdictRow.repository == repository,
-            VerdictRow.number == int(number),
+            VerdictRow.repository == ref.repository,
+            VerdictRow.number == ref.number,
         )
         if answer.activity is None:
             return Answered(

@@ -10,9 +10,9 @@ from itertools import pairwise, takewhile
 from sqlalchemy import ColumnElement, Engine, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
-from migrator.domain.protocol.ledger import LIMITED, ActKind, Phase
+from migrator.domain.protocol.ledger import Absent, ActKind, Phase, read_line, shown_decision
 from migrator.store import json_columns
 from migrator.store.models import (
     AttemptRow,
@@ -212,8 +212,8 @@ def due_runs(engine: Engine, migration: str, now: datetime) -> list[str]:
         return list(session.scalars(query))
 
 
-def left_unfinished(engine: Engine, migration: str) -> list[tuple[str, int]]:
-    """``(owner/name, number)`` of items on which the listener began something that has no
+def left_unfinished(engine: Engine, migration: str) -> list[ItemRef]:
+    """Items on which the listener began something that has no
     outcome and waits for no hour."""
     query = (
         select(EntryRow.item_key)
@@ -226,8 +226,7 @@ def left_unfinished(engine: Engine, migration: str) -> list[tuple[str, int]]:
         .order_by(EntryRow.item_key)
     )
     with Session(engine) as session:
-        keys = [key.rpartition("#") for key in session.scalars(query)]
-    return [(repository, int(number)) for repository, _, number in keys]
+        return [ItemRef.parse(key) for key in session.scalars(query)]
 
 
 def outcome_totals(engine: Engine, migration: str) -> dict[tuple[str, str], int]:
@@ -242,7 +241,7 @@ def outcome_totals(engine: Engine, migration: str) -> dict[tuple[str, str], int]
     counts: dict[tuple[str, str], int] = {}
     with Session(engine) as session:
         for decision, outcome, count in session.execute(query):
-            place = (decision.partition(":")[0], outcome)
+            place = (shown_decision(decision), outcome)
             counts[place] = counts.get(place, 0) + count
     return counts
 
@@ -319,7 +318,7 @@ class RunTempo:
     def limit_errors(self, since: datetime) -> int:
         """Writes of all runs that GitHub refused since then because of a limit."""
         query = (
-            select(AttemptRow.data)
+            select(AttemptRow.act, AttemptRow.phase, AttemptRow.data)
             .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
             .where(
                 EntryRow.migration == self._migration,
@@ -328,9 +327,11 @@ class RunTempo:
             )
         )
         with Session(self._engine) as session:
-            return sum(
-                bool(json_columns.read(data, dict).get(LIMITED)) for data in session.scalars(query)
-            )
+            lines = [
+                read_line(act, phase, json_columns.read(data, dict))
+                for act, phase, data in session.execute(query)
+            ]
+        return sum(isinstance(line, Absent) and bool(line.limited) for line in lines)
 
     def repeated_acts(self, run_id: str, since: datetime) -> int:
         """Items of a run on which one act of ours was seen twice since then."""

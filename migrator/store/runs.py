@@ -7,11 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanKind
+from migrator.domain.protocol.rate_limit import Priority
 from migrator.store import json_columns
 from migrator.store.models import RunRow
 from migrator.store.types import lock
@@ -28,15 +30,29 @@ class RunState(StrEnum):
     FINISHED = "finished"
 
 
-JUDGED_AT = "judged_at"
-"""Among a run's options: when a person last resumed it after it had stopped by itself."""
-HELD_UNTIL = "held_until"
-"""Among a run's options: until when it waits, with nobody at work on it."""
+class RunOptions(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """How a run was asked to run, and what was noted of it since.
+
+    ``paced``: at GitHub's pace, or (sandboxes only) as fast as possible. ``considerate``: within
+    its gates; as ``paced`` says if not given. ``concurrency``: items at work at once.
+    ``first_wave``: the wave to do first after the canary (0: none). ``commands_served``: texts may
+    promise commands. ``priority``: whom the budget lets go first, where it is the listener's.
+    ``judged_at``: when a maintainer last resumed it after it had stopped by itself. ``held_until``:
+    until when it waits, with nobody at work on it.
+    """
+
+    paced: bool = True
+    considerate: bool | None = None
+    concurrency: int = 1
+    first_wave: int = 0
+    commands_served: bool = False
+    priority: str = Priority.WELCOME.name
+    judged_at: datetime | None = None
+    held_until: datetime | None = None
 
 
 class Run(Frozen, frozen=True, kw_only=True):
-    """One run. ``wave`` is the wave at work; ``options`` how it was asked to run (paced, last
-    wave ...)."""
+    """One run. ``wave`` is the wave at work; ``options`` how it was asked to run."""
 
     id: str
     plan_hash: str
@@ -44,7 +60,7 @@ class Run(Frozen, frozen=True, kw_only=True):
     state: RunState
     reason: str = ""
     wave: int = 0
-    options: dict[str, Any] = {}
+    options: RunOptions = RunOptions()
     started_at: datetime
     finished_at: datetime | None = None
 
@@ -52,15 +68,13 @@ class Run(Frozen, frozen=True, kw_only=True):
     def judged_at(self) -> datetime:
         """Since when its brakes count: what came before it was last resumed after a stop is
         judged by the person who did."""
-        at = self.options.get(JUDGED_AT)
-        return datetime.fromisoformat(at) if at else self.started_at
+        return self.options.judged_at or self.started_at
 
     @property
     def held_until(self) -> datetime | None:
         """From when on somebody has to take it up again; ``None`` while it is not held. Its
         reason says what holds it."""
-        at = self.options.get(HELD_UNTIL)
-        return datetime.fromisoformat(at) if at else None
+        return self.options.held_until
 
 
 class Runs:
@@ -152,32 +166,27 @@ class Runs:
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state not in (RunState.PAUSED.value, RunState.STOPPED.value):
                 return False
-            judged = {JUDGED_AT: at.isoformat()} if row.state == RunState.STOPPED.value else {}
-            row.options = json_columns.write(
-                json_columns.read(row.options, dict) | judged | {HELD_UNTIL: at.isoformat()}
-            )
+            options = json_columns.read(row.options, RunOptions)
+            judged_at = at if row.state == RunState.STOPPED.value else options.judged_at
+            row.options = json_columns.write(replace(options, judged_at=judged_at, held_until=at))
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
 
     def hold(self, run_id: str, until: datetime, reason: str) -> None:
         """Note that a running run waits, and for what. Whoever works takes it up then."""
-        self._note_hold(run_id, {HELD_UNTIL: until.isoformat()}, reason)
+        self._note_hold(run_id, until, reason)
 
     def take_up(self, run_id: str) -> None:
         """Note that somebody is at work on a running run again."""
-        self._note_hold(run_id, {}, "")
+        self._note_hold(run_id, None, "")
 
-    def _note_hold(self, run_id: str, held: dict[str, str], reason: str) -> None:
+    def _note_hold(self, run_id: str, until: datetime | None, reason: str) -> None:
         with Session(self._engine) as session, session.begin():
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state != RunState.RUNNING.value:
                 return
-            options = {
-                name: value
-                for name, value in json_columns.read(row.options, dict).items()
-                if name != HELD_UNTIL
-            }
-            row.options, row.reason = json_columns.write(options | held), reason
+            options = replace(json_columns.read(row.options, RunOptions), held_until=until)
+            row.options, row.reason = json_columns.write(options), reason
 
     def held_until(self, moment: datetime) -> list[str]:
         """Ids of the running runs whose wait is over by that moment, in the order of their
@@ -197,7 +206,7 @@ def _run(row: RunRow) -> Run:
         state=RunState(row.state),
         reason=row.reason,
         wave=row.wave,
-        options=json_columns.read(row.options, dict),
+        options=json_columns.read(row.options, RunOptions),
         started_at=row.started_at,
         finished_at=row.finished_at,
     )

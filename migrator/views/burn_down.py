@@ -58,7 +58,7 @@ def burn_down(context: Context, run: Run, plan: StoredPlan, facts: PlanSummary) 
         return None
     budget = context.migration.file.budget
     hours = writing_hours(total, facts.second_requests, budget)
-    paced = bool(run.options.get("paced", True))
+    paced = run.options.paced
     graces = dict(facts.graces)
     later = sorted(days for days in graces if days)
     stages = [(0, total)] + [

@@ -38,7 +38,7 @@ class DeliveryLog(Frozen, frozen=True, kw_only=True):
 
 def delivery_log(context: Context, *, before: datetime | None = None) -> DeliveryLog:
     """The latest deliveries (before a moment), without payloads."""
-    deliveries = Deliveries(context.store.engine)
+    deliveries = context.store.deliveries
     found = deliveries.newest(PAGE, before=before)
     more = found[-1].received_at if len(found) == PAGE else None
     return DeliveryLog(
@@ -63,7 +63,7 @@ def _items_of(deliveries: Deliveries, found: Sequence[Delivery]) -> dict[str, st
 
 def delivery(context: Context, delivery_id: str) -> Delivery:
     """One delivery with its payload. Raises :class:`UsageError` if none of that id is stored."""
-    found = Deliveries(context.store.engine).get(delivery_id)
+    found = context.store.deliveries.get(delivery_id)
     if found is None:
         raise UsageError(f"no delivery {delivery_id} is stored", cure="see the list of deliveries")
     return found

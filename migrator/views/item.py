@@ -21,7 +21,14 @@ from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.domain.people import People, login_of
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Phase
+from migrator.domain.protocol.ledger import (
+    ActKind,
+    Done,
+    EntryKind,
+    Phase,
+    line_data,
+    undo_decision,
+)
 from migrator.errors import UsageError
 from migrator.execution.context import Context
 from migrator.store.ledger import Recorded
@@ -194,7 +201,7 @@ def _from_ledger(recorded: Sequence[Recorded]) -> Iterator[TimelineEntry]:
                     detail=one.entry.decision,
                     ours=True,
                     person=False,
-                    url=str(attempt.data.get("url", "")),
+                    url=(attempt.line.url or "") if isinstance(attempt.line, Done) else "",
                 )
 
 
@@ -214,7 +221,7 @@ def _marked(moments: list[TimelineEntry], deciding: Evidence | None) -> Iterator
 def _entry(one: Recorded, beside: Sequence[Recorded]) -> EntryView:
     state, entry = one.state, one.entry
     undone = any(
-        other.entry.decision == f"undo-{entry.decision}"
+        other.entry.decision == undo_decision(entry.decision)
         and other.entry.generation >= entry.generation
         and other.state.outcome
         for other in beside
@@ -230,12 +237,13 @@ def _entry(one: Recorded, beside: Sequence[Recorded]) -> EntryView:
         outcome=state.outcome.value if state.outcome else "",
         code=state.code,
         message=state.message,
-        notice_url=str(notice.data.get("url", "")) if notice else "",
+        notice_url=notice.url if notice else "",
         can_be_undone=state.is_done(ActKind.NOTICE)
-        and not entry.decision.startswith("undo-")
+        and entry.kind is not EntryKind.UNDO
         and not undone,
         attempts=tuple(
-            (line.at, line.act.value, line.phase.value, _noted(line.data)) for line in one.attempts
+            (each.at, each.act.value, each.phase.value, _noted(line_data(each.line)))
+            for each in one.attempts
         ),
     )
 

@@ -8,11 +8,7 @@ from collections.abc import Iterator, Mapping
 from migrator.execution.context import Context
 from migrator.listener.reconciler import gap
 from migrator.store import run_stats
-from migrator.store.budget import Budget
 from migrator.store.database import OUTAGES
-from migrator.store.deliveries import Deliveries
-from migrator.store.landings import Landings
-from migrator.store.types import scaled
 
 Labels = tuple[tuple[str, str], ...]
 Gauge = tuple[str, str, Mapping[Labels, float]]
@@ -47,7 +43,7 @@ def _looked_up(context: Context) -> Iterator[Gauge]:
     yield (
         "migrator_landings",
         "Old items found again in a target repository.",
-        {(): Landings(engine, name).count()},
+        {(): context.store.landings.count()},
     )
     yield "migrator_outcomes", "Ledger entries by how they ended.", _outcomes(context)
     yield (
@@ -58,13 +54,13 @@ def _looked_up(context: Context) -> Iterator[Gauge]:
     yield (
         "migrator_workers",
         "Workers that are alive.",
-        {(): len(context.leases.alive(context.silence))},
+        {(): len(context.store.leases.alive(context.silence))},
     )
     yield _budget(context)
 
 
 def _backlog(context: Context) -> Iterator[Gauge]:
-    backlog = Deliveries(context.store.engine).backlog()
+    backlog = context.store.deliveries.backlog()
     waited = (context.clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
     yield (
         "migrator_deliveries_unfinished",
@@ -86,7 +82,7 @@ def _budget(context: Context) -> Gauge:
     """What is left of the content-creating writes in the source repository."""
     file = context.migration.file
     account = context.clients.account(file.migration.source)
-    outlook = Budget(context.store.engine, account, scaled(context.settings.clock_scale)).outlook()
+    outlook = context.store.budget(account, clock_scale=context.settings.clock_scale).outlook()
     rules = file.budget
     left: dict[Labels, float] = {
         (("window", "minute"),): max(

@@ -19,10 +19,9 @@ from migrator.domain.planning.plan import PlanItem, PlanKind, Totals
 from migrator.domain.stats import Interval, wilson
 from migrator.execution.context import Context
 from migrator.store.audit import AuditEvent
-from migrator.store.budget import Budget, Outlook
+from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import RunState
-from migrator.store.types import scaled
 from migrator.views.burn_down import BurnDown, burn_down
 from migrator.views.plan_summary import PlanSummary, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
@@ -213,7 +212,7 @@ def _landed(context: Context, run: RunView | None) -> Landed:
 def outlook(context: Context) -> Outlook:
     """How much of the source repository's writing budget is spent."""
     account = context.clients.account(context.migration.file.migration.source)
-    return Budget(context.store.engine, account, scaled(context.settings.clock_scale)).outlook()
+    return context.store.budget(account, clock_scale=context.settings.clock_scale).outlook()
 
 
 def accuracy(context: Context) -> Accuracy:

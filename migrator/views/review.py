@@ -9,7 +9,7 @@ from typing import Final
 
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Activity, Ownership
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.context import Context
 from migrator.store.audit import AuditEvent
@@ -62,8 +62,10 @@ def next_item(context: Context, by: str, *, after: str = "") -> Next:
     plan, measured = newest_plan(context), accuracy(context)
     if plan is None:
         return Next(view=None, left=0, seen=0, accuracy=measured)
-    repository, _, number = after.rpartition("#")
-    behind = (repository, int(number)) if number.isdecimal() else ("", 0)
+    try:
+        behind = ItemRef.parse(after)
+    except ValueError:
+        behind = ItemRef("", 0)
     place = context.store.queue.claim_next(plan.hash, by, context.clock(), HOLDS, after=behind)
     if place is None:
         return Next(view=None, left=0, seen=0, accuracy=measured)
@@ -112,10 +114,11 @@ def decide_by_hand(
 
 
 def _known(context: Context, item_key: str) -> ItemView:
-    repository, _, number = item_key.rpartition("#")
-    if not number.isdecimal() or len(number) > 18:
-        raise UsageError(f"{item_key!r} names no item", cure="write owner/name#number")
-    return item_view(context, repository, int(number))
+    try:
+        ref = ItemRef.parse(item_key)
+    except ValueError as error:
+        raise UsageError(f"{item_key!r} names no item", cure="write owner/name#number") from error
+    return item_view(context, *ref)
 
 
 def _record(

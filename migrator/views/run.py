@@ -100,7 +100,7 @@ def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
     waiting = context.store.progress.waiting(run.id)
     approval = context.store.plans.approval(plan.hash)
     ended = sum(sum(counts.values()) for counts in outcomes.values())
-    paced = bool(run.options.get("paced", True))
+    paced = run.options.paced
     left = max(0, plan.totals.notices - ended - waiting.count)
     return RunView(
         id=run.id,

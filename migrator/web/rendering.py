@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from migrator.domain.decisions import REASONS
+from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.notices.quoting import clean
 from migrator.views.report import MEANINGS, notice_html, safe_address
@@ -241,8 +242,8 @@ def words(name: str) -> str:
 
 def item_path(key: str) -> str:
     """The page of an item by its key ``owner/name#number``."""
-    repository, _, item_number = key.rpartition("#")
-    return f"/item/{repository}/{item_number}"
+    ref = ItemRef.parse(key)
+    return f"/item/{ref.repository}/{ref.number}"
 
 
 _DID = {

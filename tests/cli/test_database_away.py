@@ -20,7 +20,7 @@ from migrator.services import runs
 from migrator.services.classify import classify
 from migrator.services.plan import make_plan
 from migrator.store.plans import Approval
-from migrator.store.runs import RunState
+from migrator.store.runs import RunOptions, RunState
 from tests.cli.test_serve import Served, hook, served
 from tests.support.databases import Databases, control, postgresql
 from tests.support.listener import SECRET, House, house
@@ -64,7 +64,7 @@ def empty_run(home: House) -> str:
     context.store.plans.approve(
         plan.hash, Approval(approved_by="amy", how="sandbox", approved_at=context.clock())
     )
-    run = runs.start(context, plan.hash, options={"paced": False})
+    run = runs.start(context, plan.hash, options=RunOptions(paced=False))
     Engine(context).enqueue(run.id)
     return run.id
 

@@ -23,6 +23,7 @@ from migrator.services import runs
 from migrator.services.plan import write_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import Approval, StoredPlan
+from migrator.store.runs import RunOptions
 from tests.support.killing_proxy import KillingProxy, killing_proxy
 from tests.support.runner import UNPACED, Runner
 from tests.support.verify_world import record_of
@@ -61,7 +62,7 @@ class Stage:
         plan = self.plan(decision, **changes)
         return plan, next(self.context.store.plans.items(plan.hash))
 
-    def apply(self, plan: StoredPlan, options: dict[str, Any] | None = None) -> runs.RunProgress:
+    def apply(self, plan: StoredPlan, options: RunOptions | None = None) -> runs.RunProgress:
         """Work on a plan in this process until nothing more happens by itself."""
         run = runs.start(self.context, plan.hash, options=options or UNPACED)
 

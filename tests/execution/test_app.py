@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
@@ -141,7 +142,7 @@ def test_one_wave_writes_at_two_owners_and_each_installation_spends_its_own_budg
     assert accounts[0] != accounts[1]
     budgets = [Budget(app_stage.context.store.engine, account) for account in accounts]
     before = [budget.outlook().last_hour for budget in budgets]
-    assert app_stage.apply(plan, UNPACED | {"paced": True}).run.state is RunState.FINISHED
+    assert app_stage.apply(plan, replace(UNPACED, paced=True)).run.state is RunState.FINISHED
     assert [len(app_stage.notices(item)) for item in (here, there)] == [1, 1]
     spent = [
         budget.outlook().last_hour - known for budget, known in zip(budgets, before, strict=True)

@@ -26,11 +26,11 @@ from migrator.services.mail_forecast import mail_forecast
 from migrator.store.budget import Budget
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
-from migrator.store.runs import Run, RunState
+from migrator.store.runs import Run, RunOptions, RunState
 from tests.execution.conftest import Stage
 from tests.support.runner import UNPACED
 
-CONSIDERATE = {"paced": False, "concurrency": 1, "considerate": True}
+CONSIDERATE = RunOptions(paced=False, considerate=True)
 
 
 def under(stage: Stage, *settings: str) -> Context:
@@ -325,9 +325,7 @@ def test_a_close_spends_what_the_file_says_that_it_costs(stage: Stage, close_cos
     plan, item = stage.one(Decision.RETIRE)
     account = context.clients.account(item.repository)
     before = Budget(context.store.engine, account).outlook().last_hour
-    carry_out(
-        context, runs.start(context, plan.hash, options={"paced": True, "considerate": False})
-    )
+    carry_out(context, runs.start(context, plan.hash, options=RunOptions(considerate=False)))
     assert not stage.is_open(item)
     assert Budget(context.store.engine, account).outlook().last_hour - before == 1 + close_costs
 

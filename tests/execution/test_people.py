@@ -18,6 +18,7 @@ from migrator.github.client import GitHubClient
 from migrator.github.client_pool import ClientPool
 from migrator.github.tokens import StaticToken
 from migrator.services import runs
+from migrator.store.runs import RunOptions
 from tests.execution.conftest import Stage
 
 
@@ -56,7 +57,7 @@ def test_items_that_are_read_together_drop_out_one_by_one(stage: Stage) -> None:
     spoken, gone, stale = stage.context.store.plans.items(plan.hash)
     stage.act(spoken, "comment", body="This still happens to me.")
     stage.act(gone, "delete")
-    stage.apply(plan, {"paced": False, "concurrency": 3})
+    stage.apply(plan, RunOptions(paced=False, concurrency=3))
     assert [outcome(stage, item)[1] for item in (spoken, gone, stale)] == [
         "person_spoke",
         "gone",
@@ -84,7 +85,7 @@ def test_what_was_read_ahead_is_worth_nothing_once_the_item_was_asked_about_agai
         usual, timing=msgspec.structs.replace(usual.timing, cut_off=timedelta(minutes=1))
     )
     try:
-        run = runs.start(stage.context, plan.hash, options={"paced": False, "concurrency": 2})
+        run = runs.start(stage.context, plan.hash, options=RunOptions(paced=False, concurrency=2))
         while (
             asyncio.run(run_step(stage.context, run.id)).sleep < 30
         ):  # until nobody knows whether the notices stand

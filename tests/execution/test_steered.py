@@ -100,7 +100,7 @@ def test_a_pause_outlives_the_process_and_resume_goes_on(arena: Runner) -> None:
     assert asyncio.run(run_step(desk.restarted(), desk.run.id)).ended
     assert (desk.run.state, desk.run.reason) == (RunState.PAUSED, "paused by ann")
     again = apply_in_child(arena, desk.plan.hash)
-    until(lambda: bool(desk.context.leases.alive(desk.context.silence)))
+    until(lambda: bool(desk.context.store.leases.alive(desk.context.silence)))
     time.sleep(1.0)
     assert desk.writes == before
     runs.resume(desk.context, desk.run.id)
@@ -116,7 +116,7 @@ def test_a_pause_lets_what_is_under_way_finish(arena: Runner) -> None:
     until(lambda: desk.ended >= 3)
     runs.pause(desk.context, desk.run.id, by="ann")
     then = desk.ended
-    until(lambda: desk.context.leases.current(desk.context.installation) is None)
+    until(lambda: desk.context.store.leases.current(desk.context.installation) is None)
     assert desk.ended <= then + 1 < desk.plan.totals.notices
     entries = list(desk.context.store.ledger.stream(run_id=desk.run.id))
     assert {each.state.outcome for each in entries if each.state.acts} == {"done"}
@@ -197,8 +197,12 @@ def test_a_second_process_on_postgresql_stands_by_and_takes_over(
             name: apply_in_child(desk.arena, desk.plan.hash, executor_id=name)
             for name in ("first", "second")
         }
-        until(lambda: desk.ended >= 5 and len(desk.context.leases.alive(desk.context.silence)) == 2)
-        lease = desk.context.leases.current(desk.context.installation)
+        until(
+            lambda: (
+                desk.ended >= 5 and len(desk.context.store.leases.alive(desk.context.silence)) == 2
+            )
+        )
+        lease = desk.context.store.leases.current(desk.context.installation)
         assert lease is not None
         kill(children.pop(lease.holder))
         for other in children.values():

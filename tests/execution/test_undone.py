@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bench.undo import cannot_reopen, compare, measure, run_of, undo_plan
 from migrator.domain.decisions import Decision
@@ -50,7 +51,7 @@ class Done:
 
     def apply(self, plan: StoredPlan, **options: Any) -> None:
         """Apply in a process of its own, to the end."""
-        apply_in_child(self.arena, plan.hash, options=UNPACED | options).join()
+        apply_in_child(self.arena, plan.hash, options=replace(UNPACED, **options)).join()
 
     def undo(self, **chosen: Any) -> StoredPlan:
         """An approved plan to take the run back, or what is chosen of it."""

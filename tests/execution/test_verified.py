@@ -11,7 +11,7 @@ import pytest
 
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Attempt, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Unknown
 from migrator.domain.protocol.verification import Discrepancy
 from migrator.execution.verify import verify
 from migrator.services.approve import approve
@@ -146,7 +146,7 @@ def test_a_notice_that_the_ledger_does_not_know_is_a_fault(stage: Stage) -> None
     not there."""
     plan, item = stage.one(Decision.REDIRECT)
     stage.apply(plan)
-    lost = Attempt(act=ActKind.NOTICE, phase=Phase.UNKNOWN, at=stage.context.clock())
+    lost = Attempt(line=Unknown(act=ActKind.NOTICE), at=stage.context.clock())
     stage.context.store.ledger.append(stage.entry(item), [lost])
     assert found(stage, item) == [("unknown_notice", True)]
 

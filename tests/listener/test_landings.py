@@ -22,6 +22,7 @@ from migrator.services.classify import classify
 from migrator.services.plan import make_plan
 from migrator.services.undo import make_undo_plan
 from migrator.store.landings import Landings
+from migrator.store.runs import RunOptions
 from tests.support.listener import RULES, House, house, listening
 from tests.support.small_world import SOURCE, TARGET
 
@@ -214,7 +215,7 @@ def take_back(home: House, old: int) -> None:
         progress=lambda *_: None,
     )
     asyncio.run(approve(home.context, undo.hash, by="test", how="test"))
-    run = runs.start(home.context, undo.hash, options={"paced": False})
+    run = runs.start(home.context, undo.hash, options=RunOptions(paced=False))
 
     async def to_its_end() -> None:
         while not (await run_step(home.context, run.id)).ended:

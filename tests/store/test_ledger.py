@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from migrator.domain.protocol.ledger import ActKind, Attempt, Entry, Outcome, Phase
-from migrator.store import Store
+from migrator.domain.protocol.ledger import (
+    PHASES,
+    Absent,
+    ActKind,
+    Attempt,
+    Declined,
+    Done,
+    Ending,
+    Entry,
+    Intended,
+    LedgerLine,
+    Outcome,
+    Phase,
+    Unknown,
+    attempt_document,
+    line_data,
+    read_line,
+)
+from migrator.store import Store, json_columns
 from migrator.store.ledger import Overtaken, last_moment
 from migrator.store.runs import Run
 from tests.store.conftest import NOW
 from tests.support.databases import run_together
+from tests.support.ledger_lines import attempt
 
 
 def entry(number: int = 1, **changes: object) -> Entry:
@@ -40,7 +58,7 @@ def line(
     act: ActKind = ActKind.NOTICE, phase: Phase = Phase.INTENDED, fencing: int = 0, **data: object
 ) -> Attempt:
     """One line of a history."""
-    return Attempt(act=act, phase=phase, at=NOW, data=data, fencing=fencing)
+    return attempt(act, phase, NOW, fencing=fencing, **data)
 
 
 def ended(outcome: Outcome = Outcome.DONE, code: str = "retire") -> Attempt:
@@ -103,7 +121,7 @@ def test_a_worker_that_was_taken_over_writes_no_more(store: Store, run: Run) -> 
 RACE = """
 import sys
 from datetime import UTC, datetime
-from migrator.domain.protocol.ledger import ActKind, Attempt, Entry, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Entry, Intended
 from migrator.store import open_store
 from migrator.store.database import open_engine
 from migrator.store.ledger import Overtaken
@@ -120,7 +138,7 @@ for item in range(30):
     if opened.attempts:
         continue
     try:
-        ledger.append(opened, [Attempt(act=ActKind.NOTICE, phase=Phase.INTENDED, at=now, data={"by": me})])
+        ledger.append(opened, [Attempt(line=Intended(act=ActKind.NOTICE, code=me), at=now)])
         print(item, opened.entry.nonce)
     except Overtaken:
         pass
@@ -201,15 +219,53 @@ def test_one_migration_does_not_see_the_entries_of_another(store: Store, run: Ru
     assert [one.entry for one in store.ledger.of_item("big/house#1")] == [entry()]
 
 
-def test_data_of_any_shape_survives(store: Store, run: Run) -> None:
-    """Replies hold nested values and any letters."""
-    data: dict[str, Any] = {
+lines = st.one_of(
+    st.from_type(Intended),
+    st.from_type(Done),
+    st.from_type(Unknown),
+    st.from_type(Absent),
+    st.from_type(Declined),
+    st.from_type(Ending),
+)
+
+
+@given(lines)
+def test_what_a_line_says_survives_its_column(written: LedgerLine) -> None:
+    """Each kind of line, with any letters, nested values, and what it does not speak of."""
+    column = json_columns.write(line_data(written))
+    assert read_line(written.act, PHASES[type(written)], json_columns.read(column, dict)) == written
+
+
+def test_a_line_of_an_older_version_is_read(store: Store, run: Run) -> None:
+    """With names that nobody knows any more, times with an offset, and without what came later."""
+    data = {
+        "comment_id": "C",
+        "confirmed_at": "2022-03-01T00:00:00+00:00",
         "errors": {"label": "kein Recht — 権利"},
-        "before": {"labels": ["a", "b"]},
-        "n": 1,
-        "ok": True,
-        "none": None,
+        "yield": "person_spoke",
+        "n": None,
     }
-    written = store.ledger.append(store.ledger.open_entry(entry()), [line(**data)])
+    found = read_line("notice", "done", data)
+    assert found == Done(
+        act=ActKind.NOTICE,
+        comment_id="C",
+        confirmed_at=datetime(2022, 3, 1, tzinfo=UTC),
+        errors={"label": "kein Recht — 権利"},
+        yielded="person_spoke",
+    )
+    written = store.ledger.append(store.ledger.open_entry(entry()), [Attempt(line=found, at=NOW)])
     assert store.ledger.get(written.entry.id) == written
-    assert msgspec.structs.asdict(written.attempts[0])["data"] == data
+
+
+def test_a_line_is_shown_as_it_always_was() -> None:
+    """Act, phase and time; data and fencing only where there are any."""
+    assert attempt_document(line()) == {"act": "notice", "phase": "intended", "at": NOW}
+    done = Done(act=ActKind.NOTICE, yielded="person_spoke", errors={})
+    spoken = Attempt(line=done, at=NOW, fencing=3)
+    assert attempt_document(spoken) == {
+        "act": "notice",
+        "phase": "done",
+        "at": NOW,
+        "data": {"yield": "person_spoke", "errors": {}},
+        "fencing": 3,
+    }

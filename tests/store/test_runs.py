@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from migrator.store import Store
 from migrator.store.models import RunRow
-from migrator.store.runs import Run, RunState
+from migrator.store.runs import Run, RunOptions, RunState
 from tests.store.conftest import NOW
 from tests.support.databases import run_together
 
@@ -20,7 +20,7 @@ from tests.support.databases import run_together
 def test_a_run_is_read_back_as_it_was_written(store: Store, run: Run) -> None:
     """With how it was asked to run."""
     store.runs.change(run.id, RunState.FINISHED, "", at=NOW, only_from=(RunState.RUNNING,))
-    asked = replace(run, id="second", options={"paced": True, "concurrency": 4})
+    asked = replace(run, id="second", options=RunOptions(concurrency=4))
     assert store.runs.start(asked) == asked
     assert store.runs.get("second") == asked
     assert store.runs.get("nothing") is None

@@ -29,6 +29,7 @@ from migrator.services import rehearse, runs
 from migrator.services.plan import make_plan
 from migrator.store.deliveries import Arrived, Deliveries
 from migrator.store.plans import StoredPlan
+from migrator.store.runs import RunOptions
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.auth.dependencies import HEADER_TOKEN, Dashboard
 from migrator.web.build import add_dashboard, open_dashboard
@@ -39,7 +40,7 @@ SOURCE, TARGET = "tensorflow/tensorflow", "keras-team/keras"
 PEOPLE = {"rita": "read", "tria": "triage", "wally": "write", "mia": "maintain", "ada": "admin"}
 """Login -> permission on both repositories."""
 ADDRESS = "http://127.0.0.1"
-UNPACED = {"paced": False, "concurrency": 1, "considerate": False}
+UNPACED = RunOptions(paced=False, concurrency=1, considerate=False)
 
 
 def world(items: int = 90, *, hostile: bool = True) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
@@ -33,6 +33,7 @@ from migrator.domain.protocol.next_step import (
     next_step,
     next_undo_step,
 )
+from tests.support.ledger_lines import attempt
 
 START = datetime(2022, 3, 1, tzinfo=UTC)
 TIMING = Timing()
@@ -180,17 +181,17 @@ class Worker:
                 self._read()
             case LookUp():
                 self._look_up()
-            case Confirm(kind=kind, data=data):
-                self.note(kind, Phase.DONE, **data)
+            case Confirm(kind=kind, yielded=code):
+                self.note(kind, Phase.DONE, **({"yield": code} if code else {}))
             case _:
                 self._write(act)
 
-    def note(self, kind: ActKind, phase: Phase, **data: str | bool) -> None:
+    def note(self, kind: ActKind, phase: Phase, **data: Any) -> None:
         """Append a line, or die before or after it."""
         fate = self.choose(f"{kind} {phase}", ("written", "dies before", "dies after"))
         if fate == "dies before":
             raise ProcessDies
-        self.ledger.append(Attempt(act=kind, phase=phase, at=self.world.now, data=dict(data)))
+        self.ledger.append(attempt(kind, phase, self.world.now, **data))
         if fate == "dies after":
             raise ProcessDies
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from migrator import bootstrap
 from migrator.config.settings import Settings
@@ -29,12 +29,13 @@ from migrator.rehearsal.sandbox import Sandbox
 from migrator.services import rehearse, runs
 from migrator.services.plan import write_plan
 from migrator.store.plans import Approval, StoredPlan
+from migrator.store.runs import RunOptions
 
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(
     ["migrator.bootstrap", "migrator.services.rehearse", "dbos", "tests.support.runner"]
 )
-UNPACED = {"paced": False, "concurrency": 1}
+UNPACED = RunOptions(paced=False, concurrency=1)
 
 
 @dataclass(frozen=True)
@@ -124,19 +125,24 @@ def sandbox_now(url: str) -> datetime:
 
 
 def apply_in_child(
-    arena: Runner, plan_hash: str, *, options: dict[str, Any] | None = None, executor_id: str = ""
+    arena: Runner, plan_hash: str, *, options: RunOptions | None = None, executor_id: str = ""
 ) -> BaseProcess:
     """Start a process that applies the plan until the run rests. Join it, or kill it."""
     child = CHILDREN.Process(
         target=_apply,
-        args=(arena, plan_hash, options or UNPACED | {"concurrency": arena.together}, executor_id),
+        args=(
+            arena,
+            plan_hash,
+            options or replace(UNPACED, concurrency=arena.together),
+            executor_id,
+        ),
         daemon=True,
     )
     child.start()
     return child
 
 
-def _apply(arena: Runner, plan_hash: str, options: dict[str, Any], executor_id: str) -> None:
+def _apply(arena: Runner, plan_hash: str, options: RunOptions, executor_id: str) -> None:
     if arena.sabotage:
         from tests.support.sabotage import SABOTAGES
 

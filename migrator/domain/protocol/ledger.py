@@ -7,14 +7,14 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 
 
 class ActKind(StrEnum):
@@ -30,10 +30,8 @@ class ActKind(StrEnum):
 class Phase(StrEnum):
     """What an attempt row says about its act.
 
-    ``intended`` is written before the request leaves; ``done`` after its reply; ``unknown`` when no
-    reply came; ``absent`` after a look-up that was answered and did not find it, or (with
-    ``unwritten`` in its data) when we know for certain that nothing was written; ``refused`` when
-    GitHub declined; ``final`` carries the entry's outcome.
+    ``intended`` is written before the request leaves, ``final`` carries the entry's outcome; what
+    the others mean stands at the lines themselves.
     """
 
     INTENDED = "intended"
@@ -52,6 +50,41 @@ class Outcome(StrEnum):
     YIELDED = "yielded"
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
+
+
+class EntryKind(StrEnum):
+    """What an entry is for: a notice (and the close that belongs to it), an undo of one, or the
+    reply to a comment that gives commands."""
+
+    NOTICE = "notice"
+    UNDO = "undo"
+    REPLY = "reply"
+
+
+_UNDO = "undo-"
+_REPLY = "command:"
+
+
+def undo_decision(decision: str) -> str:
+    """Under which stored decision an undo of that decision stands."""
+    return f"{_UNDO}{decision}"
+
+
+def reply_decision(comment_id: str) -> str:
+    """Under which stored decision the reply to a comment stands: it is replied to once."""
+    return f"{_REPLY}{comment_id}"
+
+
+def entry_kind(decision: str) -> EntryKind:
+    """The kind of an entry, by its stored decision."""
+    if decision.startswith(_UNDO):
+        return EntryKind.UNDO
+    return EntryKind.REPLY if decision.startswith(_REPLY) else EntryKind.NOTICE
+
+
+def shown_decision(decision: str) -> str:
+    """The decision that an entry is counted under: ``command`` for all replies."""
+    return _REPLY.rstrip(":") if entry_kind(decision) is EntryKind.REPLY else decision
 
 
 class Entry(Frozen, frozen=True, kw_only=True):
@@ -74,23 +107,153 @@ class Entry(Frozen, frozen=True, kw_only=True):
     created_at: datetime
     before: dict[str, Any] = {}
 
+    @property
+    def ref(self) -> ItemRef:
+        """Names the item."""
+        return ItemRef.parse(self.item_key)
 
-class Attempt(Frozen, frozen=True, kw_only=True):
-    """One line of an entry's history. ``data`` holds what the phase needs (comment id, reply,
-    reason)."""
+    @property
+    def kind(self) -> EntryKind:
+        """What the entry is for."""
+        return entry_kind(self.decision)
+
+
+class ItemBefore(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """How an item stood before we first meant to change it."""
+
+    labels: tuple[str, ...] = ()
+    state: str = ""
+
+
+class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intended"):
+    """A request is about to leave. In this and the other lines, ``None`` says that the line does
+    not speak of it.
+
+    A close: how the item stood ``before``, its ``label``, and whether it ``closes`` at all. An
+    edit: by which ``version`` of the text, and for which reason (``code``). Either may come from an
+    item of a target repository (``landing``), decided when a person had last acted at ``clock``.
+    """
 
     act: ActKind
-    phase: Phase
+    before: ItemBefore | None = None
+    label: str | None = None
+    closes: bool | None = None
+    version: str | None = None
+    code: str | None = None
+    landing: str | None = None
+    clock: datetime | None = None
+
+
+class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
+    """It happened: by its reply, or because a look-up ``found`` it, or a reading showed it.
+
+    ``comment_id`` (node id), ``url`` and ``confirmed_at`` are those of a notice; ``errors`` the
+    steps of the request that GitHub declined; ``edited`` says that a close corrected the notice in
+    the same request. ``yielded``: the code of a person's act that the reply showed, after which we
+    only go back.
+    """
+
+    act: ActKind
+    comment_id: str | None = None
+    url: str | None = None
+    confirmed_at: datetime | None = None
+    found: bool | None = None
+    errors: dict[str, str] | None = None
+    edited: bool | None = None
+    yielded: str | None = msgspec.field(default=None, name="yield")
+    version: str | None = None
+    code: str | None = None
+    landing: str | None = None
+
+
+class Unknown(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="unknown"):
+    """No reply came, for this ``reason``."""
+
+    act: ActKind
+    reason: str | None = None
+
+
+class Absent(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="absent"):
+    """A look-up was answered and did not find it; or (``unwritten``) we know for certain that
+    nothing was written, because GitHub named a limit (``limited``) or the request never left."""
+
+    act: ActKind
+    reason: str | None = None
+    unwritten: bool | None = None
+    limited: bool | None = None
+
+
+class Declined(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="refused"):
+    """GitHub declined, in these words (``reason``)."""
+
+    act: ActKind
+    reason: str | None = None
+
+
+class Ending(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="final"):
+    """The entry's outcome."""
+
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    act: ActKind = ActKind.OUTCOME
+
+
+LedgerLine = Intended | Done | Unknown | Absent | Declined | Ending
+"""What one line of an entry's history says."""
+PHASES: Final[dict[type[LedgerLine], Phase]] = {
+    Intended: Phase.INTENDED,
+    Done: Phase.DONE,
+    Unknown: Phase.UNKNOWN,
+    Absent: Phase.ABSENT,
+    Declined: Phase.REFUSED,
+    Ending: Phase.FINAL,
+}
+
+
+class Attempt(Frozen, frozen=True, kw_only=True):
+    """One line of an entry's history, when it was written, and under which lease."""
+
+    line: LedgerLine
     at: datetime
-    data: dict[str, Any] = {}
     fencing: int = 0
 
+    @property
+    def act(self) -> ActKind:
+        """What the line is about."""
+        return self.line.act
 
-LIMITED = "limited"
-"""In the data of an ``absent`` line: the request wrote nothing because GitHub named a limit."""
-KEPT = ("before", "yield")
-"""What stays true of an act when its request is intended again: how the item stood before the
-first try, and who spoke."""
+    @property
+    def phase(self) -> Phase:
+        """What the line says of it."""
+        return PHASES[type(self.line)]
+
+
+def line_data(line: LedgerLine) -> dict[str, Any]:
+    """What a line says beside act and phase, as JSON holds it: the ledger's column and ``ledger
+    --json``."""
+    stored: dict[str, Any] = msgspec.to_builtins(line)
+    return {name: value for name, value in stored.items() if name not in ("act", "phase")}
+
+
+def attempt_document(attempt: Attempt) -> dict[str, Any]:
+    """A line as ``ledger --json`` shows it: ``act``, ``phase``, ``at``, and ``data`` and
+    ``fencing`` where there are any."""
+    data = line_data(attempt.line)
+    return {
+        "act": attempt.act,
+        "phase": attempt.phase,
+        "at": attempt.at,
+        **({"data": data} if data else {}),
+        **({"fencing": attempt.fencing} if attempt.fencing else {}),
+    }
+
+
+def read_line(act: str, phase: str, data: Mapping[str, Any]) -> LedgerLine:
+    """The line that :func:`line_data` wrote; names that it does not know are left out. Raises
+    ``msgspec.ValidationError`` for what no line says."""
+    line: LedgerLine = msgspec.convert({**data, "act": str(act), "phase": str(phase)}, LedgerLine)
+    return line
 
 
 class ActState(Frozen, frozen=True, kw_only=True):
@@ -98,6 +261,7 @@ class ActState(Frozen, frozen=True, kw_only=True):
     answered look-ups since.
 
     ``unwritten``: its last request surely wrote nothing, so it may be sent again without a look-up.
+    The other fields are what its lines said last (see there).
     """
 
     phase: Phase
@@ -105,7 +269,20 @@ class ActState(Frozen, frozen=True, kw_only=True):
     absences: int = 0
     looked_at: datetime | None = None
     unwritten: bool = False
-    data: dict[str, Any] = {}
+    reason: str = ""
+    comment_id: str = ""
+    url: str = ""
+    confirmed_at: datetime | None = None
+    errors: dict[str, str] = {}
+    edited: bool = False
+    yielded: str = ""
+    before: ItemBefore | None = None
+    label: str = ""
+    closes: bool = False
+    version: str = ""
+    code: str = ""
+    landing: str = ""
+    clock: datetime | None = None
 
     @property
     def done(self) -> bool:
@@ -139,29 +316,46 @@ class EntryState(Frozen, frozen=True, kw_only=True):
     def comment_id(self) -> str:
         """Node id of our notice, empty while it is not confirmed."""
         state = self.acts.get(ActKind.NOTICE)
-        return str(state.data.get("comment_id", "")) if state is not None and state.done else ""
+        return state.comment_id if state is not None and state.done else ""
+
+
+KEPT: Final = ("before", "yielded")
+"""What stays true of an act when its request is intended again: how the item stood before the
+first try, and who spoke."""
 
 
 def _advance(before: ActState | None, attempt: Attempt) -> ActState:
-    """State of an act after one more attempt row."""
+    """State of an act after one more line."""
+    line = attempt.line
     if before is None:
-        return ActState(phase=attempt.phase, since=attempt.at, data=attempt.data)
-    if attempt.phase is Phase.INTENDED:
-        kept = {key: before.data[key] for key in KEPT if key in before.data}
-        return ActState(phase=attempt.phase, since=attempt.at, data={**attempt.data, **kept})
-    if attempt.phase is Phase.ABSENT:
-        return _absent(before, attempt)
-    return msgspec.structs.replace(
-        before, phase=attempt.phase, data={**before.data, **attempt.data}
-    )
+        return ActState(phase=attempt.phase, since=attempt.at, **_said(line))
+    if isinstance(line, Intended):
+        kept = {name: getattr(before, name) for name in KEPT if getattr(before, name)}
+        return ActState(phase=attempt.phase, since=attempt.at, **{**_said(line), **kept})
+    if isinstance(line, Absent):
+        return _absent(before, line, attempt.at)
+    return msgspec.structs.replace(before, phase=attempt.phase, **_said(line))
 
 
-def _absent(before: ActState, attempt: Attempt) -> ActState:
+def _said(line: LedgerLine) -> dict[str, Any]:
+    """What a line says of the state of its act; what it does not speak of stays as it was."""
+    said = msgspec.structs.asdict(line)
+    return {
+        name: value
+        for name, value in said.items()
+        if name in _STATE_FIELDS and value is not None and not isinstance(line, Absent)
+    }
+
+
+_STATE_FIELDS: Final = frozenset(ActState.__struct_fields__) - {"phase", "since"}
+
+
+def _absent(before: ActState, line: Absent, at: datetime) -> ActState:
     """Looked for and not found, or known not to have been written."""
-    if attempt.data.get("unwritten"):
+    if line.unwritten:
         return msgspec.structs.replace(before, phase=Phase.ABSENT, unwritten=True)
     return msgspec.structs.replace(
-        before, phase=Phase.ABSENT, absences=before.absences + 1, looked_at=attempt.at
+        before, phase=Phase.ABSENT, absences=before.absences + 1, looked_at=at
     )
 
 
@@ -173,13 +367,7 @@ def _begun_anew(acts: dict[ActKind, ActState]) -> dict[ActKind, ActState]:
     that begins now.
     """
     notice = acts.get(ActKind.NOTICE)
-    if notice is None:
-        return {}
-    return {
-        ActKind.NOTICE: msgspec.structs.replace(
-            notice, data={k: v for k, v in notice.data.items() if k != "yield"}
-        )
-    }
+    return {} if notice is None else {ActKind.NOTICE: msgspec.structs.replace(notice, yielded="")}
 
 
 def fold(attempts: Iterable[Attempt]) -> EntryState:
@@ -188,15 +376,11 @@ def fold(attempts: Iterable[Attempt]) -> EntryState:
     acts: dict[ActKind, ActState] = {}
     outcome, code, message = None, "", ""
     for attempt in attempts:
-        if attempt.act is ActKind.OUTCOME:
-            outcome = Outcome(attempt.data["outcome"])
-            code, message = str(attempt.data.get("code", "")), str(attempt.data.get("message", ""))
+        line = attempt.line
+        if isinstance(line, Ending):
+            outcome, code, message = line.outcome, line.code, line.message
             continue
-        if (
-            outcome is Outcome.YIELDED
-            and attempt.act is ActKind.CLOSE
-            and attempt.phase is Phase.INTENDED
-        ):
+        if outcome is Outcome.YIELDED and line.act is ActKind.CLOSE and isinstance(line, Intended):
             acts, outcome, code, message = _begun_anew(acts), Outcome.DONE, "", ""
-        acts[attempt.act] = _advance(acts.get(attempt.act), attempt)
+        acts[line.act] = _advance(acts.get(line.act), attempt)
     return EntryState(acts=acts, outcome=outcome, code=code, message=message)

@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import msgspec
-
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import ActKind, ActState, EntryState, Outcome, Phase
@@ -128,7 +126,7 @@ def _notice_refused(notice: ActState, live: Live | None) -> Step:
 
 
 def _failed(code: str, act: ActState) -> Finish:
-    return Finish(outcome=Outcome.FAILED, code=code, message=str(act.data.get("reason", "")))
+    return Finish(outcome=Outcome.FAILED, code=code, message=act.reason)
 
 
 def _find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Step:
@@ -172,7 +170,7 @@ def _is_yielding(state: EntryState, live: Live | None) -> bool:
     """
     edit = state.act(ActKind.EDIT)
     begun = state.act(ActKind.REOPEN) is not None or (
-        edit is not None and edit.data.get("version") == "yielded"
+        edit is not None and edit.version == "yielded"
     )
     seen = (
         state.is_done(ActKind.CLOSE)
@@ -180,7 +178,7 @@ def _is_yielding(state: EntryState, live: Live | None) -> bool:
         and live.drift is not None
         and live.drift.gentle
     )
-    return begun or seen or any(act.data.get("yield") for act in state.acts.values())
+    return begun or seen or any(act.yielded for act in state.acts.values())
 
 
 def _after_close(
@@ -189,7 +187,7 @@ def _after_close(
     """Closed at once: done. After a grace the close's own request corrected the notice, or one
     more request does."""
     close = state.act(ActKind.CLOSE)
-    corrected = close is not None and bool(close.data.get("edited"))
+    corrected = close is not None and close.edited
     if not planned.closes or not planned.grace_days or corrected:
         return _finish_done(planned)
     return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(planned)
@@ -204,7 +202,7 @@ def _edit(
     The new text is worded from the item, so something must have been read in this process.
     """
     edit = state.act(ActKind.EDIT)
-    if edit is not None and edit.data.get("version") == act.version:
+    if edit is not None and edit.version == act.version:
         if not edit.pending:
             return None
         if not edit.unwritten and now < edit.since + timing.cut_off:
@@ -221,8 +219,7 @@ def _finish_done(planned: PlanItem) -> Finish:
 def _before_close(
     planned: PlanItem, notice: ActState, live: Live | None, now: datetime, timing: Timing
 ) -> Step:
-    confirmed = _moment(notice.data.get("confirmed_at"), notice.since)
-    due = confirmed + timedelta(days=planned.grace_days)
+    due = (notice.confirmed_at or notice.since) + timedelta(days=planned.grace_days)
     if (
         planned.closes and planned.grace_days and now < due
     ):  # without a grace, GitHub's clock may be ahead of ours
@@ -273,11 +270,9 @@ def _close_unknown(
         return Read()
     if live.exists and live.closed_by_us:
         spoke = live.drift is not None and live.drift.gentle
-        return Confirm(
-            kind=ActKind.CLOSE, data={"yield": live.drift.code} if live.drift and spoke else {}
-        )
+        return Confirm(kind=ActKind.CLOSE, yielded=live.drift.code if live.drift and spoke else "")
     if live.exists and live.reopened:  # whoever did it: we never close an item twice
-        return Confirm(kind=ActKind.CLOSE, data={"yield": "reopened"})
+        return Confirm(kind=ActKind.CLOSE, yielded="reopened")
     return _obstacle_after_notice(planned, live) or Close()
 
 
@@ -336,8 +331,8 @@ def _reopen_refused(reopen: ActState, live: Live | None, gone: Finish) -> Step:
 def _yield_code(state: EntryState) -> str:
     for kind in (ActKind.EDIT, ActKind.REOPEN, ActKind.CLOSE, ActKind.NOTICE):
         act = state.act(kind)
-        if act is not None and (act.data.get("yield") or act.data.get("code")):
-            return str(act.data.get("yield") or act.data.get("code"))
+        if act is not None and (act.yielded or act.code):
+            return act.yielded or act.code
     return "person_spoke"
 
 
@@ -393,7 +388,3 @@ def _edit_undone(
     if live is None:
         return Read()
     return _failed("edit_refused", edit) if live.exists else GONE
-
-
-def _moment(value: object, default: datetime) -> datetime:
-    return msgspec.convert(value, datetime) if isinstance(value, str) else default

@@ -89,10 +89,13 @@ class EditNotice(Frozen, frozen=True, kw_only=True):
 
 class Confirm(Frozen, frozen=True, kw_only=True):
     """A reading showed that an act whose reply was lost has happened (or is no longer needed);
-    write it down as done."""
+    write it down as done.
+
+    ``yielded``: the code of a person's act that the reading showed beside it.
+    """
 
     kind: ActKind
-    data: dict[str, str] = {}
+    yielded: str = ""
 
 
 class Finish(Frozen, frozen=True, kw_only=True):

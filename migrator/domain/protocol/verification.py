@@ -194,7 +194,7 @@ def _about_state(
 
 
 def _about_close(entry: Entry, close: ActState, item: Item, own: BotIdentity) -> list[Discrepancy]:
-    if item.state is not State.OPEN or not close.data.get("closes"):
+    if item.state is not State.OPEN or not close.closes:
         return []
     if any(own.is_account(event.actor) for event in _events(item, EventKind.CLOSED)):
         reopens = _events(item, EventKind.REOPENED)
@@ -206,10 +206,10 @@ def _about_close(entry: Entry, close: ActState, item: Item, own: BotIdentity) ->
 def _about_label(entry: Entry, close: ActState, item: Item, own: BotIdentity) -> list[Discrepancy]:
     """A label that a person took off is told and never put back; one that GitHub refused was
     told when it did."""
-    label = str(close.data.get("label", ""))
+    label = close.label
     if (
         not label
-        or "label" in close.data.get("errors", {})
+        or "label" in close.errors
         or label.casefold() in (each.casefold() for each in item.labels)
     ):
         return []

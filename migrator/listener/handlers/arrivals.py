@@ -21,88 +21,88 @@ TRIES = 3
 often."""
 
 
-async def handle(look: ItemContext) -> str | Deferred:
+async def handle(ctx: ItemContext) -> str | Deferred:
     """Judge an item that arrived since the listener began, and act on it. Returns what came of
     it, in words."""
     for _ in range(TRIES):
-        unfinished = next((each for each in look.entries() if each.state.outcome is None), None)
+        unfinished = next((each for each in ctx.entries() if each.state.outcome is None), None)
         if unfinished is None and (
-            look.item.state is not State.OPEN or look.item.created_at < look.scope.since
+            ctx.item.state is not State.OPEN or ctx.item.created_at < ctx.scope.since
         ):
             return "no arrival"
-        ended = await (resume(look, unfinished) if unfinished else _begin(look))
+        ended = await (resume(ctx, unfinished) if unfinished else _begin(ctx))
         if not isinstance(ended, Finish):
             return ended
         if ended.outcome is not Outcome.SKIPPED:
             return f"{ended.outcome} {ended.code}"
-        await look.read_again()
+        await ctx.read_again()
     return "the item keeps changing"
 
 
-async def _begin(look: ItemContext) -> Finish | Deferred | str:
+async def _begin(ctx: ItemContext) -> Finish | Deferred | str:
     """Judge, plan, approve by policy, act."""
-    planned = _plan(look)
+    planned = _plan(ctx)
     if not planned.acts:
         return f"{planned.decision} {planned.code}"
-    run, plan = standing_plan.approved_plan(look.context, planned, look.now())
+    run, plan = standing_plan.approved_plan(ctx.context, planned, ctx.now())
     async with open_executor(
-        ItemExecutor, look.context, run, plan, planned.repository, [planned]
+        ItemExecutor, ctx.context, run, plan, planned.repository, [planned]
     ) as actor:
-        return _ended(look, actor, planned, await actor.run(planned), run.id)
+        return _ended(ctx, actor, planned, await actor.run(planned), run.id)
 
 
-async def resume(look: ItemContext, recorded: Recorded) -> Finish | Deferred | str:
+async def resume(ctx: ItemContext, recorded: Recorded) -> Finish | Deferred | str:
     """Go on with an entry that a former process left, if it is the listener's; a run looks after
     its own."""
-    run, planned = look.context.store.runs.get(recorded.entry.run_id), look.planned(recorded)
+    run, planned = ctx.context.store.runs.get(recorded.entry.run_id), ctx.planned(recorded)
     if run is None or planned is None or run.kind != PlanKind.FOLLOW.value:
         return f"run {recorded.entry.run_id} is at work on it"
-    if look.is_parked(recorded):
+    if ctx.is_parked(recorded):
         return "waits for its grace to end"
-    async with look.executor_for(ItemExecutor, recorded, planned) as actor:
-        return _ended(look, actor, planned, await actor.run(planned), run.id)
+    async with ctx.executor_for(ItemExecutor, recorded, planned) as actor:
+        return _ended(ctx, actor, planned, await actor.run(planned), run.id)
 
 
 def _ended(
-    look: ItemContext, actor: ItemExecutor, planned: PlanItem, result: Finish | Wait, run_id: str
+    ctx: ItemContext, actor: ItemExecutor, planned: PlanItem, result: Finish | Wait, run_id: str
 ) -> Finish | Deferred | str:
     if isinstance(result, Wait) and result.parked:
         actor.park(planned, result.until)
         return f"{planned.decision}: closes not before {result.until:%Y-%m-%d}"
     if isinstance(result, Wait):
         return Deferred(until=result.until, why="the outcome of a write is not known yet")
-    look.context.store.runs.change(
-        run_id, RunState.FINISHED, "", at=look.now(), only_from=(RunState.RUNNING,)
+    ctx.context.store.runs.change(
+        run_id, RunState.FINISHED, "", at=ctx.now(), only_from=(RunState.RUNNING,)
     )
     return result
 
 
-def _plan(look: ItemContext) -> PlanItem:
+def _plan(ctx: ItemContext) -> PlanItem:
     """What the rules say of the item now; the verdicts are kept for the review queue."""
-    item, now, store = look.item, look.now(), look.context.store
-    facts = look.judge.facts(item)
+    item, now, store = ctx.item, ctx.now(), ctx.context.store
+    facts = ctx.judge.facts(item)
     judged = ClassifiedItem(
-        item=item, ownership=look.judge.ownership(item), activity=look.judge.by_facts(facts, now)
+        item=item, ownership=ctx.judge.ownership(item), activity=ctx.judge.by_facts(facts, now)
     )
-    store.verdicts.save([(judged, facts)], rules_digest=look.context.migration.digest, as_of=now)
+    store.verdicts.save([(judged, facts)], rules_digest=ctx.context.migration.digest, as_of=now)
     planner = Planner(
-        look.judge,
-        look.notices,
-        look.people,
-        look.own,
+        ctx.judge,
+        ctx.notices,
+        ctx.people,
+        ctx.own,
         as_of=now,
         answers=store.verdicts.answers(),
-        standings=_standings(look),
+        standings=_standings(ctx),
     )
     return planner.plan(judged, arrived=not item.is_pull_request)
 
 
-def _standings(look: ItemContext) -> dict[tuple[str, str], Standing]:
+def _standings(ctx: ItemContext) -> dict[tuple[str, str], Standing]:
     """What stands on this one item, in the order of generations."""
     found = sorted(
-        look.context.store.ledger.of_item(look.key), key=lambda each: each.entry.generation
+        ctx.context.store.ledger.of_item(ctx.key), key=lambda each: each.entry.generation
     )
-    return {(look.key, each.entry.decision): _standing(each) for each in found}
+    return {(ctx.key, each.entry.decision): _standing(each) for each in found}
 
 
 def _standing(recorded: Recorded) -> Standing:

@@ -15,14 +15,14 @@ from migrator.domain.items import Comment, Frozen, State
 from migrator.domain.marker import with_nonce
 from migrator.domain.notices import NoticeChange, NoticeEdit
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Attempt, Outcome, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Ending, Outcome, reply_decision
 from migrator.domain.protocol.next_step import Wait
 from migrator.domain.webhooks import commands
 from migrator.domain.webhooks.commands import Asker, Command, CommandKind, may
 from migrator.domain.webhooks.triggers import Trigger, has_command
 from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
 from migrator.execution.executors import open_executor
-from migrator.execution.ledger_entries import COMMAND_PREFIX, open_extra_entry
+from migrator.execution.ledger_entries import open_extra_entry
 from migrator.github.models import Permission
 from migrator.listener.corrections import CommentPoster, NoticeCorrector, is_yielding, stub
 from migrator.listener.handlers.arrivals import resume
@@ -34,68 +34,66 @@ RESTORED = "stands"
 :class:`NoticeEdit`."""
 
 
-async def withdraw_notice(look: ItemContext, by: str) -> bool:
+async def withdraw_notice(ctx: ItemContext, by: str) -> bool:
     """Say in our notice that it no longer holds; false if it is not known whether that worked."""
-    recorded, planned = _notice(look)
+    recorded, planned = _notice(ctx)
     if recorded is None or planned is None or recorded.state.outcome is None:
         return True
     return await _reword(
-        look,
+        ctx,
         recorded,
         planned,
         NoticeEdit.UNDONE.value,
-        _edited(look, planned, NoticeEdit.UNDONE, by),
+        _edited(ctx, planned, NoticeEdit.UNDONE, by),
     )
 
 
-async def restore_notice(look: ItemContext, by: str, part: str) -> bool:
+async def restore_notice(ctx: ItemContext, by: str, part: str) -> bool:
     """Give a notice that was taken back the text that is true again; false if it is not known
     whether that worked.
 
     Where it had announced a close that was then taken back, it says that the item stays open.
     """
-    recorded, planned = _notice(look)
+    recorded, planned = _notice(ctx)
     if recorded is None or planned is None or planned.part != part or not _is_withdrawn(recorded):
         return True
     if recorded.state.outcome is Outcome.YIELDED:
         return await _reword(
-            look,
+            ctx,
             recorded,
             planned,
             NoticeEdit.YIELDED.value,
-            _edited(look, planned, NoticeEdit.YIELDED, by),
+            _edited(ctx, planned, NoticeEdit.YIELDED, by),
         )
     if planned.closes:  # it ended otherwise: who closed the item knows why
         return True
-    return await _reword(look, recorded, planned, RESTORED, planned.text)
+    return await _reword(ctx, recorded, planned, RESTORED, planned.text)
 
 
-def _notice(look: ItemContext) -> tuple[Recorded | None, PlanItem | None]:
-    recorded = look.standing_notice(look.key)
-    return recorded, look.planned(recorded) if recorded else None
+def _notice(ctx: ItemContext) -> tuple[Recorded | None, PlanItem | None]:
+    recorded = ctx.standing_notice(ctx.key)
+    return recorded, ctx.planned(recorded) if recorded else None
 
 
 def _is_withdrawn(recorded: Recorded) -> bool:
     edit = recorded.state.act(ActKind.EDIT)
-    return edit is not None and (
-        not edit.done or edit.data.get("version") == NoticeEdit.UNDONE.value
-    )
+    return edit is not None and (not edit.done or edit.version == NoticeEdit.UNDONE.value)
 
 
-def _edited(look: ItemContext, planned: PlanItem, edit: NoticeEdit, by: str) -> str:
-    change = NoticeChange(edit=edit, at=look.now(), actor=by, open=look.item.state is State.OPEN)
+def _edited(ctx: ItemContext, planned: PlanItem, edit: NoticeEdit, by: str) -> str:
+    change = NoticeChange(edit=edit, at=ctx.now(), actor=by, open=ctx.item.state is State.OPEN)
     decision, generation = planned.decision.value, planned.generation
-    return look.notices.render_edit(
-        look.item, change, decision=decision, part=planned.part, generation=generation
+    return ctx.notices.render_edit(
+        ctx.item, change, decision=decision, part=planned.part, generation=generation
     )
 
 
 async def _reword(
-    look: ItemContext, recorded: Recorded, planned: PlanItem, version: str, text: str
+    ctx: ItemContext, recorded: Recorded, planned: PlanItem, version: str, text: str
 ) -> bool:
-    async with look.executor_for(NoticeCorrector, recorded, planned) as keeper:
+    async with ctx.executor_for(NoticeCorrector, recorded, planned) as corrector:
         whole = with_nonce(text, recorded.entry.nonce)
-        return await keeper.reword(planned, recorded, whole, {"version": version, "landing": ""})
+        return await corrector.reword(planned, recorded, whole, version, "")
 
 
 REACT_AGAIN = timedelta(seconds=1)
@@ -113,13 +111,13 @@ class CommandOutcome(Frozen, frozen=True, kw_only=True):
 DONE = CommandOutcome(done=True)
 
 
-async def handle(look: ItemContext) -> str | Deferred:
+async def handle(ctx: ItemContext) -> str | Deferred:
     """Answer every comment that gives commands and was not answered yet, oldest first."""
     answered = 0
-    for comment, given in list(has_command(look.item, look.scope)):
-        if not look.people.is_person(comment.author) or look.own.wrote(comment):
+    for comment, given in list(has_command(ctx.item, ctx.scope)):
+        if not ctx.people.is_person(comment.author) or ctx.own.wrote(comment):
             continue
-        result = await _answer(look, comment, given)
+        result = await _answer(ctx, comment, given)
         if isinstance(result, Deferred):
             return result
         answered += result
@@ -127,55 +125,50 @@ async def handle(look: ItemContext) -> str | Deferred:
 
 
 async def _answer(
-    look: ItemContext, comment: Comment, commands: tuple[Command, ...]
+    ctx: ItemContext, comment: Comment, commands: tuple[Command, ...]
 ) -> bool | Deferred:
     """Follow a comment's commands and answer it; false if that was done before."""
-    run, plan = look.standing()
-    decision = f"{COMMAND_PREFIX}{comment.id}"
-    ledger = look.context.store.ledger
+    run, plan = ctx.standing()
+    decision = reply_decision(comment.id)
+    ledger = ctx.context.store.ledger
     recorded = open_extra_entry(
-        ledger, look.item, decision, "", run_id=run.id, plan_hash=plan.hash, now=look.now()
+        ledger, ctx.item, decision, "", run_id=run.id, plan_hash=plan.hash, now=ctx.now()
     )
     if recorded.state.outcome is not None:
         return False
-    asker = await _asker(look, comment, commands)
+    asker = await _asker(ctx, comment, commands)
     answers: list[CommandOutcome] = []
     for command in commands:
-        result = await _follow(look, command, asker, comment)
+        result = await _follow(ctx, command, asker, comment)
         if isinstance(result, Deferred):
             return result
         answers.append(result)
     words = [each.words for each in answers if each.words]
-    if words and (waits := await _say(look, recorded, words)):
+    if words and (waits := await _say(ctx, recorded, words)):
         return waits
     done = all(each.done for each in answers)
     try:
-        await look.github.add_reaction(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
+        await ctx.github.add_reaction(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
     except OutcomeUnknown as error:  # to react twice is to react once
-        return Deferred(until=look.now() + REACT_AGAIN, why=str(error))
-    _end(look, decision, commands, done=done)
+        return Deferred(until=ctx.now() + REACT_AGAIN, why=str(error))
+    _end(ctx, decision, commands, done=done)
     return True
 
 
-def _end(look: ItemContext, decision: str, commands: tuple[Command, ...], *, done: bool) -> None:
-    ledger = look.context.store.ledger
-    recorded = ledger.find(look.key, decision, 1)
+def _end(ctx: ItemContext, decision: str, commands: tuple[Command, ...], *, done: bool) -> None:
+    ledger = ctx.context.store.ledger
+    recorded = ledger.find(ctx.key, decision, 1)
     if recorded is not None:
         code = "followed" if done else "refused"
-        data = {
-            "outcome": Outcome.DONE.value,
-            "code": code,
-            "message": " ".join(each.name for each in commands),
-        }
-        ledger.append(
-            recorded, [Attempt(act=ActKind.OUTCOME, phase=Phase.FINAL, at=look.now(), data=data)]
-        )
+        message = " ".join(each.name for each in commands)
+        ending = Ending(outcome=Outcome.DONE, code=code, message=message)
+        ledger.append(recorded, [Attempt(line=ending, at=ctx.now())])
 
 
-async def _asker(look: ItemContext, comment: Comment, commands: tuple[Command, ...]) -> Asker:
+async def _asker(ctx: ItemContext, comment: Comment, commands: tuple[Command, ...]) -> Asker:
     """Who gives the commands; GitHub is asked for their rights only where these decide."""
     login = comment.author.login if comment.author else ""
-    author = look.item.author
+    author = ctx.item.author
     asker = Asker(
         login=login,
         is_author=bool(login)
@@ -187,7 +180,7 @@ async def _asker(look: ItemContext, comment: Comment, commands: tuple[Command, .
     ):
         return asker
     try:
-        permission = await look.github.permission(look.item.repository, login)
+        permission = await ctx.github.permission(ctx.item.repository, login)
     except (PermissionDenied, NotFound, RequestRefused):
         return asker
     return Asker(
@@ -196,27 +189,27 @@ async def _asker(look: ItemContext, comment: Comment, commands: tuple[Command, .
 
 
 async def _follow(
-    look: ItemContext, command: Command, asker: Asker, comment: Comment
+    ctx: ItemContext, command: Command, asker: Asker, comment: Comment
 ) -> CommandOutcome | Deferred:
     """Do one command."""
     if not may(command, asker):
         return CommandOutcome(done=False, words=commands.refused(command, asker))
     match command.verb:
         case CommandKind.HELP:
-            return CommandOutcome(done=True, words=commands.help_text(look.scope.words))
+            return CommandOutcome(done=True, words=commands.help_text(ctx.scope.words))
         case CommandKind.OURS:
-            return await _ours(look, command, asker, comment)
+            return await _ours(ctx, command, asker, comment)
         case CommandKind.NOT_OURS:
-            return await _not_ours(look, command, asker, comment)
+            return await _not_ours(ctx, command, asker, comment)
         case CommandKind.STILL_HERE | CommandKind.REOPEN:
-            return await _keep(look, command)
+            return await _keep(ctx, command)
 
 
 def _settle(
-    look: ItemContext, command: Command, comment: Comment, asker: Asker, ownership: Ownership
+    ctx: ItemContext, command: Command, comment: Comment, asker: Asker, ownership: Ownership
 ) -> None:
     """Put an answer about whose it is on record, once."""
-    store = look.context.store
+    store = ctx.context.store
     answer = ReviewAnswer(
         by=asker.login,
         at=comment.created_at,
@@ -224,108 +217,102 @@ def _settle(
         ownership=ownership,
         part=command.part,
     )
-    if answer not in store.queue.answers_to(look.key):
-        store.verdicts.record_answer(look.key, answer)
-    look.follow_up.add(Trigger.ARRIVAL)  # a young item may be welcome now
+    if answer not in store.queue.answers_to(ctx.key):
+        store.verdicts.record_answer(ctx.key, answer)
+    ctx.follow_up.add(Trigger.ARRIVAL)  # a young item may be welcome now
 
 
 async def _not_ours(
-    look: ItemContext, command: Command, asker: Asker, comment: Comment
+    ctx: ItemContext, command: Command, asker: Asker, comment: Comment
 ) -> CommandOutcome | Deferred:
     """From the project it is the answer, and our notice is taken back; from the author it asks a
     maintainer to look."""
     decided = asker.may_triage is True
-    _settle(look, command, comment, asker, Ownership.NOT_OURS if decided else Ownership.UNSURE)
-    kept = await _keep(look, command)
+    _settle(ctx, command, comment, asker, Ownership.NOT_OURS if decided else Ownership.UNSURE)
+    kept = await _keep(ctx, command)
     if isinstance(kept, Deferred) or not decided:
         return kept if isinstance(kept, Deferred) else DONE
-    return _unless_lost(look, await withdraw_notice(look, asker.login))
+    return _unless_lost(ctx, await withdraw_notice(ctx, asker.login))
 
 
 async def _ours(
-    look: ItemContext, command: Command, asker: Asker, comment: Comment
+    ctx: ItemContext, command: Command, asker: Asker, comment: Comment
 ) -> CommandOutcome | Deferred:
     """The project's answer; a notice that was taken back holds again."""
-    _settle(look, command, comment, asker, Ownership.OURS)
-    return _unless_lost(look, await restore_notice(look, asker.login, command.part))
+    _settle(ctx, command, comment, asker, Ownership.OURS)
+    return _unless_lost(ctx, await restore_notice(ctx, asker.login, command.part))
 
 
-def _unless_lost(look: ItemContext, known: bool) -> CommandOutcome | Deferred:
+def _unless_lost(ctx: ItemContext, known: bool) -> CommandOutcome | Deferred:
     return (
         DONE
         if known
-        else Deferred(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
+        else Deferred(until=ctx.now() + ctx.context.timing.cut_off, why="an edit got no reply")
     )
 
 
-async def _keep(look: ItemContext, command: Command) -> CommandOutcome | Deferred:
+async def _keep(ctx: ItemContext, command: Command) -> CommandOutcome | Deferred:
     """Cancel a close that is to come, take back one that has happened."""
-    if look.item.locked:
-        return CommandOutcome(done=False, words=commands.locked(look.item))
-    unfinished = await _finish_first(look)
+    if ctx.item.locked:
+        return CommandOutcome(done=False, words=commands.locked(ctx.item))
+    unfinished = await _finish_first(ctx)
     if unfinished is not None:
         return unfinished
-    for recorded, planned in list(look.closable()):
-        if not _can_be_kept(look, recorded):
+    for recorded, planned in list(ctx.closable()):
+        if not _can_be_kept(ctx, recorded):
             continue
-        async with look.executor_for(NoticeCorrector, recorded, planned) as keeper:
-            ended = await keeper.keep_open(planned, recorded, f"command {command.name}")
+        async with ctx.executor_for(NoticeCorrector, recorded, planned) as corrector:
+            ended = await corrector.keep_open(planned, recorded, f"command {command.name}")
         if isinstance(ended, Wait):
             return Deferred(until=ended.until, why="the outcome of a write is not known yet")
         if ended.outcome is Outcome.FAILED:
-            return CommandOutcome(done=False, words=commands.cannot_reopen(look.item))
-        await look.read_again()
-    if (
-        look.item.state is State.OPEN
-        or command.verb is CommandKind.NOT_OURS
-        or _is_taken_back(look)
-    ):
+            return CommandOutcome(done=False, words=commands.cannot_reopen(ctx.item))
+        await ctx.read_again()
+    if ctx.item.state is State.OPEN or command.verb is CommandKind.NOT_OURS or _is_taken_back(ctx):
         return DONE
-    return CommandOutcome(done=False, words=commands.not_ours_to_reopen(look.item))
+    return CommandOutcome(done=False, words=commands.not_ours_to_reopen(ctx.item))
 
 
-async def _finish_first(look: ItemContext) -> Deferred | None:
+async def _finish_first(ctx: ItemContext) -> Deferred | None:
     """Let what is under way come to its end: it may have closed the item without knowing so yet."""
-    for recorded in look.entries():
+    for recorded in ctx.entries():
         if (
             recorded.state.outcome is not None
-            or look.is_parked(recorded)
+            or ctx.is_parked(recorded)
             or is_yielding(recorded.state)
         ):
             continue
-        ended = await resume(look, recorded)
+        ended = await resume(ctx, recorded)
         if isinstance(ended, Deferred):
             return ended
-        if isinstance(ended, str) and not look.is_parked(recorded):
-            return Deferred(until=look.now() + look.context.timing.cut_off, why=ended)
-        await look.read_again()
+        if isinstance(ended, str) and not ctx.is_parked(recorded):
+            return Deferred(until=ctx.now() + ctx.context.timing.cut_off, why=ended)
+        await ctx.read_again()
     return None
 
 
-def _is_taken_back(look: ItemContext) -> bool:
+def _is_taken_back(ctx: ItemContext) -> bool:
     """Whether the close that a reading shows is our own and was taken back already: then the
     reading is behind."""
-    return look.closed_by_us() and any(
-        recorded.state.is_done(ActKind.REOPEN) for recorded, _ in look.closable()
+    return ctx.closed_by_us() and any(
+        recorded.state.is_done(ActKind.REOPEN) for recorded, _ in ctx.closable()
     )
 
 
-def _can_be_kept(look: ItemContext, recorded: Recorded) -> bool:
+def _can_be_kept(ctx: ItemContext, recorded: Recorded) -> bool:
     """Whether an entry's close waits for its grace, or has happened and still stands, or is half
     taken back."""
     state = recorded.state
     if state.outcome is Outcome.YIELDED:
         return False
-    if is_yielding(state) or look.is_parked(recorded):
+    if is_yielding(state) or ctx.is_parked(recorded):
         return True
-    return state.is_done(ActKind.CLOSE) and look.item.state is State.CLOSED and look.closed_by_us()
+    return state.is_done(ActKind.CLOSE) and ctx.item.state is State.CLOSED and ctx.closed_by_us()
 
 
-async def _say(look: ItemContext, recorded: Recorded, words: list[str]) -> Deferred | None:
-    run, plan = look.standing()
-    text = commands.whole(words, look.context.migration.file.migration.name)
-    async with open_executor(
-        CommentPoster, look.context, run, plan, look.item.repository
-    ) as speaker:
-        waits = await speaker.say(stub(look.item, text), recorded)
+async def _say(ctx: ItemContext, recorded: Recorded, words: list[str]) -> Deferred | None:
+    run, plan = ctx.standing()
+    text = commands.whole(words, ctx.context.migration.file.migration.name)
+    async with open_executor(CommentPoster, ctx.context, run, plan, ctx.item.repository) as poster:
+        waits = await poster.post(stub(ctx.item, text), recorded)
     return Deferred(until=waits.until, why="an answer got no reply") if waits else None

@@ -38,108 +38,106 @@ COMPLETE = "complete"
 KEPT_OPEN = "kept open: a person spoke"
 
 
-async def handle(look: ItemContext) -> str | Deferred:
+async def handle(ctx: ItemContext) -> str | Deferred:
     """Store which old items this one continues, and do what follows for each of them."""
-    landings = _landings(look)
-    found = Finder(look.scope.source).find(look.item)
+    landings = _landings(ctx)
+    found = Finder(ctx.scope.source).find(ctx.item)
     results = []
     for named in found:
-        landings.record(_landing(look, named))
-        result = await _follow(look, named)
+        landings.record(_landing(ctx, named))
+        result = await _follow(ctx, named)
         if isinstance(result, Deferred):
             return result
         results.append(f"{named.key}: {result}")
     return "; ".join(results) or "names no old item"
 
 
-def _landings(look: ItemContext) -> Landings:
-    return Landings(look.context.store.engine, look.context.migration.file.migration.name)
+def _landings(ctx: ItemContext) -> Landings:
+    return ctx.context.store.landings
 
 
-def _landing(look: ItemContext, named: Named) -> Landing:
-    item = look.item
+def _landing(ctx: ItemContext, named: Named) -> Landing:
+    item = ctx.item
     return Landing(
         old_key=named.key,
         new_key=item.key,
         new_url=item.url,
         how=named.how.value,
-        found_at=look.now(),
+        found_at=ctx.now(),
     )
 
 
-async def _follow(look: ItemContext, named: Named) -> str | Deferred:
+async def _follow(ctx: ItemContext, named: Named) -> str | Deferred:
     if named.how is How.LINKED:
         return "linked"
     try:
-        async with look.context.open_github(named.repository) as github:
+        async with ctx.context.open_github(named.repository) as github:
             old = await github.item_by_number(named.repository, named.number)
     except NotFound:
         return "gone"
-    recorded = look.standing_notice(old.key)
-    if recorded is not None and _is_unfinished(recorded, look.key):
-        settled = await _settle(look, old, recorded)
+    recorded = ctx.standing_notice(old.key)
+    if recorded is not None and _is_unfinished(recorded, ctx.key):
+        settled = await _settle(ctx, old, recorded)
         if settled:
             return settled
     elif (
         recorded is not None
         and recorded.state.outcome is Outcome.YIELDED
-        and _is_because_of(recorded, look.key)
+        and _is_because_of(recorded, ctx.key)
     ):
         return KEPT_OPEN
-    merged = look.item.pull.merged_at if look.item.pull else None
-    comments_only = look.context.migration.file.decisions.comment_only
+    merged = ctx.item.pull.merged_at if ctx.item.pull else None
+    comments_only = ctx.context.migration.file.decisions.comment_only
     if (
         named.how is How.FIXES
         and merged is not None
         and not old.is_pull_request
         and not comments_only
     ):
-        return await _complete(look, old, merged)
-    if is_trusted(look.item, old):
-        return await _say_landed(look, old)
+        return await _complete(ctx, old, merged)
+    if is_trusted(ctx.item, old):
+        return await _say_landed(ctx, old)
     return named.how.value
 
 
-async def _say_landed(look: ItemContext, old: Item) -> str | Deferred:
+async def _say_landed(ctx: ItemContext, old: Item) -> str | Deferred:
     """Put the link to the successor into our notice, if there is one and it names no other yet."""
-    recorded = look.standing_notice(old.key)
-    planned = look.planned(recorded) if recorded else None
+    recorded = ctx.standing_notice(old.key)
+    planned = ctx.planned(recorded) if recorded else None
     if (
         recorded is None
         or planned is None
         or recorded.state.outcome is None
-        or _names_another(recorded, look.key)
+        or _names_another(recorded, ctx.key)
     ):
         return "landed"
     clock, quiet_days = (
-        _closes_after(look, old, recorded),
-        look.context.migration.file.activity.quiet_days,
+        _closes_after(ctx, old, recorded),
+        ctx.context.migration.file.activity.quiet_days,
     )
     due = clock + quiet_days if clock is not None and old.state is State.OPEN else None
-    if clock is not None and (due is None or due <= look.now()):
-        return await _close(look, old, recorded, _successor(look, LANDED, clock), look.now())
-    _landings(look).wait(old.key, look.key, due)
+    if clock is not None and (due is None or due <= ctx.now()):
+        return await _close(ctx, old, recorded, _successor(ctx, LANDED, clock), ctx.now())
+    _landings(ctx).wait(old.key, ctx.key, due)
     opened, closes_after = old.state is State.OPEN, quiet_days.days if due else 0
     change = NoticeChange(
         edit=NoticeEdit.LANDED,
-        at=look.now(),
+        at=ctx.now(),
         open=opened,
-        landing=look.key,
+        landing=ctx.key,
         closes_after=closes_after,
     )
-    text = _text(look, old, recorded, change)
-    async with look.executor_for(NoticeCorrector, recorded, planned) as keeper:
-        known = await keeper.reword(
-            planned, recorded, text, {"version": NoticeEdit.LANDED.value, "landing": look.key}
-        )
+    text = _text(ctx, old, recorded, change)
+    async with ctx.executor_for(NoticeCorrector, recorded, planned) as corrector:
+        known = await corrector.reword(planned, recorded, text, NoticeEdit.LANDED.value, ctx.key)
     return (
         "landed, and said so"
         if known
-        else Deferred(until=look.now() + look.context.timing.cut_off, why="an edit got no reply")
+        else Deferred(until=ctx.now() + ctx.context.timing.cut_off, why="an edit got no reply")
     )
 
 
-def _closes_after(look: ItemContext, old: Item, recorded: Recorded) -> datetime | None:
+def _closes_after(ctx: ItemContext, old: Item, recorded: Recorded) -> datetime | None:
     """After which word of a person the old item is closed, when it has been quiet for long enough;
     ``None`` if it is not.
 
@@ -147,13 +145,13 @@ def _closes_after(look: ItemContext, old: Item, recorded: Recorded) -> datetime 
     it. ``recorded`` may tell that it is closed for that already, and that nothing more came of it:
     then it is gone on with.
     """
-    now = look.now()
-    alive = replace(look.judge.activity(old, now), landing=look.key)
-    answer = look.context.store.verdicts.answers().get(old.key)
-    later = max(now, alive.clock + look.context.migration.file.activity.quiet_days)
-    decided = look.judge.decide(old, look.judge.ownership(old), alive, now=later, answer=answer)
+    now = ctx.now()
+    alive = replace(ctx.judge.activity(old, now), landing=ctx.key)
+    answer = ctx.context.store.verdicts.answers().get(old.key)
+    later = max(now, alive.clock + ctx.context.migration.file.activity.quiet_days)
+    decided = ctx.judge.decide(old, ctx.judge.ownership(old), alive, now=later, answer=answer)
     if (
-        _is_because_of(recorded, look.key)
+        _is_because_of(recorded, ctx.key)
         and recorded.state.is_done(ActKind.CLOSE)
         and recorded.state.code != LANDED
     ):
@@ -161,39 +159,39 @@ def _closes_after(look: ItemContext, old: Item, recorded: Recorded) -> datetime 
     return alive.clock if decided.code == "known_landing" and decided.closes else None
 
 
-def _successor(look: ItemContext, outcome: str, clock: datetime) -> Successor:
+def _successor(ctx: ItemContext, outcome: str, clock: datetime) -> Successor:
     reason = "COMPLETED" if outcome == COMPLETED else "NOT_PLANNED"
-    return Successor(key=look.key, outcome=outcome, reason=reason, clock=clock)
+    return Successor(key=ctx.key, outcome=outcome, reason=reason, clock=clock)
 
 
 async def _close(
-    look: ItemContext, old: Item, recorded: Recorded, successor: Successor, at: datetime
+    ctx: ItemContext, old: Item, recorded: Recorded, successor: Successor, at: datetime
 ) -> str | Deferred:
     """Close the old item, with the change or the link put into our notice: by editing, not by a
     second comment."""
-    planned = look.planned(recorded) or stub(old, "")
+    planned = ctx.planned(recorded) or stub(old, "")
     text = _text(
-        look,
+        ctx,
         old,
         recorded,
-        NoticeChange(edit=NoticeEdit(successor.outcome), at=at, open=False, landing=look.key),
+        NoticeChange(edit=NoticeEdit(successor.outcome), at=at, open=False, landing=ctx.key),
     )
-    async with look.executor_for(NoticeCorrector, recorded, planned) as keeper:
-        return _came_of(look, await keeper.close_for(planned, recorded, old, text, successor))
+    async with ctx.executor_for(NoticeCorrector, recorded, planned) as corrector:
+        return _came_of(ctx, await corrector.close_for(planned, recorded, old, text, successor))
 
 
-async def _settle(look: ItemContext, old: Item, recorded: Recorded) -> str | Deferred:
+async def _settle(ctx: ItemContext, old: Item, recorded: Recorded) -> str | Deferred:
     """Look after a close that a former process began; empty if nothing speaks against going on
     with it."""
-    planned = look.planned(recorded) or stub(old, "")
-    async with look.executor_for(NoticeCorrector, recorded, planned) as keeper:
-        ended = await keeper.settle(planned, recorded, old)
-    return "" if ended is None else _came_of(look, ended)
+    planned = ctx.planned(recorded) or stub(old, "")
+    async with ctx.executor_for(NoticeCorrector, recorded, planned) as corrector:
+        ended = await corrector.settle(planned, recorded, old)
+    return "" if ended is None else _came_of(ctx, ended)
 
 
-def _came_of(look: ItemContext, ended: Finish | Wait | None) -> str | Deferred:
+def _came_of(ctx: ItemContext, ended: Finish | Wait | None) -> str | Deferred:
     if ended is None:
-        return Deferred(until=look.now() + look.context.timing.cut_off, why="a close got no reply")
+        return Deferred(until=ctx.now() + ctx.context.timing.cut_off, why="a close got no reply")
     if isinstance(ended, Wait):
         return Deferred(until=ended.until, why="a close is being taken back")
     return KEPT_OPEN if ended.outcome is Outcome.YIELDED else ended.code
@@ -202,7 +200,7 @@ def _came_of(look: ItemContext, ended: Finish | Wait | None) -> str | Deferred:
 def _is_because_of(recorded: Recorded, key: str) -> bool:
     """Whether the entry's close was sent because of this very successor."""
     close = recorded.state.act(ActKind.CLOSE)
-    return close is not None and close.data.get("landing") == key
+    return close is not None and close.landing == key
 
 
 def _is_unfinished(recorded: Recorded, key: str) -> bool:
@@ -221,89 +219,85 @@ def _names_another(recorded: Recorded, key: str) -> bool:
     """Whether the notice names a successor other than ``key``, or a completion, or was taken
     back: that word stands."""
     edit = recorded.state.act(ActKind.EDIT)
-    if edit is not None and edit.data.get("version") == NoticeEdit.UNDONE.value:
+    if edit is not None and edit.version == NoticeEdit.UNDONE.value:
         return True
     for kind in (ActKind.EDIT, ActKind.CLOSE):
         act = recorded.state.act(kind)
-        if (
-            act is not None
-            and act.data.get("landing")
-            and (act.data["landing"] != key or act.data["version"] == "completed")
-        ):
+        if act is not None and act.landing and (act.landing != key or act.version == COMPLETED):
             return True
     return False
 
 
-async def _complete(look: ItemContext, old: Item, merged: datetime) -> str | Deferred:
+async def _complete(ctx: ItemContext, old: Item, merged: datetime) -> str | Deferred:
     """Close the old issue as completed, with the merged change named in its notice."""
-    if old.locked or _spoken_since(look, old, merged):
+    if old.locked or _spoken_since(ctx, old, merged):
         return (
             "fixed; left open, as it is locked"
             if old.locked
             else "fixed; left open, as a person has spoken since"
         )
-    recorded = look.standing_notice(old.key)
-    if recorded is not None and _is_completed(recorded, look.key):
+    recorded = ctx.standing_notice(old.key)
+    if recorded is not None and _is_completed(recorded, ctx.key):
         return "completed"
     if recorded is None:
         if old.state is not State.OPEN:
             return "fixed; closed before"
-        told = await _tell(look, old, merged)
+        told = await _tell(ctx, old, merged)
         if isinstance(told, Deferred):
             return told
         recorded = told
     if (
         recorded.state.outcome is None
         and recorded.entry.decision != COMPLETE
-        and not look.is_parked(recorded)
+        and not ctx.is_parked(recorded)
     ):
         return Deferred(
-            until=look.now() + look.context.timing.cut_off, why="a run is at work on the old item"
+            until=ctx.now() + ctx.context.timing.cut_off, why="a run is at work on the old item"
         )
-    clock = look.judge.activity(old, look.now()).clock
-    return await _close(look, old, recorded, _successor(look, COMPLETED, clock), merged)
+    clock = ctx.judge.activity(old, ctx.now()).clock
+    return await _close(ctx, old, recorded, _successor(ctx, COMPLETED, clock), merged)
 
 
 def _is_completed(recorded: Recorded, key: str) -> bool:
     return recorded.state.code == COMPLETED and _names_another(recorded, key)
 
 
-def _spoken_since(look: ItemContext, old: Item, merged: datetime) -> bool:
+def _spoken_since(ctx: ItemContext, old: Item, merged: datetime) -> bool:
     """Whether a person has commented on the old item since the merge."""
     later = [
         comment
         for comment in old.comments
-        if comment.created_at > merged and not look.own.wrote(comment)
+        if comment.created_at > merged and not ctx.own.wrote(comment)
     ]
-    return any(look.people.is_person(comment.author) for comment in later)
+    return any(ctx.people.is_person(comment.author) for comment in later)
 
 
-async def _tell(look: ItemContext, old: Item, merged: datetime) -> Recorded | Deferred:
+async def _tell(ctx: ItemContext, old: Item, merged: datetime) -> Recorded | Deferred:
     """Post a notice where none stands: nothing is closed without one. Returns its entry."""
-    run, plan = look.standing()
-    change = NoticeChange(edit=NoticeEdit.COMPLETED, at=merged, open=True, landing=look.key)
-    text = look.notices.render_edit(old, change, decision=COMPLETE)
-    ledger = look.context.store.ledger
+    run, plan = ctx.standing()
+    change = NoticeChange(edit=NoticeEdit.COMPLETED, at=merged, open=True, landing=ctx.key)
+    text = ctx.notices.render_edit(old, change, decision=COMPLETE)
+    ledger = ctx.context.store.ledger
     recorded = open_extra_entry(
-        ledger, old, COMPLETE, text, run_id=run.id, plan_hash=plan.hash, now=look.now()
+        ledger, old, COMPLETE, text, run_id=run.id, plan_hash=plan.hash, now=ctx.now()
     )
-    async with open_executor(CommentPoster, look.context, run, plan, old.repository) as speaker:
-        waits = await speaker.say(stub(old, text), recorded)
+    async with open_executor(CommentPoster, ctx.context, run, plan, old.repository) as poster:
+        waits = await poster.post(stub(old, text), recorded)
     if isinstance(waits, Wait):
         return Deferred(until=waits.until, why="a notice got no reply")
     known = ledger.get(recorded.entry.id)
     if known is None or not known.state.is_done(ActKind.NOTICE):
         return Deferred(
-            until=look.now() + look.context.timing.cut_off, why="the notice does not stand"
+            until=ctx.now() + ctx.context.timing.cut_off, why="the notice does not stand"
         )
     return known
 
 
-def _text(look: ItemContext, old: Item, recorded: Recorded, change: NoticeChange) -> str:
+def _text(ctx: ItemContext, old: Item, recorded: Recorded, change: NoticeChange) -> str:
     entry = recorded.entry
-    planned = look.planned(recorded)
+    planned = ctx.planned(recorded)
     part = planned.part if planned else ""
-    text = look.notices.render_edit(
+    text = ctx.notices.render_edit(
         old, change, decision=entry.decision, part=part, generation=entry.generation
     )
     return with_nonce(text, entry.nonce)

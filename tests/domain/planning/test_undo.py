@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.planning.undo import Undoable, can_be_undone, not_taken_back, undo_item
-from migrator.domain.protocol.ledger import ActKind, Attempt, Entry, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import ActKind, Entry, Outcome, Phase, fold
+from tests.support.ledger_lines import attempt
 from tests.support.threads import issue
 
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
@@ -51,14 +52,10 @@ def undoable(
     **last: Any,
 ) -> Undoable:
     """An entry with this history; ``last`` is the data of its last step."""
-    lines = [Attempt(act=act, phase=phase, at=NOON) for act, phase in steps]
-    lines[-1] = replace(lines[-1], data=last)
+    lines = [attempt(act, phase, NOON) for act, phase in steps[:-1]]
+    lines.append(attempt(*steps[-1], NOON, **last))
     if outcome is not None:
-        lines.append(
-            Attempt(
-                act=ActKind.OUTCOME, phase=Phase.FINAL, at=NOON, data={"outcome": outcome.value}
-            )
-        )
+        lines.append(attempt(ActKind.OUTCOME, Phase.FINAL, NOON, outcome=outcome.value))
     return Undoable(entry=ENTRY, state=fold(lines), planned=planned, item=issue())
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.domain.protocol.ledger import ActKind, Attempt, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import ActKind, Attempt, ItemBefore, Outcome, Phase, fold
+from tests.support.ledger_lines import attempt
 
 Step = tuple[ActKind, Phase, dict[str, Any]]
 START = datetime(2022, 3, 1, tzinfo=UTC)
@@ -18,7 +19,7 @@ START = datetime(2022, 3, 1, tzinfo=UTC)
 def lines(*steps: Step) -> list[Attempt]:
     """A history, a second between two lines."""
     return [
-        Attempt(act=act, phase=phase, at=START + timedelta(seconds=number), data=data)
+        attempt(act, phase, START + timedelta(seconds=number), **data)
         for number, (act, phase, data) in enumerate(steps)
     ]
 
@@ -87,7 +88,7 @@ def test_the_state_before_the_first_try_is_kept() -> None:
     )
     act = fold(history).act(ActKind.CLOSE)
     assert act is not None
-    assert act.data["before"] == {"labels": []}
+    assert act.before == ItemBefore(labels=())
 
 
 def test_an_outcome_ends_the_entry() -> None:
@@ -104,7 +105,7 @@ def test_an_outcome_ends_the_entry() -> None:
 
 attempts = st.lists(
     st.builds(
-        Attempt,
+        lambda act, phase, at, data: attempt(act, phase, at, **data),
         act=st.sampled_from([ActKind.NOTICE, ActKind.CLOSE, ActKind.EDIT, ActKind.REOPEN]),
         phase=st.sampled_from(
             [Phase.INTENDED, Phase.DONE, Phase.UNKNOWN, Phase.ABSENT, Phase.REFUSED]
@@ -133,8 +134,8 @@ def test_that_a_person_spoke_is_never_forgotten(history: list[Attempt]) -> None:
     for number, line in enumerate(history, 1):
         act = fold(history[:number]).act(line.act)
         assert act is not None
-        if "yield" in act.data:
+        if act.yielded:
             spoken.add(line.act)
         assert spoken <= {
-            kind for kind, each in fold(history[:number]).acts.items() if "yield" in each.data
+            kind for kind, each in fold(history[:number]).acts.items() if each.yielded
         }

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from migrator.domain.items import Actor, Comment, Event, EventKind, Item, State
 from migrator.domain.protocol.ledger import (
     ActKind,
-    Attempt,
     Entry,
     EntryState,
     Outcome,
@@ -19,6 +18,7 @@ from migrator.domain.protocol.ledger import (
     fold,
 )
 from migrator.domain.protocol.verification import compare, compare_undo
+from tests.support.ledger_lines import attempt
 from tests.support.threads import AUTHOR, NONCE, NOTICE, OURS, OWN, after, comment, event, issue
 
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
@@ -48,10 +48,14 @@ def done(
         (ActKind.NOTICE, Phase.DONE, {"comment_id": "C"})
     ]
     if closed:
-        steps.append((ActKind.CLOSE, Phase.DONE, {"closes": True, "label": "migrated", **close}))
+        errors = close.pop("errors", {})
+        steps.append(
+            (ActKind.CLOSE, Phase.INTENDED, {"closes": True, "label": "migrated", **close})
+        )
+        steps.append((ActKind.CLOSE, Phase.DONE, {"errors": errors}))
     if outcome:
         steps.append((ActKind.OUTCOME, Phase.FINAL, {"outcome": outcome.value}))
-    return fold(Attempt(act=act, phase=phase, at=NOON, data=data) for act, phase, data in steps)
+    return fold(attempt(act, phase, NOON, **data) for act, phase, data in steps)
 
 
 def codes(state: EntryState, item: Item | None, *comments: Comment) -> list[tuple[str, bool]]:
@@ -151,15 +155,10 @@ def undone(outcome: Outcome = Outcome.DONE, *, reopened_days: float = 3) -> Entr
     """The state of an undo's entry, or of one that yielded, which opened the item again and
     reworded the notice."""
     lines = [
-        Attempt(act=ActKind.REOPEN, phase=Phase.INTENDED, at=after(reopened_days)),
-        Attempt(act=ActKind.REOPEN, phase=Phase.DONE, at=after(reopened_days)),
-        Attempt(act=ActKind.EDIT, phase=Phase.DONE, at=after(reopened_days)),
-        Attempt(
-            act=ActKind.OUTCOME,
-            phase=Phase.FINAL,
-            at=after(reopened_days),
-            data={"outcome": outcome.value},
-        ),
+        attempt(ActKind.REOPEN, Phase.INTENDED, after(reopened_days)),
+        attempt(ActKind.REOPEN, Phase.DONE, after(reopened_days)),
+        attempt(ActKind.EDIT, Phase.DONE, after(reopened_days)),
+        attempt(ActKind.OUTCOME, Phase.FINAL, after(reopened_days), outcome=outcome.value),
     ]
     return fold(lines)
 
@@ -192,8 +191,8 @@ def test_what_we_reworded_ourselves_is_no_finding() -> None:
     """And one that shows no edit although the ledger has one is a fault."""
     state = fold(
         [
-            Attempt(act=ActKind.NOTICE, phase=Phase.DONE, at=NOON),
-            Attempt(act=ActKind.EDIT, phase=Phase.DONE, at=NOON),
+            attempt(ActKind.NOTICE, Phase.DONE, NOON),
+            attempt(ActKind.EDIT, Phase.DONE, NOON),
         ]
     )
     assert codes(state, issue(), replace(EDITED, editor=OURS)) == []
@@ -228,15 +227,11 @@ def test_what_was_closed_after_the_undo_is_no_finding_of_the_undo(who: Actor) ->
 
 def test_an_entry_that_yielded_must_be_open_again() -> None:
     """A person spoke: our close may not stand. That our label went with it is no finding."""
-    lines = [ActKind.NOTICE, ActKind.CLOSE, ActKind.REOPEN]
-    kept = [
-        Attempt(act=act, phase=Phase.DONE, at=after(3), data={"closes": True, "label": "migrated"})
-        for act in lines
-    ]
-    ending = Attempt(
-        act=ActKind.OUTCOME, phase=Phase.FINAL, at=after(3), data={"outcome": Outcome.YIELDED.value}
-    )
-    state = fold([*kept, ending])
+    acts = [ActKind.NOTICE, ActKind.CLOSE, ActKind.REOPEN]
+    closing = attempt(ActKind.CLOSE, Phase.INTENDED, after(3), closes=True, label="migrated")
+    kept = [attempt(act, Phase.DONE, after(3)) for act in acts]
+    ending = attempt(ActKind.OUTCOME, Phase.FINAL, after(3), outcome=Outcome.YIELDED.value)
+    state = fold([closing, *kept, ending])
     opened = issue(events=(OUR_CLOSE, event(EventKind.REOPENED, OURS, after(3))))
     assert codes(state, opened, OUR_NOTICE) == []
     assert codes(state, CLOSED, OUR_NOTICE) == [("not_reopened", True)]

@@ -1,0 +1,49 @@
+"""On whose behalf a write is made: the account that sends it, and the run that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from migrator.domain.planning.plan import PlanKind
+from migrator.github.client import GitHubClient
+
+
+@dataclass(frozen=True)
+class ActingAccount:
+    """The account that acts on some items, with what it shares among them.
+
+    ``pace`` waits for so many units of content and says whether that took a while: 1 for a comment,
+    ``change_cost`` for a request that changes what is there. ``on_rate_limit`` hears of limits
+    (seconds to wait). ``labels``: node ids by (repository, name).
+    """
+
+    github: GitHubClient
+    pace: Callable[[int], Awaitable[bool]]
+    change_cost: int
+    on_rate_limit: Callable[[float], None]
+    labels: Mapping[tuple[str, str], str]
+
+    def label_ids(self, repository: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Node ids of a repository's labels. Raises ``KeyError`` for one that was not asked
+        for."""
+        return tuple(self.labels[repository, name] for name in names)
+
+
+def _always_ours() -> None:
+    """Nobody stands by, so nothing has to be held."""
+
+
+@dataclass(frozen=True)
+class ActingRun:
+    """The run that an act belongs to, and the lease that lets it act.
+
+    ``fencing`` is that lease's number (0: none); ``guard`` raises if it is not ours to write any
+    more.
+    """
+
+    id: str
+    plan_hash: str
+    kind: PlanKind
+    fencing: int = 0
+    guard: Callable[[], None] = _always_ours

@@ -1,0 +1,401 @@
+"""Performs the steps that the pure core decides on, and writes down what came of each.
+
+How a write is made safe is in :mod:`migrator.execution.ledger_writer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+from typing import Protocol
+
+from migrator.domain.items import Comment
+from migrator.domain.marker import find_nonces, with_nonce
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import (
+    Absent,
+    ActKind,
+    Done,
+    Ending,
+    EntryState,
+    Intended,
+    ItemBefore,
+    LedgerLine,
+    Outcome,
+)
+from migrator.domain.protocol.next_step import (
+    Close,
+    Confirm,
+    EditNotice,
+    Finish,
+    Live,
+    LookUp,
+    PostNotice,
+    Read,
+    Reopen,
+    Step,
+    Timing,
+    Wait,
+    is_recent,
+)
+from migrator.errors import LimitExceeded, NotFound, ServerUnavailable
+from migrator.execution.acting import ActingAccount, ActingRun
+from migrator.execution.item_reader import ItemReader
+from migrator.execution.item_state import ItemState, with_other_comments, with_subject
+from migrator.execution.ledger_writer import LedgerWriter
+from migrator.execution.recheck import Recheck
+from migrator.github.models import ActReply, ItemAfterWrite
+from migrator.github.mutations import MutationStep
+from migrator.store.ledger import Ledger
+
+MOST_ACTS = 60
+"""No item needs more; a loop beyond it is a fault of ours and ends as one instead of running
+forever."""
+MOST_LOOK_UPS = 5
+"""Failed look-ups after which a maintainer has to look."""
+
+
+class NextStep(Protocol):
+    """The pure core: what to do next for one item (``next_step`` or ``next_undo_step``)."""
+
+    def __call__(
+        self,
+        planned: PlanItem,
+        state: EntryState,
+        live: Live | None,
+        *,
+        now: datetime,
+        timing: Timing,
+    ) -> Step:
+        """The next step, by what the ledger holds and what was just read."""
+
+
+class ItemObserver(Protocol):
+    """Says what readings, and replies to our own writes, mean for an item."""
+
+    async def read(self, state: ItemState) -> None:
+        """Read the item again, into ``state.live``."""
+
+    def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
+        """Take in the reply to our own write. Returns the code of a person's act that it shows
+        since the reading before, else an empty string."""
+
+
+class RecheckingObserver:
+    """Holds each reading against the plan."""
+
+    def __init__(self, reader: ItemReader, recheck: Recheck, clock: Callable[[], datetime]) -> None:
+        self._reader = reader
+        self._recheck = recheck
+        self._clock = clock
+
+    async def read(self, state: ItemState) -> None:
+        """Read the item again; what a look-up met in between is not forgotten."""
+        item, read_at = await self._reader.item(state.planned.node_id)
+        state.item = with_other_comments(item, state.other_comments) if item is not None else None
+        state.live = self._recheck.live(state.planned, state.recorded, state.item, read_at)
+
+    def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
+        """Replies carry no timeline: after a close, who closed the item has to be read."""
+        if subject is None or state.item is None:
+            state.live = None
+            return ""
+        state.item = with_subject(state.item, subject)
+        live = self._recheck.live(
+            state.planned, state.recorded, state.item, self._clock(), after_write=True
+        )
+        state.live = None if kind is ActKind.CLOSE else live
+        return live.drift.code if live.drift is not None and live.drift.gentle else ""
+
+
+class IndifferentObserver:
+    """Nothing about the item matters: for a reply to somebody who asked."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    async def read(self, state: ItemState) -> None:
+        """Nothing is read."""
+        state.live = Live(read_at=self._clock())
+
+    def after_write(self, state: ItemState, _kind: ActKind, _subject: ItemAfterWrite | None) -> str:
+        """Nothing follows from the reply."""
+        state.live = None
+        return ""
+
+
+class StepExecutor:
+    """Performs steps on one item at a time, as one account, for one run."""
+
+    def __init__(
+        self,
+        *,
+        account: ActingAccount,
+        run: ActingRun,
+        ledger: Ledger,
+        recheck: Recheck,
+        clock: Callable[[], datetime],
+        timing: Timing,
+    ) -> None:
+        self.account = account
+        self.run = run
+        self.ledger = ledger
+        self.recheck = recheck
+        self.clock = clock
+        self._timing = timing
+        self._reader = ItemReader(account.github, clock=clock, fresh=timing.fresh)
+        self._observer: ItemObserver = RecheckingObserver(self._reader, recheck, clock)
+        self.writer = LedgerWriter(ledger, account, run, clock=clock, prompt=timing.prompt)
+
+    def without_reading(self) -> StepExecutor:
+        """The same for comments that are posted whatever state the item is in."""
+        other = copy(self)
+        other._observer = IndifferentObserver(self.clock)
+        return other
+
+    async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
+        """Read some items together whose steps come at once. Raises what a read raises."""
+        with self.reporting_limits():
+            await self._reader.read_ahead([item.node_id for item in planned])
+
+    @contextmanager
+    def reporting_limits(self) -> Iterator[None]:
+        """A limit that we meet is met by whoever shares the account."""
+        try:
+            yield
+        except LimitExceeded as error:
+            self.account.on_rate_limit(error.wait)
+            raise
+
+    async def drive(self, state: ItemState, next_step: NextStep) -> Finish | Wait:
+        """Take one step after the other until nothing is left to do, or nothing may be done
+        now."""
+        for _ in range(MOST_ACTS):
+            step = next_step(
+                state.planned, state.entry_state, state.live, now=self.clock(), timing=self._timing
+            )
+            if isinstance(step, Finish | Wait):
+                return step
+            ended = await self.execute(state, step)
+            if ended is not None:
+                return ended
+        return Finish(
+            outcome=Outcome.FAILED, code="no_progress", message=f"{MOST_ACTS} acts led nowhere"
+        )
+
+    def note(self, state: ItemState, line: LedgerLine) -> None:
+        """Write one line about the item's entry. Raises ``Overtaken`` if another process has this
+        item."""
+        self.writer.note(state, line)
+
+    def conclude(self, state: ItemState, finish: Finish) -> Finish:
+        """Write the outcome. An entry that had ended gets a newer one: the last one counts."""
+        self.note(state, Ending(outcome=finish.outcome, code=finish.code, message=finish.message))
+        return finish
+
+    async def execute(self, state: ItemState, step: Step) -> Finish | None:
+        """Perform one step, and write down what came of it. Returns the end of the entry if the
+        step showed that only a maintainer can go on."""
+        match step:
+            case Read():
+                await self.read(state)
+            case LookUp():
+                return await self._look_up(state)
+            case PostNotice():
+                await self._post_notice(state)
+            case Close():
+                await self._close(state)
+            case Reopen():
+                await self._reopen(state, step)
+            case EditNotice():
+                await self._edit(state, step)
+            case Confirm():
+                self.note(state, Done(act=step.kind, yielded=step.yielded or None))
+        return None
+
+    async def read(self, state: ItemState) -> None:
+        """Read the item again, into ``state``."""
+        await self._observer.read(state)
+
+    async def _look_up(self, state: ItemState) -> Finish | None:
+        """Search our account's comments for the nonce; an unanswered search counts, and too many
+        leave it to a maintainer."""
+        github, entry = self.account.github, state.recorded.entry
+        self._reader.forget(state.planned.node_id)
+        try:
+            comments = await github.find_comments(
+                state.planned.node_id, since=entry.created_at, by_viewer=False
+            )
+        except NotFound:
+            self.note(state, Absent(act=ActKind.NOTICE, reason="the item is gone"))
+            return None
+        except ServerUnavailable as error:
+            state.failed_look_ups += 1
+            if state.failed_look_ups < MOST_LOOK_UPS:
+                return None
+            return _in_doubt("look_up_failed", f"the notice may or may not stand: {error}")
+        ours = [comment for comment in comments if github.is_own(comment)]
+        state.other_comments = tuple(comment for comment in comments if comment not in ours)
+        found = [comment for comment in ours if entry.nonce in find_nonces(comment.body)]
+        state.live = None
+        if len(found) > 1:
+            return _in_doubt("notice_twice", f"{len(found)} comments carry the nonce of one notice")
+        self.note(
+            state,
+            _confirmation(found[0], found=True) if found else Absent(act=ActKind.NOTICE),
+        )
+        return None
+
+    async def _post_notice(self, state: ItemState) -> None:
+        if not await self._ready(state, 1):
+            return
+        github, node_id = self.account.github, state.planned.node_id
+        text = with_nonce(state.planned.text, state.recorded.entry.nonce)
+        reply = await self.writer.write(
+            state, Intended(act=ActKind.NOTICE), lambda: github.add_comment(node_id, text)
+        )
+        if reply is not None:
+            yielded = self._observer.after_write(state, ActKind.NOTICE, reply.subject)
+            self.note(state, _confirmation(reply.comment, yielded=yielded))
+
+    async def _close(self, state: ItemState) -> None:
+        if not await self._ready(state, self.account.change_cost):
+            return
+        planned, item = state.planned, state.item
+        labels = self.account.label_ids(
+            planned.repository, (planned.label,) if planned.label else ()
+        )
+        edit = self._closing_edit(state)
+
+        def send() -> Awaitable[ActReply]:
+            reason = planned.close_reason or "NOT_PLANNED"
+            return self.account.github.label_and_close(
+                planned.node_id,
+                planned.kind,
+                label_ids=labels,
+                close=planned.closes,
+                reason=reason,
+                **edit,
+            )
+
+        intended = Intended(
+            act=ActKind.CLOSE,
+            before=ItemBefore(state=item.state.value, labels=item.labels) if item else None,
+            label=planned.label,
+            closes=planned.closes,
+        )
+        reply = await self.writer.write(state, intended, send)
+        if reply is not None:
+            decisive = MutationStep.CLOSE if planned.closes else MutationStep.LABEL
+            self.note_reply(state, ActKind.CLOSE, reply, decisive)
+
+    async def _reopen(self, state: ItemState, step: Reopen) -> None:
+        if not await self._ready(state, self.account.change_cost):
+            return
+        planned = state.planned
+        labels = self.account.label_ids(
+            planned.repository, self.recheck.label_to_remove(planned, state.recorded)
+        )
+
+        def send() -> Awaitable[ActReply]:
+            return self.account.github.take_back(
+                planned.node_id, planned.kind, reopen=step.reopens, label_ids=labels
+            )
+
+        reply = await self.writer.write(state, Intended(act=ActKind.REOPEN), send)
+        if reply is not None:
+            decisive = MutationStep.REOPEN if step.reopens else MutationStep.UNLABEL
+            self.note_reply(state, ActKind.REOPEN, reply, decisive)
+
+    async def _edit(self, state: ItemState, step: EditNotice) -> None:
+        if not await self._ready(state, self.account.change_cost):
+            return
+        text = self.recheck.edited_text(
+            state.planned, state.recorded, step.version, state.item, self.clock()
+        )
+        comment_id = self.recheck.notice_id(state.planned, state.recorded)
+        await self.edit_notice(
+            state,
+            comment_id,
+            text,
+            Intended(act=ActKind.EDIT, version=step.version, code=step.code),
+        )
+
+    async def edit_notice(
+        self, state: ItemState, comment_id: str, text: str, intended: Intended
+    ) -> bool:
+        """Replace a notice's text; says whether that is known to have worked."""
+        github = self.account.github
+        reply = await self.writer.write(
+            state, intended, lambda: github.update_comment(comment_id, text)
+        )
+        if reply is not None:
+            done = Done(
+                act=ActKind.EDIT,
+                version=intended.version,
+                code=intended.code,
+                landing=intended.landing,
+            )
+            self.note(state, done)
+        return reply is not None
+
+    def _closing_edit(self, state: ItemState) -> dict[str, str]:
+        """After a grace the close takes along the notice's correction: it announced a day, and
+        that day has come."""
+        planned = state.planned
+        if not planned.closes or not planned.grace_days or state.item is None:
+            return {}
+        text = self.recheck.edited_text(planned, state.recorded, "closed", state.item, self.clock())
+        return {"comment_id": self.recheck.notice_id(planned, state.recorded), "body": text}
+
+    async def _ready(self, state: ItemState, cost: int) -> bool:
+        """Wait for the budget. If that took a while, the last reading is worth nothing any more and
+        the core is asked again.
+
+        What was granted is kept for the write that follows then: asking twice would spend twice,
+        and wait twice.
+        """
+        if state.budget_granted:
+            state.budget_granted = False
+            return True
+        waited = await self.account.pace(cost)
+        if (
+            waited
+            and state.live is not None
+            and not is_recent(state.live.read_at, self.clock(), self._timing.fresh)
+        ):
+            state.live, state.budget_granted = None, True
+            return False
+        return True
+
+    def note_reply(
+        self, state: ItemState, kind: ActKind, reply: ActReply, decisive: MutationStep
+    ) -> None:
+        """Write down the reply to a request of several steps. It counts as done if the step that
+        matters was; what was declined stays on record."""
+        errors = {step.value: str(error) for step, error in reply.errors.items()}
+        error = reply.errors.get(decisive)
+        if error is not None:
+            self.writer.note_failed(state, kind, error, "; ".join(errors.values()))
+            return
+        edited = True if reply.comment is not None else None
+        yielded = self._observer.after_write(state, kind, reply.subject)
+        self.note(state, Done(act=kind, errors=errors, edited=edited, yielded=yielded or None))
+
+
+def _in_doubt(code: str, message: str) -> Finish:
+    return Finish(outcome=Outcome.IN_DOUBT, code=code, message=message)
+
+
+def _confirmation(comment: Comment, *, found: bool | None = None, yielded: str = "") -> Done:
+    """What the ledger keeps of a notice that stands."""
+    return Done(
+        act=ActKind.NOTICE,
+        comment_id=comment.id,
+        url=comment.url,
+        confirmed_at=comment.created_at,
+        found=found,
+        yielded=yielded or None,
+    )
