@@ -81,8 +81,27 @@ class GitHubError(MigratorError):
         self.status = status
 
 
-class AuthenticationError(GitHubError):
+class AccountRefused(GitHubError):
+    """GitHub refuses the account, or a whole repository to it. No item and no delivery is at fault.
+
+    ``why`` is one word for counting, of :data:`migrator.github.refusals.REFUSALS` or
+    ``credentials``. ``str(error)`` has GitHub's own words.
+    """
+
+    def __init__(
+        self, cause: str, *, why: str = "", cure: str = "", status: int | None = None
+    ) -> None:
+        super().__init__(cause, cure=cure, status=status)
+        self.why = why
+
+
+class AuthenticationError(AccountRefused):
     """Wrong, expired or revoked credentials."""
+
+    def __init__(
+        self, cause: str, *, why: str = "credentials", cure: str = "", status: int | None = None
+    ) -> None:
+        super().__init__(cause, why=why, cure=cure, status=status)
 
     usual_cure = "check the token or the App's key; it may be expired or revoked"
 

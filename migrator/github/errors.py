@@ -22,6 +22,7 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.github.http_messages import HttpReply, HttpRequest
+from migrator.github.refusals import account_refusal
 from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, limit_error
 
 
@@ -67,6 +68,9 @@ def typed(error: FieldError) -> GitHubError:
         return ServerUnavailable(error.message, status=200)
     if _LOCKED.search(message) and error.type in {"FORBIDDEN", "UNPROCESSABLE", ""}:
         return RequestRefused(error.message, status=200)
+    refused = account_refusal(error.message, status=200) if error.type != "NOT_FOUND" else None
+    if refused is not None:
+        return refused
     limited = limit_error(200, {}, error.message, frozenset({error.type}), now=0.0, streak=0)
     return limited or _BY_TYPE.get(error.type, RequestRefused)(error.message, status=200)
 
@@ -93,6 +97,9 @@ def error_of(
     )
     if limited is not None:
         return limited
+    refused = account_refusal(message, status=status, headers=reply.headers)
+    if refused is not None and status in (401, 403, 422, 451):
+        return refused
     return _by_status(
         request, status, f"{message or f'GitHub answers with status {status}'} ({request.name})"
     )

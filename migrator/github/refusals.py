@@ -1,0 +1,84 @@
+"""Refusals that concern the account, not one item: told by the status, the type and GitHub's words.
+
+A run and the listener hold on them and charge no item. Sources of the words:
+
+- suspended: https://github.com/octokit/octokit.rb/pull/1307
+- archived: https://github.com/r-universe-org/help/issues/247
+- IP allow list: https://docs.github.com/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/managing-allowed-ip-addresses-for-your-organization
+- single sign-on: https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso
+- OAuth restrictions: https://docs.github.com/organizations/managing-oauth-access-to-your-organizations-data/about-oauth-app-access-restrictions
+- blocked: https://docs.github.com/communities/maintaining-your-safety-on-github/blocking-a-user-from-your-organization
+- role: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+- scopes: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+"""  # noqa: E501
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from migrator.errors import AccountRefused, PermissionDenied
+
+
+class Refusal(NamedTuple):
+    """One kind of refusal: phrases of GitHub's message in lower case, and how to fix it."""
+
+    phrases: tuple[str, ...]
+    fix: str
+
+
+REFUSALS: Final[dict[str, Refusal]] = {
+    "suspended": Refusal(
+        ("installation has been suspended", "account was suspended", "account is suspended"),
+        "unsuspend the App's installation (or the account) in the owner's settings",
+    ),
+    "archived": Refusal(
+        ("archived so is read-only", "repository is archived", "repository has been archived"),
+        "unarchive the repository for the time of the migration",
+    ),
+    "ip_allow_list": Refusal(
+        ("ip allow list",),
+        "add this machine's IP address to the organization's allow list",
+    ),
+    "single_sign_on": Refusal(
+        ("saml enforcement", "saml sso", "single sign-on"),
+        "authorize the token for the organization's single sign-on",
+    ),
+    "oauth_restrictions": Refusal(
+        ("oauth app access restrictions",),
+        "have an owner of the organization approve the application",
+    ),
+    "blocked": Refusal(
+        ("user is blocked", "you are blocked", "has been blocked", "you have been blocked"),
+        "have the organization unblock the account",
+    ),
+    "scopes": Refusal(
+        ("not been granted the required scopes",),
+        "give the token the scopes that GitHub names",
+    ),
+}
+"""Code -> refusal. ``role`` and ``credentials`` are told by the status and the type instead."""
+
+ROLE_FIX: Final = "give the account its role back; `migrator check` names what is missing"
+
+
+def account_refusal(
+    message: str, *, status: int | None, headers: Mapping[str, str] | None = None
+) -> AccountRefused | None:
+    """The refusal that GitHub's message names; ``None`` if it names none.
+
+    ``headers``: names in lower case; ``x-github-sso`` tells of single sign-on whatever the words.
+    """
+    words = message.lower()
+    for why, refusal in REFUSALS.items():
+        if any(phrase in words for phrase in refusal.phrases):
+            return AccountRefused(message, why=why, cure=refusal.fix, status=status)
+    if (headers or {}).get("x-github-sso", "").startswith("required"):
+        why = "single_sign_on"
+        return AccountRefused(message, why=why, cure=REFUSALS[why].fix, status=status)
+    return None
+
+
+def role_lost(error: PermissionDenied) -> AccountRefused:
+    """A write that the account may not make: every other write of the kind is refused as well."""
+    return AccountRefused(error.cause, why="role", cure=ROLE_FIX, status=error.status)
