@@ -23,14 +23,17 @@ from migrator.domain.protocol.ledger import (
 )
 from migrator.domain.protocol.next_step import is_recent
 from migrator.errors import (
+    AccountRefused,
     AuthenticationError,
     GitHubError,
     LimitExceeded,
     OutcomeUnknown,
+    PermissionDenied,
     ServerUnavailable,
 )
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.item_state import ItemState
+from migrator.github.refusals import account_wide
 from migrator.github.transport import about_to_leave
 from migrator.store.ledger import Ledger
 
@@ -103,11 +106,12 @@ class LedgerWriter:
             self._account.on_rate_limit(error.wait)
             self.note(state, _unwritten(kind, error, limited=True))
             raise
-        except (
-            AuthenticationError
-        ) as error:  # so is that: with a new token, if there is one, we begin anew
+        except AuthenticationError as error:  # so is that: a new token, if any, begins anew
             self.note(state, _unwritten(kind, error))
             await self._account.github.renew(error)
+        except (AccountRefused, PermissionDenied) as error:  # nobody's item is at fault
+            self.note(state, _unwritten(kind, error))
+            raise account_wide(error) from error
         except ServerUnavailable as error:
             self.note(state, Unknown(act=kind, reason=str(error)))
         except GitHubError as error:
@@ -132,12 +136,15 @@ class LedgerWriter:
 
     def note_failed(self, state: ItemState, kind: ActKind, error: GitHubError, reason: str) -> None:
         """Write down that the decisive step of an answered request was not done. Raises it if it
-        is a limit."""
+        is a limit or concerns the whole account."""
         state.live = None
         if isinstance(error, LimitExceeded):
             self._account.on_rate_limit(error.wait)
             self.note(state, _unwritten(kind, error, limited=True))
             raise error
+        if isinstance(error, AccountRefused | PermissionDenied):
+            self.note(state, _unwritten(kind, error))
+            raise account_wide(error)
         lost = isinstance(error, OutcomeUnknown | ServerUnavailable)
         self.note(state, (Unknown if lost else Declined)(act=kind, reason=reason))
 

@@ -14,7 +14,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanItem, wave_order
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import (
-    AuthenticationError,
+    AccountRefused,
     ClockWrong,
     GitHubError,
     LimitExceeded,
@@ -118,8 +118,8 @@ async def _with_error_policy(
         return WorkResult(sleep=error.wait)
     except ServerUnavailable:
         return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
-    except AuthenticationError as error:
-        return stop(context, run.id, f"GitHub refuses our credentials: {error}")
+    except AccountRefused as error:
+        return refuse(context, run, error)
     except ClockWrong as error:
         return stop(context, run.id, str(error))
     except GitHubError as error:
@@ -157,6 +157,14 @@ def stop(context: Context, run_id: str, reason: str) -> WorkResult:
     context.store.runs.change(
         run_id, RunState.STOPPED, reason, at=context.clock(), only_from=(RunState.RUNNING,)
     )
+    return WorkResult(ended=True)
+
+
+def refuse(context: Context, run: Run, error: AccountRefused) -> WorkResult:
+    """Hold the run until a maintainer has put right what GitHub refuses. No item is charged."""
+    how = f"{error.cure}, then run `migrator apply {run.plan_hash[:12]}` again"
+    reason = f"GitHub refuses the account ({error.why}): {error.cause}. To go on: {how}"
+    context.store.runs.refuse(run.id, error.why, reason)
     return WorkResult(ended=True)
 
 

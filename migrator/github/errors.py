@@ -22,8 +22,8 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.github.http_messages import HttpReply, HttpRequest
-from migrator.github.refusals import account_refusal
 from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, limit_error
+from migrator.github.refusals import account_refusal
 
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True):

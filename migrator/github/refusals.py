@@ -10,7 +10,7 @@ A run and the listener hold on them and charge no item. Sources of the words:
 - blocked: https://docs.github.com/communities/maintaining-your-safety-on-github/blocking-a-user-from-your-organization
 - role: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
 - scopes: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 
@@ -79,6 +79,9 @@ def account_refusal(
     return None
 
 
-def role_lost(error: PermissionDenied) -> AccountRefused:
-    """A write that the account may not make: every other write of the kind is refused as well."""
+def account_wide(error: AccountRefused | PermissionDenied) -> AccountRefused:
+    """The refusal of a write as one of the account: a right that is missing for one write is
+    missing for every other one of its kind."""
+    if isinstance(error, AccountRefused):
+        return error
     return AccountRefused(error.cause, why="role", cure=ROLE_FIX, status=error.status)

@@ -20,6 +20,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.webhooks import Happened, UnreadablePayload, read
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope, triggers_of_event
 from migrator.errors import (
+    AccountRefused,
     AuthenticationError,
     ClockWrong,
     GitHubError,
@@ -40,6 +41,7 @@ POLL: Final = 1.0
 stored something."""
 UNAVAILABLE_WAIT: Final = 15.0
 AUTHENTICATION_WAIT: Final = 60.0
+ACCOUNT_WAIT: Final = 20.0
 """Seconds until the next try when GitHub does not answer, or refuses our credentials."""
 FINISH_TOGETHER: Final = 50
 FINISH_WITHIN: Final = 1.0
@@ -155,6 +157,8 @@ class Dispatcher:
             await self._hold("unavailable", UNAVAILABLE_WAIT, error)
         except AuthenticationError as error:
             await self._hold("unauthenticated", AUTHENTICATION_WAIT, error)
+        except AccountRefused as error:
+            await self._hold(error.why, ACCOUNT_WAIT, error)
         except ClockWrong as error:
             await self._hold("clock", AUTHENTICATION_WAIT, error)
         finally:
@@ -195,7 +199,7 @@ class Dispatcher:
         with structlog.contextvars.bound_contextvars(item=job.key, deliveries=ids[:10]):
             try:
                 result = await self._follower.handle(job.repository, job.number, job.triggers)
-            except (LimitExceeded, ServerUnavailable, AuthenticationError, ClockWrong, LeaseLost):
+            except (LimitExceeded, ServerUnavailable, AccountRefused, ClockWrong, LeaseLost):
                 raise
             except Overtaken as error:
                 result = Deferred(until=self._clock() + timedelta(seconds=POLL), why=str(error))

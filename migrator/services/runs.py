@@ -82,7 +82,10 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
     mail_forecast(
         context, plan.hash
     )  # kept with the plan: the brakes have to know who counts as a maintainer
-    return context.store.runs.start(_new_run(context, plan, options))
+    started = context.store.runs.start(_new_run(context, plan, options))
+    if started.state is RunState.STOPPED and started.options.refused:
+        resume(context, started.id)  # the same command again, once the account is welcome
+    return started
 
 
 def _new_run(context: Context, plan: StoredPlan, options: RunOptions) -> Run:

@@ -38,7 +38,8 @@ class RunOptions(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     ``first_wave``: the wave to do first after the canary (0: none). ``commands_served``: texts may
     promise commands. ``priority``: whom the budget lets go first, where it is the listener's.
     ``judged_at``: when a maintainer last resumed it after it had stopped by itself. ``held_until``:
-    until when it waits, with nobody at work on it.
+    until when it waits, with nobody at work on it. ``refused``: why GitHub refuses the account, if
+    the run stopped for that (a word of :mod:`migrator.github.refusals`).
     """
 
     paced: bool = True
@@ -49,6 +50,7 @@ class RunOptions(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     priority: str = Priority.WELCOME.name
     judged_at: datetime | None = None
     held_until: datetime | None = None
+    refused: str = ""
 
 
 class Run(Frozen, frozen=True, kw_only=True):
@@ -168,9 +170,21 @@ class Runs:
                 return False
             options = json_columns.read(row.options, RunOptions)
             judged_at = at if row.state == RunState.STOPPED.value else options.judged_at
-            row.options = json_columns.write(replace(options, judged_at=judged_at, held_until=at))
+            row.options = json_columns.write(
+                replace(options, judged_at=judged_at, held_until=at, refused="")
+            )
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
+
+    def refuse(self, run_id: str, why: str, reason: str) -> None:
+        """Stop a running run because GitHub refuses the account; nothing is counted against it."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(RunRow, run_id, with_for_update=True)
+            if row is None or row.state != RunState.RUNNING.value:
+                return
+            options = replace(json_columns.read(row.options, RunOptions), refused=why)
+            row.options = json_columns.write(options)
+            row.state, row.reason = RunState.STOPPED.value, reason
 
     def hold(self, run_id: str, until: datetime, reason: str) -> None:
         """Note that a running run waits, and for what. Whoever works takes it up then."""
