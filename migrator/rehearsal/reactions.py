@@ -98,8 +98,10 @@ def let_people_react(
                 _ask(sandbox, item) for item in stale[1 + REFILED : 1 + REFILED + REOPENED]
             ),
             "answered": _answer(context, team),
-            "arrived": _arrive(sandbox, context, told, team),
         }
+    done["arrived"] = _arrive(
+        sandbox, context, told, team
+    )  # no webhook tells of these: the sweep finds them
     advance(LATER)
     asyncio.run(follow_once(context))
     return done | {"landed": context.store.progress.landed(), "welcomed": _welcomed(context)}

@@ -175,6 +175,11 @@ class WorldInput:
 
         Columns that mean nothing are named once on standard error.
         """
+        if self.file is not None and self.share is not None:
+            raise UsageError(
+                "--share is for generated items, and --from brings its own",
+                cure="leave one of the two out",
+            )
         source, targets = self.repositories or (None, None)
         try:
             world = choose_world(

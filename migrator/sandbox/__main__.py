@@ -134,7 +134,13 @@ def _world(given: argparse.Namespace) -> World:
     if kept is not None:
         return kept
     if given.world is None and given.items is not None:
-        return _made_up(given)
+        return made_up_world(
+            items=given.items,
+            seed=given.world_seed,
+            theme=given.theme,
+            share=given.share,
+            now=given.now,
+        )
     if given.world is None:
         raise SandboxError(
             "--world FILE is needed, or --items N to make one up, or --state DIR of a sandbox "
@@ -143,15 +149,25 @@ def _world(given: argparse.Namespace) -> World:
     return load_world(given.world, now=given.now)
 
 
-def _made_up(given: argparse.Namespace) -> World:
-    """Return a world that is made up: the default one, or one about a theme."""
-    moment = datetime.fromisoformat(given.now) if given.now else None
-    theme = read_theme(given.theme) if given.theme else None
+def made_up_world(
+    *,
+    items: int,
+    seed: int,
+    theme: Path | None = None,
+    share: float | None = None,
+    now: str | None = None,
+) -> World:
+    """Return a world that is made up: the default one, or one about the theme in that JSON file.
+
+    Raises ``OSError`` and ``ValueError`` for a theme that cannot be read and for options that make
+    no world.
+    """
+    moment = datetime.fromisoformat(now) if now else None
     chosen = choose_world(
-        items=given.items, seed=given.world_seed, now=moment, theme=theme, share=given.share
+        items=items, seed=seed, now=moment, theme=read_theme(theme) if theme else None, share=share
     )
     return build_world(
-        read_records(map(msgspec.json.encode, chosen.records), "made-up world"), now=given.now
+        read_records(map(msgspec.json.encode, chosen.records), "made-up world"), now=now
     )
 
 

@@ -128,6 +128,7 @@ class _PlanTally:
     def __init__(self, header: PlanHeader) -> None:
         self._source = header.source.casefold()
         self._gates = header.kind is not PlanKind.UNDO
+        self._whole = header.kind is PlanKind.MIGRATE
         self._decisions: Counter[str] = Counter()
         self._items = 0
         self.notices = 0
@@ -142,9 +143,9 @@ class _PlanTally:
         self.notices += item.acts
         self.clears += self._gates and item.acts and item.decision is Decision.CLEAR
         self._closes += item.acts and item.closes
-        if item.repository.casefold() == self._source and item.code != "closed":
+        if self._whole and item.repository.casefold() == self._source and item.code != "closed":
             self._source_open += 1
-            self._source_ours += item.answer == Ownership.OURS.value
+            self._source_ours += item.acts or item.answer == Ownership.OURS.value
 
     def totals(self, waves: Sequence[int]) -> Totals:
         return Totals(

@@ -23,7 +23,7 @@ from markupsafe import Markup
 import migrator
 from migrator.domain.marker import without_markers
 from migrator.domain.notices.quoting import clean
-from migrator.domain.planning.plan import PlanKind
+from migrator.domain.planning.plan import PlanKind, one_sided
 from migrator.execution.migration_state import MigrationState
 from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plans import StoredPlan
@@ -83,6 +83,7 @@ def render_report(data: ReportData) -> str:
             mail_chart=mail_columns(data.mails) if data.mails else None,
             request_chart=request_columns(data.run.requests) if data.run else None,
             most_texts=MOST_TEXTS,
+            warning=found.warning if (found := one_sided(data.totals)) else "",
         )
     )
 

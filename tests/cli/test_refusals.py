@@ -203,6 +203,12 @@ def test_a_file_that_is_not_there_is_told(desk: Desk) -> None:
         "cannot be read"
         in desk.run("rehearse", "--from", "nowhere.csv", "--json", code=2).error["cause"]
     )
+    assert (
+        "--share"
+        in desk.run("rehearse", "--from", "nowhere.csv", "--share", "0.1", "--json", code=2).error[
+            "cause"
+        ]
+    )
 
 
 @pytest.mark.parametrize("now", ["2020-01-01T00:00:00+00:00", "2021-09-01", "soon"])

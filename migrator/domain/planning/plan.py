@@ -121,7 +121,8 @@ class Totals(Frozen, frozen=True, kw_only=True):
     """Sums over a plan.
 
     ``source_open`` are the open items of the source, ``source_ours`` those of them that are judged
-    to belong to what moves. ``clear_wave`` is the first wave that clears; 0 if none does.
+    to belong to what moves; plans of a part of the items, such as an undo, count none.
+    ``clear_wave`` is the first wave that clears; 0 if none does.
     """
 
     items: int = 0

@@ -31,6 +31,7 @@ from migrator.sandbox.worlds.vocabulary import (
 )
 
 _YEARS_BEFORE = 5.5
+_MOST_YEARS = 20
 _DAYS_AFTER = 69
 _NEIGHBOURS = 9
 _MOST_NEIGHBOURS = 16
@@ -51,14 +52,17 @@ _ALIKE = {
     "hpp": "cpp",
     "pyx": "py",
 }
-_HINTS = (
+_SURE_FOLDERS = (
     ("src/main/java", "java"),
+    ("src/main/kotlin", "java"),
     ("crates/", "rs"),
-    ("cmd/", "go"),
-    ("pkg/", "go"),
-    ("packages/", "ts"),
     ("gems/", "rb"),
 )
+_LIKELY_FOLDERS = (("cmd/", "go"), ("pkg/", "go"), ("packages/", "ts"))
+_MARKS = (("::", "rs"), ("@", "ts"), ("/", "go"), (".", "py"))
+"""What module names hold in which language."""
+_NAMELESS = frozenset({"src", "main", "java", "kotlin", "lib"})
+"""Folders that are not called after what they hold."""
 
 
 class _MovedWords(ThemeTable, frozen=True, kw_only=True):
@@ -192,7 +196,7 @@ class _Maker:
 
     def _world(self) -> WorldWords:
         base, cutover = written().words.world, self.theme.cutover
-        days = max(_YEARS_BEFORE * 365, 4 * self.theme.stale_after)
+        days = min(max(_YEARS_BEFORE * 365, 4 * self.theme.stale_after), _MOST_YEARS * 365)
         return replace(
             base,
             source=self.theme.source,
@@ -215,7 +219,11 @@ class _Maker:
 
     def _accounts(self) -> tuple[AccountWords, ...]:
         words, known = anywhere(), {account.login.casefold() for account in anywhere().accounts}
-        bots = [login for login in self.theme.bots if login.casefold() not in known]
+        bots = [
+            login.removesuffix("[bot]")
+            for login in self.theme.bots
+            if login.casefold() not in known
+        ]
         people = [login for login in self.theme.triagers if login.casefold() not in known]
         until = self.theme.cutover - timedelta(days=365)
         programs = [
@@ -409,7 +417,7 @@ class _Maker:
     def _folder(self, name: str) -> str:
         """A folder beside the first moved path that no moved path covers."""
         first = PurePosixPath(self.theme.parts[0].paths[0].old.strip("/"))
-        beside = [str(parent / name) for parent in first.parents] + [name]
+        beside = [str(parent / name) for parent in first.parents if parent.name != "main"] + [name]
         return next(
             (folder for folder in beside if not self._moves(f"{folder}/x")), f"other-{name}"
         )
@@ -505,7 +513,7 @@ def _template(form: ThemeForm) -> str:
 def _visible(parts: Sequence[PartWords], moving: int) -> Iterable[Visible]:
     """How a triager reads bare texts: by what each part is about."""
     for place, part in enumerate(parts):
-        words = tuple(dict.fromkeys(thing.casefold() for thing in part.things))
+        words = tuple(dict.fromkeys(thing.casefold() for thing in part.things if thing.strip()))
         if part.labels and words:
             yield Visible(label=part.labels[0], words=words, moved=place < moving)
 
@@ -522,11 +530,13 @@ def _ending_of(theme: Theme) -> str:
     known = [ending for ending in endings if _ALIKE.get(ending, ending) in _SOURCE_FILES]
     if known or endings:
         return (known or endings)[0]
-    modules = " ".join(path.module for path in paths)
-    hints = (("::", "rs"), ("@", "ts"), ("/", "go"), (".", "py"))
-    found = [ending for mark, ending in hints if mark in modules]
-    found += [ending for folder, ending in _HINTS for path in paths if folder in f"{path.old}/"]
-    return (found or ["py" if modules else "txt"])[0]
+    modules, folders = (
+        " ".join(texts) for texts in ((p.module for p in paths), (f"{p.old}/" for p in paths))
+    )
+    found = [ending for folder, ending in _SURE_FOLDERS if folder in folders]
+    found += [ending for mark, ending in _MARKS if mark in modules]
+    found += [ending for folder, ending in _LIKELY_FOLDERS if folder in folders]
+    return (found or ["py" if modules.strip() else "txt"])[0]
 
 
 def _is_file(path: str) -> bool:
@@ -542,6 +552,7 @@ def _things(part: ThemePart) -> tuple[str, ...]:
     """What titles are about: the part's own words, names below its modules, and its title where
     it has neither."""
     last = [PurePosixPath(path.old).stem.replace("_", " ") for path in part.paths]
+    last = [name for name in last if name not in _NAMELESS] or [part.title]
     names = [
         *part.words,
         *(f"{module}.run" if "." in module else module for module in part.modules),

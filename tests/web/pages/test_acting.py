@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.domain.planning.plan import CLEAR_SAMPLE
+from migrator.services.clear_sample import clear_sample
 from migrator.store.runs import Run, RunState
 from migrator.views.review import HOLDS
 from tests.support.dashboard import SOURCE, TARGET, Hall, hall, planned
@@ -104,6 +106,23 @@ def test_a_decision_by_hand_needs_a_reason(fresh: Hall) -> None:
     )
     assert taken.status_code == 303
     assert "We &lt;b&gt;keep&lt;/b&gt; it." in client.get(path).text
+
+
+def test_an_approval_lists_what_would_be_cleared(fresh: Hall) -> None:
+    """Before it is given, on the plan's page; afterwards in the audit log, by name."""
+    client, plan = fresh.client("mia"), planned(fresh.context, later=timedelta(seconds=2))
+    sample = clear_sample(fresh.context, plan)
+    shown = client.get(f"/plan/{plan.hash[:16]}").text
+    assert 0 < len(sample.items) == sample.count <= CLEAR_SAMPLE
+    listed = shown[shown.index('id="clears"') : shown.index("</ul></details>")]
+    client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE})
+    (approval,) = [
+        deed for deed in fresh.context.store.audit.newest(5) if deed.subject == plan.hash
+    ]
+    for item in sample.items:
+        assert item.key in listed
+        assert item.key in approval.detail
+        assert item.wave == plan.totals.clear_wave
 
 
 def test_a_plan_is_approved_by_its_whole_hash_only(fresh: Hall) -> None:
@@ -206,9 +225,9 @@ def test_the_wave_that_was_chosen_follows_the_canary(failing: Hall) -> None:
     """The canary still goes first; what came before the chosen wave follows after it. A wave
     that is not there is refused."""
     client, plan = failing.client("mia"), planned(failing.context, later=timedelta(seconds=1))
-    assert plan.totals.waves == 3
+    assert (plan.totals.waves, plan.totals.clear_wave) == (4, 4)
     client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE})
-    assert client.post(f"/plan/{plan.hash}/start", data={"first_wave": "4"}).status_code == 409
+    assert client.post(f"/plan/{plan.hash}/start", data={"first_wave": "5"}).status_code == 409
     assert '<option value="3">' in client.get(f"/plan/{plan.hash[:16]}").text
     page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1", "first_wave": "3"}).headers[
         "location"
@@ -221,4 +240,9 @@ def test_the_wave_that_was_chosen_follows_the_canary(failing: Hall) -> None:
         failing.context.store.ledger.stream(run_id=page.rpartition("/")[2]),
         key=lambda one: one.entry.created_at,
     )
-    assert [wave for wave, _ in groupby(waves[one.entry.item_key] for one in entries)] == [1, 3, 2]
+    assert [wave for wave, _ in groupby(waves[one.entry.item_key] for one in entries)] == [
+        1,
+        3,
+        2,
+        4,
+    ]
