@@ -191,4 +191,4 @@ class OneSidedRehearsal(MigratorError):
     """A rehearsal went as planned, but nothing would move, or everything would: the migration
     file is hardly right."""
 
-    exit_code = 8
+    exit_code = 9
