@@ -13,12 +13,13 @@
     │   ├── LimitExceeded                  a primary or secondary limit; carries the wait
     │   ├── RequestRefused                 GitHub understood and declined (validation, state)
     │   ├── ServerUnavailable              a read failed and may be repeated
+    │   │   └── IncompleteReply            a part of the reply is missing without a reason
     │   └── OutcomeUnknown                 a write was sent and its reply never came
     ├── PlanRefused                    5   not approved, expired, changed since, or not planned
     ├── ChecksFailed                   6   `check` or `verify` found something wrong
     ├── Stopped                        7   a run stopped early; says what is left
-    └── OneSidedRehearsal              8   a rehearsal went well, but nothing would move, or
-    everything would
+    ├── ItemsSetAside                  8   done, but for items that could not be read; named
+    └── OneSidedRehearsal              9   a rehearsal in which nothing would move, or everything
 
 The message names the cause; ``cure`` says what to do about it.
 """
@@ -163,6 +164,11 @@ class ServerUnavailable(GitHubError):
     )
 
 
+class IncompleteReply(ServerUnavailable):
+    """A part of the reply is missing or null, and nothing says that it does not exist; ``str``
+    has GitHub's words, if any."""
+
+
 class OutcomeUnknown(GitHubError):
     """A write was sent and no usable reply came: it may or may not have happened. Never repeat
     it blindly."""
@@ -185,6 +191,13 @@ class Stopped(MigratorError):
     """A run ended before its work was done; the message says why and how much is left."""
 
     exit_code = 7
+
+
+class ItemsSetAside(MigratorError):
+    """The work is done but for items that could not be read or kept; the message says how many
+    and which."""
+
+    exit_code = 8
 
 
 class OneSidedRehearsal(MigratorError):

@@ -57,7 +57,18 @@ def command(
         )
     )
     if json:
-        print_json({"approved": plan.hash, "clears": clear_sample(context, plan)})
+        print_json(
+            {
+                "approved": plan.hash,
+                "clears": clear_sample(context, plan),
+                "set_aside": plan.header.set_aside,
+            }
+        )
     else:
         print_clear_sample(clear_sample(context, plan))
+        if plan.header.set_aside:
+            out.print(
+                f"{plan.header.set_aside} items could not be read; they are set aside, and not "
+                "in this plan"
+            )
         out.print(f"approved {plan.hash[:12]}; next: migrator apply {plan.hash[:12]}")

@@ -24,4 +24,7 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
     if json:
         print_json(classified)
     else:
-        print_facts({"items": classified.items, **classified.ownership, **classified.activity})
+        unjudged = {"not judged": classified.not_judged} if classified.not_judged else {}
+        print_facts(
+            {"items": classified.items, **classified.ownership, **classified.activity, **unjudged}
+        )

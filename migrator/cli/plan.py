@@ -99,6 +99,7 @@ def _document(records: MigrationState, stored: StoredPlan) -> dict[str, Any]:
         "one_sided": one_sided(stored.totals) or "",
         "clears": clear_sample(records, stored),
         "approval": records.store.plans.approval(stored.hash),
+        "set_aside": stored.header.set_aside,
     }
 
 
@@ -149,6 +150,10 @@ def _tell(
     print_facts(
         {"items": totals.items, **{f"  {name}": count for name, count in totals.decisions.items()}}
     )
+    if stored.header.set_aside:
+        print_facts(
+            {"set aside": f"{stored.header.set_aside}, could not be read and are not planned"}
+        )
     print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
     approved = records.store.plans.approval(stored.hash)
     warn_one_sided(stored)

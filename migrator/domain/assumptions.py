@@ -157,6 +157,33 @@ ASSUMPTIONS: Final = (
             "close a pull request of the scratch repository, delete its branch, look for the button"
         ),
     ),
+    Assumption(
+        code="counts_are_shown",
+        says=(
+            "`totalCount` of an item's labels and comments counts what GitHub shows, and nothing "
+            "that it hides for good."
+        ),
+        matters=(
+            "An item whose list is shorter than its count is set aside; if counts were wrong for "
+            "good, it would stay so."
+        ),
+        by_hand=(
+            "look at the items that `migrator scan` sets aside with `comments of` or `labels of` "
+            "in its words"
+        ),
+    ),
+    Assumption(
+        code="cursors_last",
+        says="A cursor of a list by date of creation still leads to the same place days later.",
+        matters=(
+            "An item that was set aside is asked for again at its place; otherwise it is asked "
+            "for by its id."
+        ),
+        by_hand=(
+            "run `migrator scan` again a week after an item was set aside, and see whether it is "
+            "known then"
+        ),
+    ),
 )
 """All of them; those with a ``probe`` first."""
 

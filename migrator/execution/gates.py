@@ -168,7 +168,7 @@ async def _seen(
         found += [
             _objections(each, item, own, people, words, judged_at)
             for each, item in pairs
-            if item is not None
+            if isinstance(item, Item)
         ]
     return found
 

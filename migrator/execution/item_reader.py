@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from migrator.domain.items import Item
-from migrator.errors import NotFound
+from migrator.errors import NotFound, ServerUnavailable
 from migrator.github.client import GitHubClient
+from migrator.github.completeness import UnreadItem
 
 
 class ItemReader:
@@ -29,15 +30,20 @@ class ItemReader:
         """Read some items in one request, each as deep as if read alone; a single one is read when
         it is needed.
 
-        What was read ahead earlier is forgotten. Raises what a read raises.
+        What was read ahead earlier is forgotten. What could not be read whole is read when it is
+        needed. Raises what a read raises.
         """
         self._ahead = {}
         if len(node_ids) < 2:
             return
         began = self._clock()
-        found = await self._github.deep_items(node_ids)
+        try:
+            found = await self._github.deep_items(node_ids)
+        except ServerUnavailable:
+            return  # reading each alone tells whether GitHub is away, or does not show these
+        pairs = zip(node_ids, found, strict=True)
         self._ahead = {
-            node_id: (item, began) for node_id, item in zip(node_ids, found, strict=True)
+            node_id: (item, began) for node_id, item in pairs if not isinstance(item, UnreadItem)
         }
 
     def forget(self, node_id: str) -> None:

@@ -11,12 +11,24 @@ import msgspec
 from migrator.domain.classification.activity.pushes import head_of
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer
+from migrator.domain.decisions.decision import REASONS
+from migrator.domain.evidence import Evidence
+from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
 from migrator.domain.planning.plan import PlanItem
+from migrator.errors import MigratorError
+from migrator.execution.deadlines import JUDGING_SECONDS, deadline
 from migrator.execution.ledger_entries import next_generation
 from migrator.store.ledger import Standing
 from migrator.store.verdicts import ClassifiedItem
+
+
+def _undecided(why: Evidence) -> Decided:
+    """The decision on an item of which nothing can be said but why."""
+    return Decided(
+        decision=Decision.REVIEW, code=NOT_JUDGED, message=REASONS[NOT_JUDGED], deciding=why
+    )
 
 
 class Planner:
@@ -43,7 +55,20 @@ class Planner:
 
     def plan(self, judged: ClassifiedItem, *, arrived: bool = False) -> PlanItem:
         """What would be done to one item, with the exact text. ``arrived``: it has just been
-        opened."""
+        opened.
+
+        One that cannot be planned, or not in time, goes to a maintainer and stops no other. Raises
+        the errors of a wrong file.
+        """
+        try:
+            with deadline(JUDGING_SECONDS):
+                return self._plan(judged, arrived=arrived)
+        except MigratorError:
+            raise
+        except Exception as error:
+            return self._plan_item(judged, _undecided(why_not(error)), "", 1)
+
+    def _plan(self, judged: ClassifiedItem, *, arrived: bool) -> PlanItem:
         item, answer = judged.item, self._answers.get(judged.item.key)
         decided = self._judge.decide(
             item, judged.ownership, judged.activity, now=self._as_of, answer=answer, arrived=arrived

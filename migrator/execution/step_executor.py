@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from migrator.domain.items import Comment
@@ -40,7 +40,7 @@ from migrator.domain.protocol.next_step import (
     Wait,
     is_recent,
 )
-from migrator.errors import LimitExceeded, NotFound, ServerUnavailable
+from migrator.errors import IncompleteReply, LimitExceeded, NotFound, ServerUnavailable
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
@@ -50,6 +50,8 @@ from migrator.github.models import ActReply, ItemAfterWrite
 from migrator.github.mutations import MutationStep
 from migrator.store.ledger import Ledger
 
+UNREAD_AGAIN = timedelta(hours=1)
+"""After so long an item is read again that GitHub did not show."""
 MOST_ACTS = 60
 """No item needs more; a loop beyond it is a fault of ours and ends as one instead of running
 forever."""
@@ -178,12 +180,22 @@ class StepExecutor:
             )
             if isinstance(step, Finish | Wait):
                 return step
-            ended = await self.execute(state, step)
+            try:
+                ended = await self.execute(state, step)
+            except IncompleteReply as error:
+                return self._unread(state, str(error))
             if ended is not None:
                 return ended
         return Finish(
             outcome=Outcome.FAILED, code="no_progress", message=f"{MOST_ACTS} acts led nowhere"
         )
+
+    def _unread(self, state: ItemState, words: str) -> Finish | Wait:
+        """GitHub answers, but does not show this item: it is left alone, or waits where something
+        was done to it already."""
+        if state.entry_state.acts:
+            return Wait(until=self.clock() + UNREAD_AGAIN, parked=True)
+        return Finish(outcome=Outcome.SKIPPED, code="not_read", message=words)
 
     def note(self, state: ItemState, line: LedgerLine) -> None:
         """Write one line about the item's entry. Raises ``Overtaken`` if another process has this

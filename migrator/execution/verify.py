@@ -8,17 +8,25 @@ from itertools import islice
 from migrator.domain.items import Comment, Frozen, Item
 from migrator.domain.people import BotIdentity
 from migrator.domain.protocol.ledger import EntryKind
-from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo
+from migrator.domain.protocol.verification import (
+    NOT_READ,
+    Discrepancy,
+    compare,
+    compare_undo,
+    not_read,
+)
+from migrator.errors import IncompleteReply
 from migrator.execution.context import Context
 from migrator.github.client import GitHubClient
+from migrator.github.completeness import UnreadItem
 from migrator.store.ledger import Recorded
 
 BATCH = 100
 
 
 class Verified(Frozen, frozen=True, kw_only=True):
-    """What a verification found. ``entries`` were compared; ``faults`` are the findings that
-    must not be."""
+    """What a verification found. ``faults`` are the findings that must not be; of ``not_read``
+    nothing can be said."""
 
     entries: int
     findings: tuple[Discrepancy, ...]
@@ -27,6 +35,16 @@ class Verified(Frozen, frozen=True, kw_only=True):
     def faults(self) -> tuple[Discrepancy, ...]:
         """Findings that are no person's right."""
         return tuple(finding for finding in self.findings if finding.fault)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether every entry was compared, and none differs."""
+        return not self.faults and not self.not_read
+
+    @property
+    def not_read(self) -> tuple[Discrepancy, ...]:
+        """Entries whose items GitHub did not show: neither right nor wrong."""
+        return tuple(finding for finding in self.findings if finding.code == NOT_READ)
 
 
 async def verify(
@@ -56,7 +74,14 @@ async def _compared(
         own = BotIdentity(login=viewer.login, account_id=viewer.id)
         items = await github.items([each.entry.node_id for each in entries])
         for recorded, item in zip(entries, items, strict=True):
-            comments = await _own_comments(github, recorded, item)
+            if isinstance(item, UnreadItem):
+                findings.append(not_read(recorded.entry, item.words))
+                continue
+            try:
+                comments = await _own_comments(github, recorded, item)
+            except IncompleteReply as error:
+                findings.append(not_read(recorded.entry, error.cause))
+                continue
             against = compare_undo if recorded.entry.kind is EntryKind.UNDO else compare
             findings += against(recorded.entry, recorded.state, item, comments, own)
     return findings

@@ -131,7 +131,14 @@ def _message(reply: HttpReply) -> str:
         body = msgspec.json.decode(reply.content)
     except msgspec.DecodeError:
         return ""
-    return str(body.get("message", "")) if isinstance(body, dict) else ""
+    if not isinstance(body, dict):
+        return ""
+    first = next(
+        iter(body.get("errors") or ()), None
+    )  # GraphQL's own form, also with a status of 5xx
+    return str(
+        body.get("message") or (first.get("message") if isinstance(first, dict) else "") or ""
+    )
 
 
 def unreadable(request: HttpRequest, status: int | None) -> GitHubError:

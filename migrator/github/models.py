@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from migrator.domain.items import AccountType, Actor, Comment, Event, Frozen, Item, State
 from migrator.errors import GitHubError
+from migrator.github.completeness import UnreadItem
 from migrator.github.mutations import MutationStep
 
 
@@ -116,10 +117,12 @@ class Page(Frozen, frozen=True, kw_only=True):
     """One page of a scan. ``cursor`` continues after it (keep it only once the items are stored);
     ``more`` says whether to.
 
-    ``total`` is how many the whole set holds, as GitHub counts it.
+    ``total`` is how many the whole set holds, as GitHub counts it. ``unread`` are the items of this
+    page that exist and could not be read, in no way that we know.
     """
 
     items: tuple[Item, ...]
+    unread: tuple[UnreadItem, ...] = ()
     cursor: str = ""
     more: bool = False
     total: int = 0

@@ -27,7 +27,7 @@ which people speak."""
 _AFTER = f"""
   __typename id number updatedAt closedAt lastEditedAt locked activeLockReason
   editor {{ ...Who }}
-  labels(first: 100) {{ nodes {{ name }} }}
+  labels(first: 100) {{ totalCount nodes {{ name }} }}
   comments(last: {LAST_COMMENTS}) {{ totalCount nodes {{ ...CommentFields }} }}
 """
 _TIMELINE = "timelineItems(last: %d, itemTypes: [%s]) { nodes { ...%s } }"

@@ -1,4 +1,5 @@
-"""How many to ask for at once: shrinks when GitHub gives up on a page, and grows again."""
+"""How many to ask for at once: shrinks when GitHub gives up on a page, and grows again, each
+time more carefully."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from migrator.errors import ServerUnavailable
 _Answer = TypeVar("_Answer")
 GROWS_AFTER = 3
 """Good pages in a row after which the next one is larger."""
+MOST_PATIENT = 48
+"""Good pages in a row that are wanted at most, however often a larger page failed."""
 
 
 class PageSize:
@@ -19,6 +22,8 @@ class PageSize:
         self._largest = largest
         self._least = least
         self._good = 0
+        self._grows_after = GROWS_AFTER
+        self._failed = largest + 1
         self.current = min(start or largest, largest)
 
     @property
@@ -26,15 +31,18 @@ class PageSize:
         """Whether it cannot shrink any further."""
         return self.current <= self._least
 
-    def shrink(self) -> None:
-        """A page was too much: ask for half."""
-        self._good = 0
-        self.current = max(self.current // 2, self._least)
+    def shrink(self, to: int = 0) -> None:
+        """A page was too much: ask for half, or for ``to``. A size that failed again is tried
+        again twice as late."""
+        if self._failed <= self.current:
+            self._grows_after = min(self._grows_after * 2, MOST_PATIENT)
+        self._failed, self._good = self.current, 0
+        self.current = max(to or self.current // 2, self._least)
 
     def grow(self) -> None:
         """A page went well; after some of them ask for twice as much."""
         self._good += 1
-        if self._good >= GROWS_AFTER:
+        if self._good >= self._grows_after:
             self._good = 0
             self.current = min(self.current * 2, self._largest)
 

@@ -11,9 +11,18 @@ from typing import Any
 
 import msgspec
 
-from migrator.errors import GitHubError, LimitExceeded, NotFound, OutcomeUnknown, ServerUnavailable
+from migrator.errors import (
+    GitHubError,
+    IncompleteReply,
+    LimitExceeded,
+    NotFound,
+    OutcomeUnknown,
+    ServerUnavailable,
+)
+from migrator.github.completeness import unexplained
 from migrator.github.errors import FieldError, error_of, typed, unreadable
 from migrator.github.http_messages import HttpReply, HttpRequest
+from migrator.github.mending import decoded
 from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, limit_error
 
 
@@ -29,14 +38,34 @@ class GraphQLReply(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[FieldError, ...] = ()
 
     def at(self, root: str, what: str) -> dict[str, Any]:
-        """Value of a root field. Raises its typed error, or :class:`NotFound` naming ``what``
-        where GitHub says just ``null``."""
+        """Value of a root field. Raises its typed error, or :class:`IncompleteReply` where GitHub
+        says just ``null``.
+
+        :class:`NotFound` names ``what``.
+        """
         node = self.data.get(root)
         if node is None:
-            raise self.failures.get(root) or NotFound(
-                f"{what} does not exist, or not for this account"
-            )
+            raise self._why_empty(root, what)
         return node  # type: ignore[no-any-return]
+
+    def _why_empty(self, root: str, what: str) -> GitHubError:
+        found = self.failures.get(root)
+        if isinstance(found, NotFound):
+            return NotFound(
+                f"{what} does not exist, or not for this account ({found.cause})",
+                status=found.status,
+            )
+        return found or IncompleteReply(f"GitHub answers null for {what} and does not say why")
+
+    def require_whole(self) -> None:
+        """Raise :class:`IncompleteReply` if GitHub broke off below a root field, or a retryable
+        error if it did at one."""
+        for error in unexplained(self.errors):
+            found = self.failures.get(error.root)
+            if found is None:
+                raise IncompleteReply(error.message or error.type, status=200)
+            if isinstance(found, ServerUnavailable):
+                raise found
 
 
 def read_graphql(
@@ -51,7 +80,8 @@ def read_graphql(
 
     Raises the typed error if the request as a whole failed: a limit (also with status 200),
     credentials, a time-out. Errors below a root field that still has data stay in ``errors``:
-    another's private repository in a timeline is ordinary.
+    another's private repository in a timeline is ordinary. Whether something is missing is asked by
+    :meth:`GraphQLReply.require_whole` or by who takes the data apart.
     """
     error = error_of(request, reply, now=now, streak=streak, least=least)
     if error is not None:
@@ -119,8 +149,8 @@ def _envelope(
 ) -> tuple[dict[str, Any] | None, tuple[FieldError, ...]]:
     """The two halves of a GraphQL reply; anything else raises :func:`unreadable`."""
     try:
-        body = msgspec.json.decode(reply.content, type=_Envelope)
-    except msgspec.DecodeError as cause:
+        body = msgspec.convert(decoded(reply.content), type=_Envelope)
+    except ValueError as cause:
         raise unreadable(request, reply.status) from cause
     return body.data, tuple(_field_error(raw) for raw in body.errors or ())
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from migrator.domain.items import Comment, Item, State
-from migrator.errors import NotFound
-from migrator.github.errors import understood
-from migrator.github.http_messages import GraphQLDocument, names
+from migrator.domain.items import Comment, Item, ItemKind, State
+from migrator.github.comment_pages import CommentPages
+from migrator.github.completeness import UnreadItem
+from migrator.github.http_messages import names
 from migrator.github.models import Page
-from migrator.github.paging import PageSize, ask_sized
-from migrator.github.parsing import items
-from migrator.github.protocol import GraphQLReply
+from migrator.github.pages import PageReader
+from migrator.github.paging import PageSize
 from migrator.github.queries.fragments import BULK_SIZES
-from migrator.github.queries.items import (
-    COMMENTS,
-    DEEP_ITEMS,
-    DEEP_TOGETHER,
-    ITEM,
-    ITEM_BY_NUMBER,
-    ITEMS,
-    SCAN_ISSUES,
-    SCAN_PULLS,
-)
+from migrator.github.queries.items import DEEP_ITEMS, DEEP_TOGETHER, ITEM, ITEM_BY_NUMBER, ITEMS
 from migrator.github.repositories import RepositoryReads
+from migrator.github.single_items import read_item, read_items
+from migrator.github.transport import Transport
 
 OVERLAP = timedelta(minutes=5)
 """How much further back a scan of changes reads: clocks and indexes disagree a little."""
@@ -42,6 +34,10 @@ EVERY_STATE = (State.OPEN, State.CLOSED, State.MERGED)
 
 class Reads(RepositoryReads):
     """Questions about items. Every method may be called again: nothing is changed by it."""
+
+    def __init__(self, wire: Transport) -> None:
+        super().__init__(wire)
+        self._sizes: dict[str, PageSize] = {}
 
     async def scan_issues(
         self,
@@ -60,19 +56,12 @@ class Reads(RepositoryReads):
         never missed. ``comments`` is how many of each thread's last ones come along: a page costs
         ``7 + comments`` points of 5,000 an hour. Raises :class:`~migrator.errors.NotFound`.
         """
-        variables = {
-            "states": _words(
-                states or ((State.OPEN,) if since is None else EVERY_STATE), but=State.MERGED
-            ),
-            "filter": None if since is None else {"since": _iso(since - OVERLAP)},
-            "order": {"field": "CREATED_AT" if since is None else "UPDATED_AT", "direction": "ASC"},
-            "comments": comments,
-        }
-        size, more = PageSize(), True
+        wanted = states or ((State.OPEN,) if since is None else EVERY_STATE)
+        variables = _variables(ItemKind.ISSUE, since, wanted, comments)
+        reader = PageReader(self.wire, ItemKind.ISSUE, repository, variables, self._size("issues"))
+        more = True
         while more:
-            page = await self._page(
-                SCAN_ISSUES, repository, {**variables, "after": after or None}, size, "issues"
-            )
+            page = await reader.read(after)
             after, more = page.cursor, page.more
             yield page
 
@@ -91,58 +80,74 @@ class Reads(RepositoryReads):
         changes during the walk moves ahead of it and is met by the next scan, whose ``since`` must
         be the time at which this one *began*. Otherwise as :meth:`scan_issues`.
         """
-        order = (
-            {"field": "CREATED_AT", "direction": "ASC"}
-            if since is None
-            else {"field": "UPDATED_AT", "direction": "DESC"}
-        )
         wanted = states or ((State.OPEN,) if since is None else EVERY_STATE)
-        variables = {"states": _words(wanted), "order": order, "comments": comments}
-        size, more = PageSize(start=None if since is None else FIRST_CHANGED_PULLS), True
+        variables = _variables(ItemKind.PULL_REQUEST, since, wanted, comments)
+        size = (
+            self._size("pulls")
+            if since is None
+            else self._size("changed pulls", start=FIRST_CHANGED_PULLS)
+        )
+        reader, more = (
+            PageReader(self.wire, ItemKind.PULL_REQUEST, repository, variables, size),
+            True,
+        )
         while more:
-            page = await self._page(
-                SCAN_PULLS, repository, {**variables, "after": after or None}, size, "pullRequests"
-            )
+            page = await reader.read(after)
             page = page if since is None else _changed_since(page, since - OVERLAP)
             after, more = page.cursor, page.more
             yield page
 
-    async def items(self, ids: Sequence[str]) -> list[Item | None]:
-        """Items by node id, in the order asked, 100 a request; ``None`` where GitHub has none
-        any more (deleted, transferred)."""
-        found: list[Item | None] = []
-        size = PageSize()
-        while len(found) < len(ids):
-            start = len(found)
+    def _size(self, walk: str, start: int | None = None) -> PageSize:
+        """The page size of a kind of walk: remembered from one walk to the next, but for where
+        it starts."""
+        if walk not in self._sizes or start is not None:
+            self._sizes[walk] = PageSize(least=1, start=start)
+        return self._sizes[walk]
 
-            async def some(number: int, attempts: int | None, start: int = start) -> GraphQLReply:
-                return await self.wire.ask(
-                    ITEMS, {"ids": ids[start : start + number]}, attempts=attempts
-                )
+    async def read_again(
+        self, repository: str, kind: ItemKind, *, item_id: str, number: int, place: str = ""
+    ) -> Item | UnreadItem | None:
+        """An item that could not be read before. ``None`` if it is gone.
 
-            found += _items((await ask_sized(size, some)).data["nodes"])
-        return found
+        It is asked for as the walk did, where its place is known and still its own, else by id.
+        """
+        if place:
+            variables = _variables(kind, None, (State.OPEN,), BULK_SIZES["comments"])
+            found = await PageReader(self.wire, kind, repository, variables, PageSize(1)).read_at(
+                place, item_id, number
+            )
+            if found is not None:
+                return found
+        return (await self.items([item_id]))[0]
 
-    async def deep_items(self, ids: Sequence[str]) -> list[Item | None]:
-        """Items as deep as :meth:`item` reads one, in the order asked, 10 a request; ``None``
-        where there is none any more."""
-        found: list[Item | None] = []
-        for start in range(0, len(ids), DEEP_TOGETHER):
-            reply = await self.wire.ask(DEEP_ITEMS, {"ids": ids[start : start + DEEP_TOGETHER]})
-            found += _items(reply.data["nodes"])
-        return found
+    async def items(self, ids: Sequence[str]) -> list[Item | UnreadItem | None]:
+        """Items by node id, in the order asked, 100 a request; ``None`` where GitHub has none any
+        more (deleted, transferred).
+
+        What it has and does not show whole is read alone, then thinner; what cannot be read either
+        way is an ``UnreadItem``.
+        """
+        return await read_items(self.wire, ITEMS, ids, self._size("items"))
+
+    async def deep_items(self, ids: Sequence[str]) -> list[Item | UnreadItem | None]:
+        """The same, as deep as :meth:`item` reads one, 10 a request."""
+        return await read_items(self.wire, DEEP_ITEMS, ids, PageSize(DEEP_TOGETHER, least=1))
 
     async def item(self, item_id: str) -> Item:
         """One item by node id, read deep, in one request: the live re-check. Raises
-        :class:`~migrator.errors.NotFound`."""
-        reply = await self.wire.ask(ITEM, {"id": item_id})
-        return _item(reply.at("node", f"item {item_id}"), f"item {item_id}")
+        :class:`~migrator.errors.NotFound`.
+
+        What GitHub does not show whole is read again less deep; then
+        :class:`~migrator.errors.IncompleteReply` is raised.
+        """
+        return await read_item(self.wire, ITEM, {"id": item_id}, f"item {item_id}")
 
     async def item_by_number(self, repository: str, number: int) -> Item:
         """The same by its address. Raises :class:`~migrator.errors.NotFound`."""
-        reply = await self.wire.ask(ITEM_BY_NUMBER, {**names(repository), "number": number})
-        inside = reply.at("repository", repository)
-        return _item(inside["issueOrPullRequest"], f"{repository}#{number}")
+        what = f"{repository}#{number}"
+        return await read_item(
+            self.wire, ITEM_BY_NUMBER, {**names(repository), "number": number}, what
+        )
 
     async def find_comments(
         self, subject_id: str, *, by_viewer: bool = True, since: datetime | None = None
@@ -155,19 +160,11 @@ class Reads(RepositoryReads):
         what was written there.
         """
         horizon = None if since is None else since - CLOCKS_APART
-        found: list[Comment] = []
-        before: str | None = None
-        while True:
-            reply = await self.wire.ask(COMMENTS, {"id": subject_id, "before": before})
-            with understood("Comments", writes=False):
-                page = reply.at("node", f"item {subject_id}")["comments"]
-                comments = [items.comment(node) for node in items.nodes(page)]
-            found = comments + found
-            reached = horizon is not None and bool(comments) and comments[0].created_at < horizon
-            if reached or not page["pageInfo"]["hasPreviousPage"]:
-                break
-            before = page["pageInfo"]["startCursor"]
-        recent = (entry for entry in found if horizon is None or entry.created_at >= horizon)
+        thread = CommentPages(self.wire, subject_id)
+        found = [comment async for comment in thread.back_to(horizon)]
+        recent = (
+            entry for entry in reversed(found) if horizon is None or entry.created_at >= horizon
+        )
         return tuple(entry for entry in recent if not by_viewer or self.is_own(entry))
 
     def is_own(self, comment: Comment) -> bool:
@@ -177,28 +174,22 @@ class Reads(RepositoryReads):
             comment.author is not None and own != "" and comment.author.id == own
         )
 
-    async def _page(
-        self,
-        document: GraphQLDocument,
-        repository: str,
-        variables: Mapping[str, Any],
-        size: PageSize,
-        connection: str,
-    ) -> Page:
-        async def some(number: int, attempts: int | None) -> GraphQLReply:
-            return await self.wire.ask(
-                document, {**names(repository), **variables, "first": number}, attempts=attempts
-            )
 
-        reply = await ask_sized(size, some)
-        page = reply.at("repository", f"repository {repository}")[connection]
-        with understood(document.name, writes=False):
-            return Page(
-                items=tuple(items.item(node) for node in items.nodes(page)),
-                cursor=page["pageInfo"]["endCursor"] or "",
-                more=page["pageInfo"]["hasNextPage"],
-                total=page["totalCount"],
-            )
+def _variables(
+    kind: ItemKind, since: datetime | None, states: Sequence[State], comments: int
+) -> dict[str, Any]:
+    """Variables of a walk. Only issues can be asked for since a date; pull requests come with
+    the newest change first."""
+    issues = kind is ItemKind.ISSUE
+    direction = "ASC" if issues or since is None else "DESC"
+    variables = {
+        "states": _words(states, but=State.MERGED if issues else None),
+        "order": {"field": "CREATED_AT" if since is None else "UPDATED_AT", "direction": direction},
+        "comments": comments,
+    }
+    return variables | (
+        {"filter": None if since is None else {"since": _iso(since - OVERLAP)}} if issues else {}
+    )
 
 
 def _words(states: Sequence[State], but: State | None = None) -> list[str]:
@@ -209,26 +200,12 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _item(node: Mapping[str, Any] | None, what: str) -> Item:
-    if not _is_item(node) or node is None:
-        raise NotFound(f"{what} does not exist (any more)")
-    with understood(what, writes=False):
-        return items.item(node)
-
-
-def _items(nodes: Sequence[Mapping[str, Any] | None]) -> list[Item | None]:
-    with understood("Items", writes=False):
-        return [items.item(node) if node is not None and _is_item(node) else None for node in nodes]
-
-
-def _is_item(node: Mapping[str, Any] | None) -> bool:
-    return node is not None and node.get("__typename") in {"Issue", "PullRequest"}
-
-
 def _changed_since(page: Page, horizon: datetime) -> Page:
     """The part of a page (newest change first) that lies after ``horizon``, and whether more can
     follow."""
     changed = tuple(item for item in page.items if item.updated_at >= horizon)
-    return msgspec.structs.replace(
-        page, items=changed, more=page.more and len(changed) == len(page.items)
+    unread = tuple(
+        each for each in page.unread if each.updated_at is None or each.updated_at >= horizon
     )
+    all_did = len(changed) + len(unread) == len(page.items) + len(page.unread)
+    return msgspec.structs.replace(page, items=changed, unread=unread, more=page.more and all_did)

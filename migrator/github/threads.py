@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from migrator.domain.items import Item
+from migrator.errors import IncompleteReply, NotFound, ServerUnavailable
 from migrator.github.errors import understood
 from migrator.github.paging import PageSize, ask_sized
 from migrator.github.parsing import items
@@ -16,6 +17,8 @@ from migrator.github.transport import Transport
 
 DEEPEST = 10
 """Pages of 100 that are read back at most, however long a thread is."""
+MOST_GIVEN_UP = 3
+"""Threads in a row that get no answer: then GitHub is unavailable, not the threads."""
 
 
 class _Thread:
@@ -32,6 +35,10 @@ class _Thread:
         """Whether nothing earlier exists."""
         return self._comments is None and self._events is None
 
+    def give_up(self) -> None:
+        """Leave it as it is: GitHub does not show what came before."""
+        self._comments = self._events = None
+
     @property
     def need(self) -> ThreadGap:
         """What to ask for next."""
@@ -43,6 +50,13 @@ class _Thread:
             events_before=self._events,
         )
 
+    def check(self, node: dict[str, Any] | None) -> None:
+        """Raise :class:`IncompleteReply` if an answered page lacks what was asked for."""
+        if node is not None:
+            events = _page(node, "pullEvents") or _page(node, "issueEvents")
+            _require(_page(node, "comments"), self._comments is not None, "comments")
+            _require(events, self._events is not None, "events", of_others=True)
+
     def take(self, node: dict[str, Any] | None) -> None:
         """Put an answered page before what is there; a thread that is gone stays as it was."""
         comments, events = (
@@ -51,6 +65,18 @@ class _Thread:
         )
         self.item = items.with_earlier(self.item, items.nodes(comments), items.nodes(events))
         self._comments, self._events = _before(comments), _before(events)
+
+
+def _require(
+    connection: dict[str, Any] | None, asked: bool, what: str, *, of_others: bool = False
+) -> None:
+    """Raise if a page of a thread is not there, or has a hole; of events GitHub may hide some,
+    and says so where it does."""
+    if not asked:
+        return
+    nodes = (connection or {}).get("nodes")
+    if nodes is None or (None in nodes and not of_others):
+        raise IncompleteReply(f"a page of {what} is missing or has a hole", status=200)
 
 
 def _page(node: dict[str, Any] | None, name: str) -> dict[str, Any] | None:
@@ -71,11 +97,20 @@ async def complete_threads(
     Many threads share a request. Items for which ``until`` holds from the start cost nothing.
     """
     threads = [_Thread(item) for item in items]
-    size = PageSize(THREADS_A_REQUEST)
+    size = PageSize(THREADS_A_REQUEST, least=1)
+    given_up = 0
     for _ in range(pages):
         lacking = [thread for thread in threads if not thread.whole and not until(thread.item)]
         while lacking:
-            taken = await ask_sized(size, partial(_take_earlier, wire, lacking))
+            try:
+                taken = await ask_sized(size, partial(_take_earlier, wire, lacking))
+                given_up = 0
+            except ServerUnavailable:
+                given_up += 1
+                if given_up > MOST_GIVEN_UP:
+                    raise
+                lacking[0].give_up()  # what is unread counts as what somebody may have said
+                taken = 1
             lacking = lacking[taken:]
     return [thread.item for thread in threads]
 
@@ -86,8 +121,13 @@ async def _take_earlier(
     """Ask once for the first ``number`` of ``threads``; returns how many that were."""
     asked = threads[:number]
     document, variables = earlier([thread.need for thread in asked])
-    data = (await wire.ask(document, variables, attempts=attempts)).data
+    reply = await wire.ask(document, variables, attempts=attempts)
     with understood("Earlier", writes=False):
         for index, thread in enumerate(asked):
-            thread.take(data[f"t{index}"])
+            node = reply.data[f"t{index}"]
+            if node is None and not isinstance(reply.failures.get(f"t{index}"), NotFound):
+                raise IncompleteReply(f"thread {index} is null, and nothing says why", status=200)
+            thread.check(node)
+        for index, thread in enumerate(asked):
+            thread.take(reply.data[f"t{index}"])
     return len(asked)

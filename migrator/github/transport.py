@@ -144,13 +144,17 @@ class Transport:
         variables: Mapping[str, Any],
         *,
         attempts: int | None = None,
+        whole: bool = True,
     ) -> GraphQLReply:
-        """Ask a query; asks again where that can help, at most ``attempts`` times in all
-        (default ``read_attempts``)."""
+        """Ask a query; asks again where that can help, at most ``attempts`` times in all (default
+        ``read_attempts``).
+
+        A reply that GitHub broke off raises :class:`~migrator.errors.IncompleteReply`, unless the
+        caller looks after its parts (``whole`` false).
+        """
         request = http_messages.graphql_request(self.where, document, variables)
-        return await self._patiently(
-            request, self._read_graphql, attempts or self.retry_policy.read_attempts
-        )
+        read = self._read_whole if whole else self._read_graphql
+        return await self._patiently(request, read, attempts or self.retry_policy.read_attempts)
 
     async def write(
         self,
@@ -235,6 +239,11 @@ class Transport:
             streak=self._streak,
             least=self.retry_policy.least_limit_wait,
         )
+
+    def _read_whole(self, request: HttpRequest, reply: HttpReply) -> GraphQLReply:
+        answer = self._read_graphql(request, reply)
+        answer.require_whole()
+        return answer
 
     def _accepting(self, statuses: frozenset[int]) -> Callable[[HttpRequest, HttpReply], HttpReply]:
         def read(request: HttpRequest, reply: HttpReply) -> HttpReply:

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from migrator.domain.items import Comment, ItemKind
-from migrator.errors import OutcomeUnknown
-from migrator.github.errors import understood
-from migrator.github.models import ActReply, CommentReply
+from migrator.errors import GitHubError, OutcomeUnknown
+from migrator.github.completeness import below, item_gap
+from migrator.github.errors import FieldError, understood
+from migrator.github.models import ActReply, CommentReply, ItemAfterWrite
 from migrator.github.mutations import (
     ADD_COMMENT,
     ADD_REACTION,
+    LAST_COMMENTS,
     UPDATE_COMMENT,
     MutationStep,
     composed,
@@ -32,18 +34,20 @@ class Writes:
         self.wire = wire
 
     async def add_comment(self, subject_id: str, body: str) -> CommentReply:
-        """Post a comment; the reply shows the thread as it was right after.
+        """Post a comment; the reply shows the thread as it was right after, or no thread where
+        GitHub does not show it whole.
 
         Raises ``NotFound`` (gone), ``RequestRefused`` (locked, too long), ``PermissionDenied``.
         https://docs.github.com/graphql/reference/mutations#addcomment
         """
-        payload = _payload(
-            await self.wire.write(ADD_COMMENT, {"subject": subject_id, "body": body}), "comment"
-        )
+        reply = await self.wire.write(ADD_COMMENT, {"subject": subject_id, "body": body})
+        payload = _payload(reply, "comment")
         with understood("AddComment", writes=True):
-            thread = payload["subject"]
-            seen = None if thread is None else items.subject(thread)
-            return CommentReply(comment=items.comment(payload["commentEdge"]["node"]), subject=seen)
+            errors = below(reply.errors, ("comment", "subject"))
+            return CommentReply(
+                comment=items.comment(payload["commentEdge"]["node"]),
+                subject=_seen(payload["subject"], errors),
+            )
 
     async def update_comment(self, comment_id: str, body: str) -> Comment:
         """Replace the text of our comment; nobody is mailed. Raises ``NotFound`` if it was deleted.
@@ -156,24 +160,48 @@ class Writes:
 
 
 def act_reply(reply: GraphQLReply, steps: Sequence[MutationStep]) -> ActReply:
-    """Sort what a composed request answered into what was done and what failed."""
-    done = tuple(step for step in steps if reply.data.get(step) is not None)
-    errors = {
-        step: reply.failures.get(step) or OutcomeUnknown(f"{step}: no answer")
-        for step in steps
-        if step not in done
-    }
-    payloads = {step: reply.data[step] for step in done}
+    """Sort what a composed request answered into what was done and what failed; of an empty
+    answer nobody knows."""
+    payloads = {step: reply.data[step] for step in steps if _node(reply.data.get(step)) is not None}
+    errors = {step: _why_not(reply, step) for step in steps if step not in payloads}
     edited = payloads.pop(MutationStep.EDIT, None)
-    seen = [node for payload in payloads.values() for node in payload.values() if node is not None]
+    last = next(reversed(payloads), None)
     return ActReply(
-        done=done,
+        done=tuple(step for step in steps if step not in errors),
         errors=errors,
-        subject=items.subject(seen[-1]) if seen else None,
-        comment=items.comment(edited["issueComment"])
-        if edited is not None and edited["issueComment"] is not None
-        else None,
+        subject=None
+        if last is None
+        else _seen(_node(payloads[last]), _errors_of(reply, last, payloads[last])),
+        comment=items.comment(edited["issueComment"]) if edited is not None else None,
     )
+
+
+def _node(payload: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What a mutation's payload shows: each of ours selects one field."""
+    return None if payload is None else next(iter(payload.values()), None)
+
+
+def _why_not(reply: GraphQLReply, step: MutationStep) -> GitHubError:
+    if reply.data.get(step) is None and step in reply.failures:
+        return reply.failures[step]
+    return OutcomeUnknown(f"{step}: the answer is empty")
+
+
+def _errors_of(
+    reply: GraphQLReply, step: MutationStep, payload: Mapping[str, Any]
+) -> list[FieldError]:
+    return below(reply.errors, (step.value, next(iter(payload))))
+
+
+def _seen(node: Mapping[str, Any] | None, errors: Sequence[FieldError]) -> ItemAfterWrite | None:
+    """The item as a reply shows it; ``None`` unless it shows it whole: an empty list would say
+    that nobody spoke."""
+    if (
+        node is None
+        or item_gap(node, errors, {"comments": LAST_COMMENTS, "labels": 100}) is not None
+    ):
+        return None
+    return items.subject(node)
 
 
 def _payload(reply: GraphQLReply, alias: str) -> Mapping[str, Any]:

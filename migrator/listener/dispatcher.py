@@ -24,6 +24,7 @@ from migrator.errors import (
     AuthenticationError,
     ClockWrong,
     GitHubError,
+    IncompleteReply,
     LimitExceeded,
     ServerUnavailable,
 )
@@ -199,6 +200,9 @@ class Dispatcher:
         with structlog.contextvars.bound_contextvars(item=job.key, deliveries=ids[:10]):
             try:
                 result = await self._follower.handle(job.repository, job.number, job.triggers)
+            except IncompleteReply as error:  # this item is not shown: no other has to wait
+                self._fail(job, error)
+                return
             except (LimitExceeded, ServerUnavailable, AccountRefused, ClockWrong, LeaseLost):
                 raise
             except Overtaken as error:

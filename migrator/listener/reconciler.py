@@ -8,18 +8,32 @@ webhooks, because looking twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from migrator.domain.items import Frozen, Item, ItemKind, ItemRef
 from migrator.domain.webhooks.triggers import Trigger, triggers_of_item
+from migrator.errors import (
+    AccountRefused,
+    ClockWrong,
+    GitHubError,
+    IncompleteReply,
+    LimitExceeded,
+    ServerUnavailable,
+)
 from migrator.execution.context import Context
+from migrator.github.completeness import UnreadItem
 from migrator.listener.item_context import Deferred
 from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_at
+from migrator.store.database import OUTAGES
+from migrator.store.leases import LeaseLost
+from migrator.store.ledger import Overtaken
 from migrator.store.run_stats import left_unfinished
+from migrator.store.set_aside import LISTEN, SetAsideItem
 from migrator.store.snapshots import Cursor
 
 log = structlog.get_logger(__name__)
@@ -52,10 +66,15 @@ async def reconcile(
     """Look after everything that changed since the last sweep; the first one begins where the
     listener did.
 
-    Raises the typed errors of the client; what was not looked after is met again.
+    Raises the typed errors of the client; what was not looked after is met again. An item that
+    GitHub does not show, or that cannot be looked after, is set aside and tried again by each
+    sweep; it stops no other.
     """
     changed, results, waits = 0, dict[str, str](), dict[str, datetime]()
     file = context.migration.file
+    for aside in context.store.set_aside.all((LISTEN,)):
+        if found := await _try_again(context, follower, aside):
+            results[aside.key] = found
     for repository in (file.migration.source, *file.targets):
         for kind in ItemKind:
             started = context.clock()
@@ -63,7 +82,10 @@ async def reconcile(
             async for item in _changed(context, repository, kind):
                 changed += 1
                 progress(changed)
-                result = await _handle(follower, item)
+                if isinstance(item, UnreadItem):
+                    _set_aside(context, item)
+                    continue
+                result = await _unless_it_fails(context, _place_of(item), _handle(follower, item))
                 if isinstance(result, Deferred):
                     waits[item.key] = result.until
                 elif result:
@@ -71,7 +93,8 @@ async def reconcile(
             if len(waits) == waiting:
                 _move_on(context, repository, kind, started)
     for ref in left_unfinished(context.store.engine, file.migration.name):
-        result = await follower.handle(*ref, UNFINISHED)
+        place = UnreadItem(repository=ref.repository, number=ref.number, cause="", words="")
+        result = await _unless_it_fails(context, place, follower.handle(*ref, UNFINISHED))
         if isinstance(result, Deferred):
             waits[str(ref)] = result.until
     waits |= await _close_what_went_quiet(context, follower)
@@ -90,7 +113,11 @@ async def _close_what_went_quiet(context: Context, follower: ItemHandler) -> dic
     landings, waits = context.store.landings, dict[str, datetime]()
     for old_key, new_key in landings.due(now := context.clock()):
         new = ItemRef.parse(new_key)
-        result = await follower.handle(*new, frozenset({Trigger.LANDING}))
+        place = UnreadItem(repository=new.repository, number=new.number, cause="", words="")
+        looking = follower.handle(*new, frozenset({Trigger.LANDING}))
+        result = await _unless_it_fails(context, place, looking)
+        if result == "":
+            continue
         log.info(
             "swept",
             item=old_key,
@@ -101,6 +128,83 @@ async def _close_what_went_quiet(context: Context, follower: ItemHandler) -> dic
         elif (old_key, new_key) in landings.due(now):  # else it waits for another day
             landings.wait(old_key, new_key, None)
     return waits
+
+
+async def _unless_it_fails(
+    context: Context, place: UnreadItem, looking: Awaitable[str | Deferred]
+) -> str | Deferred:
+    """What came of looking after one item; where it failed for its own sake it is set aside, and
+    the answer is empty."""
+    try:
+        return await looking
+    except IncompleteReply as error:
+        _set_aside(context, replace(place, cause="incomplete", words=error.cause))
+    except (
+        LimitExceeded,
+        ServerUnavailable,
+        AccountRefused,
+        ClockWrong,
+        LeaseLost,
+        Overtaken,
+        *OUTAGES,
+    ):
+        raise
+    except GitHubError as error:
+        _set_aside(context, replace(place, cause=type(error).__name__, words=error.cause))
+    except Exception as error:
+        _set_aside(
+            context, replace(place, cause=type(error).__name__, words="it cannot be looked after")
+        )
+    return ""
+
+
+def _place_of(item: Item) -> UnreadItem:
+    return UnreadItem(
+        repository=item.repository,
+        number=item.number,
+        kind=item.kind,
+        id=item.id,
+        cause="",
+        words="",
+    )
+
+
+def _set_aside(context: Context, item: UnreadItem) -> None:
+    log.error("item is set aside", item=item.key, why=item.cause, error=item.words)
+    now = context.clock()
+    aside = SetAsideItem(
+        repository=item.repository,
+        number=item.number,
+        kind=item.kind.value,
+        node_id=item.id,
+        stage=LISTEN,
+        cause=item.cause,
+        words=item.words,
+        first_at=now,
+        last_at=now,
+    )
+    context.store.set_aside.put([aside])
+
+
+async def _try_again(context: Context, follower: ItemHandler, aside: SetAsideItem) -> str:
+    """Look once more after an item that an earlier sweep set aside; empty if it has to stay so."""
+    kind = ItemKind(aside.kind)
+    place = UnreadItem(
+        repository=aside.repository,
+        number=aside.number,
+        kind=kind,
+        id=aside.node_id,
+        cause="",
+        words="",
+    )
+    triggers = UNFINISHED | {Trigger.LANDING}
+    result = await _unless_it_fails(
+        context, place, follower.handle(aside.repository, aside.number, triggers)
+    )
+    if isinstance(result, Deferred) or not result:
+        return ""
+    context.store.set_aside.take_back([(aside.repository, aside.number)], (LISTEN,))
+    return result
 
 
 async def _handle(follower: ItemHandler, item: Item) -> str | Deferred:
@@ -115,8 +219,11 @@ async def _handle(follower: ItemHandler, item: Item) -> str | Deferred:
     return result
 
 
-async def _changed(context: Context, repository: str, kind: ItemKind) -> AsyncIterator[Item]:
-    """Items of one kind that changed since the last sweep, page by page."""
+async def _changed(
+    context: Context, repository: str, kind: ItemKind
+) -> AsyncIterator[Item | UnreadItem]:
+    """Items of one kind that changed since the last sweep, page by page, and those that GitHub
+    does not show."""
     since = context.store.snapshots.cursor(
         repository, f"{CURSOR}{kind.value}"
     ).complete_until or listener_started_at(context)
@@ -125,6 +232,8 @@ async def _changed(context: Context, repository: str, kind: ItemKind) -> AsyncIt
         async for page in pages(repository, since=since):
             for item in page.items:
                 yield item
+            for unread in page.unread:
+                yield unread
 
 
 def _move_on(context: Context, repository: str, kind: ItemKind, started: datetime) -> None:

@@ -79,6 +79,7 @@ def _serve(world: World, given: argparse.Namespace, listening: socket.socket, ke
         app,
         log_level="warning",
         access_log=False,
+        date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )

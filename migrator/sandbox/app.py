@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from functools import partial
 from itertools import islice
 
@@ -31,12 +33,17 @@ _PAGE = re.compile(r"/(?P<name>[^/_][^/]*/[^/]+)(?:/(?P<kind>issues|pull)/(?P<nu
 
 
 def create_app(server: Server) -> Starlette:
-    """Return the application."""
+    """Return the application. It dates its replies itself: the server that runs it must not."""
     load_rest()
 
     async def endpoint(request: Request) -> Response:
         reply = await _answer(server, await _ask(request))
-        return _response(reply) if reply is not None else BrokenOff()
+        if reply is None:
+            return BrokenOff()
+        reply.headers.setdefault(
+            "date", formatdate(time.time() + server.world.access.clock_offset, usegmt=True)
+        )
+        return _response(reply)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -83,6 +90,12 @@ async def _answer(server: Server, ask: ApiRequest) -> ApiReply | None:
 def _web_page(server: Server, page: re.Match[str]) -> ApiReply:
     """Return a plain page, so that links resolve."""
     html = {"content-type": "text/html; charset=utf-8"}
+    renamed = server.world.renamed(page["name"])
+    if renamed is not None:
+        return ApiReply(
+            status=301,
+            headers={"location": f"/{renamed.name}{page[0].removeprefix('/' + page['name'])}"},
+        )
     there = page["name"].lower() in server.world.repositories
     if there and page["number"]:
         there = server.world.peek(page["name"], int(page["number"])) is not None

@@ -45,6 +45,7 @@ class Call:
         self.nodes = 0
         self.writes = 0
         self.limits: dict[str, Any] = {}
+        self.headers: dict[str, str] = {}
 
     def see(self, item: Item) -> Item:
         """Return the item as this request sees it (older than it is, where reads lag), and

@@ -169,6 +169,8 @@ class Item(Record, kw_only=True, tag_field="record", tag="item"):
     deleted: bool = False
     moved_to: Reference | None = None
     app: str = ""
+    parent: Reference | None = None
+    sub_issues: list[Reference] = []
 
     @property
     def is_pull(self) -> bool:
@@ -192,7 +194,11 @@ class Label(Record, kw_only=True):
 
 class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
     """A repository; ``watchers`` is a number of people, or their logins; ``files`` are texts by
-    path."""
+    path.
+
+    ``former_names`` lead to it since it was renamed; ``blocked`` are accounts that its owner
+    blocked.
+    """
 
     name: str
     labels: list[Label] = []
@@ -206,6 +212,8 @@ class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
     milestones: list[str] = []
     description: str | None = None
     pushed_at: Moment = ""
+    former_names: list[str] = []
+    blocked: list[str] = []
 
     @property
     def owner(self) -> str:

@@ -83,6 +83,8 @@ def refusal(refused: Refused) -> ApiReply:
         )
     if refused.errors is not None:
         body = {"message": "Validation Failed", "errors": refused.errors}
+    if "location" in refused.headers:
+        body["url"] = refused.headers["location"]
     body["documentation_url"] = "https://docs.github.com/rest"
     body["status"] = str(refused.status)
     return ApiReply(status=refused.status, body=body, headers=dict(refused.headers))

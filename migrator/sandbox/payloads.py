@@ -36,6 +36,14 @@ def payload_of(wire: ShapeContext, told: Announcement) -> Json:
                 "new_issue": issue(wire, about["moved"]),
                 "new_repository": repository(wire, target),
             }
+    if "came_from" in about:
+        old_home = wire.world.repository(about["came_from"].repository)
+        made["changes"] = {
+            "old_issue": issue(wire, about["came_from"]),
+            "old_repository": repository(wire, old_home),
+        }
+    if "renamed_from" in about:
+        made["changes"] = {"repository": {"name": {"from": about["renamed_from"]}}}
     if about.get("label") is not None:
         made["label"] = label(wire, told.repository, about["label"])
     if about.get("assignee") is not None:

@@ -105,6 +105,8 @@ def require_write(agent: Agent, repository: Repository, item: Item | None = None
             raise forbidden("Resource not accessible by integration")
     if repository.archived:
         raise forbidden("Repository was archived so is read-only.")
+    if agent.login.lower() in repository.blocked:
+        raise forbidden("User is blocked")
 
 
 def require_level(

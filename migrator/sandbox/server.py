@@ -20,6 +20,7 @@ import msgspec
 from migrator.sandbox.call import Call
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.faults.injector import FaultInjector, InjectedFault
+from migrator.sandbox.faults.rules import ReplyRules
 from migrator.sandbox.history import History
 from migrator.sandbox.http_messages import API_VERSION, ApiReply, ApiRequest, refusal
 from migrator.sandbox.limits import Limits, graphql_rate_limit, headers_of, parse_rules
@@ -60,6 +61,7 @@ class Server:
         self.limits = Limits(parse_rules(options.limits), options.seed)
         self.history = History(world, options.lag)
         self.faults = FaultInjector(world, self.history, self.limits)
+        self.rules = ReplyRules(world)
         self.webhooks = Webhooks(world, options.url)
         self.requests: Counter[str] = Counter()
         self.unimplemented: Counter[str] = Counter()
@@ -100,7 +102,8 @@ class Server:
             strike = self.faults.draw(
                 entry.request, work, agent, bearer(ask.headers.get("authorization", ""))
             )
-            reply = self._charge_and_run(work, agent, entry, strike)
+            fitting = self.rules.fitting(work, agent, ask) if self.rules.rules else []
+            reply = self._charge_and_run(work, agent, entry, strike, fitting)
         except Refused as refused:
             reply = refusal(refused)
         self.keep()
@@ -108,15 +111,24 @@ class Server:
         return reply, strike
 
     def _charge_and_run(
-        self, work: Work, agent: Agent, entry: LoggedRequest, strike: InjectedFault | None
+        self,
+        work: Work,
+        agent: Agent,
+        entry: LoggedRequest,
+        strike: InjectedFault | None,
+        fitting: list[int],
     ) -> ApiReply:
-        """Let limits and faults have their say, then do the work."""
+        """Let limits, faults and rules have their say, then do the work."""
         payer = f"installation {agent.installation.id}" if agent.installation else agent.login
         reply = strike.instead if strike is not None else None
         if reply is None:
             reply = self.limits.pay(payer, work.bill)
             entry.limited = reply is not None
         shown = self.limits.primary(payer)
+        if reply is None and fitting:
+            reply = self.rules.instead(
+                fitting, work, Call(self.world, agent, self.reads, self.listings)
+            )
         if reply is None:
             call = Call(
                 self.world,
@@ -135,7 +147,13 @@ class Server:
             self.webhooks.redeliver(call.redeliveries)
             if strike is not None:
                 strike.after(call)
-        reply.headers.update(headers_of(work.bill.resource, shown[work.bill.resource]))
+            reply.headers.update(call.headers)
+            if fitting:
+                reply = self.rules.after(fitting, work, call, reply)
+        reply.headers = {
+            **headers_of(work.bill.resource, shown[work.bill.resource]),
+            **reply.headers,
+        }
         return reply
 
     def agent(self, ask: ApiRequest, kind: str) -> Agent:

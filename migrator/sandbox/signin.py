@@ -26,6 +26,7 @@ PREFIX = "sandbox-"
 NOBODY = Account(login="", id=1)
 LONGEST_JWT_SECONDS = 600
 ALLOWED_DRIFT_SECONDS = 60
+_NUMERIC = "must be a numeric value representing"
 
 
 def bearer(header: str) -> str:
@@ -58,7 +59,11 @@ def agent_for(world: World, secret: str) -> Agent:
         return _from_token(world, token)
     login, _, limit = secret.removeprefix(PREFIX).partition(":")
     account = world.account(login) if secret.startswith(PREFIX) else None
-    if account is None or limit not in ("", "read"):
+    if (
+        account is None
+        or limit not in ("", "read")
+        or account.login.lower() in world.access.expired
+    ):
         raise bad_credentials()
     return Agent(account=account, read_only=limit == "read")
 
@@ -68,7 +73,7 @@ def _from_token(world: World, token: Token) -> Agent:
         raise bad_credentials()
     if not token.installation:
         account = world.account(token.login)
-        if account is None:
+        if account is None or account.login.lower() in world.access.expired:
             raise bad_credentials()
         return Agent(account=account, read_only=token.read_only)
     installation = world.installations.get(token.installation)
@@ -95,7 +100,7 @@ def app_for(world: World, secret: str) -> App:
     )
     if app is None:
         raise Refused(401, "'Issuer' claim ('iss') must be an Integer")
-    _check(secret, app)
+    _check(secret, app, time.time() + world.access.clock_offset)
     return app
 
 
@@ -106,24 +111,35 @@ def _public_key(private_key: str) -> Any:
     return load_pem_private_key(private_key.encode(), None).public_key()
 
 
-def _check(secret: str, app: App) -> None:
-    """Check signature and times; these are real times, whatever the world's clock says."""
-    key = _public_key(app.private_key)
+def _check(secret: str, app: App, now: float) -> None:
+    """Check signature and times by GitHub's clock; these are real times, whatever the world's
+    clock says."""
     try:
         claims = jwt.decode(
             secret,
-            key,
+            _public_key(app.private_key),
             algorithms=["RS256"],
-            leeway=ALLOWED_DRIFT_SECONDS,
-            options={"verify_aud": False},
+            options={
+                "verify_aud": False,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
         )
-    except jwt.ExpiredSignatureError as error:
+        expires, issued = float(claims.get("exp", 0)), float(claims.get("iat", 0))
+    except (jwt.PyJWTError, TypeError, ValueError) as error:
+        raise Refused(401, "A JSON web token could not be decoded") from error
+    if expires < now - ALLOWED_DRIFT_SECONDS:
         raise Refused(
             401,
-            "'Expiration time' claim ('exp') must be a numeric value representing the future "
-            "time at which the assertion expires",
-        ) from error
-    except jwt.PyJWTError as error:
-        raise Refused(401, "A JSON web token could not be decoded") from error
-    if claims.get("exp", 0) > time.time() + LONGEST_JWT_SECONDS + ALLOWED_DRIFT_SECONDS:
+            f"'Expiration time' claim ('exp') {_NUMERIC} the future time at which the assertion "
+            "expires",
+        )
+    if issued > now + ALLOWED_DRIFT_SECONDS:
+        raise Refused(
+            401,
+            "'Issued at' claim ('iat') must be an Integer representing the time that the "
+            "assertion was issued",
+        )
+    if expires > now + LONGEST_JWT_SECONDS + ALLOWED_DRIFT_SECONDS:
         raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")

@@ -73,6 +73,11 @@ def _answered(body: dict[str, Any]) -> Work:
 
 def _prepared_work(prepared: Prepared) -> Work:
     def do(call: Call) -> ApiReply:
+        if (
+            prepared.document.teams
+            and (answer := call.world.access.lacking_scope(call.agent)) is not None
+        ):
+            return ApiReply(body=answer)
         call.cost, call.nodes = prepared.cost.points, prepared.cost.nodes
         return ApiReply(body=run(call, prepared))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from migrator.sandbox.access import Access
 from migrator.sandbox.clock import Clock
 from migrator.sandbox.entities import (
     Account,
@@ -44,6 +45,8 @@ class World:
         self.accounts_by_id: dict[int, Account] = {}
         self.repositories: dict[str, Repository] = {}
         self.repositories_by_id: dict[int, Repository] = {}
+        self.access = Access()
+        self._former: dict[str, Repository] = {}
         self.threads: dict[str, dict[int, Item]] = {}
         self.items_by_id: dict[int, Item] = {}
         self.comment_home: dict[int, Item] = {}
@@ -90,10 +93,14 @@ class World:
         Raises:
             Refused: 404, there is none.
         """
-        found = self.repositories.get(name.lower())
+        found = self.repositories.get(name.lower()) or self._former.get(name.lower())
         if found is None:
             raise Refused(404, f"Could not resolve to a Repository with the name '{name}'.")
         return found
+
+    def renamed(self, name: str) -> Repository | None:
+        """Return the repository that had this name once, if no other has it now."""
+        return None if name.lower() in self.repositories else self._former.get(name.lower())
 
     def item(self, repository: str, number: int) -> Item:
         """Return an item that exists.
@@ -236,10 +243,37 @@ class World:
         self.repositories[repository.name.lower()] = repository
         self.repositories_by_id[repository.id] = repository
         self.threads.setdefault(repository.name.lower(), {})
+        self._former |= dict.fromkeys(
+            (name.lower() for name in repository.former_names), repository
+        )
         for label in repository.labels:
             self.add_label(repository, label)
         self.touch(repository)
         return repository
+
+    def rename(self, repository: Repository, name: str) -> None:
+        """Give a repository and its items another name."""
+        old, new = repository.name.lower(), name.lower()
+        self._labels.pop(repository.name, None)
+        repository.former_names = [*repository.former_names, repository.name]
+        repository.name = name
+        self.repositories[new] = self.repositories.pop(old)
+        self.threads[new] = self.threads.pop(old)
+        self.contributors[new] = self.contributors.pop(old, set())
+        self._former |= dict.fromkeys(
+            (former.lower() for former in repository.former_names), repository
+        )
+        self._former.pop(new, None)
+        for item in self.threads[new].values():
+            item.repository = name
+            self.touch(item)
+        self.touch(repository)
+
+    def forget_former_names(self, repository: Repository) -> None:
+        """Let no old name lead to a repository any more."""
+        self._former = {
+            name: found for name, found in self._former.items() if found is not repository
+        }
 
     def add_label(self, repository: Repository, label: Label) -> Label:
         """Give a label of ``repository`` its id, and put it there if it is new."""

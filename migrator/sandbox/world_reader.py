@@ -69,7 +69,11 @@ def build_world(records: list[AnyRecord], *, now: str | None = None) -> World:
     """Return the world that ``records`` describe; see :func:`load_world`."""
     headers = [record for record in records if isinstance(record, Header)]
     world = World(Clock(read_moment(EPOCH)))
-    world.source, world.target, world.note = headers[0].source, headers[0].target, headers[0].note
+    world.source, world.target = (
+        headers[-1].source or headers[0].source,
+        headers[-1].target or headers[0].target,
+    )
+    world.note = headers[0].note
     world.sequence = headers[-1].sequence
     world.next_id = max(
         [FIRST_ID, *(header.next_id for header in headers), *map(_largest_id, records)]
@@ -117,9 +121,27 @@ def _place_records(world: World, records: list[AnyRecord]) -> None:
                 latest[key] = record
             case _:
                 pass
+    for key in _left_behind(world, latest):
+        latest.pop(key)
     for name in (world.source, world.target):
         _ensure_repository(world, name)
     _place_items(world, list(latest.values()))
+
+
+def _left_behind(world: World, items: dict[tuple[str, object], Item]) -> list[tuple[str, object]]:
+    """Return what a journal still has under a repository's old name; the old names of a renamed
+    repository are dropped, too."""
+    for repository in list(world.repositories.values()):
+        for name in repository.former_names:
+            other = world.repositories.get(name.lower())
+            if other is not None and other.id == repository.id:
+                del world.repositories[name.lower()]
+                world.threads.pop(name.lower(), None)
+    return [
+        key
+        for key in items
+        if key[0] not in world.repositories and world.renamed(str(key[0])) is not None
+    ]
 
 
 def _place_items(world: World, items: list[Item]) -> None:
@@ -143,7 +165,7 @@ def _place_items(world: World, items: list[Item]) -> None:
 
 def _ensure_repository(world: World, name: str) -> None:
     """Add a repository that a record names but none describes."""
-    if name and name.lower() not in world.repositories:
+    if name and name.lower() not in world.repositories and world.renamed(name) is None:
         world.add_repository(Repository(name=name))
 
 

@@ -26,7 +26,9 @@ async def approve(
         _refuse_unsure(context, plan, typed)
     approval = Approval(approved_by=by, how=how, approved_at=context.clock())
     context.store.plans.approve(plan.hash, approval)
-    detail = f"{plan.totals.notices} notices, {plan.totals.closes} closes{_listed(context, plan)}"
+    aside = f", {plan.header.set_aside} items set aside" if plan.header.set_aside else ""
+    sums = f"{plan.totals.notices} notices, {plan.totals.closes} closes{aside}"
+    detail = f"{sums}{_listed(context, plan)}"
     context.store.audit.note(
         AuditEvent(
             at=approval.approved_at,

@@ -9,6 +9,7 @@ from datetime import datetime
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import Decision
 from migrator.domain.evidence import Ownership
+from migrator.domain.items import State
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.plan import (
     PlanHasher,
@@ -86,7 +87,30 @@ def plan_header(records: MigrationState, kind: PlanKind, as_of: datetime) -> Pla
         as_of=as_of,
         expires_at=as_of + file.plan.valid_days,
         rules_digest=records.migration.digest,
+        set_aside=unknown_items(records) if kind is PlanKind.MIGRATE else 0,
     )
+
+
+def unknown_items(records: MigrationState) -> int:
+    """How many items GitHub has and we do not know: set aside by name, or counted by GitHub and
+    never shown."""
+    return records.store.set_aside.count() + sum(records.store.snapshots.missing().values())
+
+
+def refuse_too_many_unknown(records: MigrationState, plan: StoredPlan) -> None:
+    """Raise :class:`PlanRefused` if more items are set aside than the migration file allows when
+    a run begins."""
+    unknown, most = unknown_items(records), records.migration.file.plan.max_set_aside
+    of_all = records.store.snapshots.count(state=State.OPEN) + unknown
+    if plan.header.kind is PlanKind.MIGRATE and unknown > most * of_all:
+        raise PlanRefused(
+            f"{unknown} of {of_all} items could not be read and are set aside; the migration "
+            f"file allows {most:.1%}",
+            cure=(
+                "run `migrator scan` again, then classify and plan; or raise `max_set_aside` in "
+                "[plan]"
+            ),
+        )
 
 
 def write_plan(

@@ -13,6 +13,7 @@ from migrator.execution.context import Context
 from migrator.execution.engine import Engine
 from migrator.services.approve import refuse_outdated
 from migrator.services.mail_forecast import mail_forecast
+from migrator.services.plan import refuse_too_many_unknown
 from migrator.store.database import retry_on_outage
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
@@ -64,7 +65,8 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
     """Open a run of the plan whose hash begins so, or find its unfinished one.
 
     Raises :class:`PlanRefused` if the plan is not approved, has expired before its first run, or
-    its rules changed.
+    its rules changed; and, before anything is written, if more items are set aside than the
+    migration file allows.
     """
     plan = context.store.plans.find(prefix)
     if context.store.plans.approval(plan.hash) is None:
@@ -75,6 +77,7 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
     known = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
     if known is None:
         refuse_outdated(context, plan)
+        refuse_too_many_unknown(context, plan)
     elif known.state is RunState.FINISHED:
         return known
     elif plan.header.rules_digest != context.migration.digest:

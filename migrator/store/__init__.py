@@ -18,6 +18,7 @@ from migrator.store.plans import Plans
 from migrator.store.reviews import ReviewQueue
 from migrator.store.run_stats import RunStats, RunTempo
 from migrator.store.runs import Runs
+from migrator.store.set_aside import SetAsideItems
 from migrator.store.snapshots import Snapshots
 from migrator.store.types import scaled
 from migrator.store.verdicts import Verdicts
@@ -29,6 +30,7 @@ class Store:
 
     engine: Engine
     snapshots: Snapshots
+    set_aside: SetAsideItems
     verdicts: Verdicts
     plans: Plans
     ledger: Ledger
@@ -57,6 +59,7 @@ def open_store(engine: Engine, migration: str) -> Store:
     return Store(
         engine=engine,
         snapshots=Snapshots(engine, migration),
+        set_aside=SetAsideItems(engine, migration),
         verdicts=Verdicts(engine, migration),
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),

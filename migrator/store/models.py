@@ -37,8 +37,12 @@ class RepositoryRow(Base):
 
 
 class CursorRow(Base):
-    """How far a scan has come: everything before ``complete_until`` was read; ``cursor`` resumes
-    an unfinished one."""
+    """How far a scan has come: everything before ``complete_until`` was read; ``cursor`` resumes an
+    unfinished one.
+
+    ``missing`` is how many items the last walk over everything did not meet, by GitHub's own count;
+    empty where none was.
+    """
 
     __tablename__ = "mig_cursor"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -47,6 +51,26 @@ class CursorRow(Base):
     complete_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     cursor: Mapped[str]
+    missing: Mapped[int | None]
+
+
+class SetAsideRow(Base):
+    """An item that exists and could not be read or stored. ``place`` is where a walk finds it
+    again, ``words`` are GitHub's."""
+
+    __tablename__ = "mig_set_aside"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    node_id: Mapped[str]
+    place: Mapped[str]
+    cause: Mapped[str]
+    words: Mapped[str]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    attempts: Mapped[int]
 
 
 class SnapshotRow(Base):

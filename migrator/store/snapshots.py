@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
+from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back
 from migrator.store.upserts import upsert
 
 CHUNK = 500
@@ -21,12 +22,14 @@ class Cursor(Frozen, frozen=True, kw_only=True):
     """How far one scan (of one repository and kind) has come.
 
     Everything updated before ``complete_until`` was read; ``started_at`` and ``cursor`` belong to
-    an unfinished scan.
+    an unfinished scan. ``missing`` is how many items the last walk over everything did not meet,
+    though GitHub counts them.
     """
 
     complete_until: datetime | None = None
     started_at: datetime | None = None
     cursor: str = ""
+    missing: int | None = None
 
 
 class Snapshots:
@@ -44,11 +47,16 @@ class Snapshots:
         kind: str,
         repository: str,
         cursor: Cursor,
+        aside: Sequence[SetAsideItem] = (),
     ) -> None:
-        """Store a page of items and the cursor behind it in one transaction, so that a crash
-        never skips a page."""
+        """Store a page of items, those that are set aside, and the cursor behind both in one
+        transaction.
+
+        So a crash never skips a page, and an item is either known or named.
+        """
         with Session(self._engine) as session, session.begin():
             self._write(session, items, read_at)
+            put_aside(session, self._migration, aside)
             place = {"migration": self._migration, "repository": repository, "kind": kind}
             upsert(session, CursorRow, [{**place, **msgspec.structs.asdict(cursor)}])
 
@@ -60,6 +68,7 @@ class Snapshots:
     def _write(self, session: Session, items: Sequence[Item], read_at: datetime) -> None:
         upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
         places = [(item.repository, item.number) for item in items]
+        take_back(session, self._migration, places)
         place = tuple_(LabelRow.repository, LabelRow.number)
         session.execute(
             delete(LabelRow).where(LabelRow.migration == self._migration, place.in_(places))
@@ -102,7 +111,10 @@ class Snapshots:
         if row is None:
             return Cursor()
         return Cursor(
-            complete_until=row.complete_until, started_at=row.started_at, cursor=row.cursor
+            complete_until=row.complete_until,
+            started_at=row.started_at,
+            cursor=row.cursor,
+            missing=row.missing,
         )
 
     def get(self, repository: str, number: int) -> Item | None:
@@ -112,7 +124,8 @@ class Snapshots:
             return json_columns.read(row.document, Item) if row else None
 
     def stream(self, *, state: str | None = None) -> Iterator[Item]:
-        """All items in the order of repository and number, a chunk in memory at a time."""
+        """All items in the order of repository and number, a chunk in memory at a time; none
+        that is set aside."""
         last = ("", 0)
         while chunk := self._chunk(last, state):
             for row in chunk:
@@ -128,6 +141,7 @@ class Snapshots:
                 SnapshotRow.gone_at.is_(None),
                 place > after,
             )
+            .where(~is_set_aside(SnapshotRow))
             .order_by(SnapshotRow.repository, SnapshotRow.number)
             .limit(CHUNK)
         )
@@ -137,12 +151,42 @@ class Snapshots:
             return session.scalars(query).all()
 
     def count(self, *, state: str | None = None) -> int:
-        """How many items are known and not gone (and in that state)."""
-        where = [SnapshotRow.migration == self._migration, SnapshotRow.gone_at.is_(None)]
+        """How many items are known, not gone and not set aside (and in that state)."""
+        where = [
+            SnapshotRow.migration == self._migration,
+            SnapshotRow.gone_at.is_(None),
+            ~is_set_aside(SnapshotRow),
+        ]
         if state is not None:
             where.append(SnapshotRow.state == state)
         with Session(self._engine) as session:
             return session.scalar(select(func.count()).select_from(SnapshotRow).where(*where)) or 0
+
+    def count_read(self, repository: str, kind: str, since: datetime) -> int:
+        """How many items of a kind were read in a repository since then."""
+        where = (
+            SnapshotRow.migration == self._migration,
+            SnapshotRow.repository == repository,
+            SnapshotRow.kind == kind,
+            SnapshotRow.read_at >= since,
+        )
+        with Session(self._engine) as session:
+            return session.scalar(select(func.count()).select_from(SnapshotRow).where(*where)) or 0
+
+    def not_read_since(self, repository: str, kind: str, since: datetime) -> list[tuple[int, str]]:
+        """Number and node id of the items that are open by what we know, and were not read since
+        then."""
+        query = select(SnapshotRow.number, SnapshotRow.node_id).where(
+            SnapshotRow.migration == self._migration,
+            SnapshotRow.repository == repository,
+            SnapshotRow.kind == kind,
+            SnapshotRow.state == "open",
+            SnapshotRow.gone_at.is_(None),
+            SnapshotRow.read_at < since,
+            ~is_set_aside(SnapshotRow),
+        )
+        with Session(self._engine) as session:
+            return [(row[0], row[1]) for row in session.execute(query.order_by(SnapshotRow.number))]
 
     def mark_gone(self, repository: str, number: int, at: datetime) -> None:
         """Note that an item was deleted or transferred away."""
@@ -153,6 +197,7 @@ class Snapshots:
         )
         with Session(self._engine) as session, session.begin():
             session.execute(update(SnapshotRow).where(*where).values(gone_at=at))
+            take_back(session, self._migration, [(repository, number)])
 
     def save_facts(self, name: str, facts: bytes, at: datetime) -> None:
         """Store what is known of a repository, as a JSON document."""
@@ -166,7 +211,21 @@ class Snapshots:
             row = session.get(RepositoryRow, (self._migration, name))
             return row.facts if row else None
 
-    def forget_cursors(self) -> None:
-        """Make the next scan read everything again."""
+    def forget_cursors(self, *, but: str = "") -> None:
+        """Make the next scan read everything again. Cursors whose name begins with ``but`` stay."""
+        where = [CursorRow.migration == self._migration]
+        where += [~CursorRow.kind.startswith(but, autoescape=True)] if but else []
         with Session(self._engine) as session, session.begin():
-            session.execute(delete(CursorRow).where(CursorRow.migration == self._migration))
+            session.execute(delete(CursorRow).where(*where))
+
+    def missing(self) -> dict[str, int]:
+        """How many items the last walks over everything did not meet, by repository and kind;
+        without those that met all."""
+        query = select(CursorRow.repository, CursorRow.kind, CursorRow.missing).where(
+            CursorRow.migration == self._migration, CursorRow.missing > 0
+        )
+        with Session(self._engine) as session:
+            return {
+                f"{row[0]} {row[1]}": row[2] or 0
+                for row in session.execute(query.order_by(CursorRow.repository, CursorRow.kind))
+            }

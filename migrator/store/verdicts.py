@@ -14,6 +14,7 @@ from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
 from migrator.store.models import ReviewRow, SnapshotRow, VerdictRow
+from migrator.store.set_aside import is_set_aside
 from migrator.store.upserts import upsert
 
 CHUNK = 500
@@ -77,7 +78,11 @@ class Verdicts:
 
     def count(self, *, rules_digest: str) -> int:
         """How many items were judged under these rules."""
-        where = (VerdictRow.migration == self._migration, VerdictRow.rules_digest == rules_digest)
+        where = (
+            VerdictRow.migration == self._migration,
+            VerdictRow.rules_digest == rules_digest,
+            ~is_set_aside(VerdictRow),
+        )
         with Session(self._engine) as session:
             return session.scalar(select(func.count()).select_from(VerdictRow).where(*where)) or 0
 
@@ -126,7 +131,7 @@ class Verdicts:
                 SnapshotRow.gone_at.is_(None),
                 place > after,
             )
-            .where(VerdictRow.rules_digest == rules_digest)
+            .where(VerdictRow.rules_digest == rules_digest, ~is_set_aside(SnapshotRow))
             .order_by(SnapshotRow.repository, SnapshotRow.number)
             .limit(CHUNK)
         )

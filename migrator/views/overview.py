@@ -18,6 +18,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanItem, PlanKind, Totals
 from migrator.domain.stats import Interval, wilson
 from migrator.execution.context import Context
+from migrator.services.plan import unknown_items
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
@@ -247,6 +248,10 @@ def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> lis
                 urgent=True,
             )
         )
+    unknown = unknown_items(context)
+    if unknown:
+        says = "items could not be read and are set aside; each scan tries them again"
+        found.append(OpenTask(code="set_aside", says=says, count=unknown, where="/plan"))
     newest = newest_plan(context)
     waiting = context.store.queue.left(newest.hash) if newest else 0
     if waiting:

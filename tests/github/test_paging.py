@@ -33,3 +33,16 @@ def test_a_page_size_never_passes_what_github_allows() -> None:
     for _ in range(10):
         size.grow()
     assert size.current == 100
+
+
+def test_a_size_that_fails_again_is_tried_again_ever_later() -> None:
+    """A limit that stays would else cost a failed page every few pages."""
+    size, waits = PageSize(), []
+    for _ in range(6):
+        size.shrink()
+        good = 0
+        while size.current < 100:
+            size.grow()
+            good += 1
+        waits.append(good)
+    assert waits == [3, 6, 12, 24, 48, 48]

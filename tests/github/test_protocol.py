@@ -4,6 +4,7 @@ which."""
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from migrator.errors import (
     AuthenticationError,
     GitHubError,
+    IncompleteReply,
     LimitExceeded,
     NotFound,
     OutcomeUnknown,
@@ -240,12 +242,45 @@ def test_refusals_by_status_are_typed(
     assert type(_error(_reply(status, {"message": message}), WRITE)) is expected
 
 
-def test_a_null_without_an_error_is_not_found() -> None:
-    """GitHub answers so for some things that are gone; it must not become a KeyError deep
-    inside."""
+def test_a_null_without_an_error_is_an_incomplete_reply() -> None:
+    """Nothing is absent unless GitHub says so."""
     reply = protocol.read_graphql(READ, _reply(200, {"data": {"node": None}}), now=0.0)
-    with pytest.raises(NotFound, match="item 7"):
+    with pytest.raises(IncompleteReply, match="item 7"):
         reply.at("node", "item 7")
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised"),
+    [
+        ("FORBIDDEN", None),
+        ("NOT_FOUND", None),
+        ("RESOURCE_LIMITS_EXCEEDED", IncompleteReply),
+        ("", IncompleteReply),
+    ],
+)
+def test_an_error_below_the_data_is_an_answer_only_where_it_explains(
+    kind: str, raised: type[GitHubError] | None
+) -> None:
+    """What is not for us is hidden; what GitHub broke off is missing."""
+    body = {
+        "data": {"node": {"events": None}},
+        "errors": [{"message": "no", "type": kind, "path": ["node", "events"]}],
+    }
+    reply = protocol.read_graphql(READ, _reply(200, body), now=0.0)
+    with pytest.raises(raised) if raised else contextlib.nullcontext():
+        reply.require_whole()
+
+
+@pytest.mark.parametrize(
+    "text", ["half \\ud83d a pair", "the other \\udE00 half", "a NUL \\u0000 here"]
+)
+def test_what_no_database_stores_is_replaced_where_it_comes_in(text: str) -> None:
+    """PostgreSQL takes no NUL, SQLite no half of a surrogate pair; what is left of the text
+    stays."""
+    content = b'{"data": {"node": {"title": "' + text.encode() + b'", "emoji": "\\ud83d\\ude00"}}}'
+    reply = protocol.read_graphql(READ, HttpReply(status=200, headers={}, content=content), now=0.0)
+    assert reply.data["node"]["title"] == re.sub(r"\\u\w{4}", "\ufffd", text)
+    assert reply.data["node"]["emoji"] == "\U0001f600"
 
 
 def test_a_request_that_never_left_may_be_repeated_even_if_it_writes() -> None:

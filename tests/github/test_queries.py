@@ -13,10 +13,10 @@ from migrator.github import mutations
 from migrator.github.cost import NODE_LIMIT, POINTS_AN_HOUR, cost
 from migrator.github.http_messages import GraphQLDocument, query
 from migrator.github.mutations import MutationStep, composed
-from migrator.github.queries import earlier, items, repository
+from migrator.github.queries import earlier, items, numbers, repository
 from migrator.github.queries.earlier import THREADS_A_REQUEST, ThreadGap
 
-_MODULES = (items, items, repository, items, items, repository, mutations)
+_MODULES = (items, items, numbers, repository, items, items, repository, mutations)
 
 
 def _fixed() -> list[GraphQLDocument]:

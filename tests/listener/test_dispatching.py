@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
-from migrator.errors import LimitExceeded, ServerUnavailable
+from migrator.errors import IncompleteReply, LimitExceeded, ServerUnavailable
 from migrator.listener.dispatcher import BATCH, Dispatcher
 from migrator.listener.item_context import Deferred
 from migrator.store import revisions
@@ -156,6 +156,19 @@ def test_a_failure_is_tried_again_each_time_later_and_given_up_in_the_end(desk: 
         assert desk.work()
     assert desk.result("bad") == "failed: ValueError: odd"
     assert desk.ended == ["done", "failed"]
+
+
+def test_an_item_that_github_does_not_show_holds_up_no_other(desk: Desk) -> None:
+    """GitHub answers: it is this delivery that is tried again later."""
+    desk.arrive("a", 1)
+    desk.arrive("b", 2)
+    desk.listener.script = [IncompleteReply("labels is null")]
+    desk.work()
+    assert (desk.result("a"), desk.result("b")) == (
+        "unfinished failed: IncompleteReply: labels is null",
+        "done: there",
+    )
+    assert desk.slept == []
 
 
 @pytest.mark.parametrize(

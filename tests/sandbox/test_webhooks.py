@@ -90,7 +90,7 @@ ACTS = {
     "unlabel": ("issues", "unlabeled"),
     "lock": ("issues", "locked"),
     "edit": ("issues", "edited"),
-    "transfer": ("issues", "transferred"),
+    "transfer": ("issues", "transferred", "opened"),
     "delete": ("issues", "deleted"),
 }
 
@@ -104,8 +104,31 @@ def test_acts_are_told_in_githubs_words(github: Local, listener: Listener, do: s
     github.act(
         "root", do, label="bug" if do == "unlabel" else "fresh", title="New title", to="acme/widget"
     )
-    payload = listener.wait(1)[0]
-    assert (listener.got[0][0]["x-github-event"], payload["action"]) == ACTS[do]
+    event, *actions = ACTS[do]
+    told = [payload["action"] for payload in listener.wait(len(actions))]
+    assert (listener.got[0][0]["x-github-event"], sorted(told)) == (event, sorted(actions))
+
+
+def test_a_transfer_tells_both_ends_of_each_other(github: Local, listener: Listener) -> None:
+    """https://docs.github.com/webhooks/webhook-events-and-payloads#issues"""
+    github.control("POST", "hook", json={"url": listener.url, "secret": "s"})
+    github.act("root", "transfer", to="acme/widget")
+    told = {payload["action"]: payload["changes"] for payload in listener.wait(2)}
+    assert told["transferred"]["new_issue"]["repository_url"].endswith("/repos/acme/widget")
+    assert told["opened"]["old_issue"]["number"] == 1
+
+
+def test_a_rename_is_told_with_the_old_name(github: Local, listener: Listener) -> None:
+    """https://docs.github.com/webhooks/webhook-events-and-payloads#repository"""
+    github.control("POST", "hook", json={"url": listener.url, "secret": "s"})
+    github.control(
+        "POST",
+        "act",
+        json={"do": "rename_repository", "repository": "acme/mono", "to": "acme/monorepo"},
+    )
+    told = listener.wait(1)[0]
+    assert (told["action"], told["changes"]["repository"]["name"]["from"]) == ("renamed", "mono")
+    assert told["repository"]["full_name"] == "acme/monorepo"
 
 
 def test_a_delivery_can_be_sent_again_under_the_same_guid(

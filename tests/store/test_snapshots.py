@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from migrator.domain.items import Item, State
@@ -11,7 +13,7 @@ from tests.store.conftest import NOW
 from tests.support.threads import AUTHOR as ADA
 from tests.support.threads import OPENED, comment, issue
 
-PLACE = {"kind": "issue", "repository": "big/house"}
+PLACE: dict[str, Any] = {"kind": "issue", "repository": "big/house"}
 
 
 def numbered(number: int, repository: str = "big/house", **fields: object) -> Item:

@@ -91,7 +91,7 @@ def serving(world: World, options: Options | None = None) -> Iterator[Local]:
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     running = uvicorn.Server(
-        uvicorn.Config(create_app(server), log_level="warning", access_log=False)
+        uvicorn.Config(create_app(server), log_level="warning", access_log=False, date_header=False)
     )
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

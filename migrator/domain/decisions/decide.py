@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from migrator.domain import not_judged
 from migrator.domain.classification.activity.facts import Subject, subject_of
 from migrator.domain.decisions.case import REVIEWER, Case, reviewer, seen, with_answer
 from migrator.domain.decisions.decision import Decided, Decision, ReviewAnswer
@@ -67,6 +68,9 @@ def decide_subject(
     case = with_answer(judged)
     if subject.state is not State.OPEN:
         return case.build(Decision.LEAVE, "closed", seen("state", subject.state.value))
+    unjudged = not_judged.of_verdicts(ownership, activity)
+    if unjudged is not None:
+        return _by_maintainer(case) or case.build(Decision.REVIEW, not_judged.NOT_JUDGED, unjudged)
     return _of_target(case) if case.in_target else _of_source(case)
 
 

@@ -40,6 +40,7 @@ REASONS: dict[str, str] = {
     "closed": "It is not open.",
     "not_ours": "It does not belong to what moves.",
     "unsure": "The evidence does not say clearly enough whose it is.",
+    "not_judged": "It could be read and not judged: a maintainer has to look.",
     "contradiction": "The evidence contradicts itself.",
     "close_needs_grounds": "It would be closed, but only its text says it belongs to what moves.",
     "locked": "It is locked: people could not answer a notice.",

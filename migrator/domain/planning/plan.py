@@ -96,7 +96,8 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
     """What a whole plan stands on. ``rules_digest`` is the digest of the migration file that judged
     the items.
 
-    The waves follow from the file and the items, and are not hashed.
+    The waves follow from the file and the items, and are not hashed. ``set_aside`` is how many
+    items could not be read, and are not in the plan for that reason alone.
     """
 
     migration: str
@@ -106,6 +107,7 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
     as_of: datetime
     expires_at: datetime
     rules_digest: str
+    set_aside: int = 0
 
 
 CLEAR_CANARY = 5

@@ -23,6 +23,20 @@ class Discrepancy(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     url: str = ""
 
 
+NOT_READ = "not_read"
+"""Code of a finding that says nothing of the item: GitHub did not show it."""
+
+
+def not_read(entry: Entry, words: str) -> Discrepancy:
+    """That GitHub did not show an item whole, in its words; this is not "deleted"."""
+    return Discrepancy(
+        item_key=entry.item_key,
+        code=NOT_READ,
+        message=f"GitHub does not show it: {words}",
+        fault=False,
+    )
+
+
 def own_notices(comments: tuple[Comment, ...], entry: Entry, own: BotIdentity) -> list[Comment]:
     """Our account's comments that carry this entry's nonce."""
     return [

@@ -159,3 +159,6 @@ class PlanRules(Rules):
     waves: tuple[Annotated[int, Field(gt=0)], ...] = (1, 10, 50, 200)
     """Sizes of the waves, first the canary; the last size repeats. What is cleared has waves of
     its own, of which the first holds 5 items at most."""
+    max_set_aside: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
+    """Share of the known open items that may be set aside, because GitHub does not show them,
+    when a run begins; 1 allows any."""

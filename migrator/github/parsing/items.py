@@ -1,7 +1,8 @@
 """Nodes of GitHub's replies -> the domain's items, and the client's own replies.
 
-Deleted accounts are ``None``; a node that GitHub hides (``null`` in a list) is left out. Enum words
-stay GraphQL's (``NOT_PLANNED``, ``TOO_HEATED``, ``CHANGES_REQUESTED``), but for
+Deleted accounts are ``None``; a node that GitHub hides (``null`` in a list) is left out: whether
+that is right was decided before (:mod:`.completeness`). Enum words stay GraphQL's (``NOT_PLANNED``,
+``TOO_HEATED``, ``CHANGES_REQUESTED``), but for
 :class:`~migrator.domain.items.State`.
 """
 
@@ -67,8 +68,12 @@ def comment(node: Node) -> Comment:
     )
 
 
-def item(node: Node) -> Item:
-    """An ``Issue`` or ``PullRequest`` node read with the item fragments."""
+def item(node: Node, *, whole_paths: bool = True) -> Item:
+    """An ``Issue`` or ``PullRequest`` node read with the item fragments.
+
+    Where only the first paths were asked for (``whole_paths`` false), none is told if there are
+    more: one would mislead.
+    """
     own = (node["repository"]["nameWithOwner"], node["number"])
     events = (event(entry, own) for entry in nodes(node["timelineItems"]))
     is_issue = node["__typename"] == "Issue"
@@ -104,12 +109,13 @@ def item(node: Node) -> Item:
         events=tuple(found for found in events if found is not None),
         events_total=node["timelineItems"]["filteredCount"],
         linked_pulls=_references(node.get("closedByPullRequestsReferences")),
-        pull=None if is_issue else pull(node),
+        pull=None if is_issue else pull(node, whole_paths=whole_paths),
     )
 
 
-def pull(node: Node) -> Pull:
+def pull(node: Node, *, whole_paths: bool = True) -> Pull:
     """What only a ``PullRequest`` node has."""
+    paths = nodes(node["files"]) if whole_paths or node["changedFiles"] <= 1 else []
     last_commit = next((entry["commit"] for entry in nodes(node["commits"])), None) or {}
     reviewers = (requested(entry["requestedReviewer"]) for entry in nodes(node["reviewRequests"]))
     return Pull(
@@ -117,7 +123,7 @@ def pull(node: Node) -> Pull:
         base_ref=node["baseRefName"],
         head_ref=node["headRefName"],
         head_exists=node["headRef"] is not None,
-        changed_paths=tuple(file["path"] for file in nodes(node["files"])),
+        changed_paths=tuple(file["path"] for file in paths),
         changed_paths_total=node["changedFiles"],
         review_decision=node["reviewDecision"] or "",
         reviewers_requested=tuple(login for login in reviewers if login),

@@ -35,6 +35,19 @@ DEEP_SIZES = {
 }
 DEEP_PULL_SIZES = {**DEEP_SIZES, "paths": 100}
 
+THIN_SIZES = {
+    "comments": 3,
+    "commentReactions": 1,
+    "events": 10,
+    "reactions": 3,
+    "labels": 50,
+    "people": 3,
+    "linked": 3,
+}
+THIN_PULL_SIZES = {**THIN_SIZES, "paths": 1}
+"""For an item that GitHub does not show otherwise. Its thread is read back afterwards; one path
+tells nothing and is dropped."""
+
 WHO = "fragment Who on Actor { __typename login ... on Node { id } }"
 
 ISSUE_REFERENCE = """
@@ -152,7 +165,7 @@ _THREAD = """
   __typename id number url title body createdAt updatedAt lastEditedAt closedAt locked activeLockReason authorAssociation
   repository { nameWithOwner }
   author { ...Who } editor { ...Who } milestone { title }
-  labels(first: $labels) { nodes { name } }
+  labels(first: $labels) { totalCount nodes { name } }
   assignees(first: $people) { nodes { __typename login id } }
   participants(first: $people) { totalCount nodes { login } }
   reactions(last: $reactions) { totalCount nodes { content createdAt user { __typename login id } } }

@@ -122,4 +122,5 @@ def transfer_item(world: World, agent: Agent, item: Item, target: Repository) ->
         record(world, agent, moved, "transferred", sequence, detail=item.repository)
     world.count("transfer", item, agent.login)
     world.announce("issues", "transferred", item.repository, agent.login, item, moved=moved)
+    world.announce("issues", "opened", moved.repository, agent.login, moved, came_from=item)
     return moved

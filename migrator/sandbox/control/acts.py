@@ -1,5 +1,8 @@
-"""``POST /_sandbox/act``: a person acts, through the same acts and with the same rights as over
-the wire."""
+"""``POST /_sandbox/act``: a person acts, through the same acts and with the same rights as over the
+wire.
+
+Acts on what is no item (a rename, a suspension, an allow list ...) are those of :mod:`.state`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.acts import comments, creation, edits, labels, pulls, states
+from migrator.sandbox.control.state import STATE_ACTS
 from migrator.sandbox.entities import Account, ChangedPath, Comment, Item, Pull
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.names import GRAPHQL_REACTIONS
@@ -95,9 +99,11 @@ def act(world: World, given: Given) -> Given:
         Refused: what GitHub would say; 400 for an unknown act, 404 for an unknown account; a
         missing key is 400.
     """
-    agent = acting_agent(world, str(given.get("as", "")))
     try:
-        result, item = _do(world, agent, given)
+        if given.get("do") in STATE_ACTS:
+            result, item = STATE_ACTS[given["do"]](world, given), None
+        else:
+            result, item = _do(world, acting_agent(world, str(given.get("as", ""))), given)
     except KeyError as error:
         raise Refused(400, f"the act {given.get('do')!r} needs {error}") from error
     shown = None if item is None else whole(item)
@@ -128,7 +134,11 @@ def _do(world: World, agent: Agent, given: Given) -> tuple[object, Item | None]:
         item = _open(world, agent, given, pull=name == "open_pull")
         return item, item
     if name not in ACTS:
-        raise Refused(400, f"unknown act {name!r}; known: open_issue, open_pull, {', '.join(ACTS)}")
+        raise Refused(
+            400,
+            f"unknown act {name!r}; known: open_issue, open_pull, "
+            f"{', '.join([*ACTS, *STATE_ACTS])}",
+        )
     item = world.item(given["repository"], int(given["number"]))
     result = ACTS[name](world, agent, item, given)
     return result, item

@@ -13,6 +13,7 @@ from migrator.sandbox.entities import Account, Hook, Repository, Token
 from migrator.sandbox.errors import Refused, SandboxError
 from migrator.sandbox.faults.injector import Schedule
 from migrator.sandbox.faults.kinds import KINDS
+from migrator.sandbox.faults.rules import catalogue, parse_reply_rules
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
 from migrator.sandbox.limits import LimitRules
 from migrator.sandbox.world_writer import world_lines
@@ -128,6 +129,20 @@ def faults(server: Server, ask: ApiRequest) -> dict[str, Any]:
         "kinds": {name: kind.says for name, kind in KINDS.items()},
         "schedule": msgspec.to_builtins(schedule),
     }
+
+
+@control("POST", "rules")
+def set_rules(server: Server, ask: ApiRequest) -> list[dict[str, Any]]:
+    """Put rules for replies in force instead of those before, and return them; see
+    :mod:`migrator.sandbox.faults.rules`."""
+    server.rules.set(parse_reply_rules(msgspec.json.decode(ask.body)))
+    return server.rules.shown()
+
+
+@control("GET", "rules")
+def shown_rules(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Return the rules in force with how often each struck, and the catalogue."""
+    return {"rules": server.rules.shown(), "catalogue": msgspec.to_builtins(catalogue())}
 
 
 @control("POST", "limits")

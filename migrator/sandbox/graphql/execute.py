@@ -35,6 +35,7 @@ class Document(msgspec.Struct, frozen=True):
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     special: bool
+    teams: bool
     plans: dict[str, Plan]
 
 
@@ -89,7 +90,7 @@ def _document(text: str) -> Document | list[dict[str, Any]]:
         if isinstance(part, FragmentDefinitionNode)
     }
     special = any(word in text for word in ("__schema", "__type(", "@include", "@skip"))
-    return Document(node, operations, fragments, special, {})
+    return Document(node, operations, fragments, special, "... on Team" in text, {})
 
 
 def _validation_error(error: GraphQLError) -> dict[str, Any]:

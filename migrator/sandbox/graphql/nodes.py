@@ -24,7 +24,20 @@ def find_node(call: Call, wanted: str) -> Any:
     found = _look_up(call, *parsed) if parsed else None
     if found is None:
         raise Refused(404, f"Could not resolve to a node with the global id of '{wanted}'.")
+    _admit(call, found)
     return found
+
+
+def _admit(call: Call, found: Any) -> None:
+    """Refuse what belongs to an owner who keeps the caller out."""
+    if call.world.access.is_open:
+        return
+    while isinstance(found, Part):
+        found = found.home
+    if isinstance(found, Item | Repository):
+        call.world.access.admit(
+            call.agent, found.repository if isinstance(found, Item) else found.name
+        )
 
 
 def _look_up(call: Call, prefix: str, number: int) -> Any:
@@ -91,6 +104,7 @@ def true_item(call: Call, item_id: str, *prefixes: str) -> Item:
         or item_node_id(found) != item_id
     ):
         raise Refused(404, f"Could not resolve to a node with the global id of '{item_id}'.")
+    _admit(call, found)
     return found
 
 

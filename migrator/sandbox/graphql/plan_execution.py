@@ -141,6 +141,8 @@ class PlanRun:
             {"type": error.type} if isinstance(error, Refused) and error.type else {}
         )
         location = field.node.loc.start_token if field.node.loc else None
+        if isinstance(error, Refused) and error.type:
+            self.context.headers.update(error.headers)
         made["path"] = list(self._path)
         made["locations"] = [{"line": location.line, "column": location.column}] if location else []
         made["message"] = error.message

@@ -18,14 +18,28 @@ def repository(call: Call, ask: ApiRequest) -> Repository:
     """Return the repository of ``/repos/{owner}/{name}/...`` or ``/repositories/{id}/...``.
 
     Raises:
-        Refused: 404.
+        Refused: 404; 301 renamed (307 for what is no GET), with the way by its id in ``Location``.
     """
     if "id" in ask.params:
         found = call.world.repositories_by_id.get(int(ask.params["id"]))
         if found is None:
             raise not_found()
-        return found
-    return call.world.repository(f"{ask.params['owner']}/{ask.params['name']}")
+    else:
+        found = _by_name(call, ask)
+    call.world.access.admit(call.agent, found.name)
+    return found
+
+
+def _by_name(call: Call, ask: ApiRequest) -> Repository:
+    name = f"{ask.params['owner']}/{ask.params['name']}"
+    found = call.world.renamed(name)
+    if found is None:
+        return call.world.repository(name)
+    place = f"{ask.base}/repositories/{found.id}{ask.path.removeprefix(f'/repos/{name}')}"
+    status, words = (
+        (301, "Moved Permanently") if ask.method == "GET" else (307, "Temporary Redirect")
+    )
+    raise Refused(status, words, headers={"location": place})
 
 
 def list_path(call: Call, ask: ApiRequest, tail: str) -> str:

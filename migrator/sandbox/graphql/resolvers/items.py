@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrator.sandbox.entities import Account, Item, Repository
+from migrator.sandbox.entities import Account, Item, Reference, Repository
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.labels import label_page
 from migrator.sandbox.graphql.resolvers.people import people
@@ -229,6 +229,31 @@ def _closing_candidates(item: Item) -> list[int]:
         and event.source is not None
         and event.source.repository.lower() == item.repository.lower()
     ]
+
+
+def _related(info: Any, reference: Reference | None) -> Item | None:
+    """Return another item as the call sees it; None if it is gone."""
+    found = (
+        info.context.world.peek(reference.repository, reference.number)
+        if reference is not None
+        else None
+    )
+    return None if found is None else info.context.see(found)
+
+
+@_issue.field("parent")
+def parent(item: Item, info: Any) -> Item | None:
+    """The issue that this one is a part of."""
+    return _related(info, item.parent)
+
+
+@_issue.field("subIssues")
+def sub_issues(item: Item, info: Any, **paging: Any) -> ConnectionPage:
+    """The parts of this issue, in their order."""
+    found = [
+        part for reference in item.sub_issues if (part := _related(info, reference)) is not None
+    ]
+    return paginate(found, lambda part: part.id, **paging)
 
 
 def actor(login: str | None, info: Any) -> Account | None:

@@ -33,8 +33,13 @@ def rate_limit(_source: Any, info: Any, dryRun: bool = False) -> dict[str, Any]:
 def repository(
     _source: Any, info: Any, owner: str, name: str, followRenames: bool = True
 ) -> Repository:
-    """A repository by owner and name."""
-    found: Repository = info.context.world.repository(f"{owner}/{name}")
+    """A repository by owner and name, or by a name that it had before
+    (https://docs.github.com/graphql/reference/queries#repository)."""
+    call: Call = info.context
+    found = call.world.repository(f"{owner}/{name}")
+    if not followRenames and call.world.renamed(f"{owner}/{name}") is not None:
+        raise Refused(404, f"Could not resolve to a Repository with the name '{owner}/{name}'.")
+    call.world.access.admit(call.agent, found.name)
     return found
 
 
