@@ -75,6 +75,14 @@ def command(
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
     ] = False,
+    items_json: Annotated[
+        Path | None,
+        typer.Option(
+            "--items-json",
+            help="Write one JSON object for each item: decision, turn and notice.",
+            show_default=False,
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Carry a whole migration out on your own machine: check, scan, classify, plan, approve, apply,
@@ -99,7 +107,13 @@ def command(
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
         account = APP_ACCOUNT if app else ACCOUNT
         result = Rehearsing(
-            loaded, world, undo=undo, react=react, paced=paced, account=account
+            loaded,
+            world,
+            undo=undo,
+            react=react,
+            paced=paced,
+            account=account,
+            items_json=items_json,
         ).within(folder, report)
     if json:
         print_json(result)

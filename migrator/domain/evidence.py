@@ -83,13 +83,38 @@ class Activity(StrEnum):
     STALE = "stale"
 
 
+class ReplyKind(StrEnum):
+    """What a maintainer's comment says about whose turn it is. ``docs/activity.md`` explains
+    each."""
+
+    ACKNOWLEDGED = "acknowledged"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    CANNED = "canned"
+    NONE = "none"
+
+
+class MaintainerReply(Frozen, frozen=True, kw_only=True):
+    """A comment or review of a maintainer that says whose turn it is: who, when, where, and in
+    which sentence."""
+
+    kind: ReplyKind
+    at: datetime
+    actor: str = ""
+    url: str = ""
+    sentence: str = ""
+
+
 class ActivityVerdict(Frozen, frozen=True, kw_only=True):
     """Active or stale, the event that decided it, and how far it is from the other verdict.
 
     ``clock`` is the last moment at which a person moved the item; ``stale_at`` when it becomes (or
     became) stale, ``None`` if something protects it. ``awaiting`` is whose turn it is: ``author``,
-    ``maintainers`` or ``nobody``. ``unanswered`` holds if the last word is the author's and no
-    maintainer ever answered it.
+    ``maintainers`` or ``nobody``. ``unanswered`` holds if the next turn is the maintainers': they
+    did not answer the author's last word, or acknowledged the problem and have not settled it.
+    ``reply`` is what a maintainer said that the turn follows from, ``reproduced`` where one said
+    that it happens for them, too. ``wrote_last`` tells when the author last spoke.
     """
 
     answer: Activity
@@ -97,6 +122,9 @@ class ActivityVerdict(Frozen, frozen=True, kw_only=True):
     stale_at: datetime | None = None
     awaiting: str = "nobody"
     unanswered: bool = False
+    wrote_last: datetime | None = None
+    reply: MaintainerReply | None = None
+    reproduced: MaintainerReply | None = None
     already_told: str = ""
     landing: str = ""
     deciding: Evidence

@@ -3,6 +3,7 @@ world is read afterwards."""
 
 from __future__ import annotations
 
+import json
 import resource
 import tempfile
 import time
@@ -25,7 +26,7 @@ from migrator.rehearsal.reactions import let_people_react
 from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
-from migrator.services.rehearse import Rehearsal, Rehearsed, Report, people_mailed
+from migrator.services.rehearse import Rehearsal, Rehearsed, Report, item_lines, people_mailed
 from migrator.views.report import ReportKind, RunSummary, report_page
 
 
@@ -39,6 +40,7 @@ class Rehearsing:
     react: bool = False
     paced: bool = False
     account: str = ACCOUNT
+    items_json: Path | None = None
 
     def within(self, folder: KeptFolder, report: Report) -> dict[str, Any]:
         """Rehearse in that folder and say what happened. Raises what a real migration would."""
@@ -79,6 +81,8 @@ class Rehearsing:
         rehearsal.prepare()
         done = rehearsal.migrate()
         result = {"items": count, **stage.result(done)}
+        if self.items_json is not None:
+            write_lines(self.items_json, item_lines(stage.context, done.plan))
         if self.react:
             result["reactions"] = let_people_react(
                 stage.context, stage.sandbox, stage.advance, done.plan.hash
@@ -190,6 +194,12 @@ class _Stage:
             undo=_undo_summary(result["undo"]) if "undo" in result else None,
         )
         self.folder.report.write_text(page, encoding="utf-8")
+
+
+def write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> None:
+    """Write JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def _summary(result: dict[str, Any]) -> RunSummary:

@@ -4,10 +4,15 @@ that the real thing runs."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
+from migrator.domain.classification.activity.facts import Turn
+from migrator.domain.evidence import ActivityVerdict, ReplyKind
 from migrator.domain.items import Frozen
+from migrator.domain.marker import without_markers
+from migrator.domain.planning.plan import PlanItem
 from migrator.errors import ChecksFailed
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
@@ -145,6 +150,36 @@ class Rehearsal:
             )
             progress = runs.watch(self._context, engine, run_id, report)
         return progress
+
+
+def item_lines(context: Context, plan: StoredPlan) -> Iterator[dict[str, Any]]:
+    """One object for each item of a plan, by repository and number: what was decided, whose turn it
+    is, and the notice.
+
+    ``turn`` is ``project``, ``author`` or ``nobody``; ``turn_kind`` and ``turn_url`` name the
+    comment of a maintainer that it follows from (``none`` and empty without one). ``notice`` is the
+    text that people read, empty where none is posted.
+    """
+    for item in context.store.plans.items(plan.hash):
+        judged = context.store.verdicts.get(item.repository, item.number)
+        if judged is not None:
+            yield _item_line(item, judged.activity)
+
+
+def _item_line(item: PlanItem, activity: ActivityVerdict) -> dict[str, Any]:
+    reply = activity.reply
+    return {
+        "number": item.number,
+        "repository": item.repository,
+        "decision": item.decision.value,
+        "code": item.code,
+        "activity": activity.answer.value,
+        "turn": "project" if activity.awaiting == Turn.MAINTAINERS else activity.awaiting,
+        "turn_kind": str(reply.kind if reply else ReplyKind.NONE),
+        "turn_url": reply.url if reply else "",
+        "probability": item.probability,
+        "notice": without_markers(item.text).strip(),
+    }
 
 
 def people_mailed(context: Context, plan: StoredPlan) -> int:

@@ -50,8 +50,51 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     """A kept rehearsal of 80 generated items, with its result."""
     desk = alone(tmp_path_factory.mktemp("rehearsed"))
     folder = desk.folder / "kept"
-    result = desk.run("rehearse", "--items", "80", "--undo", "--dir", str(folder), "--json").json
+    items = str(desk.folder / "items.jsonl")
+    result = desk.run(
+        "rehearse", "--items", "80", "--undo", "--dir", str(folder), "--items-json", items, "--json"
+    ).json
     return folder, result
+
+
+def test_each_item_is_written_with_its_turn_and_its_notice(
+    rehearsed: tuple[Path, dict[str, Any]],
+) -> None:
+    """One JSON object a line; no notice shows the marker, and what leaves an item alone has
+    none."""
+    folder, result = rehearsed
+    lines = [
+        json.loads(line)
+        for line in (folder.parent / "items.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(lines) == sum(result["decisions"].values())
+    fields = (
+        "number",
+        "repository",
+        "decision",
+        "code",
+        "activity",
+        "turn",
+        "turn_kind",
+        "turn_url",
+        "probability",
+        "notice",
+    )
+    assert all(tuple(line) == fields for line in lines)
+    assert {line["turn"] for line in lines} <= {"project", "author", "nobody"}
+    assert {line["turn_kind"] for line in lines} <= {
+        "acknowledged",
+        "asked",
+        "answered",
+        "refused",
+        "canned",
+        "none",
+    }
+    assert all(
+        bool(line["notice"]) is (line["decision"] not in ("leave", "review")) for line in lines
+    )
+    assert not any("migrator:1" in line["notice"] for line in lines)
+    assert all(bool(line["turn_url"]) is (line["turn_kind"] != "none") for line in lines)
 
 
 def test_it_tells_the_fields_that_scripts_rely_on(rehearsed: tuple[Path, dict[str, Any]]) -> None:

@@ -116,7 +116,7 @@ def test_not_ours_from_the_project_takes_the_notice_back(strict: House) -> None:
     strict.say(number, "/not-widget", by="tria")
     strict.until(lambda: strict.reactions(number) == ["THUMBS_UP"])
     assert strict.is_open(number)
-    assert "Taken back" in strict.comments(number)[0]
+    assert "Reverted" in strict.comments(number)[0]
     answer = strict.context.store.verdicts.answers()[f"{SOURCE}#{number}"]
     assert (answer.by, answer.ownership, answer.part) == ("tria", Ownership.NOT_OURS, "widget")
 
@@ -128,7 +128,7 @@ def test_a_notice_that_was_taken_back_holds_again_when_the_project_says_so(home:
     home.until(lambda: len(home.comments(number)) == 1)
     first = home.comments(number)[0]
     for turn, (command, text) in enumerate(
-        (("/not-widget", "Taken back by tria"), ("/widget", first)) * 2, start=1
+        (("/not-widget", "Reverted by tria"), ("/widget", first)) * 2, start=1
     ):
         home.say(number, command, by="tria")
         home.until(lambda turn=turn: home.reactions(number) == ["THUMBS_UP"] * turn)  # type: ignore[misc]
@@ -144,7 +144,7 @@ def test_a_close_that_was_taken_back_is_not_announced_again(strict: House) -> No
         strict.until(lambda turn=turn: strict.reactions(number) == ["THUMBS_UP"] * turn)  # type: ignore[misc]
     assert strict.is_open(number)
     assert len(strict.comments(number)) == 1
-    assert "stays open: tria wrote here" in strict.comments(number)[0]
+    assert "stays open: tria commented on" in strict.comments(number)[0]
 
 
 def test_ours_from_the_project_welcomes_what_was_not_recognised(home: House) -> None:

@@ -51,7 +51,7 @@ def test_a_refiled_issue_is_linked_from_our_notice(home: House) -> None:
     """The old thread leads to the new one, without a second comment and without a backlink."""
     old = welcomed(home)
     new = refile(home, old)
-    home.until(lambda: "This goes on in the new repository" in home.comments(old)[0])
+    home.until(lambda: "continues in the new repository" in home.comments(old)[0])
     (notice,) = home.comments(old)
     assert f"redirect.github.com/{TARGET}/issues/{new}" in notice
     assert landed(home, old) == [(f"{TARGET}#{new}", "refiled")]
@@ -232,7 +232,7 @@ def test_a_completion_can_be_taken_back(home: House) -> None:
     home.settle()
     take_back(home, old)
     assert home.is_open(old)
-    assert "Taken back" in home.comments(old)[0]
+    assert "Reverted" in home.comments(old)[0]
 
 
 MOVING = RULES.replace("[budget]", '[activity.told]\nknown_landing = "close"\n\n[budget]')
@@ -288,7 +288,7 @@ def test_a_refiled_issue_is_closed_once_its_quiet_days_are_over(moving: House) -
         asyncio.run(reconcile(moving.context, ItemHandler(moving.context)))
         return moving.is_open(old)
 
-    assert "once nobody has written here for 7 days" in moving.comments(old)[0]
+    assert "after 7 days without a comment" in moving.comments(old)[0]
     assert swept(3.5)
     moving.say(old, "I look into it.", by="bob")
     moving.settle()

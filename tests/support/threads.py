@@ -47,6 +47,10 @@ LISTED_BOT = Actor(login="butler", id="U_butler")
 OURS = Actor(login="mover", id="U_mover")
 OWN = BotIdentity(login="mover", account_id="U_mover", nonces=frozenset({NONCE}))
 
+ANSWER = "You can close the tap with a new washer."
+"""What a maintainer answers; the comments of :func:`comment` say nothing about the turn unless
+told to."""
+
 MARKER = f"<!-- migrator:1 migration=garden decision=redirect generation=1 nonce={NONCE} -->"
 NOTICE = f"Moved to its own repository.\n\n{MARKER}\n"
 

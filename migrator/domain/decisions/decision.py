@@ -49,7 +49,7 @@ REASONS: dict[str, str] = {
     "known_landing": "It already continues in its new repository.",
     "active": "It belongs to what moves, and is active.",
     "stale": "It belongs to what moves, and nobody has acted on it within its term.",
-    "unanswered": "It is old, but its author had the last word and no maintainer answered.",
+    "unanswered": "It is old, but the maintainers have the next turn.",
     "comment_only": "The file says to comment only, so it stays open.",
     "quiet": "It would be closed, but a person acted on it within the quiet days.",
     "pull_request": "The pull request changes what has moved.",

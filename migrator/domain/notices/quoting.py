@@ -16,7 +16,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
+from migrator.domain.notices.fences import fences_of
 
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
@@ -85,7 +85,7 @@ def block(text: str) -> str:
     if not _needs_care(text):
         return text
     lines = text.split("\n")
-    code = _code_lines(text)
+    code = fences_of(text).code
     return "\n".join(
         line if number in code else _quieten(line) for number, line in enumerate(lines)
     )
@@ -110,40 +110,9 @@ def _reveal(found: re.Match[str]) -> str:
     return "&amp;" if acts else "&"
 
 
-def _code_lines(text: str) -> set[int]:
-    """Line numbers (from 0) inside top-level fences of ``text``; the fences themselves are not
-    among them."""
-    if "```" not in text and "~~~" not in text:
-        return set()
-    inside: set[int] = set()
-    lines = text.split("\n")
-    for token in _PARSER.parse(text):
-        if token.type == "fence" and token.level == 0 and token.map:
-            inside.update(
-                range(
-                    token.map[0] + 1, token.map[1] - int(_is_closed(lines, token.map, token.markup))
-                )
-            )
-    return inside
-
-
-def _is_closed(lines: list[str], place: list[int], markup: str) -> bool:
-    """Whether the fence at these lines (from, to) has an end; one that runs to the end of the
-    text has none."""
-    start, end = place
-    return end - start > 1 and end <= len(lines) and lines[end - 1].strip().startswith(markup)
-
-
 def open_fence(text: str) -> str:
     """The fence that would close ``text`` if it ends inside of code, else the empty string."""
-    if "```" not in text and "~~~" not in text:
-        return ""
-    tokens = _PARSER.parse(text)
-    if not tokens or tokens[-1].type != "fence" or tokens[-1].map is None:
-        return ""
-    return (
-        "" if _is_closed(text.split("\n"), tokens[-1].map, tokens[-1].markup) else tokens[-1].markup
-    )
+    return fences_of(text).open
 
 
 def item_address(url: str) -> str:
@@ -169,12 +138,3 @@ def item_link(words: str, url: str) -> str:
         return f"[{words}]({address})"
     shown = re.sub(r"[`\s]", "", clean(url))
     return f"{words} (`{shown}`)" if shown else words
-
-
-def _block_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark")
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    return parser
-
-
-_PARSER: Final = _block_parser()

@@ -33,6 +33,7 @@ def recipe(item: Item, part: Part, *, base: str) -> Context:
         "target_address": f"{base}/{part.target}",
         "base": _ref(pull.base_ref if pull else "", "master"),
         "branch": _branch(pull.head_ref if pull else "", pull.base_ref if pull else ""),
+        "head_exists": pull.head_exists if pull else False,
         "folder": part.target.partition("/")[2],
         "moves": [_move(number, move, len(moves)) for number, move in enumerate(moves, 1)],
         "files": [(move.old, move.new) for move in files],

@@ -11,9 +11,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
+from migrator.domain.evidence import MaintainerReply
 from migrator.domain.items import Frozen, Item
 from migrator.domain.marker import render_origin
 from migrator.domain.notices.facts import IssueTemplate, TargetFacts
+from migrator.domain.notices.item_kind import Request, request_of
 from migrator.domain.notices.quoting import block, clean, item_address, open_fence
 from migrator.domain.notices.wording import day
 from migrator.domain.rules import Part
@@ -43,9 +45,15 @@ class Entrance(Frozen, frozen=True, kw_only=True):
     field: str = "body"
 
 
-def entrance(part: Part, facts: TargetFacts) -> Entrance:
-    """Choose the way in: what the migration file says, else a blank issue, else the first
-    template that takes text."""
+def entrance(part: Part, facts: TargetFacts, *, feature: bool = False) -> Entrance:
+    """Choose the way in: what the migration file says, else a blank issue, else the first template
+    that takes text.
+
+    A feature request goes to the template for these, where the target has one whose name says so.
+    """
+    wished = _feature_template(facts) if feature else None
+    if wished is not None:
+        return Entrance(template=wished.filename, field=_field(wished))
     if part.refile.template:
         known = facts.template(part.refile.template) or IssueTemplate(filename=part.refile.template)
         return Entrance(template=known.filename, field=part.refile.body_field or _field(known))
@@ -60,38 +68,53 @@ def entrance(part: Part, facts: TargetFacts) -> Entrance:
     )
 
 
+def _feature_template(facts: TargetFacts) -> IssueTemplate | None:
+    named = (
+        one
+        for one in facts.templates
+        if "feature" in f"{one.filename} {one.name}".casefold() and _field(one)
+    )
+    return next(named, None)
+
+
 def _field(template: IssueTemplate) -> str:
     return template.text_field if template.is_form else "body"
 
 
 def refile(
-    item: Item, part: Part, facts: TargetFacts, *, base: str = "https://github.com"
+    item: Item,
+    part: Part,
+    facts: TargetFacts,
+    *,
+    base: str = "https://github.com",
+    reproduced: MaintainerReply | None = None,
 ) -> Refile:
-    """The address that opens ``item`` again in the part's target: under 8,000 bytes whatever the
-    title and text are.
+    """The URL that opens ``item`` again in the part's target: under 8,000 bytes whatever the title
+    and text are.
 
-    ``base`` is the web address of the GitHub server. Where the target takes no text from an
-    address, the address of its template chooser is returned with ``prefilled=False``.
+    ``base`` is the web address of the GitHub server, ``reproduced`` the comment in which a
+    maintainer reproduced it. Where the target takes no text from a URL, the URL of its template
+    chooser is returned with ``prefilled=False``.
     """
-    way = entrance(part, facts)
+    way = entrance(part, facts, feature=request_of(item) is Request.FEATURE)
     address = f"{base}/{part.target}/issues/new"
     if not way.field:
         return Refile(url=f"{address}/choose", prefilled=False)
     start = f"{address}?" + (f"template={_encode(way.template)}&" if way.template else "")
     start += f"title={_encode(_title(item.title))}&{_encode(way.field)}="
-    text, cut = fit(item, MAX_BYTES - len(start))
+    text, cut = fit(item, MAX_BYTES - len(start), reproduced)
     return Refile(url=start + _encode(text), cut=cut)
 
 
-def fit(item: Item, room: int) -> tuple[str, bool]:
+def fit(item: Item, room: int, reproduced: MaintainerReply | None = None) -> tuple[str, bool]:
     """The text for the new issue in at most ``room`` percent-encoded bytes, and whether the
     item's own text was cut for it."""
     rough = _prefix(item.body, room + 1)
     body = block(rough)
-    whole = preface(item, cut=False) + body
+    whole = preface(item, reproduced, cut=False) + body
     if len(rough) == len(item.body) and len(_encode(whole)) <= room:
         return whole, False
-    head = preface(item, cut=True)
+    head = preface(item, reproduced, cut=True)
     left = room - len(_encode(head + _CUT_MARK)) - len(_encode("\n" + "`" * 20))
     shortened = _prefix(body, left)
     fence = open_fence(shortened)
@@ -99,16 +122,17 @@ def fit(item: Item, room: int) -> tuple[str, bool]:
     return head + shortened + closing + _open_comment_end(shortened) + _CUT_MARK, True
 
 
-def preface(item: Item, *, cut: bool) -> str:
-    """What stands above the carried text: where it comes from, who wrote it when, and whether
-    more was written there."""
+def preface(item: Item, reproduced: MaintainerReply | None = None, *, cut: bool) -> str:
+    """What stands above the carried text: where it comes from, who wrote it when, who reproduced
+    it, whether more was written."""
     origin = ("a pull request" if item.is_pull_request else "an issue") + f" of {item.repository}"
     who = f" by {item.author.login}" if item.author else ""
     address = item_address(item.url) or f"`{item.url}`"
-    more = (
-        " The text was longer than an address can carry: please read the rest there." if cut else ""
-    )
+    more = " The text is longer than a link can carry: please read the rest there." if cut else ""
     first = f"Continues {origin}, opened{who} on {day(item.created_at)}: {address}{more}"
+    if reproduced is not None:
+        where = item_address(reproduced.url) or f"`{reproduced.url}`"
+        first += f"\n\nReproduced by {reproduced.actor} on {day(reproduced.at)}: {where}"
     return f"{first}\n\n{render_origin(item.repository, item.number)}\n\n"
 
 

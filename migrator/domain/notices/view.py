@@ -11,14 +11,16 @@ from typing import Any, Final
 
 import msgspec
 
+from migrator.domain.classification.activity import prepare
 from migrator.domain.decisions import Decided
-from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
+from migrator.domain.evidence import ActivityVerdict, MaintainerReply, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.domain.notices.facts import TargetFacts
+from migrator.domain.notices.item_kind import Request, needs_few_words, request_of
 from migrator.domain.notices.quoting import inline, item_link
 from migrator.domain.notices.recipe import contributing_lines, recipe
 from migrator.domain.notices.refile import refile
-from migrator.domain.notices.why import act_words, why_ours, why_so
+from migrator.domain.notices.why import act_words, next_step, why_ours, why_so
 from migrator.domain.notices.wording import day, days, kind_words
 from migrator.domain.rules import MigrationFile, Part
 
@@ -35,12 +37,12 @@ def offered(
     if closes and waits:
         lines.append({"name": "/still-here", "does": f"keeps this {kind} open"})
     if closes:
-        lines.append({"name": "/reopen", "does": f"opens this {kind} again, also after the close"})
+        lines.append({"name": "/reopen", "does": f"reopens this {kind}, also after it is closed"})
     if decision != "clear":
         lines.append(
             {
                 "name": f"/not-{part.name}",
-                "does": f"says that it is not about {part.title}; a person then looks at it",
+                "does": f"says that this is not about {part.title}, and a maintainer looks at it",
             }
         )
     return lines
@@ -52,12 +54,11 @@ def human_way(file: MigrationFile, item: Item) -> str:
     contact = file.notices.human_contact.strip().rstrip(".")
     if contact:
         return f"Please {contact}."
-    return (
-        f"Say so in a comment here: people with triage rights in {item.repository} can change it."
-    )
+    return f"Please comment here: people with triage rights in {item.repository} can change it."
 
 
 Context = dict[str, Any]
+Reproduced = Callable[[], MaintainerReply | None]
 
 _SUCCESSOR: Final = re.compile(
     r"([A-Za-z0-9-]+/[A-Za-z0-9._-]+)(?:#|/(?:issues|pull|discussions)/)(\d+)"
@@ -138,10 +139,21 @@ def notice_view(
     part = scene.file.part(decided.part)
     waits = decided.closes and decided.grace_days > 0
     return {
-        **_common(scene, item, part, decided.decision, closes=decided.closes, waits=waits),
+        **_common(
+            scene,
+            item,
+            part,
+            decided.decision,
+            lambda: activity.reproduced,
+            closes=decided.closes,
+            waits=waits,
+        ),
         "why": {
-            "ownership": why_ours(ownership, part, item),
-            "decision": why_so(decided, activity, item, scene.file.activity),
+            "ownership": why_ours(ownership, part, item).text,
+            "decision": " ".join(
+                one.text for one in why_so(decided, activity, item, scene.file.activity)
+            ),
+            "next": "" if decided.closes else next_step(activity, decided),
         },
         "closes": decided.closes,
         "label": inline(decided.label),
@@ -160,7 +172,15 @@ def edit_view(
     """The variables of a notice that replaces an earlier one."""
     closed = change.edit is NoticeEdit.CLOSED or not change.open
     return {
-        **_common(scene, item, part, decision, closes=closed, waits=False),
+        **_common(
+            scene,
+            item,
+            part,
+            decision,
+            lambda: reproduced_in(item, scene.file),
+            closes=closed,
+            waits=False,
+        ),
         "change": {
             "day": day(change.at),
             "actor": inline(change.actor, 40),
@@ -173,13 +193,21 @@ def edit_view(
 
 
 def _common(
-    scene: NoticeContext, item: Item, part: Part, decision: str, *, closes: bool, waits: bool
+    scene: NoticeContext,
+    item: Item,
+    part: Part,
+    decision: str,
+    reproduced: Reproduced,
+    *,
+    closes: bool,
+    waits: bool,
 ) -> Context:
     file = scene.file
     facts = scene.facts.get(part.target, TargetFacts())
     promised = file.notices.promise_commands and scene.commands_served
     return {
         "decision": decision,
+        "short": needs_few_words(item),
         "item": _item_view(item),
         "part": _part_view(part, scene.base),
         "migration": {
@@ -189,7 +217,9 @@ def _common(
             "announcement": file.migration.announcement or "",
         },
         "refile": LazyContext(
-            lambda: msgspec.structs.asdict(refile(item, part, facts, base=scene.base))
+            lambda: msgspec.structs.asdict(
+                refile(item, part, facts, base=scene.base, reproduced=reproduced())
+            )
         ),
         "commands": offered(decision, part, item, closes=closes, waits=waits) if promised else [],
         "contact": human_way(file, item),
@@ -201,10 +231,18 @@ def _common(
     }
 
 
+def reproduced_in(item: Item, file: MigrationFile) -> MaintainerReply | None:
+    """The newest comment of a maintainer on the item that says that they reproduced it, read
+    anew from its snapshot."""
+    return prepare(file).facts(item).standing.reproduced
+
+
 def _item_view(item: Item) -> Context:
     return {
         "kind": kind_words(item),
         "is_pull_request": item.is_pull_request,
+        "asks_for": request_of(item).value,
+        "reports_a_problem": not item.is_pull_request and request_of(item) is Request.OTHER,
         "number": item.number,
         "title": inline(item.title, 256),
         "author": inline(item.author.login, 40) if item.author else "",

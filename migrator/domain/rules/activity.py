@@ -89,8 +89,8 @@ class ActivityRules(Rules):
     quiet_days: Days = timedelta(days=7)
     """An item on which a person acted within these days is never closed."""
     unanswered: Literal["redirect", "retire", "review"] = "redirect"
-    """What happens to an item that is old, whose last word is its author's, and that nobody
-    answered."""
+    """What happens to an old item on which the maintainers have the next turn: they did not
+    reply, or acknowledged the problem."""
     awaiting_author_labels: tuple[str, ...] = ()
     """Labels that say: waiting for the author. Labels are compared in any case, as GitHub does;
     a `*` matches anything."""
@@ -99,8 +99,7 @@ class ActivityRules(Rules):
     protecting_labels: tuple[str, ...] = ()
     """Labels that keep an item active whatever its age."""
     nags: tuple[str, ...] = ()
-    """Sentences of triage accounts that ask and do not answer; a comment made of them does not
-    move the clock."""
+    """Routine sentences of triage accounts; a comment made of them does not move the clock."""
     protect: Protections = Protections()
     """What keeps an item active whatever its age."""
     told: Told = Told()

@@ -170,21 +170,24 @@ DECISION: Final = "command"
 
 
 def refused(command: Command, asker: Asker) -> str:
-    """Why somebody may not use a command, in one sentence."""
+    """Why an account may not use a command."""
     who = (
-        "the author, and people with triage rights or more,"
+        "the author and people with triage rights or more"
         if command.who is Who.AUTHOR
         else "people with triage rights or more"
     )
     if asker.may_triage is None:
-        return f"`{command.name}` is for {who} and GitHub did not tell whether that is you."
-    return f"`{command.name}` is for {who.rstrip(',')}."
+        return (
+            f"Only {who} can use `{command.name}`. GitHub did not say whether you are one of them."
+        )
+    return f"Only {who} can use `{command.name}`."
 
 
 def not_ours_to_reopen(item: Item) -> str:
     """Somebody else closed it."""
     return (
-        f"This {kind_words(item)} was not closed by the migration, so it is not ours to open again."
+        f"This {kind_words(item)} was not closed by the migration, so this command cannot reopen "
+        "it."
     )
 
 
@@ -193,19 +196,19 @@ def cannot_reopen(item: Item) -> str:
     reason = (
         ", as it does when the branch of a pull request is gone" if item.is_pull_request else ""
     )
-    return f"GitHub does not let us open this {kind_words(item)} again{reason}."
+    return f"GitHub does not allow this {kind_words(item)} to be reopened{reason}."
 
 
 def locked(item: Item) -> str:
     """A locked thread is left as it is."""
-    return f"This {kind_words(item)} is locked, so it is left as it is."
+    return f"This {kind_words(item)} is locked, so nothing was changed."
 
 
 def help_text(words: Sequence[Command]) -> str:
     """The commands of a migration as a Markdown table."""
     rows = [f"| `{word.name}` | {word.who.value} | {word.does} |" for word in words]
     head = [
-        "Each command goes on a line of its own in a comment.",
+        "Write a command on a line of its own in a comment.",
         "",
         "| command | who may | what it does |",
         "|---|---|---|",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from migrator.domain.notices.fences import fences_of
 from migrator.domain.notices.quoting import (
     ZERO_WIDTH_SPACE,
     block,
@@ -207,3 +208,57 @@ def test_nothing_turns_the_direction_of_our_text() -> None:
     """Direction overrides, which make a text read as another, are dropped; joined emoji stay."""
     assert clean("a\u202eb\u2066c\x00\ud800") == "abc"
     assert clean("👩\u200d🔧") == "👩\u200d🔧"
+
+
+LINES = (
+    "```",
+    "~~~",
+    "````",
+    "- a",
+    "1. x",
+    "> q",
+    "",
+    "   ",
+    "    ",
+    "x",
+    "<div>",
+    "<!-- c",
+    "-->",
+    "  ```",
+    "- ```",
+    "\t```",
+    "``` py",
+    "===",
+    "  y",
+)
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=9).map("\n".join))
+def test_what_is_left_as_code_is_code_for_the_reference_parser(text: str) -> None:
+    """Nothing that GitHub would act on passes for code; the other way round costs a zero-width
+    space in code."""
+    shown = {
+        number
+        for token in MARKDOWN.parse(text)
+        if token.type == "fence" and token.level == 0 and token.map
+        for number in range(*token.map)
+    }
+    written = {number for number, line in enumerate(text.split("\n")) if line.strip()}
+    assert fences_of(text).code & written <= shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a\n\n" * 13_000,
+        "-\n" * 32_000,
+        "[a\n" * 21_000,
+        "```\n" * 16_000,
+        "- > 1. " * 9_000,
+        ">" * 65_000,
+    ],
+)
+def test_texts_of_the_greatest_length_are_made_harmless_in_one_pass(text: str) -> None:
+    """A quadratic step would take minutes, and the test's time limit would end it."""
+    assert ZERO_WIDTH_SPACE in block(f"{text}\n\n@octocat\n\n```\nx\n")
+    open_fence(text)

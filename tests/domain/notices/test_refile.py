@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from migrator.domain.evidence import MaintainerReply, ReplyKind
 from migrator.domain.items import Item
 from migrator.domain.marker import find_origins
 from migrator.domain.notices.facts import FormField, IssueTemplate, TargetFacts
@@ -205,3 +206,37 @@ def test_an_enterprise_server_keeps_its_host(part: Part) -> None:
     found = refile(there, part, BLANK, base="https://github.example.com")
     assert found.url.startswith("https://github.example.com/keras-team/keras/issues/new?")
     assert "`https://github.example.com/a/b/issues/1`" in parameters(found.url)["body"]
+
+
+def test_a_refiled_issue_says_who_reproduced_it_when_and_where(part: Part) -> None:
+    """The new repository's maintainers need not do it again; the link leaves no backlink."""
+    url = "https://github.com/tensorflow/tensorflow/issues/4711#issuecomment-1"
+    seen = MaintainerReply(
+        kind=ReplyKind.ACKNOWLEDGED,
+        at=datetime(2020, 2, 12, tzinfo=UTC),
+        actor="mia",
+        url=url,
+        sentence="I could.",
+    )
+    body = parameters(refile(item(), part, BLANK, reproduced=seen).url)["body"]
+    link = "https://redirect.github.com/tensorflow/tensorflow/issues/4711#issuecomment-1"
+    assert f"\n\nReproduced by mia on 12 February 2020: {link}\n\n" in body
+    assert "Reproduced" not in parameters(refile(item(), part, BLANK).url)["body"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "template"),
+    [
+        ({"title": "Feature request: a faster LSTM"}, "20_feature_request.md"),
+        ({"labels": ("type:feature",)}, "20_feature_request.md"),
+        ({"labels": ("enhancement",)}, "20_feature_request.md"),
+        ({"title": "LSTM returns NaN"}, ""),
+    ],
+)
+def test_a_feature_request_uses_the_template_for_these(
+    part: Part, fields: dict[str, object], template: str
+) -> None:
+    """Also where blank issues are allowed; a report of a problem does not."""
+    facts = TargetFacts(templates=(MARKDOWN, IssueTemplate(filename="20_feature_request.md")))
+    found = parameters(refile(msgspec.structs.replace(item(), **fields), part, facts).url)
+    assert found.get("template", "") == template

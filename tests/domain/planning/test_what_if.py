@@ -20,7 +20,17 @@ from migrator.domain.planning.what_if import (
 )
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.settings_override import with_settings
-from tests.support.threads import OTHER, OWN, TRIAGER, after, comment, issue, migration_file, whose
+from tests.support.threads import (
+    ANSWER,
+    OTHER,
+    OWN,
+    TRIAGER,
+    after,
+    comment,
+    issue,
+    migration_file,
+    whose,
+)
 
 FILE = migration_file()
 JUDGE = judging.prepare(FILE, OWN)
@@ -159,7 +169,7 @@ def test_facts_of_another_reading_are_refused() -> None:
 
 def test_facts_that_were_read_again_are_used() -> None:
     """Bob as a bot no longer moves the clock."""
-    item = issue(comments=(comment(OTHER, after(150)), comment(TRIAGER, after(1))))
+    item = issue(comments=(comment(OTHER, after(150)), comment(TRIAGER, after(1), ANSWER)))
     other = changed('migration.bots=["bob"]')
     again = judging.prepare(other, OWN).facts(item)
     found = what_if([stored(item, changed_facts=again)], FILE, other, now=after(200))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from migrator.domain.evidence import MaintainerReply
 from migrator.domain.items import Frozen, Item, ItemKind, State
 
 
@@ -50,6 +51,29 @@ class Act(Frozen, frozen=True, kw_only=True):
         """Sort key: by time, then by everything else, so that the order in which acts were read
         never matters."""
         return (self.at, self.name, self.actor, self.url, self.value)
+
+
+class Turn(StrEnum):
+    """Who is expected to act next."""
+
+    AUTHOR = "author"
+    MAINTAINERS = "maintainers"
+    NOBODY = "nobody"
+
+
+class Standing(Frozen, frozen=True, kw_only=True):
+    """Whose turn it is by what was said, labels aside (see
+    :mod:`~migrator.domain.classification.activity.conversation`).
+
+    ``reply`` is what a maintainer said that the turn follows from, ``reproduced`` the newest
+    comment of a maintainer to whom it happened, too, ``solutions`` the newest comments of others
+    that show a way out (``value`` holds the sentence).
+    """
+
+    turn: Turn = Turn.MAINTAINERS
+    reply: MaintainerReply | None = None
+    reproduced: MaintainerReply | None = None
+    solutions: tuple[Act, ...] = ()
 
 
 class Subject(Frozen, frozen=True, kw_only=True):
@@ -104,7 +128,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     ``reading`` is the digest of the rules that these facts were read with; facts of another reading
     must not be judged. ``last`` is the newest act of a person (the opening, if nothing else; a
     program's opening counts as the start, too). ``author_word`` is when the author last spoke,
-    ``answer`` the newest answer of a maintainer, ``nag`` the newest routine question,
+    ``standing`` whose turn it is by what was said, ``nag`` the newest routine question,
     ``others_word`` when anybody else last wrote. ``labelled`` dates the item's present labels,
     where the timeline that we read shows it, and everything that was said since was read. ``pull``
     says in words how a pull request stands (draft, conflicts, checks). ``people`` counts distinct
@@ -117,7 +141,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     subject: Subject
     last: Act
     author_word: datetime | None = None
-    answer: Act | None = None
+    standing: Standing = Standing()
     nag: Act | None = None
     others_word: datetime | None = None
     labelled: dict[str, datetime] = {}

@@ -7,6 +7,7 @@ import hashlib
 import json
 from datetime import datetime
 
+from migrator.domain.classification.activity.conversation import AUTHOR_ACTS, Conversation
 from migrator.domain.classification.activity.events import (
     acts_of,
     comment_act,
@@ -23,26 +24,11 @@ from migrator.domain.classification.activity.speakers import (
     SpeakerClassifier,
     same_account,
 )
-from migrator.domain.items import MAINTAINER_ASSOCIATIONS, EventKind, Item, ItemKind, State
+from migrator.domain.items import EventKind, Item, ItemKind, State
 from migrator.domain.people import BotIdentity, People, login_of, recipients_of
 from migrator.domain.rules import MigrationFile
 
-_WORDS = frozenset(
-    {
-        ActName.OPENED,
-        ActName.COMMENTED,
-        ActName.EDITED,
-        ActName.REVIEWED,
-        ActName.PUSHED,
-        ActName.READY_FOR_REVIEW,
-        ActName.REOPENED,
-    }
-)
-"""Acts by which an author speaks. Many add what they were asked for to their own text; a
-reaction is no word."""
-
-
-FACTS_FORM = 2
+FACTS_FORM = 3
 """Raised when facts tell more of an item than before: older ones are read again."""
 
 
@@ -70,6 +56,7 @@ class ActivityReader:
         self.digest = reading_digest(file)
         self._people, self._own = People(file.migration), own
         self._listener = SpeakerClassifier(file, self._people, own)
+        self._conversation = Conversation(self._people, self._listener)
         self._links = Links(file, self._people, self._listener)
         self._security = WordSearch(file.activity.protect.security_words)
 
@@ -97,7 +84,7 @@ class ActivityReader:
             subject=subject_of(item),
             last=_last(acts, item),
             author_word=_author_word(acts, item),
-            answer=self._answer(item, thread),
+            standing=self._conversation.standing(item, thread, acts),
             nag=_nag(thread),
             others_word=self._others_word(item, thread),
             labelled=_label_dates(item),
@@ -116,28 +103,6 @@ class ActivityReader:
             landed=landed,
             mailed=len(recipients_of(item, self._people, self._own)),
         )
-
-    def _answer(self, item: Item, thread: list[AttributedComment]) -> Act | None:
-        """The newest comment of a maintainer, or review of anybody, other than the author.
-
-        Routine questions are none, and neither is what was hidden from readers.
-        """
-        found = [
-            comment_act(comment)
-            for comment, voice in thread
-            if voice is Speaker.PERSON
-            and comment.association in MAINTAINER_ASSOCIATIONS
-            and not comment.minimized
-            and not same_account(comment.author, item.author)
-        ]
-        found += [
-            Act(name=ActName.REVIEWED, at=each.at, actor=login_of(each.actor), url=each.url)
-            for each in item.events
-            if each.kind is EventKind.REVIEWED
-            and self._people.is_person(each.actor)
-            and not same_account(each.actor, item.author)
-        ]
-        return max(found, key=lambda act: act.place, default=None)
 
     def _others_word(self, item: Item, thread: list[AttributedComment]) -> datetime | None:
         """When somebody who is neither the author nor of the project last commented."""
@@ -166,7 +131,9 @@ class ActivityReader:
         linked += [
             each.reference
             for each in item.events
-            if each.kind is EventKind.CONNECTED and each.reference
+            if each.kind is EventKind.CONNECTED
+            and each.reference
+            and self._people.is_person(each.actor)
         ]
         found = (
             f"{each.repository}#{each.number}"
@@ -250,7 +217,7 @@ def _author_word(acts: list[Act], item: Item) -> datetime | None:
     """
     login = login_of(item.author).casefold()
     return max(
-        (act.at for act in acts if act.name in _WORDS and act.actor.casefold() == login),
+        (act.at for act in acts if act.name in AUTHOR_ACTS and act.actor.casefold() == login),
         default=None,
     )
 

@@ -51,6 +51,11 @@ class SpeakerClassifier:
             return Speaker.ROUTINE
         return Speaker.PERSON
 
+    def is_routine(self, comment: Comment) -> bool:
+        """Whether a comment consists of the routine questions of the file and greetings, whoever
+        wrote it."""
+        return self._is_nag(comment.body)
+
     def speaks_for_project(self, comment: Comment) -> bool:
         """Whether a maintainer or a triager wrote it."""
         return comment.association in MAINTAINER_ASSOCIATIONS or self._people.is_triager(

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from migrator.domain.classification.activity.facts import Act, ActivityFacts
 from migrator.domain.classification.activity.protections import protections_of
 from migrator.domain.classification.activity.turns import Turn, Turns, turns_of
-from migrator.domain.evidence import Activity, ActivityVerdict, Evidence, Leaning
+from migrator.domain.evidence import (
+    Activity,
+    ActivityVerdict,
+    Evidence,
+    Leaning,
+    MaintainerReply,
+    ReplyKind,
+)
 from migrator.domain.rules import ActivityRules
 
 _UNDATED_LANDING = Evidence(signal="landing", says=Leaning.NEUTRAL)
@@ -32,6 +39,9 @@ def judge_facts(facts: ActivityFacts, rules: ActivityRules, now: datetime) -> Ac
         stale_at=None if protections else ends,
         awaiting=str(turns.awaiting),
         unanswered=turns.unanswered,
+        wrote_last=facts.author_word,
+        reply=turns.reply,
+        reproduced=facts.standing.reproduced,
         already_told=_told(facts),
         landing=facts.landing,
         deciding=protections[0] if over and protections else clock,
@@ -61,16 +71,59 @@ def _told(facts: ActivityFacts) -> str:
 
 
 def _turn_evidence(facts: ActivityFacts, turns: Turns) -> tuple[Evidence, ...]:
-    """Whose turn it is, and why."""
-    value = f"waiting for: {turns.awaiting}"
-    turn = Evidence(
-        signal="turn", says=Leaning.NEUTRAL, value=value, bar=turns.label, at=turns.asked_at
+    """Whose turn it is, what a maintainer said that it follows from, and the ways out that
+    others showed."""
+    found = [
+        Evidence(
+            signal="turn",
+            says=Leaning.NEUTRAL,
+            value=f"waiting for: {turns.awaiting}",
+            bar=turns.label,
+            at=turns.asked_at,
+        )
+    ]
+    if turns.reply:
+        found.append(_quoted("reply", turns.reply))
+    reproduced = facts.standing.reproduced
+    if reproduced and reproduced.url != (turns.reply.url if turns.reply else ""):
+        found.append(_quoted("reproduced", reproduced))
+    if turns.unanswered:
+        found.append(_due(facts, turns))
+    found += [_shown(act, "way_out", Leaning.NEUTRAL) for act in facts.standing.solutions]
+    return tuple(found)
+
+
+def _due(facts: ActivityFacts, turns: Turns) -> Evidence:
+    """Why the item is not closed for its age: what the maintainers have not done yet."""
+    reply, wrote = turns.reply, facts.author_word
+    acknowledged = (
+        reply is not None
+        and reply.kind is ReplyKind.ACKNOWLEDGED
+        and (wrote is None or reply.at > wrote)
     )
-    if not turns.unanswered:
-        return (turn,)
-    value = "no maintainer answered the author"
-    return turn, Evidence(
-        signal="unanswered", says=Leaning.UNSURE, value=value, at=facts.author_word
+    value = (
+        "a maintainer acknowledged it and has not settled it"
+        if acknowledged
+        else "no maintainer answered the author"
+    )
+    return Evidence(
+        signal="unanswered",
+        says=Leaning.UNSURE,
+        value=value,
+        at=reply.at if acknowledged and reply else wrote,
+    )
+
+
+def _quoted(signal: str, reply: MaintainerReply) -> Evidence:
+    """What a maintainer said as evidence: its kind, its sentence, who, when and where."""
+    value = f"{reply.kind}: {reply.sentence}" if reply.sentence else str(reply.kind)
+    return Evidence(
+        signal=signal,
+        says=Leaning.NEUTRAL,
+        value=value,
+        at=reply.at,
+        actor=reply.actor,
+        url=reply.url,
     )
 
 

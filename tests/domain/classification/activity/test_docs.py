@@ -11,9 +11,20 @@ from migrator.domain.classification import activity as judging
 from migrator.domain.classification.activity import ActName
 from migrator.domain.classification.activity.protections import PROTECTIONS
 from migrator.domain.decisions import REASONS, Decision
+from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import ItemKind, ItemReference
 from migrator.domain.rules import MigrationFile
-from tests.support.threads import AUTHOR, OTHER, OWN, TARGET, activity, after, comment, pull_request
+from tests.support.threads import (
+    AUTHOR,
+    MAINTAINER,
+    OTHER,
+    OWN,
+    TARGET,
+    activity,
+    after,
+    comment,
+    pull_request,
+)
 
 PAGE = (Path(__file__).parents[4] / "docs" / "activity.md").read_text(encoding="utf-8")
 
@@ -47,6 +58,9 @@ def test_every_kind_of_evidence_is_documented() -> None:
         {"draft": True},
         linked_pulls=(pull,),
         comments=(
+            comment(MAINTAINER, after(0.2), "I was able to reproduce this."),
+            comment(MAINTAINER, after(0.3), "Could you please share a photo?"),
+            comment(OTHER, after(0.4), "You can use tape instead."),
             comment(OTHER, after(1), f"Go to https://github.com/{TARGET}"),
             comment(AUTHOR, after(2), f"Moved to {TARGET}#3"),
         ),
@@ -55,7 +69,12 @@ def test_every_kind_of_evidence_is_documented() -> None:
         each.signal for each in judging.judge(item, activity(), now=after(9), own=OWN).evidence
     }
     documented = {*first_cells("Whose turn"), *first_cells("Already told")}
-    assert found - set(PROTECTIONS) == documented
+    assert found - set(PROTECTIONS) == documented - set(ReplyKind)
+
+
+def test_every_kind_of_a_maintainers_comment_is_documented() -> None:
+    """By its name, and in its order."""
+    assert [name for name in first_cells("Whose turn") if name in set(ReplyKind)] == list(ReplyKind)
 
 
 def test_every_setting_that_the_page_names_exists() -> None:

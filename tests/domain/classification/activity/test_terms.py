@@ -12,6 +12,7 @@ from migrator.domain.evidence import Activity, ActivityVerdict, Leaning
 from migrator.domain.items import Actor, EventKind, Item, ItemKind, ItemReference, Reaction, State
 from migrator.domain.rules import MigrationFile
 from tests.support.threads import (
+    ANSWER,
     AUTHOR,
     BOT,
     LISTED_BOT,
@@ -205,7 +206,7 @@ def test_a_label_from_before_what_we_read_asks_nobody() -> None:
 
 def test_what_a_deleted_account_says_on_a_deleted_accounts_item_counts_as_the_authors() -> None:
     """They cannot be told apart, and one of them may be waiting for an answer."""
-    said = (comment(MAINTAINER, after(5)), comment(None, after(6)))
+    said = (comment(MAINTAINER, after(5), ANSWER), comment(None, after(6)))
     assert judged(issue(author=None, comments=said), after(200)).unanswered
     assert not judged(issue(author=None, comments=said[:1]), after(200)).unanswered
     assert not judged(issue(comments=said), after(200)).unanswered
@@ -214,7 +215,7 @@ def test_what_a_deleted_account_says_on_a_deleted_accounts_item_counts_as_the_au
 def test_a_hidden_comment_answers_nobody() -> None:
     """A maintainer who hides their own answer as outdated has taken it back."""
     assert judged(
-        issue(comments=(comment(MAINTAINER, after(5), minimized=True),)), after(200)
+        issue(comments=(comment(MAINTAINER, after(5), ANSWER, minimized=True),)), after(200)
     ).unanswered
 
 
@@ -278,7 +279,9 @@ def test_a_label_added_again_asks_from_then_on() -> None:
 @pytest.mark.parametrize(("seconds", "unanswered"), [(-1, True), (0, True), (1, False)])
 def test_only_a_maintainers_later_word_answers_an_author(seconds: int, unanswered: bool) -> None:
     """In the same second we cannot tell who was first, and leave it open."""
-    item = issue(comments=(comment(AUTHOR, after(5)), comment(MAINTAINER, after(5, seconds))))
+    item = issue(
+        comments=(comment(AUTHOR, after(5)), comment(MAINTAINER, after(5, seconds), ANSWER))
+    )
     assert judged(item, after(200)).unanswered is unanswered
 
 
@@ -297,9 +300,9 @@ def test_a_routine_question_is_no_answer() -> None:
 
 def test_an_author_who_is_a_maintainer_cannot_answer_themself() -> None:
     """Their second comment is their last word, not an answer."""
-    item = issue(author=MAINTAINER, comments=(comment(MAINTAINER, after(5)),))
+    item = issue(author=MAINTAINER, comments=(comment(MAINTAINER, after(5), ANSWER),))
     assert judged(item, after(200)).unanswered
-    assert judging.prepare(FILE, OWN).facts(item).answer is None
+    assert judged(item, after(200)).reply is None
 
 
 def test_our_notice_answers_nobody() -> None:
@@ -319,14 +322,14 @@ def test_a_review_answers_the_author_of_a_pull_request() -> None:
     own = pull_request(events=(event(EventKind.REVIEWED, AUTHOR, after(5)),))
     assert not judged(reviewed, after(200)).unanswered
     assert judged(own, after(200)).unanswered
-    assert judging.prepare(FILE, OWN).facts(own).answer is None
+    assert judged(own, after(200)).reply is None
 
 
 def test_a_label_that_waits_for_maintainers_keeps_the_author_unanswered() -> None:
     """Until a maintainer speaks after it."""
-    answered = (comment(MAINTAINER, after(3)),)
+    answered = (comment(MAINTAINER, after(3), ANSWER),)
     assert judged(labelled(WAITS, after(4), comments=answered), after(200)).unanswered
-    spoke_again = (*answered, comment(MAINTAINER, after(5)))
+    spoke_again = (*answered, comment(MAINTAINER, after(5), ANSWER))
     assert not judged(labelled(WAITS, after(4), comments=spoke_again), after(200)).unanswered
 
 
