@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, out, print_json
+from migrator.cli.output import JsonOption, MigrationOption, err, out, print_json
 from migrator.cli.plan_warnings import print_clear_sample
-from migrator.services.approve import approve
+from migrator.services.approve import approve, expectation
 from migrator.services.clear_sample import clear_sample
 from migrator.services.probe import waive_probe
 
@@ -56,6 +56,8 @@ def command(
             context, plan_hash, by=by or getpass.getuser(), how="command line", typed=repository
         )
     )
+    if expected := expectation(plan):
+        (err if json else out).print(expected)
     if json:
         print_json(
             {

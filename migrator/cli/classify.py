@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json, progress_bar
+from migrator.cli.output import (
+    JsonOption,
+    MigrationOption,
+    out,
+    print_facts,
+    print_json,
+    progress_bar,
+)
+from migrator.domain.calibration import described
 from migrator.execution.own_account import bot_identity
 from migrator.services.classify import classify
 
@@ -28,3 +36,4 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
         print_facts(
             {"items": classified.items, **classified.ownership, **classified.activity, **unjudged}
         )
+        out.print(described(classified.calibration))

@@ -9,6 +9,7 @@ import typer
 
 from migrator.cli.output import JsonOption, RulesOption, print_facts, print_json, print_table
 from migrator.config.migration_file import load, only_preset
+from migrator.errors import UsageError
 from migrator.services.evaluate import evaluate, explain
 
 EXAMPLE = "migrator evaluate labelled.csv --positive ours"
@@ -37,6 +38,18 @@ def command(
         int,
         typer.Option("--min-confidence", min=1, max=3, help="Leave rows out that are less sure."),
     ] = 2,
+    mix: Annotated[
+        float | None,
+        typer.Option(
+            "--mix",
+            metavar="SHARE",
+            help=(
+                "Share of ours, above 0 and below 1, in the stream that precision is wanted for; "
+                "by default the file's."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     explained: Annotated[
         str, typer.Option("--explain", help="Show the evidence for the row of this id instead.")
     ] = "",
@@ -48,7 +61,11 @@ def command(
     if explained:
         _explain(labelled, file, explained, json)
         return
-    report = evaluate(labelled, file, positive=positive, least_confidence=min_confidence)
+    if mix is not None and not 0.0 < mix < 1.0:
+        raise UsageError(
+            f"--mix {mix} is no share", cure="give a number above 0 and below 1, such as 0.05"
+        )
+    report = evaluate(labelled, file, positive=positive, least_confidence=min_confidence, mix=mix)
     if json:
         print_json(report)
     else:
@@ -79,6 +96,17 @@ def _explain(labelled: Path, file: Any, row_id: str, json: bool) -> None:
     )
 
 
+def _expected(report: dict[str, Any]) -> str:
+    expected = report["expected_precision"]
+    if not expected["n"]:
+        return "unknown, as no row was answered ours"
+    bounds = f"{expected['low']:.1%} to {expected['high']:.1%}"
+    return (
+        f"{expected['value']:.1%} of automatic ours ({bounds}) where {report['mix']:.1%} are "
+        f"ours ({report['mix_source']})"
+    )
+
+
 def _tell(report: dict[str, Any]) -> None:
     low, high = report["intervals"]["precision"], report["intervals"]["recall"]
     print_facts(
@@ -90,6 +118,7 @@ def _tell(report: dict[str, Any]) -> None:
             "automatic": f"{report['auto']['share']:.1%} of all",
             "wrongly ours": report["auto"]["wrong_ours"],
             "missed": report["missed"],
+            "expected right": _expected(report),
             "review": f"{report['review_share']:.1%} of all",
         }
     )

@@ -19,6 +19,7 @@ from migrator.cli.output import (
     progress_bar,
 )
 from migrator.cli.plan_warnings import print_clear_sample, warn_one_sided
+from migrator.domain.calibration import described
 from migrator.domain.planning.mail_forecast import MailForecast
 from migrator.domain.planning.plan import one_sided
 from migrator.execution.migration_state import MigrationState
@@ -91,10 +92,13 @@ def _make(records: MigrationState, commands_served: bool, quiet: bool) -> Stored
 
 
 def _document(records: MigrationState, stored: StoredPlan) -> dict[str, Any]:
+    calibration = stored.header.calibration
     return {
         "hash": stored.hash,
         "header": stored.header,
         "totals": stored.totals,
+        "calibration": calibration,
+        "expected_precision": calibration.expected_precision if calibration else None,
         "mails": mail_forecast(records, stored.hash),
         "one_sided": one_sided(stored.totals) or "",
         "clears": clear_sample(records, stored),
@@ -155,6 +159,8 @@ def _tell(
             {"set aside": f"{stored.header.set_aside}, could not be read and are not planned"}
         )
     print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
+    if expectation := described(stored.header.calibration):
+        out.print(expectation)
     approved = records.store.plans.approval(stored.hash)
     warn_one_sided(stored)
     print_clear_sample(clear_sample(records, stored))

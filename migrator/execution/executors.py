@@ -130,6 +130,7 @@ def _recheck(context: Context, run: Run, plan: StoredPlan, own: BotIdentity) -> 
         account=own,
         answer_of=context.store.verdicts.answers().get,
         since=plan.header.as_of,
+        calibration=plan.header.calibration,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from migrator.domain.calibration import Calibration
 from migrator.domain.classification.activity import ActName
 from migrator.domain.classification.activity.pushes import UNDATED_PUSH, with_push_since
 from migrator.domain.classification.activity.references import (
@@ -53,6 +54,7 @@ class Recheck:
         account: BotIdentity,
         answer_of: Callable[[str], ReviewAnswer | None],
         since: datetime,
+        calibration: Calibration | None = None,
     ) -> None:
         self._notices = notices
         self._since = since
@@ -63,7 +65,7 @@ class Recheck:
         self._own = msgspec.structs.replace(
             account, nonces=self._nonces, reopens=self._reopens
         )  # sees what is intended later
-        self._judge = Classifier(file, self._own)
+        self._judge = Classifier(file, self._own, calibration)
         self._people = People(file.migration)
 
     def live(

@@ -9,6 +9,7 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evaluation.review_stats import Reviewed, alive_at
 from migrator.domain.items import Item, ItemRef
+from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 
@@ -29,7 +30,7 @@ def reviewed(records: MigrationState) -> Iterator[Reviewed]:
     until then: the maintainer did not see what came later, and neither does the measure of how
     often we agree.
     """
-    judge = Classifier(records.migration.file, bot_identity(records))
+    judge = Classifier(records.migration.file, bot_identity(records), calibration_in_force(records))
     for item, answer in answered_items(records):
         yield Reviewed(
             key=item.key,

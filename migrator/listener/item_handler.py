@@ -16,6 +16,7 @@ from migrator.domain.people import BotIdentity, People
 from migrator.domain.webhooks.commands import vocabulary
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.errors import NotFound
+from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
@@ -118,7 +119,7 @@ class ItemHandler:
             github=github,
             scope=self.scope,
             item=item,
-            judge=Classifier(self._file, own),
+            judge=Classifier(self._file, own, calibration_in_force(self._context)),
             own=own,
             people=self._people,
             notices=open_notices(self._context, commands_served=True),

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals, plan_hash
 from migrator.domain.protocol.rate_limit import Priority
+from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
@@ -31,8 +32,10 @@ def standing_plan(context: Context, since: datetime) -> tuple[Run, StoredPlan]:
 
 
 def approved_plan(context: Context, planned: PlanItem, now: datetime) -> tuple[Run, StoredPlan]:
-    """A plan of one item, approved by the migration file, and its run."""
-    return _approved(context, _header(context, now), (planned,), Priority.WELCOME)
+    """A plan of one item, approved by the migration file, and its run. It is judged as the
+    migration's newest plan was."""
+    header = replace(_header(context, now), calibration=calibration_in_force(context))
+    return _approved(context, header, (planned,), Priority.WELCOME)
 
 
 def taking_back(run: Run) -> Run:

@@ -3,6 +3,8 @@ to be typed."""
 
 from __future__ import annotations
 
+from migrator.domain.calibration import described
+from migrator.domain.planning.plan import PlanKind
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
 from migrator.services.clear_sample import clear_sample
@@ -28,7 +30,7 @@ async def approve(
     context.store.plans.approve(plan.hash, approval)
     aside = f", {plan.header.set_aside} items set aside" if plan.header.set_aside else ""
     sums = f"{plan.totals.notices} notices, {plan.totals.closes} closes{aside}"
-    detail = f"{sums}{_listed(context, plan)}"
+    detail = ". ".join(filter(None, (sums + _listed(context, plan), expectation(plan))))
     context.store.audit.note(
         AuditEvent(
             at=approval.approved_at,
@@ -51,6 +53,12 @@ def _listed(context: Context, plan: StoredPlan) -> str:
         if sample.items
         else ""
     )
+
+
+def expectation(plan: StoredPlan) -> str:
+    """What is known of how many automatic verdicts are right, for who approves and for the audit
+    log; empty for an undo."""
+    return described(plan.header.calibration) if plan.header.kind is not PlanKind.UNDO else ""
 
 
 def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:

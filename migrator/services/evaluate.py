@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from migrator.domain.calibration import ShareSource, at_share
 from migrator.domain.classification import ownership
 from migrator.domain.evaluation.metrics import Confusion, Evaluation, LabelledVerdict
 from migrator.domain.evaluation.metrics import evaluate as count
@@ -20,21 +23,50 @@ LEAST_CONFIDENCE = 2
 
 
 def evaluate(
-    path: Path, file: MigrationFile, *, positive: str = "", least_confidence: int = LEAST_CONFIDENCE
+    path: Path,
+    file: MigrationFile,
+    *,
+    positive: str = "",
+    least_confidence: int = LEAST_CONFIDENCE,
+    mix: float | None = None,
 ) -> dict[str, Any]:
     """Judge every row of a labelled file by its text and return the report, ready for JSON.
 
     ``positive`` is the label that means ours (see ``positive_of``). Rows below
     ``least_confidence``, rows labelled ``unsure`` and rows without a label are left out and counted
-    in ``left_out``. Rates are 0 to 1. Raises ``InputFileError``.
+    in ``left_out``. Rates are 0 to 1.
+
+    ``expected_precision`` is what the same verdicts are worth in a stream with the share ``mix`` of
+    ours: the one given, else the migration file's, else that of the labelled rows. The verdicts do
+    not change with it. Raises ``InputFileError``.
     """
     rows = read_labelled(path, file.migration.source).rows
     scored = [row for row in rows if counts(row, least_confidence)]
     positive = positive_of(path, scored, file, positive)
     judge = ownership.prepare(file)
     judged = [judged_of(row, judge(row.item), positive) for row in scored]
-    report = report_of(count(judged, file.ownership.split_at), judged)
-    return {**report, "left_out": len(rows) - len(scored)}
+    result = count(judged, file.ownership.split_at)
+    share, source = _mix(mix, file, result)
+    automatic = result.automatic
+    expected = at_share(
+        share, (automatic.true_ours, result.ours), (automatic.false_ours, result.n - result.ours)
+    )
+    return {
+        **report_of(result, judged),
+        "left_out": len(rows) - len(scored),
+        "mix": share,
+        "mix_source": str(source),
+        "expected_precision": msgspec.to_builtins(expected),
+    }
+
+
+def _mix(given: float | None, file: MigrationFile, result: Evaluation) -> tuple[float, ShareSource]:
+    """The share of ours to count for, and where it comes from."""
+    if given is not None:
+        return given, ShareSource.OPTION
+    if file.ownership.share:
+        return file.ownership.share, ShareSource.FILE
+    return result.ours / result.n, ShareSource.ANSWERS
 
 
 def explain(path: Path, file: MigrationFile, row_id: str) -> tuple[LabelledItem, OwnershipVerdict]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from migrator.domain.calibration import Calibration
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import Decision
 from migrator.domain.evidence import Ownership
@@ -20,6 +21,7 @@ from migrator.domain.planning.plan import (
     gated_wave_numbers,
 )
 from migrator.errors import PlanRefused
+from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.notices import open_notices
 from migrator.execution.planner import Planner
@@ -88,6 +90,7 @@ def plan_header(records: MigrationState, kind: PlanKind, as_of: datetime) -> Pla
         expires_at=as_of + file.plan.valid_days,
         rules_digest=records.migration.digest,
         set_aside=unknown_items(records) if kind is PlanKind.MIGRATE else 0,
+        calibration=_calibration(records, kind),
     )
 
 
@@ -111,6 +114,14 @@ def refuse_too_many_unknown(records: MigrationState, plan: StoredPlan) -> None:
                 "[plan]"
             ),
         )
+
+
+def _calibration(records: MigrationState, kind: PlanKind) -> Calibration | None:
+    """A plan to migrate freezes the calibration of the verdicts that it is made from; later
+    plans go by that one."""
+    if kind is PlanKind.MIGRATE:
+        return records.store.calibrations.newest(rules_digest=records.migration.digest)
+    return calibration_in_force(records)
 
 
 def write_plan(

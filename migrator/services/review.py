@@ -14,6 +14,7 @@ from migrator.domain.evaluation.review_stats import ErrorRate, ReviewGate, error
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
+from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 from migrator.execution.reviewed import answered_items, reviewed
@@ -105,7 +106,10 @@ def _waiting(
 def look_at(records: MigrationState, key: str) -> ReviewCase:
     """Judge one scanned item now. Raises :class:`UsageError` if the last scan does not know it."""
     item = _item(records, key)
-    judge, now = Classifier(records.migration.file, bot_identity(records)), records.clock()
+    judge, now = (
+        Classifier(records.migration.file, bot_identity(records), calibration_in_force(records)),
+        records.clock(),
+    )
     whose, alive = judge.ownership(item), judge.activity(item, now)
     answer = records.store.verdicts.answers().get(item.key)
     decided = judge.decide(item, whose, alive, now=now, answer=answer)

@@ -127,7 +127,11 @@ def _read_again(
     Only what the change touches is read anew: facts of activity if ``reading``, ownership if
     ``classifying``.
     """
-    judge = Classifier(changed, bot_identity(records))
+    judge = Classifier(
+        changed,
+        bot_identity(records),
+        records.store.calibrations.newest(rules_digest=records.migration.digest),
+    )
     by_place = {(item.facts.subject.repository, item.facts.subject.number): item for item in known}
     found = []
     for item in records.store.snapshots.stream(state=State.OPEN):

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from migrator.store.audit import AuditLog
 from migrator.store.budget import Budget
+from migrator.store.calibrations import Calibrations
 from migrator.store.deliveries import Deliveries
 from migrator.store.landings import Landings
 from migrator.store.leases import Leases
@@ -32,6 +33,7 @@ class Store:
     snapshots: Snapshots
     set_aside: SetAsideItems
     verdicts: Verdicts
+    calibrations: Calibrations
     plans: Plans
     ledger: Ledger
     runs: Runs
@@ -61,6 +63,7 @@ def open_store(engine: Engine, migration: str) -> Store:
         snapshots=Snapshots(engine, migration),
         set_aside=SetAsideItems(engine, migration),
         verdicts=Verdicts(engine, migration),
+        calibrations=Calibrations(engine, migration),
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
         runs=Runs(engine, migration),

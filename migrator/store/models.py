@@ -125,6 +125,18 @@ class VerdictRow(Base):
     facts_document: Mapped[bytes]
 
 
+class CalibrationRow(Base):
+    """How ownership was calibrated to the stream, by the record's hash: made when items are
+    classified, frozen by plans."""
+
+    __tablename__ = "mig_calibration"
+    migration: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    rules_digest: Mapped[str]
+    made_at: Mapped[datetime]
+    document: Mapped[bytes]
+
+
 class ReviewRow(Base):
     """A maintainer's answer on one item; the newest one counts, older ones stay."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from migrator.domain.calibration import Calibration, described
 from migrator.domain.evaluation.review_stats import (
     ErrorRate,
     Reviewed,
@@ -32,7 +33,11 @@ ENDED = ("done", "skipped", "yielded", "failed", "in_doubt")
 
 
 class PlanCard(Frozen, frozen=True, kw_only=True):
-    """A plan in short. ``outdated`` says why it may not be applied any more, empty if it may."""
+    """A plan in short. ``outdated`` says why it may not be applied any more, empty if it may.
+
+    ``expectation`` says in words how many of the items answered ours are expected to be right, by
+    its calibration.
+    """
 
     hash: str
     kind: str
@@ -42,6 +47,8 @@ class PlanCard(Frozen, frozen=True, kw_only=True):
     totals: Totals
     approval: Approval | None = None
     outdated: str = ""
+    calibration: Calibration | None = None
+    expectation: str = ""
 
 
 class DecisionState(Frozen, frozen=True, kw_only=True):
@@ -161,6 +168,8 @@ def card(context: Context, plan: StoredPlan) -> PlanCard:
         totals=plan.totals,
         approval=context.store.plans.approval(plan.hash),
         outdated=_outdated(context, plan),
+        calibration=plan.header.calibration,
+        expectation=described(plan.header.calibration),
     )
 
 

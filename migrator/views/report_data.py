@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from migrator.domain.calibration import described
 from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen
 from migrator.domain.planning.mail_forecast import MailForecast
@@ -110,6 +111,12 @@ class ReportData(Frozen, frozen=True, kw_only=True):
     run: RunSummary | None = None
     undo: RunSummary | None = None
     version: str = ""
+
+    @property
+    def expectation(self) -> str:
+        """How many of the items answered ours are expected to be right, in words; empty for
+        plans without a calibration."""
+        return described(self.header.calibration)
 
 
 def collect(items: Iterable[PlanItem], *, as_of: datetime, stale_days: int = 180) -> ReportSections:

@@ -22,6 +22,8 @@ def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
     assert "refile.template_chosen" in {finding["code"] for finding in checked["findings"]}
     plan = at_work.run("plan", "--json").json
     short = plan["hash"][:12]
+    assert plan["expected_precision"] == plan["header"]["calibration"]["expected_precision"]
+    assert 0.5 < plan["expected_precision"]["low"] < plan["expected_precision"]["value"]
     approved = at_work.run("approve", short, "--by", "ann", "--json").json
     assert approved == {"approved": plan["hash"], "clears": plan["clears"]}
     assert (
@@ -57,6 +59,7 @@ def test_a_plan_shows_what_it_costs_and_why(
     assert "hours" in made
     assert "watchers" in made
     assert "next: migrator approve" in made
+    assert "are expected to be right" in " ".join(made.split())
     plan = planned
     made_hash = re.search(r"plan ([0-9a-f]{64})", made)
     assert made_hash
@@ -71,6 +74,7 @@ def test_a_plan_shows_what_it_costs_and_why(
     assert not [row for row in rows if row["title"].startswith(("=", "+", "-", "@"))]
     page = (tmp_path / "plan.html").read_text(encoding="utf-8")
     assert made_hash[1][:12] in page
+    assert "are expected to be right" in page
     assert "<script" not in page
 
 

@@ -153,6 +153,13 @@ def test_all_problems_are_listed_at_once_in_the_order_of_the_file() -> None:
         ("[notices]\nhuman_contact = 1", "put it in quotes"),
         ("plan = 3", "`parts[0].paths[0].plan`: unknown key"),
         ("[decisions]\nretire = 3", "not a table"),
+        (
+            '[ownership.topics.aws]\nowner = "ours"\nprior = 1.0\nwords = ["aws_*_s3"]',
+            "'aws_*_s3' would never be found",
+        ),
+        ('[ownership.title_terms]\n"aws_*" = "widgets"', "'aws_*' would never be found"),
+        ('[ownership.thread]\nours = ["little/*"]', "'little/*' would never be found"),
+        ("[ownership.measured]\nat = [0.5]", "must be equally long"),
         ('[ownership.labels.ours]\n"a label" = "gadgets"', "names the unknown part 'gadgets'"),
     ],
 )

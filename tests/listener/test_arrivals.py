@@ -54,10 +54,18 @@ def test_the_same_event_in_any_number_and_order_gives_one_notice(home: House) ->
 
 def test_what_is_not_ours_is_left_alone(home: House) -> None:
     """No comment, no label, nothing."""
-    number = home.open("Help", "Something is off.")
+    number = home.open("The gear is loud", "The gear grinds whenever it turns.")
     home.settle()
     assert home.comments(number) == []
     assert home.results() == ["done: arrival: leave not_ours"]
+
+
+def test_what_says_nothing_waits_for_a_maintainer(home: House) -> None:
+    """Nobody has tried the file's words, so what they do not find may be ours all the same."""
+    number = home.open("Help", "Something is off here.")
+    home.settle()
+    assert home.comments(number) == []
+    assert home.results() == ["done: arrival: review unsure"]
 
 
 def test_what_is_unsure_waits_for_a_maintainer(home: House) -> None:

@@ -134,3 +134,46 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"id,title,body,owner\n1,\xff\xfe,b,garden\n")
     with pytest.raises(InputFileError, match="not UTF-8"):
         evaluate(path, house())
+
+
+def test_the_precision_is_counted_anew_for_the_share_that_is_asked_for(tmp_path: Path) -> None:
+    """The verdicts stay the same: fewer of ours only make the wrong ones weigh more."""
+    rows = [
+        (
+            f"r{at}",
+            "",
+            "Rose has thorns",
+            f"The rose pricks or not, case {at}.",
+            "house" if at == 0 else "garden",
+            "3",
+        )
+        for at in range(10)
+    ]
+    rows += [
+        (f"t{at}", "", "A tile is broken", f"The tile fell, case {at}.", "house", "3")
+        for at in range(20)
+    ]
+    path = written(tmp_path / "a.csv", rows)
+    rare, half = (evaluate(path, house(), mix=mix) for mix in (0.05, 0.5))
+    assert (rare["mix"], rare["mix_source"]) == (0.05, "option")
+    assert rare["confusion"] == half["confusion"]
+    expected = rare["expected_precision"]
+    assert expected["value"] == pytest.approx(0.05 / (0.05 + 0.95 / 21))
+    assert (expected["n"], expected["low"] < expected["value"] < expected["high"]) == (10, True)
+    assert half["expected_precision"]["value"] > expected["value"]
+
+
+def test_without_a_given_share_the_files_holds_and_else_that_of_the_rows(tmp_path: Path) -> None:
+    """Which of them is said."""
+    path = written(tmp_path / "a.csv")
+    assert {evaluate(path, house(share=0.08))[name] for name in ("mix", "mix_source")} == {
+        0.08,
+        "file",
+    }
+    assert {evaluate(path, house())[name] for name in ("mix", "mix_source")} == {0.5, "answers"}
+
+
+def test_where_nothing_was_answered_ours_nothing_is_expected(tmp_path: Path) -> None:
+    """Not even a precision of one."""
+    report = evaluate(written(tmp_path / "a.csv"), house(ours_at=1.0), mix=0.05)
+    assert report["expected_precision"] == {"value": 0.0, "low": 0.0, "high": 1.0, "n": 0}

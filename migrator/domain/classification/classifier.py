@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from migrator.domain.calibration import Calibration
 from migrator.domain.classification import activity, ownership
 from migrator.domain.classification.activity import ActivityFacts, reading_digest
 from migrator.domain.decisions import Decided, ReviewAnswer, decide
@@ -22,16 +23,19 @@ from migrator.domain.rules import MigrationFile
 
 
 class Classifier:
-    """Judges and decides under one set of rules. Patterns are compiled once; keep it while rules
-    and ledger stay the same.
+    """Judges and decides under one set of rules and one calibration (without one, by the file's own
+    bias).
 
-    Verdicts never raise: an item that cannot be judged gets some that say so (:mod:`.not_judged`),
-    and is decided to ``review``.
+    Patterns are compiled once; keep it while rules and ledger stay the same. Verdicts never raise:
+    an item that cannot be judged gets some that say so (:mod:`migrator.domain.not_judged`), and is
+    decided to ``review``.
     """
 
-    def __init__(self, file: MigrationFile, own: BotIdentity) -> None:
+    def __init__(
+        self, file: MigrationFile, own: BotIdentity, calibration: Calibration | None = None
+    ) -> None:
         self._file = file
-        self._ownership = ownership.prepare(file)
+        self._ownership = ownership.prepare(file, calibration)
         self._activity = activity.prepare(file, own)
 
     def ownership(self, item: Item) -> OwnershipVerdict:

@@ -7,11 +7,13 @@ the sum: a person decides.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 
 import msgspec
 
+from migrator.domain.calibration import Calibration, chance_of, is_calibrated
 from migrator.domain.classification.signals import agreement as agree
 from migrator.domain.classification.signals import (
     errors,
@@ -50,29 +52,59 @@ DEFAULT_PRIORS = {
 DIMINISH = 0.5
 # log-odds that all text together may come to where a label, a path or a maintainer's word speaks
 TEXT_LIMIT = 2.0
+TEXT_EXCLUDES = 4.5
+"""Log-odds from which on text alone all but excludes what a label says: then one of the two is
+wrong, and a person looks."""
 TEXT_REGIONS = frozenset({"title", "lead", "prose", "code", "log"})
+_ABSENCE = frozenset({"agree.nothing-ours"})  # says that nothing was found, which is no evidence
+_LOG = "log."
 _STRENGTH = {grounds: rank for rank, grounds in enumerate(Grounds)}
 _BETTER_GROUNDS = frozenset({Grounds.LABEL, Grounds.PATH, Grounds.MAINTAINER})
 
 
-def prepare(file: MigrationFile) -> Judge:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What findings are weighed and held against. ``part`` is named where no finding tells.
+
+    ``calibrated``: whether an item without any evidence may be answered. Otherwise a person
+    decides.
+    """
+
+    weights: Mapping[str, float]
+    rules: OwnershipRules
+    part: str = ""
+    calibrated: bool = True
+
+
+def prepare(file: MigrationFile, calibration: Calibration | None = None) -> Judge:
     """Return the judge of this migration: ``judge(item) -> OwnershipVerdict``, pure and fast.
 
-    Patterns are compiled here, once; prepare one judge per set of rules and keep it.
+    Patterns are compiled here, once; prepare one judge per set of rules and calibration, and keep
+    it.
     """
-    find = finder(file)
-    weights = weights_of(file)
-    parts = [part.name for part in file.parts]
+    find, measure = finder(file), measure_of(file, calibration)
 
     def judge(item: Item) -> OwnershipVerdict:
-        return verdict(find(item), weights, file.ownership, parts[0])
+        return verdict(find(item), measure)
 
     return judge
 
 
-def judge(item: Item, file: MigrationFile) -> OwnershipVerdict:
+def measure_of(file: MigrationFile, calibration: Calibration | None = None) -> Measure:
+    """Return what the findings of this migration's items are weighed by."""
+    weights = weights_of(file)
+    if calibration is not None:
+        weights["bias"] = weights.get("bias", 0.0) + calibration.bias
+    return Measure(
+        weights, file.ownership, file.parts[0].name, is_calibrated(file.ownership, calibration)
+    )
+
+
+def judge(
+    item: Item, file: MigrationFile, calibration: Calibration | None = None
+) -> OwnershipVerdict:
     """Judge one item; for many, keep :func:`prepare`'s result."""
-    return prepare(file)(item)
+    return prepare(file, calibration)(item)
 
 
 def finder(file: MigrationFile) -> Finder:
@@ -81,15 +113,41 @@ def finder(file: MigrationFile) -> Finder:
     reader = DocumentReader(file.ownership.template)
     signals = [signal.prepare(file) for signal in SIGNALS]
     priors = priors_of(file)
-    diminished = _diminishing(priors)
+    once, diminished = _once(frozenset(file.ownership.topics)), _diminishing(priors)
     agreement = agree.prepare(priors)
 
     def find(item: Item) -> list[Finding]:
         reading = ParsedItem(item, reader.read(item.title, item.body))
-        found = [finding for signal in signals for finding in signal(reading)]
+        found = once([finding for signal in signals for finding in signal(reading)])
         return [*diminished(found), *agreement(found)]
 
     return find
+
+
+def _once(topics: Set[str]) -> Callable[[list[Finding]], list[Finding]]:
+    """Count a message once: a phrase of the log that the author repeats in the title or the
+    prose is said only there."""
+
+    def once(findings: list[Finding]) -> list[Finding]:
+        logged = {
+            (finding.name, finding.seen)
+            for finding in findings
+            if finding.name.startswith(_LOG) and " " in finding.seen
+        }
+        if not logged:
+            return findings
+        said = Counter(
+            (_LOG + name.partition(".")[2], seen)
+            for name, seen in ((f.name, f.seen) for f in findings)
+        )
+        repeated = {one for one in logged if said[one] > 1 and one[0].removeprefix(_LOG) in topics}
+        return (
+            [finding for finding in findings if (finding.name, finding.seen) not in repeated]
+            if repeated
+            else findings
+        )
+
+    return once
 
 
 def _diminishing(priors: Mapping[str, float]) -> Callable[[list[Finding]], list[Finding]]:
@@ -129,25 +187,26 @@ def weights_of(file: MigrationFile) -> dict[str, float]:
 
 def probability(logit: float) -> float:
     """Return the probability for log-odds, without overflow at either end."""
-    if logit >= 0:
-        return 1.0 / (1.0 + math.exp(-logit))
-    power = math.exp(logit)
-    return power / (1.0 + power)
+    return chance_of(logit)
 
 
-def verdict(
-    findings: list[Finding], weights: Mapping[str, float], rules: OwnershipRules, first_part: str
-) -> OwnershipVerdict:
-    """Combine findings into a verdict; ``first_part`` is the part named where no finding tells."""
+def verdict(findings: list[Finding], measure: Measure) -> OwnershipVerdict:
+    """Combine findings into a verdict."""
+    weights, rules = measure.weights, measure.rules
     findings = [*findings, *_limited(findings, weights)]
     weighed = [(finding, _weight(finding, weights)) for finding in findings]
     chance = probability(weights.get("bias", 0.0) + sum(weight for _, weight in weighed))
-    contradiction = next((f.contradiction for f in findings if f.contradiction), "")
+    contradiction = next((f.contradiction for f in findings if f.contradiction), "") or _excluded(
+        weighed
+    )
     leaning = chance >= rules.split_at
     supporting = [finding for finding, weight in weighed if (weight > 0) == leaning]
-    part = next((f.part for f in supporting if f.part), "") or first_part
+    part = next((f.part for f in supporting if f.part), "") or measure.part
+    answered = measure.calibrated or any(
+        weight and finding.name not in _ABSENCE for finding, weight in weighed
+    )
     return OwnershipVerdict(
-        answer=_answer(chance, rules, contradiction),
+        answer=_answer(chance, rules, contradiction) if answered else Ownership.UNSURE,
         probability=chance,
         grounds=max(
             (f.grounds for f in supporting), key=_STRENGTH.__getitem__, default=Grounds.NONE
@@ -161,6 +220,23 @@ def verdict(
             if weight or finding.contradiction
         ),
     )
+
+
+def _excluded(weighed: Iterable[tuple[Finding, float]]) -> str:
+    """Why a person must look at a label: the text all but excludes it, and neither a path nor a
+    maintainer bears it out."""
+    label, text = 0.0, 0.0
+    seen = ""
+    for finding, weight in weighed:
+        if finding.grounds is Grounds.LABEL:
+            label, seen = label + weight, seen or finding.seen
+        elif finding.grounds in _BETTER_GROUNDS and weight:
+            return ""
+        elif finding.name != "text.limit":
+            text += weight
+    if not label or label * text >= 0 or abs(text) < TEXT_EXCLUDES:
+        return ""
+    return f"the label {seen} is at odds with everything that the text says"
 
 
 def _limited(findings: Iterable[Finding], weights: Mapping[str, float]) -> Iterator[Finding]:

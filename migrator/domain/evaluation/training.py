@@ -65,6 +65,20 @@ def fit(
     return weights
 
 
+def for_share(weights: Mapping[str, float], sampled: float, share: float) -> dict[str, float]:
+    """Return the weights with the bias for a stream in which ``share`` is ours; they were fitted
+    where ``sampled`` was.
+
+    Rows that were chosen by their label move the bias alone, by the difference in log-odds of the
+    two shares (Prentice and Pyke 1979). Without a share, or where all rows have one label, the
+    weights stay as they are.
+    """
+    if not (0.0 < share < 1.0 and 0.0 < sampled < 1.0):
+        return dict(weights)
+    moved = math.log(share / (1.0 - share)) - math.log(sampled / (1.0 - sampled))
+    return {**weights, "bias": weights.get("bias", 0.0) + moved}
+
+
 def _with_bias(rows: Sequence[Row]) -> list[Row]:
     return [{"bias": 1.0, **row} for row in rows]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from migrator.domain.calibration import Calibration
 from migrator.domain.decisions import Decision
 from migrator.domain.evidence import Evidence
 from migrator.domain.items import Frozen, ItemKind
@@ -96,8 +97,10 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
     """What a whole plan stands on. ``rules_digest`` is the digest of the migration file that judged
     the items.
 
-    The waves follow from the file and the items, and are not hashed. ``set_aside`` is how many
-    items could not be read, and are not in the plan for that reason alone.
+    ``calibration`` is the one they were judged by; everything that follows the plan judges by it
+    too. Plans from before there were any have none. ``set_aside`` is how many items could not be
+    read, and are not in the plan for that reason alone. The waves follow from the file and the
+    items, and are not hashed.
     """
 
     migration: str
@@ -108,6 +111,7 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
     expires_at: datetime
     rules_digest: str
     set_aside: int = 0
+    calibration: Calibration | None = None
 
 
 CLEAR_CANARY = 5

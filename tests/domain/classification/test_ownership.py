@@ -27,7 +27,8 @@ ROSE: dict[str, Any] = {"title": "Rose has thorns", "body": "The rose pricks me 
 TILE: dict[str, Any] = {"title": "A tile is broken", "body": "The tile fell from the roof."}
 
 
-LOUD = {"title.plants": 9.0, "lead.plants": 9.0, "title.roof": -20.0, "lead.roof": -20.0}
+LOUD = {"title.plants": 2.5, "title.roof": -4.0}
+LOUDER = {"title.plants": 9.0, "lead.plants": 9.0, "title.roof": -20.0, "lead.roof": -20.0}
 
 
 def verdict(**fields: Any) -> OwnershipVerdict:
@@ -79,7 +80,7 @@ def test_a_label_beats_any_text(label: str, answer: Ownership) -> None:
     """A person put it there; words can only be so many. The evidence says what was taken back."""
     against = "Rose " if label == "comp:roof" else "tile "
     found = ownership.judge(
-        issue(title=against * 3, body=f"house.garden.Rose {against}" * 5, labels=(label,)),
+        issue(title=against * 3, body="It was seen again today", labels=(label,)),
         house(weights=LOUD),
     )
     assert found.answer is answer
@@ -91,6 +92,69 @@ def test_a_label_beats_any_text(label: str, answer: Ownership) -> None:
         + ownership.weights_of(house(weights=LOUD))["bias"]
     )
     assert ownership.probability(total) == pytest.approx(found.probability)
+
+
+@pytest.mark.parametrize(("label", "against"), [("comp:garden", "tile "), ("comp:roof", "Rose ")])
+def test_a_label_that_the_text_all_but_excludes_goes_to_a_person(label: str, against: str) -> None:
+    """One of the two is wrong, and nothing may be closed on it."""
+    fields: dict[str, Any] = {
+        "title": against * 3,
+        "body": f"{against} broke today again",
+        "labels": (label,),
+    }
+    found = ownership.judge(issue(**fields), house(weights=LOUDER))
+    assert (found.answer, label in found.contradiction) == (Ownership.UNSURE, True)
+
+
+def test_a_maintainer_bears_a_label_out_against_any_text() -> None:
+    """As does a path: then two say the same."""
+    sent = comment(MAINTAINER, after(1), f"Please open this at https://github.com/{TARGET}/issues")
+    fields: dict[str, Any] = {
+        "title": "tile " * 3,
+        "body": "tile and tile again",
+        "labels": ("comp:garden",),
+        "comments": (sent,),
+    }
+    found = ownership.judge(issue(**fields), house(weights=LOUDER))
+    assert (found.answer, found.contradiction) == (Ownership.OURS, "")
+
+
+def test_a_message_counts_once_however_often_it_is_repeated() -> None:
+    """In the title, in the prose and in the log it is the same message."""
+    topics = {
+        "cries": {
+            "owner": "ours",
+            "prior": 2.0,
+            "words": ("the rose is dry",),
+            "regions": {"log": 1.0},
+        }
+    }
+    body = "It stops.\n\n```\nTraceback (most recent call last):\nDryError: the rose is dry\n```"
+    once = ownership.judge(issue(title="Help", body=body), house(topics=topics))
+    twice = ownership.judge(
+        issue(title="DryError: the rose is dry", body=body), house(topics=topics)
+    )
+    assert [evidence.signal for evidence in once.evidence if evidence.signal.endswith("cries")] == [
+        "log.cries"
+    ]
+    assert [
+        evidence.signal for evidence in twice.evidence if evidence.signal.endswith("cries")
+    ] == ["title.cries"]
+
+
+def test_no_evidence_is_unsure_until_the_migration_is_calibrated() -> None:
+    """A file whose words nobody has tried cannot say that what it does not find is somebody
+    else's."""
+    silent: dict[str, Any] = {"title": "The door squeaks", "body": "It squeaks whenever it rains."}
+    bare = house(not_ours_at=0.3)
+    assert ownership.judge(issue(**silent), bare).answer is Ownership.UNSURE
+    assert (
+        ownership.judge(
+            issue(**silent), house(not_ours_at=0.3, fitted={"rows": 100, "ours": 20})
+        ).answer
+        is Ownership.NOT_OURS
+    )
+    assert ownership.judge(issue(**TILE), bare).answer is Ownership.NOT_OURS
 
 
 def test_a_ground_against_the_verdict_is_no_ground_for_it() -> None:

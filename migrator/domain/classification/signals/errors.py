@@ -3,7 +3,9 @@ through."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+import sys
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from migrator.domain.classification.signals.base import Finding, ParsedItem, Signal
@@ -18,6 +20,7 @@ FINDINGS: Final = {
     "error.author": "the last frame that acts is the author's own code",
     "error.abort": "the process was ended without an exception, which only compiled code can do",
     "error.through-ours": "an earlier frame lies in a module of ours",
+    "error.foreign-value": "the message complains of an object whose type is another library's",
 }
 """What it can find, and what each means."""
 
@@ -27,6 +30,14 @@ _ABORTS_IN = (
     "lead",
     "log",
 )  # where an author tells how it ended; code and later prose tell of other things
+_STANDARD = re.compile(
+    r"(?:^|/)(?:lib/(?:python|pypy)\d[\d.]*|(?:python[\d.]*|[am]\w*conda\d?|envs/[^/]+)/lib)/",
+    re.IGNORECASE,
+)
+"""Folders of Python's standard library: on Linux and macOS, and on Windows
+(https://docs.python.org/3/using/windows.html)."""
+_AUTHORS = "__main__"  # module of what the author wrote
+_VALUE = re.compile(r"<(?:class ')?([A-Za-z_]\w*)(?:\.\w+)+(?: object|'>)")
 
 
 def prepare(file: MigrationFile) -> Signal:
@@ -45,6 +56,11 @@ def prepare(file: MigrationFile) -> Signal:
         dict.fromkeys(module.replace(".", "/") + "/" for module in (*moved, *modules.ours))
     )
     source = tuple(module.replace(".", "/") + "/" for module in modules.source)
+    known = (
+        {name.split(".")[0] for name in (*moved, *modules.ours, *modules.source, *modules.plain)}
+        | sys.stdlib_module_names
+        | {_AUTHORS}
+    )
 
     def find(reading: ParsedItem) -> Iterator[Finding]:
         trace = reading.document.traceback
@@ -52,7 +68,7 @@ def prepare(file: MigrationFile) -> Signal:
             yield Finding("error.abort", seen=end)
         if trace is None:
             return
-        files = [_module(path, (*ours, *source)) for path in trace.files]
+        files = [_module(path, (*ours, *source)) for path in trace.files if not _is_standard(path)]
         acting = (
             [path for path in files if not path.endswith(modules.passing)]
             if modules.passing
@@ -69,8 +85,21 @@ def prepare(file: MigrationFile) -> Signal:
             yield Finding(_whose(last, ours, source), seen=f"{trace.error or 'frame'} at {last}")
         if any(path.startswith(ours) for path in acting[:-1]):
             yield Finding("error.through-ours", seen=last)
+        if root := _foreign_value(trace.message, known):
+            yield Finding("error.foreign-value", seen=root)
 
     return find
+
+
+def _is_standard(path: str) -> bool:
+    """Whether a frame lies in Python's standard library: it was called by what is at fault, and
+    is not the author's code."""
+    return not any(folder in path for folder in _PACKAGES) and _STANDARD.search(path) is not None
+
+
+def _foreign_value(message: str, known: Set[str]) -> str:
+    """Return the library of the first value in an error's message whose type nobody listed."""
+    return next((root for root in _VALUE.findall(message) if root not in known), "")
 
 
 def _abort(reading: ParsedItem, aborts: Sequence[str]) -> str:

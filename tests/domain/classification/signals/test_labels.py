@@ -21,16 +21,26 @@ def test_a_label_of_ours_speaks_for_its_part() -> None:
     )
 
 
-@pytest.mark.parametrize("label", ["comp:roof", "comp:wall-north"])
+@pytest.mark.parametrize(
+    "label", ["comp:roof", "comp:wall-north", "COMP:ROOF", "comp:roof:tiles", "Comp:Roof/tiles"]
+)
 def test_another_owners_label_speaks_against(label: str) -> None:
-    """Exactly, or by its beginning."""
+    """In any case, by its beginning where the file says so, and by its sub-labels."""
     assert names(findings(labels, labels=(label,))) == ["label.not-ours"]
 
 
-@pytest.mark.parametrize("label", ["bug", "comp:roofs", "comp:wall", "COMP:ROOF"])
+@pytest.mark.parametrize("label", ["bug", "comp:roofs", "comp:wall", "comp", "area/comp:roof"])
 def test_other_labels_say_nothing(label: str) -> None:
     """Neither do near misses."""
     assert findings(labels, labels=(label,)) == []
+
+
+def test_a_sub_label_of_ours_speaks_for_its_part() -> None:
+    """Unless the file lists it for somebody else: the whole name counts more than its beginning."""
+    (found,) = findings(labels, labels=("comp:garden:roses",))
+    assert (found.name, found.part, found.seen) == ("label.ours", "garden", "comp:garden:roses")
+    file = house(labels={"ours": {"comp:garden": "garden"}, "not_ours": ("comp:garden:shed",)})
+    assert names(findings(labels, file=file, labels=("comp:garden:shed",))) == ["label.not-ours"]
 
 
 def test_labels_of_two_owners_are_a_contradiction() -> None:

@@ -38,6 +38,20 @@ def test_a_topic_is_found_where_it_is_named() -> None:
     ]
 
 
+def test_a_word_with_a_star_stands_for_every_word_that_begins_so() -> None:
+    """In any case among the words, in exact case among the names."""
+    rules = house(
+        topics={"aws": {"owner": "ours", "prior": 1.0, "words": ("aws_*",), "names": ("Bucket*",)}}
+    )
+    assert [f.seen for f in findings(topics, file=rules, title="AWS_S3_bucket is gone")] == [
+        "aws_s3_bucket"
+    ]
+    assert [f.seen for f in findings(topics, file=rules, title="a BucketPolicy is gone")] == [
+        "BucketPolicy"
+    ]
+    assert findings(topics, file=rules, title="a bucketpolicy of aws is gone") == []
+
+
 def test_priors_of_topics_are_signed_and_scaled_by_region() -> None:
     """A topic may have factors of its own."""
     priors = topics.priors(house())
@@ -110,6 +124,45 @@ def test_the_last_frame_that_acts_is_the_producer(frames: tuple[str, ...], expec
     """A frame of ours further up only passed the error on, and some files never do more than
     that."""
     assert names(findings(errors, body=trace(*frames)))[0] == expected
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "/usr/lib/python3.8/copy.py",
+        "~/miniconda3/envs/tf/lib/python3.10/threading.py",
+        "/Library/Frameworks/Python.framework/Versions/3.9/lib/python3.9/json/encoder.py",
+        "C:\\Users\\me\\AppData\\Local\\Programs\\Python\\Python39\\lib\\json\\encoder.py",
+        "D:\\Anaconda3\\Lib\\copy.py",
+    ],
+)
+def test_a_frame_of_pythons_own_library_is_neither_the_authors_nor_at_fault(frame: str) -> None:
+    """Whoever called it is."""
+    assert (
+        names(findings(errors, body=trace("/site-packages/house/garden/rose.py", frame)))[0]
+        == "error.ours"
+    )
+    assert names(findings(errors, body=trace(frame))) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("TypeError: cannot use <shed.tools.Rake object at 0x7f0>", ["shed"]),
+        ("TypeError: cannot use <class 'shed.tools.Rake'>", ["shed"]),
+        ("TypeError: cannot use <class 'house.garden.Rake'>", []),
+        ("TypeError: cannot use <class 'numpy.ndarray'>", []),
+        ("TypeError: cannot use <__main__.Rake object at 0x7f0>", []),
+        ("TypeError: cannot use <class 'collections.OrderedDict'>", []),
+    ],
+)
+def test_a_value_of_somebody_elses_type_in_the_message_is_noted(
+    message: str, expected: list[str]
+) -> None:
+    """Who made it is named; types of ours, of the source, of plain libraries and of the author
+    say nothing."""
+    found = findings(errors, body=trace("/site-packages/house/garden/rose.py", error=message))
+    assert [one.seen for one in found if one.name == "error.foreign-value"] == expected
 
 
 def test_errors_of_compiled_code_are_its_own_whoever_called() -> None:

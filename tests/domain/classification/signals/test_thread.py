@@ -34,6 +34,38 @@ def test_a_maintainer_who_sends_the_author_to_the_target_decides(body: str) -> N
     assert found.at == after(days=1)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "This is not a fault of the house, please open it in the garden repository.",
+        "Thanks! Moving this to the garden repository, where it is handled.",
+        "Roses are tracked in the garden repository now.",
+        f"Closing, as https://github.com/{TARGET}/issues/7 tracks this.",
+    ],
+)
+def test_a_sentence_that_says_where_this_issue_goes_decides(body: str) -> None:
+    """Whether it asks the author or tells what happens."""
+    assert names(said(by(MAINTAINER, body))) == ["thread.ours"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "As noted in the docs of the garden repository, a tile must be dry before it is moved.",
+        f"The same happens in https://github.com/{TARGET}/issues/7 for another reason, I opened "
+        "that one last year.",
+        "The example in the garden repository uses this op as well; I can reproduce the crash in "
+        "the op.",
+        "This does not belong to the garden repository.",
+        f"For reference, the code is at https://github.com/{TARGET}/blob/main/rose.py and has "
+        "been so since May.",
+    ],
+)
+def test_what_a_maintainer_mentions_in_passing_is_no_word_on_this_issue(body: str) -> None:
+    """It is about another thing that happens to stand there."""
+    assert said(by(MAINTAINER, body)) == []
+
+
 @pytest.mark.parametrize("author", [OTHER, BOT, LISTED_BOT, None])
 def test_others_do_not_decide(author: Actor | None) -> None:
     """Neither passers-by nor programs nor ghosts."""
