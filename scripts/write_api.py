@@ -42,7 +42,10 @@ class Described:
             return seat
 
         dashboard = cast(
-            Dashboard, SimpleNamespace(context=None, deeds=None, require_role=require_role)
+            Dashboard,
+            SimpleNamespace(
+                context=None, deeds=None, require_role=require_role, private=Role.REVIEW
+            ),
         )
         app = FastAPI(openapi_url="/api/openapi.json")
         add_api(app, dashboard)

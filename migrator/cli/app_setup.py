@@ -14,6 +14,7 @@ from migrator.execution.context import Context
 from migrator.github.http_messages import endpoints
 from migrator.services.app_setup import AppSetup
 from migrator.web.auth.one_time_links import OneTimeLinks
+from migrator.web.connections import limits
 from migrator.web.setup import PATH, SetupAccess, Site, create_setup_app
 
 GRACE = 5
@@ -49,15 +50,7 @@ def set_up(context: Context, listening: socket.socket, address: str) -> bool:
         clock=context.clock,
         done=done,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **limits()))
     if local:
         _tell(f"{seen_at.rstrip('/')}{PATH}")
     else:

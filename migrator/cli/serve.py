@@ -18,24 +18,26 @@ from migrator import bootstrap
 from migrator.cli.app_setup import set_up
 from migrator.cli.output import err, out
 from migrator.config import logs
-from migrator.config.settings import Settings, load_settings
+from migrator.config.settings import LOOPBACK, Settings, load_settings
 from migrator.errors import ConfigError, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.rehearsal.folder import reopened
+from migrator.services.known_repositories import KnownRepositories
 from migrator.services.worker import Worker, obstacles
 from migrator.views.metrics import gauges
+from migrator.web import health
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.auth.dependencies import Dashboard
 from migrator.web.build import add_dashboard, open_dashboard
+from migrator.web.connections import limits
+from migrator.web.health import probed
 from migrator.web.metrics import Metrics
 from migrator.web.sockets import address_of, listen
 
 EXAMPLE = "migrator serve --migration moved.toml --port 8080"
 GRACE = 20
 """Seconds that requests in flight have to finish after a signal to stop."""
-MOST_AT_ONCE = 1000
-"""Connections served at a time; more are told to come back."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +67,23 @@ def command(
             help="Whether this process works, too; else start `migrator worker`.",
         ),
     ] = True,
+    operations_port: Annotated[
+        int | None,
+        typer.Option(
+            "--operations-port",
+            help=(
+                "Answer /healthz, /readyz and /metrics on this port and not beside the pages; 0 "
+                "takes a free one."
+            ),
+            show_default="beside the pages on this machine, off elsewhere",
+        ),
+    ] = None,
+    operations_host: Annotated[
+        str,
+        typer.Option(
+            "--operations-host", help="Address for that; 0.0.0.0 for every one of this machine."
+        ),
+    ] = "127.0.0.1",
     directory: Annotated[
         Path | None,
         typer.Option(
@@ -88,7 +107,8 @@ def command(
                 return
             context.store.engine.dispose()
             context = bootstrap.build(migration)
-        serve(context, listening, works=worker)
+        at = None if operations_port is None else (operations_host, operations_port)
+        serve(context, listening, works=worker, operations=at)
 
 
 def _leave(*_: object) -> None:
@@ -118,11 +138,24 @@ def _context(migration: str, directory: Path | None) -> Iterator[Context]:
     yield bootstrap.build(migration, settings=settings)
 
 
-def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
-    """Serve until told to stop, then finish what is in flight."""
+def serve(
+    context: Context,
+    listening: socket.socket,
+    *,
+    works: bool,
+    operations: tuple[str, int] | None = None,
+) -> None:
+    """Serve until told to stop, then finish what is in flight.
+
+    ``operations`` is where health and metrics are answered; without it they are beside the pages,
+    if only this machine can reach those.
+    """
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
+        known = KnownRepositories(context)
+        known.start()
+        opened.callback(known.stop)
         tools = AppDependencies(
             store=context.store.deliveries.accept,
             secrets=secrets_of(context.settings),
@@ -131,7 +164,11 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
             stored=working.wake if working else _nobody,
             obstacles=lambda: obstacles(context),
             alive=lambda: working is None or working.alive,
+            concerns=known.concerns,
+            operations=operations is None and listening.getsockname()[0] in LOOPBACK,
         )
+        if operations is not None:
+            opened.enter_context(_operated(tools, operations))
         address = address_of(listening)
         _tell(address, bool(tools.secrets))
         app = create_app(tools)
@@ -139,17 +176,24 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
         dashboard = _desk(context, address, stopping=lambda: bool(server) and server[0].should_exit)
         if dashboard is not None:
             add_dashboard(app, dashboard)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            limit_concurrency=MOST_AT_ONCE,
-            timeout_graceful_shutdown=GRACE,
+        server.append(
+            uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **limits()))
         )
-        server.append(uvicorn.Server(config))
         keep_what_is_loaded()
         server[0].run([listening])
+
+
+@contextmanager
+def _operated(tools: AppDependencies, at: tuple[str, int]) -> Iterator[None]:
+    """Health and metrics on a port of their own, in a thread of their own, for the length of the
+    block."""
+    routes = health.router(tools.metrics, tools.obstacles, tools.alive)
+    with (
+        listen(*at, options="--operations-host or --operations-port") as listening,
+        probed(routes, listening),
+    ):
+        out.print(f"metrics at {address_of(listening)}/metrics", soft_wrap=True)
+        yield
 
 
 def keep_what_is_loaded() -> None:

@@ -4,7 +4,7 @@ else reads the environment."""
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -29,6 +29,10 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 REFERENCE = "every variable is explained in docs/configuration.md"
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+SHORTEST_SECRET = 32
+"""Bytes of a key that signs sessions."""
 
 
 class Settings(BaseSettings):
@@ -80,13 +84,16 @@ class Settings(BaseSettings):
     """The secret before the last change, accepted beside the new one until every delivery signed
     with it has arrived."""
     session_secret: SecretStr | None = None
-    """Key that signs the dashboard's sessions."""
+    """Key that signs the dashboard's sessions, at least 32 bytes (`openssl rand -hex 32`)."""
     session_secret_previous: SecretStr | None = None
     """The key before the last change, so that people stay logged in."""
     oauth_client_id: Text | None = None
     """Client id of the App, for logging in to the dashboard."""
     oauth_client_secret: SecretStr | None = None
     """Client secret of the App, for logging in to the dashboard."""
+    dashboard_readers: Literal["triage", "everybody"] = "triage"
+    """Who may see plans that nobody has approved, the people that a plan mails, and the audit log:
+    people with triage rights or more, or `everybody` who is signed in."""
     public_url: Text | None = None
     """Address at which people reach the dashboard (`https://migrator.example.org`), if another
     one than it listens at."""
@@ -111,6 +118,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "not a PEM private key; download one from the App's page and name it in "
                 "MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
+            )
+        return value
+
+    @field_validator("session_secret", "session_secret_previous")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"shorter than {SHORTEST_SECRET} bytes, so that it could be guessed; make one "
+                "with: openssl rand -hex 32"
             )
         return value
 

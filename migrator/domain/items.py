@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,6 +17,10 @@ import msgspec
 class Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every immutable record; defaults are left out of JSON. Subclasses repeat
     ``frozen`` and ``kw_only``."""
+
+
+LARGEST_NUMBER: Final = 2**31 - 1
+"""Of an item; GitHub's are 32 bits wide, and so are the columns that hold them."""
 
 
 class ItemRef(NamedTuple):
@@ -32,7 +36,8 @@ class ItemRef(NamedTuple):
     def parse(cls, key: str) -> ItemRef:
         """Read ``owner/name#number``. Raises ``ValueError`` for anything else."""
         repository, _, number = key.rpartition("#")
-        if not repository or not number.isascii() or not number.isdecimal() or len(number) > 18:
+        digits = number.isascii() and number.isdecimal() and len(number) <= 10
+        if not repository or not digits or int(number) > LARGEST_NUMBER:
             raise ValueError(f"{key!r} names no item; write owner/name#number")
         return cls(repository, int(number))
 

@@ -18,9 +18,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from migrator.domain.classification.text.markdown import html_blocks
 from migrator.domain.items import Frozen
 
 NONCE_PLACEHOLDER: Final = "TO-BE-DRAWN"
@@ -63,10 +61,16 @@ def render_marker(marker: Marker) -> str:
     return line
 
 
-@lru_cache(maxsize=256)
 def find_markers(body: str) -> tuple[Marker, ...]:
     """Every marker that stands on its own at the top level of a comment's Markdown, in order;
     planned ones are left out."""
+    return (
+        _found(body) if _PREFIX in body else ()
+    )  # bodies without one are not remembered: they can be long
+
+
+@lru_cache(maxsize=256)
+def _found(body: str) -> tuple[Marker, ...]:
     matches = (_MARKER.fullmatch(block) for block in _comment_blocks(body, _PREFIX))
     return tuple(
         Marker(
@@ -134,24 +138,5 @@ def _comment_blocks(body: str, prefix: str) -> list[str]:
     are not parsed."""
     if prefix not in body:
         return []
-    blocks = [
-        _stripped(token)
-        for token in _PARSER.parse(body)
-        if token.type == "html_block" and token.level == 0
-    ]
+    blocks = [block.strip() for block in html_blocks(body)]
     return [block for block in blocks if block.startswith(prefix)]
-
-
-def _stripped(token: Token) -> str:
-    return token.content.strip()
-
-
-def _block_parser() -> MarkdownIt:
-    """A CommonMark parser that finds blocks only: inline text, which is the slow part, is left
-    alone."""
-    parser = MarkdownIt("commonmark")
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    return parser
-
-
-_PARSER: Final = _block_parser()

@@ -6,7 +6,7 @@ https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
@@ -36,11 +36,18 @@ def authorize_address(
     return f"{endpoints(base_url).web}/login/oauth/authorize?{urlencode(query)}"
 
 
-async def login_of_code(
+class SignedIn(NamedTuple):
+    """A GitHub account. ``id`` stays when the login changes, and no other account ever gets it."""
+
+    login: str
+    id: int
+
+
+async def account_of_code(
     base_url: str, client_id: str, client_secret: str, code: str, redirect_to: str, verifier: str
-) -> str:
-    """The login of whoever came back with this code. Their token is used for that one question and
-    forgotten.
+) -> SignedIn:
+    """The account of whoever came back with this code. Their token is used for that one question
+    and forgotten.
 
     Raises ``AuthenticationError`` for a wrong, used or expired code, ``ServerUnavailable`` if
     GitHub does not answer.
@@ -64,10 +71,10 @@ async def login_of_code(
         who = await _asked(
             client, "GET", f"{where.rest}/user", headers={"authorization": f"Bearer {token}"}
         )
-    login = who.get("login")
-    if not isinstance(login, str) or not login:
+    login, number = who.get("login"), who.get("id")
+    if not isinstance(login, str) or not login or not isinstance(number, int):
         raise AuthenticationError("GitHub did not say who signed in")
-    return login
+    return SignedIn(login, number)
 
 
 async def _asked(

@@ -19,6 +19,7 @@ from migrator.github.queries.repository import LABEL, LABELS, VIEWER, survey
 from migrator.github.transport import Transport
 
 _MOVED = frozenset({301, 307, 308})
+MOST_REDIRECTS = 5
 
 
 class RepositoryReads:
@@ -112,8 +113,10 @@ class RepositoryReads:
             raise error
         return label(found)
 
-    async def permission(self, repository: str, login: str) -> Permission:
+    async def permission(self, repository: str, login: str, *, account: int = 0) -> Permission:
         """What ``login`` may do in a repository; ``NONE`` for accounts that do not exist.
+
+        With ``account`` (its number), also ``NONE`` if the login belongs to another account now.
 
         Custom roles count as the built-in one they stand on. Raises ``PermissionDenied`` if we may
         not know: then deny.
@@ -124,8 +127,25 @@ class RepositoryReads:
         if reply.status == 404:
             return Permission.NONE
         body = msgspec.json.decode(reply.content)
+        if account and (body.get("user") or {}).get("id") != account:
+            return Permission.NONE
         role = str(body.get("role_name") or "")
         return Permission(role) if role in set(Permission) else Permission(body["permission"])
+
+    async def repository_number(self, repository: str) -> int:
+        """The number that REST and webhooks name a repository by: it stays through renames and
+        transfers, which are followed.
+
+        Raises ``NotFound`` for one that does not exist, or that we may not see.
+        https://docs.github.com/rest/repos/repos#get-a-repository
+        """
+        path = f"/repos/{repository}"
+        for _ in range(MOST_REDIRECTS):
+            reply = await self.wire.get(path, accept=_MOVED)
+            if reply.status not in _MOVED:
+                return int(msgspec.json.decode(reply.content)["id"])
+            path = reply.headers["location"]
+        raise NotFound(f"{repository} is redirected in a circle")
 
     async def whereabouts(self, repository: str, number: int) -> Whereabouts | None:
         """Where an item is that its node id does not find any more: its new address after a

@@ -165,7 +165,12 @@ def _checked(address: str, settings: Settings) -> str:
     this machine by itself."""
     if not address:
         return ""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise UsageError(
+            f"{address} is no address: {error}", cure="give one like https://migrator.example.org"
+        ) from error
     local = parts.hostname in LOOPBACK
     if (
         not parts.hostname

@@ -58,33 +58,35 @@ class RoleLookup:
     def __init__(self, context: Context, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._context = context
         self._seconds = seconds
-        self._known: dict[str, tuple[float, Role]] = {}
+        self._known: dict[tuple[str, int], tuple[float, Role]] = {}
         self._lock = threading.Lock()
 
-    async def role_of(self, login: str, *, fresh: bool = False) -> Role:
+    async def role_of(self, login: str, *, account: int = 0, fresh: bool = False) -> Role:
         """The role of an account; ``fresh`` asks again whatever is remembered.
+
+        With the account's number, nobody who took over its former login is taken for it.
 
         Where GitHub does not tell us a permission, the answer is no. Raises ``GitHubError`` if it
         does not answer at all.
         """
         now = self._seconds()
         with self._lock:
-            asked, role = self._known.get(login.casefold(), (-KEPT_SECONDS, Role.NOBODY))
+            asked, role = self._known.get((login.casefold(), account), (-KEPT_SECONDS, Role.NOBODY))
         if not fresh and now - asked < KEPT_SECONDS:
             return role
-        role = role_with(await self._permissions(login))
+        role = role_with(await self._permissions(login, account))
         with self._lock:
-            self._known[login.casefold()] = (now, role)
+            self._known[login.casefold(), account] = (now, role)
         return role
 
-    async def _permissions(self, login: str) -> list[Permission]:
+    async def _permissions(self, login: str, account: int) -> list[Permission]:
         file = self._context.migration.file
         names = (file.migration.source, *file.targets)
         try:
-            return [await self._permission(name, login) for name in names]
+            return [await self._permission(name, login, account) for name in names]
         except PermissionDenied:
             return [Permission.NONE]
 
-    async def _permission(self, repository: str, login: str) -> Permission:
+    async def _permission(self, repository: str, login: str, account: int) -> Permission:
         async with self._context.open_github(repository) as github:
-            return await github.permission(repository, login)
+            return await github.permission(repository, login, account=account)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from migrator.domain.items import Frozen
-from migrator.github.oauth import authorize_address, login_of_code
+from migrator.github.oauth import SignedIn, account_of_code, authorize_address
 
 
 class Departure(Frozen, frozen=True, kw_only=True):
@@ -41,10 +41,10 @@ class SignIn:
         )
         return Departure(address=address, state=state, verifier=verifier)
 
-    async def arrive(self, code: str, verifier: str) -> str:
-        """The login of whoever came back. Raises ``AuthenticationError`` and
+    async def arrive(self, code: str, verifier: str) -> SignedIn:
+        """The account of whoever came back. Raises ``AuthenticationError`` and
         ``ServerUnavailable``."""
         secret = self.client_secret.get_secret_value()
-        return await login_of_code(
+        return await account_of_code(
             self.github_url, self.client_id, secret, code, self.return_to, verifier
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, select
@@ -43,6 +44,18 @@ class AuditLog:
         )
         with Session(self._engine) as session, session.begin():
             session.add(row)
+
+    def since(self, moment: datetime, verbs: Sequence[str]) -> list[AuditEvent]:
+        """Every deed with one of these verbs from that moment on, oldest first."""
+        row = AuditRow
+        query = select(row.at, row.who, row.door, row.verb, row.subject, row.detail).where(
+            row.migration == self._migration, row.at >= moment, row.verb.in_(verbs)
+        )
+        with self._engine.connect() as connection:
+            return [
+                AuditEvent(**each)
+                for each in connection.execute(query.order_by(row.at, row.id)).mappings()
+            ]
 
     def newest(self, limit: int = 50, *, subject: str = "") -> list[AuditEvent]:
         """The latest deeds, newest first; only those done to ``subject`` if it is given."""

@@ -72,7 +72,7 @@ def delivery(context: Context, delivery_id: str) -> Delivery:
 def readable(payload: bytes) -> str:
     """A payload as indented JSON, at most ``MOST_SHOWN`` characters of it."""
     try:
-        text = msgspec.json.format(payload, indent=2).decode(errors="replace")
-    except msgspec.DecodeError:
-        text = payload.decode(errors="replace")
+        text = msgspec.json.format(payload[: MOST_READ + 1], indent=2).decode(errors="replace")
+    except (msgspec.DecodeError, RecursionError):  # no JSON, too large, or too deep: as it came
+        text = payload[:MOST_SHOWN].decode(errors="replace")
     return text[:MOST_SHOWN]

@@ -107,7 +107,7 @@ def wanted(
     count from the plan's moment."""
     number = search.strip().removeprefix("#")
     by_number = (
-        int(number) if number.isascii() and number.isdecimal() and len(number) < 12 else None
+        int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
     )
     return PlanItemFilter(
         decision=decision,

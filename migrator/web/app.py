@@ -23,11 +23,14 @@ class Application(FastAPI):
     the work of a small request."""
 
     endpoint: WebhookEndpoint | None = None
+    local_only = False
+    """Whether webhooks, too, must name this machine as their host."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
         if (
             self.endpoint is not None
+            and not self.local_only
             and scope["type"] == "http"
             and scope["path"] == PATH
             and scope["method"] == "POST"
@@ -37,6 +40,10 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
 
 
+def _is_delivery(scope: Scope) -> bool:
+    return bool(scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST")
+
+
 @dataclass(frozen=True)
 class AppDependencies:
     """What the application works with.
@@ -44,7 +51,9 @@ class AppDependencies:
     ``secrets`` sign webhooks; without any, there is no webhook route. ``store`` puts deliveries on
     disk and ``stored`` is called after each group of them. ``obstacles`` names what keeps this
     process from working (see ``/readyz``), and ``alive`` says whether its own work goes on (see
-    ``/healthz``).
+    ``/healthz``). ``operations`` serves these and ``/metrics`` beside the pages; without it they
+    are off, or on a port of their own. ``concerns`` says by a repository's number and name whether
+    webhooks about it are stored.
     """
 
     store: Store
@@ -54,6 +63,8 @@ class AppDependencies:
     stored: Callable[[], None] = lambda: None
     obstacles: Callable[[], Sequence[str]] = tuple
     alive: Callable[[], bool] = lambda: True
+    operations: bool = True
+    concerns: Callable[[int, str], bool] = lambda _number, _name: True
 
 
 def create_app(tools: AppDependencies, *, routers: Sequence[APIRouter] = ()) -> Application:
@@ -72,11 +83,15 @@ def create_app(tools: AppDependencies, *, routers: Sequence[APIRouter] = ()) -> 
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # such a redirect names the host that the request named
     )
     if tools.secrets:
-        app.endpoint = WebhookEndpoint(inbox, tools.secrets, tools.clock, tools.metrics)
+        app.endpoint = WebhookEndpoint(
+            inbox, tools.secrets, tools.clock, tools.metrics, tools.concerns
+        )
         app.router.routes.insert(0, Route(PATH, app.endpoint, methods=["POST"], name="webhooks"))
-    app.include_router(health.router(tools.metrics, tools.obstacles, tools.alive))
+    if tools.operations:
+        app.include_router(health.router(tools.metrics, tools.obstacles, tools.alive))
     for router in routers:
         app.include_router(router)
     return app

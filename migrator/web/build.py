@@ -23,10 +23,12 @@ from migrator.services.roles import RoleLookup
 from migrator.services.sign_in import SignIn
 from migrator.web import progress_stream
 from migrator.web.api import add_api
+from migrator.web.app import Application
 from migrator.web.auth import login
 from migrator.web.auth.dependencies import Dashboard
 from migrator.web.auth.one_time_links import OneTimeLinks
 from migrator.web.auth.sessions import Sessions
+from migrator.web.ended_sessions import EndedSessions
 from migrator.web.middleware import SecurityHeaders, guard_errors
 from migrator.web.pages import PAGES
 from migrator.web.rendering import Templates
@@ -63,10 +65,12 @@ def open_dashboard(
             ),
         )
     links = OneTimeLinks(address, tell) if sign_in is None else None
+    deeds = AuditedActions(context, enqueue)
     return Dashboard(
         context=context,
-        deeds=AuditedActions(context, enqueue),
+        deeds=deeds,
         sessions=Sessions(_keys(settings)),
+        ended=EndedSessions(deeds),
         rights=RoleLookup(context),
         account=f"{getpass.getuser()} on this machine",
         links=links,
@@ -111,6 +115,8 @@ def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
     )
     guard_errors(app, templates)
     app.add_middleware(SecurityHeaders, dashboard=dashboard, local_only=dashboard.links is not None)
+    if isinstance(app, Application):
+        app.local_only = dashboard.links is not None  # then webhooks pass the guard, too
 
 
 class Static(StaticFiles):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
 from migrator.domain.decisions import Decision
 from migrator.domain.items import ItemKind
@@ -19,6 +21,23 @@ def _empty(value: object) -> object:
 
 Days = Annotated[Annotated[int, Field(ge=0, le=36_500)] | None, BeforeValidator(_empty)]
 Wave = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_empty)]
+
+
+LARGEST: Final = 2**31 - 1
+"""The integers of PostgreSQL go no further."""
+
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="Number of the issue or pull request.")]
+
+
+def _in_utc(value: datetime) -> datetime:
+    """A moment without a zone is one of UTC; one that no calendar of UTC holds is refused."""
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (OverflowError, ValueError) as error:
+        raise ValueError("no date that can be given in UTC") from error
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class ListQuery(BaseModel):

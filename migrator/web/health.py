@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 
+from migrator.web.connections import limits
 from migrator.web.metrics import CONTENT_TYPE, Metrics
 
 
@@ -60,11 +61,9 @@ GRACE = 2
 def probed(routes: APIRouter, listening: socket.socket) -> Iterator[None]:
     """Answers the routes in a thread of its own for the length of the block. Signals are left to
     the main thread."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.include_router(routes)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE
-    )
+    config = uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **limits())
     server = uvicorn.Server(config)
     answering = threading.Thread(target=server.run, args=([listening],), name="probes", daemon=True)
     answering.start()

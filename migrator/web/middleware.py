@@ -3,6 +3,7 @@ and errors told in our words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
@@ -26,6 +27,7 @@ from migrator.errors import (
 )
 from migrator.store.database import OUTAGES
 from migrator.views.review import AnsweredMeanwhile
+from migrator.web.admission import SAFE
 from migrator.web.auth.dependencies import Dashboard, NotAllowed, NotSignedIn, User
 from migrator.web.auth.login import set_session
 from migrator.web.rendering import Templates
@@ -52,13 +54,38 @@ NOT_OURS: Final = ("/webhooks", "/healthz", "/readyz", "/metrics")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class SecurityHeaders:
-    """Adds the headers and renews sessions. With ``local_only``, refuses requests that name another
-    host than this machine:
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
+_NULL = re.compile(rb"%00|\x00")
 
-    a page of another site could have its own name point here
-    (https://owasp.org/www-community/attacks/DNS_Rebinding).
+
+def host_of(scope: Scope) -> str | None:
+    """The name in the ``Host`` header without its port, in lower case; empty without one,
+    ``None`` if it is malformed."""
+    given = [value for name, value in scope["headers"] if name == b"host"]
+    if not given:
+        return ""
+    found = _HOST.fullmatch(given[0].decode("latin-1")) if len(given) == 1 else None
+    return found["name"].strip("[]").lower() if found else None
+
+
+def obstacle(scope: Scope, *, local_only: bool) -> str:
+    """Why a request is not looked at any further; empty if it is.
+
+    With ``local_only``, requests must name this machine as their host: a page of another site could
+    have its own name point here (https://owasp.org/www-community/attacks/DNS_Rebinding).
     """
+    host = host_of(scope)
+    if host is None:
+        return "the Host header is malformed"
+    if local_only and host not in LOOPBACK:
+        return "this dashboard answers to this machine only"
+    if _NULL.search(scope.get("raw_path") or b"") or _NULL.search(scope.get("query_string") or b""):
+        return "the address holds a null character"
+    return ""
+
+
+class SecurityHeaders:
+    """Refuses malformed requests, adds the headers, and renews sessions."""
 
     def __init__(self, app: ASGIApp, dashboard: Dashboard, *, local_only: bool) -> None:
         self._app = app
@@ -67,18 +94,18 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
-        if scope["type"] != "http" or scope["path"] in NOT_OURS:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        if (
-            self._local_only
-            and urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK
-        ):
-            await Response("this dashboard answers to this machine only", status_code=400)(
+        if reason := obstacle(scope, local_only=self._local_only):
+            await Response(reason, status_code=400, headers={"connection": "close"})(
                 scope, receive, send
             )
             return
+        if scope["path"] in NOT_OURS:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
         cookie = self._renewed(request)
 
         async def guarded(message: Message) -> None:
@@ -147,12 +174,15 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
     async def signed_out(request: Request, _error: NotSignedIn) -> Response:
         """Send people to the login, and back afterwards if they only looked."""
         if request.url.path.startswith("/api/") or request.url.path == "/live":
-            return JSONResponse(
-                {"error": {"cause": "not signed in", "cure": "open /login"}}, status_code=401
-            )
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        next_page = quote(wanted if request.method == "GET" else "/", safe="/")
-        return RedirectResponse(f"/login?next={next_page}", status_code=303)
+            headers = {"connection": "close"} if request.method not in SAFE else {}
+            told = {"error": {"cause": "not signed in", "cure": "open /login"}}
+            return JSONResponse(told, status_code=401, headers=headers)
+        away = RedirectResponse(
+            f"/login?next={quote(_page_of(request), safe='/')}", status_code=303
+        )
+        if request.method not in SAFE:
+            away.headers["connection"] = "close"  # what the sender still has to say is not read
+        return away
 
     @app.exception_handler(NotAllowed)
     async def refused(request: Request, error: NotAllowed) -> Response:
@@ -182,6 +212,20 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
         reply = told(request, error.status_code, str(error.detail))
         reply.headers.update(error.headers or {})
         return reply
+
+
+def _page_of(request: Request) -> str:
+    """The page to come back to after signing in: the one that was asked for, or the one whose
+    form was sent."""
+    if request.method in SAFE:
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        return str(request.scope["path"]) + (f"?{query}" if query else "")
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
+    ours = came_from.netloc == request.headers.get("host", "") and came_from.path.startswith("/")
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "") if ours else "/"
 
 
 def _invalid(errors: Iterable[dict[str, object]]) -> str:

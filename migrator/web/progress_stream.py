@@ -18,6 +18,7 @@ from fastapi.responses import StreamingResponse
 from migrator.services.roles import Role
 from migrator.store.database import OUTAGES
 from migrator.views.run import change_stamp
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 
 EVERY: Final = 1.0
@@ -51,7 +52,7 @@ class ProgressWatch:
 
 def router(dashboard: Dashboard) -> APIRouter:
     """The route of the stream."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     watch = ProgressWatch(dashboard)
     see = Depends(dashboard.require_role(Role.SEE))
 

@@ -15,9 +15,9 @@ import nh3
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from migrator.domain.classification.text.markdown import render
 from migrator.domain.decisions import REASONS
 from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
@@ -25,9 +25,6 @@ from migrator.domain.notices.quoting import clean
 from migrator.views.report import MEANINGS, notice_html, safe_address
 from migrator.web.auth.dependencies import Dashboard, User
 
-_PARSER: Final = MarkdownIt("commonmark", {"html": True, "maxNesting": 20}).enable(
-    ["table", "strikethrough"]
-)
 _TAGS: Final = {
     *(
         "p",
@@ -85,7 +82,7 @@ _DROPPED: Final = {
 def stranger_html(text: str) -> Markup:
     """A body or comment as HTML that may stand in a page of ours. Headings inside count as one
     of the page's lower ones."""
-    rendered = _PARSER.render(clean(without_markers(text)))
+    rendered = render(clean(without_markers(text)))
     harmless = nh3.clean(
         rendered,
         tags=_TAGS,
@@ -126,6 +123,7 @@ class Templates:
         html = template.render(
             site=self._site,
             person=person,
+            sees_private=person is not None and person.role >= self._desk.private,
             path=request.url.path,
             now=self._desk.context.clock(),
             versions=versions(),
@@ -249,6 +247,7 @@ def item_path(key: str) -> str:
 _DID = {
     "log in": "logged in",
     "log out": "logged out",
+    "end all sessions": "logged out everywhere",
     "approve": "approved plan",
     "start": "started run",
     "pause": "paused run",

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from migrator.errors import MigratorError
 from migrator.services.app_setup import AppSetup
 from migrator.web.auth.one_time_links import OneTimeLinks
 from migrator.web.build import Static
-from migrator.web.middleware import HEADERS, LOOPBACK, POLICY
+from migrator.web.middleware import HEADERS, LOOPBACK, POLICY, host_of, obstacle
 from migrator.web.rendering import environment, versions
 
 PATH: Final = "/setup"
@@ -57,8 +57,11 @@ class SetupAccess:
         """Whether the browser is on this machine, or came in by the link."""
         if hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._word.encode()):
             return True
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        return self._local and host in LOOPBACK and FORWARDED.isdisjoint(request.headers)
+        return (
+            self._local
+            and host_of(request.scope) in LOOPBACK
+            and FORWARDED.isdisjoint(request.headers)
+        )
 
     def opened_by(self, word: str) -> Response | None:
         """The way in for the link's one-time word; ``None`` if it is not the present one."""
@@ -81,7 +84,10 @@ def create_setup_app(
 ) -> FastAPI:
     """The application. ``done`` is called after the page that says so was sent; from then on it
     should not be served."""
-    app = FastAPI(title="Migrator", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Migrator", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
+    app.add_middleware(Refusing)
     page = _Page(site, clock)
 
     app.include_router(_around())
@@ -121,6 +127,18 @@ def create_setup_app(
         "/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static"
     )
     return app
+
+
+class Refusing:
+    """Refuses malformed requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        reason = obstacle(scope, local_only=False) if scope["type"] == "http" else ""
+        await (Response(reason, status_code=400) if reason else self._app)(scope, receive, send)
 
 
 def _around() -> APIRouter:
@@ -170,6 +188,7 @@ class _Page:
         html = self._environment.get_template(name).render(
             site=self._site,
             person=None,
+            sees_private=False,
             path=request.url.path,
             now=self._clock(),
             versions=versions(),

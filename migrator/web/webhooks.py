@@ -1,7 +1,8 @@
 """``POST /webhooks``: check, store, answer; nothing else happens inside the request.
 
     who signed it?   401      too large?  413      not JSON, no headers?  400 or 415
-    of no interest?  202, counted              stored, or stored before:   202
+    of no interest, or of another repository?  202, counted, not stored
+    stored, or stored before:   202
     finished before: 200, dropped              the disk refuses:           503, and GitHub can
     deliver it again
 
@@ -21,7 +22,7 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from migrator.domain.webhooks.subscriptions import Interest, interest
+from migrator.domain.webhooks.subscriptions import Interest, interest, may_be_of_strangers
 from migrator.github.signatures import is_signed
 from migrator.store.deliveries import Arrived
 from migrator.web.delivery_buffer import DeliveryBuffer
@@ -37,13 +38,26 @@ once all of it is here."""
 
 _WORD = re.compile(r"[a-z0-9_]{1,60}")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_ONCE: Final = (
+    b"x-hub-signature-256",
+    b"x-github-event",
+    b"x-github-delivery",
+    b"content-type",
+    b"content-length",
+)
 _JSON_HEADERS = [(b"content-type", b"application/json")]
+
+
+class _Repository(msgspec.Struct):
+    id: int = 0
+    full_name: str = ""
 
 
 class _WebhookBody(msgspec.Struct):
     """What is read of a body before it is stored; the rest is only checked to be JSON."""
 
     action: str = ""
+    repository: _Repository | None = None
 
 
 _decode = msgspec.json.Decoder(_WebhookBody).decode
@@ -71,11 +85,13 @@ class WebhookEndpoint:
         secrets: Sequence[bytes],
         clock: Callable[[], datetime],
         metrics: Metrics,
+        concerns: Callable[[int, str], bool] = lambda _number, _name: True,
     ) -> None:
         self._inbox = inbox
         self._secrets = tuple(secrets)
         self._clock = clock
         self._metrics = metrics
+        self._concerns = concerns
         self._buffered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,19 +120,24 @@ class WebhookEndpoint:
     async def _take(self, scope: Scope, receive: Receive) -> tuple[int, str, str]:
         """Status, word and detail of the answer. Raises :class:`DeliveryRefused` and
         :class:`SenderGone`."""
-        headers = dict(scope["headers"])
+        headers = _headers(scope)
         event, delivery_id = (
             _word(headers, b"x-github-event", _WORD),
             _word(headers, b"x-github-delivery", _ID),
         )
         given = _signature(headers)
+        _check_type(headers)
         body = await self._body(headers, receive)
         if not is_signed(body, given, self._secrets):
             raise DeliveryRefused(401, "forged", "the signature does not match the body")
-        action = _action(headers, body)
+        envelope = _envelope(body)
+        action = envelope.action
         found = interest(event, action)
         if found is not Interest.REACT:
             return 202, "ignored" if found is Interest.IGNORE else "unknown", ""
+        about = envelope.repository or _Repository()
+        if may_be_of_strangers(event, action) and not self._concerns(about.id, about.full_name):
+            return 202, "elsewhere", ""
         arrived = Arrived(
             id=delivery_id, event=event, action=action, received_at=self._clock(), payload=body
         )
@@ -177,14 +198,36 @@ def _signature(headers: Mapping[bytes, bytes]) -> str:
     return value
 
 
-def _action(headers: Mapping[bytes, bytes], body: bytes) -> str:
-    """``action`` of the body, empty if it has none. Raises :class:`DeliveryRefused` if the body
-    is no JSON object in UTF-8."""
-    if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """The headers by name. Raises :class:`DeliveryRefused` if one that counts is there twice:
+    two readers could take different ones."""
+    given = scope["headers"]
+    headers = dict(given)
+    if len(headers) != len(given):
+        names = [name for name, _ in given]
+        if any(names.count(name) > 1 for name in _ONCE):
+            raise DeliveryRefused(
+                400, "no_headers", "a header that may be there once is there twice"
+            )
+    return headers
+
+
+def _check_type(headers: Mapping[bytes, bytes]) -> None:
+    """Raises :class:`DeliveryRefused` unless the body is announced as JSON."""
+    kind = headers.get(b"content-type", b"")
+    if (
+        kind != b"application/json"
+        and kind.partition(b";")[0].strip().lower() != b"application/json"
+    ):
         raise DeliveryRefused(415, "not_json", "set the webhook's content type to application/json")
+
+
+def _envelope(body: bytes) -> _WebhookBody:
+    """What the body says of itself. Raises :class:`DeliveryRefused` if the body is no JSON
+    object in UTF-8."""
     try:
         str(body, "utf-8")  # what is skipped below is not looked at
-        return _decode(body).action
+        return _decode(body)
     except UnicodeDecodeError as error:
         raise DeliveryRefused(400, "not_json", "the body is not UTF-8") from error
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -22,7 +22,7 @@ APP = AppCredentials(
     webhook_secret="hook",
     oauth_client_id="Iv1.7",
     oauth_client_secret="client",
-    session_secret="session",
+    session_secret="session" * 6,
     public_url="https://migrator.example.org",
 )
 
@@ -51,7 +51,7 @@ def test_a_kept_app_is_used_by_every_command(place: Path) -> None:
         PEM,
         "hook",
         "client",
-        "session",
+        "session" * 6,
     ]
     assert (settings.github_app_id, settings.oauth_client_id) == (7, "Iv1.7")
     assert settings.public_url == "https://migrator.example.org"

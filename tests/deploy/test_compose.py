@@ -4,13 +4,14 @@ its secrets in files."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 
-from tests.support.deployment import compose
+from tests.support.deployment import PROXY, compose
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +54,25 @@ def test_the_services_of_ours_can_do_no_more_than_they_need() -> None:
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert all(str(port).startswith("127.0.0.1:") for port in service.get("ports", ()))
+        assert all(":-127.0.0.1:" in str(port) for port in service.get("ports", ()))
+    assert [name for name, service in compose()["services"].items() if service.get("ports")] == [
+        "proxy"
+    ]
 
 
 def test_every_secret_is_a_file_that_a_service_is_given() -> None:
     """What a `_FILE` variable names is mounted there, and nothing else is."""
     services, known = compose()["services"], compose()["secrets"]
     for service in services.values():
-        named = {value for name, value in service["environment"].items() if name.endswith("_FILE")}
+        named = {
+            value
+            for name, value in service.get("environment", {}).items()
+            if name.endswith("_FILE")
+        }
+        named |= (
+            set(re.findall(r"/run/secrets/\w+", PROXY.read_text(encoding="utf-8")))
+            if "environment" not in service
+            else set()
+        )
         assert named == {f"/run/secrets/{secret}" for secret in service["secrets"]}
         assert set(service["secrets"]) <= set(known)

@@ -121,4 +121,15 @@ def test_the_web_pods_are_probed_where_the_application_answers() -> None:
     web = dict(pods())["migrator-web"]["containers"][0]
     assert web["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert web["readinessProbe"]["httpGet"]["path"] == "/readyz"
-    assert web["ports"][0]["name"] == web["readinessProbe"]["httpGet"]["port"]
+    pages, operations = web["ports"]
+    assert web["args"][web["args"].index("--operations-port") + 1] == str(
+        operations["containerPort"]
+    )
+    assert (
+        operations["name"]
+        == web["readinessProbe"]["httpGet"]["port"]
+        == web["livenessProbe"]["httpGet"]["port"]
+    )
+    assert named("Service", "migrator")["spec"]["ports"] == [
+        {"name": "http", "port": 80, "targetPort": pages["name"]}
+    ]

@@ -8,7 +8,7 @@ import pytest
 
 from migrator.config.secret_files import file_variables
 from migrator.config.settings import PREFIX, Settings
-from tests.support.deployment import ROOT, compose, pod_settings, unit
+from tests.support.deployment import OTHERS, ROOT, compose, pod_settings, unit
 
 ACTS = {
     "MIGRATOR_MIGRATION",
@@ -35,7 +35,7 @@ def found() -> dict[str, set[str]]:
     services = {
         name: each["environment"]
         for name, each in compose()["services"].items()
-        if name != "postgres"
+        if name not in OTHERS
     }
     return {f"compose {name}": set(each) for name, each in services.items()} | {
         f"kubernetes {name}": each for name, each in pod_settings().items()

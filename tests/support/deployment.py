@@ -14,7 +14,10 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
+PROXY = DEPLOY / "proxy" / "nginx.conf"
 UNIT = DEPLOY / "systemd" / "migrator.service"
+OTHERS = ("postgres", "proxy")
+"""Services whose programs are not ours."""
 USER = 10001
 """The image's user (`USER` in the Dockerfile)."""
 
@@ -84,7 +87,7 @@ def dockerfile() -> str:
 def commands() -> dict[str, list[str]]:
     """Where -> arguments of `migrator`, for everything here that starts it."""
     found = {f"kubernetes {name}": list(pod["containers"][0]["args"]) for name, pod in pods()}
-    services = {name: each for name, each in compose()["services"].items() if name != "postgres"}
+    services = {name: each for name, each in compose()["services"].items() if name not in OTHERS}
     found |= {f"compose {name}": list(each["command"]) for name, each in services.items()}
     settings = unit()
     starts = [*settings["ExecStartPre"], *settings["ExecStart"]]

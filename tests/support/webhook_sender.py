@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from migrator.github.signatures import signature
 from migrator.store.deliveries import Deliveries
+from migrator.web.connections import limits
 
 SECRET = b"It's a Secret to Everybody"
 
@@ -26,7 +27,7 @@ def serving(app: FastAPI, socket_: socket.socket | None = None) -> Iterator[str]
     """The address of a running application, on a socket of its own or a given one; it is shut
     down gracefully at the end."""
     with socket_ or socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        server = uvicorn.Server(uvicorn.Config(app, **limits()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

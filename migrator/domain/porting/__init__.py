@@ -106,9 +106,9 @@ def port(text: str, file: MigrationFile, *, part: str = "", read: ReadFile | Non
 def _main_part(commits: list[PatchCommit], file: MigrationFile) -> str:
     """Name of the part that most of the patch's files belong to; the first one's if none does."""
     paths = [diff.new for commit in commits for diff in commit.files]
+    rewriters = {one.name: Rewriter(one, "") for one in file.parts}
     counts = {
-        one.name: sum(Rewriter(one, "").path(path) is not None for path in paths)
-        for one in file.parts
+        name: sum(one.path(path) is not None for path in paths) for name, one in rewriters.items()
     }
     return max(counts, key=lambda name: counts[name])
 

@@ -11,17 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from typing import Final
 
 from migrator.errors import InputFileError
 
 _COMMIT = re.compile(r"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\s*")
+_NUMBER: Final = r"\d{1,10}"
 _HUNK = re.compile(
-    r"(?P<title>@@ -\d+(?:,(?P<old>\d+))? \+(?P<start>\d+)(?:,(?P<new>\d+))? @@)(?P<heading>.*)",
+    rf"(?P<title>@@ -{_NUMBER}(?:,(?P<old>{_NUMBER}))? "
+    rf"\+(?P<start>{_NUMBER})(?:,(?P<new>{_NUMBER}))? @@)(?P<heading>.*)",
     re.DOTALL,
 )
 _AFTER_HEADER: Final = ("diff --git ", "@@ ", "GIT binary patch", "-- ")
+_LONGEST_HEADER: Final = 1000
+"""Characters of a header that are decoded: the library needs time that grows with their square."""
 _CURE: Final = (
     "download it from the pull request's address with .patch at its end (not .diff, which names "
     "no author)"
@@ -117,10 +122,10 @@ class PatchCommit:
             if not line.startswith((" ", "\t")):
                 break
             folded.append(line.strip())
-        value = " ".join(folded).strip()
+        value = " ".join(folded).strip()[:_LONGEST_HEADER]
         try:
             return str(make_header(decode_header(value)))
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, MessageError):
             return value
 
 
@@ -129,7 +134,10 @@ def plain(path: str) -> str:
     (https://git-scm.com/docs/git-config#_core_quotepath)."""
     if not path.startswith('"'):
         return path
-    characters = path[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    try:
+        characters = path[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    except UnicodeDecodeError:  # git writes no such name
+        return path
     return characters.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
@@ -222,11 +230,11 @@ def _from_first_line(line: str) -> tuple[str, str]:
     """Both paths of ``diff --git a/X b/X``, if they are the same; else empty, as other lines
     name them."""
     names = line.removeprefix("diff --git ")
-    if names.startswith('"'):
-        half = re.fullmatch(r'("a/(.*)") "b/\2"', names)
-        return (f'"{half[2]}"', f'"{half[2]}"') if half else ("", "")
-    half = re.fullmatch(r"a/(.*) b/\1", names)
-    return (half[1], half[1]) if half else ("", "")
+    quote = '"' if names.startswith('"') else ""
+    start = len(f"{quote}a/")
+    name = names[start : (len(names) - 1) // 2 - len(quote)]
+    same = names == f"{quote}a/{name}{quote} {quote}b/{name}{quote}"
+    return (f"{quote}{name}{quote}",) * 2 if same else ("", "")
 
 
 def _header_line(found: FileDiff, line: str) -> None:
@@ -288,13 +296,11 @@ def _commit_lines(commit: PatchCommit) -> Iterator[str]:
 
 def _file_lines(file: FileDiff) -> Iterator[str]:
     yield f"diff --git {_prefixed('a/', file.old)} {_prefixed('b/', file.new)}"
-    early = [line for line in file.extended if not line.startswith("index ")]
-    late = [line for line in file.extended if line not in early]
-    yield from early
+    yield from (line for line in file.extended if not line.startswith("index "))
     if file.rename:
         yield f"{file.rename} from {file.old}"
         yield f"{file.rename} to {file.new}"
-    yield from late
+    yield from (line for line in file.extended if line.startswith("index "))
     if file.hunks:
         yield (
             "--- /dev/null" if file.created else f"--- {_prefixed('a/', file.old)}{_tab(file.old)}"

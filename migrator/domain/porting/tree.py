@@ -7,7 +7,7 @@ expects?
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from migrator.domain.porting.patch import FileDiff, Hunk, plain
 
@@ -68,6 +68,30 @@ def _find(lines: list[str], wanted: list[str], near: int) -> int | None:
     """Where ``wanted`` stands in ``lines``, nearest to ``near``."""
     if not wanted:
         return min(near, len(lines))
-    places = (place for place in range(len(lines) - len(wanted) + 1) if lines[place] == wanted[0])
-    found = [place for place in places if lines[place : place + len(wanted)] == wanted]
-    return min(found, key=lambda place: abs(place - near), default=None)
+    return min(_places(lines, wanted), key=lambda place: abs(place - near), default=None)
+
+
+def _places(lines: list[str], wanted: list[str]) -> Iterator[int]:
+    """Yield every place of ``wanted`` in ``lines``, by the algorithm of Knuth, Morris and Pratt:
+    each line is met once.
+
+    Lines are numbered first, so that long ones that are nearly equal are not compared again and
+    again.
+    """
+    numbers: dict[str, int] = {}
+    sought = [numbers.setdefault(line, len(numbers)) for line in wanted]
+    back = [0] * len(sought)
+    length = 0
+    for place in range(1, len(sought)):
+        while length and sought[place] != sought[length]:
+            length = back[length - 1]
+        length += sought[place] == sought[length]
+        back[place] = length
+    length = 0
+    for place, line in enumerate(lines):
+        number = numbers.get(line, -1)
+        while length and (length == len(sought) or number != sought[length]):
+            length = back[length - 1]
+        length += number == sought[length]
+        if length == len(sought):
+            yield place - length + 1

@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from migrator.domain.classification.text.markdown import BREAKS, walk
 from migrator.domain.items import Frozen, Item
 from migrator.domain.marker import Marker, render_marker
 from migrator.domain.notices.wording import kind_words
@@ -69,7 +66,6 @@ MOST: Final = 5
 
 _LINE = re.compile(r"/[a-z][a-z0-9-]*")
 _SLASH = re.compile(r"^ {0,3}/[A-Za-z]", re.MULTILINE)
-_PARSER: Final = MarkdownIt("commonmark")
 
 
 def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
@@ -142,27 +138,26 @@ def may(command: Command, asker: Asker) -> bool:
 def _plain_lines(body: str) -> Iterator[str]:
     """Lines of paragraphs at the top level that are plain text and nothing but one command-like
     word."""
-    tokens = _PARSER.parse(body)
-    for opening, token in pairwise(tokens):
-        if token.type == "inline" and opening.type == "paragraph_open" and opening.level == 0:
-            yield from (
-                line for line in _lines(token.children or []) if _LINE.fullmatch(line.casefold())
-            )
+    return (line for line in _lines(body) if _LINE.fullmatch(line.casefold()))
 
 
-def _lines(children: list[Token]) -> Iterator[str]:
-    """Each line of a paragraph; a line that holds anything but plain text is given as an empty
-    one."""
-    line, plain = "", True
-    for child in children:
-        if child.type in ("softbreak", "hardbreak"):
-            yield line.strip() if plain else ""
-            line, plain = "", True
-        elif child.type == "text":
-            line += child.content
+def _lines(body: str) -> Iterator[str]:
+    """Each line of a paragraph at the top level; one that holds anything but plain text is given
+    as an empty one."""
+    line: list[str] = []
+    plain = inside = False
+    for step in walk(body):
+        if step.depth == 0:
+            if step.what == "End" and inside:
+                yield "".join(line).strip() if plain else ""
+            line, plain, inside = [], True, step.what == "Start" and step.tag == "Paragraph"
+        elif step.what in BREAKS:
+            yield "".join(line).strip() if plain and inside else ""
+            line, plain = [], True
+        elif step.what == "Text":
+            line.append(step.content)
         else:
             plain = False
-    yield line.strip() if plain else ""
 
 
 DECISION: Final = "command"

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from markdown_it import MarkdownIt
-
+from migrator.domain.classification.text.markdown import BREAKS, INLINE, Step, walk
 from migrator.domain.items import MAINTAINER_ASSOCIATIONS, EventKind, Frozen, Item, State
 from migrator.domain.marker import find_origins
 
@@ -48,7 +47,8 @@ _KEYWORDS: Final = r"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)"
 """https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue"""
 
 _STRENGTH = {how: place for place, how in enumerate(How)}
-_PARSER: Final = MarkdownIt("commonmark")
+_UNREAD: Final = frozenset({"BlockQuote", "CodeBlock", "HtmlBlock", "Image"})
+"""Elements in which nothing names an item."""
 
 
 class Finder:
@@ -96,22 +96,26 @@ class Finder:
 
 def _readable(body: str) -> Iterator[str]:
     """The text of a body outside code, quotations and HTML, with the addresses of its links."""
-    quoted = 0
-    for token in _PARSER.parse(body):
-        quoted += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
-        if token.type == "inline" and not quoted:
-            yield "".join(
-                _visible(child.type, child.content, child.attrGet("href"))
-                for child in token.children or []
-            )
+    skipped = 0
+    said: list[str] = []
+    for step in walk(body):
+        if step.tag in _UNREAD:
+            skipped += 1 if step.what == "Start" else -1
+        if step.tag and step.tag not in INLINE and said:
+            yield "".join(said)
+            said = []
+        if not skipped and (words := _visible(step)):
+            said.append(words)
 
 
-def _visible(kind: str, content: str, address: object) -> str:
-    if kind == "text":
-        return content
-    if kind == "link_open":
-        return f" {address} "
-    return "\n" if kind in ("softbreak", "hardbreak") else " "
+def _visible(step: Step) -> str:
+    if step.what == "Text":
+        return str(step.content)
+    if step.what == "Start" and step.tag == "Link":
+        return f" {step.content['dest_url']} "
+    if step.what in BREAKS:
+        return "\n"
+    return " " if step.tag in INLINE or step.what in ("Code", "InlineHtml") else ""
 
 
 def is_trusted(new: Item, old: Item) -> bool:

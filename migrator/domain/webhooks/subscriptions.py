@@ -167,6 +167,18 @@ IGNORES: Final[dict[str, str]] = {
 """Event -> why all its actions are ignored."""
 
 
+ABOUT_US: Final = frozenset({"installation", "installation_repositories", "installation_target"})
+"""Events about the App itself, whichever repositories they name."""
+MOVES: Final = frozenset({"renamed", "transferred"})
+"""Actions of ``repository`` by which one of ours can get another name or owner."""
+
+
+def may_be_of_strangers(event: str, action: str) -> bool:
+    """Whether a webhook of this kind is about one repository, so that it matters which one it
+    is."""
+    return event not in ABOUT_US and not (event == "repository" and action in MOVES)
+
+
 def interest(event: str, action: str) -> Interest:
     """What a webhook of this event (``X-GitHub-Event``) and action is to us; the action is empty
     where GitHub sends none."""

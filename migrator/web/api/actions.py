@@ -17,10 +17,12 @@ from migrator.views.overview import PlanCard, card
 from migrator.views.review import Key as ReviewKey
 from migrator.views.review import answer_by_key, decide_by_hand
 from migrator.views.run import RunView, run_view
+from migrator.web.admission import GuardedRoute
 from migrator.web.api.audit import DeliveryId
 from migrator.web.api.openapi import described, reply
-from migrator.web.api.queries import Name, Number, RunId
+from migrator.web.api.queries import Name, RunId
 from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.filters import LARGEST, Number
 
 WholeHash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The plan's whole hash.")]
 
@@ -59,13 +61,16 @@ class Answering(BaseModel):
     decision: Decision | None = Field(None, description="What to do outright; needs a reason.")
     reason: str = Field("", max_length=1000)
     seen: int = Field(
-        0, ge=0, description="How many answers about this item were known when this one was given."
+        0,
+        ge=0,
+        le=LARGEST,
+        description="How many answers about this item were known when this one was given.",
     )
 
 
 def router(dashboard: Dashboard) -> APIRouter:
     """Routes that change something."""
-    routes = APIRouter(prefix="/api", tags=["act"])
+    routes = APIRouter(prefix="/api", tags=["act"], route_class=GuardedRoute)
     for add in (_add_answers, _add_plans, _add_runs, _add_ways_back):
         add(routes, dashboard)
     return routes

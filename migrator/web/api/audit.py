@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -15,8 +14,10 @@ from migrator.services.roles import Role
 from migrator.views.deliveries import Delivery, DeliveryLog, delivery, delivery_log, readable
 from migrator.views.people import PeopleList, people_list
 from migrator.views.run import Trouble, troubles
+from migrator.web.admission import GuardedRoute
 from migrator.web.api.openapi import described, reply
 from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.filters import Moment
 
 DeliveryId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The delivery's id, as GitHub names it.")
@@ -43,11 +44,10 @@ KINDS: Final[tuple[Any, ...]] = (DeliveryLog, DeliveryDetail, PeopleList, AuditE
 
 def router(dashboard: Dashboard) -> APIRouter:
     """Routes that change nothing."""
-    routes = APIRouter(prefix="/api", tags=["look"])
+    routes = APIRouter(prefix="/api", tags=["look"], route_class=GuardedRoute)
     context = dashboard.context
-    see, review = (
-        Depends(dashboard.require_role(Role.SEE)),
-        Depends(dashboard.require_role(Role.REVIEW)),
+    see, review, private = (
+        Depends(dashboard.require_role(role)) for role in (Role.SEE, Role.REVIEW, dashboard.private)
     )
 
     @routes.get(
@@ -58,7 +58,7 @@ def router(dashboard: Dashboard) -> APIRouter:
         page: Annotated[
             int, Query(ge=1, le=1_000_000, description="Page from 1, of 50 people each.")
         ] = 1,
-        person: User = see,
+        person: User = private,
     ) -> Response:
         """Whom the plan mails because they take part, the most mailed first."""
         del person
@@ -69,7 +69,7 @@ def router(dashboard: Dashboard) -> APIRouter:
     )
     def deliveries(
         before: Annotated[
-            datetime | None, Query(description="Only those that arrived before this moment.")
+            Moment | None, Query(description="Only those that arrived before this moment.")
         ] = None,
         person: User = see,
     ) -> Response:
@@ -105,7 +105,7 @@ def router(dashboard: Dashboard) -> APIRouter:
         responses=described(list[AuditEvent], "Who did what, newest first."),
         response_class=Response,
     )
-    def deeds(person: User = see) -> Response:
+    def deeds(person: User = private) -> Response:
         """The record of what people did here."""
         del person
         return reply(dashboard.deeds.newest())

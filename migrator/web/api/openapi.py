@@ -34,6 +34,8 @@ REFUSALS: Final[dict[int, str]] = {
     401: "Nobody is signed in.",
     403: "The role is too small, or the form token is missing.",
     404: "There is no such thing.",
+    413: "The body is too large.",
+    415: "The body is of a type that is not taken.",
     409: "It cannot be done as things stand, or somebody else was faster.",
     422: "A parameter is not understood.",
     502: "GitHub did not answer.",
@@ -55,7 +57,7 @@ def described(
     answers: dict[int | str, dict[str, Any]] = {
         status: {"description": says, "content": {"application/json": {"schema": schema[0]}}}
     }
-    for code in sorted({400, 401, 403, 422, *refusals}):
+    for code in sorted({400, 401, 403, 413, 415, 422, *refusals}):
         answers[code] = {
             "description": REFUSALS[code],
             "content": {"application/json": {"schema": {"$ref": PLACE.format(name="Refusal")}}},

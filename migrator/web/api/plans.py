@@ -20,6 +20,7 @@ from migrator.views.plan import (
     plan_page,
     wanted,
 )
+from migrator.web.admission import GuardedRoute
 from migrator.web.api.openapi import described, reply
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import ListQuery
@@ -37,7 +38,7 @@ Prefix = Annotated[
 
 def router(dashboard: Dashboard) -> APIRouter:
     """Routes that show plans."""
-    routes = APIRouter(prefix="/api", tags=["look"])
+    routes = APIRouter(prefix="/api", tags=["look"], route_class=GuardedRoute)
     context = dashboard.context
     see = Depends(dashboard.require_role(Role.SEE))
 
@@ -48,8 +49,14 @@ def router(dashboard: Dashboard) -> APIRouter:
     )
     def plans(person: User = see) -> Response:
         """The latest twenty plans. A plan is named by its hash and never changes."""
-        del person
-        return reply(plan_cards(context))
+        cards = plan_cards(context)
+        return reply(
+            [
+                card
+                for card in cards
+                if person.role >= dashboard.private or context.store.plans.approval(card.hash)
+            ]
+        )
 
     @routes.get(
         "/plans/{prefix}",
@@ -58,8 +65,9 @@ def router(dashboard: Dashboard) -> APIRouter:
     )
     def plan(prefix: Prefix, person: User = see) -> Response:
         """A plan with its waves, the reasons it gives, and how its run stands."""
-        del person
-        return reply(plan_page(context, find_plan(context, prefix)))
+        found = find_plan(context, prefix)
+        dashboard.check_published(person, found.hash)
+        return reply(plan_page(context, found))
 
     @routes.get(
         "/plans/{prefix}/items",
@@ -68,8 +76,8 @@ def router(dashboard: Dashboard) -> APIRouter:
     )
     def items(prefix: Prefix, asked: Annotated[ListQuery, Query()], person: User = see) -> Response:
         """A page of a plan's items, filtered and sorted as on the plan's page."""
-        del person
         found = find_plan(context, prefix)
+        dashboard.check_published(person, found.hash)
         return reply(plan_list(context, found, wanted(found, **asked.filters()), page=asked.page))
 
     @routes.get(
@@ -79,7 +87,9 @@ def router(dashboard: Dashboard) -> APIRouter:
     )
     def differences(prefix: Prefix, since: Prefix, person: User = see) -> Response:
         """How a plan differs from an earlier one (``since``)."""
-        del person
-        return reply(changes(context, find_plan(context, since), find_plan(context, prefix)))
+        before, after = find_plan(context, since), find_plan(context, prefix)
+        for plan in (before, after):
+            dashboard.check_published(person, plan.hash)
+        return reply(changes(context, before, after))
 
     return routes

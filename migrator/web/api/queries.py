@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
+from msgspec.structs import replace
 
 from migrator.domain.items import Frozen
 from migrator.services.roles import Role
@@ -14,8 +15,10 @@ from migrator.views.overview import Overview, overview
 from migrator.views.review import Next, next_item
 from migrator.views.run import RunView, run_view, run_views
 from migrator.views.what_if import Dials, WhatIfPage, what_if_page
+from migrator.web.admission import GuardedRoute
 from migrator.web.api.openapi import described, reply
 from migrator.web.auth.dependencies import HEADER_TOKEN, Dashboard, User
+from migrator.web.filters import Number
 
 
 class Me(Frozen, frozen=True, kw_only=True):
@@ -40,14 +43,13 @@ Prefix = Annotated[
         description="The plan's hash, or the first eight digits of it or more.",
     ),
 ]
-Number = Annotated[int, Path(ge=1, le=2**53, description="Number of the issue or pull request.")]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Part of `owner/name`.")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The run's id.")]
 
 
 def router(dashboard: Dashboard) -> APIRouter:
     """Routes that change nothing."""
-    routes = APIRouter(prefix="/api", tags=["look"])
+    routes = APIRouter(prefix="/api", tags=["look"], route_class=GuardedRoute)
     _migration(routes, dashboard)
     _runs(routes, dashboard)
     _review(routes, dashboard)
@@ -77,8 +79,8 @@ def _migration(routes: APIRouter, dashboard: Dashboard) -> None:
     def at_a_glance(person: User = see) -> Response:
         """What was planned, how far it is, what it costs, how right it was, and what needs a
         person now."""
-        del person
-        return reply(overview(context))
+        found = overview(context)
+        return reply(found if person.role >= dashboard.private else replace(found, deeds=()))
 
     @routes.get(
         "/items/{owner}/{name}/{number}",

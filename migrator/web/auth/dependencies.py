@@ -4,7 +4,7 @@ form is ours."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,8 +14,10 @@ from migrator.execution.context import Context
 from migrator.services.audited_actions import AuditedActions, Principal
 from migrator.services.roles import Role, RoleLookup
 from migrator.services.sign_in import SignIn
+from migrator.web.admission import SAFE
 from migrator.web.auth.one_time_links import OneTimeLinks
 from migrator.web.auth.sessions import Session, Sessions
+from migrator.web.ended_sessions import EndedSessions
 
 COOKIE: Final = "migrator"
 SAFE_COOKIE: Final = "__Host-migrator"
@@ -23,6 +25,7 @@ SAFE_COOKIE: Final = "__Host-migrator"
 (https://developer.mozilla.org/docs/Web/HTTP/Headers/Set-Cookie)."""
 FORM_TOKEN: Final = "token"  # noqa: S105 - a field's name
 HEADER_TOKEN: Final = "x-form-token"  # noqa: S105 - a header's name
+FOREIGN: Final = "The form is not from this session. Open the page again and repeat."
 
 
 class NotSignedIn(Exception):
@@ -65,6 +68,7 @@ class Dashboard:
     context: Context
     deeds: AuditedActions
     sessions: Sessions
+    ended: EndedSessions
     rights: RoleLookup
     account: str = ""
     links: OneTimeLinks | None = None
@@ -77,52 +81,96 @@ class Dashboard:
         """Name of the session's cookie."""
         return SAFE_COOKIE if self.https else COOKIE
 
-    def session_of(self, request: Request) -> tuple[Session, bool] | None:
-        """The request's session, and whether its cookie should be renewed."""
-        cookie = request.cookies.get(self.cookie)
-        return self.sessions.read(cookie) if cookie else None
+    @property
+    def private(self) -> Role:
+        """The least role that may see unapproved plans, people and the audit log."""
+        return Role.SEE if self.context.settings.dashboard_readers == "everybody" else Role.REVIEW
 
-    def require_role(self, least: Role) -> Callable[[Request], Awaitable[User]]:
-        """A dependency that lets in whoever has that role at least.
-
-        Anything but reading asks GitHub afresh for the role, and wants the session's token in the
-        form or in the ``X-Form-Token`` header. Raises :class:`NotSignedIn` and :class:`NotAllowed`.
-        """
-
-        async def person(request: Request) -> User:
-            found = self.session_of(request)
-            if found is None:
-                raise NotSignedIn
-            session = found[0]
-            writes = request.method not in ("GET", "HEAD")
-            if writes:
-                await self._check_form(request, session)
-            role = await self._role(session, fresh=writes)
-            if role < least:
-                raise NotAllowed(
-                    f"{session.login} {role.word}; this needs somebody who {least.word}."
-                )
-            sitting = User(
-                login=session.login,
-                door=session.door,
-                role=role,
-                token=self.sessions.form_token(session),
+    def check_published(self, person: User, plan_hash: str) -> None:
+        """Raise :class:`NotAllowed` for a plan that nobody has approved, unless the person may
+        see those."""
+        if person.role < self.private and self.context.store.plans.approval(plan_hash) is None:
+            raise NotAllowed(
+                f"{person.login} {person.role.word}; a plan that is not approved needs somebody "
+                f"who {self.private.word}."
             )
-            request.state.person = sitting
-            return sitting
 
-        return person
+    def session_of(self, request: Request) -> tuple[Session, bool] | None:
+        """The request's session, and whether its cookie should be renewed; ``None`` without one
+        that goes on."""
+        cookie = request.cookies.get(self.cookie)
+        found = self.sessions.read(cookie) if cookie else None
+        return None if found is None or self.ended.has_ended(found[0]) else found
 
-    async def _role(self, session: Session, *, fresh: bool) -> Role:
+    def require_role(self, least: Role) -> Seat:
+        """A dependency that lets in whoever has that role at least."""
+        return Seat(self, least)
+
+    async def role_of(self, session: Session, *, fresh: bool) -> Role:
         """Whoever came by the link has the machine, its database and its token anyway."""
         if session.door == "link":
             return Role.STEER if self.links is not None else Role.NOBODY
         return await asyncio.to_thread(
-            lambda: asyncio.run(self.rights.role_of(session.login, fresh=fresh))
+            lambda: asyncio.run(
+                self.rights.role_of(session.login, account=session.account, fresh=fresh)
+            )
         )
 
-    async def _check_form(self, request: Request, session: Session) -> None:
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        given = request.headers.get(HEADER_TOKEN) or str((await request.form()).get(FORM_TOKEN, ""))
-        if site not in ("same-origin", "none") or not self.sessions.is_form_token(session, given):
-            raise NotAllowed("The form is not from this session. Open the page again and repeat.")
+
+@dataclass(frozen=True, eq=False)
+class Seat:
+    """Lets in whoever has the role at least, in two steps: by the headers, and by the form's token
+    once the body is read.
+
+    Anything but reading asks GitHub afresh for the role, and wants the session's token in the form
+    or in the ``X-Form-Token`` header. Raises :class:`NotSignedIn` and :class:`NotAllowed`.
+    """
+
+    dashboard: Dashboard
+    least: Role
+
+    async def before_body(self, request: Request) -> None:
+        """Session, site and role; nothing of the body is read."""
+        if self.dashboard.session_of(request) is None:
+            raise NotSignedIn
+        await asyncio.to_thread(self.dashboard.ended.refresh)
+        found = self.dashboard.session_of(request)
+        if found is None:
+            raise NotSignedIn
+        session, writes = found[0], request.method not in SAFE
+        token = request.headers.get(HEADER_TOKEN)
+        if writes and request.headers.get("sec-fetch-site", "same-origin") not in (
+            "same-origin",
+            "none",
+        ):
+            raise NotAllowed(FOREIGN)
+        if (
+            writes
+            and token is not None
+            and not self.dashboard.sessions.is_form_token(session, token)
+        ):
+            raise NotAllowed(FOREIGN)
+        role = await self.dashboard.role_of(session, fresh=writes)
+        if role < self.least:
+            raise NotAllowed(
+                f"{session.login} {role.word}; this needs somebody who {self.least.word}."
+            )
+        person = User(
+            login=session.login,
+            door=session.door,
+            role=role,
+            token=self.dashboard.sessions.form_token(session),
+        )
+        request.state.person, request.state.session = person, session
+
+    async def __call__(self, request: Request) -> User:
+        """The person, after the form's token was checked."""
+        person = getattr(request.state, "person", None)
+        if not isinstance(person, User):
+            await self.before_body(request)
+            person = request.state.person
+        if request.method not in SAFE and HEADER_TOKEN not in request.headers:
+            given = str((await request.form()).get(FORM_TOKEN, ""))
+            if not self.dashboard.sessions.is_form_token(request.state.session, given):
+                raise NotAllowed(FOREIGN)
+        return person

@@ -16,12 +16,16 @@ from migrator.errors import GitHubError
 from migrator.services.audited_actions import Principal
 from migrator.services.roles import Role
 from migrator.services.sign_in import Departure
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, NotAllowed, User
 from migrator.web.auth.sessions import IDLE
 from migrator.web.rendering import Templates
 
 UNDER_WAY: Final = "migrator-login"
 """Cookie of a login under way."""
+LONGEST_NEXT: Final = 2000
+"""Characters of the address to come back to; it travels in a cookie, of which browsers keep 4
+KB."""
 WAIT: Final = 600
 """Seconds that a person has to sign in at GitHub."""
 
@@ -29,19 +33,23 @@ WAIT: Final = 600
 def own_path(wanted: str) -> str:
     """``wanted`` if it is a path of ours, else the first page: nobody is sent elsewhere after
     logging in."""
-    parts = urlsplit(wanted)
-    fine = (
-        wanted.startswith("/")
-        and not wanted.startswith(("//", "/\\"))
-        and not parts.scheme
-        and not parts.netloc
-    )
-    return wanted if fine and wanted.isprintable() and "\\" not in wanted else "/"
+    if (
+        not wanted.startswith("/")
+        or wanted.startswith("//")
+        or "\\" in wanted
+        or not wanted.isprintable()
+    ):
+        return "/"
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    return wanted if not parts.scheme and not parts.netloc and len(wanted) <= LONGEST_NEXT else "/"
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """Routes of coming in and going out."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     anybody = Depends(dashboard.require_role(Role.NOBODY))
     _with_github(routes, dashboard)
 
@@ -68,14 +76,18 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         return _come_in(dashboard, dashboard.account or "this machine", "link", "/")
 
     @routes.post("/logout")
-    def logout(person: User = anybody) -> Response:
-        """Go out."""
-        dashboard.deeds.note(person.doer, "log out")
-        away = RedirectResponse("/login", status_code=303)
-        away.delete_cookie(
-            dashboard.cookie, path="/", secure=dashboard.https, httponly=True, samesite="lax"
-        )
-        return away
+    def logout(request: Request, person: User = anybody) -> Response:
+        """End this session, here and on the server."""
+        del person
+        dashboard.ended.end(request.state.session)
+        return _gone(dashboard)
+
+    @routes.post("/logout/everywhere")
+    def logout_everywhere(request: Request, person: User = anybody) -> Response:
+        """End every session of this account."""
+        del person
+        dashboard.ended.end_all(request.state.session)
+        return _gone(dashboard)
 
     return routes
 
@@ -113,13 +125,25 @@ def _with_github(routes: APIRouter, dashboard: Dashboard) -> None:
         ):
             raise NotAllowed("This login was not begun here. Begin again.")
         try:
-            login = asyncio.run(dashboard.sign_in.arrive(code, departure.verifier))
-            role = asyncio.run(dashboard.rights.role_of(login, fresh=True))
+            account = asyncio.run(dashboard.sign_in.arrive(code, departure.verifier))
+            role = asyncio.run(
+                dashboard.rights.role_of(account.login, account=account.id, fresh=True)
+            )
         except GitHubError as error:
             raise NotAllowed(f"{error.cause}. Begin again.") from error
         if role is Role.NOBODY:
-            raise NotAllowed(f"{login} has no access to the repositories of this migration.")
-        return _come_in(dashboard, login, "github", wanted)
+            raise NotAllowed(
+                f"{account.login} has no access to the repositories of this migration."
+            )
+        return _come_in(dashboard, account.login, "github", wanted, account=account.id)
+
+
+def _gone(dashboard: Dashboard) -> Response:
+    away = RedirectResponse("/login", status_code=303)
+    away.delete_cookie(
+        dashboard.cookie, path="/", secure=dashboard.https, httponly=True, samesite="lax"
+    )
+    return away
 
 
 def _under_way(dashboard: Dashboard, request: Request) -> tuple[Departure, str]:
@@ -130,8 +154,8 @@ def _under_way(dashboard: Dashboard, request: Request) -> tuple[Departure, str]:
         raise NotAllowed("This login was not begun here, or took too long. Begin again.") from error
 
 
-def _come_in(dashboard: Dashboard, login: str, door: str, to: str) -> Response:
-    session = dashboard.sessions.new(login, door)
+def _come_in(dashboard: Dashboard, login: str, door: str, to: str, *, account: int = 0) -> Response:
+    session = dashboard.sessions.new(login, door, account)
     dashboard.deeds.note(Principal(login=login, door=door), "log in")
     reply = RedirectResponse(to, status_code=303)
     set_session(dashboard, reply, dashboard.sessions.cookie(session))

@@ -1,6 +1,8 @@
 """Sessions without a table: a signed cookie that says who, by which door, and since when. Short,
 and renewed while it is used.
 
+What ends a session early is in the audit log (:class:`~migrator.web.ended_sessions.EndedSessions`).
+
 Signing keys can be changed without logging anybody out: the first key signs, all of them are
 accepted (https://itsdangerous.palletsprojects.com/en/stable/concepts/#key-rotation).
 """
@@ -23,17 +25,27 @@ LONGEST: Final = 12 * 3600
 """Seconds after which every session is over, used or not."""
 RENEW: Final = 600
 """Age in seconds of a cookie at which a new one is given."""
-_SALT: Final = "migrator session 1"
+_SALT: Final = "migrator session 2"
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's session. ``door`` is ``github`` or ``link``, ``began`` seconds since 1970
-    (UTC)."""
+    """One person's session. ``door`` is ``github`` or ``link``, ``began`` seconds since 1970 (UTC).
+
+    ``account`` is the number of the GitHub account, which stays when its login changes; 0 for a
+    session by link.
+    """
 
     id: str
     login: str
     door: str
-    began: int
+    began: float
+    account: int = 0
+
+    @property
+    def mark(self) -> str:
+        """What names the session in the audit log: a digest, with which nobody could go on with
+        it."""
+        return sha256(self.id.encode()).hexdigest()[:32]
 
 
 class Sessions:
@@ -44,11 +56,13 @@ class Sessions:
         self._keys = tuple(keys) or (secrets.token_hex(32),)
         self._now = now
         self._signer = _Serializer(list(reversed(self._keys)), salt=_SALT, now=now)
-        self._sealer = _Serializer(list(reversed(self._keys)), salt="migrator sealed 1", now=now)
+        self._sealer = _Serializer(list(reversed(self._keys)), salt="migrator sealed 2", now=now)
 
-    def new(self, login: str, door: str) -> Session:
+    def new(self, login: str, door: str, account: int = 0) -> Session:
         """A session that begins now, under an id that nobody has seen before."""
-        return Session(id=secrets.token_urlsafe(18), login=login, door=door, began=int(self._now()))
+        return Session(
+            id=secrets.token_urlsafe(18), login=login, door=door, began=self._now(), account=account
+        )
 
     def cookie(self, session: Session) -> str:
         """The cookie's value, good for an hour."""
@@ -93,7 +107,9 @@ class _Serializer(URLSafeTimedSerializer):
     """The library's, with a clock that a test can set."""
 
     def __init__(self, keys: list[str], *, salt: str, now: Callable[[], float]) -> None:
-        super().__init__(keys, salt=salt)
+        super().__init__(
+            keys, salt=salt, signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"}
+        )
         self._seconds = now
 
     def make_signer(self, salt: str | bytes | None = None) -> Any:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from migrator.services.roles import Role
 from migrator.views.deliveries import delivery, delivery_log, readable
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.filters import Moment
 from migrator.web.rendering import Templates
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     see, review, steer = (
         Depends(dashboard.require_role(role)) for role in (Role.SEE, Role.REVIEW, Role.STEER)
     )
 
     @routes.get("/deliveries")
-    def show_all(request: Request, before: datetime | None = None, person: User = see) -> Response:
+    def show_all(request: Request, before: Moment | None = None, person: User = see) -> Response:
         """The latest deliveries."""
         return templates.page(
             request,

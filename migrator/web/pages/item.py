@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from migrator.domain.classification.activity import distance
@@ -12,15 +12,15 @@ from migrator.domain.decisions import Decision
 from migrator.services.roles import Role
 from migrator.views.item import item_view
 from migrator.views.review import decide_by_hand
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.filters import LARGEST, Number
 from migrator.web.rendering import Templates
-
-Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     context = dashboard.context
     see, review, steer = (
         Depends(dashboard.require_role(role)) for role in (Role.SEE, Role.REVIEW, Role.STEER)
@@ -49,7 +49,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         number: Number,
         decision: Annotated[Decision, Form()],
         reason: Annotated[str, Form(max_length=1000)] = "",
-        seen: Annotated[int, Form(ge=0)] = 0,
+        seen: Annotated[int, Form(ge=0, le=LARGEST)] = 0,
         person: User = review,
     ) -> Response:
         """Decide by hand, with a reason."""

@@ -9,13 +9,14 @@ from migrator.services.roles import Role
 from migrator.views.burn_down import burn_chart
 from migrator.views.charts import mail_columns, silence_columns
 from migrator.views.overview import overview
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.rendering import Templates
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's route."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/")

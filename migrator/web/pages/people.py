@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from migrator.services.roles import Role
 from migrator.views.charts import mail_columns
 from migrator.views.people import people_list
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.rendering import Templates
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's route."""
-    routes = APIRouter(include_in_schema=False)
-    see = Depends(dashboard.require_role(Role.SEE))
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
+    see = Depends(dashboard.require_role(dashboard.private))
 
     @routes.get("/people")
     def show(

@@ -24,6 +24,7 @@ from migrator.views.plan import (
     wanted,
 )
 from migrator.views.plan_csv import write_csv
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import ListQuery
 from migrator.web.rendering import Templates
@@ -34,7 +35,7 @@ ROWS_TOGETHER = 200
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     _looking(routes, dashboard, templates)
     _steering(routes, dashboard)
     return routes
@@ -58,6 +59,7 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
     ) -> Response:
         """The plan and a page of its items."""
         plan = find_plan(context, prefix)
+        dashboard.check_published(person, plan.hash)
         return templates.page(
             request,
             "plan.html.j2",
@@ -74,17 +76,20 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
     def differences(request: Request, prefix: str, since: str = "", person: User = see) -> Response:
         """How it differs from an earlier plan, by default the one before."""
         plan = find_plan(context, prefix)
+        dashboard.check_published(person, plan.hash)
         before = since or plan_page(context, plan).previous
         if not before:
             raise UsageError("there is no plan before this one", cure="open the plan itself")
-        found = changes(context, find_plan(context, before), plan)
+        earlier = find_plan(context, before)
+        dashboard.check_published(person, earlier.hash)
+        found = changes(context, earlier, plan)
         return templates.page(request, "changes.html.j2", person, view=found, plan=plan)
 
     @routes.get("/plan/{prefix}/items.csv")
     def download(prefix: str, person: User = see) -> Response:
         """Every item as CSV, with the exact text."""
-        del person
         plan = find_plan(context, prefix)
+        dashboard.check_published(person, plan.hash)
         headers = {"content-disposition": f'attachment; filename="plan-{plan.hash[:12]}.csv"'}
         rows = csv_chunks(context.store.plans.items(plan.hash))
         return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)

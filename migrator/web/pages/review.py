@@ -11,13 +11,15 @@ from fastapi.responses import RedirectResponse, Response
 from migrator.domain.classification.activity import distance
 from migrator.services.roles import Role
 from migrator.views.review import AnsweredMeanwhile, Key, answer_by_key, next_item
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.filters import LARGEST
 from migrator.web.rendering import Templates
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     context = dashboard.context
     review = Depends(dashboard.require_role(Role.REVIEW))
 
@@ -43,7 +45,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     def answer(
         item: Annotated[str, Form(max_length=200)],
         key: Annotated[Key, Form()],
-        seen: Annotated[int, Form(ge=0)] = 0,
+        seen: Annotated[int, Form(ge=0, le=LARGEST)] = 0,
         reason: Annotated[str, Form(max_length=1000)] = "",
         person: User = review,
     ) -> Response:

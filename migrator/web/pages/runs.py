@@ -16,13 +16,14 @@ from migrator.views.overview import outlook
 from migrator.views.plan import find_plan
 from migrator.views.plan_summary import shape_of
 from migrator.views.run import run_view, run_views, troubles
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.rendering import Templates
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     context, deeds = dashboard.context, dashboard.deeds
     see, steer = (
         Depends(dashboard.require_role(Role.SEE)),

@@ -10,13 +10,14 @@ from fastapi.responses import Response
 from migrator.services.roles import Role
 from migrator.views.charts import probability_columns, silence_columns
 from migrator.views.what_if import Dials, what_if_page
+from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.rendering import Templates
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's route."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/what-if")

@@ -69,7 +69,27 @@ function turning(form) {
   }
 }
 
+// What was typed is not lost if the session ends before a form is sent. The form is kept in this tab; if the answer is the
+// sign-in page, it is filled in again on the page that comes after it, if that shows the same form for the same thing.
+function keeping(forms) {
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  if (sent && location.pathname === "/login") sessionStorage.setItem("unsent", sent);
+  const named = (form, hidden) => [...form.elements].filter((field) => field.name && field.name !== "token" && field.type !== "submit" && (field.type === "hidden") === hidden);
+  const values = (fields) => Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  const thing = (form) => form.getAttribute("action") + JSON.stringify(values(named(form, true).filter((field) => field.name !== "seen")));
+  const unsent = JSON.parse(sessionStorage.getItem("unsent") ?? "null");
+  for (const form of forms) {
+    if (unsent && unsent.thing === thing(form)) {
+      sessionStorage.removeItem("unsent");
+      for (const field of named(form, false)) if (field.name in unsent.typed) field.value = unsent.typed[field.name];
+    }
+    form.addEventListener("submit", () => sessionStorage.setItem("sent", JSON.stringify({ thing: thing(form), typed: values(named(form, false)) })));
+  }
+}
+
 const main = document.getElementById("main");
+keeping(main.querySelectorAll("form[method=post]"));
 if (main.hasAttribute("data-live")) live(main);
 const answer = document.getElementById("answer");
 if (answer) reviewing(answer);

@@ -25,7 +25,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLAUSE = re.compile(r"[,;:]\s+|\s+\(|\)\s+|\s+-+\s+|\sbut\s")
 _HAPPENS_TO_IT = re.compile(
     r"\b(?:re-?open|re-?post|re-?fil|open|post|fil|rais|report|submit|creat|mov|transferr?|migrat"
-    r"|redirect|forward|direct|track|belong|continu|clos|own|maintain|handl|address|follow|relat|assign)(?:e|ed|ing|s|es)?\b|\bask\b|\bissue "
+    r"|redirect|forward|direct|track|belong|continu|clos|own|maintain|handl"
+    r"|address|follow|relat|assign)(?:e|ed|ing|s|es)?\b|\bask\b|\bissue "
     r"of\b"
 )
 _IN_PASSING = re.compile(

@@ -16,10 +16,13 @@ from enum import StrEnum
 import msgspec
 
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*)")
-_HEADING = re.compile(r"#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _BULLET = re.compile(r"([-*+]|\d{1,9}[.)])( {1,4}|$)")
 _MARKS = frozenset("`~#><-*+0123456789")
 _INDENT = 4  # columns from the margin on which a line is indented code
+_LONGEST_MARK = 6  # signs of a heading
+# list items that one line can open; more are text (the limit of markdown-it's CommonMark preset,
+# too)
+_DEEPEST = 20
 
 
 class BlockKind(StrEnum):
@@ -108,16 +111,33 @@ class _Scanner:
         self._marked(line, stripped, indent)
 
     def _marked(self, line: str, stripped: str, indent: int) -> None:
+        """Take a line; each list item that it opens leaves the rest of the line to be looked at
+        again."""
+        depth = 0
+        while stripped and not self._opened(stripped):
+            bullet = _BULLET.match(stripped) if depth < _DEEPEST else None
+            if bullet is None:
+                self._continue(line)
+                return
+            depth += 1
+            indent += max(bullet.end(), 2)
+            self.margin = indent
+            self.paragraph = False
+            self.kind = None
+            line = stripped[bullet.end() :]
+            stripped = line.strip()
+
+    def _opened(self, stripped: str) -> bool:
+        """Open what the line begins: a fence, a heading, a quote or a comment; say whether it is
+        one of them."""
         first = stripped[0]
-        if first not in _MARKS:
-            self._continue(line)
-        elif first in "`~" and (opened := _FENCE.match(stripped)):
+        if first in "`~" and (opened := _FENCE.match(stripped)):
             self.fence = opened[1]
             self.paragraph = False
             self._begin(BlockKind.FENCED)
-        elif first == "#" and (heading := _HEADING.match(stripped)):
+        elif first == "#" and (heading := _heading(stripped)) is not None:
             self._begin(BlockKind.HEADING)
-            self.lines.append(heading[1] or "")
+            self.lines.append(heading)
             self.kind = None
             self.paragraph = False
         elif first == ">":
@@ -126,18 +146,9 @@ class _Scanner:
         elif first == "<" and stripped.startswith("<!--"):
             self.comment = True
             self._inside_comment(stripped[4:])
-        elif bullet := _BULLET.match(stripped):
-            self._item(stripped, bullet, indent)
         else:
-            self._continue(line)
-
-    def _item(self, stripped: str, bullet: re.Match[str], indent: int) -> None:
-        self.margin = indent + max(bullet.end(), 2)
-        rest = stripped[bullet.end() :]
-        self.paragraph = False
-        self.kind = None
-        if rest.strip():
-            self._marked(rest, rest.strip(), self.margin)
+            return False
+        return True
 
     def _continue(self, line: str) -> None:
         lazy = self.paragraph and self.kind is BlockKind.QUOTE
@@ -153,3 +164,14 @@ class _Scanner:
         self.kind = kind
         self.lines = []
         self.found.append(Block(kind, self.lines))
+
+
+def _heading(stripped: str) -> str | None:
+    """The text of an ATX heading, without the signs that may close it; ``None`` if the line is
+    none."""
+    text = stripped.lstrip("#")
+    if len(stripped) - len(text) > _LONGEST_MARK or text[:1] not in ("", " ", "\t"):
+        return None
+    text = text.strip(" \t")
+    unclosed = text.rstrip("#")
+    return unclosed.rstrip(" \t") if unclosed[-1:] in ("", " ", "\t") else text

@@ -95,7 +95,7 @@ class DocumentReader:
 
     def read(self, title: str, body: str) -> Document:
         """Return the document of an item; pure, linear in the length of ``body``."""
-        sorter = _Sorter(self._role_of, self._is_boilerplate, self._is_noise)
+        sorter = _Sorter(self._role, self._is_boilerplate, self._is_noise)
         for block in blocks_of(body):
             sorter.add(block)
         prose = "\n".join(sorter.texts["prose"])
@@ -118,6 +118,11 @@ class DocumentReader:
             own_words=sum(len(regions[name].lower) for name in ("lead", "code", "log"))
             + len(texts["quote"].split()),
         )
+
+    def _role(self, heading: str) -> Role | None:
+        """What stands below a heading; no template has one so long that remembering it would
+        cost memory."""
+        return self._role_of(heading) if len(heading) < TELLING else None
 
     def _find_role(self, heading: str) -> Role | None:
         key = normalised(heading)
