@@ -10,7 +10,7 @@ import msgspec
 
 from bench.adversarial import patch
 from migrator.config.migration_file import load, only_preset
-from migrator.domain import marker, porting, quoting, redaction
+from migrator.domain import marker, porting, redaction
 from migrator.domain.classification import activity, ownership
 from migrator.domain.classification.text.blocks import blocks_of
 from migrator.domain.classification.text.document import DocumentReader
@@ -26,6 +26,7 @@ from migrator.domain.items import (
     ItemKind,
     Pull,
 )
+from migrator.domain.notices import quoting
 from migrator.domain.notices.facts import TargetFacts
 from migrator.domain.notices.refile import refile
 from migrator.domain.rules import MigrationFile, base
