@@ -1,0 +1,102 @@
+"""GitHub refuses the account: the run holds, says so in GitHub's words, charges no item, and goes on
+by the same command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.execution.own_account import bot_identity
+from migrator.execution.run import run_step
+from migrator.execution.scan import scan
+from migrator.services import runs
+from migrator.services.approve import approve
+from migrator.services.classify import classify
+from migrator.services.plan import make_plan
+from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
+from tests.support.listener import ACCOUNT, House, house
+from tests.support.sandbox_server import SOURCE
+
+OWNER = SOURCE.partition("/")[0]
+ACTS = {
+    "archived": {"do": "archive_repository", "repository": SOURCE},
+    "ip_allow_list": {"do": "allow_list", "owner": OWNER},
+    "single_sign_on": {"do": "single_sign_on", "owner": OWNER},
+    "blocked": {"do": "block", "owner": OWNER, "login": ACCOUNT},
+    "credentials": {"do": "expire_token", "login": ACCOUNT},
+}
+ITEMS = 3
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[House]:
+    """Three issues that are ours, scanned."""
+    with house(tmp_path) as built:
+        for _ in range(ITEMS):
+            built.open(labels=("comp:widget",))
+        asyncio.run(scan(built.context, lambda *_: None))
+        yield built
+
+
+def approved(home: House) -> StoredPlan:
+    """Classified, planned and approved."""
+    now, own = home.context.clock(), bot_identity(home.context)
+    classify(home.context, as_of=now, own=own, progress=lambda *_: None)
+    plan = make_plan(
+        home.context, as_of=now, own=own, commands_served=False, progress=lambda *_: None
+    )
+    asyncio.run(approve(home.context, plan.hash, by="root", how="test"))
+    return plan
+
+
+def applied(home: House, plan: StoredPlan) -> Run:
+    """Apply as far as it goes; the run as it stands then."""
+    run = runs.start(home.context, plan.hash, options=runs.options(paced=False))
+
+    async def go() -> None:
+        while not (result := await run_step(home.context, run.id)).ended:
+            await asyncio.sleep(min(result.sleep, 0.1))
+
+    asyncio.run(go())
+    found = home.context.store.runs.get(run.id)
+    assert found is not None
+    return found
+
+
+def notices(home: House) -> list[int]:
+    """How many comments of ours each item has."""
+    return [len(home.comments(number)) for number in range(1, ITEMS + 1)]
+
+
+@pytest.mark.parametrize("why", ACTS)
+def test_a_run_holds_and_goes_on_by_the_same_command(home: House, why: str) -> None:
+    """No item is failed by it, and each gets its one notice in the end."""
+    plan, act = approved(home), ACTS[why]
+    home.github.control("POST", "act", json=act)
+    held = applied(home, plan)
+    assert (held.state, held.options.refused) == (RunState.STOPPED, why)
+    assert f"migrator apply {plan.hash[:12]}" in held.reason
+    assert home.context.store.ledger.outcomes(held.id) == {}
+    home.github.control("POST", "act", json={**act, "on": False})
+    assert notices(home) == [0] * ITEMS
+    done = applied(home, plan)
+    assert (done.id, done.state, done.options.refused) == (held.id, RunState.FINISHED, "")
+    assert notices(home) == [1] * ITEMS
+
+
+def test_a_role_that_was_lost_holds_the_run(home: House) -> None:
+    """A close needs triage: without it nothing is closed, and nothing is failed."""
+    plan = approved(home)
+    role: dict[str, Any] = {"do": "set_role", "repository": SOURCE, "login": ACCOUNT}
+    home.github.control("POST", "act", json={**role, "role": "read"})
+    held = applied(home, plan)
+    outcomes = home.context.store.ledger.outcomes(held.id)
+    assert "failed" not in outcomes
+    home.github.control("POST", "act", json={**role, "role": "triage"})
+    assert applied(home, plan).state is RunState.FINISHED
+    assert notices(home) == [1] * ITEMS
