@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from migrator.domain.classification.activity.facts import Turn
-from migrator.domain.evidence import ActivityVerdict, ReplyKind
+from migrator.domain.evidence import Activity, ActivityVerdict, ReplyKind
 from migrator.domain.items import Frozen
 from migrator.domain.marker import without_markers
 from migrator.domain.planning.plan import PlanItem
@@ -157,8 +157,9 @@ def item_lines(context: Context, plan: StoredPlan) -> Iterator[dict[str, Any]]:
     is, and the notice.
 
     ``turn`` is ``project``, ``author`` or ``nobody``; ``turn_kind`` and ``turn_url`` name the
-    comment of a maintainer that it follows from (``none`` and empty without one). ``notice`` is the
-    text that people read, empty where none is posted.
+    comment of a maintainer that it follows from (``none`` and empty without one). ``activity`` is
+    ``active`` also where only the maintainers' silence made it old: nothing is closed for that.
+    ``notice`` is the text that people read, empty where none is posted.
     """
     for item in context.store.plans.items(plan.hash):
         judged = context.store.verdicts.get(item.repository, item.number)
@@ -173,7 +174,7 @@ def _item_line(item: PlanItem, activity: ActivityVerdict) -> dict[str, Any]:
         "repository": item.repository,
         "decision": item.decision.value,
         "code": item.code,
-        "activity": activity.answer.value,
+        "activity": (Activity.ACTIVE if activity.unanswered else activity.answer).value,
         "turn": "project" if activity.awaiting == Turn.MAINTAINERS else activity.awaiting,
         "turn_kind": str(reply.kind if reply else ReplyKind.NONE),
         "turn_url": reply.url if reply else "",
