@@ -62,7 +62,7 @@ docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs-reference: $(VENV)/.dev ## write the pages that are made from the code
-	$(BIN)/python -m migrator.config.reference docs/configuration.md
+	$(BIN)/python scripts/write_configuration.py docs/configuration.md
 	$(BIN)/python scripts/write_cli.py docs/cli.md
 	$(BIN)/python scripts/write_exit_codes.py docs/exit-codes.md
 	$(BIN)/python scripts/write_commands.py docs/commands.md

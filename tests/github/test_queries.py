@@ -10,7 +10,7 @@ from graphql import GraphQLSchema, parse, validate
 
 from migrator.domain.items import ItemKind
 from migrator.github import mutations
-from migrator.github.cost import NODE_LIMIT, POINTS_AN_HOUR, cost
+from tests.support.graphql_cost import NODE_LIMIT, POINTS_AN_HOUR, cost
 from migrator.github.http_messages import GraphQLDocument, query
 from migrator.github.mutations import MutationStep, composed
 from migrator.github.queries import earlier, items, repository

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from migrator.errors import LimitExceeded
-from migrator.github.cost import cost
+from tests.support.graphql_cost import cost
 from migrator.github.queries.items import ITEM_BY_NUMBER, SCAN_ISSUES, SCAN_PULLS
 from tests.support.sandboxes import OLD, Sandboxes, issue, pull
 

@@ -1,9 +1,4 @@
-"""Writes ``docs/configuration.md`` from the types of the rules and the settings, so that it cannot
-be wrong.
-
-``python -m migrator.config.reference docs/configuration.md`` writes the page (``make
-docs-reference``).
-"""
+"""Writes ``docs/configuration.md`` from the types of the rules and the settings."""
 
 from __future__ import annotations
 
