@@ -23,6 +23,7 @@ from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Activity, Ownership
 from migrator.execution.migration_state import MigrationState
+from migrator.execution.review_accuracy import measure
 from migrator.services import review
 
 EXAMPLE = (
@@ -113,7 +114,7 @@ def command(
 
 
 def _list(records: MigrationState, json: bool) -> None:
-    found, measured = list(review.waiting(records)), review.measured(records)
+    found, measured = list(review.waiting(records)), measure(records)
     if json:
         print_json({"waiting": found, "measured": measured})
         return
@@ -129,7 +130,7 @@ def _list(records: MigrationState, json: bool) -> None:
 
 
 def _sample(records: MigrationState, size: int, json: bool) -> None:
-    drawn, measured = review.sample(records, size), review.measured(records)
+    drawn, measured = review.sample(records, size), measure(records)
     if json:
         print_json({"sample": drawn, "measured": measured})
         return

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from migrator.domain.evaluation.review_stats import error_rate, gate
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.mail_forecast import MAILS, MailForecast
@@ -22,7 +21,7 @@ from migrator.domain.rules.sending import SendingRules
 from migrator.domain.webhooks.commands import Command, CommandKind, find, vocabulary
 from migrator.execution.context import Context
 from migrator.execution.own_account import bot_identity
-from migrator.execution.reviewed import reviewed
+from migrator.execution.review_accuracy import measure
 from migrator.store.ledger import Recorded
 from migrator.store.runs import Run
 
@@ -68,10 +67,9 @@ def enforces_limits(run: Run) -> bool:
 
 def _not_reviewed(context: Context) -> str:
     """Why the migration file's demand for reviewed items is not met; empty if it is."""
-    rules = context.migration.file.review
-    if rules.needs_reviewed == 0:
+    if context.migration.file.review.needs_reviewed == 0:
         return ""
-    found = gate(error_rate(reviewed(context), confidence=rules.confidence), rules)
+    found = measure(context).gate
     return "" if found.open else f"the migration file demands reviewed items: {found.reason}"
 
 

@@ -10,13 +10,12 @@ from typing import IO
 
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer, decide_subject
-from migrator.domain.evaluation.review_stats import ErrorRate, ReviewGate, error_rate, gate
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.errors import UsageError
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
-from migrator.execution.reviewed import answered_items, reviewed
+from migrator.execution.review_accuracy import answered_items
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
@@ -44,14 +43,6 @@ class ReviewCase(Frozen, frozen=True, kw_only=True):
     activity: ActivityVerdict
     answer: ReviewAnswer | None
     decided: Decided
-
-
-class Measured(Frozen, frozen=True, kw_only=True):
-    """How often maintainers disagreed with an automatic verdict, and whether the migration file
-    is content with that."""
-
-    rate: ErrorRate
-    gate: ReviewGate
 
 
 def waiting(records: MigrationState) -> Iterator[WaitingItem]:
@@ -138,14 +129,6 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
     records.store.verdicts.record_answer(item.key, answer)
     return look_at(records, item.key)
-
-
-def measured(records: MigrationState) -> Measured:
-    """The error rate on answered items, with its interval, held against what the migration file
-    demands."""
-    rules = records.migration.file.review
-    rate = error_rate(reviewed(records), confidence=rules.confidence)
-    return Measured(rate=rate, gate=gate(rate, rules))
 
 
 class ReviewSample(Frozen, frozen=True, kw_only=True):

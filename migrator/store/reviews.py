@@ -16,16 +16,18 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.orm import Session
 
-from migrator.domain.decisions import ReviewAnswer, together
-from migrator.domain.evidence import ActivityVerdict
+from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.items import Frozen
 from migrator.store import json_columns
-from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, VerdictRow
+from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, SnapshotRow
 from migrator.store.types import lock
 from migrator.store.upserts import upsert
+
+CHUNK = 500
 
 
 class QueuePosition(Frozen, frozen=True, kw_only=True):
@@ -39,15 +41,10 @@ class QueuePosition(Frozen, frozen=True, kw_only=True):
 
 
 class Answered(Frozen, frozen=True, kw_only=True):
-    """What the answers on an item say, with the automatic verdicts at present (none stored: empty).
-
-    ``activity`` is read only where the answers say whether the item is alive.
-    """
+    """The newest answer on an item, where somebody else was faster."""
 
     item_key: str
     answer: ReviewAnswer
-    judged: str = ""
-    activity: ActivityVerdict | None = None
 
 
 class ReviewQueue:
@@ -170,36 +167,17 @@ class ReviewQueue:
                 or 0
             )
 
-    def answered(self) -> list[Answered]:
-        """What the answers on each item say together, with the automatic verdicts beside it."""
-        where = (ReviewRow.migration == self._migration,)
-        given: dict[str, list[ReviewAnswer]] = {}
-        with Session(self._engine) as session:
-            for row in session.scalars(select(ReviewRow).where(*where).order_by(ReviewRow.id)):
-                given.setdefault(row.item_key, []).append(
-                    json_columns.read(row.document, ReviewAnswer)
+    def stamp(self) -> str:
+        """A text that changes whenever an answer is given, or an answered item is read again."""
+        given = select(ReviewRow.item_key).where(ReviewRow.migration == self._migration).distinct()
+        newest = [""]
+        with self._engine.connect() as connection:
+            for keys in connection.scalars(given).partitions(CHUNK):
+                split = [key.rpartition("#") for key in keys]
+                place = tuple_(SnapshotRow.repository, SnapshotRow.number)
+                read = select(func.max(SnapshotRow.read_at)).where(
+                    SnapshotRow.migration == self._migration,
+                    place.in_([(repository, int(number)) for repository, _, number in split]),
                 )
-            return [
-                self._answered(session, key, together(answers)) for key, answers in given.items()
-            ]
-
-    def _answered(self, session: Session, item_key: str, answer: ReviewAnswer) -> Answered:
-        repository, _, number = item_key.rpartition("#")
-        where = (
-            VerdictRow.migration == self._migration,
-            VerdictRow.repository == repository,
-            VerdictRow.number == int(number),
-        )
-        if answer.activity is None:
-            return Answered(
-                item_key=item_key,
-                answer=answer,
-                judged=session.scalar(select(VerdictRow.answer).where(*where)) or "",
-            )
-        found = session.execute(
-            select(VerdictRow.answer, VerdictRow.activity_document).where(*where)
-        ).first()
-        if found is None:
-            return Answered(item_key=item_key, answer=answer)
-        alive = json_columns.read(found[1], ActivityVerdict)
-        return Answered(item_key=item_key, answer=answer, judged=found[0], activity=alive)
+                newest.append(str(connection.scalar(read)))
+        return f"{self.newest_answer()} {max(newest)}"

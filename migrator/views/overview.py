@@ -5,19 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from migrator.domain.evaluation.review_stats import (
-    ErrorRate,
-    Reviewed,
-    ReviewGate,
-    alive_at,
-    error_rate,
-    gate,
-)
-from migrator.domain.evidence import Ownership
 from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanItem, PlanKind, Totals
 from migrator.domain.stats import Interval, wilson
 from migrator.execution.context import Context
+from migrator.execution.review_accuracy import Accuracy, measure
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Budget, Outlook
 from migrator.store.plans import Approval, StoredPlan
@@ -74,14 +66,6 @@ class Landed(Frozen, frozen=True, kw_only=True):
     interval: Interval
 
 
-class Accuracy(Frozen, frozen=True, kw_only=True):
-    """How often maintainers disagreed with an automatic verdict, and whether the migration file
-    is content with it."""
-
-    rate: ErrorRate
-    gate: ReviewGate
-
-
 class Overview(Frozen, frozen=True, kw_only=True):
     """Everything that the first page shows. Parts that do not exist yet are ``None`` or empty."""
 
@@ -123,7 +107,7 @@ def overview(context: Context) -> Overview:
         burn_down=_burn_down(context, plan, run, facts),
         facts=facts,
         landed=_landed(context, run),
-        accuracy=accuracy(context),
+        accuracy=measure(context),
         outlook=outlook(context),
         needs=tuple(needs(context, plan, run)),
         deeds=tuple(context.store.audit.newest(6)),
@@ -214,24 +198,6 @@ def outlook(context: Context) -> Outlook:
     """How much of the source repository's writing budget is spent."""
     account = context.clients.account(context.migration.file.migration.source)
     return Budget(context.store.engine, account, scaled(context.settings.clock_scale)).outlook()
-
-
-def accuracy(context: Context) -> Accuracy:
-    """The error rate on items that maintainers answered, against the verdicts that were stored."""
-    rules = context.migration.file.review
-    reviewed = [
-        Reviewed(
-            key=each.item_key,
-            judged=Ownership(each.judged),
-            answered=each.answer.ownership,
-            alive=alive_at(each.activity, each.answer.at) if each.activity else None,
-            said_alive=each.answer.activity,
-        )
-        for each in context.store.queue.answered()
-        if each.judged
-    ]
-    rate = error_rate(reviewed, confidence=rules.confidence)
-    return Accuracy(rate=rate, gate=gate(rate, rules))
 
 
 def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> list[OpenTask]:

@@ -12,10 +12,11 @@ from migrator.domain.evidence import Activity, Ownership
 from migrator.domain.items import Frozen
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.context import Context
+from migrator.execution.review_accuracy import Accuracy, measure
 from migrator.store.audit import AuditEvent
 from migrator.store.reviews import Answered
 from migrator.views.item import ItemView, item_view
-from migrator.views.overview import Accuracy, accuracy, newest_plan
+from migrator.views.overview import newest_plan
 
 HOLDS: Final = timedelta(minutes=5)
 """How long an item stays with whoever opened it."""
@@ -59,7 +60,7 @@ class Next(Frozen, frozen=True, kw_only=True):
 def next_item(context: Context, by: str, *, after: str = "") -> Next:
     """Claim the next unanswered item for a person; the queue begins anew at its end. ``after``
     is the key of the last one."""
-    plan, measured = newest_plan(context), accuracy(context)
+    plan, measured = newest_plan(context), measure(context)
     if plan is None:
         return Next(view=None, left=0, seen=0, accuracy=measured)
     repository, _, number = after.rpartition("#")
