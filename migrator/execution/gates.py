@@ -77,7 +77,7 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
     """Quiet hours, waves a day, notices per person a day."""
     file, now = context.migration.file, context.clock()
     begins, _ = day_of(now, file.sending)
-    begun = context.store.tempo.waves_since(run.id, begins)
+    begun = context.store.progress.waves_since(run.id, begins)
     new = {item.wave for item in items} - begun
     opens = wave_may_begin(len(begun), file.sending, now=now) if new else now
     if opens > now:
@@ -88,7 +88,7 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
             else f"today's {file.sending.waves_per_day} waves have gone out"
         )
         return GateResult(until=opens, why=why)
-    sent = context.store.tempo.sent_since(begins)
+    sent = context.store.progress.sent_since(begins)
     found = sendable(
         items, file.sending, now=now, sent_today=sent, exempt=_notified_in_total(context, run)
     )
@@ -126,7 +126,7 @@ def _mail_limit_reason(found: Sending, rules: SendingRules) -> str:
 def tripped_by_github(context: Context, run: Run) -> str:
     """Why GitHub's own answers stop the run; empty if they do not. Asks only our own database,
     so it can precede every item."""
-    rules, tempo = context.migration.file.breaker, context.store.tempo
+    rules, tempo = context.migration.file.breaker, context.store.progress
     counts = Counts(
         refused_in_a_row=tempo.refused_in_a_row(run.id, rules.refused_in_a_row, run.judged_at),
         limit_errors=tempo.limit_errors(max(run.judged_at, context.clock() - HOUR)),

@@ -1,8 +1,9 @@
 """One judged item in, one plan item out: the same for a plan of thousands and for the one item
-that has just arrived."""
+that has just arrived. What a plan stands on and adds up to is worked out here, too."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,10 +14,72 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
-from migrator.domain.planning.plan import PlanItem
+from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.execution.ledger_entries import next_generation
+from migrator.execution.migration_state import MigrationState
 from migrator.store.ledger import Standing
 from migrator.store.verdicts import ClassifiedItem
+
+
+def plan_header(records: MigrationState, kind: PlanKind, as_of: datetime) -> PlanHeader:
+    """What a plan of that kind, made at that time, stands on."""
+    file = records.migration.file
+    return PlanHeader(
+        migration=file.migration.name,
+        kind=kind,
+        source=file.migration.source,
+        targets=file.targets,
+        as_of=as_of,
+        expires_at=as_of + file.plan.valid_days,
+        rules_digest=records.migration.digest,
+    )
+
+
+class PlanTally:
+    """Sums over a plan's items, one after the other."""
+
+    def __init__(self) -> None:
+        self._decisions: Counter[str] = Counter()
+        self._closes = 0
+        self.notices = 0
+
+    def add(self, item: PlanItem) -> None:
+        """Count one item."""
+        self._decisions[item.decision.value] += 1
+        self.notices += item.acts
+        self._closes += item.acts and item.closes
+
+    def totals(self, waves: int) -> Totals:
+        """The sums, with the number of waves."""
+        return Totals(
+            items=self._decisions.total(),
+            decisions=dict(sorted(self._decisions.items())),
+            notices=self.notices,
+            closes=self._closes,
+            waves=waves,
+        )
+
+
+def open_planner(
+    records: MigrationState,
+    judge: Classifier,
+    notices: Notices,
+    own: BotIdentity,
+    *,
+    as_of: datetime,
+    standings: Mapping[tuple[str, str], Standing],
+) -> Planner:
+    """What turns judged items into plan items at that time, with the maintainers' answers so
+    far."""
+    return Planner(
+        judge,
+        notices,
+        People(records.migration.file.migration),
+        own,
+        as_of=as_of,
+        answers=records.store.verdicts.answers(),
+        standings=standings,
+    )
 
 
 class Planner:

@@ -20,7 +20,6 @@ from migrator.execution.context import Context
 from migrator.listener.item_context import Deferred
 from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_at
 from migrator.store.landings import Landings
-from migrator.store.run_stats import left_unfinished
 from migrator.store.snapshots import Cursor
 
 log = structlog.get_logger(__name__)
@@ -71,7 +70,7 @@ async def reconcile(
                     results[item.key] = result
             if len(waits) == waiting:
                 _move_on(context, repository, kind, started)
-    for repository, number in left_unfinished(context.store.engine, file.migration.name):
+    for repository, number in context.store.progress.left_unfinished():
         result = await follower.handle(repository, number, UNFINISHED)
         if isinstance(result, Deferred):
             waits[f"{repository}#{number}"] = result.until

@@ -13,9 +13,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals, plan_hash
+from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, plan_hash
 from migrator.domain.protocol.rate_limit import Priority
 from migrator.execution.context import Context
+from migrator.execution.planner import PlanTally, plan_header
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import Run, RunState
 
@@ -27,12 +28,14 @@ OPTIONS: Final = {"paced": True, "commands_served": True}
 def standing_plan(context: Context, since: datetime) -> tuple[Run, StoredPlan]:
     """The listener's plan without items and its run, which never ends; ``since`` is when the
     listener first began."""
-    return _approved(context, _header(context, since), (), Priority.COMMAND)
+    return _approved(context, plan_header(context, PlanKind.FOLLOW, since), (), Priority.COMMAND)
 
 
 def approved_plan(context: Context, planned: PlanItem, now: datetime) -> tuple[Run, StoredPlan]:
     """A plan of one item, approved by the migration file, and its run."""
-    return _approved(context, _header(context, now), (planned,), Priority.WELCOME)
+    return _approved(
+        context, plan_header(context, PlanKind.FOLLOW, now), (planned,), Priority.WELCOME
+    )
 
 
 def taking_back(run: Run) -> Run:
@@ -47,25 +50,14 @@ def taking_back(run: Run) -> Run:
     return replace(run, kind=PlanKind.FOLLOW.value, options=options)
 
 
-def _header(context: Context, as_of: datetime) -> PlanHeader:
-    file = context.migration.file
-    return PlanHeader(
-        migration=file.migration.name,
-        kind=PlanKind.FOLLOW,
-        source=file.migration.source,
-        targets=file.targets,
-        as_of=as_of,
-        expires_at=as_of + file.plan.valid_days,
-        rules_digest=context.migration.digest,
-    )
-
-
 def _approved(
     context: Context, header: PlanHeader, items: tuple[PlanItem, ...], priority: Priority
 ) -> tuple[Run, StoredPlan]:
     plans, now = context.store.plans, context.clock()
-    name = plan_hash(header, items)
-    plan = plans.save_whole(name, header, _totals(items), items, now)
+    name, tally = plan_hash(header, items), PlanTally()
+    for item in items:
+        tally.add(item)
+    plan = plans.save_whole(name, header, tally.totals(int(tally.notices > 0)), items, now)
     if plans.approval(name) is None:
         plans.approve(name, Approval(approved_by=APPROVED_BY, how="policy", approved_at=now))
     options = {**OPTIONS, "priority": priority.name}
@@ -78,13 +70,3 @@ def _approved(
         started_at=now,
     )
     return context.store.runs.start(run), plan
-
-
-def _totals(items: tuple[PlanItem, ...]) -> Totals:
-    return Totals(
-        items=len(items),
-        decisions={item.decision.value: 1 for item in items},
-        notices=sum(item.acts for item in items),
-        closes=sum(item.acts and item.closes for item in items),
-        waves=int(any(item.acts for item in items)),
-    )

@@ -98,7 +98,7 @@ def let_people_react(
         }
     advance(LATER)
     asyncio.run(follow_once(context))
-    return done | {"landed": context.store.progress.landed()}
+    return done | {"landed": context.store.landings.count()}
 
 
 def _team(context: Context, plan_hash: str) -> list[str]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.people import BotIdentity, People
+from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import (
     PlanHasher,
     PlanHeader,
     PlanItem,
     PlanKind,
-    Totals,
     wave_numbers,
 )
 from migrator.errors import PlanRefused
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.notices import open_notices
-from migrator.execution.planner import Planner
+from migrator.execution.planner import Planner, PlanTally, open_planner, plan_header
 from migrator.services.notice_check import refuse_wrong_texts
 from migrator.store.plans import StoredPlan
 
@@ -40,7 +38,7 @@ def make_plan(
     Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError``
     for a wrong text.
     """
-    planner = open_planner(records, as_of=as_of, own=own, commands_served=commands_served)
+    planner = planner_for(records, as_of=as_of, own=own, commands_served=commands_served)
     verdicts = records.store.verdicts
     judged = verdicts.stream(rules_digest=records.migration.digest)
     total = verdicts.count(rules_digest=records.migration.digest)
@@ -55,36 +53,15 @@ def make_plan(
     )
 
 
-def open_planner(
+def planner_for(
     records: MigrationState, *, as_of: datetime, own: BotIdentity, commands_served: bool
 ) -> Planner:
-    """What turns judged items into plan items at that moment. Raises ``ConfigError`` for a wrong
-    text."""
+    """The planner of all items. Raises ``ConfigError`` for a text that cannot be posted."""
     refuse_wrong_texts(records)
-    file = records.migration.file
-    return Planner(
-        Classifier(file, own),
-        open_notices(records, commands_served=commands_served),
-        People(file.migration),
-        own,
-        as_of=as_of,
-        answers=records.store.verdicts.answers(),
-        standings=records.store.ledger.standings(),
-    )
-
-
-def plan_header(records: MigrationState, kind: PlanKind, as_of: datetime) -> PlanHeader:
-    """What a plan of that kind, made at that moment, stands on."""
-    file = records.migration.file
-    return PlanHeader(
-        migration=file.migration.name,
-        kind=kind,
-        source=file.migration.source,
-        targets=file.targets,
-        as_of=as_of,
-        expires_at=as_of + file.plan.valid_days,
-        rules_digest=records.migration.digest,
-    )
+    judge = Classifier(records.migration.file, own)
+    notices = open_notices(records, commands_served=commands_served)
+    standings = records.store.ledger.standings()
+    return open_planner(records, judge, notices, own, as_of=as_of, standings=standings)
 
 
 def write_plan(
@@ -99,7 +76,7 @@ def write_plan(
     hash and its waves."""
     plans = records.store.plans
     draft = plans.begin_draft(header, records.clock())
-    hasher, tally, done = PlanHasher(header), _PlanTally(), 0
+    hasher, tally, done = PlanHasher(header), PlanTally(), 0
     batch: list[PlanItem] = []
     for item in items:
         hasher.add(item)
@@ -117,28 +94,3 @@ def write_plan(
     return plans.finish_draft(
         draft, hasher.hexdigest(), header, tally.totals(waves), records.clock()
     )
-
-
-class _PlanTally:
-    """Sums while a plan streams by."""
-
-    def __init__(self) -> None:
-        self._decisions: Counter[str] = Counter()
-        self._items = 0
-        self.notices = 0
-        self._closes = 0
-
-    def add(self, item: PlanItem) -> None:
-        self._items += 1
-        self._decisions[item.decision.value] += 1
-        self.notices += item.acts
-        self._closes += item.acts and item.closes
-
-    def totals(self, waves: int) -> Totals:
-        return Totals(
-            items=self._items,
-            decisions=dict(sorted(self._decisions.items())),
-            notices=self.notices,
-            closes=self._closes,
-            waves=waves,
-        )

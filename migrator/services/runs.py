@@ -98,7 +98,7 @@ def progress(context: Context, run_id: str) -> RunProgress:
     if run is None:
         raise PlanRefused(f"there is no run {run_id}", cure="see `migrator runs`")
     parked = context.store.ledger.parked(run_id)
-    outcomes = context.store.ledger.outcomes(run_id)
+    outcomes = context.store.progress.outcomes(run_id, by=("outcome", "code"))
     return RunProgress(
         run=run,
         total=context.store.plans.find(run.plan_hash).totals.notices,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from migrator.store.audit import AuditLog
+from migrator.store.landings import Landings
 from migrator.store.ledger import Ledger
 from migrator.store.plan_cache import PlanCache
 from migrator.store.plan_items import PlanItemQuery
 from migrator.store.plans import Plans
 from migrator.store.reviews import ReviewQueue
-from migrator.store.run_stats import RunStats, RunTempo
+from migrator.store.run_stats import RunStats
 from migrator.store.runs import Runs
 from migrator.store.snapshots import Snapshots
 from migrator.store.verdicts import Verdicts
@@ -28,12 +29,12 @@ class Store:
     plans: Plans
     ledger: Ledger
     runs: Runs
-    tempo: RunTempo
     lists: PlanItemQuery
     progress: RunStats
     queue: ReviewQueue
     facts: PlanCache
     audit: AuditLog
+    landings: Landings
 
 
 def open_store(engine: Engine, migration: str) -> Store:
@@ -46,10 +47,10 @@ def open_store(engine: Engine, migration: str) -> Store:
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
         runs=Runs(engine, migration),
-        tempo=RunTempo(engine, migration),
         lists=PlanItemQuery(engine, migration),
         progress=RunStats(engine, migration),
         queue=ReviewQueue(engine, migration),
         facts=PlanCache(engine),
         audit=AuditLog(engine, migration),
+        landings=Landings(engine, migration),
     )

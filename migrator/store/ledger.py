@@ -218,19 +218,6 @@ class Ledger:
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
 
-    def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
-        """Outcome -> reason code -> how many entries of a run ended so."""
-        query = (
-            select(OutcomeRow.outcome, OutcomeRow.code, func.count())
-            .where(OutcomeRow.run_id == run_id)
-            .group_by(OutcomeRow.outcome, OutcomeRow.code)
-        )
-        counts: dict[str, dict[str, int]] = {}
-        with Session(self._engine) as session:
-            for outcome, code, count in session.execute(query):
-                counts.setdefault(outcome, {})[code] = count
-        return counts
-
     def ended(self, run_id: str) -> set[str]:
         """Keys of the items whose entry in this run has an outcome."""
         query = (

@@ -127,8 +127,8 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
         entries=tuple(_entry(each, recorded) for each in recorded),
         answers=answers,
         landings=tuple(
-            LandingView(key=k, url=url, how=how)
-            for k, url, how in context.store.progress.landings_of(item.key)
+            LandingView(key=each.new_key, url=each.new_url, how=each.how)
+            for each in context.store.landings.of_old(item.key)
         ),
         choices=fitting(subject, file),
     )

@@ -186,7 +186,7 @@ def _burn_down(
 
 
 def _landed(context: Context, run: RunView | None) -> Landed:
-    found = context.store.progress.landed()
+    found = context.store.landings.count()
     noticed = max(
         found,
         sum(counts.get("done", 0) for counts in run.outcomes.values()) + run.waiting if run else 0,

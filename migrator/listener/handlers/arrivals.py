@@ -9,7 +9,7 @@ from migrator.domain.protocol.ledger import Outcome
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
-from migrator.execution.planner import Planner
+from migrator.execution.planner import open_planner
 from migrator.listener import standing_plan
 from migrator.listener.item_context import Deferred, ItemContext
 from migrator.store.ledger import Recorded, Standing
@@ -85,14 +85,8 @@ def _plan(look: ItemContext) -> PlanItem:
         item=item, ownership=look.judge.ownership(item), activity=look.judge.by_facts(facts, now)
     )
     store.verdicts.save([(judged, facts)], rules_digest=look.context.migration.digest, as_of=now)
-    planner = Planner(
-        look.judge,
-        look.notices,
-        look.people,
-        look.own,
-        as_of=now,
-        answers=store.verdicts.answers(),
-        standings=_standings(look),
+    planner = open_planner(
+        look.context, look.judge, look.notices, look.own, as_of=now, standings=_standings(look)
     )
     return planner.plan(judged, arrived=not item.is_pull_request)
 
