@@ -22,10 +22,12 @@ from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
 from migrator.execution.context import Context
 from migrator.rehearsal.sandbox import Sandbox
+from migrator.services.audited_actions import Principal
 from migrator.services.follow import follow_once
 from migrator.services.mail_forecast import mail_forecast
+from migrator.services.review_answers import Key, answer_by_key
 from migrator.store.deliveries import Deliveries
-from migrator.views.review import Key, answer_by_key, next_item
+from migrator.views.review import next_item
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.sockets import address_of, listen
 from migrator.web.webhooks import PATH
@@ -154,8 +156,7 @@ def _answer(context: Context, team: Sequence[str]) -> int:
         if found.view is None:
             break
         key = Key.NOT_OURS if place % 3 == 2 else Key.OURS
-        answer_by_key(
-            context, found.view.item.key, key, by=login, door="rehearsal", seen=found.seen
-        )
+        who = Principal(login=login, auth_method="rehearsal")
+        answer_by_key(context, who, found.view.item.key, key, seen=found.seen)
         count += 1
     return count

@@ -26,7 +26,7 @@ async def approve(
     approval = Approval(approved_by=by, how=how, approved_at=context.clock())
     context.store.plans.approve(plan.hash, approval)
     detail = f"{plan.totals.notices} notices, {plan.totals.closes} closes"
-    context.store.audit.note(
+    context.store.audit.record(
         AuditEvent(
             at=approval.approved_at,
             who=by,

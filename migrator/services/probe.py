@@ -109,7 +109,7 @@ def _refuse_used(facts: RepositoryFacts) -> None:
 def _note(
     audit: AuditLog, verb: str, who: str, door: str, at: datetime, subject: str, detail: str
 ) -> None:
-    audit.note(AuditEvent(at=at, who=who, door=door, verb=verb, subject=subject, detail=detail))
+    audit.record(AuditEvent(at=at, who=who, door=door, verb=verb, subject=subject, detail=detail))
 
 
 def newest_probe(context: Context) -> Probed | None:

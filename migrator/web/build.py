@@ -65,7 +65,7 @@ def open_dashboard(
     links = OneTimeLinks(address, tell) if sign_in is None else None
     return Dashboard(
         context=context,
-        deeds=AuditedActions(context, enqueue),
+        audited=AuditedActions(context, enqueue),
         sessions=Sessions(_keys(settings)),
         rights=RoleLookup(context),
         account=f"{getpass.getuser()} on this machine",

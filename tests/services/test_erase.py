@@ -136,12 +136,12 @@ def test_of_a_maintainer_only_who_did_what_is_left(
         store.verdicts.record_answer(key, answer)
     assert store.queue.claim_next(plan, login, now, timedelta(minutes=5), after=("", 0))
     store.plans.approve(plan, Approval(approved_by=login, how="by hand", approved_at=now))
-    store.audit.note(
+    store.audit.record(
         AuditEvent(
             at=now, who=login, door="web", verb="paused", subject="run", detail=f"{login} was here"
         )
     )
-    store.audit.note(
+    store.audit.record(
         AuditEvent(
             at=now,
             who="another",

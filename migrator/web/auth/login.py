@@ -70,7 +70,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     @routes.post("/logout")
     def logout(person: User = anybody) -> Response:
         """Go out."""
-        dashboard.deeds.note(person.doer, "log out")
+        dashboard.audited.record(person.principal, "log out")
         away = RedirectResponse("/login", status_code=303)
         away.delete_cookie(
             dashboard.cookie, path="/", secure=dashboard.https, httponly=True, samesite="lax"
@@ -132,7 +132,7 @@ def _under_way(dashboard: Dashboard, request: Request) -> tuple[Departure, str]:
 
 def _come_in(dashboard: Dashboard, login: str, door: str, to: str) -> Response:
     session = dashboard.sessions.new(login, door)
-    dashboard.deeds.note(Principal(login=login, door=door), "log in")
+    dashboard.audited.record(Principal(login=login, auth_method=door), "log in")
     reply = RedirectResponse(to, status_code=303)
     set_session(dashboard, reply, dashboard.sessions.cookie(session))
     reply.delete_cookie(UNDER_WAY, path="/login")

@@ -80,10 +80,9 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
         found = changes(context, find_plan(context, before), plan)
         return templates.page(request, "changes.html.j2", person, view=found, plan=plan)
 
-    @routes.get("/plan/{prefix}/items.csv")
-    def download(prefix: str, person: User = see) -> Response:
+    @routes.get("/plan/{prefix}/items.csv", dependencies=[see])
+    def download(prefix: str) -> Response:
         """Every item as CSV, with the exact text."""
-        del person
         plan = find_plan(context, prefix)
         headers = {"content-disposition": f'attachment; filename="plan-{plan.hash[:12]}.csv"'}
         rows = csv_chunks(context.store.plans.items(plan.hash))
@@ -102,7 +101,7 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
             raise UsageError(
                 "a plan is approved by its whole hash", cure="open the plan and approve it there"
             )
-        plan = asyncio.run(dashboard.deeds.approve(person.doer, plan_hash, typed=typed))
+        plan = asyncio.run(dashboard.audited.approve(person.principal, plan_hash, typed=typed))
         return RedirectResponse(f"/plan/{plan.hash[:16]}#approval", status_code=303)
 
     @routes.post("/plan/{plan_hash}/start")
@@ -113,7 +112,9 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
         person: User = steer,
     ) -> Response:
         """Have it done: the canary, then the wave that was chosen, then the others."""
-        run = dashboard.deeds.start(person.doer, plan_hash, fast=bool(fast), first_wave=first_wave)
+        run = dashboard.audited.start(
+            person.principal, plan_hash, fast=bool(fast), first_wave=first_wave
+        )
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
 
 
