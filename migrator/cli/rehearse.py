@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_table, progress_bar
-from migrator.cli.world_options import (
+from migrator.cli.sandbox import (
     FromOption,
     ItemsOption,
     NowOption,

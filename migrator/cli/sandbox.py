@@ -9,17 +9,29 @@ from typing import Annotated
 
 import typer
 
-from migrator.cli.world_options import (
-    FromOption,
-    ItemsOption,
-    NowOption,
-    SeedOption,
-    ThreadSeedOption,
-)
 from migrator.rehearsal.sandbox import (
     WorldInput,
     write_world,
 )
+
+ItemsOption = Annotated[int, typer.Option("--items", min=1, help="How many items to generate.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the generated items.")]
+FromOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="FILE", help="Items of this CSV, JSON lines or world file, not generated."
+    ),
+]
+ThreadSeedOption = Annotated[
+    int, typer.Option("--thread-seed", help="Seed of the threads made up around bare texts.")
+]
+NowOption = Annotated[
+    str,
+    typer.Option(
+        "--now", help="Where the clock starts (ISO 8601 with a zone).", show_default=False
+    ),
+]
+"""Options that say where a world comes from; `rehearse` takes them, too."""
 
 EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 

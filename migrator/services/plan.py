@@ -18,7 +18,7 @@ from migrator.errors import PlanRefused
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.notices import open_notices
 from migrator.execution.planner import Planner, PlanTally, open_planner, plan_header
-from migrator.services.notice_check import refuse_wrong_texts
+from migrator.services.check import refuse_wrong_texts
 from migrator.store.plans import StoredPlan
 
 BATCH = 200

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.store.models import LandingRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 
 class Landing(Frozen, frozen=True, kw_only=True):

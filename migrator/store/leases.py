@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from migrator.domain.items import Frozen
 from migrator.errors import DatabaseError
 from migrator.store.models import LeaseRow, WorkerRow
-from migrator.store.types import Seconds, database_seconds, lock
-from migrator.store.upserts import upsert
+from migrator.store.types import Seconds, database_seconds, lock, upsert
 
 HOLDS = timedelta(seconds=30)
 """How long a lease holds without being renewed. Renew it every few seconds."""

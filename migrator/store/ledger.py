@@ -27,7 +27,7 @@ from migrator.domain.protocol.ledger import (
 from migrator.errors import DatabaseError
 from migrator.store import json_columns
 from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):

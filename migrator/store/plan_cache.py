@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from migrator.store import json_columns
 from migrator.store.models import PlanFactRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 Fact = TypeVar("Fact")
 

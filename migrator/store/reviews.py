@@ -24,8 +24,7 @@ from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.items import Frozen
 from migrator.store import json_columns
 from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, SnapshotRow
-from migrator.store.types import lock
-from migrator.store.upserts import upsert
+from migrator.store.types import lock, upsert
 
 CHUNK = 500
 

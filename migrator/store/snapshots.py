@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 CHUNK = 500
 

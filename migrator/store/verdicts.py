@@ -14,7 +14,7 @@ from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
 from migrator.store.models import ReviewRow, SnapshotRow, VerdictRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 CHUNK = 500
 
