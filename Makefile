@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 # The browser's driver keeps an event loop running in its process, so each of these gets a process of its own.
 BROWSER_TESTS := tests/web/browser tests/views/test_report_in_a_browser.py
-BENCH ?= activity classify what_if ingest lag dashboard requests scale margin undo budget faults
+BENCH ?= activity classify what_if ingest lag dashboard request_counts scale margin undo budget faults
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full
