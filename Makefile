@@ -70,6 +70,7 @@ docs-reference: $(VENV)/.dev ## write the pages that are made from the code
 	$(BIN)/python scripts/write_metrics.py docs/metrics.md
 	$(BIN)/python scripts/write_signals.py docs/signals.md
 	$(BIN)/python scripts/write_api.py docs/api.md
+	$(BIN)/python scripts/write_packages.py docs/design.md
 
 image-check: ## build the container image and start it (needs root, buildah, debootstrap and the network)
 	@deploy/image-check
