@@ -24,7 +24,7 @@ from migrator.execution.own_account import bot_identity
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
-from migrator.views.plan_csv import sentence, write_csv
+from migrator.views.plan_csv import csv_lines, sentence
 
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
 
@@ -102,7 +102,7 @@ def _write_files(
 ) -> None:
     if csv is not None:
         with csv.open("w", encoding="utf-8", newline="") as file:
-            write_csv(records.store.plans.items(stored.hash), file)
+            file.writelines(csv_lines(records.store.plans.items(stored.hash)))
     if html is not None:
         from migrator.views.report import report_page
 

@@ -25,7 +25,6 @@ ACCOUNT = "migration-account"
 writes."""
 APP_ACCOUNT = SLUG
 """The bot of the App that every sandbox has, installed for each owner."""
-MEGABYTE = 1024.0 * 1024.0
 
 
 @dataclass(frozen=True)

@@ -105,16 +105,6 @@ class Leases:
         with Session(self._engine) as session, session.begin():
             upsert(session, WorkerRow, [{"id": worker, "seen_at": self._now(session)}])
 
-    def silent(self, since: timedelta) -> list[str]:
-        """Workers that have not been heard of for so long."""
-        with Session(self._engine) as session:
-            before = self._now(session) - since
-            return list(
-                session.scalars(
-                    select(WorkerRow.id).where(WorkerRow.seen_at < before).order_by(WorkerRow.id)
-                )
-            )
-
     def alive(self, within: timedelta) -> list[str]:
         """Workers that were heard of within that time."""
         with Session(self._engine) as session:

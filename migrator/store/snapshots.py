@@ -165,8 +165,3 @@ class Snapshots:
         with Session(self._engine) as session:
             row = session.get(RepositoryRow, (self._migration, name))
             return row.facts if row else None
-
-    def forget_cursors(self) -> None:
-        """Make the next scan read everything again."""
-        with Session(self._engine) as session, session.begin():
-            session.execute(delete(CursorRow).where(CursorRow.migration == self._migration))

@@ -4,8 +4,8 @@ exact text."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from migrator.domain.evidence import Evidence
 from migrator.domain.planning.plan import PlanItem
@@ -30,22 +30,23 @@ COLUMNS = (
     "people_mailed",
     "text",
 )
-
-
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Cells that begin so would be run by a spreadsheet
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
-def write_csv(items: Iterable[PlanItem], to: IO[str]) -> int:
-    """Write the rows below a line of names; returns how many. Open the file with ``newline=""``."""
-    rows = csv.writer(to)
-    rows.writerow(COLUMNS)
-    count = 0
-    for item in items:
-        rows.writerow([_harmless(cell) for cell in _cells(item)])
-        count += 1
-    return count
+class _Line:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(items: Iterable[PlanItem]) -> Iterator[str]:
+    """The file line by line, a line of names first, so that a large plan needs little memory."""
+    rows = csv.writer(_Line())
+    for cells in chain([COLUMNS], map(_cells, items)):
+        yield rows.writerow([_harmless(cell) for cell in cells])
 
 
 def _cells(item: PlanItem) -> list[object]:

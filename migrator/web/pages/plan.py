@@ -4,14 +4,11 @@ approval by hash."""
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from migrator.domain.planning.plan import PlanItem
 from migrator.errors import UsageError
 from migrator.services.roles import Role
 from migrator.views.overview import current
@@ -23,13 +20,10 @@ from migrator.views.plan import (
     plan_page,
     wanted,
 )
-from migrator.views.plan_csv import write_csv
+from migrator.views.plan_csv import csv_lines
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import ListQuery
 from migrator.web.rendering import Templates
-
-ROWS_TOGETHER = 200
-"""Rows of a download that are written at a time."""
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
@@ -85,7 +79,7 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
         """Every item as CSV, with the exact text."""
         plan = find_plan(context, prefix)
         headers = {"content-disposition": f'attachment; filename="plan-{plan.hash[:12]}.csv"'}
-        rows = csv_chunks(context.store.plans.items(plan.hash))
+        rows = csv_lines(context.store.plans.items(plan.hash))
         return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -116,21 +110,3 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
             person.principal, plan_hash, fast=bool(fast), first_wave=first_wave
         )
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
-
-
-def csv_chunks(items: Iterable[PlanItem]) -> Iterator[str]:
-    """The CSV file of a plan, some rows at a time, so that a large plan needs little memory."""
-    batch: list[PlanItem] = []
-    first = True
-    for item in items:
-        batch.append(item)
-        if len(batch) == ROWS_TOGETHER:
-            yield _csv(batch, first)
-            batch, first = [], False
-    yield _csv(batch, first)
-
-
-def _csv(batch: list[PlanItem], first: bool) -> str:
-    text = io.StringIO(newline="")
-    write_csv(batch, text)
-    return text.getvalue() if first else text.getvalue().partition("\r\n")[2]
