@@ -27,8 +27,7 @@ INTRODUCTION = """\
 This page is made from the types in the code (`make docs-reference`); a test keeps it in step.
 
 A migration is described by one TOML file, the *migration file*. It is read strictly: an unknown key, a wrong type or a time
-without zone is refused with its line, its cause and a cure, all of them at once. A file that ships with the package is named by
-a bare word ({presets}), any other by its path. What differs from machine to machine, and every secret, comes from
+without zone is refused with its line, its cause and how to fix it, all of them at once. A file that ships with the package is named without a path ({presets}), any other by its path. What differs from machine to machine, and every secret, comes from
 [the environment](#environment) and never from the file.
 
 Numbers of days are written `"180d"` or `180`. Keys without a default have to be given.

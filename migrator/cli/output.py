@@ -140,7 +140,7 @@ def _line_when_done(quiet: bool) -> Callable[[str, int, int], None]:
 
 
 def complain(error: BaseException, *, json: bool = False) -> int:
-    """Tell an error on standard error, cause and cure, as an object where JSON was asked for;
+    """Print an error to standard error, cause and fix, as an object where JSON was asked for;
     returns the exit code."""
     told = error if isinstance(error, MigratorError) else _Interrupted()
     if json:
@@ -157,5 +157,5 @@ def complain(error: BaseException, *, json: bool = False) -> int:
         return told.exit_code
     err.print(f"[bold red]error:[/] {escape(told.cause)}")
     if told.cure:
-        err.print(f"[bold]cure:[/]  {escape(told.cure)}")
+        err.print(f"[bold]fix:[/]   {escape(told.cure)}")
     return told.exit_code

@@ -40,7 +40,7 @@ def command(
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Take everything back afterwards.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo everything afterwards.")] = False,
     react: Annotated[
         bool,
         typer.Option(
@@ -133,7 +133,7 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
 
 def _undo_rows(undo: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
-        ("taken back", undo["items"]),
+        ("undone", undo["items"]),
         ("cannot be reopened", undo["cannot_reopen"]),
         ("undo verified", "yes" if undo["verified"] else "no"),
     ]

@@ -61,7 +61,7 @@ def command(
     """Serve a GitHub on this machine. Any client works with it: the token `sandbox-LOGIN` signs in
     as that account.
 
-    When it is ready, one line of JSON on standard output names its address, tokens and time.
+    When it is ready, one line of JSON on standard output names its URL, tokens and time.
     """
     from migrator.sandbox.__main__ import main
 

@@ -196,7 +196,7 @@ def _working(context: Context, metrics: Metrics) -> Iterator[Worker]:
 
 
 def _nobody() -> None:
-    """Nobody in this process is waiting for deliveries."""
+    """No one in this process is waiting for deliveries."""
 
 
 def secrets_of(settings: Settings) -> tuple[bytes, ...]:

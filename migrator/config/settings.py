@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds until a write is surely visible to reads. Less than 5 only for a sandbox."""
     worker_silence_seconds: Annotated[float, Field(gt=0)] = 30.0
-    """After so many seconds without a sign of life another worker takes over what a worker was
+    """After so many seconds without a heartbeat another worker takes over what a worker was
     doing."""
     clock_scale: Annotated[float, Field(ge=1)] = 1.0
     """How many times faster than real time limits run. More than 1 only for a sandbox, whose
@@ -169,7 +169,7 @@ class Settings(BaseSettings):
 
     @property
     def on_loopback(self) -> bool:
-        """Whether GitHub's address is this machine: a sandbox."""
+        """Whether GitHub's URL is this machine: a sandbox."""
         return urlsplit(self.github_url).hostname in LOOPBACK
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a migration file, in sentences: key, line, cause and cure of every problem
+"""What is wrong with a migration file, in sentences: key, line, cause and fix of every problem
 at once."""
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ class _Stage:
         return read_world(self.sandbox.world(), self.sandbox.account, planned, dropped)
 
     def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
-        """Take everything back, and say what that came to."""
+        """Undo everything, and say what that came to."""
         before = self.context.clients.requests
         undone = rehearsal.undo(done.progress.run.id)
         closed = read_world(self.sandbox.world(), self.sandbox.account, {}, set()).closed

@@ -29,7 +29,7 @@ APP_ACCOUNT = SLUG
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox: its address, our credentials in it, and the address's control surface.
+    """A running sandbox: its URL, our credentials in it, and the address's control surface.
 
     ``app_id`` and ``key_file`` are there if we sign in as the App, whose bot ``account`` is then.
     """
@@ -67,7 +67,7 @@ class Sandbox:
         self.post("clock", {"advance_seconds": seconds})
 
     def act(self, login: str, **given: Any) -> bool:
-        """Have somebody do something in its world (see ``POST /_sandbox/act``); says whether
+        """Have someone do something in its world (see ``POST /_sandbox/act``); says whether
         they may and did."""
         try:
             self.post("act", {"as": login, **given})
@@ -100,7 +100,7 @@ def write_world(records: Iterable[dict[str, Any]], to: Path) -> int:
 def _iso(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not belong into a world file")
+    raise TypeError(f"{type(value).__name__} cannot be written to a world file")
 
 
 @contextmanager
@@ -199,7 +199,7 @@ class WorldInput:
 
 
 def moment_of(now: str) -> datetime | None:
-    """The moment that ``--now`` names, ``None`` if it was not given. Raises :class:`UsageError`
+    """The time that ``--now`` names, ``None`` if it was not given. Raises :class:`UsageError`
     if it is none."""
     if not now:
         return None

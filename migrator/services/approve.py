@@ -40,7 +40,7 @@ async def approve(
 
 
 def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:
-    """What a real repository asks for: its name, typed, and a GitHub that does what we believe
+    """What a real repository asks for: its name, typed, and a GitHub that behaves as we assume
     it does."""
     if typed != plan.header.source:
         raise PlanRefused(

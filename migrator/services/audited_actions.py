@@ -158,7 +158,7 @@ class AuditedActions:
         return plan
 
     def undo_item(self, who: Principal, repository: str, number: int) -> StoredPlan:
-        """Plan to take back what was done to one item. Raises
+        """Plan to undo what was done to one item. Raises
         :class:`~migrator.errors.PlanRefused` if nothing was."""
         key = f"{repository}#{number}"
         plan = make_undo_plan(

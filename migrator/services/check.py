@@ -29,7 +29,7 @@ async def check(context: Context) -> tuple[CheckResult, ...]:
 
 
 def addresses(file: MigrationFile) -> tuple[str, ...]:
-    """Every web address that the notices name, each once."""
+    """Every URL that the notices name, each once."""
     named = [address for part in file.parts for address in (part.old_address, part.new_address)]
     if file.migration.announcement:
         named.append(file.migration.announcement)

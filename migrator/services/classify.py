@@ -31,7 +31,7 @@ def classify(
     own: BotIdentity,
     progress: Callable[[int, int], None],
 ) -> Classified:
-    """Judge all open items as they stood when scanned, at the moment ``as_of``."""
+    """Judge all open items as they stood when scanned, at the time ``as_of``."""
     store, digest = records.store, records.migration.digest
     judge = Classifier(records.migration.file, own)
     whose: Counter[str] = Counter()

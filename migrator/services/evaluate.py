@@ -49,7 +49,7 @@ def explain(path: Path, file: MigrationFile, row_id: str) -> tuple[LabelledItem,
 
 
 def counts(row: LabelledItem, least_confidence: int) -> bool:
-    """Whether a row can be scored: somebody decided whose it is, and was sure enough."""
+    """Whether a row can be scored: someone decided whose it is, and was sure enough."""
     return row.owner not in UNDECIDED and row.confidence >= least_confidence
 
 

@@ -32,9 +32,9 @@ def make_plan(
     commands_served: bool,
     progress: Callable[[int, int], None],
 ) -> StoredPlan:
-    """Plan every judged item at the moment ``as_of``, store the plan, and return it.
+    """Plan every judged item at the time ``as_of``, store the plan, and return it.
 
-    The same snapshots, rules and moment give the plan that is already stored, by its hash.
+    The same snapshots, rules and date give the plan that is already stored, by its hash.
     Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError``
     for a wrong text.
     """

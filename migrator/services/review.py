@@ -1,4 +1,4 @@
-"""``review``: the items that wait for a person, the evidence on each, and the answers, which
+"""``review``: the items that wait for a maintainer, the evidence on each, and the answers, which
 beat the classifier for good."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Judgement = tuple[Decided, OwnershipVerdict]
 
 
 class WaitingItem(Frozen, frozen=True, kw_only=True):
-    """One item that waits for a person, and why."""
+    """One item that waits for a maintainer, and why."""
 
     key: str
     title: str
@@ -122,7 +122,7 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     item = _item(records, key)
     if answer.ownership is None and answer.activity is None and answer.decision is None:
         raise UsageError(
-            "the answer says nothing", cure="say whose it is, whether it is alive, or what to do"
+            "the answer says nothing", cure="say who owns it, if it is active, or what to do"
         )
     parts = [part.name for part in records.migration.file.parts]
     if answer.part and answer.part not in parts:

@@ -1,4 +1,4 @@
-"""Answers that reviewers give on the dashboard: by key or as a decision, recorded unless somebody
+"""Answers that reviewers give on the dashboard: by key or as a decision, recorded unless someone
 else was faster, and audited."""
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ MEANINGS: Final[dict[Key, tuple[Ownership, Activity | None]]] = {
     Key.ACTIVE: (Ownership.OURS, Activity.ACTIVE),
     Key.STALE: (Ownership.OURS, Activity.STALE),
 }
-"""Key -> what is answered. Whether an item is alive matters only if it is ours, so ``a`` and
+"""Key -> what is answered. Whether an item is active matters only if it is ours, so ``a`` and
 ``s`` say both."""
 
 
 class AnsweredMeanwhile(MigratorError):
-    """Somebody else answered or holds the item; nothing was recorded."""
+    """Someone else answered or holds the item; nothing was recorded."""
 
     exit_code = 2
 
@@ -107,11 +107,11 @@ def _record(
     if isinstance(obstacle, Answered):
         said = _said(obstacle.answer)
         raise AnsweredMeanwhile(
-            f"{obstacle.answer.by} has answered {key} meanwhile: {said}",
+            f"{obstacle.answer.by} has already answered {key}: {said}",
             cure="look at that answer first",
         )
     if isinstance(obstacle, str):
-        raise AnsweredMeanwhile(f"{obstacle} has {key} open just now", cure="take the next item")
+        raise AnsweredMeanwhile(f"{obstacle} has {key} open now", cure="take the next item")
     detail = _said(given) + (f": {given.reason}" if given.reason else "")
     record(records, who, "answer", key, detail)
     return given

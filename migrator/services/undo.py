@@ -141,7 +141,7 @@ def make_retry_plan(
         raise PlanRefused(
             f"nothing of the run {run_id} can be tried again",
             cure=(
-                "what failed after its notice stood is taken back or finished by hand; look at "
+                "what failed after its notice was posted is undone or finished by hand; see "
                 "the ledger of the item"
             ),
         )

@@ -57,7 +57,7 @@ class WhatIfAnswer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
 def what_if(
     records: MigrationState, settings: Sequence[str], *, told_too: bool = False
 ) -> WhatIfAnswer:
-    """Decide every judged item under the present rules and under the changed ones, at the moment
+    """Decide every judged item under the present rules and under the changed ones, at the time
     when it was judged.
 
     ``told_too`` takes in items with a notice of ours, as if nothing had been done yet.

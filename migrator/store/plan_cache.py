@@ -21,7 +21,7 @@ class PlanCache:
         self._engine = engine
 
     def get(self, plan_hash: str, name: str, kind: type[Fact]) -> Fact | None:
-        """The stored fact; ``None`` if nobody worked it out yet."""
+        """The stored fact; ``None`` if no one worked it out yet."""
         with Session(self._engine) as session:
             row = session.get(PlanFactRow, (plan_hash, name))
             return json_columns.read(row.document, kind) if row else None

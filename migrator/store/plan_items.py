@@ -40,7 +40,7 @@ _CHANGES = 100_000
 
 
 class PlanItemOrder(StrEnum):
-    """What a list is sorted by. ``clock`` is the last act of a person, the longest silent first."""
+    """What a list is sorted by. ``clock`` is the last human activity, the longest silent first."""
 
     NUMBER = "number"
     NEWEST = "newest"

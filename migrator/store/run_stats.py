@@ -35,7 +35,7 @@ class WaitingCloses(Frozen, frozen=True, kw_only=True):
 
 
 class Trouble(Frozen, frozen=True, kw_only=True):
-    """An act that failed or whose outcome nobody knows."""
+    """An act that failed or whose outcome no one knows."""
 
     item_key: str
     outcome: str
@@ -95,7 +95,7 @@ class RunStats:
         return (begins, ends) if begins is not None else None
 
     def ended_between(self, run_id: str, edges: Sequence[datetime]) -> list[int]:
-        """How many entries of a run ended between each two neighbouring moments (the later one
+        """How many entries of a run ended between each two neighbouring timestamps (the later one
         included for the last)."""
         stretches = []
         for place, (lower, upper) in enumerate(pairwise(edges)):

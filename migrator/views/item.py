@@ -94,7 +94,7 @@ class ItemView(Frozen, frozen=True, kw_only=True):
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether a notice of ours stands that was not taken back."""
+        """Whether a notice of ours stands that was not undone."""
         return any(entry.can_be_undone for entry in self.entries)
 
 
@@ -199,8 +199,8 @@ def _from_ledger(recorded: Sequence[Recorded]) -> Iterator[TimelineEntry]:
 
 
 def _marked(moments: list[TimelineEntry], deciding: Evidence | None) -> Iterator[TimelineEntry]:
-    """The same with the event marked on which the activity verdict rests: by its address, else
-    by its moment and person."""
+    """The same with the event marked on which the activity verdict rests: by its URL, else
+    by its time and person."""
     found = None
     if deciding is not None and deciding.at is not None:
         same = [each for each in moments if each.at == deciding.at and not each.ours]

@@ -1,5 +1,5 @@
 """The migration at a glance: what was planned, how far it is, what it costs, how right it was,
-and what needs a person now."""
+and what needs a maintainer now."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DecisionState(Frozen, frozen=True, kw_only=True):
 
 
 class OpenTask(Frozen, frozen=True, kw_only=True):
-    """Something that waits for a person: ``code`` for programs, ``says`` for people, ``where``
+    """Something that waits for a maintainer: ``code`` for programs, ``says`` for people, ``where``
     is a page of the dashboard."""
 
     code: str
@@ -201,14 +201,14 @@ def outlook(context: Context) -> Outlook:
 
 
 def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> list[OpenTask]:
-    """What waits for a person now, the urgent first."""
+    """What waits for a maintainer now, the urgent first."""
     found = [*_run_needs(run), *_plan_needs(context, plan)]
     troubled, _ = context.store.progress.troubles(limit=1)
     if troubled:
         found.append(
             OpenTask(
                 code="trouble",
-                says="acts failed or are in doubt",
+                says="writes failed or are in doubt",
                 count=troubled,
                 where="/runs#troubles",
                 urgent=True,
@@ -219,7 +219,7 @@ def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> lis
     if waiting:
         found.append(
             OpenTask(
-                code="review", says="items wait for your judgement", count=waiting, where="/review"
+                code="review", says="items wait for your answer", count=waiting, where="/review"
             )
         )
     return sorted(found, key=lambda need: not need.urgent)

@@ -100,7 +100,7 @@ def wanted(
     order: PlanItemOrder = PlanItemOrder.NUMBER,
 ) -> PlanItemFilter:
     """A filter from what a person typed: ``search`` is words of the title, or ``#123``; ages
-    count from the plan's moment."""
+    count from the plan's date."""
     number = search.strip().removeprefix("#")
     by_number = (
         int(number) if number.isascii() and number.isdecimal() and len(number) < 12 else None

@@ -49,21 +49,24 @@ __all__ = [
 ]
 
 MEANINGS: Final = {
-    "redirect": ("Redirected", "active: told the new address, stays open"),
-    "retire": ("Retired", "stale: told the new address, closed as not planned"),
+    "redirect": ("Redirected", "active: one notice with the new location, stays open"),
+    "retire": ("Retired", "stale: one notice with the new location, closed as not planned"),
     "port": (
         "To be ported",
-        "pull requests on the moved path: told how to carry the change over, closed after a grace",
+        "pull requests on the moved path: one notice with instructions, closed after a while",
     ),
-    "clear": ("Cleared", "unfinished in the new repository from before the move: told so, closed"),
-    "welcome": ("Welcomed", "new in the old repository: told the new address"),
+    "clear": (
+        "Cleared",
+        "unfinished in the new repository before the move: one notice, closed",
+    ),
+    "welcome": ("Welcomed", "new in the old repository: one notice with the new location"),
     "review": (
-        "For a person",
+        "For a maintainer",
         "unsure or contradictory: nothing is done until a maintainer decides",
     ),
     "leave": ("Left alone", "not part of what moves, or nothing to do"),
 }
-"""Decision -> how a reader who has never heard of us calls it, and what it means."""
+"""Decision -> its name in everyday words, and what it means."""
 
 
 def render_report(data: ReportData) -> str:

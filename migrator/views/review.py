@@ -1,4 +1,4 @@
-"""The review page: the next item that waits for a person, never the same one for two people."""
+"""The review page: the next item that waits for a maintainer, never the same one for two people."""
 
 from __future__ import annotations
 

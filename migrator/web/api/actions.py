@@ -78,7 +78,7 @@ def _add_answers(routes: RecordRoutes) -> None:
     def answer(
         owner: Name, name: Name, number: Number, given: Answering, user: User
     ) -> ReviewAnswer:
-        """Answer for an item: whose it is, whether it is active, or what to do. Nobody else's
+        """Answer for an item: whose it is, whether it is active, or what to do. No one else's
         newer answer is overwritten."""
         key, seen, reason = f"{owner}/{name}#{number}", given.seen, given.reason
         who = user.principal

@@ -82,7 +82,7 @@ def _add_migration(routes: RecordRoutes) -> None:
     @routes.get("/overview")
     def at_a_glance() -> Overview:
         """What was planned, how far it is, what it costs, how right it was, and what needs a
-        person now."""
+        maintainer now."""
         return overview(context)
 
     @routes.get("/items/{owner}/{name}/{number}", missing=True)
@@ -138,6 +138,6 @@ def _add_runs(routes: RecordRoutes) -> None:
 
     @routes.get("/review", role=Role.REVIEW)
     def next_review(user: User, after: After = "") -> Next:
-        """The next item that waits for a person, held for you for five minutes, with its
+        """The next item that waits for a maintainer, held for you for five minutes, with its
         evidence and the answers so far."""
         return next_item(context, user.login, after=after)
