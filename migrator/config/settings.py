@@ -45,13 +45,13 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
-    """SQLAlchemy address of the database: an SQLite file or `postgresql+psycopg://...`. A
+    """SQLAlchemy URL of the database: an SQLite file or `postgresql+psycopg://...`. A
     secret, as it may hold a password."""
     move_to: SecretStr | None = None
-    """Address of the new, empty database, for `migrator db move` alone. A secret, as it may hold
+    """URL of the new, empty database, for `migrator db move` alone. A secret, as it may hold
     a password."""
     github_url: Text = "https://api.github.com"
-    """Base address of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
+    """Base URL of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
     github_token: SecretStr | None = None
     """Personal access token. Enough for reading and for a trial; a GitHub App is better for
     acting."""
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     oauth_client_secret: SecretStr | None = None
     """Client secret of the App, for logging in to the dashboard."""
     public_url: Text | None = None
-    """Address at which people reach the dashboard (`https://migrator.example.org`), if another
+    """URL at which people reach the dashboard (`https://migrator.example.org`), if another
     one than it listens at."""
 
     @field_validator("github_url")
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     def _is_safe_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if not parts.hostname or parts.scheme not in ("http", "https"):
-            raise ValueError("not a web address; example: https://api.github.com")
+            raise ValueError("not a URL; example: https://api.github.com")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError(
                 "would send credentials unencrypted; use https (plain http is for this machine "
@@ -176,7 +176,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """The settings of this environment.
 
-    Raises ``ConfigError`` that names every wrong or misspelt variable with its cure, and never its
+    Raises ``ConfigError`` that names every wrong or misspelt variable with its fix, and never its
     value.
     """
     known = [

@@ -56,15 +56,22 @@ async def _is_sandbox(context: Context) -> bool:
 
 
 def refuse_outdated(context: Context, plan: StoredPlan) -> None:
-    """Raise :class:`PlanRefused` if the plan's time is over or the migration file has changed
-    since it was made."""
+    """Raise :class:`PlanRefused` if the plan is :func:`outdated`."""
+    if refused := outdated(context, plan):
+        raise refused
+
+
+def outdated(context: Context, plan: StoredPlan) -> PlanRefused | None:
+    """Why a plan may not be applied any more: its time is over, or the migration file has changed
+    since it was made; ``None`` if it may."""
     if context.clock() >= plan.header.expires_at:
-        raise PlanRefused(
+        return PlanRefused(
             f"the plan expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC",
             cure="scan and plan again",
         )
     if plan.header.rules_digest != context.migration.digest:
-        raise PlanRefused(
+        return PlanRefused(
             "the migration file has changed since the plan was made",
             cure="run `migrator plan` again",
         )
+    return None

@@ -97,14 +97,14 @@ def progress(context: Context, run_id: str) -> RunProgress:
     run = context.store.runs.get(run_id)
     if run is None:
         raise PlanRefused(f"there is no run {run_id}", cure="see `migrator runs`")
-    parked = context.store.ledger.parked(run_id)
+    waiting = context.store.progress.waiting(run_id)
     outcomes = context.store.progress.outcomes(run_id, by=("outcome", "code"))
     return RunProgress(
         run=run,
         total=context.store.plans.find(run.plan_hash).totals.notices,
         ended=sum(sum(codes.values()) for codes in outcomes.values()),
-        parked=len(parked),
-        due=min(parked.values(), default=None),
+        parked=waiting.count,
+        due=waiting.first,
         outcomes=outcomes,
     )
 

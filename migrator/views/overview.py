@@ -10,6 +10,7 @@ from migrator.domain.planning.plan import PlanItem, PlanKind, Totals
 from migrator.domain.stats import Interval, wilson
 from migrator.execution.context import Context
 from migrator.execution.review_accuracy import Accuracy, measure
+from migrator.services.approve import outdated
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Budget, Outlook
 from migrator.store.plans import Approval, StoredPlan
@@ -149,11 +150,8 @@ def card(context: Context, plan: StoredPlan) -> PlanCard:
 
 
 def _outdated(context: Context, plan: StoredPlan) -> str:
-    if context.clock() >= plan.header.expires_at:
-        return f"It expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC: scan and plan again."
-    if plan.header.rules_digest != context.migration.digest:
-        return "The migration file has changed since it was made: plan again."
-    return ""
+    refused = outdated(context, plan)
+    return f"{refused.cause[0].upper()}{refused.cause[1:]}: {refused.cure}." if refused else ""
 
 
 def _states(plan: StoredPlan, run: RunView | None) -> tuple[DecisionState, ...]:
