@@ -1,4 +1,4 @@
-# The acts of this project. `make` or `make help` lists them.
+# The targets of this project. `make` or `make help` lists them.
 # Needs: Python 3.11 or newer with venv and pip, make, git. Everything else comes from the lock files in requirements/.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -20,7 +20,7 @@ SERVE_ARGS ?=
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench bench-small docs docs-reference image-check sbom release-check lock format clean
 
-help: ## list these acts
+help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this machine
@@ -44,7 +44,7 @@ check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerab
 	$(BIN)/python scripts/check_links.py
 	@scripts/audit
 
-format: $(VENV)/.dev ## format the code and mend what can be mended by itself
+format: $(VENV)/.dev ## format the code and fix what can be fixed automatically
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -81,10 +81,10 @@ sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX,
 release-check: $(VENV)/.dev ## is this commit fit to be released as TAG="v1.2.3"? Builds wheel and sdist into dist/
 	@scripts/release-check $(TAG)
 
-lock: $(VENV)/.dev ## bring requirements/*.lock in step with pyproject.toml (needs the network)
+lock: $(VENV)/.dev ## update requirements/*.lock from pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py
 
-clean: ## remove everything that these acts made, the demo included
+clean: ## remove everything that these targets made, the demo included
 	rm -rf $(VENV) $(DEMO) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # A stamp file stands for an installed state: a second call has nothing to do until its lock file changes.

@@ -4,11 +4,12 @@ item was judged as it was."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from migrator.domain.classification import ownership
-from migrator.domain.evaluation.metrics import Confusion, Evaluation, LabelledVerdict
+from migrator.domain.evaluation.metrics import Evaluation, LabelledVerdict
 from migrator.domain.evaluation.metrics import evaluate as count
 from migrator.domain.evidence import Ownership, OwnershipVerdict
 from migrator.domain.rules import MigrationFile
@@ -86,7 +87,7 @@ def report_of(result: Evaluation, judged: Sequence[LabelledVerdict]) -> dict[str
             name: [bounds.low, bounds.high] for name, bounds in result.intervals().items()
         },
         "confusion": _answers(judged),
-        "at_split": _counts(result.at_split),
+        "at_split": asdict(result.at_split),
         "worst": [_worst(one) for one in result.worst],
     }
 
@@ -97,15 +98,6 @@ def _answers(judged: Sequence[LabelledVerdict]) -> dict[str, dict[str, int]]:
     for one in judged:
         table["ours" if one.ours else "not_ours"][str(one.answer)] += 1
     return table
-
-
-def _counts(confusion: Confusion) -> dict[str, int]:
-    return {
-        "true_ours": confusion.true_ours,
-        "false_ours": confusion.false_ours,
-        "missed_ours": confusion.missed_ours,
-        "true_not_ours": confusion.true_not_ours,
-    }
 
 
 def _worst(one: LabelledVerdict) -> dict[str, Any]:

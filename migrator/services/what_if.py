@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ReviewAnswer
@@ -96,11 +96,7 @@ def what_if(
         closes=result.after.closes,
         mails=result.after.mails,
         hours=result.after.hours,
-        before=result.before,
-        after=result.after,
-        changed=result.changed,
-        silence=result.silence,
-        probability=result.probability,
+        **asdict(result),
         told_already=len(items) - len(fresh),
         read_again=reading or classifying,
     )
