@@ -25,7 +25,8 @@ from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
 from migrator.services.rehearse import Rehearsal, Rehearsed, Report, people_mailed
-from migrator.views.report import ReportKind, RunSummary, report_page
+from migrator.views.report import report_page
+from migrator.views.report_data import ReportKind, RunSummary
 
 
 @dataclass(frozen=True, slots=True)
