@@ -26,8 +26,8 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
     "The path of a migration, step by step": (
         Verb("check", "check file, credentials, permissions and texts; writes nothing"),
         Verb("scan", "read the items; again: only what changed"),
-        Verb("classify", "decide for each item who owns it and if it is active, with evidence"),
-        Verb("plan", "fix exactly what would be done, under a hash"),
+        Verb("classify", "who owns each item, and is it active? With evidence"),
+        Verb("plan", "freeze exactly what would be done, under a hash"),
         Verb("approve", "record who approves that hash"),
         Verb("apply", "execute the plan: durable, paced, in waves"),
     ),

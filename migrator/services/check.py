@@ -5,14 +5,12 @@ from __future__ import annotations
 import sqlite3
 import sys
 
-from migrator.domain.notices import TextProblem, check_templates
 from migrator.domain.rules import MigrationFile
-from migrator.errors import ConfigError, DatabaseError
+from migrator.errors import DatabaseError
 from migrator.execution.context import Context
-from migrator.execution.migration_state import MigrationState
-from migrator.execution.notices import target_facts
 from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
 from migrator.github.checks.run import github_findings
+from migrator.services.plan import text_problems
 from migrator.store import revisions
 
 OLDEST_SQLITE_FOR_312 = (3, 42, 0)
@@ -80,23 +78,3 @@ def _texts(context: Context) -> list[CheckResult]:
         )
         for problem in text_problems(context)
     ]
-
-
-def text_problems(records: MigrationState) -> list[TextProblem]:
-    """What is wrong with the notice templates, and with the refile forms of targets that were
-    scanned."""
-    file = records.migration.file
-    known = {name: target_facts(records, name) for name in file.targets}
-    return check_templates(
-        file, {name: facts for name, facts in known.items() if facts is not None}
-    )
-
-
-def refuse_wrong_texts(records: MigrationState) -> None:
-    """Raise :class:`ConfigError` for the first problem: nothing may be planned with a text that
-    cannot be posted."""
-    problems = text_problems(records)
-    if problems:
-        first, more = problems[0], len(problems) - 1
-        cause = f"{records.migration.path}, `{first.key}`: {first.cause}"
-        raise ConfigError(f"{cause} (and {more} more problems)" if more else cause, cure=first.cure)

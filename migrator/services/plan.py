@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from migrator.domain.classification.classifier import Classifier
+from migrator.domain.notices import TextProblem, check_templates
 from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import (
     PlanHasher,
@@ -14,11 +15,10 @@ from migrator.domain.planning.plan import (
     PlanKind,
     wave_numbers,
 )
-from migrator.errors import PlanRefused
+from migrator.errors import ConfigError, PlanRefused
 from migrator.execution.migration_state import MigrationState
-from migrator.execution.notices import open_notices
+from migrator.execution.notices import open_notices, target_facts
 from migrator.execution.planner import Planner, PlanTally, open_planner, plan_header
-from migrator.services.check import refuse_wrong_texts
 from migrator.store.plans import StoredPlan
 
 BATCH = 200
@@ -94,3 +94,23 @@ def write_plan(
     return plans.finish_draft(
         draft, hasher.hexdigest(), header, tally.totals(waves), records.clock()
     )
+
+
+def text_problems(records: MigrationState) -> list[TextProblem]:
+    """What is wrong with the notice templates, and with the refile forms of targets that were
+    scanned."""
+    file = records.migration.file
+    known = {name: target_facts(records, name) for name in file.targets}
+    return check_templates(
+        file, {name: facts for name, facts in known.items() if facts is not None}
+    )
+
+
+def refuse_wrong_texts(records: MigrationState) -> None:
+    """Raise :class:`ConfigError` for the first problem: nothing may be planned with a text that
+    cannot be posted."""
+    problems = text_problems(records)
+    if problems:
+        first, more = problems[0], len(problems) - 1
+        cause = f"{records.migration.path}, `{first.key}`: {first.cause}"
+        raise ConfigError(f"{cause} (and {more} more problems)" if more else cause, cure=first.cure)
