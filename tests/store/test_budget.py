@@ -149,13 +149,13 @@ def test_the_time_left_counts_what_is_spent_already(budget: Budget, clock: Clock
 
 SPENDERS = """
 import sys, time
-from migrator.domain.protocol.rate_limit import Demand, Limits, Priority
+from migrator.domain.protocol.rate_limit import Demand, AccountLimits, Priority
 from migrator.store.budget import Budget
 from migrator.store.types import scaled
 from migrator.store.database import open_engine
 me, address, scale = sys.argv[1], sys.argv[2], float(sys.argv[3])
 budget = Budget(open_engine(address), "app", scaled(scale))
-limits = Limits(content_per_minute=20, content_per_hour=100, gap=1.0, burst=30)
+limits = AccountLimits(content_per_minute=20, content_per_hour=100, gap=1.0, burst=30)
 demand = Demand(priority=Priority.COMMAND) if me == "0" else Demand(spread=True)
 budget.outlook()
 print("ready", flush=True)
