@@ -19,8 +19,7 @@ BLOCK = re.compile(r"(?<=<!-- packages -->\n).*?(?=<!-- end of packages -->)", r
 
 
 def packages_table() -> str:
-    """The table as Markdown: each package with the first sentence of its docstring. Packages below
-    the sandbox are left out."""
+    """The table as Markdown: each package with the first sentence of its docstring."""
     rows = [f"| `{name}/` | {_sentence(init)} |" for name, init in _packages()]
     return "\n".join(["| package | holds |", "|---|---|", *rows])
 
@@ -37,9 +36,7 @@ def _packages() -> Iterator[tuple[str, Path]]:
     product = ROOT / "migrator"
     for top in ORDER:
         for init in sorted((product / top).rglob("__init__.py")):
-            name = init.parent.relative_to(product).as_posix()
-            if name == top or top != "sandbox":
-                yield name, init
+            yield init.parent.relative_to(product).as_posix(), init
 
 
 def _sentence(init: Path) -> str:

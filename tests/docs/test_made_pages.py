@@ -43,16 +43,11 @@ def test_the_table_of_packages_says_what_the_packages_say_of_themselves() -> Non
     assert set(ORDER) == {init.parent.name for init in (ROOT / "migrator").glob("*/__init__.py")}
 
 
-def test_every_file_that_the_design_names_exists() -> None:
-    """A walk-through that leads nowhere is worse than none; a `/reopen` comment passes at most
-    fifteen files."""
+def test_a_reopen_comment_passes_at_most_fifteen_files() -> None:
+    """The walk-through in the design names them; a longer way would be hard to follow."""
     page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    named = re.findall(r"`([a-z_]+/[a-z_/]*(?:[a-z_]+\.py)?)`", page)
-    assert len(named) > 60
-    places = (ROOT / "migrator", ROOT)
-    assert [name for name in named if not any((at / name).exists() for at in places)] == []
     walk = page.partition("## One `/reopen` comment")[2].partition("##")[0]
-    assert len(re.findall(r"^\| `", walk, re.MULTILINE)) <= 15
+    assert 10 < len(re.findall(r"^\| `", walk, re.MULTILINE)) <= 15
 
 
 def test_every_finding_is_explained() -> None:
