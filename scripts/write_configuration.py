@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 from migrator.config.migration_file import load, presets
 from migrator.config.secret_files import SUFFIX, is_secret
 from migrator.config.settings import PREFIX, Settings
-from migrator.config.toml_types import Model, as_model, bare, is_array, is_mapping
+from migrator.config.toml_types import Model, as_model, bare, is_mapping
 from migrator.domain.rules import MigrationFile
 
 INTRODUCTION = """\
@@ -90,7 +90,9 @@ def tables_of(
         if inner:
             suffix = ".NAME" if is_mapping(field.annotation) else ""
             yield from tables_of(
-                inner, f"{name}.{key}".lstrip(".") + suffix, is_array(field.annotation)
+                inner,
+                f"{name}.{key}".lstrip(".") + suffix,
+                get_origin(bare(field.annotation)) is tuple,
             )
 
 

@@ -21,7 +21,7 @@ from migrator.execution.context import Context
 from migrator.github.client import GitHubClient, open_issue
 from migrator.github.models import RepositoryFacts
 from migrator.github.mutations import MutationStep
-from migrator.store.audit import AuditEvent, AuditLog
+from migrator.store.audit import AuditEvent
 
 MOST_OPEN = 200
 """A repository with more open items than this is no one's scratch repository."""
@@ -85,15 +85,15 @@ async def probe(
         seen=seen,
         issues=issues,
     )
-    _note(
-        context.store.audit,
-        PROBED_VERB,
-        by,
-        door,
-        probed.at,
-        probed.address,
-        msgspec.json.encode(probed).decode(),
+    event = AuditEvent(
+        at=probed.at,
+        who=by,
+        door=door,
+        verb=PROBED_VERB,
+        subject=probed.address,
+        detail=msgspec.json.encode(probed).decode(),
     )
+    context.store.audit.record(event)
     return probed
 
 
@@ -106,16 +106,10 @@ def _refuse_used(facts: RepositoryFacts) -> None:
         )
 
 
-def _note(
-    audit: AuditLog, verb: str, who: str, door: str, at: datetime, subject: str, detail: str
-) -> None:
-    audit.record(AuditEvent(at=at, who=who, door=door, verb=verb, subject=subject, detail=detail))
-
-
 def newest_probe(context: Context) -> Probed | None:
     """The latest probe of this migration's GitHub, ``None`` if there never was one."""
-    deeds = context.store.audit.newest(200, subject=context.settings.github_url)
-    found = next((deed for deed in deeds if deed.verb == PROBED_VERB), None)
+    events = context.store.audit.newest(200, subject=context.settings.github_url)
+    found = next((event for event in events if event.verb == PROBED_VERB), None)
     return msgspec.json.decode(found.detail, type=Probed) if found else None
 
 
@@ -126,15 +120,15 @@ def waive_probe(context: Context, *, by: str, reason: str, door: str = "command 
         raise UsageError(
             "a waiver needs a reason", cure="say why it is safe to go on without a probe"
         )
-    _note(
-        context.store.audit,
-        WAIVED_VERB,
-        by,
-        door,
-        context.clock(),
-        context.settings.github_url,
-        reason,
+    event = AuditEvent(
+        at=context.clock(),
+        who=by,
+        door=door,
+        verb=WAIVED_VERB,
+        subject=context.settings.github_url,
+        detail=reason,
     )
+    context.store.audit.record(event)
 
 
 def require_probe(context: Context) -> None:
@@ -145,8 +139,8 @@ def require_probe(context: Context) -> None:
     :data:`GOOD_FOR`.
     """
     now = context.clock()
-    deeds = context.store.audit.newest(200, subject=context.settings.github_url)
-    if any(deed.verb == WAIVED_VERB and now - deed.at < GOOD_FOR for deed in deeds):
+    events = context.store.audit.newest(200, subject=context.settings.github_url)
+    if any(event.verb == WAIVED_VERB and now - event.at < GOOD_FOR for event in events):
         return
     probed = newest_probe(context)
     cure = (
