@@ -162,7 +162,7 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         "closes": stored.totals.closes,
         "waves": stored.totals.waves,
         "people mailed": f"{mails.people}, {mails.mails} mails{busiest}",
-        "maintainers": f"{len(mails.maintainers)}, to be told once, in total",
+        "maintainers": f"{len(mails.maintainers)}, each notified for all of their items at once",
         "watchers": watched or "none",
         "hours": f"{_about(mails.hours)} at GitHub's limits",
         "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day"

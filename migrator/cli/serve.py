@@ -36,7 +36,7 @@ EXAMPLE = "migrator serve --migration moved.toml --port 8080"
 GRACE = 20
 """Seconds that requests in flight have to finish after a signal to stop."""
 MOST_AT_ONCE = 1000
-"""Connections served at a time; more are told to come back."""
+"""Connections served at a time; more get 503."""
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +120,7 @@ def _context(migration: str, directory: Path | None) -> Iterator[Context]:
 
 
 def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
-    """Serve until told to stop, then finish what is in flight."""
+    """Serve until a signal to stop, then finish the requests in flight."""
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
@@ -137,7 +137,9 @@ def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
         _tell(address, bool(tools.secrets))
         app = create_app(tools)
         server: list[uvicorn.Server] = []
-        dashboard = _desk(context, address, stopping=lambda: bool(server) and server[0].should_exit)
+        dashboard = _dashboard(
+            context, address, stopping=lambda: bool(server) and server[0].should_exit
+        )
         if dashboard is not None:
             add_dashboard(app, dashboard)
         config = uvicorn.Config(
@@ -160,7 +162,7 @@ def keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _desk(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
+def _dashboard(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
     """What the pages need, if there is a way to log in to them; without one, webhooks are taken
     all the same."""
     try:

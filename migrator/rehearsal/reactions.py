@@ -84,9 +84,9 @@ def let_people_react(
     """
     asyncio.run(follow_once(context))  # what happens from now on is the listener's
     advance(LATER)
-    told = [item for item in context.store.plans.items(plan_hash, acting=True) if item.author]
-    stale = [item for item in told if item.decision is Decision.RETIRE]
-    active = [item for item in told if item.decision is Decision.REDIRECT]
+    notified = [item for item in context.store.plans.items(plan_hash, acting=True) if item.author]
+    stale = [item for item in notified if item.decision is Decision.RETIRE]
+    active = [item for item in notified if item.decision is Decision.REDIRECT]
     team = _team(context, plan_hash)
     with taking_webhooks(context, sandbox):
         done = {

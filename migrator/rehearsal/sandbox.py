@@ -136,7 +136,7 @@ def _ready(process: subprocess.Popen[str], complaints: IO[str], account: str) ->
         process.wait()
         complaints.seek(0)
         said = complaints.read().strip()
-        raise UsageError(f"the sandbox did not start: {said}", cure="mend the input that it names")
+        raise UsageError(f"the sandbox did not start: {said}", cure="fix the input that it names")
     ready = json.loads(line)
     now = datetime.fromisoformat(ready["now"])
     sandbox = Sandbox(

@@ -3,7 +3,7 @@ before anything else.
 
 A page sends the browser to GitHub with a manifest; a person confirms; GitHub sends the browser back
 with a code that is good for one trade, within an hour. If the reply to that trade is lost, the App
-exists and its key is gone: nothing is tried again, and the person is told to remove that App or to
+exists and its key is gone: nothing is retried, and the page asks to remove that App or to
 make a new key for it.
 https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """

@@ -77,7 +77,7 @@ def start(context: Context, prefix: str, *, options: dict[str, Any]) -> Run:
         refuse_outdated(context, plan)
     mail_forecast(
         context, plan.hash
-    )  # kept with the plan: the brakes have to know who counts as a maintainer
+    )  # kept with the plan: the gates have to know who counts as a maintainer
     return context.store.runs.start(_new_run(context, plan, options))
 
 
@@ -142,7 +142,7 @@ def pause(context: Context, run_id: str, *, by: str) -> None:
 def resume(context: Context, run_id: str) -> None:
     """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither.
 
-    Who resumes a stopped run has judged why it stopped: its brakes count from now on.
+    Resuming a stopped run confirms that its reason was looked at: its gates count from now on.
     """
     if not context.store.runs.resume(run_id, at=context.clock()):
         raise _refusal(context, run_id)

@@ -76,7 +76,9 @@ def what_if(
     notices = (
         (key, decision) for key, decision in standings if not decision.startswith(UNDO_PREFIX)
     )
-    told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
+    notified = {
+        key for key, decision in notices if next_generation(standings, key, decision) is None
+    }
     answers = records.store.verdicts.answers()
     known = list(_stored(records, answers))
     reading, classifying = needs_reading(file, changed), needs_classifying(file, changed)
@@ -85,7 +87,7 @@ def what_if(
         if reading or classifying
         else known
     )
-    fresh = [item for item in items if told_too or item.facts.subject.key not in told]
+    fresh = [item for item in items if told_too or item.facts.subject.key not in notified]
     result = compare(fresh, file, changed, now=as_of)
     return WhatIfAnswer(
         as_of=as_of,

@@ -113,7 +113,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it works. An error that no one foresaw ends it before it is told to stop; the
+        """Whether it works. An unexpected error ends it before :meth:`stop` is called; the
         log then tells it."""
         return self._thread is not None and self._thread.is_alive()
 
@@ -131,7 +131,7 @@ class Worker:
         self._engine.close()
 
     def _run(self) -> None:
-        """The thread's whole life. What ends it early is told in the log, like everything else."""
+        """The thread's whole life. An error that ends it early is logged."""
         try:
             asyncio.run(self._work())
         except Exception:
@@ -175,7 +175,7 @@ class Worker:
             await asyncio.gather(sweeping, return_exceptions=True)
 
     async def _every(self, seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something again and again. A failure is told and tried again with the next round."""
+        """Do something again and again. A failure is logged, and retried in the next round."""
         assert self._stopping is not None
         while not self._stopping.is_set():
             try:

@@ -97,7 +97,7 @@ class Templates:
     """Renders pages of one dashboard."""
 
     def __init__(self, dashboard: Dashboard) -> None:
-        self._desk = dashboard
+        self._dashboard = dashboard
         self._environment = environment()
         rules = dashboard.context.migration.file.migration
         self._site = {"name": rules.name, "title": rules.title, "source": rules.source}
@@ -111,7 +111,7 @@ class Templates:
             site=self._site,
             person=person,
             path=request.url.path,
-            now=self._desk.context.clock(),
+            now=self._dashboard.context.clock(),
             versions=versions(),
             **values,
         )
