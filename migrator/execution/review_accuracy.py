@@ -4,6 +4,7 @@ dashboard, the API and the command line alike."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -21,11 +22,12 @@ from migrator.domain.items import Frozen, Item
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 
-_Stamp = tuple[str, str]
-_measured: Final[WeakKeyDictionary[object, dict[str, tuple[_Stamp, Accuracy]]]] = (
+_Stamp = tuple[str, ReviewAnswer, datetime | None]
+_judged: Final[WeakKeyDictionary[object, dict[tuple[str, str], tuple[_Stamp, Reviewed | None]]]] = (
     WeakKeyDictionary()
 )
-"""The last measurement for each database engine and migration, with what it was made from."""
+"""For each database engine: (migration, item key) -> the last comparison, with what it was made
+from. A page of the review queue would otherwise judge every answered item again."""
 
 
 class Accuracy(Frozen, frozen=True, kw_only=True):
@@ -39,17 +41,11 @@ class Accuracy(Frozen, frozen=True, kw_only=True):
 def measure(records: MigrationState) -> Accuracy:
     """The error rate of the rules in force on all answered items, with its interval.
 
-    Items are judged anew unless nothing has changed since the last call: after a rule is changed,
-    stored verdicts say how the old rules did.
+    After a rule is changed every item is judged anew: stored verdicts say how the old rules did.
     """
-    name, digest = records.migration.file.migration.name, records.migration.digest
-    stamp = (digest, records.store.queue.stamp())
-    known = _measured.setdefault(records.store.engine, {})
-    if name not in known or known[name][0] != stamp:
-        rules = records.migration.file.review
-        rate = error_rate(_reviewed(records), confidence=rules.confidence)
-        known[name] = (stamp, Accuracy(rate=rate, gate=gate(rate, rules)))
-    return known[name][1]
+    rules = records.migration.file.review
+    rate = error_rate(_reviewed(records), confidence=rules.confidence)
+    return Accuracy(rate=rate, gate=gate(rate, rules))
 
 
 def answered_items(records: MigrationState) -> Iterator[tuple[Item, ReviewAnswer]]:
@@ -63,17 +59,38 @@ def answered_items(records: MigrationState) -> Iterator[tuple[Item, ReviewAnswer
 
 
 def _reviewed(records: MigrationState) -> Iterator[Reviewed]:
-    """Every answer beside the automatic verdicts.
+    """Every answer beside the automatic verdicts. Only what changed since the last call is judged
+    again."""
+    migration, store = records.migration, records.store
+    known, read_at = _judged.setdefault(store.engine, {}), store.queue.read_times()
+    judge: Classifier | None = None
+    for key, answer in sorted(store.verdicts.answers().items()):
+        place = (migration.file.migration.name, key)
+        stamp = (migration.digest, answer, read_at.get(key))
+        if place not in known or known[place][0] != stamp:
+            judge = judge or Classifier(migration.file, bot_identity(records))
+            known[place] = (stamp, _compared(records, judge, key, answer))
+        found = known[place][1]
+        if found is not None:
+            yield found
+
+
+def _compared(
+    records: MigrationState, judge: Classifier, key: str, answer: ReviewAnswer
+) -> Reviewed | None:
+    """One answer beside the automatic verdicts; ``None`` for an item that no scan has seen.
 
     Activity is judged as of the time of the answer, from what people had done until then: the
     maintainer did not see what came later.
     """
-    judge = Classifier(records.migration.file, bot_identity(records))
-    for item, answer in answered_items(records):
-        yield Reviewed(
-            key=item.key,
-            judged=judge.ownership(item).answer,
-            answered=answer.ownership,
-            alive=alive_at(judge.activity(item, answer.at), answer.at),
-            said_alive=answer.activity,
-        )
+    repository, _, number = key.rpartition("#")
+    item = records.store.snapshots.get(repository, int(number))
+    if item is None:
+        return None
+    return Reviewed(
+        key=key,
+        judged=judge.ownership(item).answer,
+        answered=answer.ownership,
+        alive=alive_at(judge.activity(item, answer.at), answer.at),
+        said_alive=answer.activity,
+    )

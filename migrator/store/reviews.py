@@ -166,17 +166,17 @@ class ReviewQueue:
                 or 0
             )
 
-    def stamp(self) -> str:
-        """A text that changes whenever an answer is given, or an answered item is read again."""
+    def read_times(self) -> dict[str, datetime]:
+        """Key of each answered item -> when it was last read from GitHub."""
         given = select(ReviewRow.item_key).where(ReviewRow.migration == self._migration).distinct()
-        newest = [""]
+        row, found = SnapshotRow, dict[str, datetime]()
         with self._engine.connect() as connection:
-            for keys in connection.scalars(given).partitions(CHUNK):
+            for keys in list(connection.scalars(given).partitions(CHUNK)):
                 split = [key.rpartition("#") for key in keys]
-                place = tuple_(SnapshotRow.repository, SnapshotRow.number)
-                read = select(func.max(SnapshotRow.read_at)).where(
-                    SnapshotRow.migration == self._migration,
-                    place.in_([(repository, int(number)) for repository, _, number in split]),
+                places = [(repository, int(number)) for repository, _, number in split]
+                query = select(row.repository, row.number, row.read_at).where(
+                    row.migration == self._migration, tuple_(row.repository, row.number).in_(places)
                 )
-                newest.append(str(connection.scalar(read)))
-        return f"{self.newest_answer()} {max(newest)}"
+                for repository, number, read_at in connection.execute(query):
+                    found[f"{repository}#{number}"] = read_at
+        return found

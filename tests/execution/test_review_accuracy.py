@@ -66,16 +66,20 @@ def test_after_a_rule_changed_every_place_says_the_same(reviewed: Hall) -> None:
 
 
 def test_a_new_answer_and_a_new_reading_are_counted(reviewed: Hall) -> None:
-    """A measurement that is kept between two calls is made again when something has changed."""
-    context = reviewed.context
+    """What was compared before is compared again when the answer or the item has changed."""
+    context, store = reviewed.context, reviewed.context.store
+    answered = store.verdicts.answers()
+    judged = store.verdicts.stream(rules_digest=context.migration.digest)
+    fresh = next(
+        one
+        for one in judged
+        if one.item.key not in answered and one.ownership.answer is not Ownership.UNSURE
+    )
     before = measure(context).rate
-    store = context.store
-    judged = list(store.verdicts.stream(rules_digest=context.migration.digest))
-    fresh = next(one for one in judged if one.item.key not in store.verdicts.answers())
     answer = ReviewAnswer(by="mia", at=context.clock(), ownership=fresh.ownership.answer)
     store.verdicts.record_answer(fresh.item.key, answer)
-    after = measure(context).rate
-    assert after.checked + after.asked == before.checked + before.asked + 1
-    stamp = store.queue.stamp()
-    store.snapshots.save([fresh.item], read_at=context.clock() + timedelta(hours=1))
-    assert store.queue.stamp() != stamp
+    right = measure(context).rate
+    assert (right.checked, right.wrong) == (before.checked + 1, before.wrong)
+    emptied = replace(fresh.item, title="Nothing", body="", labels=(), comments=(), pull=None)
+    store.snapshots.save([emptied], read_at=context.clock() + timedelta(hours=1))
+    assert measure(context).rate != right, "without its texts the item is judged otherwise"
