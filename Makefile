@@ -1,4 +1,4 @@
-# The acts of this project. `make` or `make help` lists them.
+# The targets of this project. `make` or `make help` lists them.
 # Needs: Python 3.11 or newer with venv and pip, make, git. Everything else comes from the lock files in requirements/.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 # The browser's driver keeps an event loop running in its process, so each of these gets a process of its own.
 BROWSER_TESTS := tests/web/browser tests/views/test_report_in_a_browser.py
-BENCH ?= activity classify what_if ingest lag dashboard requests scale margin undo budget faults
+BENCH ?= activity classify what_if ingest lag dashboard request_counts scale margin undo budget faults
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full
@@ -20,7 +20,7 @@ SERVE_ARGS ?=
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench bench-small docs docs-reference image-check sbom release-check lock format clean
 
-help: ## list these acts
+help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this machine
@@ -45,7 +45,7 @@ check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerab
 	$(BIN)/python scripts/check_links.py
 	@scripts/audit
 
-format: $(VENV)/.dev ## format the code and mend what can be mended by itself
+format: $(VENV)/.dev ## format the code and fix what can be fixed automatically
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -63,7 +63,7 @@ docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs-reference: $(VENV)/.dev ## write the pages that are made from the code
-	$(BIN)/python -m migrator.config.reference docs/configuration.md
+	$(BIN)/python scripts/write_configuration.py docs/configuration.md
 	$(BIN)/python scripts/write_cli.py docs/cli.md
 	$(BIN)/python scripts/write_exit_codes.py docs/exit-codes.md
 	$(BIN)/python scripts/write_commands.py docs/commands.md
@@ -71,6 +71,7 @@ docs-reference: $(VENV)/.dev ## write the pages that are made from the code
 	$(BIN)/python scripts/write_metrics.py docs/metrics.md
 	$(BIN)/python scripts/write_signals.py docs/signals.md
 	$(BIN)/python scripts/write_api.py docs/api.md
+	$(BIN)/python scripts/write_packages.py docs/design.md
 
 image-check: ## build the container image and start it (needs root, buildah, debootstrap and the network)
 	@deploy/image-check
@@ -81,10 +82,10 @@ sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX,
 release-check: $(VENV)/.dev ## is this commit fit to be released as TAG="v1.2.3"? Builds wheel and sdist into dist/
 	@scripts/release-check $(TAG)
 
-lock: $(VENV)/.dev ## bring requirements/*.lock in step with pyproject.toml (needs the network)
+lock: $(VENV)/.dev ## update requirements/*.lock from pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py
 
-clean: ## remove everything that these acts made, the demo included
+clean: ## remove everything that these targets made, the demo included
 	rm -rf $(VENV) $(DEMO) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # A stamp file stands for an installed state: a second call has nothing to do until its lock file changes.

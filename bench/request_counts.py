@@ -223,3 +223,7 @@ def _table(result: dict[str, Any]) -> str:
     return "\n".join(
         [*lines, *(f"{name:<20}{value!s:>12}" for name, value in result.get("wall", {}).items())]
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

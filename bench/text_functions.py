@@ -35,7 +35,7 @@ from migrator.domain.webhooks.landings import Finder
 from migrator.domain.webhooks.payloads import UnreadablePayload, read
 from migrator.errors import InputFileError
 from migrator.views.deliveries import readable
-from migrator.views.report import notice_html, safe_address
+from migrator.views.html import notice_html, safe_address
 from migrator.web.auth.login import own_path
 from migrator.web.rendering import stranger_html
 

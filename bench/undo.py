@@ -96,7 +96,7 @@ def _there_and_back(arena: Runner) -> dict[str, Any]:
     left = compare(memory, sandbox)
     named = cannot_reopen(context, run_of(context, undo))
     return {
-        "undone": context.store.ledger.outcomes(run_of(context, undo).id)
+        "undone": context.store.progress.outcomes(run_of(context, undo).id, by=("outcome", "code"))
         .get("done", {})
         .get("undo", 0),
         "differences": len(left.found),
@@ -163,7 +163,7 @@ def _ended(context: Context, plan: StoredPlan) -> int:
     return sum(
         sum(codes.values())
         for run in runs
-        for codes in context.store.ledger.outcomes(run.id).values()
+        for codes in context.store.progress.outcomes(run.id).values()
     )
 
 

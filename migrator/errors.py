@@ -7,9 +7,9 @@
     ├── DatabaseError                  3   the database is missing, locked, or of another revision
     ├── GitHubError                    4   GitHub refused or failed
     │   ├── AuthenticationError            wrong, expired or revoked credentials
-    │   ├── PermissionDenied               the account lacks a right
+    │   ├── PermissionDenied               the account lacks a permission
     │   ├── NotFound                       repository, item or account does not exist (any more)
-    │   ├── ClockWrong                     this machine and GitHub do not live at the same time
+    │   ├── ClockWrong                     the local clock differs too much from GitHub's
     │   ├── LimitExceeded                  a primary or secondary limit; carries the wait
     │   ├── RequestRefused                 GitHub understood and declined (validation, state)
     │   ├── ServerUnavailable              a read failed and may be repeated
@@ -30,7 +30,7 @@ from typing import ClassVar
 
 
 class MigratorError(Exception):
-    """Root of the tree. ``str(error)`` is the cause in one sentence, ``cure`` the way out."""
+    """Root of the tree. ``str(error)`` is the cause in one sentence, ``cure`` how to fix it."""
 
     exit_code: ClassVar[int] = 1
 
@@ -71,7 +71,7 @@ class DatabaseError(MigratorError):
 class GitHubError(MigratorError):
     """GitHub refused or failed. ``status`` is the HTTP status where there was one.
 
-    ``usual_cure`` is what helps where the raiser names no other cure.
+    ``usual_cure`` is how to fix it where the raiser says nothing else.
     """
 
     exit_code = 4
@@ -108,15 +108,15 @@ class AuthenticationError(AccountRefused):
 
 
 class PermissionDenied(GitHubError):
-    """The account lacks a right that the act needs."""
+    """The account lacks a permission that the request needs."""
 
-    usual_cure = "give the account the right; `migrator check` names what is missing"
+    usual_cure = "give the account the permission; `migrator check` names what is missing"
 
 
 class NotFound(GitHubError):
     """Repository, item or account does not exist, or no longer, or not for us."""
 
-    usual_cure = "check the name, and that the account may see it; `migrator check` tells"
+    usual_cure = "check the name, and that the account may see it; run `migrator check`"
 
 
 _SPANS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
@@ -159,8 +159,8 @@ class ServerUnavailable(GitHubError):
     """A read failed at the server or on the way; it changes nothing and may be repeated."""
 
     usual_cure = (
-        "check the network and MIGRATOR_GITHUB_URL, or wait until GitHub is well again; what was "
-        "read is kept"
+        "check the network and MIGRATOR_GITHUB_URL, or wait until GitHub is available again; what "
+        "was read is kept"
     )
 
 

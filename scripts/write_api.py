@@ -1,4 +1,4 @@
-"""Writes ``docs/api.md`` from the programming interface's own description, the one that
+"""Writes ``docs/api.md`` from the API's own description, the one that
 ``/api/openapi.json`` serves."""
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from migrator.services.roles import Role
-from migrator.web.api import ROUTERS, SAYS, TAGS, add_api
+from migrator.web.api import SAYS, TAGS, add_api, api_routes
 from migrator.web.auth.dependencies import Dashboard
 
 INTRODUCTION = """\
-# The programming interface
+# The API
 
 This page is made from the routes and record types (`make docs-reference`); a test keeps it in step. `migrator serve` describes
 the same for programs at `/api/openapi.json` (OpenAPI 3.1).
@@ -44,14 +44,14 @@ class Described:
         dashboard = cast(
             Dashboard,
             SimpleNamespace(
-                context=None, deeds=None, require_role=require_role, private=Role.REVIEW
+                context=None, audited=None, require_role=require_role, private=Role.REVIEW
             ),
         )
         app = FastAPI(openapi_url="/api/openapi.json")
         add_api(app, dashboard)
         self.document: dict[str, Any] = app.openapi()
         self.schemas: dict[str, Any] = self.document["components"]["schemas"]
-        routes = [route for router in ROUTERS for route in router(dashboard).routes]
+        routes = api_routes(dashboard).router.routes
         self._roles = {
             route.path: _least(route, seats) for route in routes if isinstance(route, APIRoute)
         }
@@ -88,7 +88,7 @@ def _routes(described: Described) -> Iterator[str]:
 def _route(place: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
     answer = next(iter(operation["responses"].values()))["content"]["application/json"]["schema"]
     yield f"### {place}\n"
-    yield f"{_flat(operation['description'])} For people who {operation['role']}. The answer: {_kind(answer)}.\n"
+    yield f"{_flat(operation['description'])} For people who {operation['role']}. Answers with: {_kind(answer)}.\n"
     rows = [
         (f"`{one['name']}` ({one['in']})", _meaning(one["schema"]))
         for one in operation.get("parameters", ())

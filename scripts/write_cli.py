@@ -19,12 +19,12 @@ INTRODUCTION = """\
 This page is made from the commands (`make docs-reference`); a test keeps it in step. `migrator VERB --help` says the same.
 
 Results go to standard output, progress and errors to standard error. `--json` prints one JSON object instead of text (`ledger`
-prints one a line), and errors as an object, too. Every error names its cause and its cure; [the exit codes](exit-codes.md) tell
+prints one a line), and errors as an object, too. Every error names its cause and how to fix it; [the exit codes](exit-codes.md) tell
 scripts what happened. Colour is used only on a terminal, and never with `NO_COLOR` set. `migrator --install-completion` teaches
 your shell the verbs and options.
 
 Every command that works on a migration takes its file, or a preset's name, from `--migration` (`-m`, `--preset`) or from the
-environment (`MIGRATOR_MIGRATION`). Database, GitHub's address and credentials come from
+environment (`MIGRATOR_MIGRATION`). Database, GitHub's URL and credentials come from
 [the environment](configuration.md#environment). Where GitHub is a sandbox on this machine, the time of its world counts, not the
 present.
 """

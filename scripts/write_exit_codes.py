@@ -12,7 +12,7 @@ INTRODUCTION = """\
 
 This page is made from `migrator/errors.py` (`make docs-reference`); a test keeps it in step.
 
-Every command of `migrator` ends with one of these codes. The message on standard error names the cause and the cure; with
+Every command of `migrator` ends with one of these codes. The message on standard error names the cause and the fix; with
 `--json` they come as an object instead.
 
 | code | raised as | meaning |

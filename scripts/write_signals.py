@@ -18,8 +18,8 @@ ALL: tuple[ModuleType, ...] = (*SIGNALS, agreement)
 INTRODUCTION = f"""\
 # Signals
 
-This page is made from `migrator/domain/signals/` (`make docs-reference`); a test keeps it in step.
-[Ownership](ownership.md) tells how a verdict comes about, and [Activity](activity.md) what moves the clock.
+This page is made from `migrator/domain/classification/signals/` (`make docs-reference`); a test keeps it in step.
+[Ownership](ownership.md) explains how a verdict is computed, and [Activity](activity.md) what moves the clock.
 
 Each signal looks at one thing in an item and reports findings. A finding has a weight, in log-odds: above zero it speaks for
 *ours*, below zero against it, and 3 makes an answer about twenty times as likely. The weights here are those of the

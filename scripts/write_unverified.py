@@ -9,36 +9,36 @@ from migrator.domain.assumptions import ASSUMPTIONS, Assumption
 from migrator.services.probe import GOOD_FOR, MOST_OPEN
 
 INTRODUCTION = f"""\
-# What we only believe
+# Assumptions about GitHub
 
 This page is made from `migrator/domain/assumptions.py` (`make docs-reference`); a test keeps it in step.
 
-GitHub's documentation says a lot, and not everything. Here is what the migrator relies on without its saying so, and how it
-is found out. None of it was verified by us at github.com: the sandbox, on which everything is tested, does what this page
-says, because we made it so.
+The migrator relies on behaviour that GitHub's documentation does not state. This page lists it, and how to test it.
+None of it was verified at github.com: everything is tested on the sandbox, which was built to behave as this page
+says.
 
     migrator probe YOUR-NAME/scratch --migration moved.toml
 
-tries it out on a repository of your own: it opens two issues there, writes on them what a migration writes, and closes
+tests it on a repository of your own: it opens two issues there, writes on them what a migration writes, and closes
 them. It refuses the repositories of the migration and any with more than {MOST_OPEN} open items. What it saw is recorded with
 its date, and is good for {GOOD_FOR.days} days.
 """
 PROBED = """
-## What the probe finds out
+## What the probe tests
 
-| belief | why it matters | how |
+| assumption | why it matters | how |
 |---|---|---|
 """
 BY_HAND = """
-## What a person has to look at
+## What has to be checked by hand
 
-| belief | why it matters | how |
+| assumption | why it matters | how |
 |---|---|---|
 """
 
 
 def unverified_page() -> str:
-    """The page as Markdown: one row for each belief."""
+    """The page as Markdown: one row for each assumption."""
     probed = "".join(_row(one, f"{one.probe} (`{one.code}`)") for one in ASSUMPTIONS if one.probe)
     by_hand = "".join(
         _row(one, f"{one.by_hand} (`{one.code}`)") for one in ASSUMPTIONS if one.by_hand
@@ -46,8 +46,8 @@ def unverified_page() -> str:
     return INTRODUCTION + PROBED + probed + BY_HAND + by_hand
 
 
-def _row(belief: Assumption, how: str) -> str:
-    return f"| {belief.says} | {belief.matters} | {how} |\n"
+def _row(one: Assumption, how: str) -> str:
+    return f"| {one.says} | {one.matters} | {how} |\n"
 
 
 if __name__ == "__main__":

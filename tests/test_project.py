@@ -119,25 +119,10 @@ def test_workflows_may_read_and_no_more() -> None:
                 assert step["with"]["persist-credentials"] is False, workflow.name
 
 
-def test_the_design_page_names_the_real_rooms() -> None:
-    """Every package is on it, and every file and folder that it names is there."""
+def test_every_file_and_folder_that_the_design_page_names_exists() -> None:
+    """The page is what a newcomer reads first."""
     page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    packages = {path.parent for path in (ROOT / "migrator").rglob("__init__.py")} - {
-        ROOT / "migrator"
-    }
-    rooms = {str(package.relative_to(ROOT / "migrator")) for package in packages} - {
-        "sandbox/rest/shapes"
-    }
-    named = {word.rstrip("/") for word in re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", page)}
-    drawn = {room for room in rooms if "/" not in room and re.search(rf"\b{room}\b", page)}
-    inside = {
-        f"sandbox/{name}" for name in named if (ROOT / "migrator" / "sandbox" / name).is_dir()
-    }
-    assert rooms - named - drawn - inside == set()
-    places = (
-        ROOT / "migrator",
-        ROOT / "migrator" / "sandbox",
-        ROOT / "migrator" / "domain" / "messages",
-        ROOT,
-    )
-    assert {name for name in named if not any((place / name).exists() for place in places)} == set()
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", page)
+    assert len(named) > 80
+    places = (ROOT / "migrator", ROOT)
+    assert [name for name in named if not any((at / name).exists() for at in places)] == []

@@ -16,8 +16,8 @@ import migrator
 from migrator.cli.verbs import CHAPTERS, VERBS, Verb
 from migrator.errors import MigratorError
 
-HELP = """Moves a project's GitHub issues and pull requests to their new home: right, once,
-and with a way back.
+HELP = """Moves a project's open GitHub issues and pull requests when its code moves to another
+repository.
 
 Try it on your own machine first: migrator rehearse --items 400
 """
@@ -113,7 +113,7 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Entry point: runs a verb; an error of ours is told with its cure and ends with its exit code.
+    """Entry point: runs a verb; prints an error of ours with its fix, and exits with its code.
 
     A request to end (SIGTERM) unwinds as Ctrl-C does: a process that died on the spot would leave
     its sandbox behind.

@@ -22,7 +22,7 @@ GRACE = 5
 
 
 def set_up(context: Context, listening: socket.socket, address: str) -> bool:
-    """Serve ``/setup`` on a socket, which stays open, until the App is made; false if somebody
+    """Serve ``/setup`` on a socket, which stays open, until the App is made; false if someone
     stopped it before.
 
     Raises ``ConfigError`` if the App's key could not be kept.

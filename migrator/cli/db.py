@@ -36,7 +36,7 @@ def current(json: JsonOption = False) -> None:
     if json:
         print_json({"current": have, "needed": need})
     else:
-        out.print(f"database {have or 'none'}, program {need}")
+        out.print(f"database {have or 'none'}, migrator {need}")
 
 
 @app.command()
@@ -53,7 +53,7 @@ def backup(
     to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
     json: JsonOption = False,
 ) -> None:
-    """Write everything into one file, as of one moment. The database may be in use. Keep the
+    """Write everything into one file, as of one point in time. The database may be in use. Keep the
     file as safe as the database."""
     kept = database_backup.back_up(_address(), to, now=datetime.now(UTC))
     if json:

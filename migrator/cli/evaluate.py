@@ -56,7 +56,7 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """How good are the ownership verdicts on labelled items? Judges their text alone; asks
-    nobody."""
+    no one."""
     file = load(migration or only_preset()).file
     if explained:
         _explain(labelled, file, explained, json)

@@ -129,33 +129,33 @@ def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None
 
 
 def _line_when_done(quiet: bool) -> Callable[[str, int, int], None]:
-    told: set[str] = set()
+    shown: set[str] = set()
 
     def report(what: str, done: int, total: int) -> None:
-        if done >= total > 0 and what not in told and not quiet:
-            told.add(what)
+        if done >= total > 0 and what not in shown and not quiet:
+            shown.add(what)
             err.print(f"{what}: {done} done", markup=False)
 
     return report
 
 
 def complain(error: BaseException, *, json: bool = False) -> int:
-    """Tell an error on standard error, cause and cure, as an object where JSON was asked for;
+    """Print an error to standard error, cause and fix, as an object where JSON was asked for;
     returns the exit code."""
-    told = error if isinstance(error, MigratorError) else _Interrupted()
+    shown = error if isinstance(error, MigratorError) else _Interrupted()
     if json:
-        line = getattr(told, "line", None)
+        line = getattr(shown, "line", None)
         facts = {
-            "kind": type(told).__name__.lstrip("_"),
-            "cause": told.cause,
-            "cure": told.cure,
-            "exit_code": told.exit_code,
+            "kind": type(shown).__name__.lstrip("_"),
+            "cause": shown.cause,
+            "cure": shown.cure,
+            "exit_code": shown.exit_code,
         }
         sys.stderr.buffer.write(
             msgspec.json.encode({"error": facts | ({"line": line} if line else {})}) + b"\n"
         )
-        return told.exit_code
-    err.print(f"[bold red]error:[/] {escape(told.cause)}")
-    if told.cure:
-        err.print(f"[bold]cure:[/]  {escape(told.cure)}")
-    return told.exit_code
+        return shown.exit_code
+    err.print(f"[bold red]error:[/] {escape(shown.cause)}")
+    if shown.cure:
+        err.print(f"[bold]fix:[/]   {escape(shown.cure)}")
+    return shown.exit_code

@@ -28,7 +28,7 @@ from migrator.services.clear_sample import clear_sample
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
-from migrator.views.plan_csv import sentence, write_csv
+from migrator.views.plan_csv import csv_lines, sentence
 
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
 
@@ -112,7 +112,7 @@ def _write_files(
 ) -> None:
     if csv is not None:
         with csv.open("w", encoding="utf-8", newline="") as file:
-            write_csv(records.store.plans.items(stored.hash), file)
+            file.writelines(csv_lines(records.store.plans.items(stored.hash)))
     if html is not None:
         from migrator.views.report import report_page
 
@@ -180,7 +180,7 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         "closes": stored.totals.closes,
         "waves": stored.totals.waves,
         "people mailed": f"{mails.people}, {mails.mails} mails{busiest}",
-        "maintainers": f"{len(mails.maintainers)}, to be told once, in total",
+        "maintainers": f"{len(mails.maintainers)}, each notified for all of their items at once",
         "watchers": watched or "none",
         "hours": f"{_about(mails.hours)} at GitHub's limits",
         "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day"

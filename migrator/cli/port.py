@@ -19,7 +19,7 @@ EXAMPLE = "migrator port 4712.patch --rules moved.toml --into ../new-repository"
 PatchArgument = Annotated[
     Path,
     typer.Argument(
-        help="The patch, as downloaded from the pull request's address with .patch at its end."
+        help="The patch, as downloaded from the pull request's URL with .patch at its end."
     ),
 ]
 RulesOption = Annotated[
@@ -52,8 +52,8 @@ def command(
     """Carry a pull request's patch over to the new repository: paths and imports rewritten, authors
     kept.
 
-    Says of each hunk whether it is clean, was rewritten, or needs a person, and lists what does not
-    move. Asks GitHub nothing.
+    Says of each hunk whether it is clean, was rewritten, or needs work by hand, and lists what does
+    not move. Asks GitHub nothing.
     """
     ported = operation.port(patch, load(rules).file, part=part, into=into)
     place = output or patch.with_name(f"{patch.stem}.ported.patch")

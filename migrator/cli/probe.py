@@ -26,7 +26,7 @@ def command(
     ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Find out on a scratch repository whether GitHub does what we believe, and record it. Opens
+    """Find out on a scratch repository whether GitHub behaves as we assume, and record it. Opens
     two issues, and closes them.
 
     Exit code 6 if something is not as believed. docs/unverified.md has the list, and what has to be

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_table, progress_bar
-from migrator.cli.world_options import (
+from migrator.cli.sandbox import (
     FromOption,
     ItemsOption,
     NowOption,
@@ -48,7 +48,7 @@ def command(
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Take everything back afterwards.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo everything afterwards.")] = False,
     react: Annotated[
         bool,
         typer.Option(
@@ -160,7 +160,7 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
 
 def _undo_rows(undo: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
-        ("taken back", undo["items"]),
+        ("undone", undo["items"]),
         ("cannot be reopened", undo["cannot_reopen"]),
         ("undo verified", "yes" if undo["verified"] else "no"),
     ]

@@ -23,6 +23,7 @@ from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Activity, Ownership
 from migrator.execution.migration_state import MigrationState
+from migrator.execution.review_accuracy import measure
 from migrator.services import review
 
 EXAMPLE = (
@@ -39,11 +40,11 @@ def command(
     ] = "",
     whose: Annotated[
         Ownership | None,
-        typer.Option("--whose", help="Your answer: whose is it?", show_default=False),
+        typer.Option("--whose", help="Your answer: who owns it?", show_default=False),
     ] = None,
     alive: Annotated[
         Activity | None,
-        typer.Option("--alive", help="Your answer: is it alive?", show_default=False),
+        typer.Option("--alive", help="Your answer: is it active?", show_default=False),
     ] = None,
     decide: Annotated[
         Decision | None,
@@ -72,7 +73,7 @@ def command(
     ] = 0,
     json: JsonOption = False,
 ) -> None:
-    """List the items that wait for a person, show one with its evidence, or answer it.
+    """List the items that wait for a maintainer, show one with its evidence, or answer it.
 
     An answer is kept with who gave it, when and why, and beats the classifier for good.
     """
@@ -113,7 +114,7 @@ def command(
 
 
 def _list(records: MigrationState, json: bool) -> None:
-    found, measured = list(review.waiting(records)), review.measured(records)
+    found, measured = list(review.waiting(records)), measure(records)
     if json:
         print_json({"waiting": found, "measured": measured})
         return
@@ -129,7 +130,7 @@ def _list(records: MigrationState, json: bool) -> None:
 
 
 def _sample(records: MigrationState, size: int, json: bool) -> None:
-    drawn, measured = review.sample(records, size), review.measured(records)
+    drawn, measured = review.sample(records, size), measure(records)
     if json:
         print_json({"sample": drawn, "measured": measured})
         return
@@ -151,7 +152,7 @@ def _tell(records: MigrationState, case: review.ReviewCase) -> None:
         {
             "item": item.key,
             "title": item.title,
-            "address": item.url,
+            "URL": item.url,
             "decision": f"{case.decided.decision}: {case.decided.message}",
             "whose": (
                 f"{whose.answer} (probability {whose.probability:.2f}, grounds: {whose.grounds}) "

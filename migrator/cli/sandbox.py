@@ -10,20 +10,41 @@ from typing import Annotated, Any
 
 import typer
 
-from migrator.cli.world_options import (
-    FromOption,
-    ItemsOption,
-    NowOption,
-    SeedOption,
-    ShareOption,
-    ThreadSeedOption,
-)
 from migrator.config.migration_file import load
 from migrator.rehearsal.sandbox import (
     WorldInput,
     write_world,
 )
 from migrator.rehearsal.theme import theme_of
+
+ItemsOption = Annotated[int, typer.Option("--items", min=1, help="How many items to generate.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the generated items.")]
+ShareOption = Annotated[
+    float | None,
+    typer.Option(
+        "--share",
+        min=0.0,
+        max=1.0,
+        help="Share of the source's generated items that are about what moves.",
+        show_default="about 0.4",
+    ),
+]
+FromOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="FILE", help="Items of this CSV, JSON lines or world file, not generated."
+    ),
+]
+ThreadSeedOption = Annotated[
+    int, typer.Option("--thread-seed", help="Seed of the threads made up around bare texts.")
+]
+NowOption = Annotated[
+    str,
+    typer.Option(
+        "--now", help="Where the clock starts (ISO 8601 with a zone).", show_default=False
+    ),
+]
+"""Options that say where a world comes from; `rehearse` takes them, too."""
 
 EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 
@@ -64,7 +85,7 @@ def command(
     """Serve a GitHub on this machine. Any client works with it: the token `sandbox-LOGIN` signs in
     as that account.
 
-    When it is ready, one line of JSON on standard output names its address, tokens and time.
+    When it is ready, one line of JSON on standard output names its URL, tokens and time.
     """
     from migrator.sandbox.__main__ import main
 

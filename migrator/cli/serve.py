@@ -145,7 +145,7 @@ def serve(
     works: bool,
     operations: tuple[str, int] | None = None,
 ) -> None:
-    """Serve until told to stop, then finish what is in flight.
+    """Serve until a signal to stop, then finish the requests in flight.
 
     ``operations`` is where health and metrics are answered; without it they are beside the pages,
     if only this machine can reach those.
@@ -173,7 +173,9 @@ def serve(
         _tell(address, bool(tools.secrets))
         app = create_app(tools)
         server: list[uvicorn.Server] = []
-        dashboard = _desk(context, address, stopping=lambda: bool(server) and server[0].should_exit)
+        dashboard = _dashboard(
+            context, address, stopping=lambda: bool(server) and server[0].should_exit
+        )
         if dashboard is not None:
             add_dashboard(app, dashboard)
         server.append(
@@ -203,7 +205,7 @@ def keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _desk(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
+def _dashboard(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
     """What the pages need, if there is a way to log in to them; without one, webhooks are taken
     all the same."""
     try:
@@ -239,7 +241,7 @@ def _working(context: Context, metrics: Metrics) -> Iterator[Worker]:
 
 
 def _nobody() -> None:
-    """Nobody in this process is waiting for deliveries."""
+    """No one in this process is waiting for deliveries."""
 
 
 def secrets_of(settings: Settings) -> tuple[bytes, ...]:

@@ -45,6 +45,6 @@ def command(
         print_json({"hash": stored.hash, "totals": stored.totals})
     else:
         out.print(
-            f"{stored.totals.notices} items would be taken back; next: migrator approve "
+            f"{stored.totals.notices} items would be undone; next: migrator approve "
             f"{stored.hash[:12]}"
         )

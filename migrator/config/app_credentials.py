@@ -38,7 +38,7 @@ class AppCredentials(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
 
     def __repr__(self) -> str:
-        return f"KeptApp(github_url={self.github_url!r}, github_app_id={self.github_app_id})"
+        return f"AppCredentials(github_url={self.github_url!r}, github_app_id={self.github_app_id})"
 
 
 def require_place(path: Path) -> None:
@@ -101,7 +101,7 @@ def read(path: Path) -> AppCredentials | None:
         cause = getattr(error, "strerror", None) or "it is not what `/setup` writes"
         raise ConfigError(
             f"{path} cannot be read: {cause}",
-            cure="mend it, or set MIGRATOR_APP_FILE to another file",
+            cure="fix it, or set MIGRATOR_APP_FILE to another file",
         ) from None
 
 

@@ -37,7 +37,7 @@ class LoadedMigration:
 def load(path_or_preset: str | Path) -> LoadedMigration:
     """Read the file at that path, or the preset of that name (a bare word such as ``keras``).
 
-    Raises ``ConfigError`` that names key, line, cause and cure of everything that is wrong;
+    Raises ``ConfigError`` that names key, line, cause and fix of everything that is wrong;
     ``line`` is the first one's.
     """
     path, text = _read(path_or_preset)

@@ -49,13 +49,13 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
-    """SQLAlchemy address of the database: an SQLite file or `postgresql+psycopg://...`. A
+    """SQLAlchemy URL of the database: an SQLite file or `postgresql+psycopg://...`. A
     secret, as it may hold a password."""
     move_to: SecretStr | None = None
-    """Address of the new, empty database, for `migrator db move` alone. A secret, as it may hold
+    """URL of the new, empty database, for `migrator db move` alone. A secret, as it may hold
     a password."""
     github_url: Text = "https://api.github.com"
-    """Base address of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
+    """Base URL of GitHub's REST API. GitHub Enterprise: `https://HOST/api/v3`."""
     github_token: SecretStr | None = None
     """Personal access token. Enough for reading and for a trial; a GitHub App is better for
     acting."""
@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     read_lag_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds until a write is surely visible to reads. Less than 5 only for a sandbox."""
     worker_silence_seconds: Annotated[float, Field(gt=0)] = 30.0
-    """After so many seconds without a sign of life another worker takes over what a worker was
+    """After so many seconds without a heartbeat another worker takes over what a worker was
     doing."""
     clock_scale: Annotated[float, Field(ge=1)] = 1.0
     """How many times faster than real time limits run. More than 1 only for a sandbox, whose
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     """Who may see plans that nobody has approved, the people that a plan mails, and the audit log:
     people with triage rights or more, or `everybody` who is signed in."""
     public_url: Text | None = None
-    """Address at which people reach the dashboard (`https://migrator.example.org`), if another
+    """URL at which people reach the dashboard (`https://migrator.example.org`), if another
     one than it listens at."""
 
     @field_validator("github_url")
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     def _is_safe_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if not parts.hostname or parts.scheme not in ("http", "https"):
-            raise ValueError("not a web address; example: https://api.github.com")
+            raise ValueError("not a URL; example: https://api.github.com")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError(
                 "would send credentials unencrypted; use https (plain http is for this machine "
@@ -186,14 +186,14 @@ class Settings(BaseSettings):
 
     @property
     def on_loopback(self) -> bool:
-        """Whether GitHub's address is this machine: a sandbox."""
+        """Whether GitHub's URL is this machine: a sandbox."""
         return urlsplit(self.github_url).hostname in LOOPBACK
 
 
 def load_settings() -> Settings:
     """The settings of this environment.
 
-    Raises ``ConfigError`` that names every wrong or misspelt variable with its cure, and never its
+    Raises ``ConfigError`` that names every wrong or misspelt variable with its fix, and never its
     value.
     """
     known = [

@@ -35,11 +35,6 @@ def as_model(annotation: object) -> Model | None:
     return None
 
 
-def is_array(annotation: object) -> bool:
-    """Whether a field of this type is an array."""
-    return get_origin(bare(annotation)) is tuple
-
-
 def is_mapping(annotation: object) -> bool:
     """Whether a field of this type is a table with free keys."""
     return get_origin(bare(annotation)) is dict

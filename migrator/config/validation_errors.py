@@ -1,4 +1,4 @@
-"""What is wrong with a migration file, in sentences: key, line, cause and cure of every problem
+"""What is wrong with a migration file, in sentences: key, line, cause and fix of every problem
 at once."""
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ EXAMPLES = {
     "tuple_type": 'write an array: `["one", "two"]`',
     "dict_type": 'write a table: `{ "key" = "value" }`',
 }
-"""Error type of pydantic (https://docs.pydantic.dev/latest/errors/validation_errors/) -> the
-cure that fits everywhere."""
+"""Error type of pydantic (https://docs.pydantic.dev/latest/errors/validation_errors/) -> how
+to fix it anywhere."""
 
 CAUSES = {
     "timezone_aware": "the time has no zone",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from migrator.domain.evaluation.review_stats import error_rate, gate
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.mail_forecast import MAILS, MailForecast
@@ -22,7 +21,7 @@ from migrator.domain.rules.sending import SendingRules
 from migrator.domain.webhooks.commands import Command, CommandKind, find, vocabulary
 from migrator.execution.context import Context
 from migrator.execution.own_account import bot_identity
-from migrator.execution.reviewed import reviewed
+from migrator.execution.review_accuracy import measure
 from migrator.store.ledger import Recorded
 from migrator.store.runs import Run
 
@@ -68,10 +67,9 @@ def enforces_limits(run: Run) -> bool:
 
 def _not_reviewed(context: Context) -> str:
     """Why the migration file's demand for reviewed items is not met; empty if it is."""
-    rules = context.migration.file.review
-    if rules.needs_reviewed == 0:
+    if context.migration.file.review.needs_reviewed == 0:
         return ""
-    found = gate(error_rate(reviewed(context), confidence=rules.confidence), rules)
+    found = measure(context).gate
     return "" if found.open else f"the migration file demands reviewed items: {found.reason}"
 
 
@@ -79,7 +77,7 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
     """Quiet hours, waves a day, notices per person a day."""
     file, now = context.migration.file, context.clock()
     begins, _ = day_of(now, file.sending)
-    begun = context.store.tempo.waves_since(run.id, begins)
+    begun = context.store.progress.waves_since(run.id, begins)
     new = {item.wave for item in items} - begun
     opens = wave_may_begin(len(begun), file.sending, now=now) if new else now
     if opens > now:
@@ -90,7 +88,7 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
             else f"today's {file.sending.waves_per_day} waves have gone out"
         )
         return GateResult(until=opens, why=why)
-    sent = context.store.tempo.sent_since(begins)
+    sent = context.store.progress.sent_since(begins)
     found = sendable(
         items, file.sending, now=now, sent_today=sent, exempt=_notified_in_total(context, run)
     )
@@ -128,7 +126,7 @@ def _mail_limit_reason(found: Sending, rules: SendingRules) -> str:
 def tripped_by_github(context: Context, run: Run) -> str:
     """Why GitHub's own answers stop the run; empty if they do not. Asks only our own database,
     so it can precede every item."""
-    rules, tempo = context.migration.file.breaker, context.store.tempo
+    rules, tempo = context.migration.file.breaker, context.store.progress
     counts = Counts(
         refused_in_a_row=tempo.refused_in_a_row(run.id, rules.refused_in_a_row, run.judged_at),
         limit_errors=tempo.limit_errors(max(run.judged_at, context.clock() - HOUR)),

@@ -1,25 +1,29 @@
 """One judged item in, one plan item out: the same for a plan of thousands and for the one item
-that has just arrived."""
+that has just arrived. What a plan stands on and adds up to is worked out here, too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
+from migrator.domain.calibration import Calibration
 from migrator.domain.classification.activity.pushes import head_of
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.decision import REASONS
-from migrator.domain.evidence import Evidence
+from migrator.domain.evidence import Evidence, Ownership
 from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
-from migrator.domain.planning.plan import PlanItem
+from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import MigratorError
+from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
 from migrator.execution.ledger_entries import next_generation
+from migrator.execution.migration_state import MigrationState
 from migrator.store.ledger import Standing
 from migrator.store.verdicts import ClassifiedItem
 
@@ -28,6 +32,98 @@ def _undecided(why: Evidence) -> Decided:
     """The decision on an item of which nothing can be said but why."""
     return Decided(
         decision=Decision.REVIEW, code=NOT_JUDGED, message=REASONS[NOT_JUDGED], deciding=why
+    )
+
+
+def plan_header(records: MigrationState, kind: PlanKind, as_of: datetime) -> PlanHeader:
+    """What a plan of that kind, made at that time, stands on."""
+    file = records.migration.file
+    return PlanHeader(
+        migration=file.migration.name,
+        kind=kind,
+        source=file.migration.source,
+        targets=file.targets,
+        as_of=as_of,
+        expires_at=as_of + file.plan.valid_days,
+        rules_digest=records.migration.digest,
+        set_aside=unknown_items(records) if kind is PlanKind.MIGRATE else 0,
+        calibration=_calibration(records, kind),
+    )
+
+
+def unknown_items(records: MigrationState) -> int:
+    """How many items GitHub has and we do not know: set aside by name, or counted by GitHub and
+    never shown."""
+    return records.store.set_aside.count() + sum(records.store.snapshots.missing().values())
+
+
+def _calibration(records: MigrationState, kind: PlanKind) -> Calibration | None:
+    """A plan to migrate freezes the calibration of the verdicts that it is made from; undo and
+    retry go by that one. The listener's standing plan has none: its hash must not change."""
+    if kind is PlanKind.FOLLOW:
+        return None
+    if kind is PlanKind.MIGRATE:
+        return records.store.calibrations.newest(rules_digest=records.migration.digest)
+    return calibration_in_force(records)
+
+
+class PlanTally:
+    """Sums over a plan's items, one after the other."""
+
+    def __init__(self, header: PlanHeader) -> None:
+        self._source = header.source.casefold()
+        self._gates = header.kind not in (PlanKind.UNDO, PlanKind.FOLLOW)
+        self._whole = header.kind is PlanKind.MIGRATE
+        self._decisions: Counter[str] = Counter()
+        self._closes = 0
+        self._source_open = 0
+        self._source_ours = 0
+        self.notices = 0
+        self.clears = 0
+
+    def add(self, item: PlanItem) -> None:
+        """Count one item."""
+        self._decisions[item.decision.value] += 1
+        self.notices += item.acts
+        self.clears += self._gates and item.acts and item.decision is Decision.CLEAR
+        self._closes += item.acts and item.closes
+        if self._whole and item.repository.casefold() == self._source and item.code != "closed":
+            self._source_open += 1
+            self._source_ours += item.acts or item.answer == Ownership.OURS.value
+
+    def totals(self, waves: Sequence[int]) -> Totals:
+        """The sums. ``waves`` are the wave numbers of the notices, in order."""
+        return Totals(
+            items=self._decisions.total(),
+            decisions=dict(sorted(self._decisions.items())),
+            notices=self.notices,
+            closes=self._closes,
+            waves=waves[-1] if waves else 0,
+            source_open=self._source_open,
+            source_ours=self._source_ours,
+            clear_wave=waves[-self.clears] if self.clears else 0,
+        )
+
+
+def open_planner(
+    records: MigrationState,
+    judge: Classifier,
+    notices: Notices,
+    own: BotIdentity,
+    *,
+    as_of: datetime,
+    standings: Mapping[tuple[str, str], Standing],
+) -> Planner:
+    """What turns judged items into plan items at that time, with the maintainers' answers so
+    far."""
+    return Planner(
+        judge,
+        notices,
+        People(records.migration.file.migration),
+        own,
+        as_of=as_of,
+        answers=records.store.verdicts.answers(),
+        standings=standings,
     )
 
 

@@ -118,12 +118,6 @@ class GitHubClient(Reads, Writes):
         see :mod:`.threads`."""
         return await complete_threads(self.wire, items, until, pages=pages)
 
-    async def complete_thread(
-        self, item: Item, until: Callable[[Item], bool], *, pages: int = DEEPEST
-    ) -> Item:
-        """The same for one item."""
-        return (await complete_threads(self.wire, [item], until, pages=pages))[0]
-
 
 OPEN_ISSUE = mutation(
     "OpenIssue",

@@ -32,7 +32,6 @@ from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_
 from migrator.store.database import OUTAGES
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
-from migrator.store.run_stats import left_unfinished
 from migrator.store.set_aside import LISTEN, SetAsideItem
 from migrator.store.snapshots import Cursor
 
@@ -92,7 +91,7 @@ async def reconcile(
                     results[item.key] = result
             if len(waits) == waiting:
                 _move_on(context, repository, kind, started)
-    for ref in left_unfinished(context.store.engine, file.migration.name):
+    for ref in context.store.progress.left_unfinished():
         place = UnreadItem(repository=ref.repository, number=ref.number, cause="", words="")
         result = await _unless_it_fails(context, place, follower.handle(*ref, UNFINISHED))
         if isinstance(result, Deferred):

@@ -13,10 +13,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals, plan_hash
+from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, plan_hash
 from migrator.domain.protocol.rate_limit import Priority
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
+from migrator.execution.planner import PlanTally, plan_header
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
 
@@ -28,13 +29,15 @@ OPTIONS: Final = RunOptions(commands_served=True)
 def standing_plan(context: Context, since: datetime) -> tuple[Run, StoredPlan]:
     """The listener's plan without items and its run, which never ends; ``since`` is when the
     listener first began."""
-    return _approved(context, _header(context, since), (), Priority.COMMAND)
+    return _approved(context, plan_header(context, PlanKind.FOLLOW, since), (), Priority.COMMAND)
 
 
 def approved_plan(context: Context, planned: PlanItem, now: datetime) -> tuple[Run, StoredPlan]:
     """A plan of one item, approved by the migration file, and its run. It is judged as the
     migration's newest plan was."""
-    header = replace(_header(context, now), calibration=calibration_in_force(context))
+    header = replace(
+        plan_header(context, PlanKind.FOLLOW, now), calibration=calibration_in_force(context)
+    )
     return _approved(context, header, (planned,), Priority.WELCOME)
 
 
@@ -45,25 +48,14 @@ def taking_back(run: Run) -> Run:
     return replace(run, kind=PlanKind.FOLLOW.value, options=options)
 
 
-def _header(context: Context, as_of: datetime) -> PlanHeader:
-    file = context.migration.file
-    return PlanHeader(
-        migration=file.migration.name,
-        kind=PlanKind.FOLLOW,
-        source=file.migration.source,
-        targets=file.targets,
-        as_of=as_of,
-        expires_at=as_of + file.plan.valid_days,
-        rules_digest=context.migration.digest,
-    )
-
-
 def _approved(
     context: Context, header: PlanHeader, items: tuple[PlanItem, ...], priority: Priority
 ) -> tuple[Run, StoredPlan]:
     plans, now = context.store.plans, context.clock()
-    name = plan_hash(header, items)
-    plan = plans.save_whole(name, header, _totals(items), items, now)
+    name, tally = plan_hash(header, items), PlanTally(header)
+    for item in items:
+        tally.add(item)
+    plan = plans.save_whole(name, header, tally.totals([1] * tally.notices), items, now)
     if plans.approval(name) is None:
         plans.approve(name, Approval(approved_by=APPROVED_BY, how="policy", approved_at=now))
     options = replace(OPTIONS, priority=priority.name)
@@ -76,13 +68,3 @@ def _approved(
         started_at=now,
     )
     return context.store.runs.start(run), plan
-
-
-def _totals(items: tuple[PlanItem, ...]) -> Totals:
-    return Totals(
-        items=len(items),
-        decisions={item.decision.value: 1 for item in items},
-        notices=sum(item.acts for item in items),
-        closes=sum(item.acts and item.closes for item in items),
-        waves=int(any(item.acts for item in items)),
-    )

@@ -24,9 +24,11 @@ from migrator.domain.items import ItemKind
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.execution.context import Context
 from migrator.rehearsal.sandbox import Sandbox
+from migrator.services.audited_actions import Principal
 from migrator.services.follow import follow_once
 from migrator.services.mail_forecast import mail_forecast
-from migrator.views.review import Key, answer_by_key, next_item
+from migrator.services.review_answers import Key, answer_by_key
+from migrator.views.review import next_item
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.sockets import address_of, listen
 from migrator.web.webhooks import PATH
@@ -85,9 +87,9 @@ def let_people_react(
     """
     asyncio.run(follow_once(context))  # what happens from now on is the listener's
     advance(LATER)
-    told = [item for item in context.store.plans.items(plan_hash, acting=True) if item.author]
-    stale = [item for item in told if item.decision is Decision.RETIRE]
-    active = [item for item in told if item.decision is Decision.REDIRECT]
+    notified = [item for item in context.store.plans.items(plan_hash, acting=True) if item.author]
+    stale = [item for item in notified if item.decision is Decision.RETIRE]
+    active = [item for item in notified if item.decision is Decision.REDIRECT]
     team = _team(context, plan_hash)
     with taking_webhooks(context, sandbox):
         done = {
@@ -100,11 +102,11 @@ def let_people_react(
             "answered": _answer(context, team),
         }
     done["arrived"] = _arrive(
-        sandbox, context, told, team
+        sandbox, context, notified, team
     )  # no webhook tells of these: the sweep finds them
     advance(LATER)
     asyncio.run(follow_once(context))
-    return done | {"landed": context.store.progress.landed(), "welcomed": _welcomed(context)}
+    return done | {"landed": context.store.landings.count(), "welcomed": _welcomed(context)}
 
 
 def _team(context: Context, plan_hash: str) -> list[str]:
@@ -135,7 +137,7 @@ def _fix(sandbox: Sandbox, context: Context, item: PlanItem, team: Sequence[str]
 
 
 def _arrive(
-    sandbox: Sandbox, context: Context, told: Sequence[PlanItem], team: Sequence[str]
+    sandbox: Sandbox, context: Context, notified: Sequence[PlanItem], team: Sequence[str]
 ) -> int:
     """People of the team, who may set labels, report again in the old repository what is surely
     about what moves."""
@@ -143,7 +145,7 @@ def _arrive(
         context.migration.file.migration.source,
         context.migration.file.ownership.labels.ours,
     )
-    about = [item for item in told if item.repository == source and item.kind is ItemKind.ISSUE]
+    about = [item for item in notified if item.repository == source and item.kind is ItemKind.ISSUE]
     chosen = {
         item.number: item
         for item in sorted(about, key=lambda item: (-item.probability, item.number))[:ARRIVED]
@@ -200,8 +202,7 @@ def _answer(context: Context, team: Sequence[str]) -> int:
         if found.view is None:
             break
         key = Key.NOT_OURS if place % 3 == 2 else Key.OURS
-        answer_by_key(
-            context, found.view.item.key, key, by=login, door="rehearsal", seen=found.seen
-        )
+        who = Principal(login=login, auth_method="rehearsal")
+        answer_by_key(context, who, found.view.item.key, key, seen=found.seen)
         count += 1
     return count

@@ -27,7 +27,8 @@ from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
 from migrator.services.rehearse import Rehearsal, Rehearsed, Report, item_lines, people_mailed
-from migrator.views.report import ReportKind, RunSummary, report_page
+from migrator.views.report import report_page
+from migrator.views.report_data import ReportKind, RunSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _Stage:
         return read_world(self.sandbox.world(), self.sandbox.account, planned, dropped)
 
     def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
-        """Take everything back, and say what that came to."""
+        """Undo everything, and say what that came to."""
         before = self.context.clients.requests
         undone = rehearsal.undo(done.progress.run.id)
         closed = read_world(self.sandbox.world(), self.sandbox.account, {}, set()).closed

@@ -25,12 +25,11 @@ ACCOUNT = "migration-account"
 writes."""
 APP_ACCOUNT = SLUG
 """The bot of the App that every sandbox has, installed for each owner."""
-MEGABYTE = 1024.0 * 1024.0
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox: its address, our credentials in it, and the address's control surface.
+    """A running sandbox: its URL, our credentials in it, and the address's control surface.
 
     ``app_id`` and ``key_file`` are there if we sign in as the App, whose bot ``account`` is then.
     """
@@ -68,7 +67,7 @@ class Sandbox:
         self.post("clock", {"advance_seconds": seconds})
 
     def act(self, login: str, **given: Any) -> bool:
-        """Have somebody do something in its world (see ``POST /_sandbox/act``); says whether
+        """Have someone do something in its world (see ``POST /_sandbox/act``); says whether
         they may and did."""
         try:
             self.post("act", {"as": login, **given})
@@ -101,7 +100,7 @@ def write_world(records: Iterable[dict[str, Any]], to: Path) -> int:
 def _iso(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not belong into a world file")
+    raise TypeError(f"{type(value).__name__} cannot be written to a world file")
 
 
 @contextmanager
@@ -137,7 +136,7 @@ def _ready(process: subprocess.Popen[str], complaints: IO[str], account: str) ->
         process.wait()
         complaints.seek(0)
         said = complaints.read().strip()
-        raise UsageError(f"the sandbox did not start: {said}", cure="mend the input that it names")
+        raise UsageError(f"the sandbox did not start: {said}", cure="fix the input that it names")
     ready = json.loads(line)
     now = datetime.fromisoformat(ready["now"])
     sandbox = Sandbox(
@@ -236,7 +235,7 @@ def _with_account(
 
 
 def moment_of(now: str) -> datetime | None:
-    """The moment that ``--now`` names, ``None`` if it was not given. Raises :class:`UsageError`
+    """The time that ``--now`` names, ``None`` if it was not given. Raises :class:`UsageError`
     if it is none."""
     if not now:
         return None

@@ -3,7 +3,7 @@ before anything else.
 
 A page sends the browser to GitHub with a manifest; a person confirms; GitHub sends the browser back
 with a code that is good for one trade, within an hour. If the reply to that trade is lost, the App
-exists and its key is gone: nothing is tried again, and the person is told to remove that App or to
+exists and its key is gone: nothing is retried, and the page asks to remove that App or to
 make a new key for it.
 https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
@@ -70,7 +70,7 @@ class AppSetup:
     """One migration's way to its App. Raises ``ConfigError`` at once if its key could not be kept
     in the end.
 
-    ``address`` is where the service listens; with a public address, people and GitHub reach it
+    ``address`` is where the service listens; with a public URL, people and GitHub reach it
     there instead.
     """
 
@@ -118,7 +118,7 @@ class AppSetup:
         )
         if begun is None or not code.isalnum():
             raise UsageError(
-                "this App was not begun here, or too long ago", cure="begin again at /setup"
+                "this App was not begun here, or too long ago", cure="start again at /setup"
             )
         require_place(self._path)
         public = self._begun.pop(begun)
@@ -127,12 +127,12 @@ class AppSetup:
         except NotFound as error:
             raise UsageError(
                 "GitHub does not know this code: it was used, or is too old",
-                cure="begin again at /setup",
+                cure="start again at /setup",
             ) from error
         except OutcomeUnknown as error:
             error.cure = (
                 "GitHub may have made the App, but its key is lost: remove that App at GitHub, "
-                "and begin again"
+                "and start again"
             )
             raise
         kept = AppCredentials(
@@ -179,12 +179,10 @@ def _checked(address: str, settings: Settings) -> str:
         or (parts.scheme != "https" and not (local and settings.on_loopback))
     ):
         cure = "give one like https://migrator.example.org"
-        raise UsageError(
-            f"{address} is no address by which GitHub could reach this service", cure=cure
-        )
+        raise UsageError(f"{address} is no URL by which GitHub could reach this service", cure=cure)
     if local and not settings.on_loopback:
         raise UsageError(
             f"{address} is this machine, which GitHub cannot reach",
-            cure="give the address of your proxy or tunnel",
+            cure="give the URL of your proxy or tunnel",
         )
     return address.rstrip("/")

@@ -31,7 +31,7 @@ async def approve(
     aside = f", {plan.header.set_aside} items set aside" if plan.header.set_aside else ""
     sums = f"{plan.totals.notices} notices, {plan.totals.closes} closes{aside}"
     detail = ". ".join(filter(None, (sums + _listed(context, plan), expectation(plan))))
-    context.store.audit.note(
+    context.store.audit.record(
         AuditEvent(
             at=approval.approved_at,
             who=by,
@@ -62,7 +62,7 @@ def expectation(plan: StoredPlan) -> str:
 
 
 def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:
-    """What a real repository asks for: its name, typed, and a GitHub that does what we believe
+    """What a real repository asks for: its name, typed, and a GitHub that behaves as we assume
     it does."""
     if typed != plan.header.source:
         raise PlanRefused(
@@ -78,15 +78,22 @@ async def _is_sandbox(context: Context) -> bool:
 
 
 def refuse_outdated(context: Context, plan: StoredPlan) -> None:
-    """Raise :class:`PlanRefused` if the plan's time is over or the migration file has changed
-    since it was made."""
+    """Raise :class:`PlanRefused` if the plan is :func:`outdated`."""
+    if refused := outdated(context, plan):
+        raise refused
+
+
+def outdated(context: Context, plan: StoredPlan) -> PlanRefused | None:
+    """Why a plan may not be applied any more: its time is over, or the migration file has changed
+    since it was made; ``None`` if it may."""
     if context.clock() >= plan.header.expires_at:
-        raise PlanRefused(
+        return PlanRefused(
             f"the plan expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC",
             cure="scan and plan again",
         )
     if plan.header.rules_digest != context.migration.digest:
-        raise PlanRefused(
+        return PlanRefused(
             "the migration file has changed since the plan was made",
             cure="run `migrator plan` again",
         )
+    return None

@@ -1,5 +1,5 @@
-"""What a person does on the dashboard: each act is carried out, then noted with who did it, by
-which door, and when."""
+"""What a person does on the dashboard: each action is carried out, then recorded in the audit log
+with who did it, how they signed in, and when."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from migrator.domain.items import Frozen
 from migrator.errors import UsageError
 from migrator.execution.context import Context
+from migrator.execution.migration_state import MigrationState
 from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.undo import make_retry_plan, make_undo_plan
@@ -21,44 +22,51 @@ Enqueue = Callable[[str], None]
 
 
 class Principal(Frozen, frozen=True, kw_only=True):
-    """Who acts, and by which door they came in (``github`` or ``link``)."""
+    """Who acts, and how they signed in (``github`` or ``link``)."""
 
     login: str
-    door: str
+    auth_method: str
+
+
+def record(
+    records: MigrationState, who: Principal, verb: str, subject: str = "", detail: str = ""
+) -> None:
+    """Append to the audit log."""
+    event = AuditEvent(
+        at=records.clock(),
+        who=who.login,
+        door=who.auth_method,
+        verb=verb,
+        subject=subject,
+        detail=detail[:500],
+    )
+    records.store.audit.record(event)
 
 
 @dataclass(frozen=True)
 class AuditedActions:
-    """Acts in a person's name."""
+    """Actions in a person's name."""
 
     context: Context
     enqueue: Enqueue
 
-    def note(self, doer: Principal, verb: str, subject: str = "", detail: str = "") -> None:
-        """Append to the record of who did what."""
-        deed = AuditEvent(
-            at=self.context.clock(),
-            who=doer.login,
-            door=doer.door,
-            verb=verb,
-            subject=subject,
-            detail=detail[:500],
-        )
-        self.context.store.audit.note(deed)
+    def record(self, who: Principal, verb: str, subject: str = "", detail: str = "") -> None:
+        """Append to the audit log."""
+        record(self.context, who, verb, subject, detail)
 
-    async def approve(self, doer: Principal, plan_hash: str, *, typed: str) -> StoredPlan:
+    async def approve(self, who: Principal, plan_hash: str, *, typed: str) -> StoredPlan:
         """Approve a plan by its whole hash. Raises :class:`~migrator.errors.PlanRefused` (see
         ``approve``)."""
         return await approve(
             self.context,
             plan_hash,
-            by=doer.login,
-            how=f"dashboard ({doer.door})",
+            by=who.login,
+            how=f"dashboard ({who.auth_method})",
             typed=typed.strip(),
         )
 
     def start(
-        self, doer: Principal, plan_hash: str, *, fast: bool = False, first_wave: int = 0
+        self, who: Principal, plan_hash: str, *, fast: bool = False, first_wave: int = 0
     ) -> Run:
         """Open the run of an approved plan and have it worked on. ``fast`` leaves GitHub's pace, on
         a sandbox only.
@@ -76,35 +84,35 @@ class AuditedActions:
         options = runs.options(paced=paced, first_wave=first_wave if first_wave > 1 else 0)
         run = runs.start(self.context, plan_hash, options=options)
         self.enqueue(run.id)
-        self.note(
-            doer,
+        self.record(
+            who,
             "start",
             run.id,
             f"plan {run.plan_hash[:12]}" + (f", wave {first_wave} first" if first_wave > 1 else ""),
         )
         return run
 
-    def pause(self, doer: Principal, run_id: str) -> None:
+    def pause(self, who: Principal, run_id: str) -> None:
         """Hold a run. Raises :class:`UsageError` if it is not running."""
         self._own_run(run_id)
-        runs.pause(self.context, run_id, by=doer.login)
-        self.note(doer, "pause", run_id)
+        runs.pause(self.context, run_id, by=who.login)
+        self.record(who, "pause", run_id)
 
-    def resume(self, doer: Principal, run_id: str) -> None:
+    def resume(self, who: Principal, run_id: str) -> None:
         """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither."""
         before = self._own_run(run_id)
         runs.resume(self.context, run_id)
         self.enqueue(run_id)
-        self.note(doer, "resume", run_id, before.reason)
+        self.record(who, "resume", run_id, before.reason)
 
-    def cancel(self, doer: Principal, run_id: str) -> None:
+    def cancel(self, who: Principal, run_id: str) -> None:
         """End a run for good. Raises :class:`UsageError` if it has ended."""
         self._own_run(run_id)
-        runs.cancel(self.context, run_id, by=doer.login)
-        self.note(doer, "cancel", run_id)
+        runs.cancel(self.context, run_id, by=who.login)
+        self.record(who, "cancel", run_id)
 
-    def undo_run(self, doer: Principal, run_id: str, *, wave: int | None = None) -> StoredPlan:
-        """Plan to take a run back, or one wave of it; the plan is approved and started like any
+    def undo_run(self, who: Principal, run_id: str, *, wave: int | None = None) -> StoredPlan:
+        """Plan to undo a run, or one wave of it; the plan is approved and started like any
         other.
 
         Raises :class:`~migrator.errors.PlanRefused` if nothing is left to undo, or the run is still
@@ -125,12 +133,12 @@ class AuditedActions:
             wave=wave,
             progress=lambda _done, _total: None,
         )
-        self.note(
-            doer, "plan undo", run_id, f"plan {plan.hash[:12]}" + (f", wave {wave}" if wave else "")
+        self.record(
+            who, "plan undo", run_id, f"plan {plan.hash[:12]}" + (f", wave {wave}" if wave else "")
         )
         return plan
 
-    def retry_run(self, doer: Principal, run_id: str) -> StoredPlan:
+    def retry_run(self, who: Principal, run_id: str) -> StoredPlan:
         """Plan what failed in a run once more; the plan is approved and started like any other.
 
         Raises :class:`~migrator.errors.PlanRefused` if nothing can be tried again, or the run is
@@ -140,13 +148,13 @@ class AuditedActions:
         plan = make_retry_plan(
             self.context, run_id, as_of=self.context.clock(), progress=lambda _done, _total: None
         )
-        self.note(
-            doer, "plan retry", run_id, f"plan {plan.hash[:12]}, {plan.totals.notices} notices"
+        self.record(
+            who, "plan retry", run_id, f"plan {plan.hash[:12]}, {plan.totals.notices} notices"
         )
         return plan
 
-    def undo_item(self, doer: Principal, repository: str, number: int) -> StoredPlan:
-        """Plan to take back what was done to one item. Raises
+    def undo_item(self, who: Principal, repository: str, number: int) -> StoredPlan:
+        """Plan to undo what was done to one item. Raises
         :class:`~migrator.errors.PlanRefused` if nothing was."""
         key = f"{repository}#{number}"
         plan = make_undo_plan(
@@ -155,19 +163,19 @@ class AuditedActions:
             item_key=key,
             progress=lambda _done, _total: None,
         )
-        self.note(doer, "plan undo", key, f"plan {plan.hash[:12]}")
+        self.record(who, "plan undo", key, f"plan {plan.hash[:12]}")
         return plan
 
-    def replay(self, doer: Principal, delivery_id: str) -> None:
+    def replay(self, who: Principal, delivery_id: str) -> None:
         """Have a webhook worked on once more. Raises :class:`UsageError` if it is not stored."""
         if not self.context.store.deliveries.replay(delivery_id):
             raise UsageError(
                 f"no delivery {delivery_id} is stored", cure="see the list of deliveries"
             )
-        self.note(doer, "replay", delivery_id)
+        self.record(who, "replay", delivery_id)
 
     def newest(self, *, subject: str = "", limit: int = 100) -> list[AuditEvent]:
-        """The latest deeds, newest first."""
+        """The newest entries of the audit log, newest first."""
         return self.context.store.audit.newest(limit, subject=subject)
 
     def _own_run(self, run_id: str) -> Run:

@@ -49,6 +49,6 @@ def move(address: str, to: str) -> BackupResult:
     """Move the database at ``address`` to the empty one at ``to``, for good. Raises
     :class:`UsageError` if they are the same."""
     if address == to:
-        raise UsageError("both addresses are the same", cure="give the new database's address")
+        raise UsageError("both URLs are the same", cure="give the URL of the new database")
     with engine_at(address) as old, engine_at(to) as new:
         return BackupResult(rows=database_move.move(old, new))

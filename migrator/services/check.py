@@ -10,7 +10,7 @@ from migrator.errors import DatabaseError
 from migrator.execution.context import Context
 from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
 from migrator.github.checks.run import github_findings
-from migrator.services.notice_check import text_problems
+from migrator.services.plan import text_problems
 from migrator.store import revisions
 
 OLDEST_SQLITE_FOR_312 = (3, 42, 0)
@@ -27,7 +27,7 @@ async def check(context: Context) -> tuple[CheckResult, ...]:
 
 
 def addresses(file: MigrationFile) -> tuple[str, ...]:
-    """Every web address that the notices name, each once."""
+    """Every URL that the notices name, each once."""
     named = [address for part in file.parts for address in (part.old_address, part.new_address)]
     if file.migration.announcement:
         named.append(file.migration.announcement)

@@ -17,7 +17,7 @@ from migrator.domain.not_judged import of_verdicts
 from migrator.domain.people import BotIdentity
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
 from migrator.execution.migration_state import MigrationState
-from migrator.execution.reviewed import answered_items
+from migrator.execution.review_accuracy import answered_items
 from migrator.store.verdicts import ClassifiedItem
 
 BATCH = 200
@@ -44,7 +44,7 @@ def classify(
     own: BotIdentity,
     progress: Callable[[int, int], None],
 ) -> Classified:
-    """Judge all open items as they stood when scanned, at the moment ``as_of``."""
+    """Judge all open items as they stood when scanned, at the time ``as_of``."""
     store, digest = records.store, records.migration.digest
     calibration = make_calibration(records)
     judge = Classifier(records.migration.file, own, calibration)

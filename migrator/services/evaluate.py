@@ -4,6 +4,7 @@ item was judged as it was."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 
 from migrator.domain.calibration import ShareSource, at_share
 from migrator.domain.classification import ownership
-from migrator.domain.evaluation.metrics import Confusion, Evaluation, LabelledVerdict
+from migrator.domain.evaluation.metrics import Evaluation, LabelledVerdict
 from migrator.domain.evaluation.metrics import evaluate as count
 from migrator.domain.evidence import Ownership, OwnershipVerdict
 from migrator.domain.rules import MigrationFile
@@ -81,7 +82,7 @@ def explain(path: Path, file: MigrationFile, row_id: str) -> tuple[LabelledItem,
 
 
 def counts(row: LabelledItem, least_confidence: int) -> bool:
-    """Whether a row can be scored: somebody decided whose it is, and was sure enough."""
+    """Whether a row can be scored: someone decided whose it is, and was sure enough."""
     return row.owner not in UNDECIDED and row.confidence >= least_confidence
 
 
@@ -118,7 +119,7 @@ def report_of(result: Evaluation, judged: Sequence[LabelledVerdict]) -> dict[str
             name: [bounds.low, bounds.high] for name, bounds in result.intervals().items()
         },
         "confusion": _answers(judged),
-        "at_split": _counts(result.at_split),
+        "at_split": asdict(result.at_split),
         "worst": [_worst(one) for one in result.worst],
     }
 
@@ -129,15 +130,6 @@ def _answers(judged: Sequence[LabelledVerdict]) -> dict[str, dict[str, int]]:
     for one in judged:
         table["ours" if one.ours else "not_ours"][str(one.answer)] += 1
     return table
-
-
-def _counts(confusion: Confusion) -> dict[str, int]:
-    return {
-        "true_ours": confusion.true_ours,
-        "false_ours": confusion.false_ours,
-        "missed_ours": confusion.missed_ours,
-        "true_not_ours": confusion.true_not_ours,
-    }
 
 
 def _worst(one: LabelledVerdict) -> dict[str, Any]:

@@ -129,26 +129,19 @@ def _repository(name: str, facts: RepositoryFacts) -> dict[str, Any]:
     }
 
 
+AS_THEY_ARE = (
+    *("repository", "number", "kind", "title", "body", "created_at", "edited_at", "closed_at"),
+    *("state", "state_reason", "locked", "lock_reason", "pinned", "labels", "milestone"),
+)
+"""Fields of an item that a world file calls the same."""
+
+
 def _item(item: Item) -> dict[str, Any]:
     """One item; ``author`` is named even if null, which means a deleted account."""
     record: dict[str, Any] = {
         "record": "item",
-        "repository": item.repository,
-        "number": item.number,
-        "kind": item.kind.value,
-        "title": item.title,
-        "body": item.body,
-        "created_at": item.created_at,
-        "edited_at": item.edited_at,
-        "closed_at": item.closed_at,
-        "state": item.state.value,
-        "state_reason": item.state_reason,
-        "locked": item.locked,
-        "lock_reason": item.lock_reason,
-        "pinned": item.pinned,
-        "labels": item.labels,
+        **{name: getattr(item, name) for name in AS_THEY_ARE},
         "assignees": [actor.login for actor in item.assignees],
-        "milestone": item.milestone,
         "reactions": [_reaction(one) for one in item.reactions],
         "comments": [_comment(one) for one in item.comments],
         "events": [_event(one) for one in item.events],

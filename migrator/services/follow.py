@@ -12,7 +12,6 @@ from migrator.execution.run import run_step
 from migrator.listener.dispatcher import Dispatcher
 from migrator.listener.item_handler import ItemHandler
 from migrator.listener.reconciler import Reconciled, reconcile
-from migrator.store import run_stats
 
 ROUNDS: Final = 10
 """Sweeps at most: what has to wait (the outcome of a write is unknown) is met again by the next
@@ -55,5 +54,5 @@ def due_runs(context: Context) -> list[str]:
     """Ids of the runs to take up now: a grace has ended, what held them up is over, or a person
     resumed them."""
     now = context.clock()
-    found = run_stats.due_runs(context.store.engine, context.migration.file.migration.name, now)
+    found = context.store.progress.due_runs(now)
     return list(dict.fromkeys([*found, *context.store.runs.held_until(now)]))

@@ -19,7 +19,7 @@ _LONGEST_FIELD = 10_000_000  # characters; a body is at most 65,536, its quoting
 
 @dataclass(frozen=True, slots=True)
 class LabelledItem:
-    """One row. ``owner`` is the label as written, empty where nobody gave one; ``confidence`` is
+    """One row. ``owner`` is the label as written, empty where no one gave one; ``confidence`` is
     1 (a close call) to 3 (sure)."""
 
     id: str

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from migrator.domain.calibration import Calibration
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.decisions import Decision
-from migrator.domain.evidence import Ownership
 from migrator.domain.items import State
-from migrator.domain.people import BotIdentity, People
+from migrator.domain.notices import TextProblem, check_templates
+from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import (
     PlanHasher,
     PlanHeader,
     PlanItem,
     PlanKind,
-    Totals,
     gated_wave_numbers,
 )
-from migrator.errors import PlanRefused
-from migrator.execution.calibrating import calibration_in_force
+from migrator.errors import ConfigError, PlanRefused
 from migrator.execution.migration_state import MigrationState
-from migrator.execution.notices import open_notices
-from migrator.execution.planner import Planner
-from migrator.services.notice_check import refuse_wrong_texts
+from migrator.execution.notices import open_notices, target_facts
+from migrator.execution.planner import (
+    Planner,
+    PlanTally,
+    open_planner,
+    plan_header,
+    unknown_items,
+)
 from migrator.store.plans import StoredPlan
 
 BATCH = 200
@@ -39,13 +39,13 @@ def make_plan(
     commands_served: bool,
     progress: Callable[[int, int], None],
 ) -> StoredPlan:
-    """Plan every judged item at the moment ``as_of``, store the plan, and return it.
+    """Plan every judged item at the time ``as_of``, store the plan, and return it.
 
-    The same snapshots, rules and moment give the plan that is already stored, by its hash.
+    The same snapshots, rules and date give the plan that is already stored, by its hash.
     Raises :class:`PlanRefused` if nothing was classified under the current rules, ``ConfigError``
     for a wrong text.
     """
-    planner = open_planner(records, as_of=as_of, own=own, commands_served=commands_served)
+    planner = planner_for(records, as_of=as_of, own=own, commands_served=commands_served)
     verdicts = records.store.verdicts
     judged = verdicts.stream(rules_digest=records.migration.digest)
     total = verdicts.count(rules_digest=records.migration.digest)
@@ -60,44 +60,15 @@ def make_plan(
     )
 
 
-def open_planner(
+def planner_for(
     records: MigrationState, *, as_of: datetime, own: BotIdentity, commands_served: bool
 ) -> Planner:
-    """What turns judged items into plan items at that moment. Raises ``ConfigError`` for a wrong
-    text."""
+    """The planner of all items. Raises ``ConfigError`` for a text that cannot be posted."""
     refuse_wrong_texts(records)
-    file = records.migration.file
-    return Planner(
-        Classifier(file, own),
-        open_notices(records, commands_served=commands_served),
-        People(file.migration),
-        own,
-        as_of=as_of,
-        answers=records.store.verdicts.answers(),
-        standings=records.store.ledger.standings(),
-    )
-
-
-def plan_header(records: MigrationState, kind: PlanKind, as_of: datetime) -> PlanHeader:
-    """What a plan of that kind, made at that moment, stands on."""
-    file = records.migration.file
-    return PlanHeader(
-        migration=file.migration.name,
-        kind=kind,
-        source=file.migration.source,
-        targets=file.targets,
-        as_of=as_of,
-        expires_at=as_of + file.plan.valid_days,
-        rules_digest=records.migration.digest,
-        set_aside=unknown_items(records) if kind is PlanKind.MIGRATE else 0,
-        calibration=_calibration(records, kind),
-    )
-
-
-def unknown_items(records: MigrationState) -> int:
-    """How many items GitHub has and we do not know: set aside by name, or counted by GitHub and
-    never shown."""
-    return records.store.set_aside.count() + sum(records.store.snapshots.missing().values())
+    judge = Classifier(records.migration.file, own)
+    notices = open_notices(records, commands_served=commands_served)
+    standings = records.store.ledger.standings()
+    return open_planner(records, judge, notices, own, as_of=as_of, standings=standings)
 
 
 def refuse_too_many_unknown(records: MigrationState, plan: StoredPlan) -> None:
@@ -116,14 +87,6 @@ def refuse_too_many_unknown(records: MigrationState, plan: StoredPlan) -> None:
         )
 
 
-def _calibration(records: MigrationState, kind: PlanKind) -> Calibration | None:
-    """A plan to migrate freezes the calibration of the verdicts that it is made from; later
-    plans go by that one."""
-    if kind is PlanKind.MIGRATE:
-        return records.store.calibrations.newest(rules_digest=records.migration.digest)
-    return calibration_in_force(records)
-
-
 def write_plan(
     records: MigrationState,
     header: PlanHeader,
@@ -136,7 +99,7 @@ def write_plan(
     hash and its waves."""
     plans = records.store.plans
     draft = plans.begin_draft(header, records.clock())
-    hasher, tally, done = PlanHasher(header), _PlanTally(header), 0
+    hasher, tally, done = PlanHasher(header), PlanTally(header), 0
     batch: list[PlanItem] = []
     for item in items:
         hasher.add(item)
@@ -157,39 +120,21 @@ def write_plan(
     )
 
 
-class _PlanTally:
-    """Sums while a plan streams by."""
+def text_problems(records: MigrationState) -> list[TextProblem]:
+    """What is wrong with the notice templates, and with the refile forms of targets that were
+    scanned."""
+    file = records.migration.file
+    known = {name: target_facts(records, name) for name in file.targets}
+    return check_templates(
+        file, {name: facts for name, facts in known.items() if facts is not None}
+    )
 
-    def __init__(self, header: PlanHeader) -> None:
-        self._source = header.source.casefold()
-        self._gates = header.kind is not PlanKind.UNDO
-        self._whole = header.kind is PlanKind.MIGRATE
-        self._decisions: Counter[str] = Counter()
-        self._items = 0
-        self.notices = 0
-        self.clears = 0
-        self._closes = 0
-        self._source_open = 0
-        self._source_ours = 0
 
-    def add(self, item: PlanItem) -> None:
-        self._items += 1
-        self._decisions[item.decision.value] += 1
-        self.notices += item.acts
-        self.clears += self._gates and item.acts and item.decision is Decision.CLEAR
-        self._closes += item.acts and item.closes
-        if self._whole and item.repository.casefold() == self._source and item.code != "closed":
-            self._source_open += 1
-            self._source_ours += item.acts or item.answer == Ownership.OURS.value
-
-    def totals(self, waves: Sequence[int]) -> Totals:
-        return Totals(
-            items=self._items,
-            decisions=dict(sorted(self._decisions.items())),
-            notices=self.notices,
-            closes=self._closes,
-            waves=waves[-1] if waves else 0,
-            source_open=self._source_open,
-            source_ours=self._source_ours,
-            clear_wave=waves[-self.clears] if self.clears else 0,
-        )
+def refuse_wrong_texts(records: MigrationState) -> None:
+    """Raise :class:`ConfigError` for the first problem: nothing may be planned with a text that
+    cannot be posted."""
+    problems = text_problems(records)
+    if problems:
+        first, more = problems[0], len(problems) - 1
+        cause = f"{records.migration.path}, `{first.key}`: {first.cause}"
+        raise ConfigError(f"{cause} (and {more} more problems)" if more else cause, cure=first.cure)

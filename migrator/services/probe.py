@@ -1,4 +1,4 @@
-"""``probe``: finds out on a scratch repository whether GitHub does what we believe, and records
+"""``probe``: finds out on a scratch repository whether GitHub behaves as we assume, and records
 what it saw.
 
 It opens two issues there, writes on them what a migration writes, and closes them. Nothing else is
@@ -21,10 +21,10 @@ from migrator.execution.context import Context
 from migrator.github.client import GitHubClient, open_issue
 from migrator.github.models import RepositoryFacts
 from migrator.github.mutations import MutationStep
-from migrator.store.audit import AuditEvent, AuditLog
+from migrator.store.audit import AuditEvent
 
 MOST_OPEN = 200
-"""A repository with more open items than this is nobody's scratch repository."""
+"""A repository with more open items than this is no one's scratch repository."""
 GOOD_FOR = timedelta(days=30)
 """How long what a probe saw is believed."""
 PROBED_VERB, WAIVED_VERB = "probe", "waive-probe"
@@ -32,7 +32,7 @@ NO_LABEL = "LA_of_no_label"
 
 
 class Seen(Frozen, frozen=True, kw_only=True):
-    """What became of one belief. ``what`` is a sentence for people."""
+    """What became of one assumption. ``what`` is a sentence for people."""
 
     code: str
     holds: bool
@@ -40,7 +40,7 @@ class Seen(Frozen, frozen=True, kw_only=True):
 
 
 class Probed(Frozen, frozen=True, kw_only=True):
-    """One probe of one GitHub. ``address`` is its base address, ``issues`` the numbers that it
+    """One probe of one GitHub. ``address`` is its base URL, ``issues`` the numbers that it
     leaves behind, closed."""
 
     repository: str
@@ -85,15 +85,15 @@ async def probe(
         seen=seen,
         issues=issues,
     )
-    _note(
-        context.store.audit,
-        PROBED_VERB,
-        by,
-        door,
-        probed.at,
-        probed.address,
-        msgspec.json.encode(probed).decode(),
+    event = AuditEvent(
+        at=probed.at,
+        who=by,
+        door=door,
+        verb=PROBED_VERB,
+        subject=probed.address,
+        detail=msgspec.json.encode(probed).decode(),
     )
+    context.store.audit.record(event)
     return probed
 
 
@@ -106,16 +106,10 @@ def _refuse_used(facts: RepositoryFacts) -> None:
         )
 
 
-def _note(
-    audit: AuditLog, verb: str, who: str, door: str, at: datetime, subject: str, detail: str
-) -> None:
-    audit.note(AuditEvent(at=at, who=who, door=door, verb=verb, subject=subject, detail=detail))
-
-
 def newest_probe(context: Context) -> Probed | None:
     """The latest probe of this migration's GitHub, ``None`` if there never was one."""
-    deeds = context.store.audit.newest(200, subject=context.settings.github_url)
-    found = next((deed for deed in deeds if deed.verb == PROBED_VERB), None)
+    events = context.store.audit.newest(200, subject=context.settings.github_url)
+    found = next((event for event in events if event.verb == PROBED_VERB), None)
     return msgspec.json.decode(found.detail, type=Probed) if found else None
 
 
@@ -126,27 +120,27 @@ def waive_probe(context: Context, *, by: str, reason: str, door: str = "command 
         raise UsageError(
             "a waiver needs a reason", cure="say why it is safe to go on without a probe"
         )
-    _note(
-        context.store.audit,
-        WAIVED_VERB,
-        by,
-        door,
-        context.clock(),
-        context.settings.github_url,
-        reason,
+    event = AuditEvent(
+        at=context.clock(),
+        who=by,
+        door=door,
+        verb=WAIVED_VERB,
+        subject=context.settings.github_url,
+        detail=reason,
     )
+    context.store.audit.record(event)
 
 
 def require_probe(context: Context) -> None:
-    """Raise :class:`PlanRefused` unless GitHub was probed of late and does what we believe, or a
+    """Raise :class:`PlanRefused` unless GitHub was probed of late and behaves as we assume, or a
     person waived that.
 
     For real addresses; on a sandbox there is nothing to find out. Either is good for
     :data:`GOOD_FOR`.
     """
     now = context.clock()
-    deeds = context.store.audit.newest(200, subject=context.settings.github_url)
-    if any(deed.verb == WAIVED_VERB and now - deed.at < GOOD_FOR for deed in deeds):
+    events = context.store.audit.newest(200, subject=context.settings.github_url)
+    if any(event.verb == WAIVED_VERB and now - event.at < GOOD_FOR for event in events):
         return
     probed = newest_probe(context)
     cure = (
@@ -160,13 +154,13 @@ def require_probe(context: Context) -> None:
     if probed.broken or {one.code for one in probed.seen} != PROBED:
         first = next(iter(probed.broken), None)
         raise PlanRefused(
-            f"the last probe found a belief broken: {first.what if first else 'it is incomplete'}",
+            f"the last probe disproved this: {first.what if first else 'it is incomplete'}",
             cure=cure,
         )
 
 
 class Probe:
-    """One walk over the beliefs that can be tested by writing."""
+    """One walk over the assumptions that can be tested by writing."""
 
     def __init__(self, github: GitHubClient, facts: RepositoryFacts, read_lag: float) -> None:
         self._github = github
@@ -229,7 +223,7 @@ class Probe:
         return reply.comment.id
 
     async def _find(self, issue_id: str, comment_id: str) -> str | None:
-        """The comment's text as others read it, waited for twice as long as we believe it takes."""
+        """The comment's text as others read it, waited for twice as long as we assume it takes."""
         end = time.monotonic() + max(2 * self._read_lag, 1.0)
         while True:
             comments = await self._github.find_comments(issue_id)

@@ -1,4 +1,4 @@
-"""``review``: the items that wait for a person, the evidence on each, and the answers, which
+"""``review``: the items that wait for a maintainer, the evidence on each, and the answers, which
 beat the classifier for good."""
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from typing import IO
 
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer, decide_subject
-from migrator.domain.evaluation.review_stats import ErrorRate, ReviewGate, error_rate, gate
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
-from migrator.execution.reviewed import answered_items, reviewed
+from migrator.execution.review_accuracy import answered_items
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
@@ -27,7 +26,7 @@ Judgement = tuple[Decided, OwnershipVerdict]
 
 
 class WaitingItem(Frozen, frozen=True, kw_only=True):
-    """One item that waits for a person, and why."""
+    """One item that waits for a maintainer, and why."""
 
     key: str
     title: str
@@ -45,14 +44,6 @@ class ReviewCase(Frozen, frozen=True, kw_only=True):
     activity: ActivityVerdict
     answer: ReviewAnswer | None
     decided: Decided
-
-
-class Measured(Frozen, frozen=True, kw_only=True):
-    """How often maintainers disagreed with an automatic verdict, and whether the migration file
-    is content with that."""
-
-    rate: ErrorRate
-    gate: ReviewGate
 
 
 def waiting(records: MigrationState) -> Iterator[WaitingItem]:
@@ -137,21 +128,13 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     item = _item(records, key)
     if answer.ownership is None and answer.activity is None and answer.decision is None:
         raise UsageError(
-            "the answer says nothing", cure="say whose it is, whether it is alive, or what to do"
+            "the answer says nothing", cure="say who owns it, if it is active, or what to do"
         )
     parts = [part.name for part in records.migration.file.parts]
     if answer.part and answer.part not in parts:
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
     records.store.verdicts.record_answer(item.key, answer)
     return look_at(records, item.key)
-
-
-def measured(records: MigrationState) -> Measured:
-    """The error rate on answered items, with its interval, held against what the migration file
-    demands."""
-    rules = records.migration.file.review
-    rate = error_rate(reviewed(records), confidence=rules.confidence)
-    return Measured(rate=rate, gate=gate(rate, rules))
 
 
 class ReviewSample(Frozen, frozen=True, kw_only=True):

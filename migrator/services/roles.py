@@ -41,7 +41,7 @@ _NEEDS: Final = (
 
 
 def role_with(permissions: list[Permission]) -> Role:
-    """The role of somebody who has these permissions, one for each repository: the weakest
+    """The role of someone who has these permissions, one for each repository: the weakest
     decides."""
     if not permissions:
         return Role.NOBODY

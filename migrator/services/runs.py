@@ -84,7 +84,7 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
         refuse_outdated(context, plan)
     mail_forecast(
         context, plan.hash
-    )  # kept with the plan: the brakes have to know who counts as a maintainer
+    )  # kept with the plan: the gates have to know who counts as a maintainer
     started = context.store.runs.start(_new_run(context, plan, options))
     if started.state is RunState.STOPPED and started.options.refused:
         resume(context, started.id)  # the same command again, once the account is welcome
@@ -107,14 +107,14 @@ def progress(context: Context, run_id: str) -> RunProgress:
     run = context.store.runs.get(run_id)
     if run is None:
         raise PlanRefused(f"there is no run {run_id}", cure="see `migrator runs`")
-    parked = context.store.ledger.parked(run_id)
-    outcomes = context.store.ledger.outcomes(run_id)
+    waiting = context.store.progress.waiting(run_id)
+    outcomes = context.store.progress.outcomes(run_id, by=("outcome", "code"))
     return RunProgress(
         run=run,
         total=context.store.plans.find(run.plan_hash).totals.notices,
         ended=sum(sum(codes.values()) for codes in outcomes.values()),
-        parked=len(parked),
-        due=min(parked.values(), default=None),
+        parked=waiting.count,
+        due=waiting.first,
         outcomes=outcomes,
     )
 
@@ -152,7 +152,7 @@ def pause(context: Context, run_id: str, *, by: str) -> None:
 def resume(context: Context, run_id: str) -> None:
     """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither.
 
-    Who resumes a stopped run has judged why it stopped: its brakes count from now on.
+    Resuming a stopped run confirms that its reason was looked at: its gates count from now on.
     """
     if not context.store.runs.resume(run_id, at=context.clock()):
         raise _refusal(context, run_id)

@@ -14,9 +14,9 @@ from migrator.errors import PlanRefused
 from migrator.execution.context import Context
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
-from migrator.execution.planner import Planner
+from migrator.execution.planner import Planner, plan_header
 from migrator.services import runs
-from migrator.services.plan import open_planner, plan_header, write_plan
+from migrator.services.plan import planner_for, write_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 
@@ -132,7 +132,7 @@ def make_retry_plan(
         raise PlanRefused(
             f"the run {run_id} is still at work", cure=f"run `migrator pause {run_id}` first"
         )
-    planner = open_planner(
+    planner = planner_for(
         context, as_of=as_of, own=bot_identity(context), commands_served=commands_served
     )
     items = sorted(
@@ -142,7 +142,7 @@ def make_retry_plan(
         raise PlanRefused(
             f"nothing of the run {run_id} can be tried again",
             cure=(
-                "what failed after its notice stood is taken back or finished by hand; look at "
+                "what failed after its notice was posted is undone or finished by hand; see "
                 "the ledger of the item"
             ),
         )

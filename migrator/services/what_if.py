@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ReviewAnswer
@@ -58,7 +58,7 @@ class WhatIfAnswer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
 def what_if(
     records: MigrationState, settings: Sequence[str], *, told_too: bool = False
 ) -> WhatIfAnswer:
-    """Decide every judged item under the present rules and under the changed ones, at the moment
+    """Decide every judged item under the present rules and under the changed ones, at the time
     when it was judged.
 
     ``told_too`` takes in items with a notice of ours, as if nothing had been done yet.
@@ -77,7 +77,9 @@ def what_if(
     notices = (
         (key, decision) for key, decision in standings if entry_kind(decision) is not EntryKind.UNDO
     )
-    told = {key for key, decision in notices if next_generation(standings, key, decision) is None}
+    notified = {
+        key for key, decision in notices if next_generation(standings, key, decision) is None
+    }
     answers = records.store.verdicts.answers()
     known = list(_stored(records, answers))
     reading, classifying = needs_reading(file, changed), needs_classifying(file, changed)
@@ -86,7 +88,7 @@ def what_if(
         if reading or classifying
         else known
     )
-    fresh = [item for item in items if told_too or item.facts.subject.key not in told]
+    fresh = [item for item in items if told_too or item.facts.subject.key not in notified]
     result = compare(fresh, file, changed, now=as_of)
     return WhatIfAnswer(
         as_of=as_of,
@@ -97,11 +99,7 @@ def what_if(
         closes=result.after.closes,
         mails=result.after.mails,
         hours=result.after.hours,
-        before=result.before,
-        after=result.after,
-        changed=result.changed,
-        silence=result.silence,
-        probability=result.probability,
+        **asdict(result),
         told_already=len(items) - len(fresh),
         read_again=reading or classifying,
     )

@@ -53,7 +53,7 @@ async def missing(context: Context, app: GitHubApp, deliveries: Deliveries) -> l
     """Deliveries of interest since the listener began (three days at most) that are not stored.
 
     Those that were tried least often come first, of these the oldest: what fails again and again
-    keeps nobody waiting. What answered with success is not asked for again, even if it is not
+    keeps no one waiting. What answered with success is not asked for again, even if it is not
     stored: then we said on purpose that it is not wanted.
     """
     since = max(context.clock() - LOOK_BACK, listener_started_at(context))
@@ -113,7 +113,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it works. An error that nobody foresaw ends it before it is told to stop; the
+        """Whether it works. An unexpected error ends it before :meth:`stop` is called; the
         log then tells it."""
         return self._thread is not None and self._thread.is_alive()
 
@@ -131,7 +131,7 @@ class Worker:
         self._engine.close()
 
     def _run(self) -> None:
-        """The thread's whole life. What ends it early is told in the log, like everything else."""
+        """The thread's whole life. An error that ends it early is logged."""
         try:
             asyncio.run(self._work())
         except Exception:
@@ -146,7 +146,7 @@ class Worker:
             tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
 
     async def _listen(self, stopping: asyncio.Event) -> None:
-        """Listen while nobody else does. While the database is away there is nothing to work on,
+        """Listen while no one else does. While the database is away there is nothing to work on,
         and nothing is lost."""
         context = self._context
         name = f"listener of {context.migration.file.migration.name}"
@@ -158,7 +158,7 @@ class Worker:
                     if held is not None:
                         await self._listen_while(held)
             except OUTAGES as error:
-                log.warning("the database is away", error=type(error).__name__)
+                log.warning("the database is unavailable", error=type(error).__name__)
             if not stopping.is_set():
                 await _until(stopping, STANDBY)
 
@@ -175,7 +175,7 @@ class Worker:
             await asyncio.gather(sweeping, return_exceptions=True)
 
     async def _every(self, seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something again and again. A failure is told and tried again with the next round."""
+        """Do something again and again. A failure is logged, and retried in the next round."""
         assert self._stopping is not None
         while not self._stopping.is_set():
             try:
@@ -183,7 +183,9 @@ class Worker:
             except MigratorError as error:
                 log.warning(f"{what} failed", error=str(error), cure=error.cure)
             except OUTAGES as error:
-                log.warning(f"{what} failed: the database is away", error=type(error).__name__)
+                log.warning(
+                    f"{what} failed: the database is unavailable", error=type(error).__name__
+                )
             except Exception:
                 log.exception(f"{what} failed")
             await _until(self._stopping, seconds)
@@ -231,7 +233,5 @@ def obstacles(context: Context) -> list[str]:
     return (
         []
         if alive
-        else [
-            "no worker is alive: start `migrator worker`, or `migrator serve` without --no-worker"
-        ]
+        else ["no worker runs: start `migrator worker`, or `migrator serve` without --no-worker"]
     )

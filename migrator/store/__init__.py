@@ -17,7 +17,7 @@ from migrator.store.plan_cache import PlanCache
 from migrator.store.plan_items import PlanItemQuery
 from migrator.store.plans import Plans
 from migrator.store.reviews import ReviewQueue
-from migrator.store.run_stats import RunStats, RunTempo
+from migrator.store.run_stats import RunStats
 from migrator.store.runs import Runs
 from migrator.store.set_aside import SetAsideItems
 from migrator.store.snapshots import Snapshots
@@ -37,7 +37,6 @@ class Store:
     plans: Plans
     ledger: Ledger
     runs: Runs
-    tempo: RunTempo
     lists: PlanItemQuery
     progress: RunStats
     queue: ReviewQueue
@@ -67,7 +66,6 @@ def open_store(engine: Engine, migration: str) -> Store:
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
         runs=Runs(engine, migration),
-        tempo=RunTempo(engine, migration),
         lists=PlanItemQuery(engine, migration),
         progress=RunStats(engine, migration),
         queue=ReviewQueue(engine, migration),

@@ -1,10 +1,12 @@
-"""Who did what, when, and by which door. Rows are appended and never changed."""
+"""The audit log: who did what, when, and how they had signed in. Rows are appended and never
+changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -13,8 +15,8 @@ from migrator.store.models import AuditRow
 
 
 class AuditEvent(Frozen, frozen=True, kw_only=True):
-    """One act of a person: ``who`` did ``verb`` to ``subject`` (a plan's hash, a run, an item);
-    ``detail`` is for people."""
+    """One action of a person: ``who`` did ``verb`` to ``subject`` (a plan's hash, a run, an item);
+    ``detail`` is for people, ``door`` how they had signed in."""
 
     at: datetime
     who: str
@@ -31,17 +33,9 @@ class AuditLog:
         self._engine = engine
         self._migration = migration
 
-    def note(self, deed: AuditEvent) -> None:
-        """Append a deed."""
-        row = AuditRow(
-            migration=self._migration,
-            at=deed.at,
-            who=deed.who,
-            door=deed.door,
-            verb=deed.verb,
-            subject=deed.subject,
-            detail=deed.detail,
-        )
+    def record(self, event: AuditEvent) -> None:
+        """Append an event."""
+        row = AuditRow(migration=self._migration, **msgspec.structs.asdict(event))
         with Session(self._engine) as session, session.begin():
             session.add(row)
 
@@ -58,7 +52,7 @@ class AuditLog:
             ]
 
     def newest(self, limit: int = 50, *, subject: str = "") -> list[AuditEvent]:
-        """The latest deeds, newest first; only those done to ``subject`` if it is given."""
+        """The latest events, newest first; only those on ``subject`` if it is given."""
         row = AuditRow
         query = select(row.at, row.who, row.door, row.verb, row.subject, row.detail).where(
             row.migration == self._migration

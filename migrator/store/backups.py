@@ -1,5 +1,5 @@
-"""Backups: all our rows, as of one moment, in one compressed file that either kind of database can
-be restored from.
+"""Backups: all our rows, as of one point in time, in one compressed file that either kind of
+database can be restored from.
 
 The file is a gzip stream of frames, each four bytes of length (big-endian) and a MessagePack value:
 first a header, then ``[table, rows]`` again and again, last the number of rows of each table, by
@@ -210,7 +210,7 @@ def _header(frame: bytes, source: Path) -> BackupHeader:
         ) from error
     if header.format != FORMAT or header.revision != revisions.newest():
         raise DatabaseError(
-            f"the backup has revision {header.revision}, this program needs {revisions.newest()}",
+            f"the backup has revision {header.revision}, this version needs {revisions.newest()}",
             cure=(
                 "restore it with the version that wrote it, then run `migrator db upgrade` with "
                 "this one"

@@ -23,8 +23,7 @@ from migrator.domain.protocol.rate_limit import (
     wait_for,
 )
 from migrator.store.models import BudgetRow, ClaimRow, SpendRow
-from migrator.store.types import Seconds, database_seconds, lock
-from migrator.store.upserts import upsert
+from migrator.store.types import Seconds, database_seconds, lock, upsert
 
 LOOK_AGAIN = 5.0
 """Seconds after which a waiting asker asks again at the latest: meanwhile somebody may have

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from migrator.domain.calibration import Calibration
 from migrator.store import json_columns
 from migrator.store.models import CalibrationRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 
 class Calibrations:

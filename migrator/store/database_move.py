@@ -21,7 +21,7 @@ def move(source: Engine, target: Engine) -> dict[str, int]:
     """Move everything; returns the number of rows by table. The source cannot be used any more
     afterwards.
 
-    Raises :class:`DatabaseError` if somebody else uses the source, or the target is not empty.
+    Raises :class:`DatabaseError` if someone else uses the source, or the target is not empty.
     """
     begun = _is_marked(source)
     if not begun:

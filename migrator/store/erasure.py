@@ -188,7 +188,7 @@ def _details(session: Session, forgetter: Redactor) -> int:
 
 
 def _unclaim(session: Session, forgetter: Redactor) -> int:
-    """Items that they were about to review: a claim holds for minutes, and nobody needs to know
+    """Items that they were about to review: a claim holds for minutes, and no one needs to know
     of it later."""
     claims = [
         claim for claim in session.scalars(select(ReviewClaimRow)) if forgetter.mentions(claim.by)

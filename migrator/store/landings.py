@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.store.models import LandingRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 
 class Landing(Frozen, frozen=True, kw_only=True):
@@ -38,7 +39,11 @@ class Landings:
             if known is not None:
                 known.how, known.new_url = landing.how, landing.new_url
                 return False
-            upsert(session, LandingRow, [{"migration": self._migration, **_columns(landing)}])
+            upsert(
+                session,
+                LandingRow,
+                [{"migration": self._migration, **msgspec.structs.asdict(landing)}],
+            )
             return True
 
     def of_old(self, old_key: str) -> list[Landing]:
@@ -48,7 +53,7 @@ class Landings:
         )
         with Session(self._engine) as session:
             return [
-                _landing(row)
+                msgspec.convert(row, Landing, from_attributes=True)
                 for row in session.scalars(query.order_by(LandingRow.found_at, LandingRow.new_key))
             ]
 
@@ -79,23 +84,3 @@ class Landings:
         )
         with Session(self._engine) as session:
             return session.scalar(query) or 0
-
-
-def _columns(landing: Landing) -> dict[str, object]:
-    return {
-        "old_key": landing.old_key,
-        "new_key": landing.new_key,
-        "new_url": landing.new_url,
-        "how": landing.how,
-        "found_at": landing.found_at,
-    }
-
-
-def _landing(row: LandingRow) -> Landing:
-    return Landing(
-        old_key=row.old_key,
-        new_key=row.new_key,
-        new_url=row.new_url,
-        how=row.how,
-        found_at=row.found_at,
-    )

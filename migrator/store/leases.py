@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from migrator.domain.items import Frozen
 from migrator.errors import DatabaseError
 from migrator.store.models import LeaseRow, WorkerRow
-from migrator.store.types import Seconds, database_seconds, lock
-from migrator.store.upserts import upsert
+from migrator.store.types import Seconds, database_seconds, lock, upsert
 
 HOLDS = timedelta(seconds=30)
 """How long a lease holds without being renewed. Renew it every few seconds."""
@@ -105,16 +104,6 @@ class Leases:
         """Say that a worker is alive."""
         with Session(self._engine) as session, session.begin():
             upsert(session, WorkerRow, [{"id": worker, "seen_at": self._now(session)}])
-
-    def silent(self, since: timedelta) -> list[str]:
-        """Workers that have not been heard of for so long."""
-        with Session(self._engine) as session:
-            before = self._now(session) - since
-            return list(
-                session.scalars(
-                    select(WorkerRow.id).where(WorkerRow.seen_at < before).order_by(WorkerRow.id)
-                )
-            )
 
     def alive(self, within: timedelta) -> list[str]:
         """Workers that were heard of within that time."""

@@ -29,7 +29,7 @@ from migrator.domain.protocol.ledger import (
 from migrator.errors import DatabaseError
 from migrator.store import json_columns
 from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):
@@ -219,19 +219,6 @@ class Ledger:
         )
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
-
-    def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
-        """Outcome -> reason code -> how many entries of a run ended so."""
-        query = (
-            select(OutcomeRow.outcome, OutcomeRow.code, func.count())
-            .where(OutcomeRow.run_id == run_id)
-            .group_by(OutcomeRow.outcome, OutcomeRow.code)
-        )
-        counts: dict[str, dict[str, int]] = {}
-        with Session(self._engine) as session:
-            for outcome, code, count in session.execute(query):
-                counts.setdefault(outcome, {})[code] = count
-        return counts
 
     def ended(self, run_id: str) -> set[str]:
         """Keys of the items whose entry in this run has an outcome."""

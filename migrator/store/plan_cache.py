@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from migrator.store import json_columns
 from migrator.store.models import PlanFactRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 Fact = TypeVar("Fact")
 
@@ -21,7 +21,7 @@ class PlanCache:
         self._engine = engine
 
     def get(self, plan_hash: str, name: str, kind: type[Fact]) -> Fact | None:
-        """The stored fact; ``None`` if nobody worked it out yet."""
+        """The stored fact; ``None`` if no one worked it out yet."""
         with Session(self._engine) as session:
             row = session.get(PlanFactRow, (plan_hash, name))
             return json_columns.read(row.document, kind) if row else None

@@ -40,7 +40,7 @@ _CHANGES = 100_000
 
 
 class PlanItemOrder(StrEnum):
-    """What a list is sorted by. ``clock`` is the last act of a person, the longest silent first."""
+    """What a list is sorted by. ``clock`` is the last human activity, the longest silent first."""
 
     NUMBER = "number"
     NEWEST = "newest"
@@ -101,17 +101,14 @@ class PlanItemDifference(Frozen, frozen=True, kw_only=True):
     after_code: str = ""
 
 
+_PLACE = (PlanItemRow.repository, PlanItemRow.number)
 _ORDERS: dict[PlanItemOrder, Sequence[Any]] = {
-    PlanItemOrder.NUMBER: (PlanItemRow.repository, PlanItemRow.number),
-    PlanItemOrder.NEWEST: (
-        PlanItemRow.created_at.desc(),
-        PlanItemRow.repository,
-        PlanItemRow.number,
-    ),
-    PlanItemOrder.CLOCK: (PlanItemRow.clock, PlanItemRow.repository, PlanItemRow.number),
-    PlanItemOrder.RECENT: (PlanItemRow.clock.desc(), PlanItemRow.repository, PlanItemRow.number),
-    PlanItemOrder.TITLE: (PlanItemRow.title, PlanItemRow.repository, PlanItemRow.number),
-    PlanItemOrder.AUTHOR: (PlanItemRow.author, PlanItemRow.repository, PlanItemRow.number),
+    PlanItemOrder.NUMBER: _PLACE,
+    PlanItemOrder.NEWEST: (PlanItemRow.created_at.desc(), *_PLACE),
+    PlanItemOrder.CLOCK: (PlanItemRow.clock, *_PLACE),
+    PlanItemOrder.RECENT: (PlanItemRow.clock.desc(), *_PLACE),
+    PlanItemOrder.TITLE: (PlanItemRow.title, *_PLACE),
+    PlanItemOrder.AUTHOR: (PlanItemRow.author, *_PLACE),
 }
 
 
@@ -306,42 +303,27 @@ class PlanItemQuery:
 
     def labels(self, limit: int = 60) -> list[tuple[str, int]]:
         """The most frequent labels, each with the number of items."""
-        count = func.count().label("items")
-        query = (
-            select(LabelRow.label, count)
-            .where(LabelRow.migration == self._migration)
-            .group_by(LabelRow.label)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                query.order_by(count.desc(), LabelRow.label).limit(limit)
-            ).all()
-        return [(row[0], row[1]) for row in rows]
+        where = LabelRow.migration == self._migration
+        return [(row[0], row[1]) for row in self._counted((LabelRow.label,), where)[:limit]]
 
     def signals(self, plan_hash: str) -> list[tuple[str, int]]:
         """The signals on which a plan's decisions rest, each with the number of items, the most
         frequent first."""
-        count = func.count().label("items")
-        query = select(PlanItemRow.signal, count).where(
-            PlanItemRow.plan_hash == plan_hash, PlanItemRow.signal != ""
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                query.group_by(PlanItemRow.signal).order_by(count.desc(), PlanItemRow.signal)
-            ).all()
-        return [(row[0], row[1]) for row in rows]
+        where = (PlanItemRow.plan_hash == plan_hash, PlanItemRow.signal != "")
+        return [(row[0], row[1]) for row in self._counted((PlanItemRow.signal,), *where)]
 
     def reasons(self, plan_hash: str) -> list[tuple[str, str, int]]:
         """``(decision, reason code, items)`` of a plan, the most frequent first."""
-        count = func.count().label("items")
-        query = select(PlanItemRow.decision, PlanItemRow.code, count).where(
-            PlanItemRow.plan_hash == plan_hash
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                query.group_by(PlanItemRow.decision, PlanItemRow.code).order_by(count.desc())
-            ).all()
+        columns = (PlanItemRow.decision, PlanItemRow.code)
+        rows = self._counted(columns, PlanItemRow.plan_hash == plan_hash)
         return [(row[0], row[1], row[2]) for row in rows]
+
+    def _counted(self, columns: Sequence[Any], *where: ColumnElement[bool]) -> Sequence[Any]:
+        """Rows with the same values in these columns, and their number, the most frequent first."""
+        count = func.count().label("items")
+        query = select(*columns, count).where(*where).group_by(*columns)
+        with self._engine.connect() as connection:
+            return connection.execute(query.order_by(count.desc(), *columns)).all()
 
     def waves(self, plan_hash: str) -> list[tuple[int, str, int, int]]:
         """``(wave, decision, items, of them closing)`` of a plan's acting items."""

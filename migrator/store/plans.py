@@ -17,8 +17,7 @@ from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import PlanRefused
 from migrator.store import json_columns
 from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow
-from migrator.store.types import lock
-from migrator.store.upserts import upsert
+from migrator.store.types import lock, upsert
 
 CHUNK = 500
 SHORTEST_PREFIX = 8

@@ -16,16 +16,17 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.orm import Session
 
-from migrator.domain.decisions import ReviewAnswer, together
-from migrator.domain.evidence import ActivityVerdict
-from migrator.domain.items import Frozen, ItemRef
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.items import Frozen
 from migrator.store import json_columns
-from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, VerdictRow
-from migrator.store.types import lock
-from migrator.store.upserts import upsert
+from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, SnapshotRow
+from migrator.store.types import lock, upsert
+
+CHUNK = 500
 
 
 class QueuePosition(Frozen, frozen=True, kw_only=True):
@@ -39,15 +40,10 @@ class QueuePosition(Frozen, frozen=True, kw_only=True):
 
 
 class Answered(Frozen, frozen=True, kw_only=True):
-    """What the answers on an item say, with the automatic verdicts at present (none stored: empty).
-
-    ``activity`` is read only where the answers say whether the item is alive.
-    """
+    """The newest answer on an item, where somebody else was faster."""
 
     item_key: str
     answer: ReviewAnswer
-    judged: str = ""
-    activity: ActivityVerdict | None = None
 
 
 class ReviewQueue:
@@ -170,36 +166,17 @@ class ReviewQueue:
                 or 0
             )
 
-    def answered(self) -> list[Answered]:
-        """What the answers on each item say together, with the automatic verdicts beside it."""
-        where = (ReviewRow.migration == self._migration,)
-        given: dict[str, list[ReviewAnswer]] = {}
-        with Session(self._engine) as session:
-            for row in session.scalars(select(ReviewRow).where(*where).order_by(ReviewRow.id)):
-                given.setdefault(row.item_key, []).append(
-                    json_columns.read(row.document, ReviewAnswer)
+    def read_times(self) -> dict[str, datetime]:
+        """Key of each answered item -> when it was last read from GitHub."""
+        given = select(ReviewRow.item_key).where(ReviewRow.migration == self._migration).distinct()
+        row, found = SnapshotRow, dict[str, datetime]()
+        with self._engine.connect() as connection:
+            for keys in list(connection.scalars(given).partitions(CHUNK)):
+                split = [key.rpartition("#") for key in keys]
+                places = [(repository, int(number)) for repository, _, number in split]
+                query = select(row.repository, row.number, row.read_at).where(
+                    row.migration == self._migration, tuple_(row.repository, row.number).in_(places)
                 )
-            return [
-                self._answered(session, key, together(answers)) for key, answers in given.items()
-            ]
-
-    def _answered(self, session: Session, item_key: str, answer: ReviewAnswer) -> Answered:
-        ref = ItemRef.parse(item_key)
-        where = (
-            VerdictRow.migration == self._migration,
-            VerdictRow.repository == ref.repository,
-            VerdictRow.number == ref.number,
-        )
-        if answer.activity is None:
-            return Answered(
-                item_key=item_key,
-                answer=answer,
-                judged=session.scalar(select(VerdictRow.answer).where(*where)) or "",
-            )
-        found = session.execute(
-            select(VerdictRow.answer, VerdictRow.activity_document).where(*where)
-        ).first()
-        if found is None:
-            return Answered(item_key=item_key, answer=answer)
-        alive = json_columns.read(found[1], ActivityVerdict)
-        return Answered(item_key=item_key, answer=answer, judged=found[0], activity=alive)
+                for repository, number, read_at in connection.execute(query):
+                    found[f"{repository}#{number}"] = read_at
+        return found

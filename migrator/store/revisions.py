@@ -69,7 +69,7 @@ def newest() -> str:
     carried = known()
     if not carried:
         raise DatabaseError(
-            "the program carries no database revisions", cure="install the migrator again"
+            "this installation carries no database revisions", cure="install the migrator again"
         )
     return carried[-1]
 
@@ -166,7 +166,7 @@ def require_current(engine: Engine) -> None:
     have = current(engine)
     if have != newest():
         raise DatabaseError(
-            f"the database has revision {have or 'none'}, this program needs {newest()}",
+            f"the database has revision {have or 'none'}, this version needs {newest()}",
             cure="run `migrator db upgrade`",
         )
 
@@ -183,7 +183,7 @@ def _refuse_newer(engine: Engine, scripts: Path | None = None) -> None:
         )
     if have is not None and have not in known(scripts):
         raise DatabaseError(
-            f"the database has revision {have}, which this program does not know: a newer "
+            f"the database has revision {have}, which this version does not know: a newer "
             "migrator wrote it",
             cure="install that newer version, or restore a backup made before it",
         )

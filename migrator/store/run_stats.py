@@ -1,4 +1,5 @@
-"""How far the acts have come, counted from the ledger: cheap enough to be asked every second."""
+"""Every number that is counted over runs and their ledger: outcomes, pace, what is due, what a gate
+looks at. Cheap enough to be asked every second."""
 
 from __future__ import annotations
 
@@ -12,17 +13,18 @@ from sqlalchemy.orm import Session, aliased
 
 from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
-from migrator.domain.protocol.ledger import Absent, ActKind, Phase, read_line, shown_decision
+from migrator.domain.protocol.ledger import Absent, ActKind, Phase, read_line
 from migrator.store import json_columns
 from migrator.store.models import (
     AttemptRow,
     DueRow,
     EntryRow,
-    LandingRow,
     OutcomeRow,
     PlanItemRow,
     RunRow,
 )
+
+WRITTEN = (ActKind.NOTICE, ActKind.CLOSE, ActKind.EDIT, ActKind.REOPEN)
 
 
 class WaitingCloses(Frozen, frozen=True, kw_only=True):
@@ -33,7 +35,7 @@ class WaitingCloses(Frozen, frozen=True, kw_only=True):
 
 
 class Trouble(Frozen, frozen=True, kw_only=True):
-    """An act that failed or whose outcome nobody knows."""
+    """An act that failed or whose outcome no one knows."""
 
     item_key: str
     outcome: str
@@ -49,17 +51,19 @@ class RunStats:
         self._engine = engine
         self._migration = migration
 
-    def outcomes(self, run_id: str) -> dict[str, dict[str, int]]:
-        """Decision -> outcome -> entries of a run that ended so."""
-        query = select(OutcomeRow.decision, OutcomeRow.outcome, func.count()).where(
-            OutcomeRow.run_id == run_id
-        )
+    def outcomes(
+        self, run_id: str | None = None, *, by: tuple[str, str] = ("decision", "outcome")
+    ) -> dict[str, dict[str, int]]:
+        """How many entries of a run ended, of all runs without one; ``by`` names two of
+        ``decision``, ``outcome`` and ``code``, the outer one first."""
+        outer, inner = (getattr(OutcomeRow, name) for name in by)
+        ours = select(RunRow.id).where(RunRow.migration == self._migration)
+        where = OutcomeRow.run_id == run_id if run_id else OutcomeRow.run_id.in_(ours)
+        query = select(outer, inner, func.count()).where(where).group_by(outer, inner)
         counts: dict[str, dict[str, int]] = {}
         with self._engine.connect() as connection:
-            for decision, outcome, count in connection.execute(
-                query.group_by(OutcomeRow.decision, OutcomeRow.outcome)
-            ):
-                counts.setdefault(decision, {})[outcome] = count
+            for one, other, count in connection.execute(query):
+                counts.setdefault(one, {})[other] = count
         return counts
 
     def waiting(self, run_id: str) -> WaitingCloses:
@@ -91,7 +95,7 @@ class RunStats:
         return (begins, ends) if begins is not None else None
 
     def ended_between(self, run_id: str, edges: Sequence[datetime]) -> list[int]:
-        """How many entries of a run ended between each two neighbouring moments (the later one
+        """How many entries of a run ended between each two neighbouring timestamps (the later one
         included for the last)."""
         stretches = []
         for place, (lower, upper) in enumerate(pairwise(edges)):
@@ -143,24 +147,6 @@ class RunStats:
             )
         return count, [Trouble(**row) for row in rows]
 
-    def landed(self) -> int:
-        """How many old items were found again in a target repository."""
-        query = select(func.count(func.distinct(LandingRow.old_key))).where(
-            LandingRow.migration == self._migration
-        )
-        with self._engine.connect() as connection:
-            return connection.scalar(query) or 0
-
-    def landings_of(self, item_key: str) -> list[tuple[str, str, str]]:
-        """``(new key, its address, how it names the old one)`` of an item's successors."""
-        query = select(LandingRow.new_key, LandingRow.new_url, LandingRow.how)
-        where = (LandingRow.migration == self._migration, LandingRow.old_key == item_key)
-        with self._engine.connect() as connection:
-            return [
-                (row[0], row[1], row[2])
-                for row in connection.execute(query.where(*where).order_by(LandingRow.new_key))
-            ]
-
     def stamp(self) -> str:
         """A word that changes whenever a run does: cheap to compare, says nothing by itself."""
         steered = [kind.value for kind in STEERED]
@@ -179,97 +165,55 @@ class RunStats:
             waits = connection.scalar(select(func.count()).select_from(DueRow))
         return "|".join(str(part) for row in (*states, (last, waits)) for part in row)
 
-
-def _tried_again() -> ColumnElement[bool]:
-    """Whether an entry of a later generation followed: what failed then is told by that one."""
-    later = aliased(EntryRow)
-    same = (
-        later.migration == EntryRow.migration,
-        later.item_key == EntryRow.item_key,
-        later.decision == EntryRow.decision,
-    )
-    return exists().where(*same, later.generation > EntryRow.generation)
-
-
-def due_runs(engine: Engine, migration: str, now: datetime) -> list[str]:
-    """Ids of the running runs that have an entry whose time has come, in the order of their
-    start."""
-    query = (
-        select(RunRow.id)
-        .join(EntryRow, EntryRow.run_id == RunRow.id)
-        .join(DueRow, DueRow.entry_id == EntryRow.id)
-        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-        .where(
-            RunRow.migration == migration,
-            RunRow.state == "running",
-            DueRow.due_at <= now,
-            OutcomeRow.entry_id.is_(None),
+    def due_runs(self, now: datetime) -> list[str]:
+        """Ids of the running runs that have an entry whose time has come, in the order of their
+        start."""
+        query = (
+            select(RunRow.id)
+            .join(EntryRow, EntryRow.run_id == RunRow.id)
+            .join(DueRow, DueRow.entry_id == EntryRow.id)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(
+                RunRow.migration == self._migration,
+                RunRow.state == "running",
+                DueRow.due_at <= now,
+                OutcomeRow.entry_id.is_(None),
+            )
+            .group_by(RunRow.id, RunRow.started_at)
+            .order_by(RunRow.started_at, RunRow.id)
         )
-        .group_by(RunRow.id, RunRow.started_at)
-        .order_by(RunRow.started_at, RunRow.id)
-    )
-    with Session(engine) as session:
-        return list(session.scalars(query))
+        with Session(self._engine) as session:
+            return list(session.scalars(query))
 
-
-def left_unfinished(engine: Engine, migration: str) -> list[ItemRef]:
-    """Items on which the listener began something that has no
-    outcome and waits for no hour."""
-    query = (
-        select(EntryRow.item_key)
-        .join(RunRow, RunRow.id == EntryRow.run_id)
-        .outerjoin(DueRow, DueRow.entry_id == EntryRow.id)
-        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-        .where(EntryRow.migration == migration, RunRow.kind == PlanKind.FOLLOW.value)
-        .where(OutcomeRow.entry_id.is_(None), DueRow.entry_id.is_(None))
-        .distinct()
-        .order_by(EntryRow.item_key)
-    )
-    with Session(engine) as session:
-        return [ItemRef.parse(key) for key in session.scalars(query)]
-
-
-def outcome_totals(engine: Engine, migration: str) -> dict[tuple[str, str], int]:
-    """(decision, outcome) -> how many entries ended so. Each comment with commands has an entry;
-    they count as ``command``."""
-    query = (
-        select(EntryRow.decision, OutcomeRow.outcome, func.count())
-        .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-        .where(EntryRow.migration == migration)
-        .group_by(EntryRow.decision, OutcomeRow.outcome)
-    )
-    counts: dict[tuple[str, str], int] = {}
-    with Session(engine) as session:
-        for decision, outcome, count in session.execute(query):
-            place = (shown_decision(decision), outcome)
-            counts[place] = counts.get(place, 0) + count
-    return counts
-
-
-def notice_totals(engine: Engine, migration: str) -> int:
-    """How many notices were confirmed to stand on GitHub."""
-    query = (
-        select(func.count(func.distinct(AttemptRow.entry_id)))
-        .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
-        .where(
-            EntryRow.migration == migration,
-            AttemptRow.act == ActKind.NOTICE.value,
-            AttemptRow.phase == Phase.DONE.value,
+    def left_unfinished(self) -> list[ItemRef]:
+        """Items on which the listener began something that has no outcome and waits for no
+        hour."""
+        query = (
+            select(EntryRow.item_key)
+            .join(RunRow, RunRow.id == EntryRow.run_id)
+            .outerjoin(DueRow, DueRow.entry_id == EntryRow.id)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, RunRow.kind == PlanKind.FOLLOW.value)
+            .where(OutcomeRow.entry_id.is_(None), DueRow.entry_id.is_(None))
+            .distinct()
+            .order_by(EntryRow.item_key)
         )
-    )
-    with Session(engine) as session:
-        return session.scalar(query) or 0
+        with Session(self._engine) as session:
+            return [ItemRef.parse(key) for key in session.scalars(query)]
 
-
-WRITTEN = (ActKind.NOTICE, ActKind.CLOSE, ActKind.EDIT, ActKind.REOPEN)
-
-
-class RunTempo:
-    """Counts over one migration's ledger and plans."""
-
-    def __init__(self, engine: Engine, migration: str) -> None:
-        self._engine = engine
-        self._migration = migration
+    def notice_totals(self) -> int:
+        """How many notices were confirmed to stand on GitHub."""
+        query = (
+            select(func.count(func.distinct(AttemptRow.entry_id)))
+            .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
+            .where(
+                EntryRow.migration == self._migration,
+                AttemptRow.act == ActKind.NOTICE.value,
+                AttemptRow.phase == Phase.DONE.value,
+            )
+        )
+        with Session(self._engine) as session:
+            return session.scalar(query) or 0
 
     def sent_since(self, since: datetime) -> Counter[str]:
         """Login -> notices that the person got since then, over all runs."""
@@ -345,6 +289,17 @@ class RunTempo:
         )
         with Session(self._engine) as session:
             return session.scalar(query) or 0
+
+
+def _tried_again() -> ColumnElement[bool]:
+    """Whether an entry of a later generation followed: what failed then is told by that one."""
+    later = aliased(EntryRow)
+    same = (
+        later.migration == EntryRow.migration,
+        later.item_key == EntryRow.item_key,
+        later.decision == EntryRow.decision,
+    )
+    return exists().where(*same, later.generation > EntryRow.generation)
 
 
 def _refused_in_a_row(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.store.models import SetAsideRow, SnapshotRow, VerdictRow
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 READ, STORE, LISTEN = "read", "store", "listen"
 """Stages. What could not be read or stored is neither planned nor reviewed; the listener's are

@@ -13,7 +13,7 @@ from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 CHUNK = 500
 

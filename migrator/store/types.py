@@ -1,12 +1,14 @@
-"""Column types that behave the same on SQLite and PostgreSQL."""
+"""Column types, clock, lock and upsert that behave the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -74,3 +76,20 @@ def lock(session: Session, kind: str, name: str) -> None:
         )
     else:
         session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def upsert(session: Session, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows by primary key: new ones are inserted, known ones overwritten whole."""
+    if not rows:
+        return
+    insert: Any = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
+    statement = insert(table)
+    keys = [column.name for column in inspect(table).primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if changed:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    session.execute(statement, list(rows))

@@ -15,7 +15,7 @@ from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
 from migrator.store.models import ReviewRow, SnapshotRow, VerdictRow
 from migrator.store.set_aside import is_set_aside
-from migrator.store.upserts import upsert
+from migrator.store.types import upsert
 
 CHUNK = 500
 

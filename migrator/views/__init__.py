@@ -1,2 +1,2 @@
 """Read models: what pages, the API, ``--json`` and the report show, one file per page. Nothing
-here writes."""
+here changes a decision or a run."""

@@ -24,7 +24,7 @@ STEPS = 40
 
 
 class Point(Frozen, frozen=True, kw_only=True):
-    """So many items were left at that moment."""
+    """So many items were left at that time."""
 
     at: datetime
     left: int

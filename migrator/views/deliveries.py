@@ -37,7 +37,7 @@ class DeliveryLog(Frozen, frozen=True, kw_only=True):
 
 
 def delivery_log(context: Context, *, before: datetime | None = None) -> DeliveryLog:
-    """The latest deliveries (before a moment), without payloads."""
+    """The latest deliveries (before a timestamp), without payloads."""
     deliveries = context.store.deliveries
     found = deliveries.newest(PAGE, before=before)
     more = found[-1].received_at if len(found) == PAGE else None

@@ -101,7 +101,7 @@ class ItemView(Frozen, frozen=True, kw_only=True):
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether a notice of ours stands that was not taken back."""
+        """Whether a notice of ours stands that was not undone."""
         return any(entry.can_be_undone for entry in self.entries)
 
 
@@ -134,8 +134,8 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
         entries=tuple(_entry(each, recorded) for each in recorded),
         answers=answers,
         landings=tuple(
-            LandingView(key=k, url=url, how=how)
-            for k, url, how in context.store.progress.landings_of(item.key)
+            LandingView(key=each.new_key, url=each.new_url, how=each.how)
+            for each in context.store.landings.of_old(item.key)
         ),
         choices=fitting(subject, file),
     )
@@ -206,8 +206,8 @@ def _from_ledger(recorded: Sequence[Recorded]) -> Iterator[TimelineEntry]:
 
 
 def _marked(moments: list[TimelineEntry], deciding: Evidence | None) -> Iterator[TimelineEntry]:
-    """The same with the event marked on which the activity verdict rests: by its address, else
-    by its moment and person."""
+    """The same with the event marked on which the activity verdict rests: by its URL, else
+    by its time and person."""
     found = None
     if deciding is not None and deciding.at is not None:
         same = [each for each in moments if each.at == deciding.at and not each.ours]

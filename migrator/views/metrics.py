@@ -3,11 +3,12 @@ asked."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from migrator.domain.protocol.ledger import shown_decision
 from migrator.execution.context import Context
 from migrator.listener.reconciler import gap
-from migrator.store import run_stats
 from migrator.store.database import OUTAGES
 
 Labels = tuple[tuple[str, str], ...]
@@ -31,7 +32,6 @@ def gauges(context: Context) -> Iterator[Gauge]:
 
 
 def _looked_up(context: Context) -> Iterator[Gauge]:
-    engine, name = context.store.engine, context.migration.file.migration.name
     yield from _backlog(context)
     swept = gap(context)
     if swept is not None:
@@ -49,7 +49,7 @@ def _looked_up(context: Context) -> Iterator[Gauge]:
     yield (
         "migrator_notices",
         "Notices that were confirmed on GitHub.",
-        {(): run_stats.notice_totals(engine, name)},
+        {(): context.store.progress.notice_totals()},
     )
     yield (
         "migrator_workers",
@@ -71,11 +71,13 @@ def _backlog(context: Context) -> Iterator[Gauge]:
 
 
 def _outcomes(context: Context) -> dict[Labels, float]:
-    counts = run_stats.outcome_totals(context.store.engine, context.migration.file.migration.name)
-    return {
-        (("decision", decision), ("outcome", outcome)): float(count)
-        for (decision, outcome), count in counts.items()
-    }
+    """By decision and outcome. Each comment with commands has an entry; they count as
+    ``command``."""
+    counts: Counter[Labels] = Counter()
+    for decision, outcomes in context.store.progress.outcomes().items():
+        for outcome, count in outcomes.items():
+            counts[("decision", shown_decision(decision)), ("outcome", outcome)] += count
+    return {labels: float(count) for labels, count in counts.items()}
 
 
 def _budget(context: Context) -> Gauge:

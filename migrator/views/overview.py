@@ -1,25 +1,18 @@
 """The migration at a glance: what was planned, how far it is, what it costs, how right it was,
-and what needs a person now."""
+and what needs a maintainer now."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from migrator.domain.calibration import Calibration, described
-from migrator.domain.evaluation.review_stats import (
-    ErrorRate,
-    Reviewed,
-    ReviewGate,
-    alive_at,
-    error_rate,
-    gate,
-)
-from migrator.domain.evidence import Ownership
 from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanItem, PlanKind, Totals
 from migrator.domain.stats import Interval, wilson
 from migrator.execution.context import Context
-from migrator.services.plan import unknown_items
+from migrator.execution.planner import unknown_items
+from migrator.execution.review_accuracy import Accuracy, measure
+from migrator.services.approve import outdated
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
@@ -63,7 +56,7 @@ class DecisionState(Frozen, frozen=True, kw_only=True):
 
 
 class OpenTask(Frozen, frozen=True, kw_only=True):
-    """Something that waits for a person: ``code`` for programs, ``says`` for people, ``where``
+    """Something that waits for a maintainer: ``code`` for programs, ``says`` for people, ``where``
     is a page of the dashboard."""
 
     code: str
@@ -79,14 +72,6 @@ class Landed(Frozen, frozen=True, kw_only=True):
     landed: int
     noticed: int
     interval: Interval
-
-
-class Accuracy(Frozen, frozen=True, kw_only=True):
-    """How often maintainers disagreed with an automatic verdict, and whether the migration file
-    is content with it."""
-
-    rate: ErrorRate
-    gate: ReviewGate
 
 
 class Overview(Frozen, frozen=True, kw_only=True):
@@ -130,7 +115,7 @@ def overview(context: Context) -> Overview:
         burn_down=_burn_down(context, plan, run, facts),
         facts=facts,
         landed=_landed(context, run),
-        accuracy=accuracy(context),
+        accuracy=measure(context),
         outlook=outlook(context),
         needs=tuple(needs(context, plan, run)),
         deeds=tuple(context.store.audit.newest(6)),
@@ -174,11 +159,8 @@ def card(context: Context, plan: StoredPlan) -> PlanCard:
 
 
 def _outdated(context: Context, plan: StoredPlan) -> str:
-    if context.clock() >= plan.header.expires_at:
-        return f"It expired at {plan.header.expires_at:%Y-%m-%d %H:%M} UTC: scan and plan again."
-    if plan.header.rules_digest != context.migration.digest:
-        return "The migration file has changed since it was made: plan again."
-    return ""
+    refused = outdated(context, plan)
+    return f"{refused.cause[0].upper()}{refused.cause[1:]}: {refused.cure}." if refused else ""
 
 
 def _states(plan: StoredPlan, run: RunView | None) -> tuple[DecisionState, ...]:
@@ -211,7 +193,7 @@ def _burn_down(
 
 
 def _landed(context: Context, run: RunView | None) -> Landed:
-    found = context.store.progress.landed()
+    found = context.store.landings.count()
     noticed = max(
         found,
         sum(counts.get("done", 0) for counts in run.outcomes.values()) + run.waiting if run else 0,
@@ -225,33 +207,15 @@ def outlook(context: Context) -> Outlook:
     return context.store.budget(account, clock_scale=context.settings.clock_scale).outlook()
 
 
-def accuracy(context: Context) -> Accuracy:
-    """The error rate on items that maintainers answered, against the verdicts that were stored."""
-    rules = context.migration.file.review
-    reviewed = [
-        Reviewed(
-            key=each.item_key,
-            judged=Ownership(each.judged),
-            answered=each.answer.ownership,
-            alive=alive_at(each.activity, each.answer.at) if each.activity else None,
-            said_alive=each.answer.activity,
-        )
-        for each in context.store.queue.answered()
-        if each.judged
-    ]
-    rate = error_rate(reviewed, confidence=rules.confidence)
-    return Accuracy(rate=rate, gate=gate(rate, rules))
-
-
 def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> list[OpenTask]:
-    """What waits for a person now, the urgent first."""
+    """What waits for a maintainer now, the urgent first."""
     found = [*_run_needs(run), *_plan_needs(context, plan)]
     troubled, _ = context.store.progress.troubles(limit=1)
     if troubled:
         found.append(
             OpenTask(
                 code="trouble",
-                says="acts failed or are in doubt",
+                says="writes failed or are in doubt",
                 count=troubled,
                 where="/runs#troubles",
                 urgent=True,
@@ -266,7 +230,7 @@ def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> lis
     if waiting:
         found.append(
             OpenTask(
-                code="review", says="items wait for your judgement", count=waiting, where="/review"
+                code="review", says="items wait for your answer", count=waiting, where="/review"
             )
         )
     return sorted(found, key=lambda need: not need.urgent)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
@@ -104,7 +104,7 @@ def wanted(
     order: PlanItemOrder = PlanItemOrder.NUMBER,
 ) -> PlanItemFilter:
     """A filter from what a person typed: ``search`` is words of the title, or ``#123``; ages
-    count from the plan's moment."""
+    count from the plan's date."""
     number = search.strip().removeprefix("#")
     by_number = (
         int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
@@ -166,16 +166,11 @@ def _known_count(plan: StoredPlan, filtered: PlanItemFilter) -> int | None:
 def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
     """Everything around a plan's list."""
     run = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
-    shape = shape_of(context, plan)
     return PlanPage(
         plan=card(context, plan),
         run=view_of(context, run, plan) if run else None,
-        waves=shape.waves,
         facts=summary_so_far(context, plan),
-        reasons=shape.reasons,
-        labels=shape.labels,
-        signals=shape.signals,
-        samples=shape.samples,
+        **asdict(shape_of(context, plan)),
         previous=_previous(context, plan),
         needs_name=not context.settings.on_loopback,
         warning=found.warning if (found := one_sided(plan.totals)) else "",

@@ -4,71 +4,48 @@ exact text."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import Final
 
 from migrator.domain.evidence import Evidence
 from migrator.domain.planning.plan import PlanItem
 
-COLUMNS = (
-    "repository",
-    "number",
-    "kind",
-    "url",
-    "title",
-    "author",
-    "decision",
-    "reason_code",
-    "reason",
-    "deciding",
-    "probability",
-    "activity",
-    "wave",
-    "closes",
-    "grace_days",
-    "label",
-    "people_mailed",
-    "text",
-)
-
-
+COLUMNS: Final[dict[str, Callable[[PlanItem], object]]] = {
+    **{name: attrgetter(name) for name in ("repository", "number", "kind", "url", "title")},
+    "author": attrgetter("author"),
+    "decision": attrgetter("decision"),
+    "reason_code": attrgetter("code"),
+    "reason": attrgetter("reason"),
+    "deciding": lambda item: sentence(item.deciding),
+    "probability": lambda item: f"{item.probability:.3f}",
+    "activity": attrgetter("activity"),
+    "wave": lambda item: item.wave or "",
+    "closes": lambda item: "yes" if item.closes else "no",
+    "grace_days": lambda item: item.grace_days or "",
+    "label": attrgetter("label"),
+    "people_mailed": lambda item: len(item.recipients),
+    "text": attrgetter("text"),
+}
+"""Name of each column, and what it holds of an item."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Cells that begin so would be run by a spreadsheet
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
-def write_csv(items: Iterable[PlanItem], to: IO[str]) -> int:
-    """Write the rows below a line of names; returns how many. Open the file with ``newline=""``."""
-    rows = csv.writer(to)
-    rows.writerow(COLUMNS)
-    count = 0
+class _Line:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(items: Iterable[PlanItem]) -> Iterator[str]:
+    """The file line by line, a line of names first, so that a large plan needs little memory."""
+    rows = csv.writer(_Line())
+    yield rows.writerow(COLUMNS)
     for item in items:
-        rows.writerow([_harmless(cell) for cell in _cells(item)])
-        count += 1
-    return count
-
-
-def _cells(item: PlanItem) -> list[object]:
-    return [
-        item.repository,
-        item.number,
-        item.kind.value,
-        item.url,
-        item.title,
-        item.author,
-        item.decision.value,
-        item.code,
-        item.reason,
-        sentence(item.deciding),
-        f"{item.probability:.3f}",
-        item.activity,
-        item.wave or "",
-        "yes" if item.closes else "no",
-        item.grace_days or "",
-        item.label,
-        len(item.recipients),
-        item.text,
-    ]
+        yield rows.writerow([_harmless(cell_of(item)) for cell_of in COLUMNS.values()])
 
 
 def _harmless(cell: object) -> object:

@@ -32,7 +32,7 @@ class PlanSummary(Frozen, frozen=True, kw_only=True):
     """Sums over a plan. ``graces`` holds days of grace, each with the number of items that close
     after them.
 
-    ``silence`` counts items by days since the last act of a person, ``probability`` by how likely
+    ``silence`` counts items by days since the last human activity, ``probability`` by how likely
     they are ours; ``days`` is the least number of days until the person with the most notices has
     got them, at so many a day as the file allows.
     """
@@ -47,7 +47,7 @@ class PlanSummary(Frozen, frozen=True, kw_only=True):
 
 
 def summary_of(records: MigrationState, plan: StoredPlan) -> PlanSummary:
-    """The sums of a plan, worked out now if nobody did before. Takes seconds for a hundred
+    """The sums of a plan, worked out now if no one did before. Takes seconds for a hundred
     thousand items."""
     known = records.store.facts.get(plan.hash, FACTS, PlanSummary)
     if known is not None:
@@ -176,7 +176,7 @@ class PlanShape(Frozen, frozen=True, kw_only=True):
 
 
 def shape_of(records: MigrationState, plan: StoredPlan) -> PlanShape:
-    """The shape of a plan. Labels are those that its items carried when somebody first looked."""
+    """The shape of a plan. Labels are those that its items carried when someone first looked."""
     known = records.store.facts.get(plan.hash, SHAPE, PlanShape)
     if known is not None:
         return known

@@ -1,69 +1,54 @@
 """One self-contained page that shows what a plan would do, or what a rehearsal or run did, and why.
 
 Pure rendering: data in, HTML out. The page loads nothing, runs no script, and brings its own strict
-Content-Security-Policy (its one style sheet is allowed by hash). Everything from GitHub is escaped;
-notices are shown as Markdown with HTML switched off, and cleaned once more.
+Content-Security-Policy (its one style sheet is allowed by hash).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
-import nh3
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 import migrator
-from migrator.domain.marker import without_markers
-from migrator.domain.notices.quoting import clean
 from migrator.domain.planning.plan import PlanKind, one_sided
 from migrator.execution.migration_state import MigrationState
 from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plans import StoredPlan
 from migrator.views.charts import decision_bar, mail_columns, request_columns, silence_columns
+from migrator.views.html import html_environment
 from migrator.views.report_data import (
     MOST_TEXTS,
     ReportData,
     ReportKind,
-    ReportSections,
     RunSummary,
-    Section,
     collect,
 )
 
-__all__ = [
-    "ReportData",
-    "ReportKind",
-    "ReportSections",
-    "RunSummary",
-    "Section",
-    "collect",
-    "render_report",
-]
-
 MEANINGS: Final = {
-    "redirect": ("Redirected", "active: told the new address, stays open"),
-    "retire": ("Retired", "stale: told the new address, closed as not planned"),
+    "redirect": ("Redirected", "active: one notice with the new location, stays open"),
+    "retire": ("Retired", "stale: one notice with the new location, closed as not planned"),
     "port": (
         "To be ported",
-        "pull requests on the moved path: told how to carry the change over, closed after a grace",
+        "pull requests on the moved path: one notice with instructions, closed after a while",
     ),
-    "clear": ("Cleared", "unfinished in the new repository from before the move: told so, closed"),
-    "welcome": ("Welcomed", "new in the old repository: told the new address"),
+    "clear": (
+        "Cleared",
+        "unfinished in the new repository before the move: one notice, closed",
+    ),
+    "welcome": ("Welcomed", "new in the old repository: one notice with the new location"),
     "review": (
-        "For a person",
+        "For a maintainer",
         "unsure or contradictory: nothing is done until a maintainer decides",
     ),
     "leave": ("Left alone", "not part of what moves, or nothing to do"),
 }
-"""Decision -> how a reader who has never heard of us calls it, and what it means."""
+"""Decision -> its name in everyday words, and what it means."""
 
 
 def render_report(data: ReportData) -> str:
@@ -71,7 +56,7 @@ def render_report(data: ReportData) -> str:
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        _environment()
+        html_environment("migrator.views")
         .get_template("report.html.j2")
         .render(
             data=data,
@@ -91,88 +76,6 @@ def render_report(data: ReportData) -> str:
 @cache
 def _style() -> str:
     return files("migrator.views").joinpath("templates/report.css").read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("migrator.views", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.filters.update(
-        day=_day,
-        moment=_moment,
-        number=_number,
-        safe_address=safe_address,
-        notice=notice_html,
-        plain=without_markers,
-    )
-    return environment
-
-
-def _finalize(value: Any) -> Any:
-    """Drop what no page may hold (control characters, direction overrides) from every text that
-    is not our own markup."""
-    return clean(value) if type(value) is str else value
-
-
-def safe_address(url: str) -> str:
-    """``url`` if a browser may follow it from our page (http or https with a host), else the
-    empty string."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
-def notice_html(text: str) -> Markup:
-    """A notice as GitHub shows it: Markdown without HTML, its marker left out, cleaned once
-    more."""
-    rendered = _MARKDOWN.render(clean(without_markers(text)))
-    schemes = {"http", "https"}
-    harmless = nh3.clean(rendered, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=schemes)
-    return Markup(harmless)  # noqa: S704
-
-
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False})
-_TAGS: Final = {
-    "p",
-    "strong",
-    "em",
-    "a",
-    "ul",
-    "ol",
-    "li",
-    "code",
-    "pre",
-    "blockquote",
-    "br",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "hr",
-}
-
-
-def _day(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else ""
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else ""
-
-
-def _number(value: float) -> str:
-    """``12,345``, ``4.1``: whole numbers with separators, small fractions with one place."""
-    if isinstance(value, int) or value >= 100:
-        return f"{round(value):,}"
-    return f"{value:.1f}"
 
 
 def report_page(

@@ -66,7 +66,7 @@ class ReportSections(Frozen, frozen=True, kw_only=True):
 
     sections: tuple[Section, ...]
     silence: tuple[Bin, ...]
-    """By days since the last act of a person; items that are left alone say nothing about
+    """By days since the last human activity; items that are left alone say nothing about
     activity."""
     reasons: tuple[tuple[str, str, int], ...]
     """``(decision, reason, count)``, the most frequent first."""
@@ -123,7 +123,7 @@ def collect(items: Iterable[PlanItem], *, as_of: datetime, stale_days: int = 180
     """Boil a plan's items down in one pass; memory grows with what is shown, not with what there
     is.
 
-    ``as_of`` is the plan's moment, from which ages are counted. Items past the shown ones are
+    ``as_of`` is the plan's date, from which ages are counted. Items past the shown ones are
     counted only.
     """
     rows: dict[Decision, list[PlanItem]] = defaultdict(list)

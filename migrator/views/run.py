@@ -76,7 +76,7 @@ class RunView(Frozen, frozen=True, kw_only=True):
 
     @property
     def may_undo(self) -> bool:
-        """Whether there is something that could be taken back."""
+        """Whether there is something that could be undone."""
         return self.kind in ("migrate", "retry") and self.ended + self.waiting > 0
 
 

@@ -39,13 +39,13 @@ class Dials(BaseModel):
     """What to turn; what is left empty stays as the migration file says."""
 
     stale_after: Term = Field(
-        None, description="Days without a person's act after which an item is stale."
+        None, description="Days without human activity after which an item is stale."
     )
     awaiting_author_after: Term = Field(
         None, description="The shorter term while the thread waits for its author, in days."
     )
     quiet_days: Term = Field(
-        None, description="Days after a person's act in which an item is never closed."
+        None, description="Days after human activity in which an item is never closed."
     )
     votes: Number = Field(
         None, description="Thumbs-up that keep an item active; 0 switches that off."

@@ -1,1 +1,1 @@
-"""What speaks HTTP: the webhook, health and metrics."""
+"""The web application: webhooks, pages, API, sign-in, middleware, health and metrics."""

@@ -65,12 +65,12 @@ def open_dashboard(
             ),
         )
     links = OneTimeLinks(address, tell) if sign_in is None else None
-    deeds = AuditedActions(context, enqueue)
+    audited = AuditedActions(context, enqueue)
     return Dashboard(
         context=context,
-        deeds=deeds,
+        audited=audited,
         sessions=Sessions(_keys(settings)),
-        ended=EndedSessions(deeds),
+        ended=EndedSessions(audited),
         rights=RoleLookup(context),
         account=f"{getpass.getuser()} on this machine",
         links=links,

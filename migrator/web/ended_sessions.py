@@ -27,8 +27,8 @@ LOOK_EVERY: Final = 2.0
 class EndedSessions:
     """Ends sessions, and knows which have ended. Safe to use from several threads."""
 
-    def __init__(self, deeds: AuditedActions, *, now: Callable[[], float] = time.time) -> None:
-        self._deeds, self._now = deeds, now
+    def __init__(self, audited: AuditedActions, *, now: Callable[[], float] = time.time) -> None:
+        self._audited, self._now = audited, now
         self._lock = threading.Lock()
         self._marks: frozenset[str] = frozenset()
         self._before: dict[str, float] = {}
@@ -36,13 +36,15 @@ class EndedSessions:
 
     def end(self, session: Session) -> None:
         """End one session. Raises what the database raises: then it goes on."""
-        self._deeds.note(Principal(login=session.login, door=session.door), LOG_OUT, session.mark)
+        self._audited.record(
+            Principal(login=session.login, auth_method=session.door), LOG_OUT, session.mark
+        )
         self._look()
 
     def end_all(self, session: Session) -> None:
         """End every session of the same account that has begun so far."""
-        doer = Principal(login=session.login, door=session.door)
-        self._deeds.note(doer, END_ALL, _owner(session), f"begun before {self._now():.6f}")
+        doer = Principal(login=session.login, auth_method=session.door)
+        self._audited.record(doer, END_ALL, _owner(session), f"begun before {self._now():.6f}")
         self._look()
 
     def has_ended(self, session: Session) -> bool:
@@ -59,7 +61,7 @@ class EndedSessions:
                 self._look()
 
     def _look(self) -> None:
-        context = self._deeds.context
+        context = self._audited.context
         with self._lock:
             self._looked = time.monotonic()
             deeds = context.store.audit.since(

@@ -25,8 +25,8 @@ from migrator.errors import (
     PlanRefused,
     UsageError,
 )
+from migrator.services.review_answers import AnsweredMeanwhile
 from migrator.store.database import OUTAGES
-from migrator.views.review import AnsweredMeanwhile
 from migrator.web.admission import SAFE
 from migrator.web.auth.dependencies import Dashboard, NotAllowed, NotSignedIn, User
 from migrator.web.auth.login import set_session

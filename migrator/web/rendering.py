@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import nh3
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from migrator.domain.classification.text.markdown import render
@@ -22,35 +22,18 @@ from migrator.domain.decisions import REASONS
 from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.notices.quoting import clean
-from migrator.views.report import MEANINGS, notice_html, safe_address
+from migrator.views.html import NOTICE_TAGS, html_environment, number
+from migrator.views.report import MEANINGS
 from migrator.web.auth.dependencies import Dashboard, User
 
-_TAGS: Final = {
-    *(
-        "p",
-        "strong",
-        "em",
+_TAGS: Final = NOTICE_TAGS | frozenset(
+    [
         "b",
         "i",
-        "a",
-        "ul",
-        "ol",
-        "li",
-        "code",
-        "pre",
-        "blockquote",
-        "br",
-        "hr",
         "del",
         "s",
         "sub",
         "sup",
-    ),
-    *(
-        "h1",
-        "h2",
-        "h3",
-        "h4",
         "h5",
         "h6",
         "table",
@@ -62,20 +45,22 @@ _TAGS: Final = {
         "details",
         "summary",
         "kbd",
-    ),
-}
-_DROPPED: Final = {
-    "script",
-    "style",
-    "title",
-    "textarea",
-    "svg",
-    "math",
-    "noscript",
-    "template",
-    "iframe",
-    "object",
-}
+    ]
+)
+_DROPPED: Final = frozenset(
+    [
+        "script",
+        "style",
+        "title",
+        "textarea",
+        "svg",
+        "math",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+    ]
+)
 """Elements whose content goes, too."""
 
 
@@ -85,8 +70,8 @@ def stranger_html(text: str) -> Markup:
     rendered = render(clean(without_markers(text)))
     harmless = nh3.clean(
         rendered,
-        tags=_TAGS,
-        clean_content_tags=_DROPPED,
+        tags=set(_TAGS),
+        clean_content_tags=set(_DROPPED),
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
@@ -110,7 +95,7 @@ class Templates:
     """Renders pages of one dashboard."""
 
     def __init__(self, dashboard: Dashboard) -> None:
-        self._desk = dashboard
+        self._dashboard = dashboard
         self._environment = environment()
         rules = dashboard.context.migration.file.migration
         self._site = {"name": rules.name, "title": rules.title, "source": rules.source}
@@ -123,31 +108,21 @@ class Templates:
         html = template.render(
             site=self._site,
             person=person,
-            sees_private=person is not None and person.role >= self._desk.private,
+            sees_private=person is not None and person.role >= self._dashboard.private,
             path=request.url.path,
-            now=self._desk.context.clock(),
+            now=self._dashboard.context.clock(),
             versions=versions(),
             **values,
         )
         return HTMLResponse(html, status_code=status)
 
 
+@cache
 def environment() -> Environment:
-    """What templates are made with; one for each user of it."""
-    environment = Environment(
-        loader=PackageLoader("migrator.web", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-        auto_reload=False,
-    )
+    """What the dashboard's templates are made with."""
+    environment = html_environment("migrator.web")
     filters: dict[str, Callable[..., Any]] = {
-        "day": day,
-        "moment": moment,
         "iso": iso,
-        "number": number,
         "percent": percent,
         "signed": signed,
         "duration": duration,
@@ -157,10 +132,7 @@ def environment() -> Environment:
         "did": did,
         "place": place,
         "query": query,
-        "safe_address": safe_address,
-        "notice": notice_html,
         "stranger": stranger_html,
-        "plain": without_markers,
     }
     environment.filters.update(filters)
     environment.globals.update(meanings=MEANINGS, reasons=REASONS)
@@ -176,32 +148,9 @@ def versions() -> dict[str, str]:
     }
 
 
-def _finalize(value: Any) -> Any:
-    """Drop what no page may hold (control characters, direction overrides) from every text that
-    is not our own markup."""
-    return clean(value) if type(value) is str else value
-
-
-def day(at: datetime | None) -> str:
-    """``2021-09-01``."""
-    return f"{at.astimezone(UTC):%Y-%m-%d}" if at else ""
-
-
-def moment(at: datetime | None) -> str:
-    """``2021-09-01 12:30 UTC``."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
-
-
 def iso(at: datetime | None) -> str:
     """For ``datetime`` attributes."""
     return at.astimezone(UTC).isoformat(timespec="seconds") if at else ""
-
-
-def number(value: float) -> str:
-    """``12,345``, ``4.1``: whole numbers with separators, small fractions with one place."""
-    if isinstance(value, int) or value >= 100:
-        return f"{round(value):,}"
-    return f"{value:.1f}"
 
 
 def percent(share: float, places: int = 0) -> str:
@@ -253,8 +202,8 @@ _DID = {
     "pause": "paused run",
     "resume": "resumed run",
     "cancel": "cancelled run",
-    "plan undo": "planned to take back",
-    "plan retry": "planned to try again run",
+    "plan undo": "planned to undo",
+    "plan retry": "planned to retry run",
     "answer": "answered for",
     "replay": "replayed delivery",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,13 @@ from migrator.domain.classification.ownership import finder
 from migrator.services.labelled_data import read_labelled
 from scripts.write_api import Described, api_page
 from scripts.write_metrics import metrics_page
+from scripts.write_packages import ORDER, with_packages
 from scripts.write_signals import ALL, REGIONS, signals_page
 from scripts.write_unverified import unverified_page
 from tests.support.shown_commands import ROOT
 
 
-def test_the_page_of_beliefs_is_in_step() -> None:
+def test_the_page_of_assumptions_is_in_step() -> None:
     """`make docs-reference` would write what is there."""
     assert (ROOT / "docs" / "unverified.md").read_text(encoding="utf-8") == unverified_page()
 
@@ -32,6 +34,20 @@ def test_the_page_of_metrics_is_in_step() -> None:
 def test_the_page_of_signals_is_in_step() -> None:
     """`make docs-reference` would write what is there."""
     assert (ROOT / "docs" / "signals.md").read_text(encoding="utf-8") == signals_page()
+
+
+def test_the_table_of_packages_says_what_the_packages_say_of_themselves() -> None:
+    """Each package is listed with its docstring's first sentence, and none is left out."""
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    assert page == with_packages(page)
+    assert set(ORDER) == {init.parent.name for init in (ROOT / "migrator").glob("*/__init__.py")}
+
+
+def test_a_reopen_comment_passes_at_most_fifteen_files() -> None:
+    """The walk-through in the design names them; a longer way would be hard to follow."""
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    walk = page.partition("## One `/reopen` comment")[2].partition("##")[0]
+    assert 10 < len(re.findall(r"^\| `", walk, re.MULTILINE)) <= 15
 
 
 def test_every_finding_is_explained() -> None:
@@ -50,7 +66,7 @@ def test_every_finding_is_explained() -> None:
     assert regional == []
 
 
-def test_the_page_of_the_programming_interface_is_in_step() -> None:
+def test_the_page_of_the_api_is_in_step() -> None:
     """`make docs-reference` would write what is there, and every route is on it."""
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     assert page == api_page()

@@ -19,9 +19,7 @@ from migrator.errors import (
 )
 from migrator.github.app import AppSecrets, GitHubApp, InstallationTokens
 from migrator.github.client import GitHubClient
-from migrator.github.models import Permission
-from migrator.github.pygithub import Calls, RestClient, github
-from migrator.github.tokens import StaticToken
+from migrator.github.pygithub import Calls, github
 
 if TYPE_CHECKING:
     from tests.github.conftest import ScriptedServer
@@ -197,34 +195,15 @@ async def test_pygithub_never_repeats_a_write(scripted: ScriptedServer, sandbox:
 
 async def test_pygithubs_failures_are_ours(scripted: ScriptedServer) -> None:
     """No caller has to know two trees of errors."""
-    rest = RestClient(scripted.url, StaticToken("x"))
+    requester = github(scripted.url, None).requester
     scripted.plays(scripted.answers(503, {"message": "Unicorn"}), scripted.hangs_up())
     for _ in range(2):
         with pytest.raises(ServerUnavailable):
-            await rest.rate_limits()
+            await Calls().get(requester, "/rate_limit")
     with pytest.raises(ServerUnavailable):
         await Calls().run(
             "nobody", lambda: github("http://127.0.0.1:9", None).get_rate_limit(), writes=True
         )
-
-
-async def test_collaborators_come_with_their_roles(sandbox: Sandbox) -> None:
-    """People with triage rights are told once, in total, so they must be known."""
-    people = await RestClient(sandbox.url, StaticToken("sandbox-owner")).collaborators(sandbox.home)
-    assert (people["owner"], people["triager"]) == (Permission.ADMIN, Permission.TRIAGE)
-    assert "robin" not in people
-
-
-async def test_limits_can_be_asked_for(sandbox: Sandbox) -> None:
-    """By resource; the answer costs nothing."""
-    limits = await RestClient(sandbox.url, StaticToken("sandbox-owner")).rate_limits()
-    assert limits["graphql"].limit >= limits["graphql"].remaining > 0
-
-
-async def test_an_installation_names_its_repositories(sandbox: Sandbox) -> None:
-    """An App may be installed for some repositories only."""
-    tokens = _app(sandbox).tokens(sandbox.app["installation_ids"]["old"])
-    assert sandbox.home in await RestClient(sandbox.url, tokens).installation_repositories()
 
 
 def test_secrets_of_an_app_are_never_shown() -> None:

@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from migrator.errors import LimitExceeded
-from migrator.github.cost import cost
 from migrator.github.queries.items import ITEM_BY_NUMBER, SCAN_ISSUES, SCAN_PULLS
+from tests.support.graphql_cost import cost
 from tests.support.sandboxes import OLD, Sandboxes, issue, pull
 
 CONTENT_A_MINUTE = 80

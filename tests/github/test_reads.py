@@ -146,7 +146,7 @@ async def test_a_thread_is_read_back_until_a_person_is_heard(sandbox: Sandbox) -
         short = (await all_items(client.scan_issues(sandbox.home)))[1]
         assert not _person(short)
         before = client.requests.query
-        whole = await client.complete_thread(short, _person)
+        (whole,) = await client.complete_threads([short], _person)
         assert client.requests.query - before == 2
     assert [comment.body for comment in whole.comments] == [f"Comment {at}" for at in range(130)]
 

@@ -15,6 +15,7 @@ from migrator.domain.items import State
 from migrator.domain.webhooks.triggers import Trigger
 from migrator.errors import PlanRefused
 from migrator.execution.own_account import bot_identity
+from migrator.execution.planner import unknown_items
 from migrator.execution.run import run_step
 from migrator.execution.scan import Scanned, scan
 from migrator.execution.verify import Verified, verify
@@ -23,7 +24,7 @@ from migrator.listener.reconciler import reconcile
 from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.classify import classify
-from migrator.services.plan import make_plan, unknown_items
+from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
 from migrator.store.set_aside import LISTEN
 from migrator.views.overview import needs

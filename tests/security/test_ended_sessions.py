@@ -56,14 +56,14 @@ def test_another_process_hears_of_it_from_the_database(home: Hall) -> None:
     """The audit log is the record; neither the cookie's id nor its token stands in it."""
     session = home.dashboard.sessions.new("mia", "github", 7)
     renamed = Session(id="other", login="mia-new", door="github", began=session.began, account=7)
-    EndedSessions(home.dashboard.deeds).end_all(session)
-    elsewhere = EndedSessions(home.dashboard.deeds)
+    EndedSessions(home.dashboard.audited).end_all(session)
+    elsewhere = EndedSessions(home.dashboard.audited)
     assert not elsewhere.has_ended(session)
     elsewhere.refresh()
     assert elsewhere.has_ended(session)
     assert elsewhere.has_ended(renamed)
     assert not elsewhere.has_ended(replace_account(renamed))
-    noted = home.dashboard.deeds.newest()
+    noted = home.dashboard.audited.newest()
     assert all(session.id not in f"{deed.subject} {deed.detail}" for deed in noted)
 
 

@@ -16,8 +16,9 @@ from migrator.domain.evidence import Ownership
 from migrator.domain.planning.plan import PlanKind
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.migration_state import MigrationState
+from migrator.execution.planner import plan_header
 from migrator.services.classify import classify
-from migrator.services.plan import make_plan, plan_header
+from migrator.services.plan import make_plan
 from migrator.services.review import look_at
 from migrator.store import open_store
 from migrator.store.database import open_engine

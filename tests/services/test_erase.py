@@ -75,7 +75,7 @@ def test_nothing_of_the_person_is_left_in_the_database(rehearsed: tuple[Path, st
     address = f"sqlite:///{folder / 'migrator.sqlite'}"
     store = open_store(open_engine(address), "keras")
     run = store.runs.newest()[0]
-    before = store.ledger.outcomes(run.id), sum(1 for _ in store.ledger.stream())
+    before = store.progress.outcomes(run.id), sum(1 for _ in store.ledger.stream())
     assert WORDS.encode() in bytes_of(folder)
     done = erase(address, f"@{login.upper()}")
     assert done.snapshots > 0
@@ -83,7 +83,7 @@ def test_nothing_of_the_person_is_left_in_the_database(rehearsed: tuple[Path, st
     found = bytes_of(folder)
     assert WORDS.encode() not in found
     assert login.encode() not in found
-    assert (store.ledger.outcomes(run.id), sum(1 for _ in store.ledger.stream())) == before
+    assert (store.progress.outcomes(run.id), sum(1 for _ in store.ledger.stream())) == before
     assert erase(address, login).total == 0
     assert places(folder / "migrator.sqlite", login) == {}
     assert isinstance(store.plans.find(run.plan_hash), StoredPlan)
@@ -136,12 +136,12 @@ def test_of_a_maintainer_only_who_did_what_is_left(
         store.verdicts.record_answer(key, answer)
     assert store.queue.claim_next(plan, login, now, timedelta(minutes=5), after=("", 0))
     store.plans.approve(plan, Approval(approved_by=login, how="by hand", approved_at=now))
-    store.audit.note(
+    store.audit.record(
         AuditEvent(
             at=now, who=login, door="web", verb="paused", subject="run", detail=f"{login} was here"
         )
     )
-    store.audit.note(
+    store.audit.record(
         AuditEvent(
             at=now,
             who="another",

@@ -111,7 +111,7 @@ async def test_a_broken_belief_stands_in_the_way(context: Context) -> None:
             subject=probed.address,
             detail=detail,
         )
-        context.store.audit.note(deed)
+        context.store.audit.record(deed)
         with pytest.raises(PlanRefused, match=word):
             require_probe(context)
 

@@ -42,8 +42,6 @@ def test_a_page_and_its_cursor_are_stored_together(store: Store) -> None:
     assert store.snapshots.cursor("big/house", "issue") == cursor
     store.snapshots.save_page([], read_at=NOW, cursor=Cursor(complete_until=NOW), **PLACE)
     assert store.snapshots.cursor("big/house", "issue") == Cursor(complete_until=NOW)
-    store.snapshots.forget_cursors()
-    assert store.snapshots.cursor("big/house", "issue") == Cursor()
 
 
 def test_a_later_reading_replaces_an_earlier_one(store: Store) -> None:
@@ -93,5 +91,3 @@ def test_migrations_do_not_see_each_other(store: Store) -> None:
     )
     assert list(other.snapshots.stream()) == []
     assert other.snapshots.cursor("big/house", "issue") == Cursor()
-    other.snapshots.forget_cursors()
-    assert store.snapshots.cursor("big/house", "issue") == Cursor(complete_until=NOW)

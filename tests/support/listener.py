@@ -191,11 +191,9 @@ class House:
 
     def apply_due(self) -> None:
         """Work on every run whose grace has ended."""
-        from migrator.store.run_stats import due_runs
 
         async def go() -> None:
-            name = self.context.migration.file.migration.name
-            for run_id in due_runs(self.context.store.engine, name, self.context.clock()):
+            for run_id in self.context.store.progress.due_runs(self.context.clock()):
                 while not (await run_step(self.context, run_id)).ended:
                     pass
 

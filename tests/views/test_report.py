@@ -21,16 +21,16 @@ from migrator.domain.planning.mail_forecast import forecast_mails
 from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.domain.rules import BudgetRules
 from migrator.views.charts import decision_bar, silence_columns
-from migrator.views.report import (
+from migrator.views.html import notice_html, safe_address
+from migrator.views.report import render_report
+from migrator.views.report_data import (
+    MOST_ROWS,
+    MOST_TEXTS,
     ReportData,
     ReportKind,
     RunSummary,
     collect,
-    notice_html,
-    render_report,
-    safe_address,
 )
-from migrator.views.report_data import MOST_ROWS, MOST_TEXTS
 
 NOW = datetime(2021, 7, 1, tzinfo=UTC)
 HEADER = PlanHeader(

@@ -16,7 +16,8 @@ from migrator.domain.decisions import Decision
 from migrator.domain.planning.mail_forecast import forecast_mails
 from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.domain.rules import BudgetRules
-from migrator.views.report import ReportData, ReportKind, RunSummary, collect, render_report
+from migrator.views.report import render_report
+from migrator.views.report_data import ReportData, ReportKind, RunSummary, collect
 
 CHROMIUM = (
     os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""

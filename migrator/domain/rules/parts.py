@@ -3,7 +3,6 @@ places."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -86,8 +85,3 @@ class Migration(Rules):
     triagers: tuple[str, ...] = ()
     """Logins of people whose routine questions and label work do not count as an answer (see
     `activity.nags`)."""
-
-
-def is_before(moment: datetime, cutover: datetime) -> bool:
-    """Whether ``moment`` lies strictly before the cutover; both timezone-aware."""
-    return moment < cutover

@@ -55,11 +55,6 @@ class Asker(Frozen, frozen=True, kw_only=True):
     is_author: bool
     may_triage: bool | None = None
 
-    @property
-    def needs_rights(self) -> bool:
-        """Whether it matters what rights the account has."""
-        return not self.is_author
-
 
 MOST: Final = 5
 """Commands of one comment that are followed; more of them are no request but a test of patience."""

@@ -9,7 +9,7 @@ from migrator.domain.protocol.ledger import Outcome
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
-from migrator.execution.planner import Planner
+from migrator.execution.planner import open_planner
 from migrator.listener import standing_plan
 from migrator.listener.item_context import Deferred, ItemContext
 from migrator.store.ledger import Recorded, Standing
@@ -85,14 +85,8 @@ def _plan(ctx: ItemContext) -> PlanItem:
         item=item, ownership=ctx.judge.ownership(item), activity=ctx.judge.by_facts(facts, now)
     )
     store.verdicts.save([(judged, facts)], rules_digest=ctx.context.migration.digest, as_of=now)
-    planner = Planner(
-        ctx.judge,
-        ctx.notices,
-        ctx.people,
-        ctx.own,
-        as_of=now,
-        answers=store.verdicts.answers(),
-        standings=_standings(ctx),
+    planner = open_planner(
+        ctx.context, ctx.judge, ctx.notices, ctx.own, as_of=now, standings=_standings(ctx)
     )
     return planner.plan(judged, arrived=not item.is_pull_request)
 

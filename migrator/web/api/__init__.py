@@ -1,13 +1,11 @@
-"""The programming interface: the pages' views and acts as JSON under ``/api/``, with a
-description that teaches."""
+"""The HTTP API: what the pages show and do, as JSON under ``/api/``, described by OpenAPI."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 
-from migrator.domain.decisions import ReviewAnswer
-from migrator.web.api import actions, audit, plans, queries
-from migrator.web.api.openapi import describe
+from migrator.web.api import actions, audit, queries
+from migrator.web.api.openapi import RecordRoutes, describe
 from migrator.web.auth.dependencies import Dashboard
 
 SAYS = """\
@@ -32,17 +30,17 @@ TAGS = [
     },
 ]
 
-ROUTERS = (queries.router, plans.router, audit.router, actions.router)
+
+def api_routes(dashboard: Dashboard) -> RecordRoutes:
+    """Every route of the API."""
+    routes = RecordRoutes(dashboard)
+    for add in (queries.add, audit.add, actions.add):
+        add(routes)
+    return routes
 
 
 def add_api(app: FastAPI, dashboard: Dashboard) -> None:
-    """Add the programming interface and its description at ``/api/openapi.json``."""
-    for router in ROUTERS:
-        app.include_router(router(dashboard))
-    describe(
-        app,
-        (*queries.KINDS, *plans.KINDS, *audit.KINDS, ReviewAnswer),
-        title="Migrator",
-        says=SAYS,
-        tags=TAGS,
-    )
+    """Add the API to an application, and its description at ``/api/openapi.json``."""
+    routes = api_routes(dashboard)
+    app.include_router(routes.router)
+    describe(app, routes.kinds, title="Migrator", says=SAYS, tags=TAGS)

@@ -1,30 +1,29 @@
-"""Acting: the same acts as on the pages. Each needs the session's token in the ``X-Form-Token``
-header."""
+"""The actions of the pages as JSON requests. Each needs the session's token in the
+``X-Form-Token`` header."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path
-from fastapi.responses import Response
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.services.audited_actions import AuditEvent
+from migrator.services.review_answers import Key as ReviewKey
+from migrator.services.review_answers import answer_by_key, decide_by_hand
 from migrator.services.roles import Role
 from migrator.views.overview import PlanCard, card
-from migrator.views.review import Key as ReviewKey
-from migrator.views.review import answer_by_key, decide_by_hand
 from migrator.views.run import RunView, run_view
-from migrator.web.admission import GuardedRoute
 from migrator.web.api.audit import DeliveryId
-from migrator.web.api.openapi import described, reply
+from migrator.web.api.openapi import RecordRoutes
 from migrator.web.api.queries import Name, RunId
-from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.auth.dependencies import User
 from migrator.web.filters import LARGEST, Number
 
 WholeHash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The plan's whole hash.")]
+RunVerb = Annotated[Literal["pause", "resume", "cancel"], Path(description="What to do with it.")]
 
 
 class Approving(BaseModel):
@@ -45,7 +44,7 @@ class Starting(BaseModel):
 
 
 class Undoing(BaseModel):
-    """What is to be taken back."""
+    """What is to be undone."""
 
     wave: int | None = Field(
         None, ge=1, le=1_000_000, description="Only this wave; the whole run if it is left out."
@@ -68,155 +67,82 @@ class Answering(BaseModel):
     )
 
 
-def router(dashboard: Dashboard) -> APIRouter:
-    """Routes that change something."""
-    routes = APIRouter(prefix="/api", tags=["act"], route_class=GuardedRoute)
-    for add in (_add_answers, _add_plans, _add_runs, _add_ways_back):
-        add(routes, dashboard)
-    return routes
+def add(routes: RecordRoutes) -> None:
+    """Add the routes that change something."""
+    _add_answers(routes)
+    _add_plans(routes)
+    _add_runs(routes)
+    _add_undo(routes)
 
 
-def _add_answers(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, review = dashboard.context, Depends(dashboard.require_role(Role.REVIEW))
+def _add_answers(routes: RecordRoutes) -> None:
+    context = routes.dashboard.context
 
-    @routes.post(
-        "/items/{owner}/{name}/{number}/answer",
-        responses=described(ReviewAnswer, "The answer as recorded.", refusals=(404, 409)),
-        response_class=Response,
-    )
+    @routes.post("/items/{owner}/{name}/{number}/answer", role=Role.REVIEW)
     def answer(
-        owner: Name, name: Name, number: Number, given: Answering, person: User = review
-    ) -> Response:
-        """Answer for an item: whose it is, whether it is alive, or what to do. Nobody else's
+        owner: Name, name: Name, number: Number, given: Answering, user: User
+    ) -> ReviewAnswer:
+        """Answer for an item: whose it is, whether it is active, or what to do. No one else's
         newer answer is overwritten."""
-        key = f"{owner}/{name}#{number}"
-        who = {"by": person.login, "door": person.door}
+        key, seen, reason = f"{owner}/{name}#{number}", given.seen, given.reason
+        who = user.principal
         if given.decision is not None:
-            kept = decide_by_hand(
-                context, key, given.decision, seen=given.seen, reason=given.reason, **who
-            )
-        else:
-            kept = answer_by_key(
-                context,
-                key,
-                given.key or ReviewKey.OURS,
-                seen=given.seen,
-                reason=given.reason,
-                **who,
-            )
-        return reply(kept)
+            return decide_by_hand(context, who, key, given.decision, seen=seen, reason=reason)
+        pressed = given.key or ReviewKey.OURS
+        return answer_by_key(context, who, key, pressed, seen=seen, reason=reason)
 
 
-def _add_plans(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, deeds, steer = (
-        dashboard.context,
-        dashboard.deeds,
-        Depends(dashboard.require_role(Role.STEER)),
-    )
+def _add_plans(routes: RecordRoutes) -> None:
+    context, audited = routes.dashboard.context, routes.dashboard.audited
 
-    @routes.post(
-        "/plans/{plan_hash}/approve",
-        responses=described(PlanCard, "The approved plan.", refusals=(404, 409, 502)),
-        response_class=Response,
-    )
-    def approve(plan_hash: WholeHash, given: Approving, person: User = steer) -> Response:
-        """Approve a plan by its whole hash. Against a real address the repository's name has to
-        be typed."""
-        return reply(
-            card(context, asyncio.run(deeds.approve(person.doer, plan_hash, typed=given.typed)))
-        )
+    @routes.post("/plans/{plan_hash}/approve", refusals=(502,))
+    def approve(plan_hash: WholeHash, given: Approving, user: User) -> PlanCard:
+        """Approve a plan by its whole hash. Against a real repository its name has to be
+        typed."""
+        approved = asyncio.run(audited.approve(user.principal, plan_hash, typed=given.typed))
+        return card(context, approved)
 
-    @routes.post(
-        "/plans/{plan_hash}/start",
-        responses=described(RunView, "The run.", refusals=(404, 409)),
-        response_class=Response,
-    )
-    def start(plan_hash: WholeHash, given: Starting, person: User = steer) -> Response:
+    @routes.post("/plans/{plan_hash}/start")
+    def start(plan_hash: WholeHash, given: Starting, user: User) -> RunView:
         """Start an approved plan, or go on with its unfinished run."""
-        return reply(
-            run_view(
-                context,
-                deeds.start(
-                    person.doer, plan_hash, fast=given.fast, first_wave=given.first_wave
-                ).id,
-            )
-        )
+        run = audited.start(user.principal, plan_hash, fast=given.fast, first_wave=given.first_wave)
+        return run_view(context, run.id)
 
 
-def _add_runs(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, deeds, steer = (
-        dashboard.context,
-        dashboard.deeds,
-        Depends(dashboard.require_role(Role.STEER)),
-    )
+def _add_runs(routes: RecordRoutes) -> None:
+    context, audited = routes.dashboard.context, routes.dashboard.audited
 
-    @routes.post(
-        "/runs/{run_id}/{verb}",
-        responses=described(RunView, "The run as it stands.", refusals=(404, 409)),
-        response_class=Response,
-    )
-    def steered(
-        run_id: RunId,
-        verb: Annotated[
-            Literal["pause", "resume", "cancel"], Path(description="What to do with it.")
-        ],
-        person: User = steer,
-    ) -> Response:
+    @routes.post("/runs/{run_id}/{verb}")
+    def steered(run_id: RunId, verb: RunVerb, user: User) -> RunView:
         """Hold a run, let it go on, or end it for good."""
-        {"pause": deeds.pause, "resume": deeds.resume, "cancel": deeds.cancel}[verb](
-            person.doer, run_id
+        {"pause": audited.pause, "resume": audited.resume, "cancel": audited.cancel}[verb](
+            user.principal, run_id
         )
-        return reply(run_view(context, run_id))
+        return run_view(context, run_id)
 
-    @routes.post(
-        "/retry/runs/{run_id}",
-        responses=described(
-            PlanCard, "The plan of a second try, to be approved.", refusals=(404, 409)
-        ),
-        response_class=Response,
-    )
-    def retry_run(run_id: RunId, person: User = steer) -> Response:
+    @routes.post("/retry/runs/{run_id}")
+    def retry_run(run_id: RunId, user: User) -> PlanCard:
         """Plan once more what failed in a run without leaving a notice. That plan is approved
         and started like any other."""
-        return reply(card(context, deeds.retry_run(person.doer, run_id)))
+        return card(context, audited.retry_run(user.principal, run_id))
 
-    @routes.post(
-        "/deliveries/{delivery_id}/replay",
-        responses=described(AuditEvent, "The deed as it was noted.", refusals=(404, 409)),
-        response_class=Response,
-    )
-    def replayed(delivery_id: DeliveryId, person: User = steer) -> Response:
+    @routes.post("/deliveries/{delivery_id}/replay")
+    def replayed(delivery_id: DeliveryId, user: User) -> AuditEvent:
         """Have a webhook worked on once more. What it led to before is not done twice."""
-        deeds.replay(person.doer, delivery_id)
-        return reply(deeds.newest(subject=delivery_id, limit=1)[0])
+        audited.replay(user.principal, delivery_id)
+        return audited.newest(subject=delivery_id, limit=1)[0]
 
 
-def _add_ways_back(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, deeds, steer = (
-        dashboard.context,
-        dashboard.deeds,
-        Depends(dashboard.require_role(Role.STEER)),
-    )
+def _add_undo(routes: RecordRoutes) -> None:
+    context, audited = routes.dashboard.context, routes.dashboard.audited
 
-    @routes.post(
-        "/undo/runs/{run_id}",
-        responses=described(
-            PlanCard, "The plan that takes it back, to be approved.", refusals=(404, 409)
-        ),
-        response_class=Response,
-    )
-    def undo_run(run_id: RunId, given: Undoing, person: User = steer) -> Response:
-        """Plan to take a run back, or one wave of it. Nothing happens until that plan is
-        approved and started."""
-        return reply(card(context, deeds.undo_run(person.doer, run_id, wave=given.wave)))
+    @routes.post("/undo/runs/{run_id}")
+    def undo_run(run_id: RunId, given: Undoing, user: User) -> PlanCard:
+        """Plan to undo a run, or one wave of it. Nothing happens until that plan is approved and
+        started."""
+        return card(context, audited.undo_run(user.principal, run_id, wave=given.wave))
 
-    @routes.post(
-        "/undo/items/{owner}/{name}/{number}",
-        responses=described(
-            PlanCard, "The plan that takes it back, to be approved.", refusals=(404, 409)
-        ),
-        response_class=Response,
-    )
-    def undo_item(owner: Name, name: Name, number: Number, person: User = steer) -> Response:
-        """Plan to take back what was done to one item."""
-        return reply(card(context, deeds.undo_item(person.doer, f"{owner}/{name}", number)))
+    @routes.post("/undo/items/{owner}/{name}/{number}")
+    def undo_item(owner: Name, name: Name, number: Number, user: User) -> PlanCard:
+        """Plan to undo what was done to one item."""
+        return card(context, audited.undo_item(user.principal, f"{owner}/{name}", number))

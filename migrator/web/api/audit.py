@@ -1,11 +1,10 @@
-"""Looking back: who was told, what arrived, what failed, and who did what."""
+"""What happened, as JSON: who was notified, what arrived, what failed, and the audit log."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import Response
+from fastapi import Path, Query
 from msgspec.structs import replace
 
 from migrator.domain.items import Frozen
@@ -14,9 +13,7 @@ from migrator.services.roles import Role
 from migrator.views.deliveries import Delivery, DeliveryLog, delivery, delivery_log, readable
 from migrator.views.people import PeopleList, people_list
 from migrator.views.run import Trouble, troubles
-from migrator.web.admission import GuardedRoute
-from migrator.web.api.openapi import described, reply
-from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.api.openapi import RecordRoutes
 from migrator.web.filters import Moment
 
 DeliveryId = Annotated[
@@ -38,76 +35,42 @@ class Troubles(Frozen, frozen=True, kw_only=True):
     latest: tuple[Trouble, ...]
 
 
-KINDS: Final[tuple[Any, ...]] = (DeliveryLog, DeliveryDetail, PeopleList, AuditEvent, Troubles)
-"""Every type that is answered with."""
+Search = Annotated[str, Query(max_length=100, description="Part of a login.")]
+Page = Annotated[int, Query(ge=1, le=1_000_000, description="Page from 1, of 50 people each.")]
+Before = Annotated[
+    Moment | None, Query(description="Only those that arrived before this timestamp.")
+]
 
 
-def router(dashboard: Dashboard) -> APIRouter:
-    """Routes that change nothing."""
-    routes = APIRouter(prefix="/api", tags=["look"], route_class=GuardedRoute)
-    context = dashboard.context
-    see, review, private = (
-        Depends(dashboard.require_role(role)) for role in (Role.SEE, Role.REVIEW, dashboard.private)
-    )
+def add(routes: RecordRoutes) -> None:
+    """Add the routes that look back."""
+    context, private = routes.dashboard.context, routes.dashboard.private
 
-    @routes.get(
-        "/people", responses=described(PeopleList, "A page of people."), response_class=Response
-    )
-    def people(
-        q: Annotated[str, Query(max_length=100, description="Part of a login.")] = "",
-        page: Annotated[
-            int, Query(ge=1, le=1_000_000, description="Page from 1, of 50 people each.")
-        ] = 1,
-        person: User = private,
-    ) -> Response:
+    @routes.get("/people", role=private)
+    def people(q: Search = "", page: Page = 1) -> PeopleList:
         """Whom the plan mails because they take part, the most mailed first."""
-        del person
-        return reply(people_list(context, search=q, page=page))
+        return people_list(context, search=q, page=page)
 
-    @routes.get(
-        "/deliveries", responses=described(DeliveryLog, "Some deliveries."), response_class=Response
-    )
-    def deliveries(
-        before: Annotated[
-            Moment | None, Query(description="Only those that arrived before this moment.")
-        ] = None,
-        person: User = see,
-    ) -> Response:
+    @routes.get("/deliveries")
+    def deliveries(before: Before = None) -> DeliveryLog:
         """The webhook log, newest first, without payloads."""
-        del person
-        return reply(delivery_log(context, before=before))
+        return delivery_log(context, before=before)
 
-    @routes.get(
-        "/deliveries/{delivery_id}",
-        responses=described(DeliveryDetail, "The delivery.", refusals=(404,)),
-        response_class=Response,
-    )
-    def one_delivery(delivery_id: DeliveryId, person: User = review) -> Response:
+    @routes.get("/deliveries/{delivery_id}", role=Role.REVIEW, missing=True)
+    def one_delivery(delivery_id: DeliveryId) -> DeliveryDetail:
         """One webhook with its payload, which may quote private texts: it needs triage rights."""
-        del person
         found = delivery(context, delivery_id)
-        return reply(
-            DeliveryDetail(delivery=replace(found, payload=b""), payload=readable(found.payload))
-        )
+        payload = readable(found.payload)
+        return DeliveryDetail(delivery=replace(found, payload=b""), payload=payload)
 
-    @routes.get(
-        "/troubles", responses=described(Troubles, "What went wrong."), response_class=Response
-    )
-    def what_failed(person: User = see) -> Response:
+    @routes.get("/troubles")
+    def what_failed() -> Troubles:
         """Acts that failed or are in doubt and were not tried again, the latest twenty and how
         many there are."""
-        del person
         count, latest = troubles(context)
-        return reply(Troubles(count=count, latest=tuple(latest)))
+        return Troubles(count=count, latest=tuple(latest))
 
-    @routes.get(
-        "/deeds",
-        responses=described(list[AuditEvent], "Who did what, newest first."),
-        response_class=Response,
-    )
-    def deeds(person: User = private) -> Response:
-        """The record of what people did here."""
-        del person
-        return reply(dashboard.deeds.newest())
-
-    return routes
+    @routes.get("/deeds", role=private)
+    def audit_log() -> list[AuditEvent]:
+        """The audit log: what people did here, newest first."""
+        return routes.dashboard.audited.newest()

@@ -1,19 +1,28 @@
-"""Describes our own record types in OpenAPI: names, types and docstrings come from the types
-themselves."""
+"""Routes that answer with our own record types, and their description in OpenAPI: names, types and
+docstrings come from the functions and the types themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from migrator.domain.items import Frozen
+from migrator.services.roles import Role
+from migrator.web.admission import GuardedRoute
+from migrator.web.auth.dependencies import Dashboard, User
 
 PLACE: Final = "#/components/schemas/{name}"
+Endpoint = Callable[..., Any]
+Decorator = Callable[[Endpoint], Endpoint]
+Refused = tuple[int, ...]
+"""Status codes."""
 
 
 class Fault(Frozen, frozen=True, kw_only=True):
@@ -49,13 +58,60 @@ def reply(document: Any, *, status: int = 200) -> Response:
     )
 
 
-def described(
-    kind: Any, says: str, *, status: int = 200, refusals: tuple[int, ...] = ()
-) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route that answers with a record of that type."""
+class RecordRoutes:
+    """The API's routes. A function's return type is the record that it answers with."""
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        self.dashboard = dashboard
+        self.router = APIRouter(prefix="/api", route_class=GuardedRoute)
+        self.kinds: list[Any] = []
+
+    def get(self, path: str, *, role: Role = Role.SEE, missing: bool = False) -> Decorator:
+        """Add a route that changes nothing. ``missing``: what it names may not be there."""
+        return self._add("GET", path, "look", role, (404,) if missing else ())
+
+    def post(self, path: str, *, role: Role = Role.STEER, refusals: Refused = ()) -> Decorator:
+        """Add a route that changes something."""
+        return self._add("POST", path, "act", role, (404, 409, *refusals))
+
+    def _add(self, method: str, path: str, tag: str, role: Role, refusals: Refused) -> Decorator:
+        """Whoever asks must have the role; a parameter of type :class:`User` is that person."""
+        permitted = Depends(self.dashboard.require_role(role))
+
+        def add(endpoint: Endpoint) -> Endpoint:
+            signature = inspect.signature(endpoint, eval_str=True)
+            given = signature.parameters.values()
+
+            @functools.wraps(endpoint)
+            def answer(**arguments: Any) -> Response:
+                return reply(endpoint(**arguments))
+
+            vars(answer)["__signature__"] = signature.replace(
+                parameters=[
+                    one.replace(default=permitted) if one.annotation is User else one
+                    for one in given
+                ],
+                return_annotation=Response,
+            )
+            self.kinds.append(signature.return_annotation)
+            self.router.add_api_route(
+                path,
+                answer,
+                methods=[method],
+                tags=[tag],
+                dependencies=[] if any(one.annotation is User for one in given) else [permitted],
+                responses=_responses(signature.return_annotation, refusals),
+                response_class=Response,
+            )
+            return endpoint
+
+        return add
+
+
+def _responses(kind: Any, refusals: Refused) -> dict[int | str, dict[str, Any]]:
     schema, _ = msgspec.json.schema_components([kind], ref_template=PLACE)
     answers: dict[int | str, dict[str, Any]] = {
-        status: {"description": says, "content": {"application/json": {"schema": schema[0]}}}
+        200: {"description": "Done.", "content": {"application/json": {"schema": schema[0]}}}
     }
     for code in sorted({400, 401, 403, 413, 415, 422, *refusals}):
         answers[code] = {
@@ -66,7 +122,7 @@ def described(
 
 
 def describe(
-    app: FastAPI, kinds: tuple[Any, ...], *, title: str, says: str, tags: list[dict[str, str]]
+    app: FastAPI, kinds: Sequence[Any], *, title: str, says: str, tags: list[dict[str, str]]
 ) -> None:
     """Have the application describe its interface with the schemas of these types and of all
     that they hold."""

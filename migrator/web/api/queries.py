@@ -1,24 +1,33 @@
-"""Looking: every page's view as JSON."""
+"""Every page's view as JSON: the migration, its plans, items, runs and the review queue."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import Response
+from fastapi import Path, Query
 from msgspec.structs import replace
 
 from migrator.domain.items import Frozen
 from migrator.services.roles import Role
 from migrator.views.item import ItemView, item_view
-from migrator.views.overview import Overview, overview
+from migrator.views.overview import Overview, PlanCard, overview
+from migrator.views.plan import (
+    Changes,
+    PlanList,
+    PlanPage,
+    changes,
+    find_plan,
+    plan_cards,
+    plan_list,
+    plan_page,
+    wanted,
+)
 from migrator.views.review import Next, next_item
 from migrator.views.run import RunView, run_view, run_views
 from migrator.views.what_if import Dials, WhatIfPage, what_if_page
-from migrator.web.admission import GuardedRoute
-from migrator.web.api.openapi import described, reply
-from migrator.web.auth.dependencies import HEADER_TOKEN, Dashboard, User
-from migrator.web.filters import Number
+from migrator.web.api.openapi import RecordRoutes
+from migrator.web.auth.dependencies import HEADER_TOKEN, User
+from migrator.web.filters import ListQuery, Number
 
 
 class Me(Frozen, frozen=True, kw_only=True):
@@ -33,9 +42,6 @@ class Me(Frozen, frozen=True, kw_only=True):
     token_header: str = HEADER_TOKEN
 
 
-KINDS: Final[tuple[Any, ...]] = (Me, Overview, ItemView, RunView, WhatIfPage, Next)
-"""Every type that is answered with."""
-
 Prefix = Annotated[
     str,
     Path(
@@ -45,105 +51,104 @@ Prefix = Annotated[
 ]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Part of `owner/name`.")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The run's id.")]
+After = Annotated[
+    str,
+    Query(max_length=200, description="Key of the item looked at last, `owner/name#number`."),
+]
 
 
-def router(dashboard: Dashboard) -> APIRouter:
-    """Routes that change nothing."""
-    routes = APIRouter(prefix="/api", tags=["look"], route_class=GuardedRoute)
-    _migration(routes, dashboard)
-    _runs(routes, dashboard)
-    _review(routes, dashboard)
-    return routes
+def add(routes: RecordRoutes) -> None:
+    """Add the routes that show what the pages show."""
+    _add_migration(routes)
+    _add_plans(routes)
+    _add_runs(routes)
 
 
-def _migration(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, see = dashboard.context, Depends(dashboard.require_role(Role.SEE))
+def _add_migration(routes: RecordRoutes) -> None:
+    dashboard, context = routes.dashboard, routes.dashboard.context
 
-    @routes.get("/me", responses=described(Me, "Who is signed in."), response_class=Response)
-    def me(person: User = see) -> Response:
+    @routes.get("/me")
+    def me(user: User) -> Me:
         """Who is signed in, what they may do, and the token that writes need."""
-        known = Me(
-            login=person.login,
-            door=person.door,
-            role=int(person.role),
-            role_in_words=person.role.word,
-            token=person.token,
+        role = user.role
+        return Me(
+            login=user.login,
+            door=user.auth_method,
+            role=int(role),
+            role_in_words=role.word,
+            token=user.token,
         )
-        return reply(known)
 
-    @routes.get(
-        "/overview",
-        responses=described(Overview, "The migration at a glance."),
-        response_class=Response,
-    )
-    def at_a_glance(person: User = see) -> Response:
+    @routes.get("/overview")
+    def at_a_glance(user: User) -> Overview:
         """What was planned, how far it is, what it costs, how right it was, and what needs a
-        person now."""
+        maintainer now."""
         found = overview(context)
-        return reply(found if person.role >= dashboard.private else replace(found, deeds=()))
+        return found if user.role >= dashboard.private else replace(found, deeds=())
 
-    @routes.get(
-        "/items/{owner}/{name}/{number}",
-        responses=described(ItemView, "The item.", refusals=(404,)),
-        response_class=Response,
-    )
-    def item(owner: Name, name: Name, number: Number, person: User = see) -> Response:
+    @routes.get("/items/{owner}/{name}/{number}", missing=True)
+    def item(owner: Name, name: Name, number: Number) -> ItemView:
         """One item: both verdicts with every signal's value and bar, its timeline, the ledger,
         answers, landings."""
-        del person
-        return reply(item_view(context, f"{owner}/{name}", number))
+        return item_view(context, f"{owner}/{name}", number)
 
-    @routes.get(
-        "/what-if",
-        responses=described(WhatIfPage, "The dials and the answer."),
-        response_class=Response,
-    )
-    def other_rules(asked: Annotated[Dials, Query()], person: User = see) -> Response:
+    @routes.get("/what-if")
+    def other_rules(asked: Annotated[Dials, Query()]) -> WhatIfPage:
         """What other terms and bars would change, from what the last scan stored. Nothing is
         kept."""
-        del person
-        return reply(what_if_page(context, asked))
+        return what_if_page(context, asked)
 
 
-def _runs(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, see = dashboard.context, Depends(dashboard.require_role(Role.SEE))
+def _add_plans(routes: RecordRoutes) -> None:
+    dashboard, context = routes.dashboard, routes.dashboard.context
 
-    @routes.get(
-        "/runs",
-        responses=described(list[RunView], "The latest runs, newest first."),
-        response_class=Response,
-    )
-    def runs(person: User = see) -> Response:
+    @routes.get("/plans")
+    def plans(user: User) -> list[PlanCard]:
+        """The latest twenty plans. A plan is named by its hash and never changes."""
+        return [
+            card
+            for card in plan_cards(context)
+            if user.role >= dashboard.private or context.store.plans.approval(card.hash)
+        ]
+
+    @routes.get("/plans/{prefix}", missing=True)
+    def plan(prefix: Prefix, user: User) -> PlanPage:
+        """A plan with its waves, the reasons it gives, and how its run stands."""
+        found = find_plan(context, prefix)
+        dashboard.check_published(user, found.hash)
+        return plan_page(context, found)
+
+    @routes.get("/plans/{prefix}/items", missing=True)
+    def items(prefix: Prefix, asked: Annotated[ListQuery, Query()], user: User) -> PlanList:
+        """A page of a plan's items, filtered and sorted as on the plan's page."""
+        found = find_plan(context, prefix)
+        dashboard.check_published(user, found.hash)
+        return plan_list(context, found, wanted(found, **asked.filters()), page=asked.page)
+
+    @routes.get("/plans/{prefix}/changes/{since}", missing=True)
+    def differences(prefix: Prefix, since: Prefix, user: User) -> Changes:
+        """How a plan differs from an earlier one (``since``)."""
+        before, after = find_plan(context, since), find_plan(context, prefix)
+        for plan in (before, after):
+            dashboard.check_published(user, plan.hash)
+        return changes(context, before, after)
+
+
+def _add_runs(routes: RecordRoutes) -> None:
+    context = routes.dashboard.context
+
+    @routes.get("/runs")
+    def runs() -> list[RunView]:
         """The latest twenty runs with their progress."""
-        del person
-        return reply(run_views(context))
+        return run_views(context)
 
-    @routes.get(
-        "/runs/{run_id}",
-        responses=described(RunView, "The run.", refusals=(404,)),
-        response_class=Response,
-    )
-    def run(run_id: RunId, person: User = see) -> Response:
+    @routes.get("/runs/{run_id}", missing=True)
+    def run(run_id: RunId) -> RunView:
         """One run: how far, how fast, how long still, and why it stopped if it did."""
-        del person
-        return reply(run_view(context, run_id))
+        return run_view(context, run_id)
 
-
-def _review(routes: APIRouter, dashboard: Dashboard) -> None:
-    context, review = dashboard.context, Depends(dashboard.require_role(Role.REVIEW))
-
-    @routes.get(
-        "/review", responses=described(Next, "The next item, or none."), response_class=Response
-    )
-    def next_review(
-        after: Annotated[
-            str,
-            Query(
-                max_length=200, description="Key of the item looked at last, `owner/name#number`."
-            ),
-        ] = "",
-        person: User = review,
-    ) -> Response:
-        """The next item that waits for a person, held for you for five minutes, with its
+    @routes.get("/review", role=Role.REVIEW)
+    def next_review(user: User, after: After = "") -> Next:
+        """The next item that waits for a maintainer, held for you for five minutes, with its
         evidence and the answers so far."""
-        return reply(next_item(context, person.login, after=after))
+        return next_item(context, user.login, after=after)

@@ -45,14 +45,14 @@ class User:
     """Who sits at the desk. ``token`` belongs into every form of theirs."""
 
     login: str
-    door: str
+    auth_method: str
     role: Role
     token: str
 
     @property
-    def doer(self) -> Principal:
-        """The person as the record of deeds knows them."""
-        return Principal(login=self.login, door=self.door)
+    def principal(self) -> Principal:
+        """The person as the audit log knows them."""
+        return Principal(login=self.login, auth_method=self.auth_method)
 
     def may(self, least: int) -> bool:
         """Whether their role is at least that (a number of :class:`Role`, so that templates can
@@ -66,7 +66,7 @@ class Dashboard:
     at least one should be there."""
 
     context: Context
-    deeds: AuditedActions
+    audited: AuditedActions
     sessions: Sessions
     ended: EndedSessions
     rights: RoleLookup
@@ -157,7 +157,7 @@ class Seat:
             )
         person = User(
             login=session.login,
-            door=session.door,
+            auth_method=session.door,
             role=role,
             token=self.dashboard.sessions.form_token(session),
         )

@@ -156,7 +156,7 @@ def _under_way(dashboard: Dashboard, request: Request) -> tuple[Departure, str]:
 
 def _come_in(dashboard: Dashboard, login: str, door: str, to: str, *, account: int = 0) -> Response:
     session = dashboard.sessions.new(login, door, account)
-    dashboard.deeds.note(Principal(login=login, door=door), "log in")
+    dashboard.audited.record(Principal(login=login, auth_method=door), "log in")
     reply = RedirectResponse(to, status_code=303)
     set_session(dashboard, reply, dashboard.sessions.cookie(session))
     reply.delete_cookie(UNDER_WAY, path="/login")

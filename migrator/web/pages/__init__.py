@@ -4,4 +4,4 @@ telephone."""
 from migrator.web.pages import deliveries, item, overview, people, plan, review, runs, what_if
 
 PAGES = (overview, plan, what_if, review, item, runs, deliveries, people)
-"""Every page; each has a ``router(desk, templates)``."""
+"""Every page; each has a ``router(dashboard, templates)``."""

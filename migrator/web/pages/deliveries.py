@@ -41,7 +41,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     @routes.post("/deliveries/{delivery_id}/replay")
     def replay(delivery_id: str, person: User = steer) -> Response:
         """Have it worked on once more."""
-        dashboard.deeds.replay(person.doer, delivery_id)
+        dashboard.audited.replay(person.principal, delivery_id)
         return RedirectResponse("/deliveries", status_code=303)
 
     return routes

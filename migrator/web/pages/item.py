@@ -9,9 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import Decision
+from migrator.services.review_answers import decide_by_hand
 from migrator.services.roles import Role
 from migrator.views.item import item_view
-from migrator.views.review import decide_by_hand
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import LARGEST, Number
@@ -39,7 +39,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             person,
             view=view,
             distance=far,
-            deeds=dashboard.deeds.newest(subject=view.item.key),
+            deeds=dashboard.audited.newest(subject=view.item.key),
         )
 
     @routes.post("/item/{owner}/{name}/{number}/decide")
@@ -54,15 +54,13 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     ) -> Response:
         """Decide by hand, with a reason."""
         key = f"{owner}/{name}#{number}"
-        decide_by_hand(
-            context, key, decision, by=person.login, door=person.door, seen=seen, reason=reason
-        )
+        decide_by_hand(context, person.principal, key, decision, seen=seen, reason=reason)
         return RedirectResponse(f"/item/{owner}/{name}/{number}#answers", status_code=303)
 
     @routes.post("/item/{owner}/{name}/{number}/undo")
     def undo(owner: str, name: str, number: Number, person: User = steer) -> Response:
         """Plan to take back what was done; that plan is approved like any other."""
-        plan = dashboard.deeds.undo_item(person.doer, f"{owner}/{name}", number)
+        plan = dashboard.audited.undo_item(person.principal, f"{owner}/{name}", number)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
 
     return routes

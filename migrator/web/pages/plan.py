@@ -4,14 +4,11 @@ approval by hash."""
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from migrator.domain.planning.plan import PlanItem
 from migrator.errors import UsageError
 from migrator.services.roles import Role
 from migrator.views.overview import current
@@ -23,14 +20,11 @@ from migrator.views.plan import (
     plan_page,
     wanted,
 )
-from migrator.views.plan_csv import write_csv
+from migrator.views.plan_csv import csv_lines
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import ListQuery
 from migrator.web.rendering import Templates
-
-ROWS_TOGETHER = 200
-"""Rows of a download that are written at a time."""
 
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
@@ -91,7 +85,7 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
         plan = find_plan(context, prefix)
         dashboard.check_published(person, plan.hash)
         headers = {"content-disposition": f'attachment; filename="plan-{plan.hash[:12]}.csv"'}
-        rows = csv_chunks(context.store.plans.items(plan.hash))
+        rows = csv_lines(context.store.plans.items(plan.hash))
         return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -107,7 +101,7 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
             raise UsageError(
                 "a plan is approved by its whole hash", cure="open the plan and approve it there"
             )
-        plan = asyncio.run(dashboard.deeds.approve(person.doer, plan_hash, typed=typed))
+        plan = asyncio.run(dashboard.audited.approve(person.principal, plan_hash, typed=typed))
         return RedirectResponse(f"/plan/{plan.hash[:16]}#approval", status_code=303)
 
     @routes.post("/plan/{plan_hash}/start")
@@ -118,23 +112,7 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
         person: User = steer,
     ) -> Response:
         """Have it done: the canary, then the wave that was chosen, then the others."""
-        run = dashboard.deeds.start(person.doer, plan_hash, fast=bool(fast), first_wave=first_wave)
+        run = dashboard.audited.start(
+            person.principal, plan_hash, fast=bool(fast), first_wave=first_wave
+        )
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
-
-
-def csv_chunks(items: Iterable[PlanItem]) -> Iterator[str]:
-    """The CSV file of a plan, some rows at a time, so that a large plan needs little memory."""
-    batch: list[PlanItem] = []
-    first = True
-    for item in items:
-        batch.append(item)
-        if len(batch) == ROWS_TOGETHER:
-            yield _csv(batch, first)
-            batch, first = [], False
-    yield _csv(batch, first)
-
-
-def _csv(batch: list[PlanItem], first: bool) -> str:
-    text = io.StringIO(newline="")
-    write_csv(batch, text)
-    return text.getvalue() if first else text.getvalue().partition("\r\n")[2]

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from migrator.domain.classification.activity import distance
+from migrator.services.review_answers import AnsweredMeanwhile, Key, answer_by_key
 from migrator.services.roles import Role
-from migrator.views.review import AnsweredMeanwhile, Key, answer_by_key, next_item
+from migrator.views.review import next_item
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import LARGEST
@@ -52,15 +53,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         """Record the answer and go on to the next item."""
         told = ""
         try:
-            answer_by_key(
-                context,
-                item,
-                key,
-                by=person.login,
-                door=person.door,
-                seen=seen,
-                reason=reason.strip(),
-            )
+            answer_by_key(context, person.principal, item, key, seen=seen, reason=reason.strip())
         except AnsweredMeanwhile as error:
             told = f"Not recorded: {error.cause}."
         query = {"after": item} | ({"told": told} if told else {})

@@ -24,7 +24,7 @@ from migrator.web.rendering import Templates
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
-    context, deeds = dashboard.context, dashboard.deeds
+    context, audited = dashboard.context, dashboard.audited
     see, steer = (
         Depends(dashboard.require_role(Role.SEE)),
         Depends(dashboard.require_role(Role.STEER)),
@@ -41,7 +41,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             runs=run_views(context),
             trouble_count=count,
             troubles=latest,
-            deeds=deeds.newest(limit=60),
+            deeds=audited.newest(limit=60),
         )
 
     @routes.get("/runs/{run_id}")
@@ -59,23 +59,23 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             burn=burn_chart(burned) if burned else None,
             outlook=outlook(context),
             budget=context.migration.file.budget,
-            deeds=deeds.newest(subject=run_id),
+            deeds=audited.newest(subject=run_id),
         )
 
     def steering(verb: str, act: Callable[[Principal, str], None]) -> None:
         @routes.post(f"/runs/{{run_id}}/{verb}", name=f"{verb} a run")
         def steered(run_id: str, person: User = steer) -> Response:
-            act(person.doer, run_id)
+            act(person.principal, run_id)
             return RedirectResponse(f"/runs/{run_id}", status_code=303)
 
-    steering("pause", deeds.pause)
-    steering("resume", deeds.resume)
-    steering("cancel", deeds.cancel)
+    steering("pause", audited.pause)
+    steering("resume", audited.resume)
+    steering("cancel", audited.cancel)
 
     @routes.post("/runs/{run_id}/retry")
     def retry(run_id: str, person: User = steer) -> Response:
         """Plan what failed once more; that plan is approved like any other."""
-        plan = deeds.retry_run(person.doer, run_id)
+        plan = audited.retry_run(person.principal, run_id)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
 
     @routes.post("/runs/{run_id}/undo")
@@ -83,7 +83,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         run_id: str, wave: Annotated[str, Form(pattern="^[0-9]{0,6}$")] = "", person: User = steer
     ) -> Response:
         """Plan to take it back, or one wave of it; that plan is approved like any other."""
-        plan = deeds.undo_run(person.doer, run_id, wave=int(wave) if wave else None)
+        plan = audited.undo_run(person.principal, run_id, wave=int(wave) if wave else None)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
 
     return routes

@@ -10,7 +10,7 @@ from migrator.github.checks.repositories import clock_findings
 from migrator.github.checks.results import CheckLevel
 from migrator.github.checks.run import github_findings
 from migrator.github.client_pool import ClientPool
-from tests.github.checks.test_gathering import _file
+from tests.github.checks.test_run import _file
 from tests.support.sandboxes import Sandboxes
 
 

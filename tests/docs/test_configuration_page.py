@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from migrator.config.reference import configuration_page, tables_of, toml_value
 from migrator.config.settings import Settings
 from migrator.domain.rules import MigrationFile
+from scripts.write_configuration import configuration_page, tables_of, toml_value
 
 ROOT = Path(__file__).parents[2]
 

@@ -58,7 +58,7 @@ def test_the_cookie_is_not_for_scripts_and_not_for_other_sites(with_github: Hall
 def test_a_login_is_noted(with_github: Hall) -> None:
     """Who came in, and by which door."""
     through_github(with_github.client(), "tria")
-    newest = with_github.dashboard.deeds.newest(limit=1)[0]
+    newest = with_github.dashboard.audited.newest(limit=1)[0]
     assert (newest.who, newest.door, newest.verb) == ("tria", "github", "log in")
 
 

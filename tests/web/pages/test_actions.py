@@ -58,7 +58,7 @@ def test_an_answer_is_recorded_and_the_next_item_comes(fresh: Hall) -> None:
         ("tria", "not_ours", "ops")
     ]
     assert fresh.context.store.queue.left(fresh.plan.hash) == before - 1
-    assert fresh.dashboard.deeds.newest(subject=item)[0].who == "tria"
+    assert fresh.dashboard.audited.newest(subject=item)[0].who == "tria"
 
 
 def test_an_item_that_somebody_else_holds_cannot_be_answered(fresh: Hall) -> None:
@@ -156,7 +156,7 @@ def test_approved_started_paused_resumed_done_and_undone(fresh: Hall) -> None:
     undoing = fresh.context.store.plans.newest(1)[0]
     assert undoing.totals.notices == 1
     assert fresh.context.store.plans.approval(undoing.hash) is None
-    verbs = [deed.verb for deed in fresh.dashboard.deeds.newest(limit=20) if deed.who == "mia"]
+    verbs = [deed.verb for deed in fresh.dashboard.audited.newest(limit=20) if deed.who == "mia"]
     assert verbs[:5] == ["plan undo", "resume", "pause", "start", "approve"]
 
 

@@ -1,9 +1,4 @@
-"""Writes ``docs/configuration.md`` from the types of the rules and the settings, so that it cannot
-be wrong.
-
-``python -m migrator.config.reference docs/configuration.md`` writes the page (``make
-docs-reference``).
-"""
+"""Writes ``docs/configuration.md`` from the types of the rules and the settings."""
 
 from __future__ import annotations
 
@@ -23,7 +18,7 @@ from pydantic_core import PydanticUndefined
 from migrator.config.migration_file import load, presets
 from migrator.config.secret_files import SUFFIX, is_secret
 from migrator.config.settings import PREFIX, Settings
-from migrator.config.toml_types import Model, as_model, bare, is_array, is_mapping
+from migrator.config.toml_types import Model, as_model, bare, is_mapping
 from migrator.domain.rules import MigrationFile
 
 INTRODUCTION = """\
@@ -32,8 +27,7 @@ INTRODUCTION = """\
 This page is made from the types in the code (`make docs-reference`); a test keeps it in step.
 
 A migration is described by one TOML file, the *migration file*. It is read strictly: an unknown key, a wrong type or a time
-without zone is refused with its line, its cause and a cure, all of them at once. A file that ships with the package is named by
-a bare word ({presets}), any other by its path. What differs from machine to machine, and every secret, comes from
+without zone is refused with its line, its cause and how to fix it, all of them at once. A file that ships with the package is named without a path ({presets}), any other by its path. What differs from machine to machine, and every secret, comes from
 [the environment](#environment) and never from the file.
 
 Numbers of days are written `"180d"` or `180`. Keys without a default have to be given.
@@ -96,7 +90,9 @@ def tables_of(
         if inner:
             suffix = ".NAME" if is_mapping(field.annotation) else ""
             yield from tables_of(
-                inner, f"{name}.{key}".lstrip(".") + suffix, is_array(field.annotation)
+                inner,
+                f"{name}.{key}".lstrip(".") + suffix,
+                get_origin(bare(field.annotation)) is tuple,
             )
 
 
