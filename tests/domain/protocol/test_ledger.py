@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.domain.protocol.ledger import ActKind, ActState, Attempt, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import (
+    ActKind,
+    ActState,
+    Attempt,
+    ItemBefore,
+    Outcome,
+    Phase,
+    fold,
+)
+from tests.support.ledger_lines import attempt
 
 Step = tuple[ActKind, Phase, dict[str, Any]]
 START = datetime(2022, 3, 1, tzinfo=UTC)
@@ -170,9 +179,10 @@ def test_a_close_after_an_entry_yielded_begins_anew_but_for_its_notice() -> None
     assert set(state.acts) == {NOTICE, CLOSE}
     assert (state.outcome, state.code, state.message) == (Outcome.DONE, "", "")
     assert state.comment_id == "C"
-    assert state.acts[NOTICE].data == {"comment_id": "C"}
-    assert state.acts[CLOSE].data == {"label": "migrated"}
-    assert state.acts[CLOSE].phase is Phase.INTENDED
+    assert state.acts[NOTICE] == ActState(phase=Phase.DONE, since=START, comment_id="C")
+    assert state.acts[CLOSE] == ActState(
+        phase=Phase.INTENDED, since=START + timedelta(seconds=5), label="migrated"
+    )
 
 
 def test_a_close_anew_needs_no_notice() -> None:
@@ -210,57 +220,67 @@ def test_a_close_after_any_other_outcome_does_not_begin_anew() -> None:
 def test_a_second_try_keeps_only_what_stays_true_of_the_act() -> None:
     """How the item stood, and who spoke; of the rest, what the new intent says. Its time and its
     look-ups begin anew."""
-    first = {"before": {"labels": []}, "yield": "answered", "reason": "busy", "label": "old"}
-    act = fold(
-        lines(
-            (CLOSE, Phase.INTENDED, first),
-            (CLOSE, Phase.INTENDED, {"label": "new", "yield": "later"}),
-        )
-    ).act(CLOSE)
-    assert act == ActState(
+    steps: list[Step] = [
+        (CLOSE, Phase.INTENDED, {"before": {"labels": []}, "label": "old", "closes": True}),
+        (CLOSE, Phase.UNKNOWN, {"reason": "busy"}),
+        (CLOSE, Phase.DONE, {"yield": "answered", "errors": {"label": "no right"}}),
+        (CLOSE, Phase.ABSENT, {}),
+        (CLOSE, Phase.INTENDED, {"before": {"labels": ["old"]}, "label": "new"}),
+    ]
+    assert fold(lines(*steps)).act(CLOSE) == ActState(
         phase=Phase.INTENDED,
-        since=START + timedelta(seconds=1),
-        data={"before": {"labels": []}, "yield": "answered", "label": "new"},
+        since=START + timedelta(seconds=4),
+        before=ItemBefore(labels=()),
+        yielded="answered",
+        label="new",
     )
 
 
 def test_a_reply_adds_to_what_the_intent_said() -> None:
     """And replaces what it knows better; when the request left stays."""
-    steps: list[Step] = [
+    declined: list[Step] = [
         (CLOSE, Phase.INTENDED, {"label": "a", "closes": True}),
-        (CLOSE, Phase.REFUSED, {"label": "b", "reason": "no"}),
+        (CLOSE, Phase.UNKNOWN, {"reason": "no reply"}),
+        (CLOSE, Phase.REFUSED, {"reason": "no right"}),
     ]
-    act = fold(lines(*steps)).act(CLOSE)
-    assert act == ActState(
-        phase=Phase.REFUSED, since=START, data={"label": "b", "closes": True, "reason": "no"}
+    assert fold(lines(*declined)).act(CLOSE) == ActState(
+        phase=Phase.REFUSED, since=START, label="a", closes=True, reason="no right"
+    )
+    reworded: list[Step] = [
+        (EDIT, Phase.INTENDED, {"version": "a", "code": "c"}),
+        (EDIT, Phase.DONE, {"version": "b", "url": "u"}),
+    ]
+    assert fold(lines(*reworded)).act(EDIT) == ActState(
+        phase=Phase.DONE, since=START, version="b", code="c", url="u"
     )
 
 
 def test_a_look_up_changes_nothing_but_its_count_and_its_time() -> None:
     """And what is known not to have been written is not counted as one."""
     steps: list[Step] = [
-        (NOTICE, Phase.INTENDED, {"text": "t"}),
-        (NOTICE, Phase.ABSENT, {"seen": 1}),
+        (NOTICE, Phase.INTENDED, {"version": "v"}),
+        (NOTICE, Phase.ABSENT, {"reason": "not found"}),
     ]
     looked = ActState(
         phase=Phase.ABSENT,
         since=START,
         absences=1,
         looked_at=START + timedelta(seconds=1),
-        data={"text": "t"},
+        version="v",
     )
     assert fold(lines(*steps)).act(NOTICE) == looked
-    unwritten: Step = (NOTICE, Phase.ABSENT, {"unwritten": True})
+    unwritten: Step = (NOTICE, Phase.ABSENT, {"unwritten": True, "reason": "a limit"})
     assert fold(lines(steps[0], unwritten)).act(NOTICE) == ActState(
-        phase=Phase.ABSENT, since=START, unwritten=True, data={"text": "t"}
+        phase=Phase.ABSENT, since=START, unwritten=True, version="v"
     )
 
 
 def test_only_a_confirmed_notice_has_a_comment() -> None:
-    """Neither another act's, nor one whose reply named none."""
+    """Neither another act's, nor one whose reply named none, nor one that GitHub declined at last."""
     assert fold(lines((EDIT, Phase.DONE, {"comment_id": "C"}))).comment_id == ""
     assert fold(lines((NOTICE, Phase.DONE, {}))).comment_id == ""
-    assert fold(lines((NOTICE, Phase.REFUSED, {"comment_id": "C"}))).comment_id == ""
+    confirmed: Step = (NOTICE, Phase.DONE, {"comment_id": "C"})
+    assert fold(lines(confirmed, (NOTICE, Phase.REFUSED, {}))).comment_id == ""
 
 
 @pytest.mark.parametrize(

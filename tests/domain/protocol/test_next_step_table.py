@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from migrator.domain.decisions import Decision
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Attempt, EntryState, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import ActKind, EntryState, Outcome, Phase, fold
 from migrator.domain.protocol.next_step import (
     Close,
     Confirm,
@@ -36,6 +36,7 @@ from migrator.domain.protocol.next_step import (
     next_step,
     next_undo_step,
 )
+from tests.support.ledger_lines import attempt
 
 Line = tuple[ActKind, Phase, dict[str, Any]]
 
@@ -82,7 +83,7 @@ CLOSED_BY_OTHERS = Finish(
 
 def entry(*lines: Line, at: datetime = NOW) -> EntryState:
     """The state after these lines, all of them written at that moment."""
-    return fold(Attempt(act=act, phase=phase, at=at, data=data) for act, phase, data in lines)
+    return fold(attempt(act, phase, at, **data) for act, phase, data in lines)
 
 
 def seen(state: State = State.OPEN, **fields: Any) -> Live:
@@ -211,8 +212,8 @@ def test_a_lost_notice_is_looked_for_once_its_request_has_surely_ended(phase: Ph
 
 def test_a_lost_notice_is_looked_for_twice() -> None:
     """The second time once whatever was written is visible; only then may it be written again."""
-    intended = Attempt(act=NOTICE, phase=Phase.INTENDED, at=NOW)
-    first = Attempt(act=NOTICE, phase=Phase.ABSENT, at=NOW + TIMING.cut_off)
+    intended = attempt(NOTICE, Phase.INTENDED, NOW)
+    first = attempt(NOTICE, Phase.ABSENT, NOW + TIMING.cut_off)
     due = first.at + TIMING.read_lag
     once, twice = fold([intended, first]), fold([intended, first, replace(first, at=due)])
     assert step(RETIRE, once, seen(), now=due - LEAST) == Wait(until=due)
@@ -305,7 +306,7 @@ LOST_CLOSE = {
     "it landed": (seen(State.CLOSED, closed_by_us=True), Confirm(kind=CLOSE)),
     "it landed on a comment": (
         seen(State.CLOSED, closed_by_us=True, drift=SPOKE),
-        Confirm(kind=CLOSE, data={"yield": "person_spoke"}),
+        Confirm(kind=CLOSE, yielded="person_spoke"),
     ),
     "it landed and was locked": (
         seen(State.CLOSED, closed_by_us=True, drift=LOCKED),
@@ -313,7 +314,7 @@ LOST_CLOSE = {
     ),
     "it landed and was opened again": (
         seen(reopened=True),
-        Confirm(kind=CLOSE, data={"yield": "reopened"}),
+        Confirm(kind=CLOSE, yielded="reopened"),
     ),
     "it never landed": (seen(), Close()),
     "it never landed and somebody spoke": (
@@ -368,7 +369,7 @@ DONE_CLOSE = {
     ),
     "after a grace, refused": (
         PORT,
-        ((EDIT, Phase.REFUSED, {"version": "closed"}),),
+        ((EDIT, Phase.INTENDED, {"version": "closed"}), refused(EDIT)),
         None,
         done("port"),
     ),

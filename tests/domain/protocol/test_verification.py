@@ -18,6 +18,7 @@ from migrator.domain.protocol.ledger import (
     fold,
 )
 from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo
+from tests.support.ledger_lines import attempt
 from tests.support.threads import AUTHOR, NONCE, NOTICE, OURS, OWN, after, comment, event, issue
 
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
@@ -244,10 +245,8 @@ def test_an_entry_that_waits_for_its_grace_expects_its_notice_only() -> None:
 
 
 UNLABELLED = event(EventKind.UNLABELED, AUTHOR, after(3), label="migrated")
-NOT_REWORDED = fold(
-    Attempt(act=act, phase=Phase.DONE, at=NOON) for act in (ActKind.NOTICE, ActKind.EDIT)
-)
-ONLY_REOPENED = fold([Attempt(act=ActKind.REOPEN, phase=Phase.DONE, at=after(3))])
+NOT_REWORDED = fold(attempt(act, Phase.DONE, NOON) for act in (ActKind.NOTICE, ActKind.EDIT))
+ONLY_REOPENED = fold([attempt(ActKind.REOPEN, Phase.DONE, after(3))])
 TOLD = {
     "gone": (done(), None, (), "the item was deleted or transferred away", False),
     "double_notice": (
@@ -343,10 +342,8 @@ def test_a_label_that_vanished_without_a_trace_was_taken_by_somebody() -> None:
 def test_a_close_without_a_label_misses_none() -> None:
     """Whether the ledger names an empty one or says nothing of it."""
     assert codes(done(label=""), replace(CLOSED, labels=()), OUR_NOTICE) == []
-    lines = [Attempt(act=act, phase=Phase.DONE, at=NOON) for act in (ActKind.NOTICE, ActKind.CLOSE)]
-    ending = Attempt(
-        act=ActKind.OUTCOME, phase=Phase.FINAL, at=NOON, data={"outcome": Outcome.DONE.value}
-    )
+    lines = [attempt(act, Phase.DONE, NOON) for act in (ActKind.NOTICE, ActKind.CLOSE)]
+    ending = attempt(ActKind.OUTCOME, Phase.FINAL, NOON, outcome=Outcome.DONE.value)
     assert codes(fold([*lines, ending]), replace(CLOSED, labels=()), OUR_NOTICE) == []
 
 
@@ -366,7 +363,7 @@ def test_only_our_own_comment_of_that_id_stands_for_a_notice_without_its_marker(
     other = comment(OURS, after(3), "Thanks.", id="other")
     for stranger in (other, replace(other, id=""), replace(other, id="C", author=AUTHOR)):
         assert codes(done(closed=False), issue(), stranger) == [("missing_notice", True)]
-    unknown = fold([Attempt(act=ActKind.NOTICE, phase=Phase.DONE, at=NOON)])
+    unknown = fold([attempt(ActKind.NOTICE, Phase.DONE, NOON)])
     assert codes(unknown, issue(), replace(other, id="")) == [("missing_notice", True)]
 
 
@@ -379,7 +376,7 @@ def test_a_close_after_our_reopening_is_another_ones_and_one_in_its_second_is_no
 
 def test_a_reopening_that_was_never_confirmed_is_not_missed() -> None:
     """The entry's outcome tells of it."""
-    lost = fold([Attempt(act=ActKind.REOPEN, phase=Phase.UNKNOWN, at=after(3))])
+    lost = fold([attempt(ActKind.REOPEN, Phase.UNKNOWN, after(3))])
     assert compare_undo(ENTRY, lost, CLOSED, (), OWN) == []
     assert compare_undo(ENTRY, fold([]), CLOSED, (), OWN) == []
 
