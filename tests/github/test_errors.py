@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.errors import (
+    AccountRefused,
     AuthenticationError,
     GitHubError,
     LimitExceeded,
@@ -51,7 +52,8 @@ def shown(error: GitHubError | None) -> tuple[object, ...]:
         ("It is locked.", "UNPROCESSABLE", RequestRefused),
         ("It is locked.", "", RequestRefused),
         ("It is locked.", "NOT_FOUND", NotFound),
-        ("You are blocked.", "FORBIDDEN", PermissionDenied),
+        ("This word is blocked.", "FORBIDDEN", PermissionDenied),
+        ("You are blocked.", "FORBIDDEN", AccountRefused),
         ("No such thing", "NOT_FOUND", NotFound),
         ("Who are you?", "UNAUTHENTICATED", AuthenticationError),
         ("Something new", "NEVER_HEARD_OF", RequestRefused),
