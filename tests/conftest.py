@@ -22,13 +22,14 @@ settings.load_profile("patient")  # that a machine is busy is no fault of what i
 
 LONGEST_FIRST = (
     "web/browser",
-    "workflows",
+    "execution",
     "cli",
-    "following",
+    "listener",
     "security",
     "web",
     "store",
-    "operations",
+    "views",
+    "services",
     "github",
     "sandbox",
 )
