@@ -13,10 +13,15 @@ from migrator.domain.protocol.ledger import (
     ActKind,
     ActState,
     Attempt,
+    EntryKind,
     ItemBefore,
     Outcome,
     Phase,
+    entry_kind,
     fold,
+    reply_decision,
+    shown_decision,
+    undo_decision,
 )
 from tests.support.ledger_lines import attempt
 
@@ -36,8 +41,24 @@ def test_an_entry_without_lines_has_no_state() -> None:
     """Nothing was intended."""
     state = fold([])
     assert state.acts == {}
-    assert state.outcome is None
+    assert (state.outcome, state.code, state.message) == (None, "", "")
     assert state.comment_id == ""
+
+
+@pytest.mark.parametrize(
+    ("decision", "kind", "shown"),
+    [
+        ("retire", EntryKind.NOTICE, "retire"),
+        (undo_decision("retire"), EntryKind.UNDO, "undo-retire"),
+        (reply_decision("IC_1"), EntryKind.REPLY, "command"),
+    ],
+)
+def test_a_stored_decision_names_the_kind_of_its_entry(
+    decision: str, kind: EntryKind, shown: str
+) -> None:
+    """An undo is counted by itself, and all replies together."""
+    assert entry_kind(decision) is kind
+    assert shown_decision(decision) == shown
 
 
 def test_a_confirmed_notice_has_its_comment() -> None:
