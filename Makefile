@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
-# The browser's driver keeps an event loop running in its process, so each of these gets a process of its own.
-BROWSER_TESTS := tests/web/browser tests/views/test_report_in_a_browser.py
-BENCH ?= activity classify what_if ingest lag dashboard request_counts scale margin undo budget faults
+# Two for each core, as tests wait more than they compute: for processes, for requests, for a browser.
+TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
+PYTEST := $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+BENCH ?= activity classify what_if ingest lag dashboard request_counts scale margin undo budget damage hostile faults
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full
@@ -18,7 +19,7 @@ DEMO ?= demo
 SERVE_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench bench-small docs docs-reference image-check sbom release-check lock format clean
+.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check lock format clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -30,11 +31,17 @@ demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this ma
 serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 	$(BIN)/migrator serve --dir $(DEMO) $(SERVE_ARGS)
 
-test: $(VENV)/.dev ## run all tests, after installing what they need
+test: $(VENV)/.dev ## run all tests but the slow ones, after installing what they need
 	@scripts/install-browser
 	@scripts/install-proxy
-	@set -e; for tests in $(BROWSER_TESTS); do $(BIN)/python -m pytest $$tests $(PYTEST_ARGS); done
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(BROWSER_TESTS:%=--ignore=%) $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.dev ## run the tests that take long: kill at every request, move databases, build and install the wheel
+	$(PYTEST) -m slow $(PYTEST_ARGS)
+
+mutants: $(VENV)/.dev ## change the core in some 3,000 ways: tests beside it must notice (at most 15 minutes, then goes on next time)
+	@timeout --signal=INT 900 $(BIN)/mutmut run --max-children $(TEST_WORKERS) > mutants.log 2>&1 || tail -n 5 mutants.log
+	$(BIN)/python scripts/mutants.py
 
 check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities
 	$(BIN)/ruff format --check .
@@ -86,7 +93,7 @@ lock: $(VENV)/.dev ## update requirements/*.lock from pyproject.toml (needs the 
 	$(BIN)/python scripts/lock.py
 
 clean: ## remove everything that these targets made, the demo included
-	rm -rf $(VENV) $(DEMO) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants mutants.log
 
 # A stamp file stands for an installed state: a second call has nothing to do until its lock file changes.
 

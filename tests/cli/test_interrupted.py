@@ -19,8 +19,6 @@ import pytest
 from tests.cli.conftest import COMMAND, Desk, desk_at, sqlite_copy
 from tests.support.killing_proxy import KillingProxy, When, killing_proxy
 
-pytestmark = pytest.mark.slow
-
 NONCE = re.compile(r"nonce=[0-9a-f]+")
 CHANCE = (
     "id",
@@ -115,6 +113,7 @@ def slow_desk(approved: tuple[Path, str], world_file: Path, tmp_path: Path) -> I
         yield desk
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(
     slow_desk: Desk, approved: tuple[Path, str], undisturbed: list[Any]
 ) -> None:
@@ -132,7 +131,9 @@ def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(
     assert desk.run("verify", "--json").json["verified"]
 
 
-@pytest.mark.parametrize("at", [6, 11, 30])
+@pytest.mark.parametrize(
+    "at", [pytest.param(6, marks=pytest.mark.slow), 11, pytest.param(30, marks=pytest.mark.slow)]
+)
 def test_a_killed_run_goes_on_with_the_same_command(
     desk: Desk, approved: tuple[Path, str], undisturbed: list[Any], at: int
 ) -> None:

@@ -67,7 +67,6 @@ def test_the_page_lists_the_events_that_are_reacted_to() -> None:
     )
 
 
-@pytest.mark.slow
 def test_a_token_that_only_reads_is_enough_up_to_the_plan_and_for_nothing_more(
     at_work: Desk,
 ) -> None:

@@ -15,8 +15,6 @@ from migrator.cli.verbs import VERBS
 from scripts.write_cli import cli_page
 from tests.cli.conftest import COMMAND, ROOT, Desk, alone
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:

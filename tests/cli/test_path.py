@@ -7,11 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cli.conftest import RULES, Desk
-
-pytestmark = pytest.mark.slow
 
 
 def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:

@@ -10,8 +10,6 @@ import pytest
 
 from tests.cli.conftest import RULES, Desk, alone, desk_at
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
@@ -167,6 +165,7 @@ def test_a_database_that_cannot_be_opened_is_told(desk: Desk, address: str, caus
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.slow
 def test_a_github_that_cannot_be_reached_is_told(own_sandbox: Desk) -> None:
     """Exit code 4, and where to look."""
     error = own_sandbox.run(

@@ -20,8 +20,6 @@ from migrator.store.database import engine_at
 from migrator.store.deliveries import Deliveries
 from tests.cli.conftest import COMMAND, ROOT, Desk, alone
 
-pytestmark = pytest.mark.slow
-
 LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or ROOT / "tests/data/labelled_sample.csv")
 """Real texts: a small sample, or the whole file where one is named."""
 MOST_LABELS = 4
@@ -140,6 +138,7 @@ def test_its_folder_holds_what_it_takes_to_go_on(rehearsed: tuple[Path, dict[str
         )
 
 
+@pytest.mark.slow
 def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> None:
     """`make demo` twice works; a kept rehearsal is never lost by accident."""
     first = desk.run("rehearse", "--items", "20", "--dir", "kept", "--json").json
@@ -150,6 +149,7 @@ def test_a_second_rehearsal_replaces_the_first_only_when_told_to(desk: Desk) -> 
     assert again["run"] != first["run"]
 
 
+@pytest.mark.slow
 def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
     """Authors open their items anew, maintainers fix some: webhooks tell of it, and the listener
     works on them."""
@@ -168,6 +168,7 @@ def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
     assert all(each.finished_at for each in told)
 
 
+@pytest.mark.slow
 def test_real_texts_give_the_same_plan_in_every_process(desk: Desk) -> None:
     """Neither the order of sets nor the zone of the machine has a say; nor has the day on which
     it runs."""
@@ -193,6 +194,7 @@ def test_a_whole_file_of_real_texts_shows_every_decision_about_the_source(desk: 
     assert set(result["decisions"]) >= {"leave", "review", "redirect", "retire"}
 
 
+@pytest.mark.slow
 def test_people_see_progress_on_a_terminal_and_a_table_at_the_end(desk: Desk) -> None:
     """Bars with their rate while it works; then decisions, notices, closes, requests, people
     mailed, and yes or no."""

@@ -134,6 +134,7 @@ def test_one_process_takes_webhooks_and_works_on_them(quiet_house: House, tmp_pa
     assert SECRET not in everything
 
 
+@pytest.mark.slow
 def test_web_and_worker_may_be_two_processes(quiet_house: House, tmp_path: Path) -> None:
     """The web stores, the worker works and counts its work; without one the web says that it is
     not ready."""
@@ -159,6 +160,7 @@ def test_web_and_worker_may_be_two_processes(quiet_house: House, tmp_path: Path)
     assert "migrator_workers 1.0" in numbers
 
 
+@pytest.mark.slow
 def test_a_killed_process_goes_on_where_it_died(quiet_house: House, tmp_path: Path) -> None:
     """Accepted means kept: deliveries of before the kill are worked on by the next process,
     once."""
@@ -177,6 +179,7 @@ def test_a_killed_process_goes_on_where_it_died(quiet_house: House, tmp_path: Pa
     assert [len(home.comments(number)) for number in numbers] == [1] * len(numbers)
 
 
+@pytest.mark.slow
 def test_webhooks_that_never_arrived_are_asked_for_again(
     quiet_house: House, tmp_path: Path
 ) -> None:
@@ -197,6 +200,7 @@ def test_webhooks_that_never_arrived_are_asked_for_again(
     assert home.github.item(number)["comments"][0]["author"] == home.github.app.slug
 
 
+@pytest.mark.slow
 def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(
     quiet_house: House, tmp_path: Path
 ) -> None:

@@ -13,8 +13,6 @@ from migrator.rehearsal.folder import reopened
 from migrator.rehearsal.sandbox import APP_ACCOUNT, running_sandbox
 from tests.cli.conftest import Desk, alone
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def desk(tmp_path: Path, world_file: Path) -> Iterator[Desk]:
@@ -30,6 +28,7 @@ def desk(tmp_path: Path, world_file: Path) -> Iterator[Desk]:
         yield desk
 
 
+@pytest.mark.slow
 def test_a_rehearsal_as_the_app_goes_there_and_back(tmp_path: Path) -> None:
     """The same path and the same fields; the folder that it leaves is opened as the App again."""
     folder = tmp_path / "kept"
@@ -71,6 +70,7 @@ def test_check_names_the_permission_that_the_app_lacks(desk: Desk) -> None:
     assert "pull_requests: none, and write is needed" in lacking[1]
 
 
+@pytest.mark.slow
 def test_a_run_stops_when_the_app_is_uninstalled_says_why_and_goes_on(desk: Desk) -> None:
     """`runs` shows the reason; after another installation `resume` and `apply` finish the plan,
     with nothing done twice."""

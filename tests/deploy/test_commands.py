@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from tests.support.command_help import help_of
 from tests.support.deployment import commands
 
 COMMANDS = commands()
@@ -18,12 +16,5 @@ def test_every_command_of_a_manifest_exists(where: str) -> None:
     arguments = COMMANDS[where]
     verbs = [word for word in arguments[:2] if word.isalpha() and word.islower()]
     options = [word for word in arguments if word.startswith("--")]
-    shown = subprocess.run(
-        [sys.executable, "-m", "migrator", *verbs, "--help"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"COLUMNS": "200"},
-    )
-    assert shown.returncode == 0, shown.stderr
-    assert [option for option in options if option not in shown.stdout] == []
+    shown = help_of(*verbs)
+    assert [option for option in options if option not in shown] == []

@@ -8,14 +8,13 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
 
 from migrator.cli.verbs import VERBS
+from tests.support.command_help import help_of
 from tests.support.shown_commands import PAGES, ROOT, blocks, named, script
 
 WITH_SCRIPTS = [page for page in PAGES if "<!-- run -->" in page.read_text(encoding="utf-8")]
@@ -103,15 +102,6 @@ def test_the_other_command_of_the_readme_is_what_decides_about_a_change() -> Non
     """`make test` cannot run inside itself; the script that decides runs it."""
     assert "    make test " in (ROOT / "README.md").read_text(encoding="utf-8")
     assert "phase make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-
-
-@cache
-def help_of(*verbs: str) -> str:
-    """What `migrator VERB --help` says."""
-    command = [sys.executable, "-m", "migrator", *verbs, "--help"]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
-    ).stdout
 
 
 CALLS = sorted({(page.stem, call) for page in PAGES for call in named(page)})

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.killing import EARLY, REQUESTS, Matrix, goes_on_where_it_was_killed, killable
+from tests.support.killing import (
+    EARLY,
+    REQUESTS,
+    SAMPLE,
+    Matrix,
+    goes_on_where_it_was_killed,
+    killable,
+)
 from tests.support.killing_proxy import When
 from tests.support.runner import apply_in_child
 
@@ -20,8 +27,9 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
         yield built
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("at", "when"), EARLY)
+@pytest.mark.parametrize(
+    ("at", "when"), [*SAMPLE, *(pytest.param(*case, marks=pytest.mark.slow) for case in EARLY)]
+)
 def test_a_process_killed_at_any_request_goes_on_and_leaves_the_same_github(
     matrix: Matrix, at: int, when: When
 ) -> None:

@@ -14,16 +14,14 @@ from migrator.rehearsal.sandbox import running_sandbox, write_world
 from migrator.sandbox.worlds import generate
 from migrator.store import open_store, revisions
 from tests.store.test_revisions import with_one_more
-from tests.support.databases import BACKENDS, Databases, opened, postgresql
+from tests.support.databases import Databases, opened, postgresql
 from tests.support.runner import Runner, apply_in_child
 from tests.support.verify_world import differences
-
-pytestmark = pytest.mark.slow
 
 MIGRATION = "keras"
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of an empty database of each kind."""
     if request.param == "sqlite":

@@ -25,8 +25,6 @@ from tests.support.databases import Databases, postgresql
 from tests.support.runner import UNPACED, Runner, apply_in_child, kill
 from tests.support.verify_world import differences
 
-pytestmark = pytest.mark.slow
-
 
 @dataclass
 class Steered:
@@ -87,6 +85,7 @@ def until(reached: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_pause_outlives_the_process_and_resume_goes_on(arena: Runner) -> None:
     """Paused at work, killed, started again: nothing is written until a person resumes, then
     everything else, once."""
@@ -164,6 +163,7 @@ def test_a_stopped_run_says_why_and_goes_on_when_resumed(tmp_path: Path) -> None
         assert differences(stage.arena.sandbox.url, item) == []
 
 
+@pytest.mark.slow
 def test_a_second_process_on_sqlite_is_refused(arena: Runner) -> None:
     """It names the database and the cure, ends with 3, and the first one is not disturbed."""
     desk = steered(arena)
@@ -180,6 +180,7 @@ def test_a_second_process_on_sqlite_is_refused(arena: Runner) -> None:
     assert desk.faults() == {}
 
 
+@pytest.mark.slow
 def test_a_second_process_on_postgresql_stands_by_and_takes_over(
     arena: Runner, tmp_path: Path
 ) -> None:

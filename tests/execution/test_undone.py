@@ -113,6 +113,7 @@ def test_a_whole_run_is_taken_back_field_by_field(done: Done) -> None:
     assert asyncio.run(verify(done.context, run_id=None, progress=lambda _: None)).faults == ()
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_already_is_left_alone(done: Done) -> None:
     """The same plan again writes nothing, and a new one is refused."""
     undo = done.undo()
@@ -124,6 +125,7 @@ def test_what_is_taken_back_already_is_left_alone(done: Done) -> None:
         done.undo()
 
 
+@pytest.mark.slow
 def test_one_wave_is_taken_back_and_the_others_stand(done: Done) -> None:
     """Then the rest, in a plan that leaves out what was taken back already."""
     waves = {
@@ -142,6 +144,7 @@ def test_one_wave_is_taken_back_and_the_others_stand(done: Done) -> None:
     assert done.left() == []
 
 
+@pytest.mark.slow
 def test_a_small_benchmark_finds_no_difference() -> None:
     """The script itself, as it runs at full size."""
     result = measure(40, seed=3)

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.github.rate_limits import (
+    LEAST_SECONDARY_WAIT,
     LONGEST_WAIT,
+    RateLimit,
     clock_ahead,
     limit_error,
     limit_wait,
@@ -171,3 +173,81 @@ def test_a_reply_tells_how_far_our_clock_is_from_githubs(
 def test_a_reply_without_a_date_says_nothing_of_the_clock(headers: dict[str, str]) -> None:
     """Nobody is accused without evidence."""
     assert clock_ahead(headers, sent=NOW, received=NOW) is None
+
+
+def test_a_rate_without_its_details_is_that_of_the_rest_interface() -> None:
+    """Enterprise servers leave some headers out."""
+    expected = RateLimit(resource="core", limit=5000, remaining=1, used=0, reset_at=0.0)
+    assert rate_limit({"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "1"}) == expected
+    assert rate_limit({"x-ratelimit-limit": "many", "x-ratelimit-remaining": "1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "types", "cause", "wait", "secondary"),
+    [
+        (
+            SPENT,
+            "API rate limit exceeded",
+            NO_TYPES,
+            "GitHub's primary rate limit: API rate limit exceeded",
+            121.0,
+            False,
+        ),
+        (
+            {},
+            "spent",
+            frozenset({"RATE_LIMIT"}),
+            "GitHub's primary rate limit: spent",
+            120.0,
+            False,
+        ),
+        (
+            PLENTY,
+            "abuse detection",
+            NO_TYPES,
+            "GitHub's secondary rate limit: abuse detection",
+            120.0,
+            True,
+        ),
+    ],
+)
+def test_a_limit_error_carries_its_wait_and_githubs_words(
+    headers: Mapping[str, str],
+    message: str,
+    types: frozenset[str],
+    cause: str,
+    wait: float,
+    secondary: bool,
+) -> None:
+    """After one limit reply before it, a wait that GitHub does not name is doubled."""
+    error = limit_error(403, headers, message, types, now=NOW, streak=1)
+    assert error is not None
+    assert (error.cause, error.wait, error.secondary, error.status) == (cause, wait, secondary, 403)
+
+
+def test_a_limit_without_any_words_is_known_by_one_header() -> None:
+    """`retry-after`, or that nothing remains; a refusal with points left and no words is none."""
+    for headers, is_limit in (
+        (SPENT, True),
+        ({"retry-after": "1"}, True),
+        (PLENTY, False),
+        ({}, False),
+    ):
+        assert (limit_error(403, headers, "", NO_TYPES, now=NOW, streak=0) is not None) is is_limit
+        assert limit_error(500, headers, "rate limit", NO_TYPES, now=NOW, streak=0) is None
+        assert limit_error(200, headers, "", NO_TYPES, now=NOW, streak=0) is None
+
+
+def test_waits_are_bounded_below_and_above() -> None:
+    """What two clocks disagree about is not waited for; a reset that is over is waited for a
+    second."""
+    assert limit_wait({"retry-after": "0"}, now=NOW) == 1.0
+    assert limit_wait({"retry-after": "99999"}, now=NOW) == LONGEST_WAIT
+    assert limit_wait({**SPENT, "x-ratelimit-reset": str(NOW - 9)}, now=NOW) == 1.0
+    assert limit_wait({**SPENT, "x-ratelimit-reset": str(NOW + 99999)}, now=NOW) == LONGEST_WAIT
+    assert limit_wait({"x-ratelimit-remaining": "0"}, now=NOW) == LEAST_SECONDARY_WAIT
+    assert (
+        limit_wait({}, now=NOW, streak=6, least=2.0)
+        == limit_wait({}, now=NOW, streak=7, least=2.0)
+        == 128.0
+    )

@@ -81,7 +81,7 @@ def test_a_run_holds_and_goes_on_by_the_same_command(home: House, why: str) -> N
     held = applied(home, plan)
     assert (held.state, held.options.refused) == (RunState.STOPPED, why)
     assert f"migrator apply {plan.hash[:12]}" in held.reason
-    assert home.context.store.ledger.outcomes(held.id) == {}
+    assert home.context.store.progress.outcomes(held.id, by=("outcome", "code")) == {}
     home.github.control("POST", "act", json={**act, "on": False})
     assert notices(home) == [0] * ITEMS
     done = applied(home, plan)
@@ -95,7 +95,7 @@ def test_a_role_that_was_lost_holds_the_run(home: House) -> None:
     role: dict[str, Any] = {"do": "set_role", "repository": SOURCE, "login": ACCOUNT}
     home.github.control("POST", "act", json={**role, "role": "read"})
     held = applied(home, plan)
-    outcomes = home.context.store.ledger.outcomes(held.id)
+    outcomes = home.context.store.progress.outcomes(held.id, by=("outcome", "code"))
     assert "failed" not in outcomes
     home.github.control("POST", "act", json={**role, "role": "triage"})
     assert applied(home, plan).state is RunState.FINISHED

@@ -28,7 +28,9 @@ RATES = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+)
 def test_under_faults_everybody_is_told_once(tmp_path: Path, seed: int) -> None:
     """Welcomed, closed, opened again by command, answered, landed, completed: each once,
     whatever replies are lost."""

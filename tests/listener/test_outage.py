@@ -89,6 +89,7 @@ def deaf(home: House) -> Hook:
     return home.github.world.hooks[made["id"]]
 
 
+@pytest.mark.slow
 def test_after_an_outage_everything_is_as_if_there_had_been_none(tmp_path: Path) -> None:
     """Down while 500 events fire: one sweep brings the same end state; what GitHub then delivers
     again finds nothing to do."""

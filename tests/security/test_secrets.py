@@ -27,6 +27,8 @@ from migrator.sandbox.worlds import generate
 from migrator.store.database import open_engine
 from migrator.web.app import AppDependencies
 from migrator.web.build import open_dashboard
+from tests.cli.conftest import Ran
+from tests.support.forked import run_forked
 
 TOKEN = f"sandbox-{ACCOUNT}"
 SECRETS = {
@@ -36,6 +38,11 @@ SECRETS = {
     "oauth_client_secret": "oauthsecretthatnobodyshouldsee",
     "database_url": "postgresql://me:passwordthatnobodyshouldsee@127.0.0.1:1/none",
 }
+
+
+def run(*words: str, environment: dict[str, str], folder: Path) -> Ran:
+    """Run a command in a process of its own."""
+    return Ran(*run_forked(list(words), folder, environment))
 
 
 def migrator(
@@ -59,7 +66,6 @@ def newest_plan(folder: Path) -> str:
     return found
 
 
-@pytest.mark.slow
 def test_no_byte_of_a_migration_holds_the_token(tmp_path: Path) -> None:
     """Database, report, what is printed and what is logged, for every step from check to verify,
     and for one that fails."""
@@ -78,8 +84,8 @@ def test_no_byte_of_a_migration_holds_the_token(tmp_path: Path) -> None:
             "MIGRATOR_GITHUB_URL": sandbox.url,
             "MIGRATOR_GITHUB_TOKEN": TOKEN,
             "MIGRATOR_MIGRATION": "keras",
-            "MIGRATOR_CUT_OFF_SECONDS": "1",
-            "MIGRATOR_READ_LAG_SECONDS": "0.5",
+            "MIGRATOR_CUT_OFF_SECONDS": "0.4",
+            "MIGRATOR_READ_LAG_SECONDS": "0.2",
         }
         steps = [
             "db upgrade",
@@ -88,21 +94,19 @@ def test_no_byte_of_a_migration_holds_the_token(tmp_path: Path) -> None:
             "classify",
             "plan",
             "approve HASH",
-            "apply HASH",
+            "apply HASH --unpaced",
             "verify",
             "runs",
         ]
         for step in steps:
             plan = newest_plan(kept) if "HASH" in step else ""
-            done = migrator(
-                *step.replace("HASH", plan).split(), environment=environment, folder=kept
-            )
-            printed += done.stdout + done.stderr
-            assert done.returncode == 0, done.stderr.decode()
+            done = run(*step.replace("HASH", plan).split(), environment=environment, folder=kept)
+            printed += f"{done.out} {done.err}".encode()
+            assert done.code == 0, done.err
         wrong = environment | {"MIGRATOR_GITHUB_TOKEN": SECRETS["github_token"]}
-        refused = migrator("scan", environment=wrong, folder=kept)
-        assert refused.returncode == 4
-    everything = printed + refused.stdout + refused.stderr
+        refused = run("scan", environment=wrong, folder=kept)
+        assert refused.code == 4
+    everything = printed + f"{refused.out} {refused.err}".encode()
     everything += b"".join(path.read_bytes() for path in kept.rglob("*") if path.is_file())
     assert b"keras" in everything
     assert TOKEN.encode() not in everything

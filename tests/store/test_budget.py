@@ -177,7 +177,7 @@ def test_several_processes_together_never_exceed_the_limits(engine: Engine, addr
     run_together(3, SPENDERS, [address, "60"])
     with Session(engine) as session:
         times = sorted(session.scalars(select(SpendRow.at)))
-    assert len(times) > 30
+    assert len(times) > 20  # more than a minute may hold
     assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 1.0
     most = max(sum(begin <= each < begin + 60 for each in times) for begin in times)
     assert most <= 20

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
+from migrator.domain.planning.plan import PlanHeader, Totals
 from migrator.domain.protocol.ledger import (
     PHASES,
     Absent,
@@ -27,8 +30,8 @@ from migrator.domain.protocol.ledger import (
     line_data,
     read_line,
 )
-from migrator.store import Store, json_columns
-from migrator.store.ledger import Overtaken, last_moment
+from migrator.store import Store, json_columns, open_store
+from migrator.store.ledger import Overtaken, Recorded, last_moment
 from migrator.store.runs import Run
 from tests.store.conftest import NOW
 from tests.support.databases import run_together
@@ -272,3 +275,191 @@ def test_a_line_is_shown_as_it_always_was() -> None:
         "data": {"yield": "person_spoke", "errors": {}},
         "fencing": 3,
     }
+
+
+@pytest.fixture
+def second(store: Store, header: PlanHeader, run: Run) -> Run:
+    """Another plan's run in the same database."""
+    other = replace(header, as_of=NOW + timedelta(seconds=1))
+    plan = store.plans.finish_draft(
+        store.plans.begin_draft(other, NOW), "b" * 64, other, Totals(), NOW
+    )
+    return store.runs.start(replace(run, id="second", plan_hash=plan.hash))
+
+
+def noticed(number: int, **changes: object) -> tuple[Entry, list[Attempt]]:
+    """An entry whose notice stands, with its lines."""
+    return entry(number, **changes), [line(), line(phase=Phase.DONE, comment_id=f"C{number}")]
+
+
+def keys(found: Iterable[Recorded]) -> list[str]:
+    """Items of entries, in their order."""
+    return [one.entry.item_key for one in found]
+
+
+def test_each_way_of_finding_an_entry_heeds_every_part_of_its_key(store: Store, run: Run) -> None:
+    """Item, decision, generation and migration."""
+    store.ledger.open_entry(entry(), [line()])
+    for item, decision, generation in (
+        ("big/house#2", "retire", 1),
+        ("big/house#1", "port", 1),
+        ("big/house#1", "retire", 2),
+    ):
+        assert store.ledger.find(item, decision, generation) is None
+    kitchen = open_store(store.engine, "kitchen")
+    assert kitchen.ledger.find("big/house#1", "retire", 1) is None
+    assert kitchen.ledger.of_item("big/house#1") == list(kitchen.ledger.stream()) == []
+
+
+def test_entries_of_an_item_come_in_the_order_of_their_opening(store: Store, run: Run) -> None:
+    """Then by id; other items are left out."""
+    later = NOW + timedelta(seconds=1)
+    for number, (name, at) in enumerate((("b", later), ("c", NOW), ("a", later)), 1):
+        store.ledger.open_entry(
+            entry(1, id=name, generation=number, created_at=at, nonce=name * 32)
+        )
+    store.ledger.open_entry(entry(2))
+    assert [one.entry.id for one in store.ledger.of_item("big/house#1")] == ["c", "a", "b"]
+
+
+def test_a_stream_is_of_one_run_and_in_the_order_of_ids(
+    store: Store, run: Run, second: Run
+) -> None:
+    """Or of all."""
+    for number, name in enumerate(("c", "a", "b"), 1):
+        store.ledger.open_entry(
+            entry(number, id=name, run_id="second" if name == "a" else "run"), [line()]
+        )
+    assert [one.entry.id for one in store.ledger.stream()] == ["a", "b", "c"]
+    assert [one.entry.id for one in store.ledger.stream(run_id=run.id)] == ["b", "c"]
+    assert [one.attempts for one in store.ledger.stream(run_id="second")] == [(line(),)]
+
+
+def test_the_latest_notices_of_a_run_are_found(store: Store, run: Run, second: Run) -> None:
+    """Newest first and no more than asked for: not another run's, not one that is only intended,
+    no other act's."""
+    for number in range(1, 5):
+        store.ledger.open_entry(*noticed(number, created_at=NOW + timedelta(seconds=number % 3)))
+    store.ledger.open_entry(*noticed(5, run_id="second", created_at=NOW + timedelta(days=1)))
+    store.ledger.open_entry(entry(6), [line()])
+    store.ledger.open_entry(entry(7), [line(ActKind.CLOSE, Phase.DONE)])
+    latest = store.ledger.latest_noticed(run.id, 3)
+    assert keys(latest) == ["big/house#2", "big/house#1", "big/house#4"]
+    assert latest[0].state.comment_id == "C2"
+    assert keys(store.ledger.latest_noticed(run.id, 9)) == [*keys(latest), "big/house#3"]
+
+
+def test_reopenings_are_remembered_from_their_intent(store: Store, run: Run) -> None:
+    """Every one, whatever came of it; of this migration."""
+    at = [NOW + timedelta(days=number) for number in range(3)]
+    intents = [attempt(ActKind.REOPEN, Phase.INTENDED, when) for when in at[:2]]
+    store.ledger.open_entry(entry(1), [intents[0], line(ActKind.REOPEN, Phase.DONE), intents[1]])
+    store.ledger.open_entry(
+        entry(2), [line(ActKind.REOPEN, Phase.DONE), line(ActKind.CLOSE), line()]
+    )
+    theirs = attempt(ActKind.REOPEN, Phase.INTENDED, at[2])
+    store.ledger.open_entry(entry(3, migration="kitchen"), [theirs])
+    assert store.ledger.reopens() == {"big/house#1": (at[0], at[1])}
+
+
+def test_what_others_closed_or_we_only_reopened_is_not_ours_lately(store: Store, run: Run) -> None:
+    """Neither another migration's close, nor another act of ours, nor a close that is only
+    looked back at."""
+    store.ledger.open_entry(entry(1, migration="kitchen"), [line(ActKind.CLOSE)])
+    store.ledger.open_entry(entry(2), [line(ActKind.REOPEN)])
+    store.ledger.open_entry(entry(3), [line(ActKind.CLOSE, Phase.DONE)])
+    store.ledger.open_entry(entry(4), [line(ActKind.CLOSE)])
+    asked = {f"big/house#{number}" for number in range(1, 4)}
+    assert store.ledger.closed_since(asked, NOW) == frozenset()
+    assert store.ledger.closed_since(set(), NOW) == frozenset()
+
+
+def test_outcomes_of_items_are_those_of_their_run(store: Store, run: Run, second: Run) -> None:
+    """And what is unfinished has none."""
+    store.ledger.open_entry(entry(1), [ended()])
+    store.ledger.open_entry(entry(2), [ended(Outcome.SKIPPED)])
+    store.ledger.open_entry(entry(3), [line()])
+    store.ledger.open_entry(entry(4, run_id="second"), [ended(Outcome.FAILED, "close_refused")])
+    assert store.ledger.outcome_of_items(run.id) == {
+        "big/house#1": "done",
+        "big/house#2": "skipped",
+    }
+    assert store.ledger.outcome_of_items("second") == {"big/house#4": "failed"}
+    assert store.ledger.ended("second") == {"big/house#4"}
+    assert store.progress.outcomes("second", by=("outcome", "code")) == {
+        "failed": {"close_refused": 1}
+    }
+
+
+def test_an_outcome_is_kept_with_its_reason_or_without_one(store: Store, run: Run) -> None:
+    """A later outcome of the same entry replaces the first."""
+    opened = store.ledger.open_entry(
+        entry(1), [line(ActKind.OUTCOME, Phase.FINAL, outcome="yielded")]
+    )
+    assert store.progress.outcomes(run.id, by=("outcome", "code")) == {"yielded": {"": 1}}
+    store.ledger.append(opened, [ended(code="landed")])
+    assert store.progress.outcomes(run.id, by=("outcome", "code")) == {"done": {"landed": 1}}
+
+
+def test_what_waits_in_another_run_does_not_wait_in_this_one(
+    store: Store, run: Run, second: Run
+) -> None:
+    """Each run is woken for its own."""
+    for number, name in ((1, "run"), (2, "second")):
+        opened = store.ledger.open_entry(entry(number, run_id=name))
+        store.ledger.park(opened.entry.id, NOW + timedelta(days=number))
+    store.ledger.open_entry(entry(3))
+    assert store.ledger.parked(run.id) == {"big/house#1": NOW + timedelta(days=1)}
+    assert store.ledger.parked("second") == {"big/house#2": NOW + timedelta(days=2)}
+
+
+def test_confirmed_acts_of_a_run_are_counted_by_entry(store: Store, run: Run, second: Run) -> None:
+    """An act that was confirmed twice counts once, and one that was only intended not at all."""
+    confirmed = line(phase=Phase.DONE)
+    store.ledger.open_entry(
+        entry(1), [line(), confirmed, confirmed, line(ActKind.CLOSE, Phase.DONE)]
+    )
+    store.ledger.open_entry(entry(2), [line(), confirmed, line(ActKind.CLOSE)])
+    store.ledger.open_entry(entry(3, run_id="second"), [confirmed])
+    assert store.ledger.written(run.id) == {"notice": 2, "close": 1}
+    assert store.ledger.written("second") == {"notice": 1}
+
+
+def test_standings_are_of_this_migration_and_by_decision(store: Store, run: Run) -> None:
+    """A notice counts once it is confirmed; another act's confirmation does not stand for it."""
+    store.ledger.open_entry(entry(1), [line(), line(ActKind.CLOSE, Phase.DONE)])
+    store.ledger.open_entry(*noticed(2, id="port", decision="port"))
+    store.ledger.open_entry(entry(3, migration="kitchen"))
+    assert store.ledger.standings() == {
+        ("big/house#1", "retire"): (1, "garden:big/house#1:retire:1", None, False),
+        ("big/house#2", "port"): (1, "port", None, True),
+    }
+
+
+def test_the_highest_fencing_number_of_an_entry_stands_against_lower_ones_but_not_against_none(
+    store: Store, run: Run
+) -> None:
+    """A writer without a lease (a command on one machine) is let through, and so is an equal
+    number."""
+    opened = store.ledger.open_entry(entry(1))
+    assert opened.fencing == 0
+    first = store.ledger.append(opened, [line(fencing=1)])
+    assert first.fencing == 1
+    higher = store.ledger.append(first, [line(fencing=3), line(fencing=2)])
+    assert higher.fencing == 3
+    with pytest.raises(Overtaken, match="another worker has taken over big/house#1"):
+        store.ledger.append(higher, [line(fencing=2)])
+    both = store.ledger.append(higher, [line(), line(fencing=3)])
+    assert both.fencing == 3
+    assert store.ledger.get(both.entry.id) == both
+    with pytest.raises(Overtaken, match="another process is at work on big/house#1"):
+        store.ledger.append(opened, [line(fencing=9)])
+
+
+def test_an_entry_was_last_written_to_when_its_last_line_was(store: Store, run: Run) -> None:
+    """Or when it was opened."""
+    opened = store.ledger.open_entry(entry(1))
+    assert last_moment(opened) == NOW
+    later = attempt(ActKind.NOTICE, Phase.INTENDED, NOW + timedelta(hours=1))
+    assert last_moment(store.ledger.append(opened, [line(), later])) == later.at
+    assert store.ledger.migration == "garden"

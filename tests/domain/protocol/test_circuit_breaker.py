@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from migrator.domain.protocol.circuit_breaker import Counts, tripped
 from migrator.domain.rules.sending import BreakerRules
@@ -72,3 +73,70 @@ def test_the_gravest_reason_is_named_first() -> None:
     reason = tripped(Counts(notices=50, thumbs_down=50, repeated_acts=2), RULES)
     assert reason is not None
     assert "twice" in reason
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        (Counts(repeated_acts=1), "one act was done twice on 1 item, which must never happen"),
+        (Counts(repeated_acts=2), "one act was done twice on 2 items, which must never happen"),
+        (Counts(refused_in_a_row=5), "GitHub refused 5 writes in a row"),
+        (Counts(limit_errors=10), "GitHub named a limit 10 times within an hour"),
+        (Counts(notices=20, closes=1, reopens=1), "people opened 1 of 1 closed item again"),
+        (Counts(notices=20, appeals=9), "people appealed against 9 of 20 notices"),
+        (Counts(notices=20, thumbs_down=9), "9 of 20 notices got a thumbs-down"),
+    ],
+)
+def test_a_reason_is_one_sentence_with_its_numbers(counts: Counts, reason: str) -> None:
+    """People read it on the dashboard and in the log."""
+    assert tripped(counts, RULES) == reason
+
+
+def test_a_single_one_is_told_in_the_singular() -> None:
+    """Whatever is counted, where the file's bounds are that tight."""
+    tight = BreakerRules(refused_in_a_row=1, limit_errors=1, least_notices=1)
+    assert tripped(Counts(refused_in_a_row=1), tight) == "GitHub refused 1 write in a row"
+    assert tripped(Counts(limit_errors=1), tight) == "GitHub named a limit 1 time within an hour"
+    assert tripped(Counts(notices=1, appeals=1), tight) == "people appealed against 1 of 1 notice"
+    assert tripped(Counts(notices=1, thumbs_down=1), tight) == "1 of 1 notice got a thumbs-down"
+
+
+@pytest.mark.parametrize("short", [0, 1])
+def test_a_share_counts_from_the_least_number_of_notices_on(short: int) -> None:
+    """Not one earlier, whatever is shared."""
+    notices = RULES.least_notices - short
+    for counts in (
+        Counts(notices=notices, closes=4, reopens=4),
+        Counts(notices=notices, appeals=notices),
+        Counts(notices=notices, thumbs_down=notices),
+    ):
+        assert (tripped(counts, RULES) is None) is bool(short)
+
+
+def test_reasons_are_told_from_the_gravest_to_the_least() -> None:
+    """Each one stands before those behind it."""
+    worst = Counts(
+        notices=50,
+        closes=50,
+        reopens=50,
+        appeals=50,
+        thumbs_down=50,
+        refused_in_a_row=50,
+        limit_errors=50,
+        repeated_acts=50,
+    )
+    words = []
+    for name in (
+        "repeated_acts",
+        "refused_in_a_row",
+        "limit_errors",
+        "reopens",
+        "appeals",
+        "thumbs_down",
+    ):
+        reason = tripped(worst, RULES)
+        assert reason is not None
+        words.append(reason.split()[1])
+        worst = replace(worst, **{name: 0})
+    assert words == ["act", "refused", "named", "opened", "appealed", "of"]
+    assert tripped(worst, RULES) is None

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.domain.protocol.ledger import ActKind, Attempt, ItemBefore, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import (
+    ActKind,
+    ActState,
+    Attempt,
+    EntryKind,
+    ItemBefore,
+    Outcome,
+    Phase,
+    entry_kind,
+    fold,
+    reply_decision,
+    shown_decision,
+    undo_decision,
+)
 from tests.support.ledger_lines import attempt
 
 Step = tuple[ActKind, Phase, dict[str, Any]]
@@ -28,8 +41,24 @@ def test_an_entry_without_lines_has_no_state() -> None:
     """Nothing was intended."""
     state = fold([])
     assert state.acts == {}
-    assert state.outcome is None
+    assert (state.outcome, state.code, state.message) == (None, "", "")
     assert state.comment_id == ""
+
+
+@pytest.mark.parametrize(
+    ("decision", "kind", "shown"),
+    [
+        ("retire", EntryKind.NOTICE, "retire"),
+        (undo_decision("retire"), EntryKind.UNDO, "undo-retire"),
+        (reply_decision("IC_1"), EntryKind.REPLY, "command"),
+    ],
+)
+def test_a_stored_decision_names_the_kind_of_its_entry(
+    decision: str, kind: EntryKind, shown: str
+) -> None:
+    """An undo is counted by itself, and all replies together."""
+    assert entry_kind(decision) is kind
+    assert shown_decision(decision) == shown
 
 
 def test_a_confirmed_notice_has_its_comment() -> None:
@@ -139,3 +168,157 @@ def test_that_a_person_spoke_is_never_forgotten(history: list[Attempt]) -> None:
         assert spoken <= {
             kind for kind, each in fold(history[:number]).acts.items() if each.yielded
         }
+
+
+NOTICE, CLOSE, EDIT, REOPEN, OUTCOME = (
+    ActKind.NOTICE,
+    ActKind.CLOSE,
+    ActKind.EDIT,
+    ActKind.REOPEN,
+    ActKind.OUTCOME,
+)
+
+
+def yielded() -> list[Step]:
+    """A close that was taken back as somebody spoke."""
+    return [
+        (NOTICE, Phase.DONE, {"comment_id": "C", "yield": "answered"}),
+        (CLOSE, Phase.DONE, {"yield": "answered"}),
+        (REOPEN, Phase.DONE, {}),
+        (EDIT, Phase.DONE, {"version": "yielded"}),
+        (
+            OUTCOME,
+            Phase.FINAL,
+            {"outcome": "yielded", "code": "answered", "message": "a person spoke"},
+        ),
+    ]
+
+
+def test_a_close_after_an_entry_yielded_begins_anew_but_for_its_notice() -> None:
+    """Its fix was merged: that somebody spoke the first time says nothing of this close."""
+    state = fold(lines(*yielded(), (CLOSE, Phase.INTENDED, {"label": "migrated"})))
+    assert set(state.acts) == {NOTICE, CLOSE}
+    assert (state.outcome, state.code, state.message) == (Outcome.DONE, "", "")
+    assert state.comment_id == "C"
+    assert state.acts[NOTICE] == ActState(phase=Phase.DONE, since=START, comment_id="C")
+    assert state.acts[CLOSE] == ActState(
+        phase=Phase.INTENDED, since=START + timedelta(seconds=5), label="migrated"
+    )
+
+
+def test_a_close_anew_needs_no_notice() -> None:
+    """An entry that yielded before it had one."""
+    state = fold(lines(yielded()[-1], (CLOSE, Phase.INTENDED, {})))
+    assert set(state.acts) == {CLOSE}
+
+
+@pytest.mark.parametrize(
+    "step", [(CLOSE, Phase.DONE, {}), (EDIT, Phase.INTENDED, {}), (REOPEN, Phase.INTENDED, {})]
+)
+def test_nothing_but_the_intent_of_a_close_begins_anew(step: Step) -> None:
+    """What comes late still belongs to the first time."""
+    state = fold(lines(*yielded(), step))
+    assert (state.outcome, state.code, state.message) == (
+        Outcome.YIELDED,
+        "answered",
+        "a person spoke",
+    )
+    assert set(state.acts) == {NOTICE, CLOSE, EDIT, REOPEN}
+
+
+def test_a_close_after_any_other_outcome_does_not_begin_anew() -> None:
+    """Only what was kept open for somebody is closed after all."""
+    steps = [
+        *yielded()[:-1],
+        (OUTCOME, Phase.FINAL, {"outcome": "done"}),
+        (CLOSE, Phase.INTENDED, {}),
+    ]
+    state = fold(lines(*steps))
+    assert set(state.acts) == {NOTICE, CLOSE, EDIT, REOPEN}
+    assert (state.outcome, state.code, state.message) == (Outcome.DONE, "", "")
+
+
+def test_a_second_try_keeps_only_what_stays_true_of_the_act() -> None:
+    """How the item stood, and who spoke; of the rest, what the new intent says. Its time and its
+    look-ups begin anew."""
+    steps: list[Step] = [
+        (CLOSE, Phase.INTENDED, {"before": {"labels": []}, "label": "old", "closes": True}),
+        (CLOSE, Phase.UNKNOWN, {"reason": "busy"}),
+        (CLOSE, Phase.DONE, {"yield": "answered", "errors": {"label": "no right"}}),
+        (CLOSE, Phase.ABSENT, {}),
+        (CLOSE, Phase.INTENDED, {"before": {"labels": ["old"]}, "label": "new"}),
+    ]
+    assert fold(lines(*steps)).act(CLOSE) == ActState(
+        phase=Phase.INTENDED,
+        since=START + timedelta(seconds=4),
+        before=ItemBefore(labels=()),
+        yielded="answered",
+        label="new",
+    )
+
+
+def test_a_reply_adds_to_what_the_intent_said() -> None:
+    """And replaces what it knows better; when the request left stays."""
+    declined: list[Step] = [
+        (CLOSE, Phase.INTENDED, {"label": "a", "closes": True}),
+        (CLOSE, Phase.UNKNOWN, {"reason": "no reply"}),
+        (CLOSE, Phase.REFUSED, {"reason": "no right"}),
+    ]
+    assert fold(lines(*declined)).act(CLOSE) == ActState(
+        phase=Phase.REFUSED, since=START, label="a", closes=True, reason="no right"
+    )
+    reworded: list[Step] = [
+        (EDIT, Phase.INTENDED, {"version": "a", "code": "c"}),
+        (EDIT, Phase.DONE, {"version": "b", "url": "u"}),
+    ]
+    assert fold(lines(*reworded)).act(EDIT) == ActState(
+        phase=Phase.DONE, since=START, version="b", code="c", url="u"
+    )
+
+
+def test_a_look_up_changes_nothing_but_its_count_and_its_time() -> None:
+    """And what is known not to have been written is not counted as one."""
+    steps: list[Step] = [
+        (NOTICE, Phase.INTENDED, {"version": "v"}),
+        (NOTICE, Phase.ABSENT, {"reason": "not found"}),
+    ]
+    looked = ActState(
+        phase=Phase.ABSENT,
+        since=START,
+        absences=1,
+        looked_at=START + timedelta(seconds=1),
+        version="v",
+    )
+    assert fold(lines(*steps)).act(NOTICE) == looked
+    unwritten: Step = (NOTICE, Phase.ABSENT, {"unwritten": True, "reason": "a limit"})
+    assert fold(lines(steps[0], unwritten)).act(NOTICE) == ActState(
+        phase=Phase.ABSENT, since=START, unwritten=True, version="v"
+    )
+
+
+def test_only_a_confirmed_notice_has_a_comment() -> None:
+    """Neither another act's, nor one whose reply named none, nor one that GitHub declined at last."""
+    assert fold(lines((EDIT, Phase.DONE, {"comment_id": "C"}))).comment_id == ""
+    assert fold(lines((NOTICE, Phase.DONE, {}))).comment_id == ""
+    confirmed: Step = (NOTICE, Phase.DONE, {"comment_id": "C"})
+    assert fold(lines(confirmed, (NOTICE, Phase.REFUSED, {}))).comment_id == ""
+
+
+@pytest.mark.parametrize(
+    ("phase", "done", "pending"),
+    [
+        (Phase.INTENDED, False, True),
+        (Phase.UNKNOWN, False, True),
+        (Phase.ABSENT, False, True),
+        (Phase.DONE, True, False),
+        (Phase.REFUSED, False, False),
+    ],
+)
+def test_an_act_is_done_pending_or_declined(phase: Phase, done: bool, pending: bool) -> None:
+    """By its last line; an act that was never intended is none of it."""
+    state = fold(lines((CLOSE, phase, {})))
+    act = state.act(CLOSE)
+    assert act is not None
+    assert (act.done, act.pending, state.is_done(CLOSE)) == (done, pending, done)
+    assert not state.is_done(EDIT)
+    assert state.act(EDIT) is None

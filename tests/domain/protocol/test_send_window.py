@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.send_window import (
+    Sending,
     day_of,
     days_needed,
     is_quiet,
@@ -231,3 +233,107 @@ def test_times_are_written_as_people_do() -> None:
     """The file's own form comes out again."""
     assert rules(quiet_hours=(NIGHT,)).model_dump(mode="json")["quiet_hours"] == [NIGHT]
     assert rules(quiet_hours=(NIGHT,)).quiet_hours[0].start == time(22)
+
+
+def test_what_is_sent_in_quiet_hours_waits_for_their_end() -> None:
+    """All of it, held by nobody in particular; where there is nothing to send, nothing is waited
+    for."""
+    night = datetime(2022, 3, 7, 22, 30, tzinfo=UTC)
+    quiet = rules(zone="UTC", quiet_hours=(NIGHT,))
+    found = sendable([item(1, "ada"), item(2)], quiet, now=night, sent_today={})
+    assert found == Sending(
+        now=(), held={"a/b#1": "", "a/b#2": ""}, next_at=datetime(2022, 3, 8, 7, tzinfo=UTC)
+    )
+    assert sendable([], quiet, now=night, sent_today={}) == Sending()
+
+
+def test_who_got_enough_is_named_in_the_order_of_their_logins() -> None:
+    """So that a second look says the same."""
+    found = sendable(
+        [item(1, "zoe", "Ada", "bob")],
+        rules(notices_per_person_per_day=1),
+        now=MONDAY,
+        sent_today={"zoe": 1, "ADA": 3},
+    )
+    assert found.held == {"a/b#1": "ada"}
+    assert found.now == ()
+
+
+def test_an_item_that_is_held_uses_up_nobodys_share() -> None:
+    """Bob may get the next one."""
+    items = [item(1, "ada", "bob"), item(2, "bob")]
+    found = sendable(items, rules(notices_per_person_per_day=1), now=MONDAY, sent_today={"ada": 1})
+    assert (found.now, found.held) == (("a/b#2",), {"a/b#1": "ada"})
+
+
+def test_without_a_limit_nobody_ever_gets_enough() -> None:
+    """Zero switches it off."""
+    found = sendable(
+        [item(1, "ada")], rules(notices_per_person_per_day=0), now=MONDAY, sent_today={"ada": 999}
+    )
+    assert found == Sending(now=("a/b#1",))
+
+
+def test_what_is_held_for_tomorrow_waits_for_tomorrows_first_open_hour() -> None:
+    """By the rules' zone."""
+    found = sendable(
+        [item(1, "ada")],
+        rules(**BERLIN, notices_per_person_per_day=1),
+        now=MONDAY,
+        sent_today={"ada": 1},
+    )
+    assert found.next_at == datetime(2022, 3, 8, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("begun", "per_day", "now", "expected"),
+    [
+        (0, 1, MONDAY, MONDAY),
+        (1, 1, MONDAY, datetime(2022, 3, 8, 6, tzinfo=UTC)),
+        (1, 2, MONDAY, MONDAY),
+        (9, 0, MONDAY, MONDAY),
+        (0, 1, MONDAY.replace(hour=22), datetime(2022, 3, 8, 6, tzinfo=UTC)),
+    ],
+)
+def test_a_wave_begins_now_or_when_the_next_one_may(
+    begun: int, per_day: int, now: datetime, expected: datetime
+) -> None:
+    """As many a day as the file says, in hours that are not quiet."""
+    assert wave_may_begin(begun, rules(**BERLIN, waves_per_day=per_day), now=now) == expected
+
+
+@pytest.mark.parametrize(
+    ("recipients", "per_day", "days"),
+    [
+        ([], 2, 0),
+        ([()], 2, 1),
+        ([("ada",)] * 2, 2, 1),
+        ([("ada",), ("ADA",), ("Ada", "bob")], 2, 2),
+        ([("ada",)] * 5, 2, 3),
+        ([("ada",)] * 5, 0, 1),
+        ([("tri",)] * 5, 2, 1),
+        ([], 0, 0),
+    ],
+)
+def test_days_are_those_of_the_person_with_the_most_notices(
+    recipients: list[tuple[str, ...]], per_day: int, days: int
+) -> None:
+    """One where anything is sent at all; people who are told once in total are not counted."""
+    items = [item(number, *people) for number, people in enumerate(recipients)]
+    assert days_needed(items, rules(notices_per_person_per_day=per_day), exempt=("TRI",)) == days
+    silent = [replace(each, decision=Decision.LEAVE, text="") for each in items]
+    assert days_needed(silent, rules(notices_per_person_per_day=per_day)) == 0
+
+
+def test_a_day_is_the_zones_day_whatever_its_length() -> None:
+    """The night on which clocks change included."""
+    berlin = rules(zone="Europe/Berlin")
+    assert day_of(MONDAY, berlin) == (
+        datetime(2022, 3, 6, 23, tzinfo=UTC),
+        datetime(2022, 3, 7, 23, tzinfo=UTC),
+    )
+    changing = datetime(2022, 3, 27, 12, tzinfo=UTC)
+    assert day_of(changing, berlin) == (
+        datetime(2022, 3, 26, 23, tzinfo=UTC),
+        datetime(2022, 3, 27, 22, tzinfo=UTC),
+    )

@@ -17,7 +17,7 @@ from migrator.domain.protocol.ledger import (
     Phase,
     fold,
 )
-from migrator.domain.protocol.verification import compare, compare_undo
+from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo
 from tests.support.ledger_lines import attempt
 from tests.support.threads import AUTHOR, NONCE, NOTICE, OURS, OWN, after, comment, event, issue
 
@@ -242,3 +242,149 @@ def test_an_entry_that_waits_for_its_grace_expects_its_notice_only() -> None:
     waiting = done(closed=False, outcome=None)
     assert codes(waiting, issue(), OUR_NOTICE) == []
     assert codes(waiting, issue()) == [("missing_notice", True)]
+
+
+UNLABELLED = event(EventKind.UNLABELED, AUTHOR, after(3), label="migrated")
+NOT_REWORDED = fold(attempt(act, Phase.DONE, NOON) for act in (ActKind.NOTICE, ActKind.EDIT))
+ONLY_REOPENED = fold([attempt(ActKind.REOPEN, Phase.DONE, after(3))])
+TOLD = {
+    "gone": (done(), None, (), "the item was deleted or transferred away", False),
+    "double_notice": (
+        done(),
+        CLOSED,
+        (OUR_NOTICE, replace(OUR_NOTICE, id="another")),
+        "2 comments carry one notice's nonce",
+        True,
+    ),
+    "missing_notice": (
+        done(closed=False),
+        issue(),
+        (),
+        "the ledger has a notice that GitHub does not show",
+        True,
+    ),
+    "unknown_notice": (
+        fold([]),
+        issue(),
+        (OUR_NOTICE,),
+        "GitHub shows a notice that the ledger does not know as done",
+        True,
+    ),
+    "notice_edited": (
+        done(),
+        CLOSED,
+        (replace(OUR_NOTICE, id="C", body="See there.", edited_at=after(4), editor=AUTHOR),),
+        "Ada edited our notice, and its marker is gone",
+        False,
+    ),
+    "not_reworded": (
+        NOT_REWORDED,
+        issue(),
+        (OUR_NOTICE,),
+        "the ledger has a new text of our notice that GitHub does not show",
+        True,
+    ),
+    "closed_without_notice": (
+        fold([]),
+        CLOSED,
+        (),
+        "we closed it, and no notice of ours is visible",
+        True,
+    ),
+    "not_closed": (
+        done(),
+        issue(labels=("migrated",)),
+        (OUR_NOTICE,),
+        "the ledger has a close that GitHub does not show",
+        True,
+    ),
+    "reopened": (
+        done(),
+        replace(CLOSED, state=State.OPEN),
+        (OUR_NOTICE,),
+        "somebody opened it again",
+        False,
+    ),
+    "label_removed": (
+        done(),
+        replace(CLOSED, labels=(), events=(OUR_CLOSE, UNLABELLED)),
+        (OUR_NOTICE,),
+        "Ada took the label migrated off",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("code", TOLD)
+def test_each_finding_says_what_is_wrong_and_where(code: str) -> None:
+    """The item's key, a sentence, and its page; an item that is gone has none."""
+    state, item, comments, message, fault = TOLD[code]
+    url = item.url if item else ""
+    expected = Discrepancy(item_key="big/house#7", code=code, message=message, fault=fault, url=url)
+    assert compare(ENTRY, state, item, comments, OWN) == [expected]
+
+
+def test_a_reopening_that_is_missing_is_told_with_its_item() -> None:
+    """For an undo as for a close on which somebody spoke."""
+    message = "the ledger has a reopening that GitHub does not show"
+    expected = Discrepancy(
+        item_key="big/house#7", code="not_reopened", message=message, url=CLOSED.url
+    )
+    assert compare_undo(ENTRY, ONLY_REOPENED, CLOSED, (), OWN) == [expected]
+
+
+def test_a_label_that_vanished_without_a_trace_was_taken_by_somebody() -> None:
+    """GitHub's timeline does not always say who it was."""
+    (finding,) = compare(ENTRY, done(), replace(CLOSED, labels=()), (OUR_NOTICE,), OWN)
+    assert finding.message == "somebody took the label migrated off"
+
+
+def test_a_close_without_a_label_misses_none() -> None:
+    """Whether the ledger names an empty one or says nothing of it."""
+    assert codes(done(label=""), replace(CLOSED, labels=()), OUR_NOTICE) == []
+    lines = [attempt(act, Phase.DONE, NOON) for act in (ActKind.NOTICE, ActKind.CLOSE)]
+    ending = attempt(ActKind.OUTCOME, Phase.FINAL, NOON, outcome=Outcome.DONE.value)
+    assert codes(fold([*lines, ending]), replace(CLOSED, labels=()), OUR_NOTICE) == []
+
+
+def test_an_item_that_others_closed_needs_no_notice() -> None:
+    """Neither one that only others closed, nor one that was opened again since."""
+    theirs = issue(
+        state=State.CLOSED, events=(OUR_CLOSE, event(EventKind.CLOSED, AUTHOR, after(5)))
+    )
+    assert codes(fold([]), theirs) == []
+    assert codes(fold([]), replace(CLOSED, state=State.OPEN)) == []
+    assert codes(fold([]), issue(state=State.CLOSED)) == []
+
+
+def test_only_our_own_comment_of_that_id_stands_for_a_notice_without_its_marker() -> None:
+    """Neither another comment of ours, nor one that has no id, nor one of that id by somebody
+    else."""
+    other = comment(OURS, after(3), "Thanks.", id="other")
+    for stranger in (other, replace(other, id=""), replace(other, id="C", author=AUTHOR)):
+        assert codes(done(closed=False), issue(), stranger) == [("missing_notice", True)]
+    unknown = fold([attempt(ActKind.NOTICE, Phase.DONE, NOON)])
+    assert codes(unknown, issue(), replace(other, id="")) == [("missing_notice", True)]
+
+
+def test_a_close_after_our_reopening_is_another_ones_and_one_in_its_second_is_not() -> None:
+    """GitHub dates by the second."""
+    for closed_at, found in ((after(3), ["not_reopened"]), (after(3, 1), [])):
+        item = replace(CLOSED, events=(event(EventKind.CLOSED, OURS, closed_at),))
+        assert [each.code for each in compare_undo(ENTRY, ONLY_REOPENED, item, (), OWN)] == found
+
+
+def test_a_reopening_that_was_never_confirmed_is_not_missed() -> None:
+    """The entry's outcome tells of it."""
+    lost = fold([attempt(ActKind.REOPEN, Phase.UNKNOWN, after(3))])
+    assert compare_undo(ENTRY, lost, CLOSED, (), OWN) == []
+    assert compare_undo(ENTRY, fold([]), CLOSED, (), OWN) == []
+
+
+def test_an_undo_that_did_not_reword_the_notice_is_told_with_its_item() -> None:
+    """The same sentence as for any other entry, and the same page."""
+    message = "the ledger has a new text of our notice that GitHub does not show"
+    expected = Discrepancy(
+        item_key="big/house#7", code="not_reworded", message=message, url=issue().url
+    )
+    assert compare_undo(ENTRY, NOT_REWORDED, issue(), (OUR_NOTICE,), OWN) == [expected]

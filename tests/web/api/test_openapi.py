@@ -75,10 +75,20 @@ def fill(document: dict[str, Any], wild: Hall) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("exists", [True, False], ids=["what exists", "anything"])
 @pytest.mark.parametrize(
-    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["well formed", "malformed"]
+    ("mode", "exists"),
+    [
+        pytest.param(GenerationMode.POSITIVE, True, id="well formed, what exists"),
+        pytest.param(
+            GenerationMode.POSITIVE, False, id="well formed, anything", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            GenerationMode.NEGATIVE, True, id="malformed, what exists", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            GenerationMode.NEGATIVE, False, id="malformed, anything", marks=pytest.mark.slow
+        ),
+    ],
 )
 def test_every_answer_is_as_described(
     wild: Hall, address: str, document: dict[str, Any], mode: Any, exists: bool

@@ -32,10 +32,13 @@ CHROMIUM = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests. Where none can be had, tests are skipped; under CI that is a
-    failure."""
+    """One Chromium for the tests of a file: its driver runs an event loop, which tests after them
+    must not find.
+
+    Where none can be had, tests are skipped; under CI that is a failure.
+    """
     if not CHROMIUM:
         reason = "no Chromium: apt-get install chromium, or set CHROMIUM"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
@@ -87,7 +90,7 @@ class Running:
         return thread
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A migration that was carried through."""
     with _elsewhere(hall(tmp_path_factory.mktemp("running"))) as found:

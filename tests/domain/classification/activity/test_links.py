@@ -34,9 +34,12 @@ from tests.support.threads import (
     comment,
     event,
     issue,
+    migration_file,
 )
 
 FILE = activity()
+DOCUMENT = FILE.model_dump(include={"migration", "parts"}, exclude_unset=True)
+MIGRATION, PART = DOCUMENT["migration"], DOCUMENT["parts"][0]
 URL = f"https://github.com/{TARGET}"
 
 
@@ -274,3 +277,125 @@ def test_a_landing_shows_who_named_it() -> None:
     assert (found.value, found.actor, found.at) == (f"{TARGET}#1", "Ada", after(1))
     assert found.at is not None
     assert found.at > OPENED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Look at HTTPS://GARDEN.EXAMPLE.ORG/NEW please",
+        "Look at https://garden.example.org/new/",
+        "See https://forum.example.org/t/moved/1, thanks",
+        f"Nothing.\n\nAnd then: see {URL}.",
+    ],
+)
+def test_the_new_addresses_are_known_in_any_form(body: str) -> None:
+    """In capitals, with a slash at the end, at the end of a text."""
+    assert told(body)
+
+
+def test_an_address_with_a_slash_at_its_end_is_known_without_it() -> None:
+    """And the other way round; a longer address is another place."""
+    parts = ({**PART, "new_address": "https://garden.example.org/new/"},)
+    file = migration_file(parts=parts)
+    for body, expected in (
+        ("https://garden.example.org/new", True),
+        ("https://garden.example.org/new/x", False),
+    ):
+        item = issue(comments=(comment(OTHER, after(1), f"Look at {body} please"),))
+        assert bool(judging.judge(item, file, now=after(10), own=OWN).already_told) is expected
+
+
+def test_where_there_is_no_announcement_only_the_places_tell() -> None:
+    """An empty address would be found in everything."""
+    plain = {name: value for name, value in MIGRATION.items() if name != "announcement"}
+    item = issue(comments=(comment(OTHER, after(1), f"None of it, as in {TARGET}#1."),))
+    assert not judging.judge(
+        item, migration_file(migration=plain), now=after(10), own=OWN
+    ).already_told
+
+
+def test_of_two_targets_each_is_known() -> None:
+    """By its own name."""
+    shed = {**PART, "name": "shed", "target": "little/shed", "paths": ({"old": "shed", "new": ""},)}
+    file = migration_file(parts=(PART, shed))
+    for target in (TARGET, "little/shed"):
+        item = issue(comments=(comment(AUTHOR, after(1), f"Moved to {target.upper()}#12"),))
+        verdict = judging.judge(item, file, now=after(10), own=OWN)
+        assert verdict.landing == f"{target}#12"
+
+
+def test_the_newest_comment_that_tells_is_the_one_that_is_shown() -> None:
+    """In whatever order they were read, and whatever lies between them."""
+    said = tuple(comment(OTHER, after(day), f"Please see {URL}.") for day in (2, 3, 1))
+    chat = tuple(comment(OTHER, after(day), "Me too.") for day in (0.5, 2.5))
+    for order in (said, said[::-1]):
+        assert judged(issue(comments=(*chat, *order))).already_told == said[1].url
+
+
+@pytest.mark.parametrize("before", [OTHER, BOT], ids=["a passer-by", "a program"])
+def test_what_others_say_first_hides_no_successor(before: Actor) -> None:
+    """Each comment and each event is looked at for itself."""
+    first = comment(before, after(1), f"Moved to {TARGET}#1")
+    assert (
+        judged(issue(comments=(first, comment(AUTHOR, after(2), f"Moved to {TARGET}#2")))).landing
+        == f"{TARGET}#2"
+    )
+    elsewhere = ItemReference(repository="other/place", number=1, author=AUTHOR)
+    here = ItemReference(repository=TARGET, number=2, author=AUTHOR)
+    references = [
+        event(EventKind.CROSS_REFERENCED, AUTHOR, after(1), reference=one)
+        for one in (elsewhere, here)
+    ]
+    assert judged(issue(events=tuple(references))).landing == f"{TARGET}#2"
+
+
+@pytest.mark.parametrize("around", ["{}.", "- {}", "* {} *", "<{}>", "({})", "{}:"])
+def test_a_line_of_nothing_but_a_link_names_the_successor(around: str) -> None:
+    """Whatever signs stand around it; a word beside it is a word."""
+    link = f"{URL}/issues/12"
+    assert landing(around.format(link)) == f"{TARGET}#12"
+    assert landing(f"X {around.format(link)}") == ""
+
+
+def test_a_reference_from_the_second_of_the_cutover_on_is_a_landing() -> None:
+    """That is when the target became the new home."""
+    reference = ItemReference(repository=TARGET, number=12, author=AUTHOR)
+    just = event(EventKind.CROSS_REFERENCED, AUTHOR, CUTOVER, reference=reference)
+    assert judged(issue(created_at=CUTOVER, events=(just,))).landing == f"{TARGET}#12"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"), [("https://event", "https://event"), ("", "https://there")]
+)
+def test_a_landing_by_reference_shows_who_referred_and_where(url: str, shown: str) -> None:
+    """The event's own address, else that of the item which refers."""
+    reference = ItemReference(repository=TARGET, number=12, author=AUTHOR, url="https://there")
+    verdict = judged(
+        issue(
+            events=(
+                event(EventKind.CROSS_REFERENCED, OTHER, after(1), reference=reference, url=url),
+            )
+        )
+    )
+    found = next(each for each in verdict.evidence if each.signal == "landing")
+    assert (found.value, found.actor, found.at, found.url) == (
+        f"{TARGET}#12",
+        "bob",
+        after(1),
+        shown,
+    )
+
+
+def test_of_landings_at_one_moment_the_choice_is_always_the_same() -> None:
+    """By name where nothing else tells them apart."""
+    merged = tuple(
+        ItemReference(
+            repository=TARGET, number=number, kind=ItemKind.PULL_REQUEST, state=State.MERGED
+        )
+        for number in (5, 7, 6)
+    )
+    assert (
+        judged(issue(linked_pulls=merged)).landing
+        == judged(issue(linked_pulls=merged[::-1])).landing
+        == f"{TARGET}#7"
+    )
