@@ -204,7 +204,7 @@ class StepExecutor:
             case LookUp():
                 return await self._look_up(state)
             case PostNotice():
-                await self._post_notice(state)
+                await self._post_notice(state, step)
             case Close():
                 await self._close(state)
             case Reopen():
@@ -248,17 +248,38 @@ class StepExecutor:
         )
         return None
 
-    async def _post_notice(self, state: ItemState) -> None:
-        if not await self._ready(state, 1):
+    async def _post_notice(self, state: ItemState, step: PostNotice) -> None:
+        if not await self._ready(state, self.account.change_cost if step.edits else 1):
             return
         github, node_id = self.account.github, state.planned.node_id
         text = with_nonce(state.planned.text, state.recorded.entry.nonce)
+        if step.edits:
+            await self._edit_standing(state, step.edits, text)
+            return
         reply = await self.writer.write(
             state, Intended(act=ActKind.NOTICE), lambda: github.add_comment(node_id, text)
         )
         if reply is not None:
             yielded = self._observer.after_write(state, ActKind.NOTICE, reply.subject)
             self.note(state, _confirmation(reply.comment, yielded=yielded))
+
+    async def _edit_standing(self, state: ItemState, comment_id: str, text: str) -> None:
+        """Give the notice that stands the text of this entry: an edit mails nobody, and there is
+        one notice on an item."""
+        github = self.account.github
+        intended = Intended(act=ActKind.NOTICE, comment_id=comment_id)
+        reply = await self.writer.write(
+            state, intended, lambda: github.update_comment(comment_id, text)
+        )
+        if reply is not None:
+            done = Done(
+                act=ActKind.NOTICE,
+                comment_id=comment_id,
+                confirmed_at=self.clock(),
+                edited=True,
+            )
+            self.note(state, done)
+            state.live = None
 
     async def _close(self, state: ItemState) -> None:
         if not await self._ready(state, self.account.change_cost):

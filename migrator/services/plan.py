@@ -69,7 +69,7 @@ def open_planner(
         own,
         as_of=as_of,
         answers=records.store.verdicts.answers(),
-        standings=records.store.ledger.standings(),
+        histories=records.store.ledger.histories(),
     )
 
 
@@ -127,12 +127,14 @@ class _PlanTally:
         self._items = 0
         self.notices = 0
         self._closes = 0
+        self._edited = 0
 
     def add(self, item: PlanItem) -> None:
         self._items += 1
         self._decisions[item.decision.value] += 1
         self.notices += item.acts
         self._closes += item.acts and item.closes
+        self._edited += item.acts and bool(item.edits)
 
     def totals(self, waves: int) -> Totals:
         return Totals(
@@ -141,4 +143,5 @@ class _PlanTally:
             notices=self.notices,
             closes=self._closes,
             waves=waves,
+            edited=self._edited,
         )

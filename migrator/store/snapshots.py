@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
+from migrator.store.items import note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.upserts import upsert
 
@@ -58,6 +59,7 @@ class Snapshots:
             self._write(session, items, read_at)
 
     def _write(self, session: Session, items: Sequence[Item], read_at: datetime) -> None:
+        note_names(session, self._migration, items, read_at)
         upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
         places = [(item.repository, item.number) for item in items]
         place = tuple_(LabelRow.repository, LabelRow.number)

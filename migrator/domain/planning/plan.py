@@ -46,7 +46,8 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     before. ``wave`` is 0 where nothing is done; it is set when a stored plan is read.
     ``recipients`` are the logins that a write mails; ``undoes`` names the ledger entry that an undo
     takes back; ``before`` is how the item stood; ``head`` the last commit of a pull request's
-    branch, empty if it was not known.
+    branch, empty if it was not known. ``edits`` names the ledger entry whose notice gets the text,
+    by an edit that mails nobody; empty where a notice is posted.
     """
 
     key: str
@@ -80,6 +81,7 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     undoes: str = ""
     before: dict[str, Any] = {}
     head: str = ""
+    edits: str = ""
 
     @property
     def acts(self) -> bool:
@@ -109,13 +111,15 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
 
 
 class Totals(Frozen, frozen=True, kw_only=True):
-    """Sums over a plan."""
+    """Sums over a plan. ``notices`` counts the items that are acted on, ``edited`` those of them
+    whose standing notice is edited."""
 
     items: int = 0
     decisions: dict[str, int] = {}
     notices: int = 0
     closes: int = 0
     waves: int = 0
+    edited: int = 0
 
 
 class PlanHasher:

@@ -3,7 +3,16 @@ just read."""
 
 from __future__ import annotations
 
-from migrator.domain.items import Comment, Event, EventKind, Frozen, Item, State
+from migrator.domain.items import (
+    Comment,
+    Event,
+    EventKind,
+    Frozen,
+    Item,
+    State,
+    has_label,
+    label_key,
+)
 from migrator.domain.marker import find_nonces
 from migrator.domain.people import BotIdentity, login_of
 from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
@@ -207,16 +216,12 @@ def _about_label(entry: Entry, close: ActState, item: Item, own: BotIdentity) ->
     """A label that a person took off is told and never put back; one that GitHub refused was
     told when it did."""
     label = close.label
-    if (
-        not label
-        or "label" in close.errors
-        or label.casefold() in (each.casefold() for each in item.labels)
-    ):
+    if not label or "label" in close.errors or has_label(item.labels, label):
         return []
     removals = [
         event
         for event in _events(item, EventKind.UNLABELED)
-        if event.label.casefold() == label.casefold()
+        if label_key(event.label) == label_key(label)
     ]
     if removals and own.is_account(removals[-1].actor):
         return []

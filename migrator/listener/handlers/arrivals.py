@@ -12,7 +12,7 @@ from migrator.execution.executors import open_executor
 from migrator.execution.planner import Planner
 from migrator.listener import standing_plan
 from migrator.listener.item_context import Deferred, ItemContext
-from migrator.store.ledger import Recorded, Standing
+from migrator.store.ledger import Recorded
 from migrator.store.runs import RunState
 from migrator.store.verdicts import ClassifiedItem
 
@@ -92,20 +92,6 @@ def _plan(ctx: ItemContext) -> PlanItem:
         ctx.own,
         as_of=now,
         answers=store.verdicts.answers(),
-        standings=_standings(ctx),
+        histories=store.ledger.histories(),
     )
     return planner.plan(judged, arrived=not item.is_pull_request)
-
-
-def _standings(ctx: ItemContext) -> dict[tuple[str, str], Standing]:
-    """What stands on this one item, in the order of generations."""
-    found = sorted(
-        ctx.context.store.ledger.of_item(ctx.key), key=lambda each: each.entry.generation
-    )
-    return {(ctx.key, each.entry.decision): _standing(each) for each in found}
-
-
-def _standing(recorded: Recorded) -> Standing:
-    state = recorded.state
-    outcome = state.outcome.value if state.outcome else None
-    return Standing(recorded.entry.generation, recorded.entry.id, outcome, bool(state.comment_id))
