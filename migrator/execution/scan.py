@@ -13,6 +13,7 @@ from migrator.domain.classification import activity
 from migrator.domain.classification.activity import ActivityJudge
 from migrator.domain.items import Frozen, Item, ItemKind, State
 from migrator.execution.context import Context
+from migrator.execution.identity import refuse_replaced
 from migrator.execution.own_account import ACCOUNT, bot_identity
 from migrator.github.client import GitHubClient
 from migrator.store import Store, json_columns
@@ -74,6 +75,7 @@ async def _survey(context: Context, repositories: Sequence[str]) -> None:
         for repository, facts in zip(
             repositories, await github.repositories(repositories), strict=True
         ):
+            refuse_replaced(snapshots, repository, facts)
             snapshots.save_facts(repository, json_columns.write(facts), context.clock())
         snapshots.save_facts(ACCOUNT, json_columns.write(await github.viewer()), context.clock())
 

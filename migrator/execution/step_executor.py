@@ -11,12 +11,15 @@ from copy import copy
 from datetime import datetime
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from migrator.domain.items import Comment
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
     Absent,
     ActKind,
+    Attempt,
     Done,
     Ending,
     EntryState,
@@ -42,6 +45,7 @@ from migrator.domain.protocol.next_step import (
 )
 from migrator.errors import LimitExceeded, NotFound, ServerUnavailable
 from migrator.execution.acting import ActingAccount, ActingRun
+from migrator.execution.identity import RepositoryNames
 from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
 from migrator.execution.ledger_writer import LedgerWriter
@@ -52,7 +56,9 @@ from migrator.store.ledger import Ledger
 
 MOST_ACTS = 60
 """No item needs more; a loop beyond it is a fault of ours and ends as one instead of running
-forever."""
+forever. Tries that wrote nothing do not count."""
+MOST_UNWRITTEN = 5
+"""Tries that wrote nothing, one after the other, after which the item waits a while."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
 
@@ -86,14 +92,25 @@ class ItemObserver(Protocol):
 class RecheckingObserver:
     """Holds each reading against the plan."""
 
-    def __init__(self, reader: ItemReader, recheck: Recheck, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        reader: ItemReader,
+        recheck: Recheck,
+        names: RepositoryNames,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._reader = reader
+        self._names = names
         self._recheck = recheck
         self._clock = clock
 
     async def read(self, state: ItemState) -> None:
-        """Read the item again; what a look-up met in between is not forgotten."""
-        item, read_at = await self._reader.item(state.planned.node_id)
+        """Read the item again; what a look-up met in between is not forgotten. In a repository that
+        was renamed since, it goes by the name that the plan knows."""
+        planned = state.planned
+        item, read_at = await self._reader.item(planned.node_id)
+        if item is not None and await self._names.is_same(planned.repository, item.repository):
+            item = replace(item, repository=planned.repository)
         state.item = with_other_comments(item, state.other_comments) if item is not None else None
         state.live = self._recheck.live(state.planned, state.recorded, state.item, read_at)
 
@@ -136,6 +153,7 @@ class StepExecutor:
         run: ActingRun,
         ledger: Ledger,
         recheck: Recheck,
+        names: RepositoryNames,
         clock: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -146,7 +164,7 @@ class StepExecutor:
         self.clock = clock
         self._timing = timing
         self._reader = ItemReader(account.github, clock=clock, fresh=timing.fresh)
-        self._observer: ItemObserver = RecheckingObserver(self._reader, recheck, clock)
+        self._observer: ItemObserver = RecheckingObserver(self._reader, recheck, names, clock)
         self.writer = LedgerWriter(ledger, account, run, clock=clock, prompt=timing.prompt)
 
     def without_reading(self) -> StepExecutor:
@@ -172,15 +190,22 @@ class StepExecutor:
     async def drive(self, state: ItemState, next_step: NextStep) -> Finish | Wait:
         """Take one step after the other until nothing is left to do, or nothing may be done
         now."""
-        for _ in range(MOST_ACTS):
+        acts = unwritten = 0
+        while acts < MOST_ACTS:
             step = next_step(
                 state.planned, state.entry_state, state.live, now=self.clock(), timing=self._timing
             )
             if isinstance(step, Finish | Wait):
                 return step
+            before = state.recorded
             ended = await self.execute(state, step)
             if ended is not None:
                 return ended
+            acts += 1
+            if _wrote_nothing(state.recorded.attempts[len(before.attempts) :]):
+                acts, unwritten = 0, unwritten + 1
+            if unwritten == MOST_UNWRITTEN:
+                return Wait(until=self.clock() + self._timing.cut_off)
         return Finish(
             outcome=Outcome.FAILED, code="no_progress", message=f"{MOST_ACTS} acts led nowhere"
         )
@@ -404,6 +429,12 @@ class StepExecutor:
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)
         self.note(state, Done(act=kind, errors=errors, edited=edited, yielded=yielded or None))
+
+
+def _wrote_nothing(lines: Sequence[Attempt]) -> bool:
+    """Whether a step ended in the certainty that nothing was written: held up before it was sent,
+    or refused for its token. Such a try is no act."""
+    return bool(lines) and isinstance(lines[-1].line, Absent) and bool(lines[-1].line.unwritten)
 
 
 def _in_doubt(code: str, message: str) -> Finish:

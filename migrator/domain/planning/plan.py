@@ -110,7 +110,7 @@ class PlanHeader(Frozen, frozen=True, kw_only=True):
     rules_digest: str
 
 
-class Totals(Frozen, frozen=True, kw_only=True):
+class Totals(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     """Sums over a plan. ``notices`` counts the items that are acted on, ``edited`` those of them
     whose standing notice is edited."""
 

@@ -13,7 +13,7 @@ from migrator.domain.items import (
     has_label,
     label_key,
 )
-from migrator.domain.marker import find_nonces
+from migrator.domain.marker import find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
 from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
 
@@ -49,9 +49,9 @@ def compare(
     own: BotIdentity,
 ) -> list[Discrepancy]:
     """What differs between the ledger and GitHub for one entry. ``comments`` are all of our own
-    account on the item.
+    account on the item since the entry was opened.
 
-    ``item`` is ``None`` if GitHub has none any more.
+    ``item`` is ``None`` if GitHub has none any more. ``own`` knows every nonce of the ledger.
     """
     if item is None:
         return [
@@ -62,7 +62,29 @@ def compare(
         *_about_notices(entry, state, item, notices),
         *_about_edits(entry, state, item, notices, own),
         *_about_state(entry, state, item, notices, own),
+        *_about_others(entry, item, comments, notices, own),
     ]
+
+
+def _about_others(
+    entry: Entry,
+    item: Item,
+    comments: tuple[Comment, ...],
+    notices: list[Comment],
+    own: BotIdentity,
+) -> list[Discrepancy]:
+    """An item has one notice of ours, whatever was decided and in whichever run; and our account
+    writes nothing that the ledger does not know."""
+    findings = []
+    ours = [each for each in comments if own.is_account(each.author) and each not in notices]
+    for comment in ours:
+        if notices and has_notice_marker(comment.body, entry.migration):
+            message = "a second notice of ours stands on the item"
+            findings.append(_finding(entry, item, "second_notice", message, at=comment))
+        if own.nonces.isdisjoint(find_nonces(comment.body)):
+            message = "our account wrote a comment that the ledger does not know"
+            findings.append(_finding(entry, item, "unknown_comment", message, at=comment))
+    return findings
 
 
 def compare_undo(
@@ -250,12 +272,18 @@ def _was_opened_by_us(item: Item, own: BotIdentity) -> bool:
 
 
 def _finding(
-    entry: Entry, item: Item | None, code: str, message: str, *, fault: bool = True
+    entry: Entry,
+    item: Item | None,
+    code: str,
+    message: str,
+    *,
+    fault: bool = True,
+    at: Comment | None = None,
 ) -> Discrepancy:
     return Discrepancy(
         item_key=entry.item_key,
         code=code,
         message=message,
         fault=fault,
-        url=item.url if item else "",
+        url=(at.url if at else "") or (item.url if item else ""),
     )
