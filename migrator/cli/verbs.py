@@ -38,6 +38,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("review", "the items that wait for a person, and the answers"),
         Verb("what-if", "what other rules would change, without asking GitHub", "what_if"),
         Verb("ledger", "every act: intent, attempts, replies, outcome"),
+        Verb("recover", "rebuild a lost ledger from our comments on GitHub"),
         Verb("runs", "the runs and where they stand"),
         Verb("pause", "hold a run", "run_control", "pause"),
         Verb("resume", "let a paused or stopped run go on", "run_control", "resume"),
