@@ -15,7 +15,16 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision
-from migrator.domain.items import Comment, Event, EventKind, Frozen, Item, ItemKind, State
+from migrator.domain.items import (
+    Comment,
+    Event,
+    EventKind,
+    Frozen,
+    Item,
+    ItemKind,
+    State,
+    label_key,
+)
 from migrator.domain.marker import Marker, find_markers, is_notice_marker, without_markers
 from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import PlanItem, PlanKind
@@ -205,7 +214,7 @@ def _lines(one: Found, own: BotIdentity) -> list[Attempt]:
         announced = one.marker.decision in (Decision.RETIRE, Decision.PORT, Decision.CLEAR)
         return [*lines, _attempt(_ending(Outcome.YIELDED if announced else Outcome.DONE), posted)]
     label = _our_label(one, own)
-    before = tuple(each for each in one.item.labels if each != label)
+    before = tuple(each for each in one.item.labels if label_key(each) != label_key(label))
     intended = Intended(
         act=ActKind.CLOSE,
         before=ItemBefore(state=State.OPEN.value, labels=before),
