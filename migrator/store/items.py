@@ -10,6 +10,7 @@ from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item, ItemRef
+from migrator.domain.protocol.ledger import EntryKind
 from migrator.store.models import (
     EntryRow,
     ItemAliasRow,
@@ -63,7 +64,9 @@ class Items:
     def unmatched(self) -> list[str]:
         """Names in the ledger of which it is not known which item they meant."""
         query = select(EntryRow.item_key).where(
-            EntryRow.migration == self._migration, EntryRow.item_id.is_(None)
+            EntryRow.migration == self._migration,
+            EntryRow.item_id.is_(None),
+            EntryRow.kind == EntryKind.NOTICE.value,
         )
         with Session(self._engine) as session:
             return sorted(set(session.scalars(query)))
