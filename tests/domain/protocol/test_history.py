@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from migrator.domain.decisions import Decided, Decision, ReviewAnswer
-from migrator.domain.evidence import Evidence
+from migrator.domain.evidence import Evidence, Leaning
 from migrator.domain.items import EventKind
 from migrator.domain.protocol.history import (
     LEAST_GRACE_DAYS,
@@ -21,7 +21,7 @@ from migrator.domain.protocol.history import (
 from tests.support.threads import AUTHOR, OURS, OWN, after, event, issue
 
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
-EVIDENCE = Evidence(signal="clock", says="")
+EVIDENCE = Evidence(signal="clock", says=Leaning.STALE)
 REDIRECT = Decided(decision=Decision.REDIRECT, code="active", message="", deciding=EVIDENCE)
 RETIRE = Decided(
     decision=Decision.RETIRE, code="stale", message="", deciding=EVIDENCE, closes=True, label="m"
