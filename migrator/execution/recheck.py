@@ -3,7 +3,7 @@ decider as the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,7 +17,7 @@ from migrator.domain.classification.activity.references import (
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
-from migrator.domain.items import Event, EventKind, Item, State, has_label
+from migrator.domain.items import Comment, Event, EventKind, Item, State, has_label
 from migrator.domain.marker import has_notice_marker, with_nonce
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.people import BotIdentity, People
@@ -76,9 +76,11 @@ class Recheck:
         now: datetime,
         *,
         after_write: bool = False,
+        own_comments: Sequence[Comment] = (),
     ) -> Live:
         """What the reading means for the next act. ``after_write``: it is the reply to our own
-        write, so only speech matters."""
+        write, so only speech matters. ``own_comments``: all of ours, where the item
+        does not show the whole thread."""
         if item is None or item.repository.casefold() != planned.repository.casefold():
             return Live(
                 read_at=now,
@@ -91,7 +93,9 @@ class Recheck:
         )
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
-        standing = "" if noticed or planned.undoes else self._standing_comment(planned, item)
+        standing = (
+            "" if noticed or planned.undoes else self._standing_comment(planned, item, own_comments)
+        )
         drift = _speech(planned, alive)
         if drift is None and after_write:
             drift = _lock(item)
@@ -117,7 +121,9 @@ class Recheck:
             standing_comment=standing,
         )
 
-    def _standing_comment(self, planned: PlanItem, item: Item) -> str:
+    def _standing_comment(
+        self, planned: PlanItem, item: Item, own_comments: Sequence[Comment]
+    ) -> str:
         """The comment of ours that gets the text of a notice: the one that the plan means, else the
         newest notice of ours on the item, whether the ledger knows it or not."""
         original = self._ledger.get(planned.edits) if planned.edits else None
@@ -127,7 +133,7 @@ class Recheck:
             return meant
         marked = [
             comment
-            for comment in item.comments
+            for comment in (*own_comments, *item.comments)
             if self._own.is_account(comment.author)
             and has_notice_marker(comment.body, self._migration)
         ]

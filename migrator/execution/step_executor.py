@@ -13,7 +13,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from migrator.domain.items import Comment
+from migrator.domain.items import Comment, Item
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
@@ -50,6 +50,7 @@ from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
 from migrator.execution.ledger_writer import LedgerWriter
 from migrator.execution.recheck import Recheck
+from migrator.github.client import GitHubClient
 from migrator.github.models import ActReply, ItemAfterWrite
 from migrator.github.mutations import MutationStep
 from migrator.store.ledger import Ledger
@@ -94,11 +95,13 @@ class RecheckingObserver:
 
     def __init__(
         self,
+        github: GitHubClient,
         reader: ItemReader,
         recheck: Recheck,
         names: RepositoryNames,
         clock: Callable[[], datetime],
     ) -> None:
+        self._github = github
         self._reader = reader
         self._names = names
         self._recheck = recheck
@@ -112,7 +115,11 @@ class RecheckingObserver:
         if item is not None and await self._names.is_same(planned.repository, item.repository):
             item = replace(item, repository=planned.repository)
         state.item = with_other_comments(item, state.other_comments) if item is not None else None
-        state.live = self._recheck.live(state.planned, state.recorded, state.item, read_at)
+        if state.own_comments is None and item is not None and _may_hide_a_notice(state, item):
+            state.own_comments = await self._github.find_comments(planned.node_id)
+        state.live = self._recheck.live(
+            planned, state.recorded, state.item, read_at, own_comments=state.own_comments or ()
+        )
 
     def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
         """Replies carry no timeline: after a close, who closed the item has to be read."""
@@ -125,6 +132,13 @@ class RecheckingObserver:
         )
         state.live = None if kind is ActKind.CLOSE else live
         return live.drift.code if live.drift is not None and live.drift.gentle else ""
+
+
+def _may_hide_a_notice(state: ItemState, item: Item) -> bool:
+    """Whether a notice of ours may stand before the comments that were read, where one is about to
+    be posted."""
+    notified = state.planned.undoes or state.entry_state.act(ActKind.NOTICE) is not None
+    return not notified and item.comments_total > len(item.comments)
 
 
 class IndifferentObserver:
@@ -164,7 +178,9 @@ class StepExecutor:
         self.clock = clock
         self._timing = timing
         self._reader = ItemReader(account.github, clock=clock, fresh=timing.fresh)
-        self._observer: ItemObserver = RecheckingObserver(self._reader, recheck, names, clock)
+        self._observer: ItemObserver = RecheckingObserver(
+            account.github, self._reader, recheck, names, clock
+        )
         self.writer = LedgerWriter(ledger, account, run, clock=clock, prompt=timing.prompt)
 
     def without_reading(self) -> StepExecutor:
