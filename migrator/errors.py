@@ -187,6 +187,11 @@ class ChecksFailed(MigratorError):
     exit_code = 6
 
 
+class RepositoryReplaced(ChecksFailed):
+    """A repository's name means another repository than before: nothing is read or written
+    there."""
+
+
 class Stopped(MigratorError):
     """A run ended before its work was done; the message says why and how much is left."""
 

@@ -17,9 +17,10 @@ from migrator.cli.output import (
     print_json,
     progress_bar,
 )
-from migrator.errors import Stopped, UsageError
+from migrator.errors import RepositoryReplaced, Stopped, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
+from migrator.execution.identity import is_replaced
 from migrator.services import runs as operation
 from migrator.store.runs import RunOptions, RunState
 
@@ -56,6 +57,8 @@ def command(
         print_json(final)
     else:
         _tell(final)
+    if final.run.state is RunState.STOPPED and is_replaced(final.run.reason):
+        raise RepositoryReplaced(final.run.reason, cure=f"then `migrator resume {final.run.id}`")
     if final.run.state in (RunState.STOPPED, RunState.CANCELLED):
         raise Stopped(
             f"the run {final.run.state} with {final.total - final.ended} of {final.total} items "

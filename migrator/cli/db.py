@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +22,13 @@ app = typer.Typer(
 
 @app.command()
 def upgrade() -> None:
-    """Create the database's tables, or bring them to this program's revision. Safe to run again."""
+    """Create the database's tables, or bring them to this program's revision. Safe to run again.
+
+    An upgrade that needs a stop is refused while a worker is alive.
+    """
+    silence = timedelta(seconds=load_settings().worker_silence_seconds)
     with engine_at(_address()) as engine:
+        revisions.refuse_at_work(engine, silence)
         revisions.upgrade(engine)
         out.print(f"the database has revision {revisions.current(engine)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -26,8 +27,9 @@ def command(
     records = bootstrap.open_records(migration)
     entries = records.store.ledger.stream(run_id=run or None)
     if json:
+        names = records.store.items.present_names()
         for each in entries:
-            sys.stdout.buffer.write(msgspec.json.encode(_document(each)) + b"\n")
+            sys.stdout.buffer.write(msgspec.json.encode(_document(each, names)) + b"\n")
     else:
         rows = [
             (e.entry.item_key, e.entry.decision, e.state.outcome or "at work", e.state.code)
@@ -36,10 +38,15 @@ def command(
         print_table(("item", "decision", "outcome", "reason"), rows)
 
 
-def _document(recorded: Recorded) -> dict[str, object]:
-    state = recorded.state
+def _document(recorded: Recorded, names: Mapping[int, str]) -> dict[str, object]:
+    """An entry with its history. ``item_key`` is the name that the item has now."""
+    state, entry = recorded.state, recorded.entry
     return {
-        "entry": recorded.entry,
+        "entry": {
+            **msgspec.structs.asdict(entry),
+            "kind": entry.kind,
+            "item_key": names.get(entry.item_id or 0, entry.item_key),
+        },
         "attempts": [attempt_document(each) for each in recorded.attempts],
         "outcome": state.outcome,
         "code": state.code,

@@ -176,7 +176,8 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         for one in mails.watched
     )
     return {
-        "notices": stored.totals.notices,
+        "notices": stored.totals.notices - stored.totals.edited,
+        **({"edited": stored.totals.edited} if stored.totals.edited else {}),
         "closes": stored.totals.closes,
         "waves": stored.totals.waves,
         "people mailed": f"{mails.people}, {mails.mails} mails{busiest}",

@@ -38,6 +38,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("review", "the items that wait for a maintainer, and the answers"),
         Verb("what-if", "what other rules would change, without asking GitHub", "what_if"),
         Verb("ledger", "every write: intent, attempts, replies, outcome"),
+        Verb("recover", "rebuild a lost ledger from our comments on GitHub"),
         Verb("runs", "the runs and where they stand"),
         Verb("pause", "hold a run", "run_control", "pause"),
         Verb("resume", "continue a paused or stopped run", "run_control", "resume"),

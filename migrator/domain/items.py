@@ -7,6 +7,7 @@ A snapshot is one frozen :class:`Item`. Times are timezone-aware UTC. Absent peo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -95,6 +96,16 @@ class State(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     MERGED = "merged"
+
+
+def label_key(name: str) -> str:
+    """A label's name as GitHub compares it: without case."""
+    return name.casefold()
+
+
+def has_label(labels: Iterable[str], name: str) -> bool:
+    """Whether a label is among these, by GitHub's comparison."""
+    return label_key(name) in map(label_key, labels)
 
 
 class Reaction(Frozen, frozen=True, kw_only=True):

@@ -2,7 +2,9 @@
 
 A marker is an HTML comment on a line of its own::
 
-    <!-- migrator:1 migration=keras decision=retire generation=1 nonce=5f0c... -->
+    <!-- migrator:1 migration=keras kind=notice decision=retire generation=1 nonce=5f0c... -->
+
+Older ones say no kind; which they are, the ledger knows by their nonce.
 
 It proves nothing by itself, as anyone can paste one. A comment is ours only if its author is our
 own account *and* its nonce is in the ledger. What this module adds is that a marker which merely
@@ -15,6 +17,7 @@ written.
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
@@ -28,7 +31,7 @@ _NONCE = re.compile(r"[0-9a-f]{16,64}")
 _PREFIX: Final = "<!-- migrator:1 "
 _MARKER = re.compile(
     r"<!-- migrator:1 migration=(?P<migration>[a-z0-9][a-z0-9-]{0,49}) "
-    r"decision=(?P<decision>[a-z][a-z_]{0,29})"
+    r"(?:kind=(?P<kind>notice|reply) )?decision=(?P<decision>[a-z][a-z_]{0,29})"
     r" generation=(?P<generation>[1-9][0-9]{0,8}) nonce=(?P<nonce>[0-9a-f]{16,64}) -->"
 )
 _PLANNED = re.compile(_MARKER.pattern.replace("[0-9a-f]{16,64}", NONCE_PLACEHOLDER))
@@ -39,12 +42,20 @@ _ORIGIN = re.compile(
 )
 
 
+class MarkerKind(StrEnum):
+    """What the comment is: the notice of an item, or a reply to a command."""
+
+    NOTICE = "notice"
+    REPLY = "reply"
+
+
 class Marker(Frozen, frozen=True, kw_only=True):
-    """What a marker says. ``generation`` counts from 1 and grows with each undo; ``nonce`` is 16
-    to 64 lower-case hex digits."""
+    """What a marker says. ``kind`` is ``None`` for one of an older version. ``generation`` counts
+    from 1 and grows with each undo; ``nonce`` is 16 to 64 lower-case hex digits."""
 
     migration: str
     decision: str
+    kind: MarkerKind | None = None
     generation: int = 1
     nonce: str = NONCE_PLACEHOLDER
 
@@ -52,8 +63,9 @@ class Marker(Frozen, frozen=True, kw_only=True):
 def render_marker(marker: Marker) -> str:
     """The marker as the line of text that a notice ends with. Raises ``ValueError`` if it could
     not be found again."""
+    kind = f"kind={marker.kind} " if marker.kind else ""
     line = (
-        f"{_PREFIX}migration={marker.migration} decision={marker.decision}"
+        f"{_PREFIX}migration={marker.migration} {kind}decision={marker.decision}"
         f" generation={marker.generation} nonce={marker.nonce} -->"
     )
     if not (_MARKER.fullmatch(line) or _PLANNED.fullmatch(line)):
@@ -76,6 +88,7 @@ def _found(body: str) -> tuple[Marker, ...]:
         Marker(
             migration=m["migration"],
             decision=m["decision"],
+            kind=MarkerKind(m["kind"]) if m["kind"] else None,
             generation=int(m["generation"]),
             nonce=m["nonce"],
         )
@@ -87,6 +100,25 @@ def _found(body: str) -> tuple[Marker, ...]:
 def find_nonces(body: str) -> tuple[str, ...]:
     """The nonces of :func:`find_markers`, each once."""
     return tuple(dict.fromkeys(marker.nonce for marker in find_markers(body)))
+
+
+REPLY_DECISION: Final = "command"
+"""The marker's decision in a reply; what tells one from a notice in markers without a kind."""
+
+
+def is_notice_marker(marker: Marker) -> bool:
+    """Whether a marker is that of a notice."""
+    if marker.kind is None:
+        return marker.decision != REPLY_DECISION
+    return marker.kind is MarkerKind.NOTICE
+
+
+def has_notice_marker(body: str, migration: str) -> bool:
+    """Whether a comment carries the marker of a notice of that migration. That it is ours follows
+    only from who wrote it."""
+    return any(
+        marker.migration == migration and is_notice_marker(marker) for marker in find_markers(body)
+    )
 
 
 def with_nonce(text: str, nonce: str) -> str:

@@ -16,7 +16,8 @@ from migrator.store.ledger import Recorded
 
 class ItemState:
     """What is known, in this process, of the item at work. ``other_comments`` are those of
-    others that a look-up for our notice met."""
+    others that a look-up for our notice met, ``own_comments`` all of ours where a thread is too
+    long to be read whole (``None``: not asked)."""
 
     def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
         self.planned = planned
@@ -24,6 +25,7 @@ class ItemState:
         self.live: Live | None = None
         self.item: Item | None = None
         self.other_comments: tuple[Comment, ...] = ()
+        self.own_comments: tuple[Comment, ...] | None = None
         self.failed_look_ups = 0
         self.budget_granted = False
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 
-from migrator.domain.decisions import Decision
 from migrator.domain.items import Item
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import Entry, undo_decision
-from migrator.store.ledger import Ledger, Recorded, Standing
+from migrator.store.ledger import Ledger, Recorded
 
 
 def entry_decision(planned: PlanItem) -> str:
@@ -26,28 +24,6 @@ def find_entry(ledger: Ledger, planned: PlanItem) -> Recorded | None:
     return ledger.find(planned.key, entry_decision(planned), planned.generation)
 
 
-def next_generation(
-    standings: Mapping[tuple[str, str], Standing], key: str, decision: str
-) -> int | None:
-    """The generation of a new notice; ``None`` if one that says as much stands, or may stand, on
-    the item."""
-    welcome = Decision.WELCOME.value
-    welcomed = decision == Decision.REDIRECT and (key, welcome) in standings
-    if (
-        welcomed and next_generation(standings, key, welcome) is None
-    ):  # a welcome names the new address, too
-        return None
-    newest = standings.get((key, decision))
-    if newest is None:
-        return 1
-    undone = standings.get((key, undo_decision(decision)))
-    taken_back = (
-        undone is not None and undone.generation == newest.generation and undone.outcome is not None
-    )
-    wrote_nothing = newest.outcome in ("skipped", "failed") and not newest.noticed
-    return newest.generation + 1 if taken_back or wrote_nothing else None
-
-
 def open_entry(
     ledger: Ledger, planned: PlanItem, run_id: str, plan_hash: str, now: datetime
 ) -> Recorded:
@@ -55,7 +31,8 @@ def open_entry(
     known = find_entry(ledger, planned)
     if known is not None:
         return known
-    original = ledger.get(planned.undoes) if planned.undoes else None
+    older = planned.undoes or planned.edits
+    original = ledger.get(older) if older else None
     entry = Entry(
         id=f"{ledger.migration}:{planned.key}:{entry_decision(planned)}:{planned.generation}",
         migration=ledger.migration,
@@ -68,7 +45,7 @@ def open_entry(
         nonce=original.entry.nonce if original else secrets.token_hex(16),
         text_hash=hashlib.sha256(planned.text.encode()).hexdigest(),
         created_at=now,
-        before=original.entry.before if original else planned.before,
+        before=original.entry.before if original and planned.undoes else planned.before,
     )
     return ledger.open_entry(entry)
 

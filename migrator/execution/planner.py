@@ -7,24 +7,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from migrator.domain.calibration import Calibration
 from migrator.domain.classification.activity.pushes import head_of
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer
+from migrator.domain.decisions import Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.decision import REASONS
 from migrator.domain.evidence import Evidence, Ownership
 from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
+from migrator.domain.protocol.history import Histories, follow_up, was_reopened_by_others
 from migrator.errors import MigratorError
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
-from migrator.execution.ledger_entries import next_generation
 from migrator.execution.migration_state import MigrationState
-from migrator.store.ledger import Standing
 from migrator.store.verdicts import ClassifiedItem
 
 
@@ -76,6 +73,7 @@ class PlanTally:
         self._whole = header.kind is PlanKind.MIGRATE
         self._decisions: Counter[str] = Counter()
         self._closes = 0
+        self._edited = 0
         self._source_open = 0
         self._source_ours = 0
         self.notices = 0
@@ -87,6 +85,7 @@ class PlanTally:
         self.notices += item.acts
         self.clears += self._gates and item.acts and item.decision is Decision.CLEAR
         self._closes += item.acts and item.closes
+        self._edited += item.acts and bool(item.edits)
         if self._whole and item.repository.casefold() == self._source and item.code != "closed":
             self._source_open += 1
             self._source_ours += item.acts or item.answer == Ownership.OURS.value
@@ -102,6 +101,7 @@ class PlanTally:
             source_open=self._source_open,
             source_ours=self._source_ours,
             clear_wave=waves[-self.clears] if self.clears else 0,
+            edited=self._edited,
         )
 
 
@@ -112,7 +112,7 @@ def open_planner(
     own: BotIdentity,
     *,
     as_of: datetime,
-    standings: Mapping[tuple[str, str], Standing],
+    histories: Histories,
 ) -> Planner:
     """What turns judged items into plan items at that time, with the maintainers' answers so
     far."""
@@ -123,7 +123,7 @@ def open_planner(
         own,
         as_of=as_of,
         answers=records.store.verdicts.answers(),
-        standings=standings,
+        histories=histories,
     )
 
 
@@ -139,7 +139,7 @@ class Planner:
         *,
         as_of: datetime,
         answers: Mapping[str, ReviewAnswer],
-        standings: Mapping[tuple[str, str], Standing],
+        histories: Histories,
     ) -> None:
         self._judge = judge
         self._notices = notices
@@ -147,7 +147,7 @@ class Planner:
         self._own = own
         self._as_of = as_of
         self._answers = answers
-        self._standings = standings
+        self._histories = histories
 
     def plan(self, judged: ClassifiedItem, *, arrived: bool = False) -> PlanItem:
         """What would be done to one item, with the exact text. ``arrived``: it has just been
@@ -171,39 +171,28 @@ class Planner:
         )
         if not decided.notice:
             return self._plan_item(judged, decided, "", 1)
-        generation = next_generation(self._standings, item.key, decided.decision.value)
-        if generation is None or (decided.code == "known_landing" and self._told(item.key)):
-            return self._plan_item(judged, self._standing(decided), "", 1)
+        history = self._histories.of(item.id, item.key)
+        reopened = was_reopened_by_others(item, self._own)
+        decided, edits = follow_up(decided, history, answer, reopened=reopened)
+        if not decided.notice:
+            return self._plan_item(judged, decided, "", 1)
+        generation = history.next_generation(decided.decision.value)
         text = self._notices.render(
             item, decided, judged.ownership, judged.activity, now=self._as_of, generation=generation
         )
-        return self._plan_item(judged, decided, text, generation)
-
-    def _told(self, key: str) -> bool:
-        """Whether any notice of ours stands on the item: what it says of a successor is put into
-        that one, by editing."""
-        return any(
-            (key, one.value) in self._standings
-            and next_generation(self._standings, key, one.value) is None
-            for one in ACTING
-        )
-
-    def _standing(self, decided: Decided) -> Decided:
-        message = f"Our notice ({decided.decision}) already stands."
-        changes = {
-            "decision": Decision.LEAVE,
-            "code": "already_done",
-            "message": message,
-            "closes": False,
-            "label": "",
-        }
-        return msgspec.structs.replace(decided, **changes)
+        return self._plan_item(judged, decided, text, generation, edits.entry_id if edits else "")
 
     def _plan_item(
-        self, judged: ClassifiedItem, decided: Decided, text: str, generation: int
+        self,
+        judged: ClassifiedItem,
+        decided: Decided,
+        text: str,
+        generation: int,
+        edits: str = "",
     ) -> PlanItem:
         item, whose, alive = judged.item, judged.ownership, judged.activity
         acts = bool(text)
+        mails = acts and (not edits or decided.closes)  # an edit mails nobody
         return PlanItem(
             key=item.key,
             repository=item.repository,
@@ -231,7 +220,8 @@ class Planner:
             close_reason=decided.close_reason if acts else "",
             grace_days=decided.grace_days if acts else 0,
             generation=generation,
-            recipients=tuple(sorted(recipients_of(item, self._people, self._own))) if acts else (),
+            recipients=tuple(sorted(recipients_of(item, self._people, self._own))) if mails else (),
+            edits=edits,
             before={"state": item.state.value, "labels": list(item.labels)} if acts else {},
             head=head_of(item) if acts else "",
         )

@@ -3,7 +3,7 @@ decider as the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,11 +18,12 @@ from migrator.domain.classification.activity.references import (
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
-from migrator.domain.items import Event, EventKind, Item, State
-from migrator.domain.marker import with_nonce
+from migrator.domain.items import Comment, Event, EventKind, Item, State, has_label
+from migrator.domain.marker import has_notice_marker, with_nonce
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.history import NOTICE_DELETED, was_reopened_by_others
 from migrator.domain.protocol.ledger import ActKind, Phase
 from migrator.domain.protocol.next_step import Drift, Live
 from migrator.domain.rules import MigrationFile
@@ -67,6 +68,7 @@ class Recheck:
         )  # sees what is intended later
         self._judge = Classifier(file, self._own, calibration)
         self._people = People(file.migration)
+        self._migration = file.migration.name
 
     def live(
         self,
@@ -76,9 +78,11 @@ class Recheck:
         now: datetime,
         *,
         after_write: bool = False,
+        own_comments: Sequence[Comment] = (),
     ) -> Live:
         """What the reading means for the next act. ``after_write``: it is the reply to our own
-        write, so only speech matters."""
+        write, so only speech matters. ``own_comments``: all of ours, where the item
+        does not show the whole thread."""
         if item is None or item.repository.casefold() != planned.repository.casefold():
             return Live(
                 read_at=now,
@@ -91,6 +95,9 @@ class Recheck:
         )
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
+        standing = (
+            "" if noticed or planned.undoes else self._standing_comment(planned, item, own_comments)
+        )
         drift = _speech(planned, alive)
         if drift is None and after_write:
             drift = _lock(item)
@@ -99,7 +106,10 @@ class Recheck:
                 _removed(planned, recorded, item, now) or self._overruled(item) if noticed else None
             )
             drift = _obstacle(item) or (
-                after if noticed else self._changed(planned, item, alive, now)
+                after
+                if noticed
+                else self._before_notice(planned, item, standing)
+                or self._changed(planned, item, alive, now)
             )
         close = self._our_close(item, recorded, planned)
         return Live(
@@ -110,7 +120,34 @@ class Recheck:
             and close is not None
             and _closes(item)[-1] == close,
             reopened=item.state is State.OPEN and close is not None,
+            standing_comment=standing,
         )
+
+    def _standing_comment(
+        self, planned: PlanItem, item: Item, own_comments: Sequence[Comment]
+    ) -> str:
+        """The comment of ours that gets the text of a notice: the one that the plan means, else the
+        newest notice of ours on the item, whether the ledger knows it or not."""
+        original = self._ledger.get(planned.edits) if planned.edits else None
+        meant = original.state.comment_id if original else ""
+        shown = {comment.id for comment in item.comments}
+        if meant and (meant in shown or item.comments_total > len(item.comments)):
+            return meant
+        marked = [
+            comment
+            for comment in (*own_comments, *item.comments)
+            if self._own.is_account(comment.author)
+            and has_notice_marker(comment.body, self._migration)
+        ]
+        return marked[-1].id if marked else ""
+
+    def _before_notice(self, planned: PlanItem, item: Item, standing: str) -> Drift | None:
+        """What speaks against the notice that the plan did not know."""
+        if planned.edits and not standing:
+            return Drift(code=NOTICE_DELETED, message="our notice was deleted")
+        if planned.closes and was_reopened_by_others(item, self._own):
+            return Drift(code="reopened", message="it was opened again after we closed it")
+        return None
 
     def _remember(self, recorded: Recorded, item: Item) -> None:
         """What the ledger intended since we began is no person's act either."""
@@ -223,7 +260,8 @@ class Recheck:
         original = self._ledger.get(planned.undoes) if planned.undoes else recorded
         close = original.state.act(ActKind.CLOSE) if original else None
         before = close.before.labels if close and close.before else ()
-        return (planned.label,) if planned.label and close and planned.label not in before else ()
+        ours = planned.label and close and not has_label(before, planned.label)
+        return (planned.label,) if ours else ()
 
     def notice_id(self, planned: PlanItem, recorded: Recorded) -> str:
         """Node id of the comment that carries our notice."""
@@ -277,7 +315,7 @@ def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -
     whole = item.comments_total <= len(item.comments) or first < notice.since - CLOCK_SKEW
     if not whole or any(comment.id == recorded.state.comment_id for comment in item.comments):
         return None
-    return Drift(code="notice_removed", message="our notice was removed", gentle=True)
+    return Drift(code=NOTICE_DELETED, message="our notice was deleted", gentle=True)
 
 
 def _lock(item: Item) -> Drift | None:

@@ -18,6 +18,7 @@ from migrator.errors import (
     ClockWrong,
     GitHubError,
     LimitExceeded,
+    RepositoryReplaced,
     ServerUnavailable,
 )
 from migrator.execution.context import Context
@@ -120,7 +121,7 @@ async def _with_error_policy(
         return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
     except AccountRefused as error:
         return refuse(context, run, error)
-    except ClockWrong as error:
+    except (ClockWrong, RepositoryReplaced) as error:
         return stop(context, run.id, str(error))
     except GitHubError as error:
         return stop(context, run.id, f"GitHub refused: {error}")

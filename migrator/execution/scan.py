@@ -19,6 +19,7 @@ from migrator.domain.classification.activity import ActivityJudge
 from migrator.domain.items import Frozen, Item, ItemKind, State
 from migrator.errors import GitHubError, ServerUnavailable
 from migrator.execution.context import Context
+from migrator.execution.identity import refuse_replaced
 from migrator.execution.own_account import ACCOUNT, bot_identity
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
@@ -113,6 +114,7 @@ async def _survey(context: Context, repositories: Sequence[str]) -> None:
         for repository, facts in zip(
             repositories, await github.repositories(repositories), strict=True
         ):
+            refuse_replaced(snapshots, repository, facts)
             snapshots.save_facts(repository, json_columns.write(facts), context.clock())
         snapshots.save_facts(ACCOUNT, json_columns.write(await github.viewer()), context.clock())
 

@@ -11,12 +11,15 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from migrator.domain.items import Comment
+from msgspec.structs import replace
+
+from migrator.domain.items import Comment, Item
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
     Absent,
     ActKind,
+    Attempt,
     Done,
     Ending,
     EntryState,
@@ -42,10 +45,12 @@ from migrator.domain.protocol.next_step import (
 )
 from migrator.errors import IncompleteReply, LimitExceeded, NotFound, ServerUnavailable
 from migrator.execution.acting import ActingAccount, ActingRun
+from migrator.execution.identity import RepositoryNames
 from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
 from migrator.execution.ledger_writer import LedgerWriter
 from migrator.execution.recheck import Recheck
+from migrator.github.client import GitHubClient
 from migrator.github.models import ActReply, ItemAfterWrite
 from migrator.github.mutations import MutationStep
 from migrator.store.ledger import Ledger
@@ -54,7 +59,9 @@ UNREAD_AGAIN = timedelta(hours=1)
 """After so long an item is read again that GitHub did not show."""
 MOST_ACTS = 60
 """No item needs more; a loop beyond it is a fault of ours and ends as one instead of running
-forever."""
+forever. Tries that wrote nothing do not count."""
+MOST_UNWRITTEN = 5
+"""Tries that wrote nothing, one after the other, after which the item waits a while."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
 
@@ -88,16 +95,33 @@ class ItemObserver(Protocol):
 class RecheckingObserver:
     """Holds each reading against the plan."""
 
-    def __init__(self, reader: ItemReader, recheck: Recheck, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        github: GitHubClient,
+        reader: ItemReader,
+        recheck: Recheck,
+        names: RepositoryNames,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._github = github
         self._reader = reader
+        self._names = names
         self._recheck = recheck
         self._clock = clock
 
     async def read(self, state: ItemState) -> None:
-        """Read the item again; what a look-up met in between is not forgotten."""
-        item, read_at = await self._reader.item(state.planned.node_id)
+        """Read the item again; what a look-up met in between is not forgotten. In a repository that
+        was renamed since, it goes by the name that the plan knows."""
+        planned = state.planned
+        item, read_at = await self._reader.item(planned.node_id)
+        if item is not None and await self._names.is_same(planned.repository, item.repository):
+            item = replace(item, repository=planned.repository)
         state.item = with_other_comments(item, state.other_comments) if item is not None else None
-        state.live = self._recheck.live(state.planned, state.recorded, state.item, read_at)
+        if state.own_comments is None and item is not None and _may_hide_a_notice(state, item):
+            state.own_comments = await self._github.find_comments(planned.node_id)
+        state.live = self._recheck.live(
+            planned, state.recorded, state.item, read_at, own_comments=state.own_comments or ()
+        )
 
     def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
         """Replies carry no timeline: after a close, who closed the item has to be read."""
@@ -110,6 +134,13 @@ class RecheckingObserver:
         )
         state.live = None if kind is ActKind.CLOSE else live
         return live.drift.code if live.drift is not None and live.drift.gentle else ""
+
+
+def _may_hide_a_notice(state: ItemState, item: Item) -> bool:
+    """Whether a notice of ours may stand before the comments that were read, where one is about to
+    be posted."""
+    notified = state.planned.undoes or state.entry_state.act(ActKind.NOTICE) is not None
+    return not notified and item.comments_total > len(item.comments)
 
 
 class IndifferentObserver:
@@ -138,6 +169,7 @@ class StepExecutor:
         run: ActingRun,
         ledger: Ledger,
         recheck: Recheck,
+        names: RepositoryNames,
         clock: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -148,7 +180,9 @@ class StepExecutor:
         self.clock = clock
         self._timing = timing
         self._reader = ItemReader(account.github, clock=clock, fresh=timing.fresh)
-        self._observer: ItemObserver = RecheckingObserver(self._reader, recheck, clock)
+        self._observer: ItemObserver = RecheckingObserver(
+            account.github, self._reader, recheck, names, clock
+        )
         self.writer = LedgerWriter(ledger, account, run, clock=clock, prompt=timing.prompt)
 
     def without_reading(self) -> StepExecutor:
@@ -174,18 +208,25 @@ class StepExecutor:
     async def drive(self, state: ItemState, next_step: NextStep) -> Finish | Wait:
         """Take one step after the other until nothing is left to do, or nothing may be done
         now."""
-        for _ in range(MOST_ACTS):
+        acts = unwritten = 0
+        while acts < MOST_ACTS:
             step = next_step(
                 state.planned, state.entry_state, state.live, now=self.clock(), timing=self._timing
             )
             if isinstance(step, Finish | Wait):
                 return step
+            before = state.recorded
             try:
                 ended = await self.execute(state, step)
             except IncompleteReply as error:
                 return self._unread(state, str(error))
             if ended is not None:
                 return ended
+            acts += 1
+            if _wrote_nothing(state.recorded.attempts[len(before.attempts) :]):
+                acts, unwritten = 0, unwritten + 1
+            if unwritten == MOST_UNWRITTEN:
+                return Wait(until=self.clock() + self._timing.cut_off)
         return Finish(
             outcome=Outcome.FAILED, code="no_progress", message=f"{MOST_ACTS} acts led nowhere"
         )
@@ -216,7 +257,7 @@ class StepExecutor:
             case LookUp():
                 return await self._look_up(state)
             case PostNotice():
-                await self._post_notice(state)
+                await self._post_notice(state, step)
             case Close():
                 await self._close(state)
             case Reopen():
@@ -260,17 +301,38 @@ class StepExecutor:
         )
         return None
 
-    async def _post_notice(self, state: ItemState) -> None:
-        if not await self._ready(state, 1):
+    async def _post_notice(self, state: ItemState, step: PostNotice) -> None:
+        if not await self._ready(state, self.account.change_cost if step.edits else 1):
             return
         github, node_id = self.account.github, state.planned.node_id
         text = with_nonce(state.planned.text, state.recorded.entry.nonce)
+        if step.edits:
+            await self._edit_standing(state, step.edits, text)
+            return
         reply = await self.writer.write(
             state, Intended(act=ActKind.NOTICE), lambda: github.add_comment(node_id, text)
         )
         if reply is not None:
             yielded = self._observer.after_write(state, ActKind.NOTICE, reply.subject)
             self.note(state, _confirmation(reply.comment, yielded=yielded))
+
+    async def _edit_standing(self, state: ItemState, comment_id: str, text: str) -> None:
+        """Give the notice that stands the text of this entry: an edit mails nobody, and there is
+        one notice on an item."""
+        github = self.account.github
+        intended = Intended(act=ActKind.NOTICE, comment_id=comment_id)
+        reply = await self.writer.write(
+            state, intended, lambda: github.update_comment(comment_id, text)
+        )
+        if reply is not None:
+            done = Done(
+                act=ActKind.NOTICE,
+                comment_id=comment_id,
+                confirmed_at=self.clock(),
+                edited=True,
+            )
+            self.note(state, done)
+            state.live = None
 
     async def _close(self, state: ItemState) -> None:
         if not await self._ready(state, self.account.change_cost):
@@ -395,6 +457,12 @@ class StepExecutor:
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)
         self.note(state, Done(act=kind, errors=errors, edited=edited, yielded=yielded or None))
+
+
+def _wrote_nothing(lines: Sequence[Attempt]) -> bool:
+    """Whether a step ended in the certainty that nothing was written: held up before it was sent,
+    or refused for its token. Such a try is no act."""
+    return bool(lines) and isinstance(lines[-1].line, Absent) and bool(lines[-1].line.unwritten)
 
 
 def _in_doubt(code: str, message: str) -> Finish:

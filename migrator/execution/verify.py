@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from migrator.domain.items import Comment, Frozen, Item
 from migrator.domain.people import BotIdentity
-from migrator.domain.protocol.ledger import EntryKind
+from migrator.domain.protocol.ledger import ActKind, EntryKind
 from migrator.domain.protocol.verification import (
     NOT_READ,
     Discrepancy,
@@ -22,6 +23,7 @@ from migrator.github.completeness import UnreadItem
 from migrator.store.ledger import Recorded
 
 BATCH = 100
+OF_COMMENTS = frozenset({"second_notice", "unknown_comment"})
 
 
 class Verified(Frozen, frozen=True, kw_only=True):
@@ -60,7 +62,7 @@ async def verify(
             findings += await _compared(context, places[0], theirs)
             count += len(theirs)
             progress(count)
-    return Verified(entries=count, findings=tuple(findings))
+    return Verified(entries=count, findings=tuple(_each_once(findings)))
 
 
 async def _compared(
@@ -71,7 +73,9 @@ async def _compared(
     findings: list[Discrepancy] = []
     async with context.open_github(repository) as github:
         viewer = await github.viewer()
-        own = BotIdentity(login=viewer.login, account_id=viewer.id)
+        own = BotIdentity(
+            login=viewer.login, account_id=viewer.id, nonces=context.store.ledger.nonces()
+        )
         items = await github.items([each.entry.node_id for each in entries])
         for recorded, item in zip(entries, items, strict=True):
             if isinstance(item, UnreadItem):
@@ -85,6 +89,23 @@ async def _compared(
             against = compare_undo if recorded.entry.kind is EntryKind.UNDO else compare
             findings += against(recorded.entry, recorded.state, item, comments, own)
     return findings
+
+
+def _each_once(findings: Sequence[Discrepancy]) -> Iterator[Discrepancy]:
+    """What several entries tell of one comment counts once."""
+    seen: set[tuple[str, str, str]] = set()
+    for each in findings:
+        place = (each.item_key, each.code, each.url)
+        if each.code not in OF_COMMENTS or place not in seen:
+            yield each
+        seen.add(place)
+
+
+def _notice_since(recorded: Recorded) -> datetime | None:
+    """Since when the entry's notice may stand; ``None`` if it is the new text of an older
+    comment."""
+    notice = recorded.state.act(ActKind.NOTICE)
+    return None if notice is not None and notice.edited else recorded.entry.created_at
 
 
 def _repository(recorded: Recorded) -> str:
@@ -102,8 +123,10 @@ async def _own_comments(
     since; then a search."""
     if item is None:
         return ()
-    since = recorded.entry.created_at
-    whole = len(item.comments) >= item.comments_total or item.comments[0].created_at < since
+    since = _notice_since(recorded)
+    whole = len(item.comments) >= item.comments_total or (
+        since is not None and item.comments[0].created_at < since
+    )
     if whole:
         return item.comments
     return await github.find_comments(item.id, since=since)

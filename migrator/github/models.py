@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from migrator.domain.items import AccountType, Actor, Comment, Event, Frozen, Item, State
+from migrator.domain.items import (
+    AccountType,
+    Actor,
+    Comment,
+    Event,
+    Frozen,
+    Item,
+    State,
+    label_key,
+)
 from migrator.errors import GitHubError
 from migrator.github.completeness import UnreadItem
 from migrator.github.mutations import MutationStep
@@ -105,7 +114,7 @@ class RepositoryFacts(Frozen, frozen=True, kw_only=True):
     def label(self, name: str) -> Label | None:
         """The label of that name; GitHub compares names without case."""
         return next(
-            (label for label in self.labels if label.name.casefold() == name.casefold()), None
+            (label for label in self.labels if label_key(label.name) == label_key(name)), None
         )
 
     def template(self, file: str) -> IssueTemplateFile | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused, ServerUnavailable
 from migrator.github.errors import understood
-from migrator.github.http_messages import GraphQLDocument, names
+from migrator.github.http_messages import GraphQLDocument, HttpReply, names
 from migrator.github.models import Account, Label, Permission, RepositoryFacts, Whereabouts
 from migrator.github.mutations import CREATE_LABEL
 from migrator.github.parsing import items
@@ -19,7 +19,9 @@ from migrator.github.queries.repository import LABEL, LABELS, VIEWER, survey
 from migrator.github.transport import Transport
 
 _MOVED = frozenset({301, 307, 308})
-MOST_REDIRECTS = 5
+_ABSENT = frozenset({404, 410})
+MOST_REDIRECTS = 4
+"""More are a circle."""
 
 
 class RepositoryReads:
@@ -123,8 +125,8 @@ class RepositoryReads:
         https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
         """
         path = f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission"
-        reply = await self.wire.get(path, accept=frozenset({404}))
-        if reply.status == 404:
+        reply = await self._followed(path)
+        if reply is None:
             return Permission.NONE
         body = msgspec.json.decode(reply.content)
         if account and (body.get("user") or {}).get("id") != account:
@@ -139,13 +141,30 @@ class RepositoryReads:
         Raises ``NotFound`` for one that does not exist, or that we may not see.
         https://docs.github.com/rest/repos/repos#get-a-repository
         """
-        path = f"/repos/{repository}"
+        reply = await self._followed(f"/repos/{repository}")
+        if reply is None:
+            raise NotFound(f"{repository} does not exist, or not for this account")
+        return int(msgspec.json.decode(reply.content)["id"])
+
+    async def _followed(self, path: str) -> HttpReply | None:
+        """The answer to a REST read, where its redirects lead; ``None`` for 404, 410, and for a
+        redirect that names no place.
+
+        A renamed repository and a transferred issue answer 301, 307 or 308
+        (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
+        Raises ``NotFound`` for a circle.
+        """
+        first = path
         for _ in range(MOST_REDIRECTS):
-            reply = await self.wire.get(path, accept=_MOVED)
+            reply = await self.wire.get(path, accept=_MOVED | _ABSENT)
+            if reply.status in _ABSENT:
+                return None
             if reply.status not in _MOVED:
-                return int(msgspec.json.decode(reply.content)["id"])
-            path = reply.headers["location"]
-        raise NotFound(f"{repository} is redirected in a circle")
+                return reply
+            path = reply.headers.get("location", "")
+            if not path:
+                return None
+        raise NotFound(f"{first} is redirected in a circle")
 
     async def whereabouts(self, repository: str, number: int) -> Whereabouts | None:
         """Where an item is that its node id does not find any more: its new address after a
@@ -154,15 +173,8 @@ class RepositoryReads:
         REST answers 301 for transferred and 410 for deleted issues
         (https://docs.github.com/rest/issues/issues#get-an-issue).
         """
-        path = f"/repos/{repository}/issues/{number}"
-        for _ in range(4):
-            reply = await self.wire.get(path, accept=frozenset({301, 307, 308, 404, 410}))
-            if reply.status in (404, 410):
-                return None
-            if reply.status not in _MOVED:
-                return _whereabouts(msgspec.json.decode(reply.content))
-            path = reply.headers["location"]
-        raise NotFound(f"{repository}#{number} is redirected in a circle")
+        reply = await self._followed(f"/repos/{repository}/issues/{number}")
+        return None if reply is None else _whereabouts(msgspec.json.decode(reply.content))
 
     async def _repository(
         self, document: GraphQLDocument, name: str, **values: Any

@@ -69,14 +69,16 @@ class ItemContext:
     def entries(self, key: str = "") -> list[Recorded]:
         """The ledger's entries of notices on an item (this one by default), oldest first; no
         undoings, no answers."""
-        found = self.context.store.ledger.of_item(key or self.key)
+        found = self.context.store.ledger.of_item(key or self.key, "" if key else self.item.id)
         return [each for each in found if each.entry.kind is EntryKind.NOTICE]
 
     def standing_notice(self, key: str) -> Recorded | None:
         """The newest entry whose notice stands on an item and was not taken back."""
         ledger = self.context.store.ledger
         for each in reversed(self.entries(key)):
-            undone = ledger.find(key, undo_decision(each.entry.decision), each.entry.generation)
+            entry = each.entry
+            undo = undo_decision(entry.decision)
+            undone = ledger.find(entry.item_key, undo, entry.generation)
             if each.state.is_done(ActKind.NOTICE) and undone is None:
                 return each
         return None

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.items import Frozen, Item
+from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.webhooks.commands import vocabulary
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
@@ -26,9 +26,16 @@ from migrator.listener.item_context import Deferred, ItemContext
 from migrator.store import json_columns
 
 
-def handle_departure(context: Context, repository: str, number: int) -> str:
-    """Note that an item was deleted or transferred away."""
-    context.store.snapshots.mark_gone(repository, number, context.clock())
+async def handle_departure(context: Context, github: GitHubClient, ref: ItemRef) -> str:
+    """Note that an item was deleted or transferred away. One that the ledger knows keeps its
+    identity under its new name; where it went, GitHub's redirect tells."""
+    context.store.snapshots.mark_gone(*ref, context.clock())
+    if context.store.ledger.of_item(str(ref)):
+        now = await github.whereabouts(*ref)
+        if now is not None and now.id:
+            new = ItemRef(now.repository, now.number)
+            context.store.items.alias(ref, new, node_id=now.id, at=context.clock())
+            return f"transferred to {new}"
     return "gone"
 
 
@@ -106,7 +113,7 @@ class ItemHandler:
                 self._context.store.snapshots.save([item], read_at=self._context.clock())
                 return await self._work(self._look(github, own, item), triggers)
             except NotFound:
-                return handle_departure(self._context, repository, number)
+                return await handle_departure(self._context, github, ItemRef(repository, number))
 
     async def _own(self, github: GitHubClient) -> BotIdentity:
         viewer = await github.viewer()

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, has_label
 from migrator.domain.planning.plan import PlanItem
 
 MARKER = re.compile(
-    r"<!-- migrator:1 migration=(\S+) decision=(\S+) generation=(\d+) nonce=[0-9a-f]+ -->"
+    r"<!-- migrator:1 migration=(\S+) (?:kind=notice )?decision=(\S+) generation=(\d+) "
+    r"nonce=[0-9a-f]+ -->"
 )
 
 
@@ -80,6 +81,6 @@ def _difference(
         return (
             "was to be closed and is not" if planned.closes else "was to stay open and was closed"
         )
-    if planned.label and planned.label not in (record.get("labels") or ()):
+    if planned.label and not has_label(record.get("labels") or (), planned.label):
         return f"lacks the label {planned.label}"
     return ""

@@ -67,8 +67,8 @@ def planner_for(
     refuse_wrong_texts(records)
     judge = Classifier(records.migration.file, own)
     notices = open_notices(records, commands_served=commands_served)
-    standings = records.store.ledger.standings()
-    return open_planner(records, judge, notices, own, as_of=as_of, standings=standings)
+    histories = records.store.ledger.histories()
+    return open_planner(records, judge, notices, own, as_of=as_of, histories=histories)
 
 
 def refuse_too_many_unknown(records: MigrationState, plan: StoredPlan) -> None:

@@ -9,7 +9,7 @@ from migrator.domain.items import ItemRef
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
-from migrator.domain.protocol.ledger import EntryKind, undo_decision
+from migrator.domain.protocol.ledger import EntryKind
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
 from migrator.execution.notices import open_notices
@@ -65,7 +65,7 @@ def _refuse_at_work(context: Context, run_id: str) -> None:
 
 def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Iterator[Undoable]:
     """Entries that left a notice and were not undone, with what is needed to word the new text."""
-    standings = context.store.ledger.standings()
+    undone = context.store.ledger.undone()
     entries = (
         context.store.ledger.of_item(item_key)
         if item_key
@@ -73,11 +73,8 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
     )
     for recorded in entries:
         entry = recorded.entry
-        undo = standings.get((entry.item_key, undo_decision(entry.decision)))
-        undone = (
-            undo is not None and undo.outcome is not None and undo.generation >= entry.generation
-        )
-        if undone or entry.kind is EntryKind.UNDO or not can_be_undone(recorded.state):
+        is_undone = (entry.item_key, entry.decision, entry.generation) in undone
+        if is_undone or entry.kind is EntryKind.UNDO or not can_be_undone(recorded.state):
             continue
         found = _with_plan(context, recorded)
         if found is not None:

@@ -18,12 +18,11 @@ from migrator.domain.planning.what_if import (
     needs_reading,
 )
 from migrator.domain.planning.what_if import what_if as compare
-from migrator.domain.protocol.ledger import EntryKind, entry_kind
+from migrator.domain.protocol.history import Histories
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.settings_override import with_settings
 from migrator.domain.stats import Bin
 from migrator.errors import UsageError
-from migrator.execution.ledger_entries import next_generation
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 
@@ -73,13 +72,7 @@ def what_if(
             "no item has been classified under these rules",
             cure="run `migrator scan` and `migrator classify`",
         )
-    standings = records.store.ledger.standings()
-    notices = (
-        (key, decision) for key, decision in standings if entry_kind(decision) is not EntryKind.UNDO
-    )
-    notified = {
-        key for key, decision in notices if next_generation(standings, key, decision) is None
-    }
+    histories = records.store.ledger.histories()
     answers = records.store.verdicts.answers()
     known = list(_stored(records, answers))
     reading, classifying = needs_reading(file, changed), needs_classifying(file, changed)
@@ -88,7 +81,7 @@ def what_if(
         if reading or classifying
         else known
     )
-    fresh = [item for item in items if told_too or item.facts.subject.key not in notified]
+    fresh = [item for item in items if told_too or not _is_told(histories, item)]
     result = compare(fresh, file, changed, now=as_of)
     return WhatIfAnswer(
         as_of=as_of,
@@ -103,6 +96,13 @@ def what_if(
         told_already=len(items) - len(fresh),
         read_again=reading or classifying,
     )
+
+
+def _is_told(histories: Histories, item: WhatIfItem) -> bool:
+    """Whether a notice of ours stands on the item."""
+    history = histories.of("", item.facts.subject.key)
+    standing = history.standing
+    return standing is not None and not history.is_reverted(standing)
 
 
 def _stored(records: MigrationState, answers: dict[str, ReviewAnswer]) -> Iterator[WhatIfItem]:

@@ -10,6 +10,7 @@ from migrator.store.audit import AuditLog
 from migrator.store.budget import Budget
 from migrator.store.calibrations import Calibrations
 from migrator.store.deliveries import Deliveries
+from migrator.store.items import Items
 from migrator.store.landings import Landings
 from migrator.store.leases import Leases
 from migrator.store.ledger import Ledger
@@ -42,6 +43,7 @@ class Store:
     queue: ReviewQueue
     facts: PlanCache
     audit: AuditLog
+    items: Items
     landings: Landings
     deliveries: Deliveries
     """Webhooks of all migrations on this database."""
@@ -71,6 +73,7 @@ def open_store(engine: Engine, migration: str) -> Store:
         queue=ReviewQueue(engine, migration),
         facts=PlanCache(engine),
         audit=AuditLog(engine, migration),
+        items=Items(engine, migration),
         landings=Landings(engine, migration),
         deliveries=Deliveries(engine),
         leases=Leases(engine),

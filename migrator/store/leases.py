@@ -115,6 +115,12 @@ class Leases:
                 )
             )
 
+    def holders(self) -> list[str]:
+        """Who holds a lease whose time is not over."""
+        with Session(self._engine) as session:
+            held = (LeaseRow.holder != "", LeaseRow.expires_at > self._now(session))
+            return sorted(set(session.scalars(select(LeaseRow.holder).where(*held))))
+
     def forget(self, worker: str) -> None:
         """Remove a worker that said goodbye, or whose work others have taken up."""
         with Session(self._engine) as session, session.begin():

@@ -8,27 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import Engine, func, insert, select
+from msgspec.structs import replace
+from sqlalchemy import Engine, and_, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
+from migrator.domain.protocol.history import Histories, PastEntry
 from migrator.domain.protocol.ledger import (
     ActKind,
     Attempt,
     Ending,
     Entry,
+    EntryKind,
     EntryState,
     Phase,
     fold,
     line_data,
     read_line,
+    undone_decision,
 )
 from migrator.errors import DatabaseError
 from migrator.store import json_columns
-from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
+from migrator.store.items import item_id_of, known_ids
+from migrator.store.models import AttemptRow, DueRow, EntryRow, ItemAliasRow, OutcomeRow
 from migrator.store.types import upsert
 
 
@@ -47,16 +51,6 @@ class Recorded(Frozen, frozen=True, kw_only=True):
     def fencing(self) -> int:
         """The highest fencing number among those who wrote to it."""
         return max((line.fencing for line in self.attempts), default=0)
-
-
-class Standing(NamedTuple):
-    """What one generation of a decision left behind on an item. ``outcome`` is ``None`` while
-    its entry is unfinished."""
-
-    generation: int
-    entry_id: str
-    outcome: str | None
-    noticed: bool
 
 
 class Overtaken(DatabaseError):
@@ -84,6 +78,10 @@ class Ledger:
         """
         try:
             with Session(self._engine) as session, session.begin():
+                item_id = item_id_of(
+                    session, entry.migration, entry.ref, entry.node_id, entry.created_at
+                )
+                entry = replace(entry, item_id=item_id)
                 session.add(_entry_row(entry))
                 session.flush()
                 _add_lines(session, entry, attempts, 0)
@@ -129,12 +127,15 @@ class Ledger:
             row = session.get(EntryRow, entry_id)
             return self._recorded(session, row) if row else None
 
-    def of_item(self, item_key: str) -> list[Recorded]:
-        """All entries of an item, oldest first."""
-        query = select(EntryRow).where(
-            EntryRow.migration == self._migration, EntryRow.item_key == item_key
-        )
+    def of_item(self, item_key: str, node_id: str = "") -> list[Recorded]:
+        """All entries of an item under any of its names, oldest first; also those that bear this
+        name and whose item is not known."""
         with Session(self._engine) as session:
+            ids = known_ids(session, self._migration, ItemRef.parse(item_key), node_id)
+            named = and_(EntryRow.item_key == item_key, EntryRow.item_id.is_(None))
+            query = select(EntryRow).where(
+                EntryRow.migration == self._migration, or_(EntryRow.item_id.in_(ids), named)
+            )
             rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
             return [self._recorded(session, row) for row in rows]
 
@@ -268,30 +269,60 @@ class Ledger:
         with Session(self._engine) as session:
             return {row[0]: row[1] for row in session.execute(query)}
 
-    def standings(self) -> dict[tuple[str, str], Standing]:
-        """(item key, decision) -> what the newest generation of that decision left behind."""
+    def undone(self) -> set[tuple[str, str, int]]:
+        """(Item name, decision, generation) of the entries that were taken back."""
+        query = (
+            select(EntryRow.item_key, EntryRow.decision, EntryRow.generation)
+            .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, EntryRow.kind == EntryKind.UNDO.value)
+        )
+        with Session(self._engine) as session:
+            return {(row[0], undone_decision(row[1]), row[2]) for row in session.execute(query)}
+
+    def histories(self) -> Histories:
+        """What was done to every item so far, for whoever decides what comes next."""
+        closed = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.CLOSE.value, AttemptRow.phase == Phase.DONE.value
+        )
         posted = select(AttemptRow.entry_id).where(
             AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value
         )
-        noticed = EntryRow.id.in_(
-            posted
-        )  # asked for once; an `exists` would be asked again for every entry
         query = (
             select(
+                EntryRow.item_id,
                 EntryRow.item_key,
+                EntryRow.id,
                 EntryRow.decision,
                 EntryRow.generation,
-                EntryRow.id,
+                EntryRow.created_at,
                 OutcomeRow.outcome,
-                noticed,
+                OutcomeRow.code,
+                EntryRow.id.in_(posted),  # asked for once; an `exists` would be for every entry
+                EntryRow.id.in_(closed),
+                EntryRow.nonce,
             )
             .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-            .where(EntryRow.migration == self._migration)
-            .order_by(EntryRow.generation)
+            .where(EntryRow.migration == self._migration, EntryRow.kind != EntryKind.REPLY.value)
+            .order_by(EntryRow.created_at, EntryRow.id)
         )
+        aliases = select(
+            ItemAliasRow.item_id,
+            ItemAliasRow.node_id,
+            ItemAliasRow.repository,
+            ItemAliasRow.number,
+        ).where(ItemAliasRow.migration == self._migration)
+        by_id: dict[int, list[PastEntry]] = {}
+        unmatched: dict[str, list[PastEntry]] = {}
         with Session(self._engine) as session:
-            rows = session.execute(query).all()
-        return {(row[0], row[1]): Standing(row[2], row[3], row[4], row[5]) for row in rows}
+            for item_id, key, *past in session.execute(query):
+                if item_id is None:
+                    unmatched.setdefault(key, []).append(PastEntry(*past))
+                else:
+                    by_id.setdefault(item_id, []).append(PastEntry(*past))
+            known = session.execute(aliases).all()
+        nodes = {row[1]: row[0] for row in known}
+        names = {str(ItemRef(row[2], row[3])): row[0] for row in known}
+        return Histories(by_id, nodes, names, unmatched)
 
 
 def _entry_row(entry: Entry) -> EntryRow:
@@ -308,6 +339,8 @@ def _entry_row(entry: Entry) -> EntryRow:
         text_hash=entry.text_hash,
         before=json_columns.write(entry.before),
         created_at=entry.created_at,
+        kind=entry.kind.value,
+        item_id=entry.item_id,
     )
 
 
@@ -324,6 +357,7 @@ def _entry(row: EntryRow) -> Entry:
         nonce=row.nonce,
         text_hash=row.text_hash,
         created_at=row.created_at,
+        item_id=row.item_id,
         before=json_columns.read(row.before, dict),
     )
 

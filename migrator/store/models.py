@@ -291,8 +291,37 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None]
 
 
+class ItemRow(Base):
+    """An item that the ledger knows, whatever it is called: its names are in ``mig_item_alias``."""
+
+    __tablename__ = "mig_item"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    migration: Mapped[str] = mapped_column(index=True)
+
+
+class ItemAliasRow(Base):
+    """A name under which an item was seen: GitHub's ids, repository and number, from when until
+    when. Renames and transfers add one."""
+
+    __tablename__ = "mig_item_alias"
+    __table_args__ = (
+        Index(None, "migration", "node_id"),
+        Index(None, "migration", "repository", "number"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigId, ForeignKey("mig_item.id"), index=True)
+    migration: Mapped[str]
+    node_id: Mapped[str]
+    repository_id: Mapped[str]
+    repository: Mapped[str]
+    number: Mapped[int]
+    seen_from: Mapped[datetime | None]
+    seen_until: Mapped[datetime | None]
+
+
 class EntryRow(Base):
-    """A ledger entry: immutable. At most one per item, decision and generation."""
+    """A ledger entry: immutable. At most one per item name, decision and generation. ``item_id``
+    is empty for an old entry whose item could not be told."""
 
     __tablename__ = "mig_entry"
     __table_args__ = (
@@ -311,6 +340,8 @@ class EntryRow(Base):
     text_hash: Mapped[str]
     before: Mapped[bytes]
     created_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(server_default="notice")
+    item_id: Mapped[int | None] = mapped_column(BigId, index=True)
 
 
 class AttemptRow(Base):

@@ -7,6 +7,7 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from migrator.errors import DatabaseError
 from migrator.store.database import opened
+from migrator.store.leases import Leases
 
 # Alembic is loaded where a database is revised: every verb asks whether it has to be, and most only
 # ask
@@ -31,6 +33,8 @@ LOCK_PATIENCE = "2s"
 queues up behind it, so it has to be well below what the others' statements wait for
 (https://www.postgresql.org/docs/current/explicit-locking.html).
 """
+NEED_A_STOP = ("0006",)
+"""Revisions after which an older program would write rows that mean something else."""
 LOCK_TRIES = 60
 LOCK_PAUSE = 0.5
 """Seconds between two tries, in which those who queued up are served."""
@@ -119,6 +123,24 @@ def upgrade(
                     ),
                 ) from error
         time.sleep(LOCK_PAUSE)
+
+
+def refuse_at_work(engine: Engine, silence: timedelta) -> None:
+    """Raise :class:`DatabaseError` if a revision that needs a stop is due while somebody works on
+    this database: a heartbeat within ``silence``, or a lease that is held."""
+    have = current(engine)
+    if have is None or not any(have < revision for revision in NEED_A_STOP):
+        return
+    leases = Leases(engine)
+    at_work = sorted({*leases.alive(silence), *leases.holders()})
+    if at_work:
+        raise DatabaseError(
+            f"this upgrade needs a stop, and {', '.join(at_work)} works on the database",
+            cure=(
+                "stop every `migrator serve`, `worker` and `apply` on it, wait "
+                f"{silence.total_seconds():.0f} seconds, then run `migrator db upgrade` again"
+            ),
+        )
 
 
 def downgrade(engine: Engine, revision: str) -> None:

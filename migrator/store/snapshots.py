@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
+from migrator.store.items import note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back
 from migrator.store.types import upsert
@@ -66,6 +67,7 @@ class Snapshots:
             self._write(session, items, read_at)
 
     def _write(self, session: Session, items: Sequence[Item], read_at: datetime) -> None:
+        note_names(session, self._migration, items, read_at)
         upsert(session, SnapshotRow, [self._row(item, read_at) for item in items])
         places = [(item.repository, item.number) for item in items]
         take_back(session, self._migration, places)

@@ -132,7 +132,7 @@ class _SummaryTally:
         if item.closes:
             self.graces[item.grace_days] += 1
         for login in item.recipients:
-            self._notices[login] += 1
+            self._notices[login] += not item.edits
             self._closes[login] += item.closes
 
     def people(self) -> tuple[PersonMails, ...]:

@@ -6,13 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from migrator.domain.marker import (
     NONCE_PLACEHOLDER,
+    REPLY_DECISION,
     Marker,
+    MarkerKind,
     find_markers,
     find_nonces,
     find_origins,
+    has_notice_marker,
+    is_notice_marker,
     render_marker,
     render_origin,
     with_nonce,
@@ -175,3 +180,15 @@ def test_markers_are_invisible() -> None:
     """Rendered Markdown shows nothing of a marker but an HTML comment."""
     html = MarkdownIt("commonmark").render(f"Hello\n\n{LINE}\n")
     assert html.replace(LINE, "").strip() == "<p>Hello</p>"
+
+
+@pytest.mark.parametrize("kind", [None, MarkerKind.NOTICE, MarkerKind.REPLY])
+def test_a_marker_says_whether_it_is_a_notice_or_a_reply(kind: MarkerKind | None) -> None:
+    """Older ones do not; there the decision tells replies from notices."""
+    marker = replace(MARKER, kind=kind)
+    line = render_marker(marker)
+    assert find_markers(line) == (marker,)
+    assert ("kind=" in line) == (kind is not None)
+    assert has_notice_marker(line, "keras") == (kind is not MarkerKind.REPLY)
+    assert not has_notice_marker(line, "another")
+    assert not is_notice_marker(replace(MARKER, decision=REPLY_DECISION))

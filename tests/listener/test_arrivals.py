@@ -130,7 +130,7 @@ def test_a_person_who_speaks_during_the_grace_keeps_it_open(home: House) -> None
 
 @pytest.mark.parametrize("other_comments", [True, False], ids=["webhook", "due"])
 def test_a_push_during_the_grace_counts_whatever_date_its_commits_bear(
-    quiet: House, other_comments: bool
+    quiet: House, heard: bool
 ) -> None:
     """They were written long ago, or by a machine whose clock is wrong: the branch's head is
     another one all the same."""
@@ -138,7 +138,7 @@ def test_a_push_during_the_grace_counts_whatever_date_its_commits_bear(
     quiet.handle(number, Trigger.ARRIVAL)
     quiet.pass_time(days=3)
     quiet.github.act("amy", "push", number, at="2015-06-01T00:00:00Z")
-    if other_comments:
+    if heard:
         quiet.handle(number, Trigger.SPEECH)
     quiet.pass_time(days=14)
     quiet.apply_due()
@@ -175,7 +175,7 @@ def test_a_notice_that_was_removed_unheard_is_missed_before_the_close(quiet: Hou
     quiet.apply_due()
     assert quiet.is_open(number)
     (recorded,) = quiet.context.store.ledger.of_item(f"{SOURCE}#{number}")
-    assert (recorded.state.outcome, recorded.state.code) == ("yielded", "notice_removed")
+    assert (recorded.state.outcome, recorded.state.code) == ("yielded", "notice_deleted")
 
 
 def test_a_bot_that_speaks_during_the_grace_changes_nothing(home: House) -> None:

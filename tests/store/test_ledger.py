@@ -57,6 +57,11 @@ def entry(number: int = 1, **changes: object) -> Entry:
     return Entry(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+def later(days: int) -> datetime:
+    """So many days later."""
+    return NOW + timedelta(days=days)
+
+
 def line(
     act: ActKind = ActKind.NOTICE, phase: Phase = Phase.INTENDED, fencing: int = 0, **data: object
 ) -> Attempt:
@@ -196,17 +201,29 @@ def test_an_entry_waits_until_it_is_due_or_ended(store: Store, run: Run) -> None
     assert store.ledger.parked(run.id) == {}
 
 
-def test_the_newest_generation_stands(store: Store, run: Run) -> None:
-    """With its outcome, and whether a notice of it was confirmed."""
+def test_the_newest_entry_of_an_item_stands(store: Store, run: Run) -> None:
+    """With its outcome, and whether a notice of it was confirmed; under any name of the item."""
     first = store.ledger.open_entry(entry())
     store.ledger.append(first, [line(), line(phase=Phase.DONE), ended()])
-    store.ledger.open_entry(entry(id="second", generation=2))
+    renamed = entry(id="second", item_key="big/home#1", nonce="b" * 32, created_at=later(1))
+    store.ledger.open_entry(renamed)
     store.ledger.append(
         store.ledger.open_entry(entry(2)), [line(), line(phase=Phase.DONE), ended()]
     )
-    standings = store.ledger.standings()
-    assert standings["big/house#1", "retire"] == (2, "second", None, False)
-    assert standings["big/house#2", "retire"] == (1, "garden:big/house#2:retire:1", "done", True)
+    histories = store.ledger.histories()
+    of_first = histories.of("I_1", "whatever/it-is-called#1")
+    assert [each.entry_id for each in of_first.entries] == [first.entry.id, "second"]
+    assert of_first.standing is not None
+    assert (of_first.standing.entry_id, of_first.standing.outcome) == ("second", None)
+    assert of_first == histories.of("", "big/house#1") == histories.of("", "big/home#1")
+    standing = histories.of("I_2", "").standing
+    assert standing is not None
+    assert (standing.outcome, standing.noticed, standing.closed) == ("done", True, False)
+    assert histories.of("I_3", "big/house#1").entries == ()
+    assert [one.entry.id for one in store.ledger.of_item("big/home#1")] == [
+        first.entry.id,
+        "second",
+    ]
 
 
 def test_entries_stream_in_chunks_without_loss(store: Store, run: Run) -> None:
@@ -222,7 +239,8 @@ def test_one_migration_does_not_see_the_entries_of_another(store: Store, run: Ru
     other = entry(id="other", migration="kitchen", nonce="9" * 32)
     store.ledger.open_entry(other)
     assert store.ledger.nonces() == {entry().nonce}
-    assert [one.entry for one in store.ledger.of_item("big/house#1")] == [entry()]
+    found = store.ledger.of_item("big/house#1")
+    assert [one.entry for one in found] == [entry(item_id=found[0].entry.item_id)]
 
 
 lines = st.one_of(
@@ -423,17 +441,6 @@ def test_confirmed_acts_of_a_run_are_counted_by_entry(store: Store, run: Run, se
     store.ledger.open_entry(entry(3, run_id="second"), [confirmed])
     assert store.ledger.written(run.id) == {"notice": 2, "close": 1}
     assert store.ledger.written("second") == {"notice": 1}
-
-
-def test_standings_are_of_this_migration_and_by_decision(store: Store, run: Run) -> None:
-    """A notice counts once it is confirmed; another act's confirmation does not stand for it."""
-    store.ledger.open_entry(entry(1), [line(), line(ActKind.CLOSE, Phase.DONE)])
-    store.ledger.open_entry(*noticed(2, id="port", decision="port"))
-    store.ledger.open_entry(entry(3, migration="kitchen"))
-    assert store.ledger.standings() == {
-        ("big/house#1", "retire"): (1, "garden:big/house#1:retire:1", None, False),
-        ("big/house#2", "port"): (1, "port", None, True),
-    }
 
 
 def test_the_highest_fencing_number_of_an_entry_stands_against_lower_ones_but_not_against_none(

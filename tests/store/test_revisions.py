@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Connection,
     DateTime,
     Double,
     Engine,
     Integer,
     LargeBinary,
     MetaData,
+    Table,
     event,
     inspect,
     select,
@@ -29,7 +32,8 @@ from sqlalchemy import (
 )
 
 from migrator.errors import DatabaseError
-from migrator.store import revisions
+from migrator.store import open_store, revisions
+from migrator.store.leases import Leases
 from migrator.store.models import Base
 from tests.store.conftest import NOW
 from tests.support.databases import Databases, opened, run_together
@@ -39,6 +43,7 @@ REVISIONS = [
     script.revision
     for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))
 ]
+BEFORE_IDENTITY = REVISIONS[REVISIONS.index("0006") - 1]
 THE_ENGINES = "workflow_status"
 
 
@@ -303,3 +308,91 @@ def test_a_revision_only_adds(postgresql_server: str, tmp_path: Path) -> None:
     )
     with opened(databases.empty()) as engine:
         assert ["NOT NULL" in statement for statement in breaking(engine, scripts)] == [True]
+
+
+def test_old_entries_get_their_item_by_node_id_then_by_the_scan(empty: Engine) -> None:
+    """One item under two names is one; what matches neither keeps its name and gets no item."""
+    revisions.upgrade(empty, BEFORE_IDENTITY)
+    rows = [
+        ("a/b#1", "N1", "retire"),
+        ("a/new#1", "N1", "undo-retire"),
+        ("a/b#2", "", "redirect"),
+        ("a/b#3", "", "port"),
+        ("a/b#4", "N4", "command:IC_1"),
+    ]
+    with empty.begin() as connection:
+        fill_parents(connection)
+        for number, (key, node_id, decision) in enumerate(rows):
+            connection.execute(
+                table_of(connection, "mig_entry")
+                .insert()
+                .values(
+                    id=f"e{number}",
+                    migration="garden",
+                    item_key=key,
+                    node_id=node_id,
+                    decision=decision,
+                    generation=1,
+                    run_id="run",
+                    plan_hash="p",
+                    nonce=f"n{number}",
+                    text_hash="h",
+                    before=b"{}",
+                    created_at=NOW,
+                )
+            )
+        snapshot = table_of(connection, "mig_snapshot")
+        values = {column.name: sample(column) for column in snapshot.columns}
+        scanned = {"migration": "garden", "repository": "a/b", "number": 2, "node_id": "N2"}
+        connection.execute(snapshot.insert().values(values | scanned))
+    revisions.upgrade(empty)
+    store = open_store(empty, "garden")
+    entries = {one.entry.id: one.entry for one in store.ledger.stream()}
+    assert entries["e0"].item_id == entries["e1"].item_id is not None
+    assert entries["e2"].item_id not in (None, entries["e0"].item_id)
+    assert entries["e3"].item_id is None
+    assert store.items.unmatched() == ["a/b#3"]
+    assert store.items.present_names()[entries["e0"].item_id or 0] == "a/new#1"
+    with empty.connect() as connection:
+        kinds = connection.execute(text("select id, kind from mig_entry order by id")).all()
+    assert [tuple(each) for each in kinds] == [
+        ("e0", "notice"),
+        ("e1", "undo"),
+        ("e2", "notice"),
+        ("e3", "notice"),
+        ("e4", "reply"),
+    ]
+
+
+def table_of(connection: Connection, name: str) -> Table:
+    """A table as the database has it now."""
+    tables = MetaData()
+    tables.reflect(connection, only=[name])
+    return tables.tables[name]
+
+
+def fill_parents(connection: Connection) -> None:
+    """The plan and the run that entries belong to."""
+    for name, values in (("mig_plan", {"hash": "p"}), ("mig_run", {"id": "run", "plan_hash": "p"})):
+        table = table_of(connection, name)
+        row = {column.name: sample(column) for column in table.columns} | values
+        connection.execute(table.insert().values(row))
+
+
+def test_an_upgrade_that_needs_a_stop_is_refused_while_somebody_works(empty: Engine) -> None:
+    """By heartbeat or by lease; an empty database, and one that is up to date, need none."""
+    silence = timedelta(seconds=30)
+    revisions.refuse_at_work(empty, silence)
+    revisions.upgrade(empty, BEFORE_IDENTITY)
+    revisions.refuse_at_work(empty, silence)
+    leases = Leases(empty)
+    leases.beat("worker-1")
+    with pytest.raises(DatabaseError, match="worker-1 works on the database") as caught:
+        revisions.refuse_at_work(empty, silence)
+    assert "stop every" in caught.value.cure
+    leases.forget("worker-1")
+    leases.acquire("big", "worker-2")
+    with pytest.raises(DatabaseError, match="worker-2"):
+        revisions.refuse_at_work(empty, silence)
+    revisions.upgrade(empty)
+    revisions.refuse_at_work(empty, silence)

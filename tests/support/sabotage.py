@@ -3,6 +3,7 @@ notice proves nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from migrator.domain.protocol.ledger import ActKind, Outcome, Phase
 from migrator.domain.protocol.next_step import Close, Finish, Live, PostNotice
 from migrator.execution import executor, recheck, run
 from migrator.github.client import GitHubClient
+from migrator.store import ledger
 from migrator.store.ledger import Ledger
 
 
@@ -29,7 +31,8 @@ def _no_look_up() -> None:
     """Write again after an unknown outcome, without looking for our nonce."""
 
     def find_out(_notice: Any, live: Any, now: Any, timing: Any) -> Any:
-        return next_step._before_notice(live, now, timing)
+        blind = msgspec.structs.replace(live, standing_comment="") if live else None
+        return next_step._before_notice(blind, now, timing)
 
     setattr(next_step, "_find_out", find_out)  # noqa: B010 - it is meant to break things
 
@@ -52,7 +55,7 @@ def _order_swapped() -> None:
         act = usual(planned, state, live, **named)
         return Close() if isinstance(act, PostNotice) and planned.closes else act
 
-    setattr(executor, "next_act", first_close)  # noqa: B010 - it is meant to break things
+    setattr(executor, "next_step", first_close)  # noqa: B010 - it is meant to break things
 
 
 def _close_all() -> None:
@@ -67,7 +70,7 @@ def _close_all() -> None:
     async def always_close(self: Any, *given: Any, **named: Any) -> Any:
         return await label_and_close(self, *given, **{**named, "close": True})
 
-    setattr(executor, "next_act", one_more)  # noqa: B010 - it is meant to break things
+    setattr(executor, "next_step", one_more)  # noqa: B010 - it is meant to break things
     setattr(GitHubClient, "label_and_close", always_close)  # noqa: B010 - it is meant to break things
 
 
@@ -107,10 +110,28 @@ def _pretend() -> None:
     def finish(*_given: Any, **_named: Any) -> Finish:
         return Finish(outcome=Outcome.DONE, code="redirect")
 
-    setattr(executor, "next_act", finish)  # noqa: B010 - it is meant to break things
+    setattr(executor, "next_step", finish)  # noqa: B010 - it is meant to break things
+
+
+def _second_notice() -> None:
+    """Post each notice once more, under another nonce, as if nothing stood on the item."""
+    usual = GitHubClient.add_comment
+
+    async def twice(self: Any, subject_id: str, body: str) -> Any:
+        await usual(self, subject_id, re.sub(r"nonce=[0-9a-f]{16}", "nonce=" + "0" * 16, body))
+        return await usual(self, subject_id, body)
+
+    setattr(GitHubClient, "add_comment", twice)  # noqa: B010 - it is meant to break things
+
+
+def _no_identity() -> None:
+    """Open entries without saying which item they are about."""
+    setattr(ledger, "item_id_of", lambda *_given: None)  # noqa: B010 - it is meant to break things
 
 
 SABOTAGES = {
+    "standing": Sabotage("second_notices", _second_notice),
+    "identity": Sabotage("unknown_items", _no_identity),
     "look_up": Sabotage("duplicate_notices", _no_look_up),
     "recheck": Sabotage("closed_after_person_spoke", _no_recheck),
     "order": Sabotage("closed_without_notice", _order_swapped),

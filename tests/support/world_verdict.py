@@ -16,7 +16,8 @@ from migrator.domain.protocol.ledger import ActKind, Outcome
 from migrator.store.ledger import Recorded
 
 MARKER = re.compile(
-    r"<!-- migrator:1 migration=(\S+) decision=(\S+) generation=(\d+) nonce=([0-9a-f]+) -->"
+    r"<!-- migrator:1 migration=(\S+) (?:kind=notice )?decision=(\S+) generation=(\d+) "
+    r"nonce=([0-9a-f]+) -->"
 )
 OTHER_BOT = "stale-sweeper"
 ATTIC = "/sandbox-attic"
@@ -32,6 +33,8 @@ COUNTERS = (
     "unplanned",
     "ledger_mismatch",
     "silent_ends",
+    "second_notices",
+    "unknown_items",
 )
 
 
@@ -103,6 +106,10 @@ def _judge_item(
     for count in Counter(mark for mark, _ in notices).values():
         if count > 1:
             verdict.add("duplicate_notices", key, f"{count} notices")
+    if len(notices) > 1:
+        verdict.add("second_notices", key, f"{len(notices)} notices on one item")
+    if (notices and entry is None) or (entry is not None and entry.entry.item_id is None):
+        verdict.add("unknown_items", key, "the ledger does not know which item this is")
     _judge_closes(verdict, key, record, notices, closes)
     if planned is None and (notices or closes):
         verdict.add("unplanned", key, "an act on an item without a plan")

@@ -62,6 +62,11 @@ REASONS: dict[str, str] = {
     "clear_disabled": "Unfinished items of the new repository are not cleared.",
     "clear_exception": "The file names it as an exception.",
     "arrived": "It is new, and belongs to what moves.",
+    "already_done": "Our notice already stands.",
+    "notice_deleted": "Our notice was deleted here, so none is posted again.",
+    "reopened": "It was opened again after we closed it, so it is not closed again.",
+    "close_after_notice": "Our notice says it stays open; a maintainer has to confirm a close.",
+    "unknown_item": "An old ledger entry of this name may mean another item.",
 }
 """Every reason code with its sentence; ``docs/activity.md`` explains when each is given."""
 

@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from migrator.domain.decisions import ACTING, Decided
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Item
-from migrator.domain.marker import Marker, render_marker
+from migrator.domain.marker import Marker, MarkerKind, render_marker
 from migrator.domain.notices.facts import TargetFacts
 from migrator.domain.notices.view import (
     Context,
@@ -116,7 +116,10 @@ class Notices:
 
     def _marker(self, decision: str, generation: int) -> str:
         name = self._scene.file.migration.name
-        return render_marker(Marker(migration=name, decision=decision, generation=generation))
+        marker = Marker(
+            migration=name, kind=MarkerKind.NOTICE, decision=decision, generation=generation
+        )
+        return render_marker(marker)
 
     def _finish(self, name: str, view: Context, marker: str) -> str:
         try:

@@ -133,13 +133,16 @@ class _Tally:
         self._repository_notices: Counter[str] = Counter()
         self._repository_closes: Counter[str] = Counter()
         self._second_requests = 0
+        self._acts = 0
 
     def add(self, item: PlanItem) -> None:
-        self._repository_notices[item.repository] += 1
+        mailed = not item.edits  # an edit mails nobody
+        self._acts += 1
+        self._repository_notices[item.repository] += mailed
         self._repository_closes[item.repository] += item.closes
         self._second_requests += item.writes - 1
         for login in {name for name in item.recipients if name and name.casefold() != self._own}:
-            self._notices[login] += 1
+            self._notices[login] += mailed
             self._closes[login] += item.closes
 
     def forecast(
@@ -163,7 +166,7 @@ class _Tally:
                 person for person in everybody if person.login.casefold() in triagers
             ),
             watched=self._watched(watchers),
-            hours=round(writing_hours(notices, self._second_requests, budget), 3),
+            hours=round(writing_hours(self._acts, self._second_requests, budget), 3),
         )
 
     def _watched(self, watchers: Mapping[str, int]) -> tuple[RepositoryMails, ...]:

@@ -47,7 +47,8 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     before. ``wave`` is 0 where nothing is done; it is set when a stored plan is read.
     ``recipients`` are the logins that a write mails; ``undoes`` names the ledger entry that an undo
     takes back; ``before`` is how the item stood; ``head`` the last commit of a pull request's
-    branch, empty if it was not known.
+    branch, empty if it was not known. ``edits`` names the ledger entry whose notice gets the text,
+    by an edit that mails nobody; empty where a notice is posted.
     """
 
     key: str
@@ -81,6 +82,7 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     undoes: str = ""
     before: dict[str, Any] = {}
     head: str = ""
+    edits: str = ""
 
     @property
     def acts(self) -> bool:
@@ -123,8 +125,9 @@ FEWEST_FOR_NONE, FEWEST_FOR_ALL = 5, 10
 would."""
 
 
-class Totals(Frozen, frozen=True, kw_only=True):
-    """Sums over a plan.
+class Totals(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """Sums over a plan. ``notices`` counts the items that are acted on, ``edited`` those of them
+    whose standing notice is edited.
 
     ``source_open`` are the open items of the source, ``source_ours`` those of them that are judged
     to belong to what moves; plans of a part of the items, such as an undo, count none.
@@ -139,6 +142,7 @@ class Totals(Frozen, frozen=True, kw_only=True):
     source_open: int = 0
     source_ours: int = 0
     clear_wave: int = 0
+    edited: int = 0
 
 
 class OneSided(StrEnum):

@@ -70,6 +70,11 @@ def undo_decision(decision: str) -> str:
     return f"{_UNDO}{decision}"
 
 
+def undone_decision(decision: str) -> str:
+    """The decision that the undo of that stored decision takes back."""
+    return decision.removeprefix(_UNDO)
+
+
 def reply_decision(comment_id: str) -> str:
     """Under which stored decision the reply to a comment stands: it is replied to once."""
     return f"{_REPLY}{comment_id}"
@@ -88,7 +93,9 @@ def shown_decision(decision: str) -> str:
 
 
 class Entry(Frozen, frozen=True, kw_only=True):
-    """One act on one item, at most one per (migration, item, decision, generation).
+    """One act on one item, at most one per (migration, item name, decision, generation).
+
+    ``item_id`` is our own number of the item, whatever it is called now.
 
     ``nonce`` is the secret word in the notice's hidden marker; ``before`` the item's state, labels
     and lock as they were.
@@ -106,6 +113,7 @@ class Entry(Frozen, frozen=True, kw_only=True):
     text_hash: str
     created_at: datetime
     before: dict[str, Any] = {}
+    item_id: int | None = None
 
     @property
     def ref(self) -> ItemRef:
@@ -129,12 +137,14 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     """A request is about to leave. In this and the other lines, ``None`` says that the line does
     not speak of it.
 
-    A close: how the item stood ``before``, its ``label``, and whether it ``closes`` at all. An
-    edit: by which ``version`` of the text, and for which reason (``code``). Either may come from an
+    A close: how the item stood ``before``, its ``label``, and whether it ``closes`` at all. A
+    notice: which comment of ours gets its text (``comment_id``; none for a new comment). An edit:
+    by which ``version`` of the text, and for which reason (``code``). Either may come from an
     item of a target repository (``landing``), decided when a person had last acted at ``clock``.
     """
 
     act: ActKind
+    comment_id: str | None = None
     before: ItemBefore | None = None
     label: str | None = None
     closes: bool | None = None
@@ -148,9 +158,9 @@ class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
     """It happened: by its reply, or because a look-up ``found`` it, or a reading showed it.
 
     ``comment_id`` (node id), ``url`` and ``confirmed_at`` are those of a notice; ``errors`` the
-    steps of the request that GitHub declined; ``edited`` says that a close corrected the notice in
-    the same request. ``yielded``: the code of a person's act that the reply showed, after which we
-    only go back.
+    steps of the request that GitHub declined. ``edited``: a close corrected the notice in the same
+    request, or a notice is the new text of an older comment of ours. ``yielded``: the code of a
+    person's act that the reply showed, after which we only go back.
     """
 
     act: ActKind

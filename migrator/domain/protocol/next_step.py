@@ -6,6 +6,8 @@ The caller performs the act, appends what came of it to the ledger, and asks aga
 ledger gives an act that is safe to perform.
 
     nothing intended -> Read -> (drifted: Finish skipped) -> PostNotice -> Close -> Finish done
+    a notice of ours stands already -> the same, but PostNotice edits that comment
+    an edit without a reply -> the same edit again, once the first has surely ended
     a notice without a reply -> LookUp, twice -> confirmed, or free to write again
     a close without a reply -> Read, once it has surely landed or never will -> confirmed, or free
     to write again someone spoke after the notice -> EditNotice -> Finish yielded;  after the close
@@ -54,6 +56,8 @@ __all__ = [
     "next_undo_step",
 ]
 
+EDITED = "edited"
+"""Code of an entry that edited the notice that stood, and did no more."""
 GONE = Finish(
     outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away"
 )
@@ -101,7 +105,7 @@ def _not_before(moment: datetime, now: datetime, act: Step) -> Step:
 def _before_notice(live: Live | None, now: datetime, timing: Timing) -> Step:
     if live is None or not _is_fresh(live, now, timing):
         return Read()
-    return _obstacle(live) or PostNotice()
+    return _obstacle(live) or PostNotice(edits=live.standing_comment)
 
 
 def _obstacle(live: Live) -> Finish | None:
@@ -122,7 +126,8 @@ def _notice_refused(notice: ActState, live: Live | None) -> Step:
     drifted."""
     if live is None:
         return Read()
-    return _obstacle(live) or _failed("notice_refused", notice)
+    code = "edit_refused" if notice.comment_id else "notice_refused"
+    return _obstacle(live) or _failed(code, notice)
 
 
 def _failed(code: str, act: ActState) -> Finish:
@@ -132,6 +137,8 @@ def _failed(code: str, act: ActState) -> Finish:
 def _find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Step:
     """A notice was sent (or may have been) and we do not know: two answered look-ups decide,
     each late enough."""
+    if notice.comment_id:  # an edit: writing the same text again is harmless
+        return _not_before(notice.since + timing.cut_off, now, _before_notice(live, now, timing))
     if notice.absences == 0:
         return _not_before(notice.since + timing.cut_off, now, LookUp())
     if notice.absences == 1:
@@ -150,7 +157,7 @@ def _after_notice(
     if planned.closes and _is_yielding(state, live):
         return _yield(state, live, now, timing)
     if not planned.closes and not planned.label:
-        return _finish_done(planned)
+        return _finish_done(planned, state)
     close = state.act(ActKind.CLOSE)
     if close is None or close.unwritten:
         return _before_close(planned, notice, live, now, timing)
@@ -189,8 +196,10 @@ def _after_close(
     close = state.act(ActKind.CLOSE)
     corrected = close is not None and close.edited
     if not planned.closes or not planned.grace_days or corrected:
-        return _finish_done(planned)
-    return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(planned)
+        return _finish_done(planned, state)
+    return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(
+        planned, state
+    )
 
 
 def _edit(
@@ -212,8 +221,10 @@ def _edit(
     return act if live.exists else GONE_AFTER_NOTICE
 
 
-def _finish_done(planned: PlanItem) -> Finish:
-    return Finish(outcome=Outcome.DONE, code=planned.decision.value)
+def _finish_done(planned: PlanItem, state: EntryState) -> Finish:
+    notice = state.act(ActKind.NOTICE)
+    edited = notice is not None and notice.edited and not planned.closes
+    return Finish(outcome=Outcome.DONE, code=EDITED if edited else planned.decision.value)
 
 
 def _before_close(

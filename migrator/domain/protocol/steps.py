@@ -38,7 +38,8 @@ class Live(Frozen, frozen=True, kw_only=True):
 
     ``exists`` is false for an item that was deleted or transferred away. ``closed_by_us``: it is
     closed, and the latest close is our own and came after the close was intended. ``reopened``:
-    that close of ours is in the timeline, and the item is open again.
+    that close of ours is in the timeline, and the item is open again. ``standing_comment``: node id
+    of the notice of ours that stands on the item, whether the ledger knows it or not.
     """
 
     read_at: datetime
@@ -47,6 +48,7 @@ class Live(Frozen, frozen=True, kw_only=True):
     drift: Drift | None = None
     closed_by_us: bool = False
     reopened: bool = False
+    standing_comment: str = ""
 
 
 class Read(Frozen, frozen=True, kw_only=True):
@@ -66,7 +68,10 @@ class Wait(Frozen, frozen=True, kw_only=True):
 
 
 class PostNotice(Frozen, frozen=True, kw_only=True):
-    """Write the notice, in a request of its own."""
+    """Write the notice, in a request of its own: as a new comment, or (``edits``, a node id) as the
+    new text of the comment of ours that stands there."""
+
+    edits: str = ""
 
 
 class Close(Frozen, frozen=True, kw_only=True):

@@ -3,8 +3,17 @@ just read."""
 
 from __future__ import annotations
 
-from migrator.domain.items import Comment, Event, EventKind, Frozen, Item, State
-from migrator.domain.marker import find_nonces
+from migrator.domain.items import (
+    Comment,
+    Event,
+    EventKind,
+    Frozen,
+    Item,
+    State,
+    has_label,
+    label_key,
+)
+from migrator.domain.marker import find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
 from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
 
@@ -54,9 +63,9 @@ def compare(
     own: BotIdentity,
 ) -> list[Discrepancy]:
     """What differs between the ledger and GitHub for one entry. ``comments`` are all of our own
-    account on the item.
+    account on the item since the entry was opened.
 
-    ``item`` is ``None`` if GitHub has none any more.
+    ``item`` is ``None`` if GitHub has none any more. ``own`` knows every nonce of the ledger.
     """
     if item is None:
         return [
@@ -67,7 +76,29 @@ def compare(
         *_about_notices(entry, state, item, notices),
         *_about_edits(entry, state, item, notices, own),
         *_about_state(entry, state, item, notices, own),
+        *_about_others(entry, item, comments, notices, own),
     ]
+
+
+def _about_others(
+    entry: Entry,
+    item: Item,
+    comments: tuple[Comment, ...],
+    notices: list[Comment],
+    own: BotIdentity,
+) -> list[Discrepancy]:
+    """An item has one notice of ours, whatever was decided and in whichever run; and our account
+    writes nothing that the ledger does not know."""
+    findings = []
+    ours = [each for each in comments if own.is_account(each.author) and each not in notices]
+    for comment in ours:
+        if notices and has_notice_marker(comment.body, entry.migration):
+            message = "a second notice of ours stands on the item"
+            findings.append(_finding(entry, item, "second_notice", message, at=comment))
+        if own.nonces.isdisjoint(find_nonces(comment.body)):
+            message = "our account wrote a comment that the ledger does not know"
+            findings.append(_finding(entry, item, "unknown_comment", message, at=comment))
+    return findings
 
 
 def compare_undo(
@@ -221,16 +252,12 @@ def _about_label(entry: Entry, close: ActState, item: Item, own: BotIdentity) ->
     """A label that a person took off is told and never put back; one that GitHub refused was
     told when it did."""
     label = close.label
-    if (
-        not label
-        or "label" in close.errors
-        or label.casefold() in (each.casefold() for each in item.labels)
-    ):
+    if not label or "label" in close.errors or has_label(item.labels, label):
         return []
     removals = [
         event
         for event in _events(item, EventKind.UNLABELED)
-        if event.label.casefold() == label.casefold()
+        if label_key(event.label) == label_key(label)
     ]
     if removals and own.is_account(removals[-1].actor):
         return []
@@ -259,12 +286,18 @@ def _was_opened_by_us(item: Item, own: BotIdentity) -> bool:
 
 
 def _finding(
-    entry: Entry, item: Item | None, code: str, message: str, *, fault: bool = True
+    entry: Entry,
+    item: Item | None,
+    code: str,
+    message: str,
+    *,
+    fault: bool = True,
+    at: Comment | None = None,
 ) -> Discrepancy:
     return Discrepancy(
         item_key=entry.item_key,
         code=code,
         message=message,
         fault=fault,
-        url=item.url if item else "",
+        url=(at.url if at else "") or (item.url if item else ""),
     )

@@ -13,7 +13,7 @@ from typing import Final
 
 from migrator.domain.classification.text.markdown import BREAKS, walk
 from migrator.domain.items import Frozen, Item
-from migrator.domain.marker import Marker, render_marker
+from migrator.domain.marker import REPLY_DECISION, Marker, MarkerKind, render_marker
 from migrator.domain.notices.wording import kind_words
 from migrator.domain.rules import MigrationFile
 
@@ -155,8 +155,9 @@ def _lines(body: str) -> Iterator[str]:
             plain = False
 
 
-DECISION: Final = "command"
-"""The marker's word for an answer."""
+def _marker(migration: str) -> str:
+    marker = Marker(migration=migration, kind=MarkerKind.REPLY, decision=REPLY_DECISION)
+    return render_marker(marker)
 
 
 def refused(command: Command, asker: Asker) -> str:
@@ -210,4 +211,4 @@ def whole(sentences: Sequence[str], migration: str) -> str:
     """An answer as it is posted, with a placeholder where its nonce will stand (see
     ``marker.with_nonce``)."""
     text = "\n\n".join(dict.fromkeys(sentences))
-    return f"{text}\n\n{render_marker(Marker(migration=migration, decision=DECISION))}\n"
+    return f"{text}\n\n{_marker(migration)}\n"

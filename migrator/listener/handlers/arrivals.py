@@ -12,7 +12,7 @@ from migrator.execution.executors import open_executor
 from migrator.execution.planner import open_planner
 from migrator.listener import standing_plan
 from migrator.listener.item_context import Deferred, ItemContext
-from migrator.store.ledger import Recorded, Standing
+from migrator.store.ledger import Recorded
 from migrator.store.runs import RunState
 from migrator.store.verdicts import ClassifiedItem
 
@@ -86,20 +86,11 @@ def _plan(ctx: ItemContext) -> PlanItem:
     )
     store.verdicts.save([(judged, facts)], rules_digest=ctx.context.migration.digest, as_of=now)
     planner = open_planner(
-        ctx.context, ctx.judge, ctx.notices, ctx.own, as_of=now, standings=_standings(ctx)
+        ctx.context,
+        ctx.judge,
+        ctx.notices,
+        ctx.own,
+        as_of=now,
+        histories=store.ledger.histories(),
     )
     return planner.plan(judged, arrived=not item.is_pull_request)
-
-
-def _standings(ctx: ItemContext) -> dict[tuple[str, str], Standing]:
-    """What stands on this one item, in the order of generations."""
-    found = sorted(
-        ctx.context.store.ledger.of_item(ctx.key), key=lambda each: each.entry.generation
-    )
-    return {(ctx.key, each.entry.decision): _standing(each) for each in found}
-
-
-def _standing(recorded: Recorded) -> Standing:
-    state = recorded.state
-    outcome = state.outcome.value if state.outcome else None
-    return Standing(recorded.entry.generation, recorded.entry.id, outcome, bool(state.comment_id))

@@ -16,6 +16,7 @@ from migrator.domain.items import Item, State
 from migrator.domain.marker import with_nonce
 from migrator.domain.notices import NoticeChange, NoticeEdit
 from migrator.domain.planning.undo import COMPLETED, LANDED
+from migrator.domain.protocol.history import was_reopened_by_others
 from migrator.domain.protocol.ledger import ActKind, Outcome
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.domain.webhooks.landings import Finder, How, Named, is_trusted
@@ -35,6 +36,7 @@ from migrator.store.ledger import Recorded
 
 COMPLETE = "complete"
 """The ledger's word for the notice of a completed item that had none before."""
+OPENED_AGAIN = "fixed; left open, as it was opened again after our close"
 KEPT_OPEN = "kept open: a person spoke"
 
 
@@ -146,6 +148,8 @@ def _closes_after(ctx: ItemContext, old: Item, recorded: Recorded) -> datetime |
     then it is gone on with.
     """
     now = ctx.now()
+    if was_reopened_by_others(old, ctx.own):
+        return None
     alive = replace(ctx.judge.activity(old, now), landing=ctx.key)
     answer = ctx.context.store.verdicts.answers().get(old.key)
     later = max(now, alive.clock + ctx.context.migration.file.activity.quiet_days)
@@ -230,6 +234,8 @@ def _names_another(recorded: Recorded, key: str) -> bool:
 
 async def _complete(ctx: ItemContext, old: Item, merged: datetime) -> str | Deferred:
     """Close the old issue as completed, with the merged change named in its notice."""
+    if was_reopened_by_others(old, ctx.own):
+        return OPENED_AGAIN
     if old.locked or _spoken_since(ctx, old, merged):
         return (
             "fixed; left open, as it is locked"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,17 @@ from msgspec.structs import replace
 from migrator.domain.decisions import Decision
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Outcome, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Outcome, Phase, fold
+from migrator.domain.protocol.next_step import (
+    Drift,
+    Finish,
+    Live,
+    PostNotice,
+    Step,
+    Wait,
+    next_step,
+)
+from tests.support.ledger_lines import attempt
 from tests.support.one_item import START, TIMING, Chooser, Landed, Worker, World, explore
 
 REDIRECT = PlanItem(key="a/b#1", repository="a/b", number=1, decision=Decision.REDIRECT, text="t")
@@ -178,3 +189,62 @@ def test_an_undo_leaves_an_item_closed_that_somebody_else_closed() -> None:
     assert worker.run().outcome is Outcome.DONE
     assert world.state_at(world.now) is State.CLOSED
     assert world.count("us", "unlabel") == 1
+
+
+def fresh(**shown: Any) -> Live:
+    """A reading of just now."""
+    return Live(read_at=START, **shown)
+
+
+def step(planned: PlanItem, live: Live | None, *lines: Attempt, later: int = 0) -> Step:
+    """The next step, so many seconds after the reading."""
+    now = START + timedelta(seconds=later)
+    return next_step(planned, fold(lines), live, now=now, timing=TIMING)
+
+
+def test_a_notice_that_stands_is_edited_and_not_posted_again() -> None:
+    """Whether the ledger knows it or not: the reading shows it."""
+    assert step(REDIRECT, fresh()) == PostNotice()
+    assert step(REDIRECT, fresh(standing_comment="C")) == PostNotice(edits="C")
+
+
+def test_an_edit_without_a_reply_is_sent_again_without_a_look_up() -> None:
+    """Once the first has surely ended: the same text twice is the same text."""
+    lost = (
+        attempt(ActKind.NOTICE, Phase.INTENDED, START, comment_id="C"),
+        attempt(ActKind.NOTICE, Phase.UNKNOWN, START),
+    )
+    live = fresh(standing_comment="C")
+    assert step(REDIRECT, live, *lost) == Wait(until=START + TIMING.cut_off)
+    cut_off = int(TIMING.cut_off.total_seconds())
+    seen = replace(live, read_at=START + TIMING.cut_off)
+    assert step(REDIRECT, seen, *lost, later=cut_off) == PostNotice(edits="C")
+
+
+def test_an_edit_that_github_refuses_closes_nothing() -> None:
+    """The item would be closed under a text that does not say so."""
+    refused = (
+        attempt(ActKind.NOTICE, Phase.INTENDED, START, comment_id="C"),
+        attempt(ActKind.NOTICE, Phase.REFUSED, START, reason="no right"),
+    )
+    found = step(RETIRE, fresh(standing_comment="C"), *refused)
+    assert found == Finish(outcome=Outcome.FAILED, code="edit_refused", message="no right")
+    deleted = fresh(drift=Drift(code="notice_deleted", message="our notice was deleted"))
+    assert step(RETIRE, deleted, *refused) == Finish(
+        outcome=Outcome.SKIPPED, code="notice_deleted", message="our notice was deleted"
+    )
+
+
+def test_an_entry_that_only_edited_says_so() -> None:
+    """One that closed, too, has its decision as before."""
+    edited = attempt(
+        ActKind.NOTICE,
+        Phase.DONE,
+        START,
+        comment_id="C",
+        edited=True,
+        confirmed_at=START.isoformat(),
+    )
+    assert step(REDIRECT, None, edited) == Finish(outcome=Outcome.DONE, code="edited")
+    waits = replace(RETIRE, grace_days=7)
+    assert step(waits, None, edited) == Wait(until=START + timedelta(days=7), parked=True)

@@ -24,7 +24,7 @@ from migrator.domain.classification.activity.speakers import (
     SpeakerClassifier,
     same_account,
 )
-from migrator.domain.items import EventKind, Item, ItemKind, State
+from migrator.domain.items import EventKind, Item, ItemKind, State, label_key
 from migrator.domain.people import BotIdentity, People, login_of, recipients_of
 from migrator.domain.rules import MigrationFile
 
@@ -228,11 +228,11 @@ def _label_dates(item: Item) -> dict[str, datetime]:
     A date before the first comment that we read is left out: its author may have answered where we
     did not look.
     """
-    spellings = {label.casefold(): label for label in item.labels}
+    spellings = {label_key(label): label for label in item.labels}
     since = comments_from(item)
     dates: dict[str, datetime] = {}
     for event in item.events:
-        label = spellings.get(event.label.casefold()) if event.kind is EventKind.LABELED else None
+        label = spellings.get(label_key(event.label)) if event.kind is EventKind.LABELED else None
         if label is not None and (since is None or event.at >= since):
             dates[label] = max(event.at, dates.get(label, event.at))
     return dates

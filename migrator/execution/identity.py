@@ -1,0 +1,78 @@
+"""Which repository a name means: a rename changes the name and not the repository, and a name may
+come to mean another one.
+
+A renamed repository keeps its node id, and GitHub answers under the new name to who asks by the old
+one (https://docs.github.com/repositories/creating-and-managing-repositories/renaming-a-repository).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from migrator.errors import RepositoryReplaced
+from migrator.execution.context import Context
+from migrator.github.client import GitHubClient
+from migrator.github.client_pool import ClientPool
+from migrator.github.models import RepositoryFacts
+from migrator.store import json_columns
+from migrator.store.snapshots import Snapshots
+
+ASKED_HOLDS: Final = 300.0
+"""Seconds for which an answer about a repository's identity is relied on."""
+REPLACED: Final = "is another repository now"
+_asked: WeakKeyDictionary[ClientPool, dict[str, float]] = WeakKeyDictionary()
+
+
+def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> None:
+    """Raise :class:`RepositoryReplaced` if that name meant another repository when it was scanned
+    before."""
+    stored = snapshots.facts(asked)
+    before = json_columns.read(stored, RepositoryFacts) if stored is not None else None
+    if before is not None and before.id and now.id != before.id:
+        raise RepositoryReplaced(
+            f"{asked} {REPLACED}: its id was {before.id} and is {now.id}",
+            cure="write the present name of the old repository into the migration file",
+        )
+
+
+def is_replaced(reason: str) -> bool:
+    """Whether a run stopped for this reason because a repository's name means another one now."""
+    return REPLACED in reason
+
+
+async def require_same_repositories(
+    context: Context, github: GitHubClient, repositories: Sequence[str]
+) -> None:
+    """Ask what these names mean now, at most once in five minutes. Raises
+    :class:`RepositoryReplaced`, and the typed errors of the client."""
+    asked, now = _asked.setdefault(context.clients, {}), time.monotonic()
+    due = [name for name in repositories if asked.get(name, -ASKED_HOLDS) <= now - ASKED_HOLDS]
+    if not due:
+        return
+    for name, facts in zip(due, await github.repositories(due), strict=True):
+        refuse_replaced(context.store.snapshots, name, facts)
+        asked[name] = now
+
+
+class RepositoryNames:
+    """Tells a renamed repository from a transfer to another one."""
+
+    def __init__(self, github: GitHubClient, snapshots: Snapshots) -> None:
+        self._github = github
+        self._snapshots = snapshots
+        self._renamed: dict[tuple[str, str], bool] = {}
+
+    async def is_same(self, planned: str, now: str) -> bool:
+        """Whether an item that was planned in one repository and shows another one now is still
+        where it was. Asks GitHub once for each pair of names; raises what a read raises."""
+        if planned.casefold() == now.casefold():
+            return True
+        pair = (planned.casefold(), now.casefold())
+        if pair not in self._renamed:
+            facts = await self._github.repository(planned)
+            refuse_replaced(self._snapshots, planned, facts)
+            self._renamed[pair] = facts.name.casefold() == now.casefold()
+        return self._renamed[pair]

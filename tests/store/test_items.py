@@ -1,0 +1,70 @@
+"""An item stays the same item under every name that it gets."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.items import Item, ItemRef
+from migrator.store import Store
+from migrator.store.landings import Landing
+from migrator.store.runs import Run
+from tests.store.conftest import NOW
+from tests.store.test_ledger import entry
+
+OLD = Item(repository="big/house", number=1, id="I_1", created_at=NOW, updated_at=NOW)
+RENAMED = replace(OLD, repository="big/home")
+
+
+def test_a_renamed_repository_gives_its_items_another_name(store: Store, run: Run) -> None:
+    """The ledger finds them by either; answers and landings come along, and no second item
+    appears."""
+    store.snapshots.save([OLD], read_at=NOW)
+    opened = store.ledger.open_entry(entry())
+    answer = ReviewAnswer(by="root", at=NOW)
+    store.verdicts.record_answer(OLD.key, answer)
+    store.landings.record(
+        Landing(old_key=OLD.key, new_key="new/place#1", new_url="u", how="fixes", found_at=NOW)
+    )
+    store.snapshots.save([RENAMED], read_at=NOW)
+    assert store.snapshots.count() == 1
+    assert store.snapshots.get("big/house", 1) is None
+    assert store.ledger.of_item("big/home#1") == store.ledger.of_item("big/house#1") == [opened]
+    assert store.items.present_names() == {opened.entry.item_id: "big/home#1"}
+    assert store.verdicts.answers() == {"big/home#1": answer}
+    assert [each.new_key for each in store.landings.of_old("big/home#1")] == ["new/place#1"]
+
+
+def test_a_transfer_adds_a_name_with_another_node_id(store: Store, run: Run) -> None:
+    """What is read at the new place afterwards belongs to the same item."""
+    opened = store.ledger.open_entry(entry())
+    new = ItemRef("other/place", 7)
+    store.items.alias(opened.entry.ref, new, node_id="I_new", at=NOW)
+    assert store.ledger.of_item("other/place#7", "I_new") == [opened]
+    again = store.ledger.open_entry(
+        entry(id="again", item_key=str(new), node_id="I_new", nonce="c" * 32)
+    )
+    assert again.entry.item_id == opened.entry.item_id
+    names = store.items.names(opened.entry.item_id or 0)
+    assert [(each.ref, each.seen_until) for each in names] == [
+        (ItemRef("big/house", 1), NOW),
+        (new, None),
+    ]
+
+
+def test_another_item_under_an_old_name_is_another_item(store: Store, run: Run) -> None:
+    """A repository that takes over a name begins with its own items."""
+    opened = store.ledger.open_entry(entry())
+    other = store.ledger.open_entry(
+        entry(id="other", node_id="I_other", generation=2, nonce="d" * 32)
+    )
+    assert other.entry.item_id != opened.entry.item_id
+    assert store.ledger.of_item("big/house#1", "I_other") == [other]
+
+
+def test_what_the_ledger_does_not_know_gets_no_row(store: Store, run: Run) -> None:
+    """Most scanned items never get a notice."""
+    store.snapshots.save([OLD], read_at=NOW)
+    store.items.alias(OLD.ref, ItemRef("x/y", 1), node_id="I_2", at=NOW)
+    assert store.items.present_names() == {}
+    assert store.ledger.of_item(OLD.key) == []
