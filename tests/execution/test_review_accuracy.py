@@ -17,6 +17,7 @@ from migrator.domain.rules.settings_override import with_settings
 from migrator.execution.context import Context
 from migrator.execution.gates import check
 from migrator.execution.review_accuracy import measure
+from migrator.store.runs import RunOptions
 from migrator.views.overview import overview
 from migrator.views.review import next_item
 from tests.support.dashboard import Hall, hall
@@ -61,7 +62,7 @@ def test_after_a_rule_changed_every_place_says_the_same(reviewed: Hall) -> None:
     assert rate.checked < 12, "with these bars some verdicts are unsure"
     assert overview(changed).accuracy == measure(changed)
     assert next_item(changed, "mia").accuracy == measure(changed)
-    run = replace(changed.store.runs.newest(1)[0], options={"considerate": True})
+    run = replace(changed.store.runs.newest(1)[0], options=RunOptions(considerate=True))
     assert f"{rate.checked} of 400 verdicts" in asyncio.run(check(changed, run, ())).stop
 
 
