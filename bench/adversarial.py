@@ -48,7 +48,7 @@ def _runs(sign: str) -> Kind:
 
 def _definitions(size: int) -> str:
     """References to as many definitions."""
-    numbers = range(size // 20)
+    numbers = range(size // 14)
     return (
         "".join(f"[{number}]: x\n" for number in numbers)
         + "\n"

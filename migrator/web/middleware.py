@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -84,12 +84,21 @@ def obstacle(scope: Scope, *, local_only: bool) -> str:
     return ""
 
 
+def _refused(path: str, reason: str) -> Response:
+    """The answer to a malformed request: the API's own form below ``/api/``, else plain text."""
+    close = {"connection": "close"}
+    if path.startswith("/api/"):
+        fault = {"error": {"cause": reason, "cure": "send a well-formed request"}}
+        return JSONResponse(fault, status_code=400, headers=close)
+    return PlainTextResponse(reason, status_code=400, headers=close)
+
+
 class SecurityHeaders:
     """Refuses malformed requests, adds the headers, and renews sessions."""
 
     def __init__(self, app: ASGIApp, dashboard: Dashboard, *, local_only: bool) -> None:
         self._app = app
-        self._desk = dashboard
+        self._dashboard = dashboard
         self._local_only = local_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,9 +107,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         if reason := obstacle(scope, local_only=self._local_only):
-            await Response(reason, status_code=400, headers={"connection": "close"})(
-                scope, receive, send
-            )
+            await _refused(scope["path"], reason)(scope, receive, send)
             return
         if scope["path"] in NOT_OURS:
             await self._app(scope, receive, send)
@@ -117,21 +124,21 @@ class SecurityHeaders:
 
     def _renewed(self, request: Request) -> str:
         """A new cookie if the request's session is valid and its cookie old, else an empty word."""
-        found = self._desk.session_of(request)
-        return self._desk.sessions.cookie(found[0]) if found is not None and found[1] else ""
+        found = self._dashboard.session_of(request)
+        return self._dashboard.sessions.cookie(found[0]) if found is not None and found[1] else ""
 
     def _complete(self, headers: MutableHeaders, request: Request, cookie: str) -> None:
         for name, value in HEADERS.items():
             headers[name] = value
-        if self._desk.https:
+        if self._dashboard.https:
             headers["strict-transport-security"] = "max-age=31536000"
         if not request.url.path.startswith("/static/"):
             headers["cache-control"] = "no-store"
             if cookie and not any(
-                self._desk.cookie in value for value in headers.getlist("set-cookie")
+                self._dashboard.cookie in value for value in headers.getlist("set-cookie")
             ):
                 renewed = Response()
-                set_session(self._desk, renewed, cookie)
+                set_session(self._dashboard, renewed, cookie)
                 headers.append("set-cookie", renewed.headers["set-cookie"])
 
 

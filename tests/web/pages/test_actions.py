@@ -189,9 +189,9 @@ def test_a_delivery_is_worked_on_once_more(fresh: Hall) -> None:
 
 
 def test_what_failed_is_tried_again_by_a_plan_of_its_own(failing: Hall) -> None:
-    """A repository that took no comments leaves failures; once it does, a second try reaches
+    """Comments that GitHub refuses leave failures; once it takes them, a second try reaches
     exactly those items."""
-    client, target = failing.client("mia"), failing.sandbox.world.repositories[TARGET]
+    client = failing.client("mia")
     plan = planned(failing.context, later=timedelta(seconds=1))
     ours = {
         item.key
@@ -199,12 +199,14 @@ def test_what_failed_is_tried_again_by_a_plan_of_its_own(failing: Hall) -> None:
         if item.repository == TARGET
     }
     assert client.post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE}).status_code == 303
-    target.archived = True
+    refusal = {"errors": [{"type": "UNPROCESSABLE", "message": "Body is invalid"}]}
+    rule = {"operation": "AddComment", "items": sorted(ours), "done": False, "body": refusal}
+    failing.sandbox.control("POST", "rules", json=[rule | {"status": 200}])
     run_page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1"}).headers["location"]
     failing.work(run_page.rpartition("/")[2])
     assert set(failing.context.store.progress.failed(run_page.rpartition("/")[2])) == ours
     assert "Try again what failed" in client.get(run_page).text
-    target.archived = False
+    failing.sandbox.control("POST", "rules", json=[])
     assert client.post(f"{run_page}/retry").status_code == 303
     second = failing.context.store.plans.newest(1)[0]
     assert {item.key for item in failing.context.store.plans.items(second.hash)} == ours
