@@ -125,7 +125,7 @@ class RepositoryReads:
             return Permission.NONE
         body = msgspec.json.decode(reply.content)
         role = str(body.get("role_name") or "")
-        return Permission(role) if role in set(Permission) else Permission(body["permission"])
+        return Permission.of(role if role in set(Permission) else body.get("permission"))
 
     async def whereabouts(self, repository: str, number: int) -> Whereabouts | None:
         """Where an item is that its node id does not find any more: its new address after a
