@@ -17,7 +17,13 @@ from typing import Any, TypeVar
 import httpx
 
 from migrator.domain.items import Frozen
-from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.errors import (
+    AccountRefused,
+    AuthenticationError,
+    GitHubError,
+    LimitExceeded,
+    ServerUnavailable,
+)
 from migrator.github import errors, http_messages
 from migrator.github.connections import Connections
 from migrator.github.http_messages import (
@@ -176,8 +182,8 @@ class Transport:
         return await self._exchange(request, self._read_graphql)
 
     async def get(self, path: str, *, accept: frozenset[int] = frozenset()) -> HttpReply:
-        """A REST read; replies with a status in ``accept`` are given back instead of raised.
-        Redirects are not followed."""
+        """A REST read; replies with a status in ``accept`` are given back instead of raised,
+        unless they refuse the account. Redirects are not followed."""
         request = http_messages.rest_request(self.where, "GET", path)
         return await self._patiently(
             request, self._accepting(accept), self.retry_policy.read_attempts
@@ -254,7 +260,8 @@ class Transport:
                 streak=self._streak,
                 least=self.retry_policy.least_limit_wait,
             )
-            if error is not None and reply.status not in statuses:
+            refused = isinstance(error, AccountRefused)
+            if error is not None and (refused or reply.status not in statuses):
                 raise error
             return reply
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.errors import (
+    AccountRefused,
     AuthenticationError,
     GitHubError,
     IncompleteReply,
@@ -149,7 +150,7 @@ def test_a_write_that_github_broke_off_under_its_alias_is_in_doubt() -> None:
         (
             "INSUFFICIENT_SCOPES",
             "Your token has not been granted the required scopes",
-            PermissionDenied,
+            AccountRefused,
         ),
         ("NOT_FOUND", "Could not resolve to a node with the global id of 'x'", NotFound),
         ("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)", RequestRefused),
@@ -172,7 +173,7 @@ def test_errors_of_one_root_field_are_typed(
 def test_a_blocked_account_is_not_taken_for_a_locked_thread() -> None:
     """The word `locked` inside `blocked` must not hide a missing right."""
     error = errors.FieldError(message="User is blocked", type="FORBIDDEN", path=("comment",))
-    assert type(errors.typed(error)) is PermissionDenied
+    assert type(errors.typed(error)) is AccountRefused
 
 
 def test_errors_below_a_field_that_has_data_are_no_failure() -> None:
@@ -232,6 +233,9 @@ def test_a_limit_that_refuses_every_alias_is_raised_but_one_among_others_is_not(
         (403, "Unable to create comment because issue is locked.", RequestRefused),
         (404, "Not Found", NotFound),
         (410, "This issue was deleted", NotFound),
+        (410, "API version 2022-11-28 is no longer supported", AccountRefused),
+        (400, "The X-GitHub-Api-Version header names no supported version", AccountRefused),
+        (404, "API version", NotFound),
         (422, "Validation Failed", RequestRefused),
     ],
 )
