@@ -22,6 +22,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from migrator.domain.webhooks.subscriptions import Interest, interest
+from migrator.github.mending import decoded
 from migrator.github.signatures import is_signed
 from migrator.store.deliveries import Arrived
 from migrator.web.delivery_buffer import DeliveryBuffer
@@ -113,7 +114,7 @@ class WebhookEndpoint:
         body = await self._body(headers, receive)
         if not is_signed(body, given, self._secrets):
             raise DeliveryRefused(401, "forged", "the signature does not match the body")
-        action = _action(headers, body)
+        action, body = _action(headers, body)
         found = interest(event, action)
         if found is not Interest.REACT:
             return 202, "ignored" if found is Interest.IGNORE else "unknown", ""
@@ -177,17 +178,25 @@ def _signature(headers: Mapping[bytes, bytes]) -> str:
     return value
 
 
-def _action(headers: Mapping[bytes, bytes], body: bytes) -> str:
-    """``action`` of the body, empty if it has none. Raises :class:`DeliveryRefused` if the body
-    is no JSON object in UTF-8."""
+def _action(headers: Mapping[bytes, bytes], body: bytes) -> tuple[str, bytes]:
+    """``action`` of the body (empty if it has none), and the body as it can be stored. Raises
+    :class:`DeliveryRefused` if the body is no JSON object in UTF-8.
+
+    Half a surrogate pair in a text is replaced: GitHub sends what people write, and the delivery
+    would be lost otherwise.
+    """
     if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
         raise DeliveryRefused(415, "not_json", "set the webhook's content type to application/json")
     try:
         str(body, "utf-8")  # what is skipped below is not looked at
-        return _decode(body).action
+        try:
+            return _decode(body).action, body
+        except msgspec.DecodeError:
+            body = msgspec.json.encode(decoded(body))
+            return _decode(body).action, body
     except UnicodeDecodeError as error:
         raise DeliveryRefused(400, "not_json", "the body is not UTF-8") from error
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DeliveryRefused(
             400, "not_json", "the body is not a JSON object that can be read"
         ) from error
