@@ -25,6 +25,7 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.github import errors, http_messages
+from migrator.github.api_version import VersionEnd, version_end
 from migrator.github.connections import Connections
 from migrator.github.http_messages import (
     Counted,
@@ -115,6 +116,7 @@ class Transport:
         self.retry_policy = retry_policy or RetryPolicy()
         self.rates: dict[str, RateLimit] = {}
         self.clock_ahead: float | None = None
+        self.version_end: VersionEnd | None = None
         self._tokens = tokens
         self._on_response = on_response
         self._sleep = sleep
@@ -278,7 +280,7 @@ class Transport:
                 started, sent = time.monotonic(), self._now()
                 self.count(request.counted)
                 reply = await self._send(pool.client, request, token)
-                self.clock_ahead = clock_ahead(reply.headers, sent=sent, received=self._now())
+                self._note(reply, sent)
             answer = read(request, reply)
         except GitHubError as error:
             if isinstance(error, AuthenticationError):
@@ -287,6 +289,20 @@ class Transport:
             raise
         self._tell(request, reply, time.monotonic() - started, None)
         return answer
+
+    def _note(self, reply: HttpReply, sent: float) -> None:
+        """Remember what a reply says of GitHub's clock and of the version that we speak."""
+        self.clock_ahead = clock_ahead(reply.headers, sent=sent, received=self._now())
+        self.version_end = version_end(reply.headers) or self.version_end
+
+    async def look_at_clock(self) -> None:
+        """Compare the clocks where no other request was answered: :attr:`clock_ahead` is set.
+        Sends no credentials.
+
+        https://docs.github.com/rest/meta/meta#get-github-api-root
+        """
+        sent = self._now()
+        self._note(await self.fetch(f"{self.where.rest}/"), sent)
 
     async def _send(self, client: httpx.AsyncClient, request: HttpRequest, token: str) -> HttpReply:
         headers, watch = (

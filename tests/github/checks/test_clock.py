@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from migrator.github.checks.repositories import clock_findings
+from migrator.github.checks.account import clock_findings
 from migrator.github.checks.results import CheckLevel
 from migrator.github.checks.run import github_findings
 from migrator.github.client_pool import ClientPool
