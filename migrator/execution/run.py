@@ -21,7 +21,7 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.execution.context import Context
-from migrator.execution.executors import ExecutorGroup, open_executors
+from migrator.execution.executors import ExecutorGroup, ensure_labels, open_executors
 from migrator.execution.gates import check, enforces_limits, tripped_by_github
 from migrator.execution.lease import HeldLease, hold_lease
 from migrator.store.leases import LeaseLost
@@ -134,6 +134,8 @@ async def _if_gates_open(
     brakes = await check(context, run, items)
     if brakes.stop:
         return stop(context, run.id, brakes.stop)
+    if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
+        await ensure_labels(context, plan)
     if brakes.go or brakes.until is None:
         portion = brakes.go[:PORTION] if enforces_limits(run) else brakes.go
         return await _run_items(context, run, plan, list(portion), held)

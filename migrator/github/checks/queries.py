@@ -161,7 +161,8 @@ def _first_id(reply: GraphQLReply | None) -> str:
 def _query(wire: Transport, document: GraphQLDocument, **values: Any) -> _Probe:
     """A query with pages of one entry."""
     sizes = {name: 1 for name, size in document.sizes.items() if isinstance(size, int)}
-    return _Probe(document.name, lambda: wire.ask(document, {**sizes, **values}, whole=False))
+    asked = {**sizes, **values}
+    return _Probe(document.name, lambda: wire.ask(document, asked, attempts=2, whole=False))
 
 
 def _walks(wire: Transport, repository: str) -> Iterator[_Probe]:
