@@ -77,6 +77,8 @@ async def ensure_labels(context: Context, plan: StoredPlan) -> None:
     by_account = context.clients.by_account(repository for repository, _ in needed)
     for places in by_account.values():
         async with context.open_github(places[0]) as github:
+            await github.viewer()
+            github.trust_clock()
             await _labels(github, [one for one in needed.values() if one.repository in places])
 
 

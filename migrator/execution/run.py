@@ -134,9 +134,9 @@ async def _if_gates_open(
     brakes = await check(context, run, items)
     if brakes.stop:
         return stop(context, run.id, brakes.stop)
-    if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
-        await ensure_labels(context, plan)
     if brakes.go or brakes.until is None:
+        if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
+            await ensure_labels(context, plan)
         portion = brakes.go[:PORTION] if enforces_limits(run) else brakes.go
         return await _run_items(context, run, plan, list(portion), held)
     return hold(context, run.id, brakes.until, brakes.why)
