@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from migrator.domain.rules import MigrationFile
 from migrator.errors import (
     AccountRefused,
     AuthenticationError,
     GitHubError,
+    LimitExceeded,
     NotFound,
     PermissionDenied,
+    ServerUnavailable,
 )
+from migrator.github.app import GitHubApp
 from migrator.github.checks.account import (
     clock_findings,
     event_findings,
@@ -21,7 +25,7 @@ from migrator.github.checks.account import (
     version_findings,
 )
 from migrator.github.checks.links import link_findings
-from migrator.github.checks.queries import query_findings
+from migrator.github.checks.queries import query_findings, refused, unanswered
 from migrator.github.checks.repositories import (
     app_permission_findings,
     installation_findings,
@@ -99,7 +103,23 @@ async def _account(clients: ClientPool, repository: str) -> tuple[str, list[Chec
     if clients.app is None:
         return (await clients.of(repository).viewer()).login, []
     facts = await clients.app.facts()
-    return facts.slug, list(event_findings(facts.slug, facts.events))
+    found = list(event_findings(facts.slug, facts.events))
+    return facts.slug, [*found, *await _deliveries(clients.app, facts.slug)]
+
+
+async def _deliveries(app: GitHubApp, slug: str) -> list[CheckResult]:
+    """Whether GitHub lists the App's webhook deliveries, by which `serve` finds lost ones."""
+    try:
+        await app.deliveries(since=datetime.now(UTC), pages=1)
+    except NotFound:
+        return []  # an App without a webhook has none
+    except AuthenticationError:
+        raise
+    except (LimitExceeded, ServerUnavailable) as error:
+        return [unanswered("GET /app/hook/deliveries", slug, error)]
+    except GitHubError as error:
+        return [refused("GET /app/hook/deliveries", slug, error, optional=True)]
+    return []
 
 
 async def _of_repository(
