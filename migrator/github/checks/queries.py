@@ -10,7 +10,7 @@ https://docs.github.com/rest/authentication/permissions-required-for-fine-graine
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from migrator.errors import (
@@ -24,7 +24,7 @@ from migrator.errors import (
 )
 from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.client import GitHubClient
-from migrator.github.errors import typed
+from migrator.github.errors import FieldError, typed
 from migrator.github.http_messages import GraphQLDocument, names
 from migrator.github.models import RepositoryFacts
 from migrator.github.protocol import GraphQLReply
@@ -106,16 +106,22 @@ async def _tried(repository: str, probe: _Probe) -> _Answered:
         return unanswered(probe.name, repository, error), None
     except GitHubError as error:
         return refused(probe.name, repository, error, optional=probe.optional), None
-    beside = _refusal(reply) if reply is not None else None
-    return (refused(probe.name, repository, beside) if beside is not None else None), reply
+    beside = refused_part(reply.errors) if reply is not None else None
+    if beside is None:
+        return None, reply
+    refusal, within = beside
+    return refused(probe.name, repository, refusal, optional=within), reply
 
 
-def _refusal(reply: GraphQLReply) -> GitHubError | None:
-    """The refusal beside the data of a reply."""
-    found = (typed(error) for error in reply.errors)
-    return next(
-        (error for error in found if isinstance(error, PermissionDenied | AccountRefused)), None
-    )
+def refused_part(errors: Iterable[FieldError]) -> tuple[GitHubError, bool] | None:
+    """The refusal beside the data of a reply, and whether it is only of something within an item:
+    a private repository in a timeline is ordinary. ``None`` if nothing is refused."""
+    found = [
+        (error, any(isinstance(place, int) for place in one.path[:-1]))
+        for one in errors
+        if isinstance(error := typed(one), PermissionDenied | AccountRefused)
+    ]
+    return min(found, key=lambda each: each[1], default=None)
 
 
 def refused(

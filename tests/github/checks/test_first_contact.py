@@ -21,10 +21,12 @@ from migrator.github.checks.queries import (
     FINE_GRAINED_FIX,
     OTHER_FIX,
     refusal_fix,
+    refused_part,
 )
 from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.checks.schema import NAME, differences, schema_findings
 from migrator.github.client import GitHubClient
+from migrator.github.errors import FieldError
 from migrator.github.tokens import StaticToken
 from tests.github.checks.test_gathering import _found
 from tests.support.sandboxes import CONTROL, NEW, OLD, Sandbox, Sandboxes, issue, pull, repository
@@ -106,6 +108,24 @@ async def test_each_query_that_github_refuses_is_named_with_its_words_and_a_fix(
 def test_a_refusal_is_fixed_by_what_github_says(error: GitHubError, fix: str) -> None:
     """Scopes, fine-grained permissions and an App's are given in three different places."""
     assert refusal_fix(error) == fix
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "within"),
+    [
+        (("repository", "pullRequests"), "FORBIDDEN", False),
+        (("repository", "pullRequests", "nodes", 0), "FORBIDDEN", False),
+        (("repository", "issues", "nodes", 0, "timelineItems", "nodes", 3), "FORBIDDEN", True),
+        (("node", "comments"), "INSUFFICIENT_SCOPES", False),
+        (("node",), "NOT_FOUND", None),
+    ],
+)
+def test_what_is_hidden_within_an_item_is_only_a_warning(
+    path: tuple[str | int, ...], kind: str, within: bool | None
+) -> None:
+    """A timeline may name repositories that are not for our eyes; whole lists may not be hidden."""
+    found = refused_part([FieldError(message="Resource not accessible", type=kind, path=path)])
+    assert (found[1] if found is not None else None) is within
 
 
 def test_a_field_that_github_does_not_know_is_fixed_by_an_update() -> None:
