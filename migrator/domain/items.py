@@ -195,7 +195,7 @@ class Event(Frozen, frozen=True, kw_only=True):
 
 class Pull(Frozen, frozen=True, kw_only=True):
     """What only a pull request has. ``review_decision``, ``mergeable`` and ``checks`` are
-    GraphQL's enum words, or empty."""
+    GraphQL's enum words, or empty. Of ``reviewers_requested`` a team is an empty login."""
 
     draft: bool = False
     base_ref: str = ""

@@ -64,6 +64,25 @@ class ExecutorGroup:
         return self._executors[self._account_of(planned.repository)]
 
 
+async def ensure_labels(context: Context, plan: StoredPlan) -> None:
+    """Create what is missing of the labels that any item of the plan needs.
+
+    Done before the first notice: where the account may not create them, what GitHub says is raised
+    while nothing has been posted.
+    """
+    needed = {
+        (item.repository, item.label): item
+        for item in context.store.plans.items(plan.hash, acting=True)
+        if item.label
+    }
+    by_account = context.clients.by_account(repository for repository, _ in needed)
+    for places in by_account.values():
+        async with context.open_github(places[0]) as github:
+            await github.viewer()
+            github.trust_clock()
+            await _labels(github, [one for one in needed.values() if one.repository in places])
+
+
 @asynccontextmanager
 async def open_executors(
     context: Context, run: Run, plan: StoredPlan, items: Sequence[PlanItem], held: HeldLease

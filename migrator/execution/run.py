@@ -22,7 +22,7 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.execution.context import Context
-from migrator.execution.executors import ExecutorGroup, open_executors
+from migrator.execution.executors import ExecutorGroup, ensure_labels, open_executors
 from migrator.execution.gates import check, enforces_limits, tripped_by_github
 from migrator.execution.lease import HeldLease, hold_lease
 from migrator.store.leases import LeaseLost
@@ -136,6 +136,8 @@ async def _if_gates_open(
     if brakes.stop:
         return stop(context, run.id, brakes.stop)
     if brakes.go or brakes.until is None:
+        if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
+            await ensure_labels(context, plan)
         portion = brakes.go[:PORTION] if enforces_limits(run) else brakes.go
         return await _run_items(context, run, plan, list(portion), held)
     return hold(context, run.id, brakes.until, brakes.why)

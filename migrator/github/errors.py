@@ -69,7 +69,7 @@ def typed(error: FieldError) -> GitHubError:
     if _LOCKED.search(message) and error.type in {"FORBIDDEN", "UNPROCESSABLE", ""}:
         return RequestRefused(error.message, status=200)
     refused = account_refusal(error.message, status=200) if error.type != "NOT_FOUND" else None
-    if refused is not None:
+    if refused is not None and refused.why != "api_version":
         return refused
     limited = limit_error(200, {}, error.message, frozenset({error.type}), now=0.0, streak=0)
     return limited or _BY_TYPE.get(error.type, RequestRefused)(error.message, status=200)
@@ -98,11 +98,20 @@ def error_of(
     if limited is not None:
         return limited
     refused = account_refusal(message, status=status, headers=reply.headers)
-    if refused is not None and status in (401, 403, 422, 451):
+    if refused is not None and _refuses(status, refused.why):
         return refused
     return _by_status(
         request, status, f"{message or f'GitHub answers with status {status}'} ({request.name})"
     )
+
+
+_ENDED_VERSION = frozenset({400, 410})
+"""How GitHub answers an API version that it has ended; 410 is also a deleted issue's."""
+
+
+def _refuses(status: int, why: str) -> bool:
+    """Whether a status goes with an account-wide refusal of this kind."""
+    return status in (_ENDED_VERSION if why == "api_version" else (401, 403, 422, 451))
 
 
 def _by_status(request: HttpRequest, status: int, cause: str) -> GitHubError:

@@ -43,10 +43,19 @@ class Permission(StrEnum):
     MAINTAIN = "maintain"
     ADMIN = "admin"
 
+    @classmethod
+    def of(cls, word: str | None) -> Permission:
+        """The role of that name in any case; ``NONE`` for ``null`` and for a word that GitHub
+        adds one day: an unknown role allows nothing."""
+        return _PERMISSIONS.get((word or "").lower(), cls.NONE)
+
     def allows(self, least: Permission) -> bool:
         """Whether this role is ``least`` or stronger."""
         order = list(Permission)
         return order.index(self) >= order.index(least)
+
+
+_PERMISSIONS = {permission.value: permission for permission in Permission}
 
 
 class Label(Frozen, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ CLOCK_TOLERANCE = 300.0
 more."""
 _LIMIT_STATUSES = frozenset({403, 429})
 _LIMIT_WORDS = ("rate limit", "submitted too quickly", "abuse detection")
+_SECONDARY_WORDS = ("secondary rate limit", "submitted too quickly", "abuse detection")
 _LIMIT_TYPES = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 
 
@@ -44,7 +45,7 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
             limit=int(headers["x-ratelimit-limit"]),
             remaining=int(headers["x-ratelimit-remaining"]),
             used=int(headers.get("x-ratelimit-used", 0)),
-            reset_at=float(headers.get("x-ratelimit-reset", 0)),
+            reset_at=_number(headers.get("x-ratelimit-reset")) or 0.0,
         )
     except (KeyError, ValueError):
         return None
@@ -68,8 +69,11 @@ def limit_error(
     """
     if not _is_limit(status, headers, message, types):
         return None
-    primary = headers.get("x-ratelimit-remaining") == "0" or bool(types & _LIMIT_TYPES)
-    wait = limit_wait(headers, now=now, streak=streak, least=least)
+    secondary = any(words in message.lower() for words in _SECONDARY_WORDS)
+    primary = not secondary and (
+        headers.get("x-ratelimit-remaining") == "0" or bool(types & _LIMIT_TYPES)
+    )
+    wait = limit_wait(headers, now=now, streak=streak, least=least, secondary=secondary)
     kind = "primary" if primary else "secondary"
     return LimitExceeded(
         f"GitHub's {kind} rate limit: {message}", wait=wait, secondary=not primary, status=status
@@ -86,27 +90,46 @@ def _is_limit(status: int, headers: Mapping[str, str], message: str, types: froz
 
 
 def limit_wait(
-    headers: Mapping[str, str], *, now: float, streak: int = 0, least: float = LEAST_SECONDARY_WAIT
+    headers: Mapping[str, str],
+    *,
+    now: float,
+    streak: int = 0,
+    least: float = LEAST_SECONDARY_WAIT,
+    secondary: bool = False,
 ) -> float:
     """Seconds to wait: ``retry-after``; else until the reset where nothing remains; else
-    ``least``, doubling with ``streak``."""
+    ``least``, doubling with ``streak``.
+
+    A reset in the past ends a primary limit. It says nothing of a ``secondary`` one.
+    """
     named = _seconds(headers.get("retry-after"), headers, now)
     if named is not None:
         return min(max(named, 1.0), LONGEST_WAIT)
-    if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset"):
-        left = float(headers["x-ratelimit-reset"]) - _server_time(headers, now)
-        return min(max(left + 1.0, 1.0), LONGEST_WAIT)
+    reset = _number(headers.get("x-ratelimit-reset"))
+    if headers.get("x-ratelimit-remaining") == "0" and reset is not None:
+        left = reset - _server_time(headers, now)
+        if left > 0 or not secondary:
+            return min(max(left + 1.0, 1.0), LONGEST_WAIT)
     return min(least * 2.0 ** min(streak, 6), LONGEST_WAIT)
 
 
-def _seconds(value: str | None, headers: Mapping[str, str], now: float) -> float | None:
-    """``retry-after`` in seconds; HTTP allows a date there, too (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
+def _number(value: str | None) -> float | None:
+    """A finite number; ``None`` for anything else that stands in a header."""
     try:
-        return float(value)
+        number = float(value or "")
     except ValueError:
-        return _date(value, default=now) - _server_time(headers, now)
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _seconds(value: str | None, headers: Mapping[str, str], now: float) -> float | None:
+    """``retry-after`` in seconds; HTTP allows a date there, too (RFC 9110, 10.2.3). ``None`` for
+    what is neither."""
+    seconds = _number(value)
+    if seconds is not None or not value:
+        return seconds
+    date = _date(value, default=math.nan)
+    return None if math.isnan(date) else date - _server_time(headers, now)
 
 
 def clock_ahead(headers: Mapping[str, str], *, sent: float, received: float) -> float | None:

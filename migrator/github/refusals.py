@@ -9,6 +9,7 @@ A run and the listener hold on them and charge no item. Sources of the words:
 - OAuth restrictions: https://docs.github.com/organizations/managing-oauth-access-to-your-organizations-data/about-oauth-app-access-restrictions
 - blocked: https://docs.github.com/communities/maintaining-your-safety-on-github/blocking-a-user-from-your-organization
 - role: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+- REST version: https://docs.github.com/rest/about-the-rest-api/api-versions
 - scopes: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 """
 
@@ -51,6 +52,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
     "blocked": Refusal(
         ("user is blocked", "you are blocked", "has been blocked", "you have been blocked"),
         "have the organization unblock the account",
+    ),
+    "api_version": Refusal(
+        ("api version", "api-version", "version of the api", "version of the rest api"),
+        "update the migrator: GitHub has ended the REST version that it speaks",
     ),
     "scopes": Refusal(
         ("not been granted the required scopes",),

@@ -132,7 +132,7 @@ class RepositoryReads:
         if account and (body.get("user") or {}).get("id") != account:
             return Permission.NONE
         role = str(body.get("role_name") or "")
-        return Permission(role) if role in set(Permission) else Permission(body["permission"])
+        return Permission.of(role if role in set(Permission) else body.get("permission"))
 
     async def repository_number(self, repository: str) -> int:
         """The number that REST and webhooks name a repository by: it stays through renames and

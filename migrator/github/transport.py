@@ -17,8 +17,15 @@ from typing import Any, TypeVar
 import httpx
 
 from migrator.domain.items import Frozen
-from migrator.errors import AuthenticationError, GitHubError, LimitExceeded, ServerUnavailable
+from migrator.errors import (
+    AccountRefused,
+    AuthenticationError,
+    GitHubError,
+    LimitExceeded,
+    ServerUnavailable,
+)
 from migrator.github import errors, http_messages
+from migrator.github.api_version import VersionEnd, version_end
 from migrator.github.connections import Connections
 from migrator.github.http_messages import (
     Counted,
@@ -109,6 +116,7 @@ class Transport:
         self.retry_policy = retry_policy or RetryPolicy()
         self.rates: dict[str, RateLimit] = {}
         self.clock_ahead: float | None = None
+        self.version_end: VersionEnd | None = None
         self._tokens = tokens
         self._on_response = on_response
         self._sleep = sleep
@@ -176,8 +184,8 @@ class Transport:
         return await self._exchange(request, self._read_graphql)
 
     async def get(self, path: str, *, accept: frozenset[int] = frozenset()) -> HttpReply:
-        """A REST read; replies with a status in ``accept`` are given back instead of raised.
-        Redirects are not followed."""
+        """A REST read; replies with a status in ``accept`` are given back instead of raised,
+        unless they refuse the account. Redirects are not followed."""
         request = http_messages.rest_request(self.where, "GET", path)
         return await self._patiently(
             request, self._accepting(accept), self.retry_policy.read_attempts
@@ -254,7 +262,8 @@ class Transport:
                 streak=self._streak,
                 least=self.retry_policy.least_limit_wait,
             )
-            if error is not None and reply.status not in statuses:
+            refused = isinstance(error, AccountRefused)
+            if error is not None and (refused or reply.status not in statuses):
                 raise error
             return reply
 
@@ -271,7 +280,7 @@ class Transport:
                 started, sent = time.monotonic(), self._now()
                 self.count(request.counted)
                 reply = await self._send(pool.client, request, token)
-                self.clock_ahead = clock_ahead(reply.headers, sent=sent, received=self._now())
+                self._note(reply, sent)
             answer = read(request, reply)
         except GitHubError as error:
             if isinstance(error, AuthenticationError):
@@ -280,6 +289,20 @@ class Transport:
             raise
         self._tell(request, reply, time.monotonic() - started, None)
         return answer
+
+    def _note(self, reply: HttpReply, sent: float) -> None:
+        """Remember what a reply says of GitHub's clock and of the version that we speak."""
+        self.clock_ahead = clock_ahead(reply.headers, sent=sent, received=self._now())
+        self.version_end = version_end(reply.headers) or self.version_end
+
+    async def look_at_clock(self) -> None:
+        """Compare the clocks where no other request was answered: :attr:`clock_ahead` is set.
+        Sends no credentials.
+
+        https://docs.github.com/rest/meta/meta#get-github-api-root
+        """
+        sent = self._now()
+        self._note(await self.fetch(f"{self.where.rest}/"), sent)
 
     async def _send(self, client: httpx.AsyncClient, request: HttpRequest, token: str) -> HttpReply:
         headers, watch = (

@@ -20,6 +20,7 @@ EVENTS = [
     "issue_comment",
     "pull_request",
     "pull_request_review",
+    "pull_request_review_comment",
     "label",
     "installation",
     "repository",

@@ -195,7 +195,7 @@ def _pull(pull: Pull) -> dict[str, Any]:
         "head_ref": pull.head_ref,
         "head_deleted": not pull.head_exists,
         "paths": [{"path": path} for path in pull.changed_paths],
-        "review_requests": pull.reviewers_requested,
+        "review_requests": tuple(login for login in pull.reviewers_requested if login),
         "closes": [reference.number for reference in pull.closes],
         "mergeable": pull.mergeable,
         "checks": pull.checks,

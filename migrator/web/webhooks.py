@@ -23,6 +23,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from migrator.domain.webhooks.subscriptions import Interest, interest, may_be_of_strangers
+from migrator.github.mending import decoded
 from migrator.github.signatures import is_signed
 from migrator.store.deliveries import Arrived
 from migrator.web.delivery_buffer import DeliveryBuffer
@@ -130,7 +131,7 @@ class WebhookEndpoint:
         body = await self._body(headers, receive)
         if not is_signed(body, given, self._secrets):
             raise DeliveryRefused(401, "forged", "the signature does not match the body")
-        envelope = _envelope(body)
+        envelope, body = _envelope(body)
         action = envelope.action
         found = interest(event, action)
         if found is not Interest.REACT:
@@ -222,15 +223,23 @@ def _check_type(headers: Mapping[bytes, bytes]) -> None:
         raise DeliveryRefused(415, "not_json", "set the webhook's content type to application/json")
 
 
-def _envelope(body: bytes) -> _WebhookBody:
-    """What the body says of itself. Raises :class:`DeliveryRefused` if the body is no JSON
-    object in UTF-8."""
+def _envelope(body: bytes) -> tuple[_WebhookBody, bytes]:
+    """What the body says of itself, and the body as it can be stored. Raises
+    :class:`DeliveryRefused` if the body is no JSON object in UTF-8.
+
+    Half a surrogate pair in a text is replaced: GitHub sends what people write, and the delivery
+    would be lost otherwise.
+    """
     try:
         str(body, "utf-8")  # what is skipped below is not looked at
-        return _decode(body)
+        try:
+            return _decode(body), body
+        except msgspec.DecodeError:
+            body = msgspec.json.encode(decoded(body))
+            return _decode(body), body
     except UnicodeDecodeError as error:
         raise DeliveryRefused(400, "not_json", "the body is not UTF-8") from error
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DeliveryRefused(
             400, "not_json", "the body is not a JSON object that can be read"
         ) from error

@@ -344,3 +344,22 @@ def test_a_limit_that_a_read_meets_holds_everybody(stage: Stage) -> None:
         .share
         < 1
     )
+
+
+def test_a_label_that_cannot_be_created_stops_a_run_before_its_first_notice(stage: Stage) -> None:
+    """The label is needed in the second wave; nobody is notified before it is there."""
+    gentle = replace(stage.items[Decision.REDIRECT].pop(), label="")
+    closed = replace(stage.items[Decision.RETIRE].pop(), label="nobody created it")
+    stage.items[Decision.REDIRECT].append(gentle)
+    stage.items[Decision.RETIRE].append(closed)
+    plan = stage.plan(Decision.REDIRECT, Decision.RETIRE)
+    role = {"do": "set_role", "repository": closed.repository}
+    role["login"] = stage.arena.sandbox.account
+    stage.control("act", {**role, "role": "triage"})
+    try:
+        progress = stage.apply(plan)
+    finally:
+        stage.control("act", {**role, "role": "write"})
+    assert progress.run.state is not RunState.FINISHED
+    assert "GitHub refused" in progress.run.reason
+    assert stage.notices(gentle) == stage.notices(closed) == []

@@ -237,6 +237,9 @@ def test_a_limit_that_refuses_every_alias_is_raised_but_one_among_others_is_not(
         (403, "Unable to create comment because issue is locked.", RequestRefused),
         (404, "Not Found", NotFound),
         (410, "This issue was deleted", NotFound),
+        (410, "API version 2022-11-28 is no longer supported", AccountRefused),
+        (400, "The X-GitHub-Api-Version header names no supported version", AccountRefused),
+        (404, "API version", NotFound),
         (422, "Validation Failed", RequestRefused),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from email.utils import formatdate
 
@@ -48,6 +49,27 @@ def test_a_spent_primary_limit_waits_until_its_reset() -> None:
 def test_a_reset_while_something_remains_says_nothing() -> None:
     """A secondary limit comes with clean headers: their reset belongs to another limit."""
     assert limit_wait(PLENTY, now=NOW) == 60.0
+
+
+def test_a_reset_in_the_past_ends_a_primary_limit_only() -> None:
+    """A secondary limit that names no time is waited for as long as GitHub asks for at least."""
+    past = {**SPENT, "x-ratelimit-reset": str(int(NOW - 5))}
+    assert limit_wait(past, now=NOW) == 1.0
+    assert limit_wait(past, now=NOW, secondary=True) == 60.0
+    words = "You have exceeded a secondary rate limit."
+    error = limit_error(403, past, words, NO_TYPES, now=NOW, streak=1)
+    assert error is not None
+    assert (error.secondary, error.wait) == (True, 120.0)
+
+
+@pytest.mark.parametrize("reset", ["soon", "nan", "inf", "-inf", "", "1_0"])
+def test_a_reset_that_is_no_number_is_passed_over(reset: str) -> None:
+    """A proxy in between may write anything into a header."""
+    headers = {**SPENT, "x-ratelimit-reset": reset, "retry-after": "later"}
+    assert 1.0 <= limit_wait(headers, now=NOW) <= LONGEST_WAIT
+    seen = rate_limit(headers)
+    assert seen is not None
+    assert math.isfinite(seen.reset_at)
 
 
 @pytest.mark.parametrize(("streak", "seconds"), [(0, 60.0), (1, 120.0), (2, 240.0), (3, 480.0)])

@@ -39,6 +39,15 @@ def test_a_signed_delivery_is_stored_byte_for_byte(sender: Sender) -> None:
     )
 
 
+def test_half_a_surrogate_pair_does_not_lose_a_delivery(sender: Sender) -> None:
+    """GitHub sends what people write; the half is replaced, as a scan does."""
+    body = msgspec.json.encode(OPENED)[:-1] + b', "title": "a\\ud83d b"}'
+    assert sender.send(body, delivery="d-1").status_code == 202
+    kept = sender.deliveries.get("d-1")
+    assert kept is not None
+    assert msgspec.json.decode(kept.payload) == {**OPENED, "title": "a\ufffd b"}
+
+
 def test_both_secrets_are_valid_while_one_replaces_the_other(sender: Sender) -> None:
     """GitHub goes on signing with the old secret for deliveries under way."""
     assert sender.send(OPENED, secret=b"the one before").status_code == 202

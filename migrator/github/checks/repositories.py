@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from migrator.domain.notices.refile import entrance
 from migrator.domain.rules import MigrationFile, Part
-from migrator.errors import ClockWrong
 from migrator.github.app import Installation
 from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.manifest import READS, WRITES
 from migrator.github.models import Permission, RepositoryFacts
-from migrator.github.rate_limits import CLOCK_TOLERANCE
 from migrator.github.target_facts import target_facts_of
 
 
@@ -241,18 +239,3 @@ def _error(code: str, subject: str, message: str, cure: str) -> CheckResult:
     return CheckResult(
         code=code, level=CheckLevel.ERROR, subject=subject, message=message, cure=cure
     )
-
-
-WORTH_A_LOOK = 30.0
-"""Seconds: an App's web tokens are refused from about a minute on."""
-
-
-def clock_findings(ahead: float | None) -> Iterator[CheckResult]:
-    """What is wrong with a clock that is ``ahead`` seconds ahead of GitHub's; ``None``: nobody
-    knows, nothing is said."""
-    away = abs(ahead or 0.0)
-    if ahead is None or away < WORTH_A_LOOK:
-        return
-    error = ClockWrong(ahead)
-    level = CheckLevel.ERROR if away > CLOCK_TOLERANCE else CheckLevel.WARNING
-    yield CheckResult(code="machine.clock", level=level, message=error.cause, cure=error.cure)

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from migrator.domain.rules import MigrationFile
-from migrator.errors import AuthenticationError, NotFound, PermissionDenied
+from migrator.errors import (
+    AccountRefused,
+    AuthenticationError,
+    GitHubError,
+    LimitExceeded,
+    NotFound,
+    PermissionDenied,
+    ServerUnavailable,
+)
+from migrator.github.app import GitHubApp
+from migrator.github.checks.account import (
+    clock_findings,
+    event_findings,
+    refused_account,
+    version_findings,
+)
 from migrator.github.checks.links import link_findings
+from migrator.github.checks.queries import query_findings, refused, unanswered
 from migrator.github.checks.repositories import (
     app_permission_findings,
-    clock_findings,
     installation_findings,
     label_findings,
     labels_to_add,
@@ -19,6 +36,7 @@ from migrator.github.checks.repositories import (
     target_findings,
 )
 from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
+from migrator.github.checks.schema import schema_findings
 from migrator.github.checks.workflows import workflow_findings
 from migrator.github.client import GitHubClient
 from migrator.github.client_pool import ClientPool
@@ -31,51 +49,83 @@ async def github_findings(
     """Everything that GitHub has to say against this migration, worst first.
 
     ``addresses`` are the web addresses that the notices name. An App is judged by the permissions
-    of its installations, an account by its role. Refused credentials end the check at once, as its
-    only finding. Raises :class:`~migrator.errors.ServerUnavailable` and ``LimitExceeded``: then
-    nothing was found out.
+    of its installations, an account by its role; each query is sent once. Refused credentials end
+    the check at once: beside them only the clock is looked at, which may be the cause. Raises
+    :class:`~migrator.errors.ServerUnavailable` and ``LimitExceeded``: then nothing was found out.
     """
     names = list(dict.fromkeys((file.migration.source, *file.targets)))
     credentials = "token" if clients.app is None else "app"
-    try:
-        login = await _login(clients, file.migration.source)
-        judged = await asyncio.gather(*(_of_repository(clients, file, name) for name in names))
-    except AuthenticationError as error:
-        message = f"GitHub refuses the {credentials}: {error}"
-        return (
-            CheckResult(
-                code=f"{credentials}.refused",
-                level=CheckLevel.ERROR,
-                message=message,
-                cure=error.cure,
-            ),
-        )
     client = clients.of(file.migration.source)
+    try:
+        login, about_us = await _account(clients, file.migration.source)
+        judged = await asyncio.gather(
+            *(_of_repository(clients, file, name, login) for name in names)
+        )
+    except AccountRefused as error:
+        await _look_at_clock(client)
+        clock = clock_findings(client.wire.clock_ahead, app=clients.app is not None)
+        return worst_first((_refused(credentials, error), *clock))
     rehearsed = tuple(names) if await client.is_sandbox() else None
     links = await link_findings(client.wire, addresses, rehearsed=rehearsed)
-    clock = clock_findings(client.wire.clock_ahead)
     known = CheckResult(
         code=f"{credentials}.account",
         level=CheckLevel.INFO,
         subject=login,
         message=f"acting as {login}",
     )
-    return worst_first(
-        (known, *clock, *(finding for findings in judged for finding in findings), *links)
+    schema = await schema_findings(client.wire)
+    clock = clock_findings(client.wire.clock_ahead, app=clients.app is not None)
+    version = version_findings(client.wire.version_end)
+    of_repositories = (finding for findings in judged for finding in findings)
+    return worst_first((known, *about_us, *clock, *version, *schema, *of_repositories, *links))
+
+
+def _refused(credentials: str, error: AccountRefused) -> CheckResult:
+    if not isinstance(error, AuthenticationError):
+        return refused_account(error)
+    return CheckResult(
+        code=f"{credentials}.refused",
+        level=CheckLevel.ERROR,
+        message=f"GitHub refuses the {credentials}: {error}",
+        cure=error.cure,
     )
 
 
-async def _login(clients: ClientPool, repository: str) -> str:
-    """As whom we act."""
-    return (
-        (await clients.of(repository).viewer()).login
-        if clients.app is None
-        else (await clients.app.facts()).slug
-    )
+async def _look_at_clock(client: GitHubClient) -> None:
+    """Compare the clocks where nothing was answered yet; not knowing is no finding."""
+    if client.wire.clock_ahead is None:
+        with contextlib.suppress(GitHubError):
+            await client.wire.look_at_clock()
 
 
-async def _of_repository(clients: ClientPool, file: MigrationFile, name: str) -> list[CheckResult]:
-    """Every finding about one repository; where an App cannot reach it, that is the only one."""
+async def _account(clients: ClientPool, repository: str) -> tuple[str, list[CheckResult]]:
+    """As whom we act, and what an App lacks wherever it is installed."""
+    if clients.app is None:
+        return (await clients.of(repository).viewer()).login, []
+    facts = await clients.app.facts()
+    found = list(event_findings(facts.slug, facts.events))
+    return facts.slug, [*found, *await _deliveries(clients.app, facts.slug)]
+
+
+async def _deliveries(app: GitHubApp, slug: str) -> list[CheckResult]:
+    """Whether GitHub lists the App's webhook deliveries, by which `serve` finds lost ones."""
+    try:
+        await app.deliveries(since=datetime.now(UTC), pages=1)
+    except NotFound:
+        return []  # an App without a webhook has none
+    except AuthenticationError:
+        raise
+    except (LimitExceeded, ServerUnavailable) as error:
+        return [unanswered("GET /app/hook/deliveries", slug, error)]
+    except GitHubError as error:
+        return [refused("GET /app/hook/deliveries", slug, error, optional=True)]
+    return []
+
+
+async def _of_repository(
+    clients: ClientPool, file: MigrationFile, name: str, login: str
+) -> list[CheckResult]:
+    """Every finding about one repository; where it cannot be reached, that is the only one."""
     rights: Mapping[str, str] | None = None
     if clients.app is not None:
         installation = await clients.app.installation_of(name)
@@ -83,12 +133,21 @@ async def _of_repository(clients: ClientPool, file: MigrationFile, name: str) ->
         if installation is None or lacking:
             return lacking
         rights = installation.permissions
-    return list(_judged(file, name, await _facts(clients.of(name), name), rights))
+    client = clients.of(name)
+    facts = await _facts(client, name)
+    if isinstance(facts, CheckResult):
+        return [facts]
+    queries = await query_findings(client, facts.name, facts, login)
+    return [*_judged(file, name, facts, rights), *queries]
 
 
 async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | CheckResult:
     try:
         return await client.repository(name)
+    except AuthenticationError:
+        raise
+    except AccountRefused as error:
+        return refused_account(error, name)
     except (NotFound, PermissionDenied) as error:
         message = f"{name} does not exist, or the account cannot see it: {error}"
         cure = "mend the name in the migration file, or give the account access"
@@ -104,14 +163,11 @@ async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | CheckResu
 def _judged(
     file: MigrationFile,
     name: str,
-    facts: RepositoryFacts | CheckResult,
+    facts: RepositoryFacts,
     rights: Mapping[str, str] | None,
 ) -> Iterator[CheckResult]:
     """Every judgement about one repository. ``rights`` are an App's permissions there, ``None``
     for an account."""
-    if isinstance(facts, CheckResult):
-        yield facts
-        return
     role = needed_role(file, name)
     yield from repository_findings(name, facts)
     if rights is None:

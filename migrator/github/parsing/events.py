@@ -62,16 +62,31 @@ def time_or_none(value: str | None) -> datetime | None:
 
 
 _TYPES = {kind.value: kind for kind in AccountType}
+_STATES = {state.name: state for state in State}
+
+
+def account_type(word: str) -> AccountType:
+    """The type of an account. A type that GitHub adds one day counts as a user: that does least
+    harm."""
+    return _TYPES.get(word, AccountType.USER)
+
+
+def state(word: str, *, unknown: State) -> State:
+    """``IssueState`` or ``PullRequestState``; ``unknown`` for a word that GitHub adds one day.
+
+    An item itself then counts as closed: we neither notify nor close it. Another item that is
+    named in its thread counts as open: that keeps the thread open.
+    """
+    return _STATES.get(word, unknown)
 
 
 def actor(node: Node | None) -> Actor | None:
-    """An ``Actor``; ``None`` for a deleted account. A type that GitHub adds one day counts as a
-    person: that does least harm."""
+    """An ``Actor``; ``None`` for a deleted account."""
     if node is None:
         return None
     return Actor(
         login=node["login"],
-        type=_TYPES.get(node["__typename"], AccountType.USER),
+        type=account_type(node["__typename"]),
         id=node.get("id", ""),
     )
 
@@ -85,7 +100,7 @@ def reference(node: Node | None) -> ItemReference | None:
         repository=node["repository"]["nameWithOwner"],
         number=node["number"],
         kind=ItemKind.ISSUE if is_issue else ItemKind.PULL_REQUEST,
-        state=State(node["issueState" if is_issue else "pullState"].lower()),
+        state=state(node["issueState" if is_issue else "pullState"], unknown=State.OPEN),
         title=node["title"],
         url=node["url"],
         author=actor(node["author"]),
@@ -93,8 +108,8 @@ def reference(node: Node | None) -> ItemReference | None:
 
 
 def requested(node: Node | None) -> str:
-    """Login of a requested reviewer, slug of a team; empty if it is gone."""
-    return "" if node is None else str(node.get("login") or node.get("slug") or "")
+    """Login of a requested reviewer; empty for a team, and if it is gone."""
+    return "" if node is None else str(node.get("login") or "")
 
 
 def event(node: Node | None, own: tuple[str, int]) -> Event | None:

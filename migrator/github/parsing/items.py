@@ -31,6 +31,7 @@ from migrator.github.parsing.events import (
     event,
     reference,
     requested,
+    state,
     time,
     time_or_none,
 )
@@ -92,7 +93,7 @@ def item(node: Node, *, whole_paths: bool = True) -> Item:
         edited_at=time_or_none(node["lastEditedAt"]),
         editor=actor(node["editor"]),
         closed_at=time_or_none(node["closedAt"]),
-        state=State(node["issueState" if is_issue else "pullState"].lower()),
+        state=state(node["issueState" if is_issue else "pullState"], unknown=State.CLOSED),
         state_reason=node.get("stateReason") or "",
         locked=node["locked"],
         lock_reason=node["activeLockReason"] or "",
@@ -117,7 +118,7 @@ def pull(node: Node, *, whole_paths: bool = True) -> Pull:
     """What only a ``PullRequest`` node has."""
     paths = nodes(node["files"]) if whole_paths or node["changedFiles"] <= 1 else []
     last_commit = next((entry["commit"] for entry in nodes(node["commits"])), None) or {}
-    reviewers = (requested(entry["requestedReviewer"]) for entry in nodes(node["reviewRequests"]))
+    reviewers = [entry["requestedReviewer"] for entry in nodes(node["reviewRequests"])]
     return Pull(
         draft=node["isDraft"],
         base_ref=node["baseRefName"],
@@ -126,7 +127,7 @@ def pull(node: Node, *, whole_paths: bool = True) -> Pull:
         changed_paths=tuple(file["path"] for file in paths),
         changed_paths_total=node["changedFiles"],
         review_decision=node["reviewDecision"] or "",
-        reviewers_requested=tuple(login for login in reviewers if login),
+        reviewers_requested=tuple(requested(one) for one in reviewers if one is not None),
         mergeable=node["mergeable"],
         checks=(last_commit.get("statusCheckRollup") or {}).get("state", ""),
         merged_at=time_or_none(node["mergedAt"]),
@@ -150,7 +151,7 @@ def subject(node: Node) -> ItemAfterWrite:
     return ItemAfterWrite(
         id=node["id"],
         number=node["number"],
-        state=State((node.get("issueState") or node["pullState"]).lower()),
+        state=state(node.get("issueState") or node["pullState"], unknown=State.CLOSED),
         state_reason=node.get("stateReason") or "",
         locked=node["locked"],
         lock_reason=node["activeLockReason"] or "",

@@ -21,6 +21,7 @@ from migrator.github.models import (
     Permission,
     RepositoryFacts,
 )
+from migrator.github.parsing.events import account_type
 from migrator.github.parsing.items import nodes
 from migrator.github.parsing.lenient_yaml import entries, mapping, read_mapping
 
@@ -43,7 +44,7 @@ def account(node: Mapping[str, Any]) -> Account:
         login=node["login"].removesuffix("[bot]"),
         id=node["id"],
         database_id=node["databaseId"] or 0,
-        type=AccountType.BOT if is_bot else AccountType(node["__typename"]),
+        type=AccountType.BOT if is_bot else account_type(node["__typename"]),
     )
 
 
@@ -60,7 +61,7 @@ def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
         disabled=node["isDisabled"] or node["isLocked"],
         issues_enabled=node["hasIssuesEnabled"],
         blank_issues=node["isBlankIssuesEnabled"],
-        viewer_permission=Permission((node["viewerPermission"] or "none").lower()),
+        viewer_permission=Permission.of(node["viewerPermission"]),
         default_branch=(node["defaultBranchRef"] or {}).get("name", ""),
         watchers=node["watchers"]["totalCount"],
         open_issues=node["openIssues"]["totalCount"],

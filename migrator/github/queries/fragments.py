@@ -97,9 +97,11 @@ _SHARED_EVENTS = {
     "PinnedEvent": "",
     "UnpinnedEvent": "",
 }
+# Nothing of a requested team is asked for: a classic token without `read:org` is refused the whole
+# query for `... on Team`.
 _PULL_EVENTS = _SHARED_EVENTS | {
     "HeadRefForcePushedEvent": "",
-    "ReviewRequestedEvent": "requestedReviewer { __typename ...Who ... on Team { slug } }",
+    "ReviewRequestedEvent": "requestedReviewer { __typename ...Who }",
     "ReadyForReviewEvent": "",
     "ConvertToDraftEvent": "",
     "MergedEvent": "url",
@@ -192,7 +194,7 @@ fragment PullFields on PullRequest {{
   }}
   files(first: $paths) {{ nodes {{ path }} }}
   commits(last: 1) {{ nodes {{ commit {{ committedDate statusCheckRollup {{ state }} }} }} }}
-  reviewRequests(first: $linked) {{ nodes {{ requestedReviewer {{ __typename ...Who ... on Team {{ slug }} }} }} }}
+  reviewRequests(first: $linked) {{ nodes {{ requestedReviewer {{ __typename ...Who }} }} }}
   closingIssuesReferences(first: $linked) {{ nodes {{ ...IssueReference }} }}
 }}
 """

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from migrator.github.checks.repositories import clock_findings
+from migrator.github.checks.account import clock_findings
 from migrator.github.checks.results import CheckLevel
 from migrator.github.checks.run import github_findings
 from migrator.github.client_pool import ClientPool
@@ -32,6 +32,23 @@ def test_a_clock_is_judged_by_how_far_it_is_off(
     """Seconds are nothing, a minute is worth a look, and from five minutes on nothing is
     written."""
     assert [(finding.level, finding.message) for finding in clock_findings(ahead)] == expected
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level"),
+    [
+        (45.0, CheckLevel.WARNING),
+        (60.0, CheckLevel.ERROR),
+        (90.0, CheckLevel.ERROR),
+        (-90.0, CheckLevel.WARNING),
+    ],
+)
+def test_an_apps_clock_may_not_be_a_minute_ahead(ahead: float, level: CheckLevel) -> None:
+    """GitHub refuses the tokens that it signs; a clock that is behind signs older ones."""
+    (finding,) = clock_findings(ahead, app=True)
+    assert finding.level is level
+    (of_token,) = clock_findings(ahead)
+    assert of_token.level is CheckLevel.WARNING
 
 
 async def test_a_check_reads_the_clock_off_githubs_own_replies(sandboxes: Sandboxes) -> None:
