@@ -121,6 +121,7 @@ def _context(migration: str, directory: Path | None) -> Iterator[Context]:
 def serve(context: Context, listening: socket.socket, *, works: bool) -> None:
     """Serve until told to stop, then finish what is in flight."""
     metrics = Metrics(lambda: gauges(context))
+    context.clients.watch(metrics.requested)
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
         tools = AppDependencies(
@@ -186,8 +187,9 @@ def _tell_link(link: str) -> None:
 def _working(context: Context, metrics: Metrics) -> Iterator[Worker]:
     """A worker in this process for the length of the block."""
     with only_worker(context):
-        working = Worker(context, ended=metrics.worked)
+        working = Worker(context, ended=metrics.worked, held=metrics.held)
         working.start()
+        metrics.listens(lambda: working.alive)
         try:
             yield working
         finally:

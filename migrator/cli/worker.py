@@ -57,7 +57,10 @@ def command(
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
         opened.enter_context(only_worker(context))
-        working = opened.enter_context(_at_work(Worker(context, ended=metrics.worked)))
+        context.clients.watch(metrics.requested)
+        worker = Worker(context, ended=metrics.worked, held=metrics.held)
+        working = opened.enter_context(_at_work(worker))
+        metrics.listens(lambda: working.alive)
         if metrics_port is not None:
             opened.enter_context(_watched(working, metrics, context, (metrics_host, metrics_port)))
         out.print(f"working as {context.executor_id}")

@@ -23,8 +23,8 @@ from migrator.execution.context import Context
 from migrator.execution.engine import Engine
 from migrator.execution.lease import HeldLease, hold_lease
 from migrator.github.app import GitHubApp, HookDelivery
-from migrator.listener.dispatcher import Dispatcher, Ended
-from migrator.listener.item_handler import ItemHandler, listener_started_at
+from migrator.listener.dispatcher import Dispatcher, Ended, Held
+from migrator.listener.item_handler import ItemHandler, listener_lease, listener_started_at
 from migrator.listener.reconciler import reconcile
 from migrator.services.follow import due_runs
 from migrator.store.database import OUTAGES
@@ -91,13 +91,16 @@ class Worker:
         context: Context,
         *,
         ended: Ended = lambda _outcome, _lag: None,
+        held: Held = lambda _why, _until: None,
         sweep_every: float = SWEEP_EVERY,
     ) -> None:
         self._context = context
         self._sweep_every = sweep_every
         self._deliveries = context.store.deliveries
         self._follower = ItemHandler(context)
-        self._dispatcher = Dispatcher(self._deliveries, self._follower, context.clock, ended=ended)
+        self._dispatcher = Dispatcher(
+            self._deliveries, self._follower, context.clock, ended=ended, held=held
+        )
         self._engine = Engine(context)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -149,7 +152,7 @@ class Worker:
         """Listen while nobody else does. While the database is away there is nothing to work on,
         and nothing is lost."""
         context = self._context
-        name = f"listener of {context.migration.file.migration.name}"
+        name = listener_lease(context)
         while not stopping.is_set():
             try:
                 async with hold_lease(
