@@ -32,6 +32,7 @@ serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 
 test: $(VENV)/.dev ## run all tests, after installing what they need
 	@scripts/install-browser
+	@scripts/install-prometheus
 	@set -e; for tests in $(BROWSER_TESTS); do $(BIN)/python -m pytest $$tests $(PYTEST_ARGS); done
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(BROWSER_TESTS:%=--ignore=%) $(PYTEST_ARGS)
 

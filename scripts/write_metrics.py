@@ -4,6 +4,7 @@ up."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from migrator.domain.protocol.causes import HoldCause
@@ -43,19 +44,30 @@ def metrics_page() -> str:
     return INTRODUCTION + "".join(_counted()) + "".join(_looked_up()) + CAUSES.format(causes)
 
 
+def metric_names() -> list[str]:
+    """Every name, as it stands in a query (a histogram without its endings)."""
+    return [*(name for name, *_ in _counted_families()), *LOOKED_UP]
+
+
 def _counted() -> list[str]:
+    return [
+        _row(name, f"{kind}, counted", labels, meaning)
+        for name, kind, labels, meaning in _counted_families()
+    ]
+
+
+def _counted_families() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Name, kind, label names and meaning; the client library keeps label names to itself."""
     registry = Metrics()._registry
     named = {
         name: getattr(collector, "_labelnames", ())
         for collector, names in registry._collector_to_names.items()
         for name in names
     }
-    rows = []
     for one in sorted(registry.collect(), key=lambda family: family.name):
         labels = getattr(one, "_labelnames", None) or named.get(one.name, ())
         name = f"{one.name}_total" if one.type == "counter" else one.name
-        rows.append(_row(name, f"{one.type}, counted", labels, one.documentation))
-    return rows
+        yield name, one.type, labels, one.documentation
 
 
 def _looked_up() -> list[str]:
