@@ -50,18 +50,11 @@ class ApprovedPlans:
 
 def waiting_plans(context: Context) -> list[StoredPlan]:
     """Approved plans without a run that are to begin, in the order of their approval."""
-    store = context.store
-    approved = [
-        (approval.approved_at, plan)
-        for kind in STEERED
-        for plan in store.plans.newest(kinds=(kind,))
-        if (approval := store.plans.approval(plan.hash)) is not None
-    ]
-    approved.sort(key=lambda each: (each[0], each[1].created_at))
-    migrations = [plan.hash for _, plan in approved if plan.header.kind is PlanKind.MIGRATE]
+    approved = context.store.plans.approved(STEERED)
+    migrations = [plan.hash for plan in approved if plan.header.kind is PlanKind.MIGRATE]
     return [
         plan
-        for _, plan in approved
+        for plan in approved
         if (plan.header.kind is not PlanKind.MIGRATE or plan.hash == migrations[-1])
-        and not store.runs.newest(1, plan_hash=plan.hash)
+        and not context.store.runs.newest(1, plan_hash=plan.hash)
     ]

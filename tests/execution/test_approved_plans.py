@@ -48,8 +48,9 @@ def test_an_approved_plan_is_begun_once(tmp_path: Path) -> None:
         runs.cancel(stage.context, run_id, by="test")
         assert approved.begin() == []
         assert store.runs.newest(1, plan_hash=older.hash) == []
-        expired = dataclasses.replace(stage.context, clock=lambda: newer.header.expires_at)
         last = stage.plan(Decision.REDIRECT)
+        later = last.header.expires_at
+        expired = dataclasses.replace(stage.context, clock=lambda: later)
         assert ApprovedPlans(expired).begin() == []
         assert [plan.hash for plan in waiting_plans(stage.context)] == [last.hash]
 
