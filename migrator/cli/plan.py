@@ -155,6 +155,9 @@ def _tell(
             {"set aside": f"{stored.header.set_aside}, could not be read and are not planned"}
         )
     print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
+    scale = records.settings.clock_scale
+    if scale > 1:
+        out.print(f"(the hours are GitHub's; this sandbox's clock runs {scale:g} times as fast)")
     approved = records.store.plans.approval(stored.hash)
     warn_one_sided(stored)
     print_clear_sample(clear_sample(records, stored))
