@@ -34,6 +34,7 @@ serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
 test: $(VENV)/.dev ## run all tests but the slow ones, after installing what they need
 	@scripts/install-browser
 	@scripts/install-proxy
+	@scripts/install-prometheus
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.dev ## run the tests that take long: kill at every request, move databases, build and install the wheel

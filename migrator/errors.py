@@ -26,7 +26,13 @@ The message names the cause; ``cure`` says what to do about it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells expect it; Typer ends with it and says nothing."""
+TERMINATED: Final = 143
+"""Exit code after SIGTERM, as shells expect it. `serve` and `worker` end with 0: they are meant to
+be ended so."""
 
 
 class MigratorError(Exception):

@@ -1,11 +1,12 @@
-"""Writes ``docs/exit-codes.md`` from the exception tree in ``migrator.errors``."""
+"""Writes ``docs/exit-codes.md`` from the exception tree and the constants in
+``migrator.errors``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from migrator.errors import MigratorError
+from migrator.errors import INTERRUPTED, TERMINATED, MigratorError
 
 INTRODUCTION = """\
 # Exit codes
@@ -21,6 +22,16 @@ Every command of `migrator` ends with one of these codes. The message on standar
 """
 
 
+SIGNALS = f"""\
+| {INTERRUPTED} | | the command was ended by Ctrl-C (SIGINT) |
+| {TERMINATED} | | the command was ended by SIGTERM |
+
+A command that is ended by a signal finishes or records what is under way, and the same command goes on. `serve` and `worker` end with 0
+after either signal: that is how they are meant to end. A command that is killed (SIGKILL) ends with 137 in a shell; it goes on with the same
+command, too.
+"""
+
+
 def exit_codes_page() -> str:
     """The page as Markdown: one row for each code, the class that sets it, and what its
     docstring says."""
@@ -28,7 +39,7 @@ def exit_codes_page() -> str:
         f"| {error.exit_code} | `{error.__name__}` | {_meaning(error)} |"
         for error in _setters(MigratorError)
     ]
-    return INTRODUCTION + "\n".join(rows) + "\n"
+    return INTRODUCTION + "\n".join(rows) + "\n" + SIGNALS
 
 
 def _setters(error: type[MigratorError]) -> list[type[MigratorError]]:

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import migrator
 from migrator.cli.verbs import CHAPTERS, VERBS, Verb
-from migrator.errors import MigratorError
+from migrator.errors import INTERRUPTED, TERMINATED, MigratorError
 
 HELP = """Moves a project's open GitHub issues and pull requests when its code moves to another
 repository.
@@ -106,12 +106,6 @@ def root(
     """Options before the verb."""
 
 
-TERMINATED = 143
-"""Exit code after SIGTERM, as shells expect it."""
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells expect it; Typer ends with it and says nothing."""
-
-
 def main() -> None:
     """Entry point: runs a verb; prints an error of ours with its fix, and exits with its code.
 
@@ -126,6 +120,8 @@ def main() -> None:
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             _complain(KeyboardInterrupt())
+        if ended.code == TERMINATED:
+            _complain(ended)
         raise
 
 

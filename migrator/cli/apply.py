@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from migrator import bootstrap
 from migrator.cli.output import (
     JsonOption,
     MigrationOption,
+    Report,
     err,
     out,
     print_facts,
@@ -82,14 +82,17 @@ def run_to_rest(
 
 
 class _Reporting:
-    """Moves the bar; tells once what a run waits for, and when that is over."""
+    """Moves the bar, or writes lines of progress. On a terminal it tells once what a run waits for,
+    and when that is over."""
 
-    def __init__(self, report: Callable[[str, int, int], None], *, quiet: bool) -> None:
-        self._report, self._quiet, self._told = report, quiet, ""
+    def __init__(self, report: Report, *, quiet: bool) -> None:
+        self._report, self._told = report, ""
+        self._quiet = quiet or not err.is_terminal
 
     def __call__(self, now: operation.RunProgress) -> None:
-        self._report(now.run.kind, now.ended + now.parked, now.total)
         waits = now.run.reason if not now.at_rest or now.run.state is RunState.PAUSED else ""
+        until = now.run.held_until if waits else None
+        self._report(now.run.kind, now.ended + now.parked, now.total, until=until, why=waits)
         if waits != self._told and not self._quiet:
             err.print(
                 f"{waits} (Ctrl-C is safe: the same command goes on)" if waits else "going on",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json
+from migrator.cli.output import JsonOption, MigrationOption, print_facts, print_json, progress_lines
 from migrator.config import logs
 from migrator.errors import UsageError
 from migrator.execution.engine import only_worker
@@ -37,7 +37,7 @@ def command(
     logs.configure()
     context = bootstrap.build(migration)
     with only_worker(context):
-        followed = asyncio.run(follow_once(context))
+        followed = asyncio.run(follow_once(context, progress_lines(quiet=json)))
     if json:
         print_json(followed)
         return

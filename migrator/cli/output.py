@@ -4,10 +4,11 @@ error, colour only on a terminal."""
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 import typer
@@ -16,18 +17,27 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from migrator.errors import MigratorError
+from migrator.errors import INTERRUPTED, TERMINATED, MigratorError
+
+_GO_ON = "what was done is on record; run the same command again to go on"
 
 
 class _Interrupted(MigratorError):
-    """Ctrl-C. Its exit code is the one that shells expect."""
+    """Ctrl-C."""
 
-    exit_code = 130
+    exit_code = INTERRUPTED
 
     def __init__(self) -> None:
-        super().__init__(
-            "interrupted", cure="what was done is on record; run the same command again to go on"
-        )
+        super().__init__("interrupted", cure=_GO_ON)
+
+
+class _Terminated(MigratorError):
+    """SIGTERM: a supervisor, a container engine or `timeout` asks the command to end."""
+
+    exit_code = TERMINATED
+
+    def __init__(self) -> None:
+        super().__init__("asked to end (SIGTERM)", cure=_GO_ON)
 
 
 MigrationOption = Annotated[
@@ -94,15 +104,82 @@ def print_facts(facts: Mapping[str, object]) -> None:
         out.print(f"{name:<{width}}  {escape(str(value))}")
 
 
+class Report(Protocol):
+    """Told how far something is, and what it waits for, if it waits."""
+
+    def __call__(
+        self, what: str, done: int, total: int, *, until: datetime | None = None, why: str = ""
+    ) -> None:
+        """``total`` is 0 where nobody knows it."""
+
+
+LINE_EVERY = 10.0
+"""Least seconds between two lines of progress."""
+
+
+class ProgressLines:
+    """One JSON object a line for progress, at most one every ten seconds, for logs.
+
+    ``per_second`` is the mean of this process. ``write`` is given each line.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        first_after: float = 0.0,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._write, self._seconds = write, seconds
+        self._began: dict[str, tuple[float, int]] = {}
+        self._next_at = seconds() + first_after
+
+    def __call__(
+        self, what: str, done: int, total: int, *, until: datetime | None = None, why: str = ""
+    ) -> None:
+        """Write a line, unless the last one is too young."""
+        now = self._seconds()
+        began, done_before = self._began.setdefault(what, (now, done))
+        if now < self._next_at:
+            return
+        self._next_at = now + LINE_EVERY
+        line = {
+            "event": "progress",
+            "level": "info",
+            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+            "what": what,
+            "done": done,
+            "left": max(0, total - done) if total else None,
+            "per_second": round((done - done_before) / (now - began), 3) if now > began else 0.0,
+            "waits_until": until.astimezone(UTC).isoformat() if until else None,
+            "why": why,
+        }
+        self._write(msgspec.json.encode(line).decode())
+
+
+def progress_lines(quiet: bool = False) -> ProgressLines:
+    """Progress on standard error as JSON lines. ``quiet`` (a command with ``--json``) says nothing
+    in its first ten seconds: its error, if it fails soon, then stands alone."""
+
+    def write(line: str) -> None:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    return ProgressLines(write, first_after=LINE_EVERY if quiet else 0.0)
+
+
 @contextmanager
-def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar(quiet: bool = False) -> Iterator[Report]:
     """A bar on standard error for each thing at work, with rate and time left: call it with (what,
     done, total).
 
-    Where standard error is no terminal, each thing is named once, when it is done.
+    Where standard error is no terminal, a JSON line is written now and then (``progress_lines``).
     """
-    if quiet or not err.is_terminal:
-        yield _line_when_done(quiet)
+    if not err.is_terminal:
+        yield progress_lines(quiet)
+        return
+    if quiet:
+        yield lambda *_args, **_more: None
         return
     columns = (
         TextColumn("{task.description}"),
@@ -114,7 +191,7 @@ def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None
     with Progress(*columns, console=err) as bars:
         tasks: dict[str, Any] = {}
 
-        def report(what: str, done: int, total: int) -> None:
+        def report(what: str, done: int, total: int, **_waits: object) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total or None, rate="")
             speed = next(task.speed for task in bars.tasks if task.id == tasks[what])
@@ -128,21 +205,13 @@ def progress_bar(quiet: bool = False) -> Iterator[Callable[[str, int, int], None
         yield report
 
 
-def _line_when_done(quiet: bool) -> Callable[[str, int, int], None]:
-    shown: set[str] = set()
-
-    def report(what: str, done: int, total: int) -> None:
-        if done >= total > 0 and what not in shown and not quiet:
-            shown.add(what)
-            err.print(f"{what}: {done} done", markup=False)
-
-    return report
-
-
 def complain(error: BaseException, *, json: bool = False) -> int:
     """Print an error to standard error, cause and fix, as an object where JSON was asked for;
     returns the exit code."""
-    shown = error if isinstance(error, MigratorError) else _Interrupted()
+    if isinstance(error, MigratorError):
+        shown: MigratorError = error
+    else:
+        shown = _Terminated() if isinstance(error, SystemExit) else _Interrupted()
     if json:
         line = getattr(shown, "line", None)
         facts = {

@@ -161,6 +161,9 @@ def _tell(
     print_facts(_costs(stored, mails, records.migration.file.sending.notices_per_person_per_day))
     if expectation := described(stored.header.calibration):
         out.print(expectation)
+    scale = records.settings.clock_scale
+    if scale > 1:
+        out.print(f"(the hours are GitHub's; this sandbox's clock runs {scale:g} times as fast)")
     approved = records.store.plans.approval(stored.hash)
     warn_one_sided(stored)
     print_clear_sample(clear_sample(records, stored))

@@ -20,13 +20,28 @@ def pause(run: RunArgument, migration: MigrationOption, json: JsonOption = False
 
 
 def resume(run: RunArgument, migration: MigrationOption, json: JsonOption = False) -> None:
-    """Let a paused or stopped run go on; then run `migrator apply` with its plan, or keep a
-    worker running."""
-    runs.resume(bootstrap.build(migration), run)
+    """Let a paused or stopped run go on; says what does the work: a worker that is alive, or
+    `migrator apply` with its plan."""
+    context = bootstrap.build(migration)
+    runs.resume(context, run)
+    alive = context.store.leases.alive(context.silence)
+    found = context.store.runs.get(run)
+    command = f"migrator apply {found.plan_hash[:12]}" if found else "migrator runs"
     if json:
-        print_json({"run": run, "state": "running"})
+        print_json(
+            {
+                "run": run,
+                "state": "running",
+                "workers": len(alive),
+                "next": "" if alive else command,
+            }
+        )
+        return
+    out.print(f"{run} may go on")
+    if alive:
+        out.print(f"next: nothing, {alive[0]} takes it up within a minute; see `migrator runs`")
     else:
-        out.print(f"{run} may go on")
+        out.print(f"next: {command} (no worker is alive)", soft_wrap=True)
 
 
 def cancel(run: RunArgument, migration: MigrationOption, json: JsonOption = False) -> None:

@@ -151,6 +151,7 @@ def serve(
     if only this machine can reach those.
     """
     metrics = Metrics(lambda: gauges(context))
+    context.clients.watch(metrics.requested)
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
         known = KnownRepositories(context)
@@ -232,8 +233,9 @@ def _tell_link(link: str) -> None:
 def _working(context: Context, metrics: Metrics) -> Iterator[Worker]:
     """A worker in this process for the length of the block."""
     with only_worker(context):
-        working = Worker(context, ended=metrics.worked)
+        working = Worker(context, ended=metrics.worked, held=metrics.held)
         working.start()
+        metrics.listens(lambda: working.alive)
         try:
             yield working
         finally:

@@ -43,6 +43,13 @@ def command(
             "--metrics-host", help="Address for that; 0.0.0.0 for every one of this machine."
         ),
     ] = "127.0.0.1",
+    start_approved: Annotated[
+        bool,
+        typer.Option(
+            "--start-approved",
+            help="Begin every plan that is approved and was never begun, at GitHub's pace.",
+        ),
+    ] = False,
     plain_logs: Annotated[
         bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
     ] = False,
@@ -57,7 +64,12 @@ def command(
     metrics = Metrics(lambda: gauges(context))
     with ExitStack() as opened:
         opened.enter_context(only_worker(context))
-        working = opened.enter_context(_at_work(Worker(context, ended=metrics.worked)))
+        context.clients.watch(metrics.requested)
+        worker = Worker(
+            context, ended=metrics.worked, held=metrics.held, start_approved=start_approved
+        )
+        working = opened.enter_context(_at_work(worker))
+        metrics.listens(lambda: working.alive)
         if metrics_port is not None:
             opened.enter_context(_watched(working, metrics, context, (metrics_host, metrics_port)))
         out.print(f"working as {context.executor_id}")

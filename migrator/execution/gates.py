@@ -14,6 +14,7 @@ from migrator.domain.items import Comment, EventKind, Frozen, Item, State
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.mail_forecast import MAILS, MailForecast
 from migrator.domain.planning.plan import PlanItem, PlanKind
+from migrator.domain.protocol.causes import HoldCause, StopReason
 from migrator.domain.protocol.circuit_breaker import Counts, tripped
 from migrator.domain.protocol.ledger import ActKind
 from migrator.domain.protocol.send_window import Sending, day_of, is_quiet, sendable, wave_may_begin
@@ -37,13 +38,14 @@ class GateResult(Frozen, frozen=True, kw_only=True):
     """What the brakes say: ``go`` may be worked on now, the rest from ``until`` on; ``stop`` is why
     the run must end here.
 
-    ``why`` tells a person what the rest waits for.
+    ``why`` tells a person what the rest waits for; ``cause`` is one word for why it waits or stops.
     """
 
     go: tuple[PlanItem, ...] = ()
     until: datetime | None = None
     why: str = ""
     stop: str = ""
+    cause: HoldCause = HoldCause.NONE
 
 
 async def check(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResult:
@@ -55,7 +57,9 @@ async def check(context: Context, run: Run, items: Sequence[PlanItem]) -> GateRe
         or tripped_by_github(context, run)
         or await _tripped_by_people(context, run)
     )
-    return GateResult(stop=stop) if stop else _sendable(context, run, items)
+    if stop is not None:
+        return GateResult(stop=stop.words, cause=stop.cause)
+    return _sendable(context, run, items)
 
 
 def enforces_limits(run: Run) -> bool:
@@ -65,12 +69,13 @@ def enforces_limits(run: Run) -> bool:
     return run.kind != PlanKind.UNDO.value and considerate
 
 
-def _not_reviewed(context: Context) -> str:
-    """Why the migration file's demand for reviewed items is not met; empty if it is."""
+def _not_reviewed(context: Context) -> StopReason | None:
+    """Why the migration file's demand for reviewed items is not met; ``None`` if it is."""
     if context.migration.file.review.needs_reviewed == 0:
-        return ""
+        return None
     found = measure(context).gate
-    return "" if found.open else f"the migration file demands reviewed items: {found.reason}"
+    words = f"the migration file demands reviewed items: {found.reason}"
+    return None if found.open else StopReason(HoldCause.NOT_REVIEWED, words)
 
 
 def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResult:
@@ -87,7 +92,8 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
             if quiet
             else f"today's {file.sending.waves_per_day} waves have gone out"
         )
-        return GateResult(until=opens, why=why)
+        cause = HoldCause.QUIET_HOURS if quiet else HoldCause.WAVES_PER_DAY
+        return GateResult(until=opens, why=why, cause=cause)
     sent = context.store.progress.sent_since(begins)
     found = sendable(
         items, file.sending, now=now, sent_today=sent, exempt=_notified_in_total(context, run)
@@ -97,6 +103,7 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
         go=tuple(item for item in items if item.key in going),
         until=found.next_at,
         why=_mail_limit_reason(found, file.sending),
+        cause=(HoldCause.NOTICES_PER_PERSON if any(found.held.values()) else HoldCause.QUIET_HOURS),
     )
 
 
@@ -123,8 +130,8 @@ def _mail_limit_reason(found: Sending, rules: SendingRules) -> str:
     )
 
 
-def tripped_by_github(context: Context, run: Run) -> str:
-    """Why GitHub's own answers stop the run; empty if they do not. Asks only our own database,
+def tripped_by_github(context: Context, run: Run) -> StopReason | None:
+    """Why GitHub's own answers stop the run; ``None`` if they do not. Asks only our own database,
     so it can precede every item."""
     rules, tempo = context.migration.file.breaker, context.store.progress
     counts = Counts(
@@ -132,11 +139,11 @@ def tripped_by_github(context: Context, run: Run) -> str:
         limit_errors=tempo.limit_errors(max(run.judged_at, context.clock() - HOUR)),
         repeated_acts=tempo.repeated_acts(run.id, run.judged_at),
     )
-    return tripped(counts, rules) or ""
+    return tripped(counts, rules)
 
 
-async def _tripped_by_people(context: Context, run: Run) -> str:
-    """Why what people say of the latest notices stops the run; empty if it does not. Each share
+async def _tripped_by_people(context: Context, run: Run) -> StopReason | None:
+    """Why what people say of the latest notices stops the run; ``None`` if it does not. Each share
     is one of what was looked at."""
     latest = context.store.ledger.latest_noticed(run.id, LOOKED_AT)
     seen = await _seen(context, latest, run.judged_at)
@@ -147,7 +154,7 @@ async def _tripped_by_people(context: Context, run: Run) -> str:
         appeals=sum(appealed for _, appealed, _ in seen),
         thumbs_down=sum(disliked for _, _, disliked in seen),
     )
-    return tripped(counts, context.migration.file.breaker) or ""
+    return tripped(counts, context.migration.file.breaker)
 
 
 async def _seen(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanItem, wave_order
+from migrator.domain.protocol.causes import HoldCause, hold_cause
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import (
     AccountRefused,
@@ -115,6 +116,7 @@ async def _with_error_policy(
                 run.id,
                 context.clock() + timedelta(seconds=error.wait),
                 "GitHub asks for patience",
+                HoldCause.LIMIT,
             )
         return WorkResult(sleep=error.wait)
     except ServerUnavailable:
@@ -122,9 +124,10 @@ async def _with_error_policy(
     except AccountRefused as error:
         return refuse(context, run, error)
     except (ClockWrong, RepositoryReplaced) as error:
-        return stop(context, run.id, str(error))
+        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.OTHER
+        return stop(context, run.id, str(error), cause)
     except GitHubError as error:
-        return stop(context, run.id, f"GitHub refused: {error}")
+        return stop(context, run.id, f"GitHub refused: {error}", HoldCause.REFUSED)
 
 
 async def _if_gates_open(
@@ -134,32 +137,31 @@ async def _if_gates_open(
     when it has gone out."""
     brakes = await check(context, run, items)
     if brakes.stop:
-        return stop(context, run.id, brakes.stop)
+        return stop(context, run.id, brakes.stop, brakes.cause)
     if brakes.go or brakes.until is None:
         if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
             await ensure_labels(context, plan)
         portion = brakes.go[:PORTION] if enforces_limits(run) else brakes.go
         return await _run_items(context, run, plan, list(portion), held)
-    return hold(context, run.id, brakes.until, brakes.why)
+    return hold(context, run.id, brakes.until, brakes.why, brakes.cause)
 
 
-def hold(context: Context, run_id: str, until: datetime, why: str) -> WorkResult:
+def hold(context: Context, run_id: str, until: datetime, why: str, cause: HoldCause) -> WorkResult:
     """End this workflow, on record until when and why. Slept through, the wait would keep every
     other run out of the queue.
 
     Whoever watches the run, or looks after due runs, starts a new workflow then.
     """
-    context.store.runs.hold(
-        run_id, until, f"waits until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {why}"
-    )
+    reason = f"waits until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {why}"
+    context.store.runs.hold(run_id, until, reason, cause)
     return WorkResult(ended=True)
 
 
-def stop(context: Context, run_id: str, reason: str) -> WorkResult:
+def stop(
+    context: Context, run_id: str, reason: str, cause: HoldCause = HoldCause.OTHER
+) -> WorkResult:
     """End the work with its reason on record; a person resumes it."""
-    context.store.runs.change(
-        run_id, RunState.STOPPED, reason, at=context.clock(), only_from=(RunState.RUNNING,)
-    )
+    context.store.runs.stop(run_id, reason, cause)
     return WorkResult(ended=True)
 
 
@@ -167,7 +169,7 @@ def refuse(context: Context, run: Run, error: AccountRefused) -> WorkResult:
     """Hold the run until a maintainer has put right what GitHub refuses. No item is charged."""
     how = f"{error.cure}, then run `migrator apply {run.plan_hash[:12]}` again"
     reason = f"GitHub refuses the account ({error.why}): {error.cause}. To go on: {how}"
-    context.store.runs.refuse(run.id, error.why, reason)
+    context.store.runs.stop(run.id, reason, hold_cause(error.why), refused=error.why)
     return WorkResult(ended=True)
 
 
@@ -242,7 +244,7 @@ def _may_go_on(context: Context, run_id: str) -> bool:
     run = context.store.runs.get(run_id)
     if run is None or run.state is not RunState.RUNNING:
         return False
-    reason = tripped_by_github(context, run) if enforces_limits(run) else ""
-    if reason:
-        stop(context, run_id, reason)
-    return not reason
+    reason = tripped_by_github(context, run) if enforces_limits(run) else None
+    if reason is not None:
+        stop(context, run_id, reason.words, reason.cause)
+    return reason is None

@@ -11,13 +11,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from migrator.errors import AuthenticationError, ConfigError
 from migrator.github.app import GitHubApp, InstallationTokens
 from migrator.github.client import GitHubClient
 from migrator.github.models import Requests
 from migrator.github.tokens import StaticToken, Tokens
-from migrator.github.transport import RetryPolicy
+from migrator.github.transport import Observation, RetryPolicy
+
+Watcher = Callable[[str, Observation], None]
+"""Told the account and one try of a request."""
 
 
 class ClientPool:
@@ -44,6 +48,7 @@ class ClientPool:
         self._now = now
         self._clients: dict[str, GitHubClient] = {}
         self._asked_as_app = 0
+        self._watchers: list[Watcher] = []
         self._lock = threading.Lock()
         self.app = GitHubApp(base_url, app_id, private_key, count=self._count) if app_id else None
         self._app_id = app_id
@@ -59,9 +64,24 @@ class ClientPool:
             if account not in self._clients:
                 tokens = self._tokens(repository)
                 self._clients[account] = GitHubClient(
-                    self._base_url, tokens, retry_policy=self._retry_policy, now=self._now
+                    self._base_url,
+                    tokens,
+                    retry_policy=self._retry_policy,
+                    now=self._now,
+                    on_response=partial(self._tell, account),
                 )
             return self._clients[account]
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have every try of every client told to ``watcher``; it must be quick and not raise.
+
+        Not told: what the App asks for its own sake (its tokens and deliveries).
+        """
+        self._watchers.append(watcher)
+
+    def _tell(self, account: str, seen: Observation) -> None:
+        for watcher in self._watchers:
+            watcher(account, seen)
 
     def account(self, repository: str) -> str:
         """Names whose limits a request for ``owner/name`` spends: the token's owner, or the

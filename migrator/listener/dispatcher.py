@@ -72,6 +72,10 @@ Ended = Callable[[str, float], None]
 seconds since its arrival."""
 
 
+Held = Callable[[str, datetime | None], None]
+"""Told why and until when all deliveries are held; with an empty word when they go on."""
+
+
 class Job(Frozen, frozen=True, kw_only=True):
     """What some deliveries ask for on one item."""
 
@@ -97,12 +101,14 @@ class Dispatcher:
         clock: Callable[[], datetime],
         *,
         ended: Ended = lambda _outcome, _lag: None,
+        held: Held = lambda _why, _until: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._deliveries = deliveries
         self._follower = follower
         self._clock = clock
         self._ended = ended
+        self._held = held
         self._sleep = sleep
         self._later: dict[str, datetime] = {}
         self._done: list[tuple[Delivery, str]] = []
@@ -171,7 +177,9 @@ class Dispatcher:
         failed."""
         self._finish()
         log.warning("deliveries are held", why=why, seconds=seconds, error=str(error))
+        self._held(why, self._clock() + timedelta(seconds=seconds))
         await self._sleep(seconds)
+        self._held("", None)
 
     def _jobs(self, batch: Sequence[Delivery]) -> list[Job]:
         """What a batch asks for, by item, in the order of arrival; what asks for nothing is

@@ -69,6 +69,11 @@ def listener_started_at(context: Context) -> datetime:
     return now
 
 
+def listener_lease(context: Context) -> str:
+    """Names the right to listen for a migration, which one worker holds at a time."""
+    return f"listener of {context.migration.file.migration.name}"
+
+
 class ItemHandler:
     """Looks after the items of one migration. One item at a time; keep it for as long as the
     migration file holds."""

@@ -4,7 +4,8 @@ Webhooks are not needed for it."""
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from migrator.domain.items import Frozen
 from migrator.execution.context import Context
@@ -18,6 +19,9 @@ ROUNDS: Final = 10
 one."""
 
 
+UNKNOWN_OUTCOME: Final = "the outcome of a write is not known yet"
+
+
 class Followed(Frozen, frozen=True, kw_only=True):
     """What one round of following came to. ``due_runs`` are the runs that were taken up because
     a grace or a wait has ended."""
@@ -26,26 +30,53 @@ class Followed(Frozen, frozen=True, kw_only=True):
     due_runs: tuple[str, ...]
 
 
-async def follow_once(context: Context) -> Followed:
+class FollowProgress(Protocol):
+    """Told what is at work and how far it is; ``total`` is 0 where nobody knows it."""
+
+    def __call__(
+        self, what: str, done: int, total: int, /, *, until: datetime | None = None, why: str = ""
+    ) -> None:
+        """``until`` and ``why``: what has to wait."""
+
+
+def _silent(_what: str, _done: int, _total: int, **_waits: object) -> None:
+    """Progress that is shown to nobody."""
+
+
+async def follow_once(context: Context, progress: FollowProgress = _silent) -> Followed:
     """Sweep, work on what is stored, and take up what is due. Raises the typed errors of the
     client."""
     context.store.leases.beat(context.executor_id)
+    try:
+        return await _follow_once(context, progress)
+    finally:
+        context.store.leases.forget(context.executor_id)
+
+
+async def _follow_once(context: Context, progress: FollowProgress) -> Followed:
+    progress("stored deliveries", 0, context.store.deliveries.backlog().unfinished)
     follower = ItemHandler(context)
     await Dispatcher(context.store.deliveries, follower, context.clock).drain()
+    progress("sweep", 0, 0)
     swept = await reconcile(context, follower)
     for _ in range(ROUNDS):
         if not swept.waiting or swept.again_at is None:
             break
+        total = swept.looked_after + swept.waiting
+        progress("sweep", swept.looked_after, total, until=swept.again_at, why=UNKNOWN_OUTCOME)
         await asyncio.sleep(max(0.1, (swept.again_at - context.clock()).total_seconds()))
         swept = await reconcile(context, follower)
-    return Followed(swept=swept, due_runs=await _take_up(context))
+    return Followed(swept=swept, due_runs=await _take_up(context, progress))
 
 
-async def _take_up(context: Context) -> tuple[str, ...]:
+async def _take_up(context: Context, progress: FollowProgress) -> tuple[str, ...]:
     """Work on the runs that are due, each until nothing more happens by itself."""
     runs = due_runs(context)
-    for run_id in runs:
+    for place, run_id in enumerate(runs):
+        progress("due runs", place, len(runs))
         while not (result := await run_step(context, run_id)).ended:
+            until = context.clock() + timedelta(seconds=result.sleep)
+            progress("due runs", place, len(runs), until=until, why=f"the run {run_id} waits")
             await asyncio.sleep(result.sleep)
     return tuple(runs)
 

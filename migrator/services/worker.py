@@ -23,9 +23,10 @@ from migrator.execution.context import Context
 from migrator.execution.engine import Engine
 from migrator.execution.lease import HeldLease, hold_lease
 from migrator.github.app import GitHubApp, HookDelivery
-from migrator.listener.dispatcher import Dispatcher, Ended
-from migrator.listener.item_handler import ItemHandler, listener_started_at
+from migrator.listener.dispatcher import Dispatcher, Ended, Held
+from migrator.listener.item_handler import ItemHandler, listener_lease, listener_started_at
 from migrator.listener.reconciler import reconcile
+from migrator.services.approved_plans import ApprovedPlans
 from migrator.services.follow import due_runs
 from migrator.store.database import OUTAGES
 from migrator.store.deliveries import Deliveries
@@ -91,14 +92,19 @@ class Worker:
         context: Context,
         *,
         ended: Ended = lambda _outcome, _lag: None,
+        held: Held = lambda _why, _until: None,
         sweep_every: float = SWEEP_EVERY,
+        start_approved: bool = False,
     ) -> None:
         self._context = context
         self._sweep_every = sweep_every
         self._deliveries = context.store.deliveries
         self._follower = ItemHandler(context)
-        self._dispatcher = Dispatcher(self._deliveries, self._follower, context.clock, ended=ended)
+        self._dispatcher = Dispatcher(
+            self._deliveries, self._follower, context.clock, ended=ended, held=held
+        )
         self._engine = Engine(context)
+        self._approved = ApprovedPlans(context) if start_approved else None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -149,7 +155,7 @@ class Worker:
         """Listen while no one else does. While the database is away there is nothing to work on,
         and nothing is lost."""
         context = self._context
-        name = f"listener of {context.migration.file.migration.name}"
+        name = listener_lease(context)
         while not stopping.is_set():
             try:
                 async with hold_lease(
@@ -207,8 +213,10 @@ class Worker:
                 log.info("asked GitHub to deliver again", deliveries=asked)
 
     async def _take_up(self) -> None:
-        """Have runs worked on whose grace has ended, or whose wait is over."""
-        for run_id in await asyncio.to_thread(due_runs, self._context):
+        """Have runs worked on whose grace has ended, whose wait is over, or whose plan was
+        approved."""
+        begun = await asyncio.to_thread(self._approved.begin) if self._approved else []
+        for run_id in [*begun, *await asyncio.to_thread(due_runs, self._context)]:
             await asyncio.to_thread(self._engine.enqueue, run_id)
 
     async def _tidy(self) -> None:

@@ -121,6 +121,13 @@ class Leases:
             held = (LeaseRow.holder != "", LeaseRow.expires_at > self._now(session))
             return sorted(set(session.scalars(select(LeaseRow.holder).where(*held))))
 
+    def heartbeat_ages(self) -> dict[str, float]:
+        """Worker -> seconds since its last heartbeat, for the workers that did not say goodbye."""
+        with Session(self._engine) as session:
+            now = self._now(session)
+            rows = session.execute(select(WorkerRow.id, WorkerRow.seen_at))
+            return {worker: max(0.0, (now - seen).total_seconds()) for worker, seen in rows}
+
     def forget(self, worker: str) -> None:
         """Remove a worker that said goodbye, or whose work others have taken up."""
         with Session(self._engine) as session, session.begin():

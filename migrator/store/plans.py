@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
-from sqlalchemy import Engine, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy import Engine, Table, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import Decision
@@ -229,6 +229,23 @@ class Plans:
         )
         with Session(self._engine) as session, session.begin():
             session.add(row)
+
+    def approved(self, kinds: Collection[PlanKind]) -> list[StoredPlan]:
+        """Plans of these kinds that are approved, in the order of their last approvals. The order
+        does not depend on any clock."""
+        last = func.max(ApprovalRow.id)
+        query = (
+            select(PlanRow)
+            .join(ApprovalRow, ApprovalRow.plan_hash == PlanRow.hash)
+            .where(
+                PlanRow.migration == self._migration,
+                PlanRow.kind.in_([kind.value for kind in kinds]),
+            )
+            .group_by(PlanRow.hash)
+            .order_by(last)
+        )
+        with Session(self._engine) as session:
+            return [_stored(row) for row in session.scalars(query)]
 
     def approval(self, plan_hash: str) -> Approval | None:
         """The first approval of a plan, ``None`` if nobody approved it."""

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning.plan import PlanKind
+from migrator.domain.planning.plan import STEERED, PlanKind
+from migrator.domain.protocol.causes import HoldCause
 from migrator.domain.protocol.rate_limit import Priority
 from migrator.store import json_columns
 from migrator.store.models import RunRow
@@ -39,7 +40,8 @@ class RunOptions(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     promise commands. ``priority``: whom the budget lets go first, where it is the listener's.
     ``judged_at``: when a maintainer last resumed it after it had stopped by itself. ``held_until``:
     until when it waits, with nobody at work on it. ``refused``: why GitHub refuses the account, if
-    the run stopped for that (a word of :mod:`migrator.github.refusals`).
+    the run stopped for that (a word of :mod:`migrator.github.refusals`). ``cause``: why it waits or
+    stopped, in one word.
     """
 
     paced: bool = True
@@ -51,6 +53,7 @@ class RunOptions(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     judged_at: datetime | None = None
     held_until: datetime | None = None
     refused: str = ""
+    cause: HoldCause = HoldCause.NONE
 
 
 class Run(Frozen, frozen=True, kw_only=True):
@@ -137,6 +140,18 @@ class Runs:
         with Session(self._engine) as session:
             return [_run(row) for row in session.scalars(query)]
 
+    def unfinished(self) -> list[Run]:
+        """Runs that maintainers started and that have not ended, in the order of their start."""
+        ended = (RunState.CANCELLED.value, RunState.FINISHED.value)
+        query = select(RunRow).where(
+            RunRow.migration == self._migration,
+            RunRow.kind.in_([kind.value for kind in STEERED]),
+            RunRow.state.not_in(ended),
+        )
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(RunRow.started_at, RunRow.id))
+            return [_run(row) for row in rows]
+
     def set_wave(self, run_id: str, wave: int) -> None:
         """Note which wave is at work."""
         with Session(self._engine) as session, session.begin():
@@ -171,35 +186,44 @@ class Runs:
             options = json_columns.read(row.options, RunOptions)
             judged_at = at if row.state == RunState.STOPPED.value else options.judged_at
             row.options = json_columns.write(
-                replace(options, judged_at=judged_at, held_until=at, refused="")
+                replace(
+                    options, judged_at=judged_at, held_until=at, refused="", cause=HoldCause.NONE
+                )
             )
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
 
-    def refuse(self, run_id: str, why: str, reason: str) -> None:
-        """Stop a running run because GitHub refuses the account; nothing is counted against it."""
+    def stop(self, run_id: str, reason: str, cause: HoldCause, *, refused: str = "") -> None:
+        """Stop a running run, with its reason. ``refused``: why GitHub refuses the account, if that
+        is why; nothing is counted against the run then."""
         with Session(self._engine) as session, session.begin():
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state != RunState.RUNNING.value:
                 return
-            options = replace(json_columns.read(row.options, RunOptions), refused=why)
+            options = replace(
+                json_columns.read(row.options, RunOptions), refused=refused, cause=cause
+            )
             row.options = json_columns.write(options)
             row.state, row.reason = RunState.STOPPED.value, reason
 
-    def hold(self, run_id: str, until: datetime, reason: str) -> None:
+    def hold(self, run_id: str, until: datetime, reason: str, cause: HoldCause) -> None:
         """Note that a running run waits, and for what. Whoever works takes it up then."""
-        self._note_hold(run_id, until, reason)
+        self._note_hold(run_id, until, reason, cause)
 
     def take_up(self, run_id: str) -> None:
         """Note that somebody is at work on a running run again."""
-        self._note_hold(run_id, None, "")
+        self._note_hold(run_id, None, "", HoldCause.NONE)
 
-    def _note_hold(self, run_id: str, until: datetime | None, reason: str) -> None:
+    def _note_hold(
+        self, run_id: str, until: datetime | None, reason: str, cause: HoldCause
+    ) -> None:
         with Session(self._engine) as session, session.begin():
             row = session.get(RunRow, run_id, with_for_update=True)
             if row is None or row.state != RunState.RUNNING.value:
                 return
-            options = replace(json_columns.read(row.options, RunOptions), held_until=until)
+            options = replace(
+                json_columns.read(row.options, RunOptions), held_until=until, cause=cause
+            )
             row.options, row.reason = json_columns.write(options), reason
 
     def held_until(self, moment: datetime) -> list[str]:

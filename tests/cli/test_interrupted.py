@@ -114,16 +114,25 @@ def slow_desk(approved: tuple[Path, str], world_file: Path, tmp_path: Path) -> I
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_a_run_and_the_same_command_goes_on(
-    slow_desk: Desk, approved: tuple[Path, str], undisturbed: list[Any]
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_run_and_the_same_command_goes_on(
+    slow_desk: Desk,
+    approved: tuple[Path, str],
+    undisturbed: list[Any],
+    sent: signal.Signals,
+    code: int,
 ) -> None:
-    """Exit code 130 and one sentence; nothing is done twice, nothing is left out."""
+    """The documented exit code and one sentence, after lines of progress; nothing is done twice,
+    nothing is left out."""
     desk, (_, plan) = slow_desk, approved
     process = desk.start("apply", plan, "--unpaced")
     until_written(desk, process, 5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
+    assert process.returncode == code, err
+    progress = json.loads(err.splitlines()[0])
+    assert (progress["event"], progress["what"]) == ("progress", "migrate")
+    assert progress["done"] + progress["left"] > 0
     assert "run the same command again" in err
     assert "Traceback" not in err
     desk.run("apply", plan, "--unpaced")

@@ -85,7 +85,7 @@ def test_a_run_stops_when_the_app_is_uninstalled_says_why_and_goes_on(desk: Desk
     assert run["state"] == "stopped"
     assert "the App" in run["reason"]
     urllib.request.urlopen(f"{desk.sandbox.url}/apps/{APP_ACCOUNT}/installations/new").close()
-    desk.run("resume", run["id"])
+    assert "next: migrator apply " in desk.run("resume", run["id"]).out
     final = desk.run("apply", plan["hash"], "--unpaced", "--json").json
     assert sum(final["outcomes"]["done"].values()) + final["parked"] == plan["totals"]["notices"]
     assert desk.run("verify", "--json").json["verified"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.domain.items import Frozen
+from migrator.domain.protocol.causes import HoldCause, StopReason
 from migrator.domain.rules.sending import BreakerRules
 
 
@@ -27,26 +28,32 @@ class Counts(Frozen, frozen=True, kw_only=True):
     repeated_acts: int = 0
 
 
-def tripped(counts: Counts, rules: BreakerRules) -> str | None:
-    """Why the run must stop, in one sentence; ``None`` if it may go on."""
+def tripped(counts: Counts, rules: BreakerRules) -> StopReason | None:
+    """Why the run must stop; ``None`` if it may go on."""
     return next(_reasons(counts, rules), None)
 
 
-def _reasons(counts: Counts, rules: BreakerRules) -> Iterator[str]:
+def _reasons(counts: Counts, rules: BreakerRules) -> Iterator[StopReason]:
     """Every bound that was passed, the gravest first."""
     if counts.repeated_acts >= rules.repeated_acts:
         items = _count(counts.repeated_acts, "item")
-        yield f"one act was done twice on {items}, which must never happen"
+        words = f"one act was done twice on {items}, which must never happen"
+        yield StopReason(HoldCause.REPEATED_ACTS, words)
     if rules.refused_in_a_row and counts.refused_in_a_row >= rules.refused_in_a_row:
-        yield f"GitHub refused {_count(counts.refused_in_a_row, 'write')} in a row"
+        words = f"GitHub refused {_count(counts.refused_in_a_row, 'write')} in a row"
+        yield StopReason(HoldCause.REFUSED_IN_A_ROW, words)
     if rules.limit_errors and counts.limit_errors >= rules.limit_errors:
-        yield f"GitHub named a limit {_count(counts.limit_errors, 'time')} within an hour"
+        words = f"GitHub named a limit {_count(counts.limit_errors, 'time')} within an hour"
+        yield StopReason(HoldCause.LIMIT_ERRORS, words)
     if _is_over(counts.reopens, counts.closes, counts.notices, rules.reopens, rules):
-        yield f"people opened {counts.reopens} of {_count(counts.closes, 'closed item')} again"
+        words = f"people opened {counts.reopens} of {_count(counts.closes, 'closed item')} again"
+        yield StopReason(HoldCause.REOPENS, words)
     if _is_over(counts.appeals, counts.notices, counts.notices, rules.appeals, rules):
-        yield f"people appealed against {counts.appeals} of {_count(counts.notices, 'notice')}"
+        words = f"people appealed against {counts.appeals} of {_count(counts.notices, 'notice')}"
+        yield StopReason(HoldCause.APPEALS, words)
     if _is_over(counts.thumbs_down, counts.notices, counts.notices, rules.thumbs_down, rules):
-        yield f"{counts.thumbs_down} of {_count(counts.notices, 'notice')} got a thumbs-down"
+        words = f"{counts.thumbs_down} of {_count(counts.notices, 'notice')} got a thumbs-down"
+        yield StopReason(HoldCause.THUMBS_DOWN, words)
 
 
 def _is_over(part: int, whole: int, notices: int, bound: float, rules: BreakerRules) -> bool:

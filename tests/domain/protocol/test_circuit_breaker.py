@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from migrator.domain.protocol.causes import HoldCause
 from migrator.domain.protocol.circuit_breaker import Counts, tripped
 from migrator.domain.rules.sending import BreakerRules
 
@@ -41,7 +42,8 @@ def test_each_bound_stops_the_run_and_says_why(counts: Counts, words: str) -> No
     """The reason names the numbers."""
     reason = tripped(counts, RULES)
     assert reason is not None
-    assert words in reason
+    assert words in reason.words
+    assert reason.cause not in (HoldCause.NONE, HoldCause.OTHER)
 
 
 def test_a_few_notices_prove_nothing() -> None:
@@ -72,7 +74,13 @@ def test_the_gravest_reason_is_named_first() -> None:
     """A repeated act says more than a thumbs-down."""
     reason = tripped(Counts(notices=50, thumbs_down=50, repeated_acts=2), RULES)
     assert reason is not None
-    assert "twice" in reason
+    assert "twice" in reason.words
+
+
+def words(counts: Counts, rules: BreakerRules) -> str:
+    """The sentence of a run that must stop."""
+    found = tripped(counts, rules)
+    return found.words if found is not None else ""
 
 
 @pytest.mark.parametrize(
@@ -89,16 +97,18 @@ def test_the_gravest_reason_is_named_first() -> None:
 )
 def test_a_reason_is_one_sentence_with_its_numbers(counts: Counts, reason: str) -> None:
     """People read it on the dashboard and in the log."""
-    assert tripped(counts, RULES) == reason
+    found = tripped(counts, RULES)
+    assert found is not None
+    assert found.words == reason
 
 
 def test_a_single_one_is_told_in_the_singular() -> None:
     """Whatever is counted, where the file's bounds are that tight."""
     tight = BreakerRules(refused_in_a_row=1, limit_errors=1, least_notices=1)
-    assert tripped(Counts(refused_in_a_row=1), tight) == "GitHub refused 1 write in a row"
-    assert tripped(Counts(limit_errors=1), tight) == "GitHub named a limit 1 time within an hour"
-    assert tripped(Counts(notices=1, appeals=1), tight) == "people appealed against 1 of 1 notice"
-    assert tripped(Counts(notices=1, thumbs_down=1), tight) == "1 of 1 notice got a thumbs-down"
+    assert words(Counts(refused_in_a_row=1), tight) == "GitHub refused 1 write in a row"
+    assert words(Counts(limit_errors=1), tight) == "GitHub named a limit 1 time within an hour"
+    assert words(Counts(notices=1, appeals=1), tight) == "people appealed against 1 of 1 notice"
+    assert words(Counts(notices=1, thumbs_down=1), tight) == "1 of 1 notice got a thumbs-down"
 
 
 @pytest.mark.parametrize("short", [0, 1])
@@ -136,7 +146,7 @@ def test_reasons_are_told_from_the_gravest_to_the_least() -> None:
     ):
         reason = tripped(worst, RULES)
         assert reason is not None
-        words.append(reason.split()[1])
+        words.append(reason.words.split()[1])
         worst = replace(worst, **{name: 0})
     assert words == ["act", "refused", "named", "opened", "appealed", "of"]
     assert tripped(worst, RULES) is None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLSchema, introspection_from_schema
-from tests.github.checks.test_gathering import _found
 
 from migrator.domain.webhooks.subscriptions import REACTS
 from migrator.errors import AccountRefused, GitHubError, PermissionDenied, RequestRefused
@@ -29,6 +28,7 @@ from migrator.github.checks.schema import NAME, differences, schema_findings
 from migrator.github.client import GitHubClient
 from migrator.github.errors import FieldError
 from migrator.github.tokens import StaticToken
+from tests.github.checks.test_run import _found
 from tests.support.sandboxes import CONTROL, NEW, OLD, Sandbox, Sandboxes, issue, pull, repository
 
 if TYPE_CHECKING:
