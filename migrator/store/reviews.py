@@ -23,9 +23,12 @@ from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict
 from migrator.domain.items import Frozen, ItemRef
 from migrator.store import json_columns
-from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, VerdictRow
+from migrator.store.models import PlanItemRow, PlanRow, ReviewClaimRow, ReviewRow, VerdictRow
 from migrator.store.types import lock
 from migrator.store.upserts import upsert
+
+CLOSE_AFTER_NOTICE = "close_after_notice"
+"""Reason of items that an answer from before the plan does not settle."""
 
 
 class QueuePosition(Frozen, frozen=True, kw_only=True):
@@ -67,7 +70,13 @@ class ReviewQueue:
         key = (
             PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
         )  # of the list's index: no row has to be read
-        answered = exists().where(ReviewRow.migration == self._migration, ReviewRow.item_key == key)
+        made_at = select(PlanRow.as_of).where(PlanRow.hash == plan_hash).scalar_subquery()
+        answered = exists().where(
+            ReviewRow.migration == self._migration,
+            ReviewRow.item_key == key,
+            # what would close behind a notice that says otherwise wants an answer of its own
+            or_(PlanItemRow.code != CLOSE_AFTER_NOTICE, ReviewRow.answered_at > made_at),
+        )
         return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
 
     def claim_next(
