@@ -119,7 +119,8 @@ async def _walk(context: Context, github: GitHubClient, walk: Pass, progress: Pr
     async for page in pages(
         walk.repository, since=walk.since, states=walk.states, after=after, **sizes
     ):
-        items = page.items if walk.ended else await _with_persons(github, page.items, judge)
+        named = [item.called(walk.repository) for item in page.items]
+        items = named if walk.ended else await _with_persons(github, named, judge)
         cursor = (
             Cursor(complete_until=known.complete_until, started_at=started, cursor=page.cursor)
             if page.more

@@ -124,7 +124,7 @@ async def _changed(context: Context, repository: str, kind: ItemKind) -> AsyncIt
         pages = github.scan_issues if kind is ItemKind.ISSUE else github.scan_pulls
         async for page in pages(repository, since=since):
             for item in page.items:
-                yield item
+                yield item.called(repository)
 
 
 def _move_on(context: Context, repository: str, kind: ItemKind, started: datetime) -> None:
