@@ -22,13 +22,11 @@ from sqlalchemy.orm import Session
 from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict
 from migrator.domain.items import Frozen, ItemRef
+from migrator.domain.protocol.history import CLOSE_AFTER_NOTICE
 from migrator.store import json_columns
 from migrator.store.models import PlanItemRow, PlanRow, ReviewClaimRow, ReviewRow, VerdictRow
 from migrator.store.types import lock
 from migrator.store.upserts import upsert
-
-CLOSE_AFTER_NOTICE = "close_after_notice"
-"""Reason of items that an answer from before the plan does not settle."""
 
 
 class QueuePosition(Frozen, frozen=True, kw_only=True):
