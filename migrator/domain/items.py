@@ -263,6 +263,11 @@ class Item(Frozen, frozen=True, kw_only=True):
         """``owner/name#number``: how the ledger, plans and people name the item."""
         return str(self.ref)
 
+    def called(self, repository: str) -> Item:
+        """The item under the name by which its repository was asked for: after a rename GitHub
+        answers under the new one, while the migration file may still say the old one."""
+        return msgspec.structs.replace(self, repository=repository)
+
     @property
     def is_pull_request(self) -> bool:
         """Whether this is a pull request."""

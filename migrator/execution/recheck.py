@@ -19,11 +19,15 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import ActivityVerdict, Evidence, Ownership
 from migrator.domain.items import Comment, Event, EventKind, Item, State, has_label
-from migrator.domain.marker import has_notice_marker, with_nonce
+from migrator.domain.marker import find_nonces, has_notice_marker, with_nonce
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.history import NOTICE_DELETED, was_reopened_by_others
+from migrator.domain.protocol.history import (
+    CLOSE_AFTER_NOTICE,
+    NOTICE_DELETED,
+    was_reopened_by_others,
+)
 from migrator.domain.protocol.ledger import ActKind, Phase
 from migrator.domain.protocol.next_step import Drift, Live
 from migrator.domain.rules import MigrationFile
@@ -38,6 +42,9 @@ DID = {
     UNDATED_PUSH: "added commits that we saw",
 }
 """Words for a notice, by what a person did; a comment needs none."""
+STANDS_UNKNOWN = (
+    "a notice of ours stands here that the ledger does not know; nothing is closed behind it"
+)
 CLOCK_SKEW = timedelta(minutes=2)
 """How far GitHub's clock and ours may be apart."""
 
@@ -96,7 +103,9 @@ class Recheck:
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
         standing = (
-            "" if noticed or planned.undoes else self._standing_comment(planned, item, own_comments)
+            None
+            if noticed or planned.undoes
+            else self._standing_comment(planned, item, own_comments)
         )
         drift = _speech(planned, alive)
         if drift is None and after_write:
@@ -108,7 +117,7 @@ class Recheck:
             drift = _obstacle(item) or (
                 after
                 if noticed
-                else self._before_notice(planned, item, standing)
+                else self._before_notice(planned, recorded, item, standing)
                 or self._changed(planned, item, alive, now)
             )
         close = self._our_close(item, recorded, planned)
@@ -120,33 +129,40 @@ class Recheck:
             and close is not None
             and _closes(item)[-1] == close,
             reopened=item.state is State.OPEN and close is not None,
-            standing_comment=standing,
+            standing_comment=standing.id if standing is not None else "",
         )
 
     def _standing_comment(
         self, planned: PlanItem, item: Item, own_comments: Sequence[Comment]
-    ) -> str:
+    ) -> Comment | None:
         """The comment of ours that gets the text of a notice: the one that the plan means, else the
         newest notice of ours on the item, whether the ledger knows it or not."""
         original = self._ledger.get(planned.edits) if planned.edits else None
         meant = original.state.comment_id if original else ""
-        shown = {comment.id for comment in item.comments}
-        if meant and (meant in shown or item.comments_total > len(item.comments)):
-            return meant
+        shown = {comment.id: comment for comment in (*own_comments, *item.comments)}
+        if meant in shown:
+            return shown[meant]
+        if meant and item.comments_total > len(item.comments) and not own_comments:
+            return Comment(id=meant, created_at=item.created_at)
         marked = [
             comment
             for comment in (*own_comments, *item.comments)
             if self._own.is_account(comment.author)
             and has_notice_marker(comment.body, self._migration)
         ]
-        return marked[-1].id if marked else ""
+        return max(marked, key=lambda comment: comment.created_at, default=None)
 
-    def _before_notice(self, planned: PlanItem, item: Item, standing: str) -> Drift | None:
+    def _before_notice(
+        self, planned: PlanItem, recorded: Recorded, item: Item, standing: Comment | None
+    ) -> Drift | None:
         """What speaks against the notice that the plan did not know."""
-        if planned.edits and not standing:
+        if planned.edits and standing is None:
             return Drift(code=NOTICE_DELETED, message="our notice was deleted")
         if planned.closes and was_reopened_by_others(item, self._own):
             return Drift(code="reopened", message="it was opened again after we closed it")
+        if planned.closes and not planned.edits and standing is not None:
+            late = recorded.entry.nonce in find_nonces(standing.body)  # our own, seen only now
+            return None if late else Drift(code=CLOSE_AFTER_NOTICE, message=STANDS_UNKNOWN)
         return None
 
     def _remember(self, recorded: Recorded, item: Item) -> None:

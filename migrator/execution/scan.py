@@ -213,11 +213,9 @@ class _Walk:
     async def _keep(self, page: Page, *, may_repeat: bool) -> None:
         """Store a page with the cursor behind it."""
         walk, now = self._walk, self._context.clock()
-        items = (
-            list(page.items)
-            if walk.ended
-            else await _with_persons(self._github, page.items, self._judge)
-        )
+        items = [item.called(walk.repository) for item in page.items]
+        if not walk.ended:
+            items = await _with_persons(self._github, items, self._judge)
         if page.more:
             cursor = replace(self._known, started_at=self.started, cursor=page.cursor)
         elif self.missing and may_repeat:
@@ -380,7 +378,7 @@ def _settle(
         )
         store.set_aside.put([_aside(named, now)])
         return 0
-    refused = _save_alone(context, item, now)
+    refused = _save_alone(context, item.called(repository), now)
     if refused is not None:
         store.set_aside.put([refused])
     return int(refused is None)

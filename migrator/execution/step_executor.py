@@ -19,7 +19,6 @@ from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
     Absent,
     ActKind,
-    Attempt,
     Done,
     Ending,
     EntryState,
@@ -27,6 +26,7 @@ from migrator.domain.protocol.ledger import (
     ItemBefore,
     LedgerLine,
     Outcome,
+    wrote_nothing,
 )
 from migrator.domain.protocol.next_step import (
     Close,
@@ -223,7 +223,7 @@ class StepExecutor:
             if ended is not None:
                 return ended
             acts += 1
-            if _wrote_nothing(state.recorded.attempts[len(before.attempts) :]):
+            if wrote_nothing(state.recorded.attempts[len(before.attempts) :]):
                 acts, unwritten = 0, unwritten + 1
             if unwritten == MOST_UNWRITTEN:
                 return Wait(until=self.clock() + self._timing.cut_off)
@@ -457,12 +457,6 @@ class StepExecutor:
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)
         self.note(state, Done(act=kind, errors=errors, edited=edited, yielded=yielded or None))
-
-
-def _wrote_nothing(lines: Sequence[Attempt]) -> bool:
-    """Whether a step ended in the certainty that nothing was written: held up before it was sent,
-    or refused for its token. Such a try is no act."""
-    return bool(lines) and isinstance(lines[-1].line, Absent) and bool(lines[-1].line.unwritten)
 
 
 def _in_doubt(code: str, message: str) -> Finish:

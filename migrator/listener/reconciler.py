@@ -230,7 +230,7 @@ async def _changed(
         pages = github.scan_issues if kind is ItemKind.ISSUE else github.scan_pulls
         async for page in pages(repository, since=since):
             for item in page.items:
-                yield item
+                yield item.called(repository)
             for unread in page.unread:
                 yield unread
 

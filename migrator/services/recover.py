@@ -116,7 +116,7 @@ async def _items(
         async for page in pages(repository, since=since, states=ALL_STATES[kind]):
             await context.pacer(repository).read()
             for item in page.items:
-                yield item, page.total
+                yield item.called(repository), page.total
 
 
 async def _marked(

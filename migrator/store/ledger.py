@@ -33,7 +33,7 @@ from migrator.errors import DatabaseError
 from migrator.store import json_columns
 from migrator.store.items import item_id_of, known_ids
 from migrator.store.models import AttemptRow, DueRow, EntryRow, ItemAliasRow, OutcomeRow
-from migrator.store.types import upsert
+from migrator.store.types import lock, upsert
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):
@@ -78,6 +78,8 @@ class Ledger:
         """
         try:
             with Session(self._engine) as session, session.begin():
+                # two that open entries on one item at a time must not give it two rows
+                lock(session, "item", f"{entry.migration} {entry.node_id or entry.item_key}")
                 item_id = item_id_of(
                     session, entry.migration, entry.ref, entry.node_id, entry.created_at
                 )

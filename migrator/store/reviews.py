@@ -22,8 +22,15 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.items import Frozen
+from migrator.domain.protocol.history import CLOSE_AFTER_NOTICE
 from migrator.store import json_columns
-from migrator.store.models import PlanItemRow, ReviewClaimRow, ReviewRow, SnapshotRow
+from migrator.store.models import (
+    PlanItemRow,
+    PlanRow,
+    ReviewClaimRow,
+    ReviewRow,
+    SnapshotRow,
+)
 from migrator.store.types import lock, upsert
 
 CHUNK = 500
@@ -63,7 +70,13 @@ class ReviewQueue:
         key = (
             PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
         )  # of the list's index: no row has to be read
-        answered = exists().where(ReviewRow.migration == self._migration, ReviewRow.item_key == key)
+        made_at = select(PlanRow.as_of).where(PlanRow.hash == plan_hash).scalar_subquery()
+        answered = exists().where(
+            ReviewRow.migration == self._migration,
+            ReviewRow.item_key == key,
+            # what would close behind a notice that says otherwise wants an answer of its own
+            or_(PlanItemRow.code != CLOSE_AFTER_NOTICE, ReviewRow.answered_at > made_at),
+        )
         return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
 
     def claim_next(

@@ -22,6 +22,7 @@ from migrator.domain.decisions import REASONS
 from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.notices.quoting import clean
+from migrator.domain.protocol.ledger import entry_kind, undone_decision
 from migrator.views.html import NOTICE_TAGS, html_environment, number
 from migrator.views.report import MEANINGS
 from migrator.web.auth.dependencies import Dashboard, User
@@ -129,6 +130,9 @@ def environment() -> Environment:
         "plural": plural,
         "words": words,
         "item_path": item_path,
+        "item_number": item_number,
+        "entry_kind": entry_kind,
+        "undone_decision": undone_decision,
         "did": did,
         "place": place,
         "query": query,
@@ -185,6 +189,11 @@ def plural(count: int, word: str, words: str = "") -> str:
 def words(name: str) -> str:
     """A code name as words."""
     return name.replace("_", " ").replace("-", " ")
+
+
+def item_number(key: str) -> int:
+    """The number of an item by its key ``owner/name#number``."""
+    return ItemRef.parse(key).number
 
 
 def item_path(key: str) -> str:

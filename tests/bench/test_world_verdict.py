@@ -13,6 +13,10 @@ NOTICE = (
     f"Moved. <!-- migrator:1 migration=widgets decision=retire generation=1 nonce={'a' * 32} -->"
 )
 
+LATER = NOTICE.replace("decision=retire", "kind=notice decision=redirect").replace(
+    "a" * 32, "b" * 32
+)
+
 
 def item(*comments: tuple[str, str, int], closed: int = 0, **more: Any) -> dict[str, Any]:
     """A record with comments (author, body, sequence), closed by us at a sequence."""
@@ -46,6 +50,7 @@ def counts(*records: dict[str, Any]) -> dict[str, int]:
     [
         (item((US, NOTICE, 11), closed=12), {}),
         (item((US, NOTICE, 11), (US, NOTICE, 13)), {"duplicate_notices": 1}),
+        (item((US, NOTICE, 11), (US, LATER, 13)), {"second_notices": 1}),
         (item((US, NOTICE, 13), closed=12), {"closed_without_notice": 1}),
         (
             item(("our-copier", NOTICE, 11), closed=12),
@@ -54,7 +59,15 @@ def counts(*records: dict[str, Any]) -> dict[str, int]:
         (item((US, NOTICE, 11), ("amy", "Wait!", 12), closed=13), {"closed_after_person_spoke": 1}),
         (item((US, NOTICE, 11), ("amy", "Long ago.", 9), closed=13), {}),
     ],
-    ids=["in order", "twice", "too late", "somebody else's", "spoken on", "known before"],
+    ids=[
+        "in order",
+        "twice",
+        "another one",
+        "too late",
+        "somebody else's",
+        "spoken on",
+        "known before",
+    ],
 )
 def test_each_fault_is_counted_as_itself(record: dict[str, Any], found: dict[str, int]) -> None:
     """By the world's own order, as the account that acted."""

@@ -10,6 +10,7 @@ import pytest
 
 from migrator.domain.decisions import Decision
 from migrator.execution.verify import verify
+from migrator.rehearsal.sandbox import APP_ACCOUNT
 from migrator.services.recover import Recovered, recover
 from migrator.store import revisions
 from tests.execution.conftest import Stage, staged
@@ -20,8 +21,9 @@ ITEMS = 120
 
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A stage whose whole plan was applied before its database was lost."""
-    with staged(tmp_path_factory.mktemp("lost"), items=ITEMS) as stage:
+    """A stage whose whole plan was applied, as an App, before its database was lost."""
+    folder = tmp_path_factory.mktemp("lost")
+    with staged(folder, items=ITEMS, account=APP_ACCOUNT) as stage:
         stage.apply(stage.arena.plan(grace=False))
         yield stage
 
@@ -54,15 +56,16 @@ def read_back(arena: Runner) -> Recovered:
         context.store.engine.dispose()
 
 
-def apply_again(stage: Stage, arena: Runner) -> None:
-    """Scan, classify, plan, approve and apply with that database."""
+def apply_again(stage: Stage, arena: Runner) -> dict[str, dict[str, int]]:
+    """Scan, classify, plan, approve and apply with that database; the outcomes by reason."""
     plan = arena.plan(grace=False)
     context = arena.context()
     again = Stage(arena, stage.proxy, context, plan, {kind: [] for kind in Decision})
     try:
-        again.apply(plan)
+        outcomes = again.apply(plan).outcomes
         verified = asyncio.run(verify(context, run_id=None, progress=lambda _: None))
         assert [each.code for each in verified.faults] == []
+        return outcomes
     finally:
         context.store.engine.dispose()
 
@@ -77,12 +80,14 @@ def test_what_was_read_back_is_not_notified_again(lost: Stage, tmp_path: Path) -
     assert (found.notices, found.items, found.known) == (len(before), len(before), 0)
     again = read_back(arena)
     assert (again.notices, again.known) == (0, len(before))
-    apply_again(lost, arena)
+    assert apply_again(lost, arena) == {}
     assert notices(lost) == before
 
 
 def test_without_reading_back_the_notice_that_stands_is_edited(lost: Stage, tmp_path: Path) -> None:
     """The reading before each notice finds it, although the ledger knows nothing of it."""
     before = notices(lost)
-    apply_again(lost, anew(lost, tmp_path))
+    outcomes = apply_again(lost, anew(lost, tmp_path))
+    assert list(outcomes) == ["done"]
+    assert list(outcomes["done"]) == ["edited"]
     assert notices(lost) == before

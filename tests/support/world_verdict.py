@@ -103,12 +103,13 @@ def _judge_item(
     notices = _notices(record, verdict.account)
     closes = [event for event in _closes(record) if event.get("actor") == verdict.account]
     closes = [event for event in closes if event.get("sequence", 0) > verdict.since]
-    for count in Counter(mark for mark, _ in notices).values():
+    for count in Counter(mark[:3] for mark, _ in notices).values():
         if count > 1:
             verdict.add("duplicate_notices", key, f"{count} notices")
-    if len(notices) > 1:
-        verdict.add("second_notices", key, f"{len(notices)} notices on one item")
-    if (notices and entry is None) or (entry is not None and entry.entry.item_id is None):
+    nonces = {mark[3] for mark, _ in notices}
+    if len(nonces) > 1:
+        verdict.add("second_notices", key, f"{len(nonces)} notices on one item")
+    if entry is not None and entry.entry.item_id is None:
         verdict.add("unknown_items", key, "the ledger does not know which item this is")
     _judge_closes(verdict, key, record, notices, closes)
     if planned is None and (notices or closes):
@@ -120,13 +121,13 @@ def _judge_item(
 
 
 def _notices(record: dict[str, Any], account: str) -> list[tuple[tuple[str, ...], int]]:
-    """(migration, decision, generation) and sequence of each of our notices, deleted ones left
+    """(migration, decision, generation, nonce) and sequence of each of our notices, deleted ones left
     out."""
     found = []
     for comment in record.get("comments", ()):
         if comment.get("author") == account:
             found += [
-                (mark[:3], comment.get("sequence", 0)) for mark in MARKER.findall(comment["body"])
+                (mark, comment.get("sequence", 0)) for mark in MARKER.findall(comment["body"])
             ]
     return found
 

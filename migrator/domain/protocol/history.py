@@ -28,6 +28,8 @@ from migrator.domain.protocol.ledger import EntryKind, Outcome, entry_kind, undo
 LEAST_GRACE_DAYS = 7
 """Days between an edit that announces a close where the notice had said that the item stays open,
 and that close: an edit mails nobody."""
+CLOSE_AFTER_NOTICE = "close_after_notice"
+"""Reason of items whose close a maintainer has to confirm."""
 NOTICE_DELETED = "notice_deleted"
 """Reason of an entry whose notice a person deleted."""
 _STAYS_OPEN = frozenset({Decision.REDIRECT.value, Decision.WELCOME.value})
@@ -164,7 +166,7 @@ def follow_up(
     if not decided.closes or not _stays_open(standing):
         return FollowUp(decided, standing)
     if answer is None or answer.at <= standing.at:
-        return _instead(decided, Decision.REVIEW, "close_after_notice")
+        return _instead(decided, Decision.REVIEW, CLOSE_AFTER_NOTICE)
     grace = max(decided.grace_days, LEAST_GRACE_DAYS)
     return FollowUp(replace(decided, grace_days=grace), standing)
 

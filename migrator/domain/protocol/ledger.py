@@ -7,7 +7,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -327,6 +327,13 @@ class EntryState(Frozen, frozen=True, kw_only=True):
         """Node id of our notice, empty while it is not confirmed."""
         state = self.acts.get(ActKind.NOTICE)
         return state.comment_id if state is not None and state.done else ""
+
+
+def wrote_nothing(attempts: Sequence[Attempt]) -> bool:
+    """Whether a step that left these lines ended in the certainty that nothing was written: held up
+    before it was sent, or refused for its token. Such a try is no act."""
+    line = attempts[-1].line if attempts else None
+    return isinstance(line, Absent) and bool(line.unwritten)
 
 
 KEPT: Final = ("before", "yielded")

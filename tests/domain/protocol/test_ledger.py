@@ -22,6 +22,7 @@ from migrator.domain.protocol.ledger import (
     reply_decision,
     shown_decision,
     undo_decision,
+    wrote_nothing,
 )
 from tests.support.ledger_lines import attempt
 
@@ -105,6 +106,21 @@ def test_what_surely_was_not_written_needs_no_look_up() -> None:
     again = fold(lines(intended, refused, intended)).act(ActKind.NOTICE)
     assert again is not None
     assert not again.unwritten
+
+
+def test_a_try_that_surely_wrote_nothing_is_no_act() -> None:
+    """A look-up that found nothing is one, and so is a refusal."""
+    intended: Step = (ActKind.NOTICE, Phase.INTENDED, {})
+    held_up: Step = (ActKind.NOTICE, Phase.ABSENT, {"unwritten": True})
+    assert wrote_nothing(lines(intended, held_up))
+    for last in (
+        intended,
+        (ActKind.NOTICE, Phase.ABSENT, {}),
+        (ActKind.NOTICE, Phase.REFUSED, {}),
+        (ActKind.NOTICE, Phase.DONE, {"comment_id": "C"}),
+    ):
+        assert not wrote_nothing(lines(held_up, last))
+    assert not wrote_nothing([])
 
 
 def test_the_state_before_the_first_try_is_kept() -> None:
