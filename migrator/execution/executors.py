@@ -21,7 +21,7 @@ from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
-from migrator.execution.identity import RepositoryNames, require_same_repositories
+from migrator.execution.identity import RepositoryNames
 from migrator.execution.lease import HeldLease
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
@@ -115,8 +115,6 @@ async def open_executor(
     are (or its owner's others)."""
     async with context.open_github(repository) as github:
         viewer = await github.viewer()
-        places = {repository, *(item.repository for item in items)}
-        await require_same_repositories(context, github, sorted(places))
         github.trust_clock()
         pacer = context.pacer(repository)
         account = ActingAccount(

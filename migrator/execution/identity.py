@@ -7,23 +7,15 @@ one (https://docs.github.com/repositories/creating-and-managing-repositories/ren
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from migrator.errors import RepositoryReplaced
-from migrator.execution.context import Context
 from migrator.github.client import GitHubClient
-from migrator.github.client_pool import ClientPool
 from migrator.github.models import RepositoryFacts
 from migrator.store import json_columns
 from migrator.store.snapshots import Snapshots
 
-ASKED_HOLDS: Final = 300.0
-"""Seconds for which an answer about a repository's identity is relied on."""
 REPLACED: Final = "is another repository now"
-_asked: WeakKeyDictionary[ClientPool, dict[str, float]] = WeakKeyDictionary()
 
 
 def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> None:
@@ -41,20 +33,6 @@ def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> N
 def is_replaced(reason: str) -> bool:
     """Whether a run stopped for this reason because a repository's name means another one now."""
     return REPLACED in reason
-
-
-async def require_same_repositories(
-    context: Context, github: GitHubClient, repositories: Sequence[str]
-) -> None:
-    """Ask what these names mean now, at most once in five minutes. Raises
-    :class:`RepositoryReplaced`, and the typed errors of the client."""
-    asked, now = _asked.setdefault(context.clients, {}), time.monotonic()
-    due = [name for name in repositories if asked.get(name, -ASKED_HOLDS) <= now - ASKED_HOLDS]
-    if not due:
-        return
-    for name, facts in zip(due, await github.repositories(due), strict=True):
-        refuse_replaced(context.store.snapshots, name, facts)
-        asked[name] = now
 
 
 class RepositoryNames:
