@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.next_step import Finish, Wait
+from migrator.errors import PermissionDenied
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
@@ -28,6 +29,7 @@ from migrator.execution.own_account import bot_identity
 from migrator.execution.recheck import Recheck
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
+from migrator.github.refusals import account_wide
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 
@@ -156,10 +158,16 @@ def _recheck(context: Context, run: Run, plan: StoredPlan, own: BotIdentity) -> 
 
 
 async def _labels(github: GitHubClient, items: Sequence[PlanItem]) -> dict[tuple[str, str], str]:
-    """Node ids of the labels that these items need, by (repository, name)."""
+    """Node ids of the labels that these items need, by (repository, name).
+
+    Raises ``AccountRefused`` where the account may not create one: no item is at fault.
+    """
     needed = sorted({(item.repository, item.label) for item in items if item.label})
-    found = [
-        await github.ensure_label(place, name, description=LABEL_DESCRIPTION)
-        for place, name in needed
-    ]
+    try:
+        found = [
+            await github.ensure_label(place, name, description=LABEL_DESCRIPTION)
+            for place, name in needed
+        ]
+    except PermissionDenied as error:
+        raise account_wide(error) from error
     return {key: label.id for key, label in zip(needed, found, strict=True)}

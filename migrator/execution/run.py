@@ -19,6 +19,7 @@ from migrator.errors import (
     ClockWrong,
     GitHubError,
     LimitExceeded,
+    PermissionDenied,
     RepositoryReplaced,
     ServerUnavailable,
 )
@@ -26,6 +27,7 @@ from migrator.execution.context import Context
 from migrator.execution.executors import ExecutorGroup, ensure_labels, open_executors
 from migrator.execution.gates import check, enforces_limits, tripped_by_github
 from migrator.execution.lease import HeldLease, hold_lease
+from migrator.github.refusals import account_wide
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
 from migrator.store.plans import StoredPlan
@@ -121,8 +123,8 @@ async def _with_error_policy(
         return WorkResult(sleep=error.wait)
     except ServerUnavailable:
         return WorkResult(sleep=UNAVAILABLE_WAIT / context.settings.clock_scale)
-    except AccountRefused as error:
-        return refuse(context, run, error)
+    except (AccountRefused, PermissionDenied) as error:
+        return refuse(context, run, account_wide(error))
     except (ClockWrong, RepositoryReplaced) as error:
         cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.OTHER
         return stop(context, run.id, str(error), cause)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -232,25 +234,54 @@ def test_the_latest_notices_are_looked_at_and_nothing_else_is_their_measure(
 
 
 def test_a_run_whose_writes_are_refused_stops_within_its_wave(stage: Stage) -> None:
-    """Notices are welcome and every close is refused: after two of them nobody else gets a
-    notice; resumed, it goes on."""
-    plan = stage.plan(*[Decision.RETIRE] * 4)
+    """Items are locked under our hands: after two refusals nobody else is written to, whoever
+    starts it again; resumed, it goes on."""
+    plan = stage.plan(*[Decision.REDIRECT] * 4)
     context = under(stage, "breaker.refused_in_a_row=2")
     run, items = started(context, plan), list(context.store.plans.items(plan.hash))
-    login = stage.arena.sandbox.account
-    stage.control(
-        "account", {"login": login, "permissions": {item.repository: "read" for item in items}}
-    )
-    carry_out(context, run)
-    stopped = current(context, run)
-    assert (stopped.state, stopped.reason) == (RunState.STOPPED, "GitHub refused 2 writes in a row")
-    assert [len(stage.notices(item)) for item in items] == [1, 1, 0, 0]
-    stage.control(
-        "account", {"login": login, "permissions": {item.repository: "write" for item in items}}
-    )
-    runs.resume(context, run.id)
-    carry_out(context, run)
-    assert [stage.is_open(item) for item in items[2:]] == [False, False]
+    with role(stage, "read", items):
+        for item in items:
+            stage.proxy.before[f"AddComment {item.node_id}"] = lambda item=item: stage.act(
+                item, "lock"
+            )
+        carry_out(context, run)
+        stopped = current(context, run)
+        assert stopped.reason == "GitHub refused 2 writes in a row"
+        stage.proxy.before.clear()
+        assert started(context, plan).state is RunState.STOPPED
+        runs.resume(context, run.id)
+        carry_out(context, run)
+    assert [len(stage.notices(item)) for item in items] == [0, 0, 1, 1]
+
+
+def test_a_run_whose_closes_need_a_role_holds_at_the_first(stage: Stage) -> None:
+    """Notices are welcome and closes are not: nobody after the first gets a notice, no item
+    is charged, and with the role back each is closed."""
+    stage.apply(stage.plan(Decision.RETIRE))  # the label is there
+    plan = stage.plan(*[Decision.RETIRE] * 4)
+    context, items = stage.context, list(stage.context.store.plans.items(plan.hash))
+    run = started(context, plan)
+    with role(stage, "read", items):
+        carry_out(context, run)
+        held = current(context, run)
+        assert (held.state, held.options.refused) == (RunState.STOPPED, "role")
+        assert [len(stage.notices(item)) for item in items] == [1, 0, 0, 0]
+        assert context.store.ledger.ended(run.id) == set()
+    carry_out(context, started(context, plan))
+    assert [stage.is_open(item) for item in items] == [False] * 4
+    assert [len(stage.notices(item)) for item in items] == [1] * 4
+
+
+@contextmanager
+def role(stage: Stage, name: str, items: list[PlanItem]) -> Iterator[None]:
+    """Our account has that role where the items are."""
+    account: dict[str, Any] = {"login": stage.arena.sandbox.account}
+    stage.control("account", {**account, "permissions": {one.repository: name for one in items}})
+    try:
+        yield
+    finally:
+        back = {one.repository: "write" for one in items}
+        stage.control("account", {**account, "permissions": back})
 
 
 def test_a_run_stops_when_github_names_limits_too_often(stage: Stage) -> None:
@@ -360,6 +391,6 @@ def test_a_label_that_cannot_be_created_stops_a_run_before_its_first_notice(stag
         progress = stage.apply(plan)
     finally:
         stage.control("act", {**role, "role": "write"})
-    assert progress.run.state is not RunState.FINISHED
-    assert "GitHub refused" in progress.run.reason
+    assert (progress.run.state, progress.run.options.refused) == (RunState.STOPPED, "role")
+    assert "CreateLabel" in progress.run.reason
     assert stage.notices(gentle) == stage.notices(closed) == []

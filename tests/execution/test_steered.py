@@ -144,21 +144,20 @@ def test_a_cancelled_run_ends_for_good(arena: Runner) -> None:
         runs.resume(desk.context, desk.run.id)
 
 
-def test_a_stopped_run_says_why_and_goes_on_when_resumed(tmp_path: Path) -> None:
-    """Our account is gone: the run stops with GitHub's refusal as its reason; mended and
-    resumed, it finishes."""
+def test_a_refused_run_says_why_and_goes_on_by_the_same_command(tmp_path: Path) -> None:
+    """Our account is gone: the run stops with GitHub's refusal as its reason, as often as it is
+    tried; once the account is back, the same command finishes it."""
     with staged(tmp_path, items=60) as stage:
         kind = next(kind for kind, items in stage.items.items() if len(items) >= 1)
         plan, item = stage.one(kind, grace_days=0)
         account = stage.arena.sandbox.account
         stage.control("account", {"login": account, "deleted": True})
-        stopped = stage.apply(plan).run
-        assert stopped.state is RunState.STOPPED
-        assert "credentials" in stopped.reason
-        assert stage.notices(item) == []
+        for _ in range(2):
+            stopped = stage.apply(plan).run
+            assert (stopped.state, stopped.options.refused) == (RunState.STOPPED, "credentials")
+            assert "credentials" in stopped.reason
+            assert stage.notices(item) == []
         stage.control("account", {"login": account, "deleted": False})
-        assert stage.apply(plan).run.state is RunState.STOPPED
-        runs.resume(stage.context, stopped.id)
         assert stage.apply(plan).run.state is RunState.FINISHED
         assert differences(stage.arena.sandbox.url, item) == []
 

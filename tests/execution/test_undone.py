@@ -169,9 +169,9 @@ def test_one_item_is_taken_back(stage: Stage) -> None:
     stage.apply(of_item(stage, item))
     assert stage.is_open(item)
     assert item.label not in stage.record(item).get("labels", ())
-    assert (
-        "taken back" in stage.notices(item)[0].lower() or "undone" in stage.notices(item)[0].lower()
-    )
+    (notice,) = stage.notices(item)
+    assert notice.startswith("**Reverted.** This")
+    assert "is open." in notice
     assert not stage.is_open(other)
 
 

@@ -128,7 +128,7 @@ def test_a_person_who_speaks_during_the_grace_keeps_it_open(home: House) -> None
     assert len(home.comments(number)) == 1
 
 
-@pytest.mark.parametrize("other_comments", [True, False], ids=["webhook", "due"])
+@pytest.mark.parametrize("heard", [True, False], ids=["webhook", "due"])
 def test_a_push_during_the_grace_counts_whatever_date_its_commits_bear(
     quiet: House, heard: bool
 ) -> None:
