@@ -9,6 +9,7 @@ from migrator.execution.context import Context
 from migrator.listener.reconciler import gap
 from migrator.store import run_stats
 from migrator.store.database import OUTAGES
+from migrator.views.outcomes import totals_of
 
 Labels = tuple[tuple[str, str], ...]
 Gauge = tuple[str, str, Mapping[Labels, float]]
@@ -47,6 +48,11 @@ def _looked_up(context: Context) -> Iterator[Gauge]:
     )
     yield "migrator_outcomes", "Ledger entries by how they ended.", _outcomes(context)
     yield (
+        "migrator_items",
+        "Acts by how they stand now; what an undo took back is reverted, not done.",
+        _standing(context),
+    )
+    yield (
         "migrator_notices",
         "Notices that were confirmed on GitHub.",
         {(): run_stats.notice_totals(engine, name)},
@@ -75,6 +81,14 @@ def _outcomes(context: Context) -> dict[Labels, float]:
     return {
         (("decision", decision), ("outcome", outcome)): float(count)
         for (decision, outcome), count in counts.items()
+    }
+
+
+def _standing(context: Context) -> dict[Labels, float]:
+    return {
+        (("decision", decision), ("outcome", outcome)): float(count)
+        for decision, counts in totals_of(context).standing().items()
+        for outcome, count in counts.items()
     }
 
 
