@@ -54,7 +54,7 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     """Which items of a plan; empty parts do not restrict. ``silent_since``: no person acted later
     than that.
 
-    ``words`` must all be part of the title, in any order and case.
+    ``words`` must all be part of the title, in any order and case. ``among``: only these items.
     """
 
     decision: str = ""
@@ -65,6 +65,7 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     author: str = ""
     wave: int | None = None
     words: tuple[str, ...] = ()
+    among: tuple[ItemRef, ...] | None = None
     number: int | None = None
     silent_since: datetime | None = None
     order: PlanItemOrder = PlanItemOrder.NUMBER
@@ -120,6 +121,20 @@ def _order(wanted: PlanItemFilter) -> Sequence[Any]:
     others with their documents."""
     few = wanted.order is PlanItemOrder.NUMBER and wanted != PlanItemFilter()
     return (PlanItemRow.repository + "", PlanItemRow.number + 0) if few else _ORDERS[wanted.order]
+
+
+def _is_among(items: Sequence[ItemRef]) -> ColumnElement[bool]:
+    """Whether a line is one of these items."""
+    numbers: dict[str, list[int]] = {}
+    for ref in items:
+        numbers.setdefault(ref.repository, []).append(ref.number)
+    return or_(
+        false(),
+        *(
+            (PlanItemRow.repository == repository) & PlanItemRow.number.in_(some)
+            for repository, some in numbers.items()
+        ),
+    )
 
 
 class PlanItemQuery:
@@ -182,6 +197,8 @@ class PlanItemQuery:
             query = query.where(row.number == wanted.number)
         if wanted.silent_since is not None:
             query = query.where(row.clock <= wanted.silent_since)
+        if wanted.among is not None:
+            query = query.where(_is_among(wanted.among))
         for word in wanted.words:
             query = query.where(self._holds(word))
         if not wanted.label:

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
 from migrator.execution.context import Context
 from migrator.services.clear_sample import ClearSample, clear_sample
@@ -100,6 +100,7 @@ def wanted(
     label: str = "",
     kind: str = "",
     author: str = "",
+    among: tuple[ItemRef, ...] | None = None,
     wave: int | None = None,
     silent_days: int | None = None,
     search: str = "",
@@ -118,6 +119,7 @@ def wanted(
         label=label,
         kind=kind,
         author=author.strip().removeprefix("@"),
+        among=among,
         wave=wave,
         words=() if by_number is not None else tuple(search.split()[:8]),
         number=by_number,

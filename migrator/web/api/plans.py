@@ -70,7 +70,8 @@ def router(dashboard: Dashboard) -> APIRouter:
         """A page of a plan's items, filtered and sorted as on the plan's page."""
         del person
         found = find_plan(context, prefix)
-        return reply(plan_list(context, found, wanted(found, **asked.filters()), page=asked.page))
+        filtered = wanted(found, **asked.filters(context, found))
+        return reply(plan_list(context, found, filtered, page=asked.page))
 
     @routes.get(
         "/plans/{prefix}/changes/{since}",
