@@ -7,18 +7,23 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from migrator.domain.protocol.ledger import ActKind, Entry, Phase
 from migrator.rehearsal.result import MARKER, read_world
 from migrator.rehearsal.sandbox import ACCOUNT
+from migrator.services import rehearse
+from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 from migrator.views.metrics import gauges
+from migrator.views.outcomes import confirmed
 from migrator.views.report import report_page
-from tests.support.dashboard import SOURCE, Hall, hall, planned
+from tests.support.dashboard import SOURCE, UNPACED, Hall, hall, planned
 from tests.support.html import Page
+from tests.support.ledger_lines import attempt
 
 UNDONE = "**Reverted"
 DISJOINT = ("done", "yielded", "skipped", "failed", "in_doubt", "reverted", "waiting", "left")
@@ -149,3 +154,53 @@ def test_all_say_what_the_world_says_at_every_moment(way: Hall) -> None:
     assert (whole["closed"], whole["done"], whole["waiting"]) == (0, 0, 0)
     assert whole["reverted"] == whole["noticed"] == done["noticed"]
     assert f"/runs/{run['id']}/undo" not in client.get(f"/runs/{run['id']}").text
+    scan_again(way)
+    seen = client.get(f"/api/items/{one.repository}/{one.number}").json()
+    acts = Counter(
+        (each["kind"], each.get("ours", False))
+        for each in seen["timeline"]
+        if each.get("ours") or each["who"].casefold() == ACCOUNT
+    )
+    assert acts == {
+        ("notice", True): 1,
+        ("close", True): 1,
+        ("reopen", True): 1,
+        ("edit", True): 1,
+    }
+    assert seen["now"]["notice"]["read"] is True
+    assert UNDONE in seen["now"]["notice"]["text"]
+    assert agree(way) == whole
+
+
+def scan_again(way: Hall) -> None:
+    """Read every item anew."""
+    rehearse.Rehearsal(
+        way.context,
+        as_of=way.context.clock(),
+        advance=lambda _: None,
+        options=UNPACED,
+        report=lambda *_: None,
+    ).prepare()
+
+
+def test_a_line_that_only_adds_to_an_act_is_no_second_act() -> None:
+    """A reopening asked for by a comment notes in the ledger that the close yields: the item was
+    closed once."""
+    at, close = datetime(2026, 1, 1, tzinfo=UTC), ActKind.CLOSE
+    lines = (
+        attempt(close, Phase.INTENDED, at),
+        attempt(close, Phase.DONE, at),
+        attempt(close, Phase.DONE, at, **{"yield": "command reopen"}),
+        attempt(ActKind.REOPEN, Phase.INTENDED, at),
+        attempt(ActKind.REOPEN, Phase.UNKNOWN, at),
+        attempt(ActKind.REOPEN, Phase.DONE, at),
+    )
+    entry = Entry(
+        **dict.fromkeys(("id", "migration", "node_id", "decision"), "x"),
+        **dict.fromkeys(("run_id", "plan_hash", "nonce", "text_hash"), "x"),
+        item_key="a/b#1",
+        generation=1,
+        created_at=at,
+    )
+    found = confirmed(Recorded(entry=entry, attempts=lines))
+    assert [each.act for each in found] == [close, ActKind.REOPEN]
