@@ -19,14 +19,14 @@ from typing import Final
 
 import uvicorn
 
-from migrator.domain.decisions import Decision
+from migrator.domain.decisions import AnswerKey, Decision
 from migrator.domain.items import ItemKind
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.execution.context import Context
 from migrator.rehearsal.sandbox import Sandbox
 from migrator.services.follow import follow_once
 from migrator.services.mail_forecast import mail_forecast
-from migrator.views.review import Key, answer_by_key, next_item
+from migrator.views.review import answer_by_key, next_item
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.sockets import address_of, listen
 from migrator.web.webhooks import PATH
@@ -199,7 +199,11 @@ def _answer(context: Context, team: Sequence[str]) -> int:
         found = next_item(context, login)
         if found.view is None:
             break
-        key = Key.NOT_OURS if place % 3 == 2 else Key.OURS
+        wanted = AnswerKey.NOT_OURS if place % 3 == 2 else AnswerKey.OURS
+        offered = [each.key for each in found.view.offers]
+        if not offered:
+            break
+        key = wanted if wanted in offered else offered[0]
         answer_by_key(
             context, found.view.item.key, key, by=login, door="rehearsal", seen=found.seen
         )

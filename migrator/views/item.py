@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from migrator.domain.classification.activity.facts import subject_of
 from migrator.domain.decisions import (
+    AnswerOffer,
     Decided,
     Decision,
+    Question,
     ReviewAnswer,
-    decide_subject,
     fitting,
-    together,
 )
 from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
 from migrator.domain.items import EventKind, Frozen, Item
@@ -94,7 +94,8 @@ class LandingView(Frozen, frozen=True, kw_only=True):
 
 class ItemView(Frozen, frozen=True, kw_only=True):
     """Everything about one item: ``planned`` by the newest plan, ``decided`` from verdicts and
-    answers as they are now, ``now`` what has become of it."""
+    answers as they are now, ``now`` what has become of it. ``offers`` are the answers that settle
+    it, ``choices`` the decisions among them that can be made outright."""
 
     item: Item
     now: ItemOutcome
@@ -107,6 +108,7 @@ class ItemView(Frozen, frozen=True, kw_only=True):
     entries: tuple[EntryView, ...]
     answers: tuple[ReviewAnswer, ...]
     landings: tuple[LandingView, ...]
+    offers: tuple[AnswerOffer, ...]
     choices: tuple[Decision, ...]
 
     @property
@@ -128,18 +130,22 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
     recorded = context.store.ledger.of_item(item.key)
     subject, file = subject_of(item), context.migration.file
     planned = context.store.plans.item(plan.hash, repository, number) if plan else None
-    decided = None
+    asked = None
     if judged is not None:
-        said = together(answers) if answers else None
-        decided = decide_subject(
-            subject, judged.ownership, judged.activity, file, now=context.clock(), answer=said
+        asked = Question(
+            subject=subject,
+            ownership=judged.ownership,
+            activity=judged.activity,
+            file=file,
+            now=context.clock(),
+            answers=answers,
         )
     return ItemView(
         item=item,
         now=item_outcome(context, item, recorded, planned),
         ownership=judged.ownership if judged else None,
         activity=judged.activity if judged else None,
-        decided=decided,
+        decided=asked.decided() if asked else None,
         planned=planned,
         plan_hash=plan.hash if plan else "",
         timeline=_timeline(context, item, judged.activity.deciding if judged else None, recorded),
@@ -149,7 +155,22 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
             LandingView(key=k, url=url, how=how)
             for k, url, how in context.store.progress.landings_of(item.key)
         ),
-        choices=fitting(subject, file),
+        offers=asked.offers() if asked else (),
+        choices=asked.choices() if asked else fitting(subject, file),
+    )
+
+
+def question_about(context: Context, view: ItemView) -> Question | None:
+    """The item as a question to a maintainer; ``None`` if it was not judged."""
+    if view.ownership is None or view.activity is None:
+        return None
+    return Question(
+        subject=subject_of(view.item),
+        ownership=view.ownership,
+        activity=view.activity,
+        file=context.migration.file,
+        now=context.clock(),
+        answers=view.answers,
     )
 
 

@@ -4,51 +4,34 @@ recorded with who gave it."""
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
-from migrator.domain.decisions import Decision, ReviewAnswer
-from migrator.domain.evidence import Activity, Ownership
+from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer, follows
 from migrator.domain.items import Frozen, ItemRef
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.context import Context
 from migrator.store.audit import AuditEvent
 from migrator.store.reviews import Answered
-from migrator.views.item import ItemView, item_view
+from migrator.views.item import ItemView, item_view, question_about
 from migrator.views.overview import Accuracy, accuracy, newest_plan
 
 HOLDS: Final = timedelta(minutes=5)
 """How long an item stays with whoever opened it."""
 
 
-class Key(StrEnum):
-    """What a reviewer may answer with one key."""
-
-    OURS = "o"
-    NOT_OURS = "n"
-    ACTIVE = "a"
-    STALE = "s"
-
-
-MEANINGS: Final[dict[Key, tuple[Ownership, Activity | None]]] = {
-    Key.OURS: (Ownership.OURS, None),
-    Key.NOT_OURS: (Ownership.NOT_OURS, None),
-    Key.ACTIVE: (Ownership.OURS, Activity.ACTIVE),
-    Key.STALE: (Ownership.OURS, Activity.STALE),
-}
-"""Key -> what is answered. Whether an item is alive matters only if it is ours, so ``a`` and
-``s`` say both."""
-
-
 class AnsweredMeanwhile(MigratorError):
-    """Somebody else answered or holds the item; nothing was recorded."""
+    """Somebody else ``answered`` or has ``held`` the item; nothing was recorded."""
 
     exit_code = 2
+
+    def __init__(self, cause: str, *, cure: str, code: str) -> None:
+        super().__init__(cause, cure=cure)
+        self.code = code
 
 
 class Next(Frozen, frozen=True, kw_only=True):
     """The item to look at now, how many wait, and the agreement with the classifier so far.
-    ``seen``: answers known of."""
+    ``seen``: answers known of. The view's ``offers`` are the answers that settle it."""
 
     view: ItemView | None
     left: int
@@ -74,12 +57,21 @@ def next_item(context: Context, by: str, *, after: str = "") -> Next:
 
 
 def answer_by_key(
-    context: Context, item_key: str, key: Key, *, by: str, door: str, seen: int, reason: str = ""
+    context: Context,
+    item_key: str,
+    key: AnswerKey,
+    *,
+    by: str,
+    door: str,
+    seen: int,
+    reason: str = "",
 ) -> ReviewAnswer:
     """Record what a reviewer pressed. Raises :class:`AnsweredMeanwhile`, or :class:`UsageError`
-    for an unknown item."""
-    whose, alive = MEANINGS[key]
-    given = ReviewAnswer(by=by, at=context.clock(), reason=reason, ownership=whose, activity=alive)
+    for an unknown item, and for an answer after which it would still wait."""
+    asked = question_about(context, _known(context, item_key))
+    given = asked.answer(key, by=by, reason=reason) if asked else None
+    if given is None:
+        raise UsageError(f"{key.value} does not fit this item", cure="choose another answer")
     return _record(context, item_key, given, seen=seen, door=door)
 
 
@@ -113,6 +105,82 @@ def decide_by_hand(
     return _record(context, item_key, given, seen=seen, door=door)
 
 
+def withdraw_answer(context: Context, item_key: str, *, by: str, door: str) -> ReviewAnswer:
+    """Take back one's own newest answer about an item, which then waits again if it did before.
+
+    Raises :class:`UsageError` for an unknown item, or if the newest answer is not this person's.
+    """
+    key = _known(context, item_key).item.key
+    given = context.store.queue.withdraw(key, by)
+    if given is None:
+        raise UsageError(
+            f"the newest answer about {key} is not yours",
+            cure="ask whoever gave it, or answer anew",
+        )
+    context.store.audit.note(
+        AuditEvent(
+            at=context.clock(),
+            who=by,
+            door=door,
+            verb="withdraw answer",
+            subject=key,
+            detail=said(given),
+        )
+    )
+    return given
+
+
+def review_item(context: Context, item_key: str, by: str) -> Next:
+    """One item of the queue, asked for by name: held for this person, unless somebody else has it
+    open. Raises :class:`UsageError` for an unknown item."""
+    view, plan = _known(context, item_key), newest_plan(context)
+    context.store.queue.claim(view.item.key, by, context.clock(), HOLDS)
+    return Next(
+        view=view,
+        left=context.store.queue.left(plan.hash) if plan else 0,
+        seen=len(view.answers),
+        accuracy=accuracy(context),
+    )
+
+
+class Confirmation(Frozen, frozen=True, kw_only=True):
+    """What was recorded about an item, in words, and whether this person may undo it."""
+
+    key: str
+    says: str
+    follows: str
+    can_be_undone: bool
+
+
+def confirmation(context: Context, item_key: str, by: str) -> Confirmation | None:
+    """The newest answer about an item; ``None`` if it has none, or is not known."""
+    try:
+        view = _known(context, item_key)
+    except UsageError:
+        return None
+    if not view.answers or view.decided is None:
+        return None
+    newest = view.answers[-1]
+    return Confirmation(
+        key=view.item.key,
+        says=said(newest) if newest.by == by else f"{said(newest)}, by {newest.by}",
+        follows=follows(view.decided),
+        can_be_undone=newest.by == by,
+    )
+
+
+def _refuse_idle(context: Context, view: ItemView, given: ReviewAnswer) -> None:
+    """An item that waits takes no answer after which it would still wait."""
+    asked = question_about(context, view)
+    if asked is None or asked.is_settled_by(given):
+        return
+    offered = ", ".join(f"{each.key.value} ({each.says})" for each in view.offers)
+    raise UsageError(
+        f"this answer does not settle {view.item.key}: {asked.decided(given).message}",
+        cure=f"choose one of: {offered}" if offered else "decide it on GitHub, and scan again",
+    )
+
+
 def _known(context: Context, item_key: str) -> ItemView:
     try:
         ref = ItemRef.parse(item_key)
@@ -124,17 +192,22 @@ def _known(context: Context, item_key: str) -> ItemView:
 def _record(
     context: Context, item_key: str, given: ReviewAnswer, *, seen: int, door: str
 ) -> ReviewAnswer:
-    key = _known(context, item_key).item.key
+    view = _known(context, item_key)
+    key = view.item.key
+    _refuse_idle(context, view, given)
     obstacle = context.store.queue.answer(key, given, seen=seen, now=context.clock())
     if isinstance(obstacle, Answered):
-        said = _said(obstacle.answer)
+        newer = said(obstacle.answer)
         raise AnsweredMeanwhile(
-            f"{obstacle.answer.by} has answered {key} meanwhile: {said}",
+            f"{obstacle.answer.by} has answered {key} meanwhile: {newer}",
             cure="look at that answer first",
+            code="answered",
         )
     if isinstance(obstacle, str):
-        raise AnsweredMeanwhile(f"{obstacle} has {key} open just now", cure="take the next item")
-    detail = _said(given) + (f": {given.reason}" if given.reason else "")
+        raise AnsweredMeanwhile(
+            f"{obstacle} has {key} open just now", cure="take the next item", code="held"
+        )
+    detail = said(given) + (f": {given.reason}" if given.reason else "")
     context.store.audit.note(
         AuditEvent(
             at=given.at, who=given.by, door=door, verb="answer", subject=key, detail=detail[:500]
@@ -143,6 +216,7 @@ def _record(
     return given
 
 
-def _said(answer: ReviewAnswer) -> str:
+def said(answer: ReviewAnswer) -> str:
+    """What an answer says, in a few words."""
     parts = (answer.decision, answer.ownership, answer.activity)
     return ", ".join(part.value.replace("_", " ") for part in parts if part)

@@ -257,6 +257,7 @@ _DID = {
     "plan undo": "planned to take back",
     "plan retry": "planned to try again run",
     "answer": "answered for",
+    "withdraw answer": "took back the answer for",
     "replay": "replayed delivery",
 }
 

@@ -10,12 +10,11 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
 from migrator.services.audited_actions import AuditEvent
 from migrator.services.roles import Role
 from migrator.views.overview import PlanCard, card
-from migrator.views.review import Key as ReviewKey
-from migrator.views.review import answer_by_key, decide_by_hand
+from migrator.views.review import answer_by_key, decide_by_hand, withdraw_answer
 from migrator.views.run import RunView, run_view
 from migrator.web.api.audit import DeliveryId
 from migrator.web.api.openapi import described, reply
@@ -53,8 +52,10 @@ class Undoing(BaseModel):
 class Answering(BaseModel):
     """An answer of a reviewer, by key or as a decision."""
 
-    key: ReviewKey | None = Field(
-        None, description="`o` ours, `n` not ours, `a` ours and active, `s` ours and stale."
+    key: AnswerKey | None = Field(
+        None,
+        description="One of the item's `offers`: `o` ours, `n` not ours, `a` ours and active, "
+        "`s` ours and stale, `l` leave alone, `r` notify and keep open, `c` notify and close.",
     )
     decision: Decision | None = Field(None, description="What to do outright; needs a reason.")
     reason: str = Field("", max_length=1000)
@@ -94,12 +95,22 @@ def _add_answers(routes: APIRouter, dashboard: Dashboard) -> None:
             kept = answer_by_key(
                 context,
                 key,
-                given.key or ReviewKey.OURS,
+                given.key or AnswerKey.OURS,
                 seen=given.seen,
                 reason=given.reason,
                 **who,
             )
         return reply(kept)
+
+    @routes.post(
+        "/items/{owner}/{name}/{number}/answer/withdraw",
+        responses=described(ReviewAnswer, "The answer that was taken back.", refusals=(404, 409)),
+        response_class=Response,
+    )
+    def withdraw(owner: Name, name: Name, number: Number, person: User = review) -> Response:
+        """Take back your own newest answer about an item. The audit log keeps both acts."""
+        key = f"{owner}/{name}#{number}"
+        return reply(withdraw_answer(context, key, by=person.login, door=person.door))
 
 
 def _add_plans(routes: APIRouter, dashboard: Dashboard) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from migrator.domain.protocol.ledger import ActKind, Entry, Phase
+from migrator.domain.protocol.ledger import ActKind, Attempt, Done, Entry, Phase
 from migrator.rehearsal.result import MARKER, read_world
 from migrator.rehearsal.sandbox import ACCOUNT
 from migrator.services import rehearse
@@ -190,16 +190,22 @@ def test_a_line_that_only_adds_to_an_act_is_no_second_act() -> None:
     lines = (
         attempt(close, Phase.INTENDED, at),
         attempt(close, Phase.DONE, at),
-        attempt(close, Phase.DONE, at, **{"yield": "command reopen"}),
+        Attempt(line=Done(act=close, yielded="command reopen"), at=at),
         attempt(ActKind.REOPEN, Phase.INTENDED, at),
         attempt(ActKind.REOPEN, Phase.UNKNOWN, at),
         attempt(ActKind.REOPEN, Phase.DONE, at),
     )
     entry = Entry(
-        **dict.fromkeys(("id", "migration", "node_id", "decision"), "x"),
-        **dict.fromkeys(("run_id", "plan_hash", "nonce", "text_hash"), "x"),
+        id="e",
+        migration="m",
         item_key="a/b#1",
+        node_id="i",
+        decision="retire",
         generation=1,
+        run_id="r",
+        plan_hash="p",
+        nonce="n",
+        text_hash="t",
         created_at=at,
     )
     found = confirmed(Recorded(entry=entry, attempts=lines))
