@@ -71,6 +71,9 @@ def command(
             help="List so many automatic verdicts, drawn at random, that nobody has checked yet.",
         ),
     ] = 0,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back your newest answer about this item.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """List the items that wait for a maintainer, show one with its evidence, or answer it.
@@ -90,6 +93,8 @@ def command(
     if not item:
         _list(records, json)
         return
+    if undo:
+        review.withdraw_answer(records, item, by or getpass.getuser())
     answered = whose or alive or decide or part or why
     who = by or getpass.getuser()
     answer = ReviewAnswer(
@@ -106,7 +111,8 @@ def command(
     )
     if json:
         told = {
-            name: getattr(case, name) for name in ("ownership", "activity", "answer", "decided")
+            name: getattr(case, name)
+            for name in ("ownership", "activity", "answer", "decided", "offers")
         }
         print_json(told | {"key": case.item.key})
     else:
@@ -175,6 +181,9 @@ def _tell(records: MigrationState, case: review.ReviewCase) -> None:
         for one in (*whose.evidence, *alive.evidence)
     ]
     print_table(("signal", "says", "weight", "seen", "held against", "who", "when"), rows)
+    if case.decided.decision is Decision.REVIEW:
+        settling = [(one.option, one.says, one.follows) for one in case.offers]
+        print_table(("answer with", "it says", "what follows"), settling)
 
 
 def _answer(answer: ReviewAnswer | None) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, moment, print_json, print_table
+from migrator.views.outcomes import ENDED, OutcomeSums, run_outcomes
 
 EXAMPLE = "migrator runs --migration moved.toml"
 
@@ -11,12 +14,27 @@ EXAMPLE = "migrator runs --migration moved.toml"
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
     """List the runs, newest first: what each one does, where it stands, and why it stopped if it
     did."""
-    runs = bootstrap.open_records(migration).store.runs.newest()
+    records = bootstrap.open_records(migration)
+    runs = records.store.runs.newest()
+    found = [
+        (run, run_outcomes(records, run, records.store.plans.find(run.plan_hash)).sums)
+        for run in runs
+    ]
     if json:
-        print_json({"runs": runs})
+        print_json({"runs": [msgspec.to_builtins(run) | {"sums": sums} for run, sums in found]})
     else:
         rows = [
-            (r.id, r.kind, r.state, r.wave, r.reason, moment(r.started_at), r.plan_hash[:12])
-            for r in runs
+            (
+                *(run.id, run.kind, run.state, run.wave, _in_words(sums), run.reason),
+                *(moment(run.started_at), run.plan_hash[:12]),
+            )
+            for run, sums in found
         ]
-        print_table(("run", "kind", "state", "wave", "reason", "started", "plan"), rows)
+        header = ("run", "kind", "state", "wave", "items", "reason", "started", "plan")
+        print_table(header, rows)
+
+
+def _in_words(sums: OutcomeSums) -> str:
+    """Where the items of a run stand now, those that have begun."""
+    counts = ((name.replace("_", " "), getattr(sums, name)) for name in (*ENDED, "waiting"))
+    return ", ".join(f"{count} {name}" for name, count in counts if count) or "none"

@@ -19,7 +19,7 @@ from typing import Final
 
 import uvicorn
 
-from migrator.domain.decisions import Decision
+from migrator.domain.decisions import AnswerKey, Decision
 from migrator.domain.items import ItemKind
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.execution.context import Context
@@ -27,7 +27,7 @@ from migrator.rehearsal.sandbox import Sandbox
 from migrator.services.audited_actions import Principal
 from migrator.services.follow import follow_once
 from migrator.services.mail_forecast import mail_forecast
-from migrator.services.review_answers import Key, answer_by_key
+from migrator.services.review_answers import answer_by_key
 from migrator.views.review import next_item
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.sockets import address_of, listen
@@ -201,7 +201,11 @@ def _answer(context: Context, team: Sequence[str]) -> int:
         found = next_item(context, login)
         if found.view is None:
             break
-        key = Key.NOT_OURS if place % 3 == 2 else Key.OURS
+        wanted = AnswerKey.NOT_OURS if place % 3 == 2 else AnswerKey.OURS
+        offered = [each.key for each in found.view.offers]
+        if not offered:
+            break
+        key = wanted if wanted in offered else offered[0]
         who = Principal(login=login, auth_method="rehearsal")
         answer_by_key(context, who, found.view.item.key, key, seen=found.seen)
         count += 1

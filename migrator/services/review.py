@@ -8,8 +8,19 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import IO
 
+from msgspec.structs import replace
+
+from migrator.domain.classification.activity.facts import subject_of
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.decisions import ACTING, Decided, Decision, ReviewAnswer, decide_subject
+from migrator.domain.decisions import (
+    ACTING,
+    AnswerOffer,
+    Decided,
+    Decision,
+    Question,
+    ReviewAnswer,
+    together,
+)
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
@@ -22,42 +33,46 @@ LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
 Place = tuple[str, int]
 """Repository and number of an item."""
-Judgement = tuple[Decided, OwnershipVerdict]
+Judgement = tuple[Decided, OwnershipVerdict, Question]
 
 
 class WaitingItem(Frozen, frozen=True, kw_only=True):
-    """One item that waits for a maintainer, and why."""
+    """One item that waits for a maintainer, why, and the answers that settle it."""
 
     key: str
     title: str
     url: str
     decided: Decided
     probability: float
+    offers: tuple[AnswerOffer, ...] = ()
 
 
 class ReviewCase(Frozen, frozen=True, kw_only=True):
-    """Everything on one item: both automatic verdicts, the newest answer, and what follows from
-    them now."""
+    """Everything on one item: both automatic verdicts, the newest answer, what follows from them
+    now, and the answers that settle it."""
 
     item: Item
     ownership: OwnershipVerdict
     activity: ActivityVerdict
     answer: ReviewAnswer | None
     decided: Decided
+    offers: tuple[AnswerOffer, ...] = ()
 
 
 def waiting(records: MigrationState) -> Iterator[WaitingItem]:
     """The items whose decision is `review`, by key. Needs a classification under the present
     rules."""
     answers = records.store.verdicts.answers()
-    for key, (decided, ownership) in sorted(_decided(records, answers), key=lambda each: each[0]):
+    for key, (decided, ownership, asked) in sorted(
+        _decided(records, answers), key=lambda each: each[0]
+    ):
         shown = (
             _waiting(records, key, decided, ownership)
             if decided.decision is Decision.REVIEW
             else None
         )
         if shown is not None:
-            yield shown
+            yield replace(shown, offers=asked.offers())
 
 
 def _decided(
@@ -75,8 +90,15 @@ def _decided(
     for one in store.verdicts.stored(rules_digest=records.migration.digest):
         subject, alive = one.facts.subject, judge.by_facts(one.facts, as_of)
         answer = (answers or {}).get(subject.key)
-        decided = decide_subject(subject, one.ownership, alive, file, now=as_of, answer=answer)
-        yield (subject.repository, subject.number), (decided, one.ownership)
+        asked = Question(
+            subject=subject,
+            ownership=one.ownership,
+            activity=alive,
+            file=file,
+            now=as_of,
+            answers=(answer,) if answer else (),
+        )
+        yield (subject.repository, subject.number), (asked.decided(), one.ownership, asked)
 
 
 def _waiting(
@@ -102,9 +124,22 @@ def look_at(records: MigrationState, key: str) -> ReviewCase:
         records.clock(),
     )
     whose, alive = judge.ownership(item), judge.activity(item, now)
-    answer = records.store.verdicts.answers().get(item.key)
-    decided = judge.decide(item, whose, alive, now=now, answer=answer)
-    return ReviewCase(item=item, ownership=whose, activity=alive, answer=answer, decided=decided)
+    asked = Question(
+        subject=subject_of(item),
+        ownership=whose,
+        activity=alive,
+        file=records.migration.file,
+        now=now,
+        answers=records.store.queue.answers_to(item.key),
+    )
+    return ReviewCase(
+        item=item,
+        ownership=whose,
+        activity=alive,
+        answer=together(asked.answers) if asked.answers else None,
+        decided=asked.decided(),
+        offers=asked.offers(),
+    )
 
 
 def _item(records: MigrationState, key: str) -> Item:
@@ -123,7 +158,8 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     """Keep a maintainer's answer; it beats the classifier from now on. Older answers stay on
     record.
 
-    Raises :class:`UsageError` for an unknown item or part, or an answer that says nothing.
+    Raises :class:`UsageError` for an unknown item or part, an answer that says nothing, or one
+    after which an item that waits would still wait.
     """
     item = _item(records, key)
     if answer.ownership is None and answer.activity is None and answer.decision is None:
@@ -133,8 +169,41 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     parts = [part.name for part in records.migration.file.parts]
     if answer.part and answer.part not in parts:
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
+    _refuse_idle(records, item, answer)
     records.store.verdicts.record_answer(item.key, answer)
     return look_at(records, item.key)
+
+
+def _refuse_idle(records: MigrationState, item: Item, answer: ReviewAnswer) -> None:
+    before = look_at(records, item.key)
+    asked = Question(
+        subject=subject_of(item),
+        ownership=before.ownership,
+        activity=before.activity,
+        file=records.migration.file,
+        now=answer.at,
+        answers=records.store.queue.answers_to(item.key),
+    )
+    if before.decided.decision is not Decision.REVIEW or asked.is_settled_by(answer):
+        return
+    offered = "; ".join(f"`{each.option}`: {each.follows}" for each in before.offers)
+    raise UsageError(
+        f"this answer does not settle {item.key}: {asked.decided(answer).message}",
+        cure=f"choose one of {offered}" if offered else "decide it on GitHub, and scan again",
+    )
+
+
+def withdraw_answer(records: MigrationState, key: str, by: str) -> ReviewAnswer:
+    """Take back one's own newest answer about an item. Raises :class:`UsageError` if the newest one
+    is not this person's."""
+    item = _item(records, key)
+    given = records.store.queue.withdraw(item.key, by)
+    if given is None:
+        raise UsageError(
+            f"the newest answer about {item.key} is not by {by}",
+            cure="name who gave it with --by, or answer anew",
+        )
+    return given
 
 
 class ReviewSample(Frozen, frozen=True, kw_only=True):
@@ -169,7 +238,7 @@ def sample(records: MigrationState, size: int) -> ReviewSample:
     ]
     answers = records.store.verdicts.answers()
     waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
-    shown = [_waiting(records, key, *found[key]) for key in waiting]
+    shown = [_waiting(records, key, *found[key][:2]) for key in waiting]
     return ReviewSample(
         acting=len(found), drawn=len(drawn), waiting=tuple(one for one in shown if one is not None)
     )

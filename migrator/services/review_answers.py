@@ -3,12 +3,8 @@ else was faster, and audited."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final
-
 from migrator.domain.classification.activity.facts import subject_of
-from migrator.domain.decisions import Decision, ReviewAnswer, fitting
-from migrator.domain.evidence import Activity, Ownership
+from migrator.domain.decisions import AnswerKey, Decision, Question, ReviewAnswer, fitting
 from migrator.domain.items import Item, ItemRef
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.migration_state import MigrationState
@@ -16,49 +12,51 @@ from migrator.services.audited_actions import Principal, record
 from migrator.store.reviews import Answered
 
 
-class Key(StrEnum):
-    """What a reviewer may answer with one key."""
-
-    OURS = "o"
-    NOT_OURS = "n"
-    ACTIVE = "a"
-    STALE = "s"
-
-
-MEANINGS: Final[dict[Key, tuple[Ownership, Activity | None]]] = {
-    Key.OURS: (Ownership.OURS, None),
-    Key.NOT_OURS: (Ownership.NOT_OURS, None),
-    Key.ACTIVE: (Ownership.OURS, Activity.ACTIVE),
-    Key.STALE: (Ownership.OURS, Activity.STALE),
-}
-"""Key -> what is answered. Whether an item is active matters only if it is ours, so ``a`` and
-``s`` say both."""
-
-
 class AnsweredMeanwhile(MigratorError):
-    """Someone else answered or holds the item; nothing was recorded."""
+    """Someone else ``answered`` or has ``held`` the item (``code``); nothing was recorded."""
 
     exit_code = 2
+
+    def __init__(self, cause: str, *, cure: str, code: str) -> None:
+        super().__init__(cause, cure=cure)
+        self.code = code
+
+
+def question_about(records: MigrationState, item: Item) -> Question | None:
+    """The item as a question to a maintainer; ``None`` if it was not judged."""
+    judged = records.store.verdicts.get(item.repository, item.number)
+    if judged is None:
+        return None
+    return Question(
+        subject=subject_of(item),
+        ownership=judged.ownership,
+        activity=judged.activity,
+        file=records.migration.file,
+        now=records.clock(),
+        answers=tuple(records.store.queue.answers_to(item.key)),
+    )
 
 
 def answer_by_key(
     records: MigrationState,
     who: Principal,
     item_key: str,
-    key: Key,
+    key: AnswerKey,
     *,
     seen: int,
     reason: str = "",
 ) -> ReviewAnswer:
     """Record what a reviewer pressed. ``seen``: how many answers to the item they knew of.
 
-    Raises :class:`AnsweredMeanwhile`, or :class:`UsageError` for an unknown item.
+    Raises :class:`AnsweredMeanwhile`, or :class:`UsageError` for an unknown item, and for an answer
+    after which it would still wait.
     """
-    whose, alive = MEANINGS[key]
-    given = ReviewAnswer(
-        by=who.login, at=records.clock(), reason=reason, ownership=whose, activity=alive
-    )
-    return _record(records, who, _item(records, item_key), given, seen)
+    item = _item(records, item_key)
+    asked = question_about(records, item)
+    given = asked.answer(key, by=who.login, reason=reason) if asked else None
+    if given is None:
+        raise UsageError(f"{key.value} does not fit this item", cure="choose another answer")
+    return _record(records, who, item, given, seen)
 
 
 def decide_by_hand(
@@ -76,7 +74,8 @@ def decide_by_hand(
     or a decision that does not fit.
     """
     item = _item(records, item_key)
-    choices = fitting(subject_of(item), records.migration.file)
+    asked = question_about(records, item)
+    choices = asked.choices() if asked else fitting(subject_of(item), records.migration.file)
     if not reason.strip():
         raise UsageError(
             "a decision by hand needs a reason",
@@ -87,6 +86,22 @@ def decide_by_hand(
         raise UsageError(f"{decision.value} does not fit this item", cure=f"choose one of: {names}")
     given = ReviewAnswer(by=who.login, at=records.clock(), reason=reason.strip(), decision=decision)
     return _record(records, who, item, given, seen)
+
+
+def withdraw_answer(records: MigrationState, who: Principal, item_key: str) -> ReviewAnswer:
+    """Undo one's own newest answer about an item, which then waits again if it did before.
+
+    Raises :class:`UsageError` for an unknown item, or if the newest answer is someone else's.
+    """
+    key = _item(records, item_key).key
+    given = records.store.queue.withdraw(key, who.login)
+    if given is None:
+        raise UsageError(
+            f"the newest answer about {key} is not yours",
+            cure="ask whoever gave it, or answer anew",
+        )
+    record(records, who, "withdraw answer", key, said(given))
+    return given
 
 
 def _item(records: MigrationState, item_key: str) -> Item:
@@ -100,24 +115,40 @@ def _item(records: MigrationState, item_key: str) -> Item:
     return item
 
 
+def _refuse_idle(records: MigrationState, item: Item, given: ReviewAnswer) -> None:
+    """An item that waits takes no answer after which it would still wait."""
+    asked = question_about(records, item)
+    if asked is None or asked.is_settled_by(given):
+        return
+    offered = ", ".join(f"{each.key.value} ({each.says})" for each in asked.offers())
+    raise UsageError(
+        f"this answer does not settle {item.key}: {asked.decided(given).message}",
+        cure=f"choose one of: {offered}" if offered else "decide it on GitHub, and scan again",
+    )
+
+
 def _record(
     records: MigrationState, who: Principal, item: Item, given: ReviewAnswer, seen: int
 ) -> ReviewAnswer:
     key = item.key
+    _refuse_idle(records, item, given)
     obstacle = records.store.queue.answer(key, given, seen=seen, now=records.clock())
     if isinstance(obstacle, Answered):
-        said = _said(obstacle.answer)
         raise AnsweredMeanwhile(
-            f"{obstacle.answer.by} has already answered {key}: {said}",
+            f"{obstacle.answer.by} has already answered {key}: {said(obstacle.answer)}",
             cure="look at that answer first",
+            code="answered",
         )
     if isinstance(obstacle, str):
-        raise AnsweredMeanwhile(f"{obstacle} has {key} open now", cure="take the next item")
-    detail = _said(given) + (f": {given.reason}" if given.reason else "")
+        raise AnsweredMeanwhile(
+            f"{obstacle} has {key} open now", cure="take the next item", code="held"
+        )
+    detail = said(given) + (f": {given.reason}" if given.reason else "")
     record(records, who, "answer", key, detail)
     return given
 
 
-def _said(answer: ReviewAnswer) -> str:
+def said(answer: ReviewAnswer) -> str:
+    """What an answer says, in a few words."""
     parts = (answer.decision, answer.ownership, answer.activity)
     return ", ".join(part.value.replace("_", " ") for part in parts if part)

@@ -29,6 +29,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from migrator.domain.items import Frozen, ItemRef
 from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
+from migrator.store.outcomes import stands
 
 _FREQUENT = 2_000
 """A label on so many items is met soon on the way along an index: a page needs no list of all of
@@ -54,7 +55,7 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     """Which items of a plan; empty parts do not restrict. ``silent_since``: no person acted later
     than that.
 
-    ``words`` must all be part of the title, in any order and case.
+    ``words`` must all be part of the title, in any order and case. ``among``: only these items.
     """
 
     decision: str = ""
@@ -65,6 +66,7 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     author: str = ""
     wave: int | None = None
     words: tuple[str, ...] = ()
+    among: tuple[ItemRef, ...] | None = None
     number: int | None = None
     silent_since: datetime | None = None
     order: PlanItemOrder = PlanItemOrder.NUMBER
@@ -117,6 +119,20 @@ def _order(wanted: PlanItemFilter) -> Sequence[Any]:
     others with their documents."""
     few = wanted.order is PlanItemOrder.NUMBER and wanted != PlanItemFilter()
     return (PlanItemRow.repository + "", PlanItemRow.number + 0) if few else _ORDERS[wanted.order]
+
+
+def _is_among(items: Sequence[ItemRef]) -> ColumnElement[bool]:
+    """Whether a line is one of these items."""
+    numbers: dict[str, list[int]] = {}
+    for ref in items:
+        numbers.setdefault(ref.repository, []).append(ref.number)
+    return or_(
+        false(),
+        *(
+            (PlanItemRow.repository == repository) & PlanItemRow.number.in_(some)
+            for repository, some in numbers.items()
+        ),
+    )
 
 
 class PlanItemQuery:
@@ -179,6 +195,8 @@ class PlanItemQuery:
             query = query.where(row.number == wanted.number)
         if wanted.silent_since is not None:
             query = query.where(row.clock <= wanted.silent_since)
+        if wanted.among is not None:
+            query = query.where(_is_among(wanted.among))
         for word in wanted.words:
             query = query.where(self._holds(word))
         if not wanted.label:
@@ -267,10 +285,9 @@ class PlanItemQuery:
     def _outcomes(
         self, connection: Connection, plan_hash: str, keys: Sequence[str]
     ) -> dict[str, str]:
-        """Item key -> how its act in this plan ended; ``waiting`` while it has begun and not
-        ended."""
+        """Item key -> where its act in this plan stands: see :func:`stands`."""
         query = (
-            select(EntryRow.item_key, func.coalesce(OutcomeRow.outcome, "waiting"))
+            select(EntryRow.item_key, stands())
             .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
             .where(
                 EntryRow.migration == self._migration,

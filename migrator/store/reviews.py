@@ -22,15 +22,8 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.items import Frozen
-from migrator.domain.protocol.history import CLOSE_AFTER_NOTICE
 from migrator.store import json_columns
-from migrator.store.models import (
-    PlanItemRow,
-    PlanRow,
-    ReviewClaimRow,
-    ReviewRow,
-    SnapshotRow,
-)
+from migrator.store.models import PlanItemRow, PlanRow, ReviewClaimRow, ReviewRow, SnapshotRow
 from migrator.store.types import lock, upsert
 
 CHUNK = 500
@@ -61,7 +54,7 @@ class ReviewQueue:
         self._migration = migration
 
     def left(self, plan_hash: str) -> int:
-        """How many items of a plan wait for a person and have no answer."""
+        """How many items of a plan wait for a maintainer and got no answer since it was made."""
         query = select(func.count()).select_from(PlanItemRow).where(*self._unanswered(plan_hash))
         with self._engine.connect() as connection:
             return connection.scalar(query) or 0
@@ -70,12 +63,11 @@ class ReviewQueue:
         key = (
             PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
         )  # of the list's index: no row has to be read
-        made_at = select(PlanRow.as_of).where(PlanRow.hash == plan_hash).scalar_subquery()
+        made = select(PlanRow.created_at).where(PlanRow.hash == plan_hash).scalar_subquery()
         answered = exists().where(
             ReviewRow.migration == self._migration,
             ReviewRow.item_key == key,
-            # what would close behind a notice that says otherwise wants an answer of its own
-            or_(PlanItemRow.code != CLOSE_AFTER_NOTICE, ReviewRow.answered_at > made_at),
+            ReviewRow.answered_at >= made,  # the plan knew the older ones, and asks all the same
         )
         return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
 
@@ -116,6 +108,36 @@ class ReviewQueue:
                 or 0
             )
         return QueuePosition(repository=row[0], number=row[1], key=row[2], left=left)
+
+    def claim(self, item_key: str, by: str, now: datetime, holds: timedelta) -> str:
+        """Claim one item; returns the login of whoever else holds it, empty if it worked."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            claim = session.get(ReviewClaimRow, (self._migration, item_key))
+            if claim is not None and claim.by != by and claim.until > now:
+                return claim.by
+            self._hold(session, item_key, by, now + holds)
+        return ""
+
+    def holder(self, item_key: str, now: datetime) -> str:
+        """Login of whoever holds an item just now; empty if nobody does."""
+        with Session(self._engine) as session:
+            claim = session.get(ReviewClaimRow, (self._migration, item_key))
+            return claim.by if claim is not None and claim.until > now else ""
+
+    def withdraw(self, item_key: str, by: str) -> ReviewAnswer | None:
+        """Undo the newest answer on an item, if it is this person's; returns it. The audit log
+        keeps both acts."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            rows = session.scalars(self._answers_to(item_key)).all()
+            if not rows:
+                return None
+            answer: ReviewAnswer = json_columns.read(rows[-1].document, ReviewAnswer)
+            if answer.by != by:
+                return None
+            session.delete(rows[-1])
+        return answer
 
     def _hold(self, session: Session, item_key: str, by: str, until: datetime) -> None:
         """One claim a person: taking the next item lets go of the one before."""
@@ -169,15 +191,12 @@ class ReviewQueue:
                 for row in session.scalars(self._answers_to(item_key))
             ]
 
-    def newest_answer(self) -> int:
-        """Number of the newest answer: it grows with each one."""
+    def stamp(self) -> str:
+        """A word that changes with each answer that is given or withdrawn."""
+        query = select(func.max(ReviewRow.id), func.max(ReviewRow.answered_at), func.count())
         with self._engine.connect() as connection:
-            return (
-                connection.scalar(
-                    select(func.max(ReviewRow.id)).where(ReviewRow.migration == self._migration)
-                )
-                or 0
-            )
+            row = connection.execute(query.where(ReviewRow.migration == self._migration)).one()
+        return "|".join(str(part) for part in row)
 
     def read_times(self) -> dict[str, datetime]:
         """Key of each answered item -> when it was last read from GitHub."""

@@ -125,6 +125,14 @@ class Snapshots:
             row = session.get(SnapshotRow, (self._migration, repository, number))
             return json_columns.read(row.document, Item) if row else None
 
+    def read_at(self, repository: str, number: int) -> datetime:
+        """When an item was last read. Raises ``LookupError`` if it never was."""
+        with Session(self._engine) as session:
+            row = session.get(SnapshotRow, (self._migration, repository, number))
+            if row is None:
+                raise LookupError(f"{repository}#{number}")
+            return row.read_at
+
     def stream(self, *, state: str | None = None) -> Iterator[Item]:
         """All items in the order of repository and number, a chunk in memory at a time; none
         that is set aside."""

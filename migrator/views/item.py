@@ -10,28 +10,36 @@ from msgspec.structs import replace
 
 from migrator.domain.classification.activity.facts import subject_of
 from migrator.domain.decisions import (
+    AnswerOffer,
     Decided,
     Decision,
     ReviewAnswer,
-    decide_subject,
     fitting,
-    together,
 )
 from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
-from migrator.domain.items import Frozen, Item
-from migrator.domain.people import People, login_of
+from migrator.domain.items import EventKind, Frozen, Item
+from migrator.domain.people import BotIdentity, People, login_of
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
     ActKind,
     Done,
     EntryKind,
-    Phase,
     line_data,
     undo_decision,
 )
 from migrator.errors import UsageError
 from migrator.execution.context import Context
+from migrator.execution.own_account import bot_identity
+from migrator.services.review_answers import question_about
 from migrator.store.ledger import Recorded
+from migrator.views.outcomes import (
+    ItemOutcome,
+    closes_item,
+    confirmed,
+    item_outcome,
+    outcome_of,
+    reverted_by,
+)
 from migrator.views.overview import newest_plan
 
 EXCERPT = 4_000
@@ -42,8 +50,9 @@ class TimelineEntry(Frozen, frozen=True, kw_only=True):
     """One line of an item's timeline. ``body`` is Markdown by a stranger; ``deciding``: the verdict
     rests on this event.
 
-    ``kind`` is ``opened``, ``comment``, one of our acts (``notice``, ``close``, ``edit``,
-    ``reopen``), or GitHub's word for an event.
+    ``kind`` is ``opened``, ``comment``, one of our acts (``notice``, ``close``, ``label``,
+    ``edit``, ``reopen``, ``unlabel``, ``reply``), or GitHub's word for an event.
+    ``ours``: the migrator did it, by its ledger.
     """
 
     at: datetime
@@ -85,9 +94,11 @@ class LandingView(Frozen, frozen=True, kw_only=True):
 
 class ItemView(Frozen, frozen=True, kw_only=True):
     """Everything about one item: ``planned`` by the newest plan, ``decided`` from verdicts and
-    answers as they are now."""
+    answers as they are now, ``now`` what has become of it. ``offers`` are the answers that settle
+    it, ``choices`` the decisions among them that can be made outright."""
 
     item: Item
+    now: ItemOutcome
     ownership: OwnershipVerdict | None
     activity: ActivityVerdict | None
     decided: Decided | None
@@ -97,6 +108,7 @@ class ItemView(Frozen, frozen=True, kw_only=True):
     entries: tuple[EntryView, ...]
     answers: tuple[ReviewAnswer, ...]
     landings: tuple[LandingView, ...]
+    offers: tuple[AnswerOffer, ...]
     choices: tuple[Decision, ...]
 
     @property
@@ -112,43 +124,68 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
         raise UsageError(
             f"no scan has seen {repository}#{number}", cure="scan again, or look at its number"
         )
-    judged = context.store.verdicts.get(repository, number)
     answers = tuple(context.store.queue.answers_to(item.key))
     plan = newest_plan(context)
     recorded = context.store.ledger.of_item(item.key)
     subject, file = subject_of(item), context.migration.file
-    decided = None
-    if judged is not None:
-        said = together(answers) if answers else None
-        decided = decide_subject(
-            subject, judged.ownership, judged.activity, file, now=context.clock(), answer=said
-        )
+    planned = context.store.plans.item(plan.hash, repository, number) if plan else None
+    asked = question_about(context, item)
     return ItemView(
         item=item,
-        ownership=judged.ownership if judged else None,
-        activity=judged.activity if judged else None,
-        decided=decided,
-        planned=context.store.plans.item(plan.hash, repository, number) if plan else None,
+        now=item_outcome(context, item, recorded, planned),
+        ownership=asked.ownership if asked else None,
+        activity=asked.activity if asked else None,
+        decided=asked.decided() if asked else None,
+        planned=planned,
         plan_hash=plan.hash if plan else "",
-        timeline=_timeline(context, item, judged.activity.deciding if judged else None, recorded),
+        timeline=_timeline(context, item, asked.activity.deciding if asked else None, recorded),
         entries=tuple(_entry(each, recorded) for each in recorded),
         answers=answers,
         landings=tuple(
             LandingView(key=each.new_key, url=each.new_url, how=each.how)
             for each in context.store.landings.of_old(item.key)
         ),
-        choices=fitting(subject, file),
+        offers=asked.offers() if asked else (),
+        choices=asked.choices() if asked else fitting(subject, file),
     )
 
 
 def _timeline(
     context: Context, item: Item, deciding: Evidence | None, recorded: Sequence[Recorded]
 ) -> tuple[TimelineEntry, ...]:
-    people = People(context.migration.file.migration)
-    moments = sorted(
-        (*_from_github(item, people), *_from_ledger(recorded)), key=lambda each: each.at
-    )
-    return tuple(_marked(moments, deciding))
+    people, own = People(context.migration.file.migration), bot_identity(context)
+    acts = tuple(_from_ledger(context, recorded))
+    shown = [*_from_github(_without_our_acts(item, acts, recorded, own), people), *acts]
+    return tuple(_marked(sorted(shown, key=lambda each: each.at), deciding))
+
+
+_EVENTS = {
+    EventKind.CLOSED: ("close",),
+    EventKind.REOPENED: ("reopen",),
+    EventKind.LABELED: ("close", "label"),
+    EventKind.UNLABELED: ("reopen", "unlabel"),
+}
+"""Event of our account -> the act of ours that leaves it."""
+
+
+def _without_our_acts(
+    item: Item, acts: Sequence[TimelineEntry], recorded: Sequence[Recorded], own: BotIdentity
+) -> Item:
+    """The item without what the ledger tells already: our notices, and the events of our acts.
+
+    The same account may also be used by hand, so each act accounts for one event of a kind.
+    """
+    told = {one.state.comment_id for one in recorded} - {""}
+    free = {kind: [act.at for act in acts if act.kind in words] for kind, words in _EVENTS.items()}
+    events = []
+    for event in item.events:
+        left = free.get(event.kind, [])
+        if left and own.is_account(event.actor):
+            left.remove(min(left, key=lambda at: abs(at - event.at)))
+        else:
+            events.append(event)
+    comments = tuple(each for each in item.comments if each.id not in told)
+    return replace(item, comments=comments, events=tuple(events))
 
 
 def _from_github(item: Item, people: People) -> Iterator[TimelineEntry]:
@@ -190,19 +227,25 @@ def _from_github(item: Item, people: People) -> Iterator[TimelineEntry]:
         )
 
 
-def _from_ledger(recorded: Sequence[Recorded]) -> Iterator[TimelineEntry]:
-    """Our confirmed acts."""
+def _from_ledger(context: Context, recorded: Sequence[Recorded]) -> Iterator[TimelineEntry]:
+    """Our confirmed acts, each once."""
     for one in recorded:
-        for attempt in one.attempts:
-            if attempt.phase is Phase.DONE and attempt.act is not ActKind.OUTCOME:
-                yield TimelineEntry(
-                    at=attempt.at,
-                    kind=attempt.act.value,
-                    detail=one.entry.decision,
-                    ours=True,
-                    person=False,
-                    url=(attempt.line.url or "") if isinstance(attempt.line, Done) else "",
-                )
+        reply = one.entry.kind is EntryKind.REPLY
+        closes = closes_item(context, one)
+        for attempt in confirmed(one):
+            kind = attempt.act.value
+            if attempt.act is ActKind.CLOSE and not closes:
+                kind = "label"
+            if attempt.act is ActKind.REOPEN and not closes:
+                kind = "unlabel"
+            yield TimelineEntry(
+                at=attempt.at,
+                kind="reply" if reply and attempt.act is ActKind.NOTICE else kind,
+                detail="" if reply else one.entry.decision.replace("undo-", "undo of "),
+                ours=True,
+                person=False,
+                url=(attempt.line.url or "") if isinstance(attempt.line, Done) else "",
+            )
 
 
 def _marked(moments: list[TimelineEntry], deciding: Evidence | None) -> Iterator[TimelineEntry]:
@@ -234,7 +277,7 @@ def _entry(one: Recorded, beside: Sequence[Recorded]) -> EntryView:
         run_id=entry.run_id,
         plan_hash=entry.plan_hash,
         created_at=entry.created_at,
-        outcome=state.outcome.value if state.outcome else "",
+        outcome=outcome_of(one, beside) if state.outcome or reverted_by(one, beside) else "",
         code=state.code,
         message=state.message,
         notice_url=notice.url if notice else "",

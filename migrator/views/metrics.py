@@ -21,6 +21,7 @@ from migrator.listener.reconciler import gap
 from migrator.store.database import OUTAGES
 from migrator.store.runs import Run, RunState
 from migrator.store.set_aside import LISTEN, READ, STORE
+from migrator.views.outcomes import run_outcomes, totals_of
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -71,6 +72,10 @@ LOOKED_UP: Final[dict[str, MetricDescription]] = {
     "migrator_landings": MetricDescription((), "Old items found again in a target repository."),
     "migrator_outcomes": MetricDescription(
         ("decision", "outcome"), "Items by decision and by how the work on them ended."
+    ),
+    "migrator_items": MetricDescription(
+        ("decision", "outcome"),
+        "Acts by how they stand now; one that was undone is reverted, not done.",
     ),
     "migrator_items_set_aside": MetricDescription(
         ("stage",), "Items that could not be read or stored, or that the listener could not handle."
@@ -131,6 +136,7 @@ def _looked_up(context: Context) -> Iterator[tuple[str, Mapping[Labels, float]]]
         yield "migrator_sweep_gap_seconds", {(): swept.total_seconds()}
     yield "migrator_landings", {(): context.store.landings.count()}
     yield "migrator_outcomes", _outcomes(context)
+    yield "migrator_items", _standing(context)
     yield "migrator_items_set_aside", _set_aside(context)
     yield "migrator_notices", {(): context.store.progress.notice_totals()}
     yield from _workers(context)
@@ -153,6 +159,14 @@ def _outcomes(context: Context) -> dict[Labels, float]:
         for outcome, count in outcomes.items():
             counts[("decision", shown_decision(decision)), ("outcome", outcome)] += count
     return {labels: float(count) for labels, count in counts.items()}
+
+
+def _standing(context: Context) -> dict[Labels, float]:
+    return {
+        (("decision", decision), ("outcome", outcome)): float(count)
+        for decision, counts in totals_of(context).standing().items()
+        for outcome, count in counts.items()
+    }
 
 
 def _set_aside(context: Context) -> dict[Labels, float]:
@@ -236,9 +250,7 @@ def _states(run: Run, now: datetime) -> Iterator[Labels]:
 
 
 def _progress(context: Context, run: Run) -> dict[Labels, float]:
-    outcomes = context.store.progress.outcomes(run.id)
-    parked = len(context.store.ledger.parked(run.id))
-    done = sum(sum(codes.values()) for codes in outcomes.values())
-    left = context.store.plans.find(run.plan_hash).totals.notices - done - parked
-    counts = {"done": done, "waiting": parked, "left": max(0, left)}
+    sums = run_outcomes(context, run, context.store.plans.find(run.plan_hash)).sums
+    done = sums.planned - sums.left - sums.waiting
+    counts = {"done": done, "waiting": sums.waiting, "left": sums.left}
     return {(("run", run.id), ("progress", name)): float(count) for name, count in counts.items()}

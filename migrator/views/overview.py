@@ -18,11 +18,9 @@ from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import RunState
 from migrator.views.burn_down import BurnDown, burn_down
+from migrator.views.outcomes import ENDED
 from migrator.views.plan_summary import PlanSummary, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
-
-ENDED = ("done", "skipped", "yielded", "failed", "in_doubt")
-"""Outcomes in the order in which they are shown."""
 
 
 class PlanCard(Frozen, frozen=True, kw_only=True):
@@ -194,10 +192,7 @@ def _burn_down(
 
 def _landed(context: Context, run: RunView | None) -> Landed:
     found = context.store.landings.count()
-    noticed = max(
-        found,
-        sum(counts.get("done", 0) for counts in run.outcomes.values()) + run.waiting if run else 0,
-    )
+    noticed = max(found, run.sums.noticed if run else 0)
     return Landed(landed=found, noticed=noticed, interval=wilson(found, noticed))
 
 

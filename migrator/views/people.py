@@ -12,8 +12,9 @@ PAGE = 50
 
 
 class PeopleList(Frozen, frozen=True, kw_only=True):
-    """Some of the people, the most mailed first. ``facts`` is ``None`` while a large plan is
-    being added up."""
+    """Some of the people, the most mailed first. ``count`` of them fit the search, of which
+    ``maintainers_count`` have triage rights. ``facts`` is ``None`` while a large plan is being
+    added up."""
 
     plan_hash: str
     facts: PlanSummary | None
@@ -22,6 +23,7 @@ class PeopleList(Frozen, frozen=True, kw_only=True):
     pages: int
     people: tuple[PersonMails, ...]
     maintainers: tuple[str, ...]
+    maintainers_count: int = 0
 
 
 def people_list(context: Context, *, search: str = "", page: int = 1) -> PeopleList:
@@ -36,6 +38,7 @@ def people_list(context: Context, *, search: str = "", page: int = 1) -> PeopleL
         if sought
         else everybody
     )
+    maintainers = tuple(person.login for person in facts.mails.maintainers) if facts else ()
     pages = max(1, -(-len(found) // PAGE))
     shown = min(max(1, page), pages)
     return PeopleList(
@@ -45,5 +48,6 @@ def people_list(context: Context, *, search: str = "", page: int = 1) -> PeopleL
         page=shown,
         pages=pages,
         people=found[(shown - 1) * PAGE : shown * PAGE],
-        maintainers=tuple(person.login for person in facts.mails.maintainers) if facts else (),
+        maintainers=maintainers,
+        maintainers_count=sum(person.login in maintainers for person in found),
     )

@@ -12,10 +12,11 @@ from typing import Final
 
 from msgspec.structs import asdict, replace
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
 from migrator.execution.context import Context
 from migrator.services.clear_sample import ClearSample, clear_sample
+from migrator.store.outcomes import REVERTED
 from migrator.store.plan_items import (
     PlanItemDifference,
     PlanItemFilter,
@@ -23,6 +24,7 @@ from migrator.store.plan_items import (
     PlanItemSummary,
 )
 from migrator.store.plans import StoredPlan
+from migrator.views.outcomes import totals_of
 from migrator.views.overview import PlanCard, card
 from migrator.views.plan_summary import PlanSummary, WaveView, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
@@ -98,6 +100,7 @@ def wanted(
     label: str = "",
     kind: str = "",
     author: str = "",
+    among: tuple[ItemRef, ...] | None = None,
     wave: int | None = None,
     silent_days: int | None = None,
     search: str = "",
@@ -116,6 +119,7 @@ def wanted(
         label=label,
         kind=kind,
         author=author.strip().removeprefix("@"),
+        among=among,
         wave=wave,
         words=() if by_number is not None else tuple(search.split()[:8]),
         number=by_number,
@@ -133,6 +137,8 @@ def plan_list(
     pages = max(1, -(-count // PAGE))
     shown = min(max(1, page), pages)
     lines = context.store.lists.page(plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE)
+    undone = totals_of(context).reverted(plan.hash, [line.key for line in lines])
+    lines = [replace(line, outcome=REVERTED) if line.key in undone else line for line in lines]
     return PlanList(
         plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines)
     )

@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.mail_forecast import MailForecast, PersonMails
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.stats import TENTHS, Bin, Histogram
 from migrator.execution.migration_state import MigrationState
+from migrator.execution.own_account import bot_identity
 from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
 from migrator.views.report_data import collect
 
-FACTS, PEOPLE = "facts-2", "people-1"
+FACTS, PEOPLE, MAILED = "facts-3", "people-2", "mailed-1"
 """Names of the kept facts; the number changes with their shape."""
 QUICK = 3_000
 """Items of a plan that are added up while a page waits; larger ones are added up beside it."""
@@ -52,7 +53,7 @@ def summary_of(records: MigrationState, plan: StoredPlan) -> PlanSummary:
     known = records.store.facts.get(plan.hash, FACTS, PlanSummary)
     if known is not None:
         return known
-    tally = _SummaryTally()
+    tally = _SummaryTally(bot_identity(records).login)
     days = records.migration.file.activity.stale_after.days
     collected = collect(
         tally.watching(records.store.plans.items(plan.hash)),
@@ -70,6 +71,7 @@ def summary_of(records: MigrationState, plan: StoredPlan) -> PlanSummary:
         days=_days(records, mails),
     )
     records.store.facts.keep(plan.hash, PEOPLE, tally.people())
+    records.store.facts.keep(plan.hash, MAILED, tally.mailed)
     records.store.facts.keep(plan.hash, FACTS, facts)
     return facts
 
@@ -110,10 +112,20 @@ def people_of(records: MigrationState, plan: StoredPlan) -> tuple[PersonMails, .
     return records.store.facts.get(plan.hash, PEOPLE, tuple[PersonMails, ...])
 
 
+def mailed_items(records: MigrationState, plan: StoredPlan, login: str) -> tuple[ItemRef, ...]:
+    """The items of a plan by which a person is mailed; none while that is worked out."""
+    if summary_so_far(records, plan) is None:
+        return ()
+    mailed = records.store.facts.get(plan.hash, MAILED, dict[str, list[str]]) or {}
+    return tuple(ItemRef.parse(key) for key in mailed.get(login.casefold(), ()))
+
+
 class _SummaryTally:
     """Counts what only a page needs, while the items go by."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_login: str) -> None:
+        self.mailed: dict[str, list[str]] = {}
+        self._own = own_login.casefold()
         self.graces: Counter[int] = Counter()
         self.second_requests = 0
         self.probability = Histogram(TENTHS)
@@ -131,7 +143,9 @@ class _SummaryTally:
         self.second_requests += item.writes - 1
         if item.closes:
             self.graces[item.grace_days] += 1
-        for login in item.recipients:
+        for login in {name for name in item.recipients if name.casefold() not in ("", self._own)}:
+            if not item.edits or item.closes:
+                self.mailed.setdefault(login.casefold(), []).append(item.key)
             self._notices[login] += not item.edits
             self._closes[login] += item.closes
 

@@ -20,8 +20,10 @@ from migrator.domain.planning.plan import PlanKind, one_sided
 from migrator.execution.migration_state import MigrationState
 from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plans import StoredPlan
+from migrator.store.runs import Run, RunState
 from migrator.views.charts import decision_bar, mail_columns, request_columns, silence_columns
 from migrator.views.html import html_environment
+from migrator.views.outcomes import ENDED, run_outcomes
 from migrator.views.report_data import (
     MOST_TEXTS,
     ReportData,
@@ -78,6 +80,23 @@ def _style() -> str:
     return files("migrator.views").joinpath("templates/report.css").read_text(encoding="utf-8")
 
 
+def _run_summary(records: MigrationState, run: Run, plan: StoredPlan) -> RunSummary:
+    """What has become of the plan by now, undone acts included."""
+    found = run_outcomes(records, run, plan).sums
+    skipped = records.store.progress.outcomes(run.id, by=("outcome", "code"))
+    approval = records.store.plans.approval(plan.hash)
+    unfinished = run.reason if run.state in (RunState.STOPPED, RunState.PAUSED) else ""
+    return RunSummary(
+        outcomes={name: getattr(found, name) for name in ENDED if getattr(found, name)},
+        skipped=skipped.get("skipped", {}),
+        notices=found.noticed,
+        closed=found.closed,
+        approved_by=approval.approved_by if approval else "",
+        stopped=unfinished,
+        left=found.left + found.waiting,
+    )
+
+
 def report_page(
     records: MigrationState,
     plan: StoredPlan,
@@ -87,11 +106,16 @@ def report_page(
     run: RunSummary | None = None,
     undo: RunSummary | None = None,
 ) -> str:
-    """The self-contained page about a plan, or about the run of it that ``run`` sums up."""
+    """The self-contained page about a plan, or about the run of it: as ``run`` sums it up, else as
+    the ledger does."""
     file = records.migration.file
     stale_days = file.activity.stale_after.days
     plain = ReportKind.UNDO if plan.header.kind is PlanKind.UNDO else ReportKind.PLAN
     items = records.store.plans.items(plan.hash)
+    started = next(iter(records.store.runs.newest(1, plan_hash=plan.hash)), None)
+    if run is None and started is not None:
+        run = _run_summary(records, started, plan)
+        plain = ReportKind.RUN if plain is ReportKind.PLAN else plain
     data = ReportData(
         kind=kind or plain,
         title=f"{file.migration.name}: {plan.header.source} to {', '.join(plan.header.targets)}",

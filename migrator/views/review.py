@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from migrator.domain.decisions import follows
 from migrator.domain.items import Frozen, ItemRef
+from migrator.errors import UsageError
 from migrator.execution.context import Context
 from migrator.execution.review_accuracy import Accuracy, measure
+from migrator.services.review_answers import said
 from migrator.views.item import ItemView, item_view
 from migrator.views.overview import newest_plan
 
@@ -17,7 +20,7 @@ HOLDS: Final = timedelta(minutes=5)
 
 class Next(Frozen, frozen=True, kw_only=True):
     """The item to look at now, how many wait, and the agreement with the classifier so far.
-    ``seen``: answers known of."""
+    ``seen``: answers known of. The view's ``offers`` are the answers that settle it."""
 
     view: ItemView | None
     left: int
@@ -40,3 +43,50 @@ def next_item(context: Context, by: str, *, after: str = "") -> Next:
         return Next(view=None, left=0, seen=0, accuracy=measured)
     view = item_view(context, place.repository, place.number)
     return Next(view=view, left=place.left, seen=len(view.answers), accuracy=measured)
+
+
+def review_item(context: Context, item_key: str, by: str) -> Next:
+    """One item of the queue, asked for by name: held for this person, unless somebody else has it
+    open. Raises :class:`UsageError` for an unknown item."""
+    view, plan = _known(context, item_key), newest_plan(context)
+    context.store.queue.claim(view.item.key, by, context.clock(), HOLDS)
+    return Next(
+        view=view,
+        left=context.store.queue.left(plan.hash) if plan else 0,
+        seen=len(view.answers),
+        accuracy=measure(context),
+    )
+
+
+class Confirmation(Frozen, frozen=True, kw_only=True):
+    """What was recorded about an item, in words, and whether this person may undo it."""
+
+    key: str
+    says: str
+    follows: str
+    can_be_undone: bool
+
+
+def confirmation(context: Context, item_key: str, by: str) -> Confirmation | None:
+    """The newest answer about an item; ``None`` if it has none, or is not known."""
+    try:
+        view = _known(context, item_key)
+    except UsageError:
+        return None
+    if not view.answers or view.decided is None:
+        return None
+    newest = view.answers[-1]
+    return Confirmation(
+        key=view.item.key,
+        says=said(newest) if newest.by == by else f"{said(newest)}, by {newest.by}",
+        follows=follows(view.decided),
+        can_be_undone=newest.by == by,
+    )
+
+
+def _known(context: Context, item_key: str) -> ItemView:
+    try:
+        ref = ItemRef.parse(item_key)
+    except ValueError as error:
+        raise UsageError(f"{item_key!r} names no item", cure="write owner/name#number") from error
+    return item_view(context, *ref)

@@ -12,6 +12,7 @@ from migrator.execution.context import Context
 from migrator.store.plans import StoredPlan
 from migrator.store.run_stats import Trouble as Trouble
 from migrator.store.runs import Run, RunState
+from migrator.views.outcomes import OutcomeSums, run_outcomes
 
 
 class RunView(Frozen, frozen=True, kw_only=True):
@@ -19,8 +20,8 @@ class RunView(Frozen, frozen=True, kw_only=True):
     which ends at ``due``.
 
     ``rate`` is items per minute while it was at work; ``seconds_left`` is the time for the writes
-    that are left, at the pace that it keeps. ``outcomes`` maps a decision to outcomes and their
-    numbers.
+    that are left, at the pace that it keeps. ``sums`` is where its items stand now, and
+    ``outcomes`` the ended ones by decision and outcome; what an undo took back is ``reverted``.
     """
 
     id: str
@@ -35,6 +36,7 @@ class RunView(Frozen, frozen=True, kw_only=True):
     ended: int
     waiting: int
     due: datetime | None
+    sums: OutcomeSums
     outcomes: dict[str, dict[str, int]]
     started_at: datetime
     finished_at: datetime | None
@@ -45,14 +47,12 @@ class RunView(Frozen, frozen=True, kw_only=True):
     @property
     def troubled(self) -> int:
         """Items whose act failed or is in doubt."""
-        return sum(
-            counts.get("failed", 0) + counts.get("in_doubt", 0) for counts in self.outcomes.values()
-        )
+        return self.sums.failed + self.sums.in_doubt
 
     @property
     def left(self) -> int:
         """Items on which nothing was done yet."""
-        return max(0, self.total - self.ended - self.waiting)
+        return self.sums.left
 
     @property
     def may_pause(self) -> bool:
@@ -72,12 +72,13 @@ class RunView(Frozen, frozen=True, kw_only=True):
     @property
     def failed(self) -> int:
         """Items whose act failed: what left no notice may be tried again."""
-        return sum(counts.get("failed", 0) for counts in self.outcomes.values())
+        return self.sums.failed
 
     @property
     def may_undo(self) -> bool:
         """Whether there is something that could be undone."""
-        return self.kind in ("migrate", "retry") and self.ended + self.waiting > 0
+        undone = self.sums.noticed <= self.sums.reverted
+        return self.kind in ("migrate", "retry") and not undone
 
 
 def run_views(context: Context, limit: int = 20) -> list[RunView]:
@@ -96,12 +97,12 @@ def run_view(context: Context, run_id: str) -> RunView:
 
 def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
     """A run of a plan that is known already."""
-    outcomes = context.store.progress.outcomes(run.id)
+    found = run_outcomes(context, run, plan)
     waiting = context.store.progress.waiting(run.id)
     approval = context.store.plans.approval(plan.hash)
-    ended = sum(sum(counts.values()) for counts in outcomes.values())
+    ended = found.sums.planned - found.sums.left - found.sums.waiting
     paced = run.options.paced
-    left = max(0, plan.totals.notices - ended - waiting.count)
+    left = found.sums.left
     return RunView(
         id=run.id,
         kind=run.kind,
@@ -115,7 +116,8 @@ def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
         ended=ended,
         waiting=waiting.count,
         due=waiting.first,
-        outcomes=outcomes,
+        sums=found.sums,
+        outcomes=found.decisions,
         started_at=run.started_at,
         finished_at=run.finished_at,
         paced=paced,

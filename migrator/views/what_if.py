@@ -258,6 +258,5 @@ def _remembered(context: Context, settings: tuple[str, ...]) -> WhatIfAnswer:
 def _state(context: Context) -> str:
     """What else the answer depends on: acts and reviewers' answers so far."""
     return (
-        f"{context.store.progress.stamp()} {context.store.queue.newest_answer()} "
-        f"{id(context.store.engine)}"
+        f"{context.store.progress.stamp()} {context.store.queue.stamp()} {id(context.store.engine)}"
     )

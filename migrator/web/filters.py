@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 
 from migrator.domain.decisions import Decision
 from migrator.domain.items import ItemKind
+from migrator.execution.context import Context
+from migrator.store.plans import StoredPlan
+from migrator.views.plan_summary import mailed_items
 
 Short = Annotated[str, StringConstraints(max_length=200)]
 
@@ -49,6 +52,7 @@ class ListQuery(BaseModel):
     label: Short = Field("", description="Only items with this label.")
     kind: ItemKind | Literal[""] = Field("", description="Only issues, or only pull requests.")
     author: Short = Field("", description="Only items by this account.")
+    mailed: Short = Field("", description="Only items by which this account is mailed.")
     wave: Wave = Field(
         None, description="Only items of this wave; 0 holds those on which nothing is done."
     )
@@ -61,10 +65,13 @@ class ListQuery(BaseModel):
     )
     page: int = Field(1, ge=1, le=1_000_000, description="Page from 1, of 50 items each.")
 
-    def filters(self) -> dict[str, Any]:
-        """Arguments of ``plan_pages.wanted``."""
-        values = self.model_dump(exclude={"page", "q"})
-        return {**values, "decision": str(self.decision), "kind": str(self.kind), "search": self.q}
+    def filters(self, context: Context, plan: StoredPlan) -> dict[str, Any]:
+        """Arguments of ``migrator.views.plan.wanted``."""
+        values = self.model_dump(exclude={"page", "q", "mailed"})
+        login = self.mailed.strip().removeprefix("@")
+        among = mailed_items(context, plan, login) if login else None
+        named = {"decision": str(self.decision), "kind": str(self.kind), "search": self.q}
+        return {**values, **named, "among": among}
 
     def as_query(self) -> dict[str, Any]:
         """The parts that differ from what is shown without any, for links."""

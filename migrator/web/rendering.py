@@ -214,6 +214,7 @@ _DID = {
     "plan undo": "planned to undo",
     "plan retry": "planned to retry run",
     "answer": "answered for",
+    "withdraw answer": "took back the answer for",
     "replay": "replayed delivery",
 }
 

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
 from migrator.services.plan import write_plan
+from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import Approval, StoredPlan
+from migrator.views.outcomes import ENDED, outcome_of, run_outcomes
 from tests.execution.conftest import Stage, staged
 
 
@@ -68,6 +70,22 @@ def test_a_later_text_replaces_the_one_that_stands(small: Stage) -> None:
     assert second.entry.id != first.entry.id
     assert second.entry.nonce == first.entry.nonce
     assert second.state.comment_id == first.state.comment_id
+
+
+def test_an_edited_item_is_counted_as_edited_and_once(small: Stage) -> None:
+    """The sums of the run add up to what was planned; the item and the list say the same."""
+    item = notified(small)
+    plan, _ = later(small, item)
+    small.apply(plan)
+    (run,) = small.context.store.runs.newest(1, plan_hash=plan.hash)
+    found = run_outcomes(small.context, run, plan)
+    assert (found.sums.planned, found.sums.done, found.sums.edited) == (1, 0, 1)
+    assert found.sums.planned == sum(getattr(found.sums, name) for name in ENDED)
+    assert found.decisions == {"redirect": {"edited": 1}}
+    (line,) = small.context.store.lists.page(plan.hash, PlanItemFilter(), limit=2)
+    recorded = small.context.store.ledger.of_item(item.key)
+    assert line.outcome == outcome_of(recorded[-1], recorded) == "edited"
+    assert outcome_of(recorded[0], recorded) == "done"
 
 
 def test_a_notice_that_a_person_deleted_is_not_posted_again(small: Stage) -> None:

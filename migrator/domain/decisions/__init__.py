@@ -17,17 +17,22 @@ from migrator.domain.decisions.decision import (
     ReviewAnswer,
     together,
 )
+from migrator.domain.decisions.offers import AnswerKey, AnswerOffer, Question, follows
 
 __all__ = [
     "ACTING",
     "FIRM_GROUNDS",
     "NOT_PLANNED",
     "REASONS",
+    "AnswerKey",
+    "AnswerOffer",
     "Decided",
     "Decision",
+    "Question",
     "ReviewAnswer",
     "decide",
     "decide_subject",
     "fitting",
+    "follows",
     "together",
 ]

@@ -9,10 +9,9 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
 from migrator.services.audited_actions import AuditEvent
-from migrator.services.review_answers import Key as ReviewKey
-from migrator.services.review_answers import answer_by_key, decide_by_hand
+from migrator.services.review_answers import answer_by_key, decide_by_hand, withdraw_answer
 from migrator.services.roles import Role
 from migrator.views.overview import PlanCard, card
 from migrator.views.run import RunView, run_view
@@ -54,8 +53,10 @@ class Undoing(BaseModel):
 class Answering(BaseModel):
     """An answer of a reviewer, by key or as a decision."""
 
-    key: ReviewKey | None = Field(
-        None, description="`o` ours, `n` not ours, `a` ours and active, `s` ours and stale."
+    key: AnswerKey | None = Field(
+        None,
+        description="One of the item's `offers`: `o` ours, `n` not ours, `a` ours and active, "
+        "`s` ours and stale, `l` leave alone, `r` notify and keep open, `c` notify and close.",
     )
     decision: Decision | None = Field(None, description="What to do outright; needs a reason.")
     reason: str = Field("", max_length=1000)
@@ -88,8 +89,13 @@ def _add_answers(routes: RecordRoutes) -> None:
         who = user.principal
         if given.decision is not None:
             return decide_by_hand(context, who, key, given.decision, seen=seen, reason=reason)
-        pressed = given.key or ReviewKey.OURS
+        pressed = given.key or AnswerKey.OURS
         return answer_by_key(context, who, key, pressed, seen=seen, reason=reason)
+
+    @routes.post("/items/{owner}/{name}/{number}/answer/withdraw", role=Role.REVIEW)
+    def withdraw(owner: Name, name: Name, number: Number, user: User) -> ReviewAnswer:
+        """Undo your own newest answer about an item. The audit log keeps both acts."""
+        return withdraw_answer(context, user.principal, f"{owner}/{name}#{number}")
 
 
 def _add_plans(routes: RecordRoutes) -> None:

@@ -123,7 +123,8 @@ def _add_plans(routes: RecordRoutes) -> None:
         """A page of a plan's items, filtered and sorted as on the plan's page."""
         found = find_plan(context, prefix)
         dashboard.check_published(user, found.hash)
-        return plan_list(context, found, wanted(found, **asked.filters()), page=asked.page)
+        filtered = wanted(found, **asked.filters(context, found))
+        return plan_list(context, found, filtered, page=asked.page)
 
     @routes.get("/plans/{prefix}/changes/{since}", missing=True)
     def differences(prefix: Prefix, since: Prefix, user: User) -> Changes:

@@ -59,7 +59,9 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
             "plan.html.j2",
             person,
             view=plan_page(context, plan),
-            items=plan_list(context, plan, wanted(plan, **asked.filters()), page=asked.page),
+            items=plan_list(
+                context, plan, wanted(plan, **asked.filters(context, plan)), page=asked.page
+            ),
             asked=asked,
             query_now=asked.as_query(),
             plans=plan_cards(context, 10),

@@ -1,62 +1,99 @@
-"""The review queue: one item at a time, by keyboard (o, n, a, s, u) or by its buttons."""
+"""The review queue: one item at a time, by keyboard or by its buttons. Each answer is confirmed,
+and can be undone."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from migrator.domain.classification.activity import distance
-from migrator.services.review_answers import AnsweredMeanwhile, Key, answer_by_key
+from migrator.domain.decisions import AnswerKey
+from migrator.services.review_answers import AnsweredMeanwhile, answer_by_key, withdraw_answer
 from migrator.services.roles import Role
-from migrator.views.review import next_item
+from migrator.views.review import confirmation, next_item, review_item
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import LARGEST
 from migrator.web.rendering import Templates
 
+Key = Annotated[str, Query(max_length=200)]
+
 
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
+    _looking(routes, dashboard, templates)
+    _answering(routes, dashboard)
+    return routes
+
+
+def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
     context = dashboard.context
     review = Depends(dashboard.require_role(Role.REVIEW))
 
     @routes.get("/review")
     def show(
         request: Request,
-        after: Annotated[str, Query(max_length=200)] = "",
-        told: Annotated[str, Query(max_length=400)] = "",
+        after: Key = "",
+        item: Key = "",
+        answered: Key = "",
+        refused: Literal["", "answered", "held", "withdrawn"] = "",
         person: User = review,
     ) -> Response:
-        """The next item, held for this person."""
-        found = next_item(context, person.login, after=after)
-        far = (
-            distance(found.view.activity, context.clock())
-            if found.view and found.view.activity
-            else ""
+        """The item that is named, else the next one that waits; held for this person.
+
+        The page finds out itself what was recorded: an address made by somebody else can show no
+        words of theirs.
+        """
+        found = (
+            review_item(context, item, person.login)
+            if item
+            else next_item(context, person.login, after=after)
         )
+        view = found.view
+        far = distance(view.activity, context.clock()) if view and view.activity else ""
         return templates.page(
-            request, "review.html.j2", person, next=found, distance=far, told=told
+            request,
+            "review.html.j2",
+            person,
+            next=found,
+            distance=far,
+            recorded=confirmation(context, answered or item, person.login),
+            about=answered,
+            refused=refused,
+            holder=context.store.queue.holder(answered, context.clock()) if refused else "",
         )
+
+
+def _answering(routes: APIRouter, dashboard: Dashboard) -> None:
+    context = dashboard.context
+    review = Depends(dashboard.require_role(Role.REVIEW))
 
     @routes.post("/review/answer")
     def answer(
         item: Annotated[str, Form(max_length=200)],
-        key: Annotated[Key, Form()],
+        key: Annotated[AnswerKey, Form()],
         seen: Annotated[int, Form(ge=0, le=LARGEST)] = 0,
         reason: Annotated[str, Form(max_length=1000)] = "",
         person: User = review,
     ) -> Response:
         """Record the answer and go on to the next item."""
-        told = ""
+        refused = ""
         try:
             answer_by_key(context, person.principal, item, key, seen=seen, reason=reason.strip())
         except AnsweredMeanwhile as error:
-            told = f"Not recorded: {error.cause}."
-        query = {"after": item} | ({"told": told} if told else {})
+            refused = error.code
+        following = next_item(context, person.login, after=item).view
+        query = {"item": following.item.key} if following else {}
+        query |= {"answered": item} | ({"refused": refused} if refused else {})
         return RedirectResponse(f"/review?{urlencode(query)}", status_code=303)
 
-    return routes
+    @routes.post("/review/withdraw")
+    def withdraw(item: Annotated[str, Form(max_length=200)], person: User = review) -> Response:
+        """Take back one's own newest answer, and show the item again."""
+        withdraw_answer(context, person.principal, item)
+        query = {"item": item, "refused": "withdrawn"}
+        return RedirectResponse(f"/review?{urlencode(query)}", status_code=303)

@@ -30,17 +30,27 @@ function take(fresh, main) {
   if (path >= 0) main.querySelectorAll(at.tagName)[path]?.focus({ preventScroll: true });
 }
 
-// One key, one answer; never while somebody types, and never twice for the same item.
-function reviewing(form) {
+// One key, one answer; never while somebody types, never twice for the same item, and not at all for those who switched it off.
+function reviewing(main) {
   let sent = false;
-  form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
+  const letters = document.getElementById("letters"), box = letters?.querySelector("input");
+  const off = () => localStorage.getItem("letters") === "off";
+  if (letters) {
+    letters.hidden = false;
+    box.checked = !off();
+    box.addEventListener("change", () => { localStorage.setItem("letters", box.checked ? "on" : "off"); box.blur(); });
+  }
+  const shown = document.getElementById("answer")?.dataset.item;
+  if (shown && !new URLSearchParams(location.search).has("item")) history.replaceState(null, "", shown);
+  main.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
+  addEventListener("pageshow", () => { sent = false; });
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || sent) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || sent || off()) return;
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")) {
       if (event.key === "Escape") document.activeElement.blur();
       return;
     }
-    const chosen = form.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const chosen = main.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (chosen) { event.preventDefault(); chosen.click(); }
   });
 }
@@ -91,7 +101,6 @@ function keeping(forms) {
 const main = document.getElementById("main");
 keeping(main.querySelectorAll("form[method=post]"));
 if (main.hasAttribute("data-live")) live(main);
-const answer = document.getElementById("answer");
-if (answer) reviewing(answer);
+if (main.querySelector("[data-key]")) reviewing(main);
 const dials = document.getElementById("dials");
 if (dials) turning(dials);

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.domain.classification import activity as judging
+from migrator.domain.classification.activity.facts import subject_of
 from migrator.domain.decisions import (
     FIRM_GROUNDS,
     REASONS,
     Decision,
+    Question,
     ReviewAnswer,
     decide,
     decide_subject,
@@ -129,3 +131,33 @@ def test_stored_facts_are_decided_like_the_item(
         answer=answer,
     )
     assert stored == decide(item, ownership, judge(item, now=now), file, now=now, answer=answer)
+
+
+@given(item=items(), ownership=verdicts, file=files(), now=nows, before=answers)
+def test_each_offered_answer_settles_the_item_and_every_question_has_one(
+    item: Item,
+    ownership: OwnershipVerdict,
+    file: MigrationFile,
+    now: datetime,
+    before: ReviewAnswer | None,
+) -> None:
+    """Whatever made the item wait, and whatever was answered before; and what an offer says follows
+    does follow."""
+    asked = Question(
+        subject=subject_of(item),
+        ownership=ownership,
+        activity=judging.judge(item, file, now=now, own=OWN),
+        file=file,
+        now=now,
+        answers=(before,) if before else (),
+    )
+    offers = asked.offers()
+    if asked.decided().decision is Decision.REVIEW:
+        assert offers
+    for offer in offers:
+        given_now = asked.answer(offer.key)
+        assert given_now is not None
+        decided = asked.decided(given_now)
+        assert decided.decision is offer.decision is not Decision.REVIEW
+        assert ("is closed" in offer.follows) == decided.closes
+        assert ("notice" in offer.follows) == decided.notice

@@ -67,7 +67,8 @@ def test_an_item_that_somebody_else_holds_cannot_be_answered(fresh: Hall) -> Non
     reply = fresh.client("wally").post(
         "/review/answer", data={"item": item, "key": "o", "seen": "0"}
     )
-    assert "tria+has" in reply.headers["location"]
+    shown = fresh.client("wally").get(reply.headers["location"]).text
+    assert "tria</bdi> has that item open" in shown
     assert fresh.context.store.queue.answers_to(item) == []
 
 
@@ -77,7 +78,7 @@ def test_a_newer_answer_is_not_overwritten_unseen(fresh: Hall) -> None:
     item = hidden(client.get("/review").text, "item")
     client.post("/review/answer", data={"item": item, "key": "o", "seen": "0"})
     reply = client.post("/review/answer", data={"item": item, "key": "n", "seen": "0"})
-    assert "answered" in reply.headers["location"]
+    assert "there is a newer answer: <bdi>ours" in client.get(reply.headers["location"]).text
     assert [each.ownership for each in fresh.context.store.queue.answers_to(item)] == ["ours"]
 
 

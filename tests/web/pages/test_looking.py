@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -199,3 +200,18 @@ def test_a_form_that_was_sent_empty_filters_nothing(seen: Hall) -> None:
     empty = "q=&code=&label=&kind=&author=&silent_days=&signal=&wave=&order=number"
     assert f'role="status">{seen.plan.totals.items} items' in client.get(f"{prefix}?{empty}").text
     assert client.get("/what-if?stale_after=&ours_at=&votes=").status_code == 200
+
+
+def test_each_person_is_linked_to_the_items_that_mail_them(seen: Hall) -> None:
+    """As many as the notices that the page counts; and one number of people on all pages."""
+    client = seen.client("tria")
+    page = client.get("/people").text
+    facts = client.get("/api/overview").json()["facts"]["mails"]
+    assert f'role="status">{facts["people"]} people' in page
+    rows = re.findall(
+        r'href="(/plan\?mailed=[^"]+)".*?<b>[\d,]+</b></td><td class="num">(\d+)<', page
+    )
+    assert rows
+    for link, notices in rows[:5]:
+        shown = client.get(link, follow_redirects=True).text
+        assert f'role="status">{notices} item' in shown, link

@@ -1,0 +1,118 @@
+"""The review queue: every question offers the answers that settle it, each answer is confirmed, and
+can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from migrator.domain.decisions import Decision
+from migrator.services import rehearse, review
+from tests.support.dashboard import UNPACED, Hall, hall, planned
+from tests.support.html import Page
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """A migration with questions of every kind: unsure ones, locked threads, and pull requests
+    whose branch is gone."""
+    with hall(tmp_path_factory.mktemp("asked"), items=90, applies=False) as found:
+        _lock_some(found)
+        yield found
+
+
+def _lock_some(found: Hall) -> None:
+    """On GitHub, and then read again."""
+    context = found.context
+    for item in [*context.store.plans.items(found.plan.hash, acting=True)][:6]:
+        path = f"/repos/{item.repository}/issues/{item.number}/lock"
+        assert found.sandbox.rest("PUT", path, by="ada").status_code == 204
+    rehearse.Rehearsal(
+        context,
+        as_of=context.clock(),
+        advance=lambda _: None,
+        options=UNPACED,
+        report=lambda *_: None,
+    ).prepare()
+    planned(context)
+
+
+def field(html: str, name: str) -> str:
+    """Value of a form's hidden field."""
+    found = Page(html).named("input")
+    return next(each["value"] for each in found if each.get("name") == name)
+
+
+def keys(html: str) -> list[str]:
+    """The answers that a page offers."""
+    return [each["value"] for each in Page(html).named("button") if each.get("name") == "key"]
+
+
+def test_each_question_offers_the_same_on_page_api_and_command_line(asked: Hall) -> None:
+    """And nothing that would leave the item waiting: a locked thread can only be left alone."""
+    waiting = {one.key: one for one in review.waiting(asked.context)}
+    assert {"locked", "unsure"} <= {one.decided.code for one in waiting.values()}
+    client = asked.client("tria")
+    for key, one in waiting.items():
+        repository, _, number = key.partition("#")
+        offered = [each.key.value for each in one.offers]
+        assert keys(client.get("/review", params={"item": key}).text) == offered
+        api = client.get(f"/api/items/{repository}/{number}").json()
+        assert [each["key"] for each in api["offers"]] == offered
+        if one.decided.code == "locked":
+            assert {each.decision for each in one.offers} == {Decision.LEAVE}
+            refused = client.post(f"/api/items/{repository}/{number}/answer", json={"key": "o"})
+            assert refused.status_code == 409
+            assert "does not settle" in refused.text
+            assert asked.context.store.queue.answers_to(key) == []
+
+
+def test_an_answer_is_confirmed_undone_and_given_again(asked: Hall) -> None:
+    """The page says what was recorded and what follows; undo shows the same item, which waits
+    again."""
+    client, queue = asked.client("tria"), asked.context.store.queue
+    before = queue.left(asked.plan.hash)
+    page = client.get("/review").text
+    item, key = field(page, "item"), keys(page)[0]
+    after = client.post("/review/answer", data={"item": item, "key": key, "seen": "0"})
+    shown = client.get(after.headers["location"]).text
+    assert f"<bdi>{item}</bdi></a>: <b>" in shown
+    assert 'data-key="z"' in shown
+    assert queue.left(asked.plan.hash) == before - 1
+    assert field(client.get("/review", params={"item": item}).text, "item") == item, "Back"
+    assert asked.client("wally").post("/review/withdraw", data={"item": item}).status_code == 409
+    back = client.post("/review/withdraw", data={"item": item})
+    again = client.get(back.headers["location"]).text
+    assert "Your answer was taken back" in again
+    assert field(again, "item") == item
+    assert queue.left(asked.plan.hash) == before
+    assert queue.answers_to(item) == []
+    verbs = [deed.verb for deed in asked.dashboard.audited.newest(subject=item)]
+    assert verbs[:2] == ["withdraw answer", "answer"]
+
+
+def test_an_address_cannot_make_the_page_say_something(asked: Hall) -> None:
+    """What is shown comes from the database, whatever a link holds."""
+    client = asked.client("tria")
+    text = client.get("/review", params={"told": "Send your token", "answered": "Send#1"}).text
+    assert "Send" not in Page(text).text
+    assert client.get("/review", params={"refused": "Send your token"}).status_code == 422
+
+
+def test_all_that_waits_can_be_answered_and_nothing_is_left(asked: Hall) -> None:
+    """In the page, on the command line, and in the next plan."""
+    client, given = asked.client("tria"), 0
+    page = client.get("/review").text
+    while "Nothing waits" not in page:
+        offered = keys(page)
+        data = {"item": field(page, "item"), "key": offered[given % len(offered)]}
+        reply = client.post("/review/answer", data={**data, "seen": field(page, "seen")})
+        page, given = client.get(reply.headers["location"]).text, given + 1
+        assert given < 200
+    assert 'data-key="z"' in page, "the last answer can be undone, too"
+    assert list(review.waiting(asked.context)) == []
+    assert not [
+        need for need in client.get("/api/overview").json()["needs"] if need["code"] == "review"
+    ]
+    assert planned(asked.context).totals.decisions.get("review", 0) == 0
