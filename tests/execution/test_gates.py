@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -241,9 +242,7 @@ def test_a_run_whose_writes_are_refused_stops_within_its_wave(stage: Stage) -> N
     run, items = started(context, plan), list(context.store.plans.items(plan.hash))
     with role(stage, "read", items):
         for item in items:
-            stage.proxy.before[f"AddComment {item.node_id}"] = lambda item=item: stage.act(
-                item, "lock"
-            )
+            stage.proxy.before[f"AddComment {item.node_id}"] = partial(stage.act, item, "lock")
         carry_out(context, run)
         stopped = current(context, run)
         assert stopped.reason == "GitHub refused 2 writes in a row"
