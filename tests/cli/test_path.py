@@ -21,7 +21,7 @@ def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
     assert plan["expected_precision"] == plan["header"]["calibration"]["expected_precision"]
     assert 0.5 < plan["expected_precision"]["low"] < plan["expected_precision"]["value"]
     approved = at_work.run("approve", short, "--by", "ann", "--json").json
-    assert approved == {"approved": plan["hash"], "clears": plan["clears"]}
+    assert approved == {"approved": plan["hash"], "clears": plan["clears"], "set_aside": 0}
     assert (
         plan["clears"]["count"]
         == plan["totals"]["decisions"]["clear"]
@@ -93,9 +93,9 @@ def test_a_second_scan_of_an_unchanged_repository_costs_at_most_five_requests(
 
 
 def test_what_if_answers_without_asking_github(judged: Desk) -> None:
-    """Other terms, other decisions: from the database alone."""
+    """Another rule, other decisions: from the database alone."""
     judged.control("stats/reset", {})
-    answer = judged.run("what-if", "--set", "activity.stale_after=40d", "--json").json
+    answer = judged.run("what-if", "--set", "activity.unanswered=retire", "--json").json
     assert sum(judged.sandbox.stats()["requests"].values()) == 0
     assert answer["after"]["closes"] > answer["before"]["closes"]
     others = [one for one in answer["changed"] if one["before"] != one["after"]]
@@ -103,7 +103,7 @@ def test_what_if_answers_without_asking_github(judged: Desk) -> None:
     assert [answer[name] for name in ("notices", "closes", "mails", "hours")] == [
         answer["after"][name] for name in ("notices", "closes", "mails", "hours")
     ]
-    assert "items change" in judged.run("what-if", "--set", "activity.stale_after=40d").out
+    assert "items change" in judged.run("what-if", "--set", "activity.unanswered=retire").out
 
 
 def test_what_if_names_the_plan_that_the_changed_rules_make(
@@ -111,10 +111,10 @@ def test_what_if_names_the_plan_that_the_changed_rules_make(
 ) -> None:
     """The forecast is made by the decider itself: whoever then changes the file gets exactly
     that."""
-    answer = at_work.run("what-if", "--set", "activity.stale_after=40d", "--json").json
+    answer = at_work.run("what-if", "--set", "activity.unanswered=retire", "--json").json
     assert answer["before"]["decisions"] == planned["totals"]["decisions"]
     at_work.rules.write_text(
-        RULES.replace('stale_after = "180d"', 'stale_after = "40d"'), encoding="utf-8"
+        RULES.replace('unanswered = "redirect"', 'unanswered = "retire"'), encoding="utf-8"
     )
     at_work.run("classify")
     plan = at_work.run("plan", "--json").json

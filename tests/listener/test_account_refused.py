@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from migrator.domain.webhooks.triggers import Trigger
+from migrator.errors import AccountRefused
 from migrator.execution.own_account import bot_identity
 from migrator.execution.run import run_step
 from migrator.execution.scan import scan
@@ -19,6 +21,7 @@ from migrator.services.classify import classify
 from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
+from tests.listener.conftest import CLOSING
 from tests.support.listener import ACCOUNT, House, house
 from tests.support.sandbox_server import SOURCE
 
@@ -100,3 +103,14 @@ def test_a_role_that_was_lost_holds_the_run(home: House) -> None:
     home.github.control("POST", "act", json={**role, "role": "triage"})
     assert applied(home, plan).state is RunState.FINISHED
     assert notices(home) == [1] * ITEMS
+
+
+def test_a_label_that_may_not_be_created_is_no_items_fault(tmp_path: Path) -> None:
+    """What arrives meanwhile is refused as the account's: the listener holds on that and keeps
+    the delivery."""
+    with house(tmp_path, CLOSING.replace('"migrated"', '"nobody created it"')) as home:
+        number = home.open()
+        with pytest.raises(AccountRefused) as refused:
+            home.handle(number, Trigger.ARRIVAL)
+        assert refused.value.why == "role"
+        assert home.comments(number) == []

@@ -147,7 +147,7 @@ def test_login_through_github(browser: Browser, with_github: Running) -> None:
     assert [each.partition("?")[0] for each in with_github.complaints] == [
         f"request to {with_github.hall.sandbox.url}/login/oauth/authorize"
     ]
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     expect(page.locator("h1")).to_have_text("Log in")
     page.goto(f"{with_github.address}/people")
     expect(page.locator("h1")).to_have_text("Log in")
