@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bench.adversarial import KINDS, LONGEST
-from bench.flood import floods
 from bench.text_functions import Function, functions
+from tests.support.optional_dependencies import install_if_lacking
 
 SHORTER = 4
 TIMES = 5
@@ -135,6 +135,9 @@ def main() -> int:
     options = parser.parse_args()
     figures = {} if options.no_texts else texts(tell=not options.json, only=options.only)
     if not options.no_floods:
+        install_if_lacking("psutil")
+        from bench.flood import floods
+
         flooded = floods()
         figures |= flooded | {"unhandled": flooded["unhandled"] + figures.get("raised", 0)}
     print(

@@ -15,7 +15,8 @@ from tests.store.conftest import NOW
 @pytest.mark.parametrize(
     ("code", "day", "left"),
     [
-        pytest.param("unsure", -1, 0, id="answered before the plan"),
+        pytest.param("unsure", -1, 1, id="the plan knew it and asks all the same"),
+        pytest.param("unsure", 1, 0, id="answered since"),
         pytest.param("close_after_notice", -1, 1, id="an older answer confirms no close"),
         pytest.param("close_after_notice", 1, 0, id="confirmed since"),
     ],
@@ -23,7 +24,8 @@ from tests.store.conftest import NOW
 def test_an_answer_settles_what_it_could_know(
     store: Store, header: PlanHeader, code: str, day: int, left: int
 ) -> None:
-    """A close behind a notice that says otherwise wants an answer of its own."""
+    """A plan that asks in spite of an older answer has not been answered. A close behind a notice
+    that says otherwise wants an answer of its own."""
     item = PlanItem(
         key="big/house#1", repository="big/house", number=1, decision=Decision.REVIEW, code=code
     )

@@ -358,13 +358,18 @@ def test_an_item_that_others_closed_needs_no_notice() -> None:
 
 
 def test_only_our_own_comment_of_that_id_stands_for_a_notice_without_its_marker() -> None:
-    """Neither another comment of ours, nor one that has no id, nor one of that id by somebody
-    else."""
+    """Neither another comment of ours, which is told beside it, nor one that has no id, nor one of
+    that id by somebody else."""
     other = comment(OURS, after(3), "Thanks.", id="other")
-    for stranger in (other, replace(other, id=""), replace(other, id="C", author=AUTHOR)):
-        assert codes(done(closed=False), issue(), stranger) == [("missing_notice", True)]
-    unknown = fold([attempt(ActKind.NOTICE, Phase.DONE, NOON)])
-    assert codes(unknown, issue(), replace(other, id="")) == [("missing_notice", True)]
+    unknown, missing = ("unknown_comment", True), ("missing_notice", True)
+    for stranger, told in (
+        (other, {unknown, missing}),
+        (replace(other, id=""), {unknown, missing}),
+        (replace(other, id="C", author=AUTHOR), {missing}),
+    ):
+        assert set(codes(done(closed=False), issue(), stranger)) == told
+    never = fold([attempt(ActKind.NOTICE, Phase.DONE, NOON)])
+    assert set(codes(never, issue(), replace(other, id=""))) == {unknown, missing}
 
 
 def test_a_close_after_our_reopening_is_another_ones_and_one_in_its_second_is_not() -> None:
