@@ -60,7 +60,7 @@ def test_the_example_with_many_targets_is_rehearsed_with_every_decision_and_arri
 def test_a_rehearsal_in_which_nothing_would_move_has_a_code_of_its_own(desk: Desk) -> None:
     """The result is told all the same; what is wrong, and what to do, stands on standard error."""
     options = ("--migration", str(MIGRATIONS / "areas.toml"), "--items", "30", "--share", "0")
-    ran = desk.run("rehearse", *options, "--json", code=8)
+    ran = desk.run("rehearse", *options, "--json", code=9)
     assert ran.json["one_sided"] == "nothing"
     assert ran.json["verified"]
     assert ran.error["kind"] == "OneSidedRehearsal"
