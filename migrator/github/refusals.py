@@ -21,43 +21,43 @@ from typing import Final, NamedTuple
 from migrator.errors import AccountRefused, PermissionDenied
 
 
-class Refusal(NamedTuple):
+class RefusalKind(NamedTuple):
     """One kind of refusal: phrases of GitHub's message in lower case, and how to fix it."""
 
     phrases: tuple[str, ...]
     fix: str
 
 
-REFUSALS: Final[dict[str, Refusal]] = {
-    "suspended": Refusal(
+REFUSALS: Final[dict[str, RefusalKind]] = {
+    "suspended": RefusalKind(
         ("installation has been suspended", "account was suspended", "account is suspended"),
         "unsuspend the App's installation (or the account) in the owner's settings",
     ),
-    "archived": Refusal(
+    "archived": RefusalKind(
         ("archived so is read-only", "repository is archived", "repository has been archived"),
         "unarchive the repository for the time of the migration",
     ),
-    "ip_allow_list": Refusal(
+    "ip_allow_list": RefusalKind(
         ("ip allow list",),
         "add this machine's IP address to the organization's allow list",
     ),
-    "single_sign_on": Refusal(
+    "single_sign_on": RefusalKind(
         ("saml enforcement", "saml sso", "single sign-on"),
         "authorize the token for the organization's single sign-on",
     ),
-    "oauth_restrictions": Refusal(
+    "oauth_restrictions": RefusalKind(
         ("oauth app access restrictions",),
         "have an owner of the organization approve the application",
     ),
-    "blocked": Refusal(
+    "blocked": RefusalKind(
         ("user is blocked", "you are blocked", "has been blocked", "you have been blocked"),
         "have the organization unblock the account",
     ),
-    "api_version": Refusal(
+    "api_version": RefusalKind(
         ("api version", "api-version", "version of the api", "version of the rest api"),
         "update the migrator: GitHub has ended the REST version that it speaks",
     ),
-    "scopes": Refusal(
+    "scopes": RefusalKind(
         ("not been granted the required scopes",),
         "give the token the scopes that GitHub names",
     ),

@@ -39,7 +39,7 @@ MAX_SOLUTIONS = 3
 """Comments of others with a way out that are shown to a reviewer, the newest ones."""
 
 
-class Role(StrEnum):
+class CommenterRole(StrEnum):
     """Who says something, in the order in which words of the same second are taken: the author
     is given the last one."""
 
@@ -52,7 +52,7 @@ class Word(NamedTuple):
     """One thing that was said, with what it does to the turn."""
 
     at: datetime
-    role: Role
+    role: CommenterRole
     actor: str
     url: str
     said: Statement | AuthorWord | OtherWord
@@ -92,7 +92,9 @@ class Conversation:
         for word in words:
             state = _after(state, word)
             reproduced = state.reproduced or reproduced
-        solutions = [_act(word) for word in words if word.role is Role.OTHER and word.sentence]
+        solutions = [
+            _act(word) for word in words if word.role is CommenterRole.OTHER and word.sentence
+        ]
         return Standing(
             turn=state.turn,
             reply=state.reply,
@@ -115,7 +117,7 @@ class Conversation:
             ):
                 yield Word(
                     comment.edited_at,
-                    Role.AUTHOR,
+                    CommenterRole.AUTHOR,
                     login_of(comment.author),
                     comment.url,
                     read_author(own),
@@ -127,17 +129,17 @@ class Conversation:
         comment, voice = spoken
         at, actor, url = comment.created_at, login_of(comment.author), comment.url
         if actor.casefold() == login_of(item.author).casefold():
-            return Word(at, Role.AUTHOR, actor, url, read_author(own))
+            return Word(at, CommenterRole.AUTHOR, actor, url, read_author(own))
         if voice is Speaker.ROUTINE or self._listener.speaks_for_project(comment):
             return Word(
                 at,
-                Role.MAINTAINER,
+                CommenterRole.MAINTAINER,
                 actor,
                 url,
                 read_maintainer(own, only_routine=self._listener.is_routine(comment)),
             )
         said, way_out = read_other(own)
-        return Word(at, Role.OTHER, actor, url, said, way_out)
+        return Word(at, CommenterRole.OTHER, actor, url, said, way_out)
 
     def _reviews(self, item: Item) -> Iterator[Word]:
         for event in item.events:
@@ -153,7 +155,7 @@ class Conversation:
                 )
                 yield Word(
                     event.at,
-                    Role.MAINTAINER,
+                    CommenterRole.MAINTAINER,
                     login_of(event.actor),
                     event.url,
                     Statement(kind=kind),
@@ -191,7 +193,7 @@ def _other_replies(item: Item, acts: list[Act], mine: str) -> Iterator[Word]:
             and act.actor.casefold() == mine
             and (act.name is not ActName.EDITED or act.url not in comments)
         ):
-            yield Word(act.at, Role.AUTHOR, act.actor, act.url, AuthorWord.REPLIED)
+            yield Word(act.at, CommenterRole.AUTHOR, act.actor, act.url, AuthorWord.REPLIED)
 
 
 def _own_sentences(comments: list[AttributedComment]) -> Iterator[list[str]]:
