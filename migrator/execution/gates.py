@@ -35,7 +35,7 @@ DISLIKE = "THUMBS_DOWN"
 
 
 class GateResult(Frozen, frozen=True, kw_only=True):
-    """What the brakes say: ``go`` may be worked on now, the rest from ``until`` on; ``stop`` is why
+    """What the gates say: ``go`` may be worked on now, the rest from ``until`` on; ``stop`` is why
     the run must end here.
 
     ``why`` tells a person what the rest waits for; ``cause`` is one word for why it waits or stops.
@@ -49,7 +49,7 @@ class GateResult(Frozen, frozen=True, kw_only=True):
 
 
 async def check(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResult:
-    """Hold the next items of a run against every brake."""
+    """Hold the next items of a run against every gate."""
     if not enforces_limits(run):
         return GateResult(go=tuple(items))
     stop = (
@@ -63,7 +63,7 @@ async def check(context: Context, run: Run, items: Sequence[PlanItem]) -> GateRe
 
 
 def enforces_limits(run: Run) -> bool:
-    """Whether the brakes hold for a run at all: never for one that takes back."""
+    """Whether the gates hold for a run at all: never for one that takes back."""
     options = run.options
     considerate = options.paced if options.considerate is None else options.considerate
     return run.kind != PlanKind.UNDO.value and considerate

@@ -1,8 +1,8 @@
 """Applies an approved plan wave by wave. The engine remembers what to run next; the ledger knows
 what was done.
 
-One call of :func:`work` is one durable step. If the process dies in it, the step runs again, finds
-in the ledger which items have ended, and goes on with the others.
+One call of :func:`run_step` is one durable step. If the process dies in it, the step runs again,
+finds in the ledger which items have ended, and goes on with the others.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ through a restart."""
 STANDBY = 1.0
 """Seconds between two tries for the lease, while another worker acts for this installation."""
 PORTION = 25
-"""Items of a considerate run after which its brakes are looked at again: quiet hours begin
+"""Items of a considerate run after which its gates are checked again: quiet hours begin
 within a wave, too."""
 UNAVAILABLE_WAIT = 15.0
 """Seconds until the next try when GitHub does not answer reads."""
 
 
 class WorkResult(Frozen, frozen=True, kw_only=True):
-    """What one call of :func:`work` came to: nothing is left to do now, or it goes on after
+    """What one call of :func:`run_step` came to: nothing is left to do now, or it goes on after
     ``sleep`` seconds (0: at once)."""
 
     ended: bool = False
@@ -135,17 +135,17 @@ async def _with_error_policy(
 async def _if_gates_open(
     context: Context, run: Run, plan: StoredPlan, items: list[PlanItem], held: HeldLease
 ) -> WorkResult:
-    """Work on what the brakes let go. What they hold keeps its wave open: the next one begins
+    """Work on what the gates let go. What they hold keeps its wave open: the next one begins
     when it has gone out."""
-    brakes = await check(context, run, items)
-    if brakes.stop:
-        return stop(context, run.id, brakes.stop, brakes.cause)
-    if brakes.go or brakes.until is None:
+    gates = await check(context, run, items)
+    if gates.stop:
+        return stop(context, run.id, gates.stop, gates.cause)
+    if gates.go or gates.until is None:
         if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
             await ensure_labels(context, plan)
-        portion = brakes.go[:PORTION] if enforces_limits(run) else brakes.go
+        portion = gates.go[:PORTION] if enforces_limits(run) else gates.go
         return await _run_items(context, run, plan, list(portion), held)
-    return hold(context, run.id, brakes.until, brakes.why, brakes.cause)
+    return hold(context, run.id, gates.until, gates.why, gates.cause)
 
 
 def hold(context: Context, run_id: str, until: datetime, why: str, cause: HoldCause) -> WorkResult:

@@ -94,8 +94,7 @@ class MutationStep(StrEnum):
 
 
 def composed(name: str, kind: ItemKind, steps: tuple[MutationStep, ...]) -> GraphQLDocument:
-    """One request that does ``steps`` in this order on an item of ``kind``; see
-    :func:`variables_of` for its variables."""
+    """One request that does ``steps`` in this order on an item of ``kind``."""
     declared = ["$item: ID!"] if steps != (MutationStep.EDIT,) else []
     declared += [
         _VARIABLES[step]

@@ -1,7 +1,7 @@
 """GraphQL replies: bytes and headers in, data or a typed error out, without I/O.
 
-Written after the sans-I/O habit: :mod:`.exchange` builds the request, :mod:`.failures` names what
-went wrong.
+Written after the sans-I/O habit: :mod:`.http_messages` builds the request, :mod:`.errors` names
+what went wrong.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Nodes of GitHub's replies -> the domain's items, and the client's own replies.
 
 Deleted accounts are ``None``; a node that GitHub hides (``null`` in a list) is left out: whether
-that is right was decided before (:mod:`.completeness`). Enum words stay GraphQL's (``NOT_PLANNED``,
-``TOO_HEATED``, ``CHANGES_REQUESTED``), but for
+that is right was decided before (:mod:`migrator.github.completeness`).
+
+Enum words stay GraphQL's (``NOT_PLANNED``, ``TOO_HEATED``, ``CHANGES_REQUESTED``), but for
 :class:`~migrator.domain.items.State`.
 """
 

@@ -19,7 +19,7 @@ They need no ``as``; each is undone by the same act with ``"on": false`` (or the
     ``Date`` and the check of App tokens are ahead {"do": "add_sub_issue", "repository":
     "acme/mono", "number": 1, "sub_number": 2}
 
-Items are transferred by the act ``transfer`` (with ``as``), see :mod:`.acting`.
+Items are transferred by the act ``transfer`` (with ``as``), see :mod:`.acts`.
 """
 
 from __future__ import annotations
