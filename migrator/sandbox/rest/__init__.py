@@ -13,6 +13,7 @@ _RESOURCES = (
     "people",
     "pulls",
     "reactions",
+    "relations",
     "repositories",
     "signing_in",
 )
