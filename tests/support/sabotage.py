@@ -32,9 +32,9 @@ def _no_look_up() -> None:
 
     def find_out(_notice: Any, live: Any, now: Any, timing: Any) -> Any:
         blind = msgspec.structs.replace(live, standing_comment="") if live else None
-        return next_step._before_notice(blind, now, timing)
+        return next_step.before_notice(blind, now, timing)
 
-    setattr(next_step, "_find_out", find_out)  # noqa: B010 - it is meant to break things
+    setattr(next_step, "find_out", find_out)  # noqa: B010 - it is meant to break things
 
 
 def _no_recheck() -> None:

@@ -77,6 +77,21 @@ class MigrationFile(Rules):
             raise ValueError(f"ownership.labels.ours names the unknown part {unknown[0]!r}")
         return self
 
+    @model_validator(mode="after")
+    def _transfers_within_one_owner(self) -> MigrationFile:
+        """https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository"""
+        if not self.decisions.transfers:
+            return self
+        owner = self.migration.source.partition("/")[0].casefold()
+        for part in self.parts:
+            if part.target.partition("/")[0].casefold() != owner:
+                raise ValueError(
+                    f"GitHub transfers issues within one owner only, and {part.target} has "
+                    f"another owner than {self.migration.source}; leave "
+                    "`decisions.active.act` at `redirect` and `decisions.stale.act` at `retire`"
+                )
+        return self
+
     def part(self, name: str) -> Part:
         """The part of that name; the first one if ``name`` is empty. Raises ``KeyError`` for a
         name that no part has."""
