@@ -135,7 +135,9 @@ def test_of_a_maintainer_only_who_did_what_is_left(
     for key, answer in zip(keys, answers, strict=True):
         store.verdicts.record_answer(key, answer)
     assert store.queue.claim_next(plan, login, now, timedelta(minutes=5), after=("", 0))
-    store.plans.approve(plan, Approval(approved_by=login, how="by hand", approved_at=now))
+    store.plans.approve(
+        plan, Approval(approved_by=login, how="by hand", approved_at=now, comment=f"asked {login}")
+    )
     store.audit.record(
         AuditEvent(
             at=now, who=login, door="web", verb="paused", subject="run", detail=f"{login} was here"
