@@ -76,6 +76,7 @@ def rules(folder: Path) -> None:
     repository."""
     text = RULES.replace("[decisions.clear]\nenabled = true", "[decisions.clear]\nenabled = false")
     assert text != RULES
+    text += "\n[sending]\nnotices_per_person_per_day = 100\n"  # or the run waits for the next day
     (folder / "migration.toml").write_text(text, encoding="utf-8")
 
 
@@ -83,7 +84,7 @@ def rules(folder: Path) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small generated world."""
     file = tmp_path_factory.mktemp("world") / "world.jsonl"
-    write_world(generate(items=240, seed=3), file)
+    write_world(generate(items=160, seed=3), file)
     return file
 
 
