@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import sys
-
 from migrator.domain.rules import MigrationFile
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
@@ -13,15 +10,12 @@ from migrator.github.checks.run import github_findings
 from migrator.services.plan import text_problems
 from migrator.store import revisions
 
-OLDEST_SQLITE_FOR_312 = (3, 42, 0)
-"""From Python 3.12 on the durable engine needs this libsqlite."""
-
 
 async def check(context: Context) -> tuple[CheckResult, ...]:
-    """Every finding, worst first: machine, database, texts, and what GitHub has to say."""
+    """Every finding, worst first: database, texts, and what GitHub has to say."""
     file = context.migration.file
     database = _database(context)
-    local = [*_machine(), *database, *([] if database else [*_texts(context), *_items(context)])]
+    local = [*database, *([] if database else [*_texts(context), *_items(context)])]
     remote = await github_findings(context.clients, file, addresses=addresses(file))
     return worst_first([*local, *remote])
 
@@ -37,19 +31,6 @@ def addresses(file: MigrationFile) -> tuple[str, ...]:
 def _contributing(file: MigrationFile) -> list[str]:
     links = file.notices.contributing.model_dump(mode="json").values()
     return [value for value in links if isinstance(value, str) and value.startswith("http")]
-
-
-def _machine() -> list[CheckResult]:
-    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < OLDEST_SQLITE_FOR_312:
-        message = (
-            f"Python {sys.version_info.major}.{sys.version_info.minor} with SQLite "
-            f"{sqlite3.sqlite_version} does not start"
-        )
-        cure = "use Python 3.11, or one built with SQLite 3.42 or newer, or PostgreSQL"
-        return [
-            CheckResult(code="machine.sqlite", level=CheckLevel.ERROR, message=message, cure=cure)
-        ]
-    return []
 
 
 def _database(context: Context) -> list[CheckResult]:

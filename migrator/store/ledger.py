@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Engine, and_, func, insert, or_, select
+from sqlalchemy import Engine, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -242,6 +242,20 @@ class Ledger:
             return {
                 row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))
             }
+
+    def adopt(self, entry: Entry, run_id: str, plan_hash: str) -> None:
+        """Have an entry, and its outcome, belong to another run: the one that it was made for, when
+        ``recover`` has read it back under a run of its own."""
+        belongs = {"run_id": run_id}
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(EntryRow)
+                .where(EntryRow.id == entry.id)
+                .values(**belongs, plan_hash=plan_hash)
+            )
+            session.execute(
+                update(OutcomeRow).where(OutcomeRow.entry_id == entry.id).values(**belongs)
+            )
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
