@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from typing import Final
+from urllib.parse import urlsplit
 
+from migrator.config.settings import LOOPBACK, Settings
 from migrator.domain.rules import MigrationFile
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
@@ -17,11 +20,23 @@ OLDEST_SQLITE_FOR_312 = (3, 42, 0)
 """From Python 3.12 on the durable engine needs this libsqlite."""
 
 
+ONE_PROCESS: Final = "a process that others reach holds the credentials that write at GitHub"
+SPLIT: Final = (
+    "start `migrator serve --no-worker` without the key and `migrator worker` with it "
+    "(see deploy/README.md)"
+)
+
+
 async def check(context: Context) -> tuple[CheckResult, ...]:
     """Every finding, worst first: machine, database, texts, and what GitHub has to say."""
     file = context.migration.file
     database = _database(context)
-    local = [*_machine(), *database, *([] if database else [*_texts(context), *_items(context)])]
+    local = [
+        *_machine(),
+        *_processes(context.settings),
+        *database,
+        *([] if database else [*_texts(context), *_items(context)]),
+    ]
     remote = await github_findings(context.clients, file, addresses=addresses(file))
     return worst_first([*local, *remote])
 
@@ -50,6 +65,28 @@ def _machine() -> list[CheckResult]:
             CheckResult(code="machine.sqlite", level=CheckLevel.ERROR, message=message, cure=cure)
         ]
     return []
+
+
+def is_reached(settings: Settings, host: str = "127.0.0.1") -> bool:
+    """Whether others than this machine reach what listens at ``host``: there, or by the public
+    URL."""
+    public = urlsplit(settings.public_url or "").hostname
+    return host not in LOOPBACK or (public is not None and public not in LOOPBACK)
+
+
+def _processes(settings: Settings) -> list[CheckResult]:
+    """An environment for a process that both answers strangers and acts."""
+    answers = settings.webhook_secret or settings.session_secret or settings.oauth_client_secret
+    if not (answers and settings.can_sign_in and is_reached(settings)):
+        return []
+    return [
+        CheckResult(
+            code="processes.one",
+            level=CheckLevel.WARNING,
+            message=f"one environment serves both the web and the worker: {ONE_PROCESS}",
+            cure=SPLIT,
+        )
+    ]
 
 
 def _database(context: Context) -> list[CheckResult]:
