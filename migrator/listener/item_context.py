@@ -64,7 +64,7 @@ class ItemContext:
     async def read_again(self) -> None:
         """Have the item as it is now, after something was done to it. Raises ``NotFound`` if it
         is gone."""
-        self.item = await self.github.item(self.item.id)
+        self.item = (await self.github.item(self.item.id)).called(self.item.repository)
 
     def entries(self, key: str = "") -> list[Recorded]:
         """The ledger's entries of notices on an item (this one by default), oldest first; no

@@ -101,7 +101,6 @@ LABELS = query(
 LABEL = query(
     "Label",
     "$owner: String!, $name: String!, $label: String!",
-    "repository(owner: $owner, name: $name, followRenames: false) { id label(name: $label) { "
-    "...LabelFields } }",
+    "repository(owner: $owner, name: $name) { id label(name: $label) { ...LabelFields } }",
     _LABEL,
 )
