@@ -38,7 +38,7 @@ class StaleRules(Rules):
     open."""
 
 
-class TransferRules(Rules):
+class ThreadTransferRules(Rules):
     """The thread itself is moved to the target repository, and stays open there."""
 
     notice: Literal["before", "after"] = "before"
@@ -117,7 +117,7 @@ class DecisionRules(Rules):
     """What is done to an active issue."""
     stale: StaleRules = StaleRules()
     """What is done to a stale issue."""
-    transfer: TransferRules = TransferRules()
+    transfer: ThreadTransferRules = ThreadTransferRules()
     """The thread itself moves."""
     redirect: RedirectRules = RedirectRules()
     """Ours and active."""
