@@ -134,6 +134,8 @@ async def open_executor(
             ledger=context.store.ledger,
             recheck=_recheck(context, run, plan, own),
             names=RepositoryNames(github, context.store.snapshots),
+            items=context.store.items,
+            plans=context.store.plans,
             clock=context.clock,
             timing=context.timing,
         )

@@ -76,6 +76,14 @@ class Items:
         with Session(self._engine) as session:
             return [_alias(row) for row in session.scalars(query.order_by(ItemAliasRow.id))]
 
+    def names_of(self, ref: ItemRef) -> list[ItemAlias]:
+        """Every name of the item that was ever called so, oldest first; none for one that the
+        ledger does not know."""
+        with Session(self._engine) as session:
+            ids = known_ids(session, self._migration, ref, "")
+            query = select(ItemAliasRow).where(ItemAliasRow.item_id.in_(ids))
+            return [_alias(row) for row in session.scalars(query.order_by(ItemAliasRow.id))]
+
     def present_names(self) -> dict[int, str]:
         """Item id -> ``owner/name#number`` as it was seen last."""
         with Session(self._engine) as session:

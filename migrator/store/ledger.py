@@ -157,6 +157,16 @@ class Ledger:
             yield from chunk
             last = chunk[-1].entry.id
 
+    def transfers(self, run_id: str) -> list[Recorded]:
+        """The entries of a run of which a transfer was ever intended, oldest first."""
+        begun = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.TRANSFER.value, AttemptRow.phase == Phase.INTENDED.value
+        )
+        query = select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.id.in_(begun))
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
+            return self._recorded_many(session, rows)
+
     def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
         """The entries of a run whose notice stands, the latest opened ones, at most so many,
         newest first."""
