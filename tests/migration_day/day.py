@@ -45,7 +45,8 @@ class Process:
 
     def said(self, pattern: str) -> str:
         """What it said that fits, once it has; the pattern's first group."""
-        return until(lambda: re.search(pattern, self.log.read_text(encoding="utf-8")))[1]
+        found = until(lambda: re.search(pattern, self.log.read_text(encoding="utf-8")))
+        return str(found[1])
 
     def kill(self) -> None:
         """`kill -9`."""
