@@ -15,6 +15,7 @@ from migrator.domain.rules.decisions import (
     DecisionRules,
     NoticeRules,
     PlanRules,
+    ThreadTransferRules,
 )
 from migrator.domain.rules.ownership import OwnershipRules
 from migrator.domain.rules.parts import Migration, MovedPath, Part, RefileForm
@@ -38,6 +39,7 @@ __all__ = [
     "ReviewRules",
     "Rules",
     "SendingRules",
+    "ThreadTransferRules",
 ]
 
 
