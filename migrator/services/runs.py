@@ -12,7 +12,7 @@ from migrator.domain.items import Frozen
 from migrator.errors import PlanRefused, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine
-from migrator.services.approve import refuse_outdated
+from migrator.services.approve import approvals_missing, refuse_outdated
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import refuse_too_many_unknown
 from migrator.store.database import retry_on_outage
@@ -79,6 +79,12 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
         raise PlanRefused(
             f"nobody approved the plan {plan.hash[:12]}",
             cure=f"run `migrator approve {plan.hash[:12]}`",
+        )
+    if missing := approvals_missing(context, plan):
+        raise PlanRefused(
+            f"the plan {plan.hash[:12]} needs the approval of {missing} more "
+            f"{'person' if missing == 1 else 'people'}",
+            cure=f"ask another maintainer to run `migrator approve {plan.hash[:12]}`",
         )
     known = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
     if known is None:

@@ -248,7 +248,8 @@ def test_the_example_asks_for_no_more_than_it_needs() -> None:
         "pull-requests": "write",
         "actions": "read",
     }
-    assert set(example[True]) == {"workflow_dispatch", "schedule"}
+    events = next(value for name, value in example.items() if str(name) == "True")  # YAML's `on`
+    assert set(events) == {"workflow_dispatch", "schedule"}
     groups = [job["concurrency"] for job in example["jobs"].values()]
     assert groups == [{"group": "migration", "cancel-in-progress": False}] * 3
     assert example["jobs"]["apply"]["environment"] == "migration"

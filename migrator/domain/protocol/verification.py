@@ -73,11 +73,30 @@ def compare(
         ]
     notices = own_notices(comments, entry, own) or _by_id(comments, state, own)
     return [
+        *_about_transfer(entry, state, item),
         *_about_notices(entry, state, item, notices),
         *_about_edits(entry, state, item, notices, own),
         *_about_state(entry, state, item, notices, own),
         *_about_others(entry, item, comments, notices, own),
     ]
+
+
+def _about_transfer(entry: Entry, state: EntryState, item: Item) -> list[Discrepancy]:
+    """A transferred thread is where its receipt says (or where it was transferred on to), and has
+    at least the comments that it had; what the receipt names already is told, and no fault."""
+    transfer, compared = state.act(ActKind.TRANSFER), state.act(ActKind.COMPARE)
+    if transfer is None or not transfer.done or transfer.picture is None:
+        return []
+    receipt = compared.receipt if compared is not None else None
+    told = receipt.differences if receipt is not None else ()
+    findings = [
+        _finding(entry, item, "transfer_differs", f"the transfer did not keep: {word}", fault=False)
+        for word in told
+    ]
+    if item.comments_total < transfer.picture.comments and "comments" not in told:
+        message = f"had {transfer.picture.comments} comments before its transfer, and fewer now"
+        findings.append(_finding(entry, item, "comments_lost", message))
+    return findings
 
 
 def _about_others(
@@ -114,6 +133,7 @@ def compare_undo(
     if item is None:
         return []
     return [
+        *_about_transfer(entry, state, item),
         *_about_rewording(entry, state, item, own_notices(comments, entry, own)),
         *_about_reopening(entry, state, item, own),
     ]
