@@ -32,6 +32,11 @@ from tests.support.runner import Runner, apply_in_child, kill
 BEFORE = "0005"
 """The revision from which is climbed: the last one without item identity."""
 MIGRATION = "keras"
+LONGEST_LIFE = 600.0
+"""Seconds after which a run that does not end is a finding."""
+SILENCE = 3.0
+"""Seconds after which a worker without a heartbeat counts as dead."""
+TIMING = {"worker_silence_seconds": SILENCE, "cut_off_seconds": 0.4, "read_lag_seconds": 0.2}
 
 
 def main() -> int:
@@ -41,7 +46,9 @@ def main() -> int:
         folder = Path(scratch)
         write_world(generate(items=given.items, seed=5), folder / "world.jsonl")
         with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox:
-            arena = Runner(folder=folder, url=sandbox.url, sandbox=sandbox, together=20)
+            arena = Runner(
+                folder=folder, url=sandbox.url, sandbox=sandbox, together=20, timing=TIMING
+            )
             result = {"items": given.items, **_climb(arena)}
     print(json.dumps(result, indent=2) if given.json else _table(result))
     return 0 if result["kept"] else 1
@@ -66,9 +73,11 @@ def _climb(arena: Runner) -> dict[str, Any]:
         refused = _upgrade(url)["code"]
         Leases(engine).forget("an-older-program")
     size = Path(url.removeprefix("sqlite:///")).stat().st_size
+    time.sleep(SILENCE + 1)  # the killed worker's heartbeat and lease have to run out
     climbed = _upgrade(url)
     child = apply_in_child(arena, plan.hash)
-    child.join()
+    child.join(LONGEST_LIFE)
+    kill(child)
     with engine_at(url) as engine:
         store = open_store(engine, MIGRATION)
         run = store.runs.newest()[0]
@@ -108,7 +117,10 @@ def _half(arena: Runner, plan: StoredPlan, url: str) -> int:
 def _upgrade(url: str) -> dict[str, Any]:
     """`migrator db upgrade` in a process of its own: exit code, seconds, peak memory."""
     began, command = time.monotonic(), [sys.executable, "-m", "migrator", "db", "upgrade"]
-    environment = os.environ | {"MIGRATOR_DATABASE_URL": url}
+    environment = os.environ | {
+        "MIGRATOR_DATABASE_URL": url,
+        "MIGRATOR_WORKER_SILENCE_SECONDS": str(SILENCE),
+    }
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
