@@ -273,10 +273,10 @@ def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:
     done: Line = (ActKind.REPAIR, Phase.DONE, {})
     lost: Line = (ActKind.REPAIR, Phase.UNKNOWN, {})
     sent: Line = (ActKind.REPAIR, Phase.INTENDED, {})
-    core = {"seen": bare, "at": NOW - shows + LEAST}
+    early = NOW - shows + LEAST
     lines = (NOTICED, SENT, MOVED)
-    assert step(BEFORE, *lines, sent, done, **core) == Wait(until=NOW + LEAST)
-    assert step(BEFORE, *lines, sent, lost, **core) == Wait(until=NOW + LEAST)
+    assert step(BEFORE, *lines, sent, done, seen=bare, at=early) == Wait(until=NOW + LEAST)
+    assert step(BEFORE, *lines, sent, lost, seen=bare, at=early) == Wait(until=NOW + LEAST)
     late = step(BEFORE, *lines, sent, lost, seen=bare, at=NOW - shows)
     assert late == Repair(labels=("bug",))
 
