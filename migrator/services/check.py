@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from functools import partial
 
 from migrator.domain.rules import MigrationFile
 from migrator.errors import DatabaseError
@@ -22,7 +23,8 @@ async def check(context: Context) -> tuple[CheckResult, ...]:
     file = context.migration.file
     database = _database(context)
     local = [*_machine(), *database, *([] if database else [*_texts(context), *_items(context)])]
-    remote = await github_findings(context.clients, file, addresses=addresses(file))
+    scanned = None if database else partial(context.store.snapshots.stream, state="open")
+    remote = await github_findings(context.clients, file, addresses=addresses(file), items=scanned)
     return worst_first([*local, *remote])
 
 

@@ -28,6 +28,7 @@ from migrator.views.outcomes import totals_of
 from migrator.views.overview import PlanCard, card
 from migrator.views.plan_summary import PlanSummary, WaveView, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
+from migrator.views.transfers import TransferPreflight, transfer_preflights
 
 PAGE: Final = 50
 """Lines of a list at a time."""
@@ -53,7 +54,7 @@ class PlanList(Frozen, frozen=True, kw_only=True):
 
 class PlanPage(Frozen, frozen=True, kw_only=True):
     """A plan with everything around its list. ``warning`` says if it is one-sided; ``clears`` is
-    the sample an approval lists."""
+    the sample an approval lists, ``transfers`` what moving threads costs, by target."""
 
     plan: PlanCard
     run: RunView | None
@@ -67,6 +68,7 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     needs_name: bool
     warning: str = ""
     clears: ClearSample = ClearSample()
+    transfers: tuple[TransferPreflight, ...] = ()
 
 
 class Changes(Frozen, frozen=True, kw_only=True):
@@ -181,6 +183,7 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         needs_name=not context.settings.on_loopback,
         warning=found.warning if (found := one_sided(plan.totals)) else "",
         clears=clear_sample(context, plan),
+        transfers=transfer_preflights(context, plan),
     )
 
 
