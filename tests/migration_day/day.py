@@ -45,8 +45,7 @@ class Process:
 
     def said(self, pattern: str) -> str:
         """What it said that fits, once it has; the pattern's first group."""
-        found = until(lambda: re.search(pattern, self.log.read_text(encoding="utf-8")))
-        return str(found[1])
+        return str(until(lambda: re.search(pattern, self.log.read_text(encoding="utf-8")))[1])
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -152,7 +151,7 @@ class Day:
         """The owner opens again what was closed; returns how many items."""
         ours, reopened = self.notices(), 0
         for record in list(self.desk.sandbox.world()):
-            if record.get("record") != "item" or record["state"] != "closed":
+            if record.get("record") != "item" or record.get("state") != "closed":
                 continue
             if f"{record['repository']}#{record['number']}" in ours:
                 self.desk.act("reopen", record)

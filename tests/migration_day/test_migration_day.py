@@ -86,9 +86,7 @@ def test_every_trouble_of_a_day_has_its_documented_way_back(tmp_path: Path) -> N
         alerts('MigratorRunStopped", cause="clock')
         day.clock_offset(0)
         follow(day, "this machine's clock is")
-        day.wait_for_writes(8)
-
-        assert day.reopen_closed() > 0
+        until(day.reopen_closed)
         stopped = day.until_stopped()
         assert re.fullmatch(r"people opened \d+ of \d+ closed items? again", stopped.reason)
         alerts('MigratorRunStopped", cause="reopens')
