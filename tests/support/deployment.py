@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 PROXY = DEPLOY / "proxy" / "nginx.conf"
-UNIT = DEPLOY / "systemd" / "migrator.service"
+SYSTEMD = DEPLOY / "systemd"
+UNITS = ("web", "worker")
+"""Processes that have a unit, `migrator-NAME.service`."""
 OTHERS = ("postgres", "proxy")
 """Services whose programs are not ours."""
 USER = 10001
@@ -69,13 +71,17 @@ def compose() -> dict[str, Any]:
     return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
 
 
-def unit() -> dict[str, list[str]]:
-    """The unit's settings: name -> values, in their order."""
+def unit_file(name: str) -> Path:
+    """The file of one process's unit."""
+    return SYSTEMD / f"migrator-{name}.service"
+
+
+def unit(name: str) -> dict[str, list[str]]:
+    """A unit's settings: name -> values, in their order."""
     found: dict[str, list[str]] = {}
-    for name, value in re.findall(
-        r"^([A-Za-z]+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE
-    ):
-        found.setdefault(name, []).append(value)
+    text = unit_file(name).read_text(encoding="utf-8")
+    for setting, value in re.findall(r"^([A-Za-z]+)=(.*)$", text, re.MULTILINE):
+        found.setdefault(setting, []).append(value)
     return found
 
 
@@ -89,9 +95,9 @@ def commands() -> dict[str, list[str]]:
     found = {f"kubernetes {name}": list(pod["containers"][0]["args"]) for name, pod in pods()}
     services = {name: each for name, each in compose()["services"].items() if name not in OTHERS}
     found |= {f"compose {name}": list(each["command"]) for name, each in services.items()}
-    settings = unit()
-    starts = [*settings["ExecStartPre"], *settings["ExecStart"]]
-    found |= {f"unit {number}": line.split()[1:] for number, line in enumerate(starts)}
+    for name in UNITS:
+        starts = [*unit(name).get("ExecStartPre", ()), *unit(name)["ExecStart"]]
+        found |= {f"unit {name} {number}": line.split()[1:] for number, line in enumerate(starts)}
     default = re.search(r"^CMD (\[.*\])$", dockerfile(), re.MULTILINE)
     assert default
     return found | {"image": list(yaml.safe_load(default[1]))}
