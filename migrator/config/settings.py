@@ -26,7 +26,7 @@ from migrator.errors import ConfigError
 
 PREFIX = "MIGRATOR_"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-REFERENCE = "every variable is explained in docs/configuration.md"
+REFERENCE = "every variable is explained in docs/configuration.md (`migrator docs configuration`)"
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 

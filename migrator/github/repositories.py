@@ -13,6 +13,7 @@ from migrator.errors import (
     NotFound,
     OutcomeUnknown,
     PermissionDenied,
+    RepositoryReplaced,
     RequestRefused,
     ServerUnavailable,
 )
@@ -90,15 +91,26 @@ class RepositoryReads:
         return None if found is None else str(found["id"])
 
     async def ensure_label(
-        self, repository: str, name: str, *, color: str = "ededed", description: str = ""
+        self,
+        repository: str,
+        name: str,
+        *,
+        color: str = "ededed",
+        description: str = "",
+        repository_id: str = "",
     ) -> Label:
         """The label, created if it is missing. ``color`` is six hexadecimal digits, ``description``
         at most 100 characters.
+
+        Raises ``RepositoryReplaced`` where the name means another repository than the one with
+        ``repository_id``, before anything is created there.
 
         Safe to call again: after an unknown outcome, and where somebody else was faster, the label
         is looked up by its name. https://docs.github.com/graphql/reference/mutations#createlabel
         """
         node = await self._repository(LABEL, repository, label=name)
+        if repository_id and node["id"] != repository_id:
+            raise RepositoryReplaced.under(repository, before=repository_id, now=node["id"])
         if node["label"] is not None:
             return label(node["label"])
         values = {

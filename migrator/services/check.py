@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-import sys
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,10 +15,6 @@ from migrator.github.checks.run import github_findings
 from migrator.services.plan import text_problems
 from migrator.store import revisions
 
-OLDEST_SQLITE_FOR_312 = (3, 42, 0)
-"""From Python 3.12 on the durable engine needs this libsqlite."""
-
-
 ONE_PROCESS: Final = "a process that others reach holds the credentials that write at GitHub"
 SPLIT: Final = (
     "start `migrator serve --no-worker` without the key and `migrator worker` with it "
@@ -28,16 +23,16 @@ SPLIT: Final = (
 
 
 async def check(context: Context) -> tuple[CheckResult, ...]:
-    """Every finding, worst first: machine, database, texts, and what GitHub has to say."""
+    """Every finding, worst first: database, texts, and what GitHub has to say."""
     file = context.migration.file
     database = _database(context)
     local = [
-        *_machine(),
         *process_findings(context.settings),
         *database,
         *([] if database else [*_texts(context), *_items(context)]),
     ]
-    remote = await github_findings(context.clients, file, addresses=addresses(file))
+    scanned = None if database else partial(context.store.snapshots.stream, state="open")
+    remote = await github_findings(context.clients, file, addresses=addresses(file), items=scanned)
     return worst_first([*local, *remote])
 
 
@@ -52,19 +47,6 @@ def addresses(file: MigrationFile) -> tuple[str, ...]:
 def _contributing(file: MigrationFile) -> list[str]:
     links = file.notices.contributing.model_dump(mode="json").values()
     return [value for value in links if isinstance(value, str) and value.startswith("http")]
-
-
-def _machine() -> list[CheckResult]:
-    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < OLDEST_SQLITE_FOR_312:
-        message = (
-            f"Python {sys.version_info.major}.{sys.version_info.minor} with SQLite "
-            f"{sqlite3.sqlite_version} does not start"
-        )
-        cure = "use Python 3.11, or one built with SQLite 3.42 or newer, or PostgreSQL"
-        return [
-            CheckResult(code="machine.sqlite", level=CheckLevel.ERROR, message=message, cure=cure)
-        ]
-    return []
 
 
 def is_reached(settings: Settings, host: str = "127.0.0.1") -> bool:

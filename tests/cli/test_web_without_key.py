@@ -12,7 +12,7 @@ import pytest
 from tests.support import sandbox_server
 from tests.support.dashboard import world
 from tests.support.front_door import FrontDoor, process, run, until
-from tests.support.proxy import free_port
+from tests.support.nginx import free_port
 from tests.support.sandbox_server import Local
 
 SECRET = "what GitHub signs with"

@@ -9,16 +9,16 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from tests.support.proxy import proxy
+from tests.support.nginx import proxied_by_nginx
 from tests.support.webhook_sender import serving
 
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of nginx with our configuration, before an application that echoes."""
+    """A client of the proxy before an application that echoes."""
     with (
         serving(behind()) as address,
-        proxy(tmp_path_factory.mktemp("proxy"), address.removeprefix("http://")) as client,
+        proxied_by_nginx(address, tmp_path_factory.mktemp("proxy")) as client,
     ):
         yield client
 

@@ -18,7 +18,7 @@ from tests.support.dashboard import world
 from tests.support.databases import Databases, postgresql
 from tests.support.deployment import OTHERS, compose
 from tests.support.front_door import FrontDoor, process, run, until
-from tests.support.proxy import free_port, proxy
+from tests.support.nginx import free_port, proxied_by_nginx
 from tests.support.sandbox_server import Local
 
 SECRETS = {"webhook_secret": "what GitHub signs with", "session_secret": "s" * 32}
@@ -132,7 +132,7 @@ def test_the_services_take_a_migration_through(github: Local, tmp_path: Path) ->
             if name not in OTHERS:
                 begin(services, name, stack)
         backend = f"127.0.0.1:{services.ports['web']['8080']}"
-        browser = stack.enter_context(proxy(tmp_path, backend, port=port))
+        browser = stack.enter_context(proxied_by_nginx(backend, tmp_path, port=port))
         browser.timeout = httpx.Timeout(30)
 
         def worker(verb: list[str]) -> Any:

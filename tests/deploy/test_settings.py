@@ -8,7 +8,15 @@ import pytest
 
 from migrator.config.secret_files import file_variables
 from migrator.config.settings import PREFIX, Settings
-from tests.support.deployment import OTHERS, ROOT, UNITS, compose, pod_settings, unit
+from tests.support.deployment import (
+    OTHERS,
+    ROOT,
+    WEB_UNIT,
+    WORKER_UNIT,
+    compose,
+    pod_settings,
+    unit,
+)
 
 BOTH = {"MIGRATOR_MIGRATION", "MIGRATOR_DATABASE_URL_FILE", "MIGRATOR_GITHUB_APP_ID"}
 KEY = "MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
@@ -59,11 +67,12 @@ def test_who_acts_is_given_what_acting_needs_and_no_secret_of_the_web(where: str
 def test_the_units_are_given_every_secret_and_their_page_names_the_rest() -> None:
     """Each secret is a credential, what is no secret stands in a file of the machine's."""
     set_here = {
-        name: {value.partition("=")[0] for value in unit(name)["Environment"]} for name in UNITS
+        path: {value.partition("=")[0] for value in unit(path)["Environment"]}
+        for path in (WEB_UNIT, WORKER_UNIT)
     }
-    assert set_here["worker"] == {"MIGRATOR_DATABASE_URL", KEY}
+    assert set_here[WORKER_UNIT] == {"MIGRATOR_DATABASE_URL", KEY}
     secrets = {name for name in LISTENS | LOGS_IN if name.endswith("_FILE")}
-    assert set_here["web"] == {"MIGRATOR_DATABASE_URL"} | secrets
+    assert set_here[WEB_UNIT] == {"MIGRATOR_DATABASE_URL"} | secrets
     described = DOCUMENTED.partition("## systemd")[2].partition("## Compose")[0]
     assert [
         name for name in ACTS | LOGS_IN if not name.endswith("_FILE") and name not in described

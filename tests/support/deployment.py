@@ -16,8 +16,8 @@ DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 PROXY = DEPLOY / "proxy" / "nginx.conf"
 SYSTEMD = DEPLOY / "systemd"
-UNITS = ("web", "worker")
-"""Processes that have a unit, `migrator-NAME.service`."""
+WEB_UNIT, WORKER_UNIT = (SYSTEMD / f"migrator-{name}.service" for name in ("web", "worker"))
+UNITS = sorted(SYSTEMD.glob("*.service"))
 OTHERS = ("postgres", "proxy")
 """Services whose programs are not ours."""
 USER = 10001
@@ -71,17 +71,13 @@ def compose() -> dict[str, Any]:
     return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
 
 
-def unit_file(name: str) -> Path:
-    """The file of one process's unit."""
-    return SYSTEMD / f"migrator-{name}.service"
-
-
-def unit(name: str) -> dict[str, list[str]]:
+def unit(path: Path) -> dict[str, list[str]]:
     """A unit's settings: name -> values, in their order."""
     found: dict[str, list[str]] = {}
-    text = unit_file(name).read_text(encoding="utf-8")
-    for setting, value in re.findall(r"^([A-Za-z]+)=(.*)$", text, re.MULTILINE):
-        found.setdefault(setting, []).append(value)
+    for name, value in re.findall(
+        r"^([A-Za-z]+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        found.setdefault(name, []).append(value)
     return found
 
 
@@ -95,9 +91,10 @@ def commands() -> dict[str, list[str]]:
     found = {f"kubernetes {name}": list(pod["containers"][0]["args"]) for name, pod in pods()}
     services = {name: each for name, each in compose()["services"].items() if name not in OTHERS}
     found |= {f"compose {name}": list(each["command"]) for name, each in services.items()}
-    for name in UNITS:
-        starts = [*unit(name).get("ExecStartPre", ()), *unit(name)["ExecStart"]]
-        found |= {f"unit {name} {number}": line.split()[1:] for number, line in enumerate(starts)}
+    for path in UNITS:
+        settings = unit(path)
+        starts = [*settings.get("ExecStartPre", ()), *settings["ExecStart"]]
+        found |= {f"{path.name} {number}": line.split()[1:] for number, line in enumerate(starts)}
     default = re.search(r"^CMD (\[.*\])$", dockerfile(), re.MULTILINE)
     assert default
     return found | {"image": list(yaml.safe_load(default[1]))}

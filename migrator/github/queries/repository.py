@@ -37,6 +37,7 @@ fragment RepositoryFields on Repository {
   openPulls: pullRequests(first: 1, states: [OPEN]) { totalCount }
   labels(first: $labels) { totalCount pageInfo { endCursor hasNextPage } nodes { ...LabelFields } }
   lastLabels: labels(last: $labels) { nodes { ...LabelFields } }
+  milestones(first: 100) { totalCount nodes { title } }
   issueTemplates { filename name title about }
   contactLinks { name url about }
   settings: object(expression: "HEAD:.github") { ...Folder }
@@ -101,7 +102,6 @@ LABELS = query(
 LABEL = query(
     "Label",
     "$owner: String!, $name: String!, $label: String!",
-    "repository(owner: $owner, name: $name, followRenames: false) { id label(name: $label) { "
-    "...LabelFields } }",
+    "repository(owner: $owner, name: $name) { id label(name: $label) { ...LabelFields } }",
     _LABEL,
 )

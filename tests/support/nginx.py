@@ -1,4 +1,4 @@
-"""nginx with the configuration that we ship; only places and ports are this machine's."""
+"""nginx with the configuration of `deploy/`, before an application of this machine."""
 
 from __future__ import annotations
 
@@ -25,19 +25,34 @@ from cryptography.x509.oid import NameOID
 from tests.support.deployment import PROXY
 
 
+def nginx() -> str | None:
+    """The program, if it is installed."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+
 @contextmanager
-def proxy(folder: Path, backend: str, *, port: int = 0) -> Iterator[httpx.Client]:
-    """A client of the proxy before ``backend`` (host and port). Skips where there is no nginx."""
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if nginx is None:
+def proxied_by_nginx(address: str, folder: Path, *, port: int = 0) -> Iterator[httpx.Client]:
+    """A client of nginx with our configuration before ``address``; only places and ports are this
+    machine's (``port`` 0: a free one). Skips the test where nginx is missing."""
+    program = nginx()
+    if program is None:
         assert os.environ.get("CI") != "true", "nginx is missing: scripts/install-proxy"
         pytest.skip("nginx is not installed: scripts/install-proxy")
+    folder.mkdir(exist_ok=True)
     certificate(folder)
     port = port or free_port()
+    text = re.sub(
+        r"/tmp/|/dev/stdout|/run/secrets/",
+        lambda place: f"{folder}/{'log' * ('std' in place[0])}",
+        PROXY.read_text(),
+    )
+    text = text.replace("web:8080", address.removeprefix("http://")).replace(
+        "listen 8443", f"listen 127.0.0.1:{port}"
+    )
     configured = folder / "nginx.conf"
-    configured.write_text(_configuration(folder, backend, port), encoding="utf-8")
+    configured.write_text(text, encoding="utf-8")
     options = "daemon off;" + " user root;" * (os.geteuid() == 0)
-    process = subprocess.Popen([nginx, "-c", str(configured), "-p", str(folder), "-g", options])
+    process = subprocess.Popen([program, "-c", str(configured), "-p", str(folder), "-g", options])
     try:
         trusted = ssl.create_default_context(cafile=str(folder / "tls_certificate"))
         with httpx.Client(base_url=f"https://localhost:{port}", verify=trusted) as client:
@@ -52,15 +67,6 @@ def free_port() -> int:
     """A port that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
-
-
-def _configuration(folder: Path, backend: str, port: int) -> str:
-    text = re.sub(
-        r"/tmp/|/dev/stdout|/run/secrets/",
-        lambda place: f"{folder}/{'log' * ('std' in place[0])}",
-        PROXY.read_text(encoding="utf-8"),
-    )
-    return text.replace("web:8080", backend).replace("listen 8443", f"listen 127.0.0.1:{port}")
 
 
 def certificate(folder: Path) -> None:
