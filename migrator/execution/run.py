@@ -129,7 +129,7 @@ async def _with_error_policy(
     except (AccountRefused, PermissionDenied) as error:
         return refuse(context, run, account_wide(error))
     except (ClockWrong, RepositoryReplaced) as error:
-        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.OTHER
+        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.REPLACED
         return stop(context, run.id, str(error), cause)
     except GitHubError as error:
         return stop(context, run.id, f"GitHub refused: {error}", HoldCause.REFUSED)
