@@ -36,7 +36,7 @@ class Acting:
         self._world: sqlite3.Connection | None = None
 
     def note_repository(self, repository: str, repository_id: str) -> None:
-        """Which id a repository has is of no interest here."""
+        """Its repositories are never renamed."""
 
     async def handle(self, _repository: str, number: int, _intents: frozenset[Trigger]) -> str:
         """Look whether it was done; do it if not."""

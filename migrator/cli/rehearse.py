@@ -176,5 +176,6 @@ def _undo_rows(undo: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("undone", undo["items"]),
         ("cannot be reopened", undo["cannot_reopen"]),
+        *([("cannot be transferred back", undo["cannot_return"])] if undo["cannot_return"] else []),
         ("undo verified", "yes" if undo["verified"] else "no"),
     ]

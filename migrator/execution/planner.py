@@ -204,7 +204,8 @@ class Planner:
     ) -> PlanItem:
         item, whose, alive = judged.item, judged.ownership, judged.activity
         acts = bool(text)
-        mails = acts and (not edits or decided.closes)  # an edit mails nobody
+        moves = decided.decision is Decision.TRANSFER
+        mails = acts and (not edits or decided.closes or moves)  # an edit mails nobody
         return PlanItem(
             key=item.key,
             repository=item.repository,

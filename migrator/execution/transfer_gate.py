@@ -7,14 +7,15 @@ Holds in every run, also in one that keeps no other measure: a transfer cannot b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.causes import HoldCause
 from migrator.domain.protocol.ledger import ActKind, Attempt, Done
-from migrator.domain.protocol.thread_picture import differences, missing_labels
+from migrator.domain.protocol.thread_picture import differences
+from migrator.domain.protocol.transfer import SETTLING
 from migrator.domain.protocol.transfer_limits import canary_due, count, too_many_differ
 from migrator.execution.context import Context
 from migrator.execution.gates import GateResult
@@ -23,7 +24,9 @@ from migrator.store.ledger import Recorded
 from migrator.store.runs import Run
 
 STOOD = "canary"
-"""Version of the receipt of a canary that was looked at again and was as it had been."""
+"""Version of the line of a canary that was looked at again and was as it had been."""
+PAUSE = timedelta(seconds=15)
+"""After so long it is looked again whether the canary's transfer is settled."""
 
 
 async def check_transfers(context: Context, run: Run, gates: GateResult) -> GateResult:
@@ -37,24 +40,22 @@ async def check_transfers(context: Context, run: Run, gates: GateResult) -> Gate
     if stop is not None:
         return GateResult(stop=stop.words, cause=stop.cause)
     if not begun:
-        return _only(gates, _first_transfer(gates.go))
-    canary = _canary(begun)
-    receipt = canary.state.act(ActKind.COMPARE) if canary is not None else None
-    if canary is None or receipt is None:  # it is under way, or GitHub refused to move it
+        return _only(context, gates, _first_transfer(gates.go))
+    canary = next((each for each in begun if not _is_refused(each)), None)
+    transfer = canary.state.act(ActKind.TRANSFER) if canary is not None else None
+    if canary is None or transfer is None or not transfer.done:
         keys = {each.entry.item_key for each in begun if each.state.outcome is None}
-        return _only(gates, keys or _first_transfer(gates.go))
-    if receipt.version == STOOD:
+        return _only(context, gates, keys or _first_transfer(gates.go))
+    compared = canary.state.act(ActKind.COMPARE)
+    if compared is not None and compared.version == STOOD:
         return gates
-    due = canary_due(receipt.since, rules)
+    due = max(
+        canary_due(transfer.since, rules),
+        transfer.since + context.timing.cut_off * SETTLING,
+    )
     if context.clock() < due:
         return _until(gates, due)
     return await _if_it_stood(context, canary, gates)
-
-
-def _canary(begun: Sequence[Recorded]) -> Recorded | None:
-    """The first thread that was transferred, or that may have been."""
-    may_have = (each for each in begun if not _is_refused(each))
-    return next(may_have, None)
 
 
 def _is_refused(recorded: Recorded) -> bool:
@@ -66,10 +67,10 @@ def _first_transfer(items: Sequence[PlanItem]) -> set[str]:
     return set(next(([item.key] for item in items if item.transfers_to), []))
 
 
-def _only(gates: GateResult, transfers: set[str]) -> GateResult:
-    """All other acts, and of the transfers only these."""
+def _only(context: Context, gates: GateResult, transfers: set[str]) -> GateResult:
+    """All other acts, and of the transfers only these; where that is nothing, a while later."""
     going = tuple(item for item in gates.go if not item.transfers_to or item.key in transfers)
-    return replace(gates, go=going)
+    return replace(gates, go=going) if going else _until(gates, context.clock() + PAUSE)
 
 
 def _until(gates: GateResult, due: datetime) -> GateResult:
@@ -79,24 +80,23 @@ def _until(gates: GateResult, due: datetime) -> GateResult:
 
 
 async def _if_it_stood(context: Context, canary: Recorded, gates: GateResult) -> GateResult:
-    """Look at the canary once more. What its own receipt names already is no news."""
-    transfer, receipt = canary.state.act(ActKind.TRANSFER), canary.state.act(ActKind.COMPARE)
-    if transfer is None or transfer.picture is None or receipt is None or receipt.receipt is None:
+    """Look at the canary once more. What its own receipt names already is no news; relations come
+    last, and may wait for threads that wait for the canary."""
+    transfer, compared = canary.state.act(ActKind.TRANSFER), canary.state.act(ActKind.COMPARE)
+    if transfer is None or transfer.picture is None:
         return gates
     async with context.open_github(canary.entry.ref.repository) as github:
         thread = await Transfers(github).thread(transfer.node_id)
     if thread is None:
         words = f"the first transferred thread, {transfer.moved_to}, is gone"
         return GateResult(stop=words, cause=HoldCause.DIFFERENCES)
-    unrelated = replace(transfer.picture, relations=thread.picture.relations)
-    found = {
-        *differences(unrelated, thread.picture),
-        *(f"label {name}" for name in missing_labels(unrelated, thread.picture)),
-    }
-    news = sorted(found - {*receipt.receipt.differences, *receipt.receipt.lost})
+    receipt = compared.receipt if compared is not None else None
+    known = (*receipt.differences, *receipt.lost) if receipt is not None else ()
+    before = replace(transfer.picture, relations=thread.picture.relations)
+    news = sorted({*differences(before, thread.picture)} - {*known})
     if news:
         words = f"the first transferred thread, {transfer.moved_to}, lost: {', '.join(news)}"
         return GateResult(stop=words, cause=HoldCause.DIFFERENCES)
-    line = Done(act=ActKind.COMPARE, receipt=receipt.receipt, version=STOOD)
+    line = Done(act=ActKind.COMPARE, version=STOOD)
     context.store.ledger.append(canary, [Attempt(line=line, at=context.clock())])
     return gates

@@ -102,6 +102,20 @@ class ItemContext:
                 return each
         return None
 
+    def is_transferred(self) -> bool:
+        """Whether the item came to its place by a transfer between repositories of this migration,
+        ours or somebody else's: then it is no arrival, and continues nothing but itself.
+
+        Either the ledger knows it under another name, or its timeline tells: webhooks of both
+        ends come in any order, and may be faster than our own note.
+        """
+        names = self.context.store.items.names_of(self.item.ref)
+        places = {each.ref.repository for each in names} | {
+            event.detail for event in self.item.events if event.kind is EventKind.TRANSFERRED
+        }
+        here = self.item.repository.casefold()
+        return any(place.casefold() != here and self.scope.knows(place) for place in places)
+
     def planned(self, recorded: Recorded) -> PlanItem | None:
         """The plan item that an entry came from."""
         entry = recorded.entry

@@ -20,7 +20,7 @@ from migrator import bootstrap
 from migrator.config.migration_file import LoadedMigration
 from migrator.domain.planning.plan import PlanItem, one_sided
 from migrator.domain.protocol.ledger import Outcome
-from migrator.domain.protocol.transfer import REDIRECTED
+from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED
 from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
@@ -47,6 +47,8 @@ class Rehearsing:
     items_json: Path | None = None
     transfers: Mapping[str, Any] | None = None
     """How the sandbox transfers issues, as ``POST /_sandbox/transfers`` takes it."""
+    bots: Sequence[Mapping[str, Any]] = ()
+    """Bots that react to new issues there, as ``POST /_sandbox/bots`` takes them."""
 
     def within(self, folder: KeptFolder, report: Report) -> dict[str, Any]:
         """Rehearse in that folder and say what happened. Raises what a real migration would."""
@@ -79,6 +81,8 @@ class Rehearsing:
                 world.unlink()
                 if self.transfers:
                     sandbox.post("transfers", self.transfers)
+                if self.bots:
+                    sandbox.post("bots", self.bots)
                 yield sandbox, count, tuple(relations)
 
     def _records(self) -> tuple[Iterable[dict[str, Any]], Sequence[Relation]]:
@@ -184,6 +188,7 @@ class _Stage:
             "transferred": reading.transferred,
             "transfer_failed": sum(outcomes.get(key) in failed for key in wanted),
             "redirected_instead": ended_well.get(REDIRECTED, 0),
+            "transfers_differing": ended_well.get(DIFFERS, 0),
             "moved_twice": reading.moved_twice,
             "relations_lost": reading.relations_lost,
         }
@@ -218,7 +223,8 @@ class _Stage:
             self.sandbox.world(), self.sandbox.account, transfers, set(), self.relations
         )
         closed, moved = reading.closed, self._still_moved(transfers)
-        gone = undone.progress.outcomes.get("failed", {}).get("cannot_reopen", 0)
+        failed = undone.progress.outcomes.get("failed", {})
+        gone, refused = failed.get("cannot_reopen", 0), failed.get("transfer_refused", 0)
         return {
             "items": undone.progress.total,
             "outcomes": undone.progress.outcomes,
@@ -227,11 +233,13 @@ class _Stage:
             "plan_hash": undone.plan.hash,
             "cannot_reopen": gone,
             "transferred_back": len(transfers) - moved,
+            "cannot_return": refused,
             "moved_twice": reading.moved_twice,
             "relations_lost": reading.relations_lost,
             "verified": not undone.verified.faults
             and closed == gone
-            and not (moved or reading.moved_twice or reading.relations_lost),
+            and moved == refused
+            and not (reading.moved_twice or reading.relations_lost),
         }
 
     def _still_moved(self, transfers: Mapping[str, PlanItem]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -30,7 +31,8 @@ async def check(context: Context) -> tuple[CheckResult, ...]:
         *database,
         *([] if database else [*_texts(context), *_items(context)]),
     ]
-    remote = await github_findings(context.clients, file, addresses=addresses(file))
+    scanned = None if database else partial(context.store.snapshots.stream, state="open")
+    remote = await github_findings(context.clients, file, addresses=addresses(file), items=scanned)
     return worst_first([*local, *remote])
 
 

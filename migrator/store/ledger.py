@@ -218,8 +218,11 @@ class Ledger:
                 found[name] = (*found.get(name, ()), at)
         return found
 
-    def closed_since(self, item_keys: Set[str], moment: datetime) -> frozenset[str]:
-        """Which of these items we have closed, or meant to, since ``moment``."""
+    def closed_since(
+        self, item_keys: Set[str], moment: datetime, *, plan_hash: str = ""
+    ) -> frozenset[str]:
+        """Which of these items we have closed, or meant to, since ``moment``, or by that plan: it
+        may have been made by a clock that is ahead of ours."""
         if not item_keys:
             return frozenset()
         with Session(self._engine) as session:
@@ -236,7 +239,7 @@ class Ledger:
                 .where(
                     AttemptRow.act == ActKind.CLOSE.value,
                     AttemptRow.phase == Phase.INTENDED.value,
-                    AttemptRow.at >= moment,
+                    or_(AttemptRow.at >= moment, EntryRow.plan_hash == plan_hash),
                 )
             )
             return frozenset(

@@ -37,6 +37,7 @@ fragment RepositoryFields on Repository {
   openPulls: pullRequests(first: 1, states: [OPEN]) { totalCount }
   labels(first: $labels) { totalCount pageInfo { endCursor hasNextPage } nodes { ...LabelFields } }
   lastLabels: labels(last: $labels) { nodes { ...LabelFields } }
+  milestones(first: 100) { totalCount nodes { title } }
   issueTemplates { filename name title about }
   contactLinks { name url about }
   settings: object(expression: "HEAD:.github") { ...Folder }

@@ -268,6 +268,18 @@ def test_a_second_send_before_it_has_settled_makes_a_second_issue(github: Local)
     assert github.item(2, TARGET)["came_from"] == github.item(3, TARGET)["came_from"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "status"), [("transfer_reply_lost", 301), ("transfer_timed_out", 200)]
+)
+def test_a_lost_reply_looks_the_same_whether_it_was_done_or_not(
+    github: Local, rule: str, status: int
+) -> None:
+    """Only the old number tells."""
+    github.control("POST", "rules", json=[{"use": rule, "nth": [1]}])
+    assert "data" not in transfer(github)
+    assert github.rest("GET", ISSUE).status_code == status
+
+
 def test_comments_arrive_late_and_none_is_lost(github: Local) -> None:
     """Also the one that somebody writes at the old place meanwhile."""
     late(github, old_answers_seconds=60, comments_late_seconds=120, comment_ids="new")
