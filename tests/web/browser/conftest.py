@@ -74,7 +74,7 @@ class Running:
     def enter(self, browser: Browser, login: str, **options: Any) -> tuple[BrowserContext, Page]:
         """A browser window of somebody who is signed in."""
         context = browser.new_context(**options)
-        session = self.hall.dashboard.sessions.new(login, "github")
+        session = self.hall.session(login)
         cookie = {
             "name": self.hall.dashboard.cookie,
             "value": self.hall.dashboard.sessions.cookie(session),

@@ -92,7 +92,7 @@ def test_a_comment_is_stored_audited_and_shown(fresh: Hall) -> None:
 def approve(hall: Hall, login: str, plan: StoredPlan) -> int:
     """What the page answers."""
     reply = hall.client(login).post(f"/plan/{plan.hash}/approve", data={"typed": SOURCE})
-    return reply.status_code
+    return int(reply.status_code)
 
 
 def test_a_second_person_approves_where_the_file_asks_for_one(two: Hall) -> None:
