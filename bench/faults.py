@@ -32,6 +32,7 @@ from migrator.rehearsal.sandbox import ACCOUNT, APP_ACCOUNT, Sandbox, running_sa
 from migrator.sandbox.worlds import generate
 from migrator.services import runs
 from migrator.store.runs import Run, RunState
+from tests.support import transfer_world
 from tests.support.optional_dependencies import install_if_lacking
 from tests.support.runner import CHILDREN, Runner, apply_in_child, kill
 from tests.support.sabotage import OF_TRANSFERS, SABOTAGES
@@ -168,8 +169,8 @@ def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
     """One migration that transfers threads, under the faults and deaths of one seed."""
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         folder = Path(scratch)
-        rules = transfer_scenario.write_rules(folder)
-        records, relations = transfer_scenario.world_of(rules, items=ITEMS, seed=seed)
+        rules = transfer_world.write_rules(folder)
+        records, relations = transfer_world.world_of(rules, items=ITEMS, seed=seed)
         write_world(records, folder / "world.jsonl")
         with running_sandbox(
             "--world", str(folder / "world.jsonl"), "--seed", str(seed)

@@ -25,7 +25,7 @@ from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
 from migrator.rehearsal.reactions import let_people_react
-from migrator.rehearsal.relations import Relation, present_place, relate
+from migrator.rehearsal.relations import Relation, present_place, relations_of
 from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
@@ -86,11 +86,12 @@ class Rehearsing:
                 yield sandbox, count, tuple(relations)
 
     def _records(self) -> tuple[Iterable[dict[str, Any]], Sequence[Relation]]:
-        """The world's records; where threads are transferred, with some of them related."""
-        file = self.migration.file
-        if not file.decisions.transfers:
-            return self.world.records(), ()
-        return relate(self.world.records(), file.migration.source)
+        """The world's records, and where threads are transferred, which of them are related."""
+        records = self.world.records()
+        if not self.migration.file.decisions.transfers:
+            return records, ()
+        everything = list(records)
+        return everything, relations_of(everything)
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
         options = runs.options(paced=self.paced, considerate=False)

@@ -75,6 +75,17 @@ def test_every_documented_example_is_valid(path: Path) -> None:
     assert load(path).text == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("key", ["active", "stale"])
+def test_threads_are_transferred_within_one_owner_only(key: str) -> None:
+    """GitHub refuses anything else, so the file is refused before a plan is made."""
+    asked = f'[decisions.{key}]\nact = "transfer"\n'
+    error = refusal(MINIMAL.replace('"acme/widgets"', '"others/widgets"') + asked)
+    assert "others/widgets has another owner than acme/" in error.cause
+    assert parse(MINIMAL + asked).decisions.transfers
+    trial = f"[decisions]\ncomment_only = true\n{asked}"
+    assert not parse(MINIMAL + trial).decisions.transfers
+
+
 def test_parts_may_each_have_their_own_target() -> None:
     """One monorepo can split into many repositories."""
     assert len(load(EXAMPLES / "collections.toml").file.targets) == 3
