@@ -86,6 +86,16 @@ def test_threads_are_transferred_within_one_owner_only(key: str) -> None:
     assert not parse(MINIMAL + trial).decisions.transfers
 
 
+def test_a_file_that_transfers_nothing_keeps_its_digest() -> None:
+    """Its plans keep the hash that they had before there were transfers."""
+    known = {"redirect", "retire", "port", "clear", "welcome", "comment_only", "head_gone"}
+    assert not {"active", "stale", "transfer"} & set(parse(MINIMAL).model_dump()["decisions"])
+    assert known <= set(parse(MINIMAL).model_dump()["decisions"])
+    asked = '[decisions.active]\nact = "transfer"\n'
+    later = f'{asked}[decisions.transfer]\nnotice = "after"\n'
+    assert digest_of(parse(MINIMAL + asked)) != digest_of(parse(MINIMAL + later))
+
+
 def test_parts_may_each_have_their_own_target() -> None:
     """One monorepo can split into many repositories."""
     assert len(load(EXAMPLES / "collections.toml").file.targets) == 3
