@@ -29,6 +29,7 @@ from migrator.domain.protocol.ledger import ActKind
 from migrator.execution.context import Context
 from migrator.rehearsal.relations import Relation
 from migrator.rehearsal.sandbox import ACCOUNT, APP_ACCOUNT, Sandbox, running_sandbox, write_world
+from migrator.sandbox.faults.rules import catalogue
 from migrator.sandbox.worlds import generate
 from migrator.services import runs
 from migrator.store.runs import Run, RunState
@@ -76,6 +77,14 @@ RATES = {
     "token_expired": 0.01,
     "app_uninstalled": 0.008,
 }
+RULES_AT_A_TIME = 3
+"""Rules of the sandbox's catalogue that are in force beside these faults, drawn by the seed."""
+RULE_RATE, MOST_REQUESTS = 0.03, 3000
+"""How often a drawn rule strikes of the requests that it fits, the first so many of them."""
+HOLDS = frozenset({"version_gone"})
+"""Rules that refuse the whole account: a run holds on them until a maintainer has acted."""
+SCANS = (1, 3)
+"""Which requests of a scan are struck by the one rule about pages that is drawn."""
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 2.0}
 APP_SEEDS = (4, 2)
 """Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and
@@ -216,14 +225,62 @@ def _live_until_moved(arena: Runner, plan_hash: str, chance: random.Random) -> i
 
 
 def _under_faults(seed: int, arena: Runner, live: Live) -> dict[str, Any]:
-    """Plan in peace, apply under faults, judge in peace."""
-    sandbox = arena.sandbox
+    """Plan while pages are incomplete, apply under faults, judge in peace."""
+    sandbox, chance = arena.sandbox, random.Random(seed)
+    scans, others = _drawn_rules(chance, sandbox.account)
+    sandbox.post("rules", scans)
     plan = arena.plan(grace=False)
+    struck = _struck(sandbox)
     since = world_sequence(sandbox.url)
+    sandbox.post("rules", others)
     sandbox.post("faults", {"seed": seed, "rates": RATES, "only": [sandbox.account], **SCHEDULE})
     kills = live(arena, plan.hash, random.Random(seed))
     sandbox.post("faults", {})
-    return _judged(seed, arena, sandbox, plan.hash, since, kills)
+    struck += _struck(sandbox)
+    sandbox.post("rules", [])
+    _finish_what_was_not_shown(arena, plan.hash)
+    judged = _judged(seed, arena, sandbox, plan.hash, since, kills)
+    return judged | {"faults": {**judged["faults"], **struck}}
+
+
+def _drawn_rules(
+    chance: random.Random, account: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rules of the catalogue for the scan, and those for what follows it."""
+    rules = {name: rule for name, rule in catalogue().items() if name not in HOLDS}
+    pages = sorted(name for name, rule in rules.items() if rule.operation.startswith("Scan"))
+    others = chance.sample(sorted(rules.keys() - set(pages)), RULES_AT_A_TIME)
+    ours = {"by": [account]}
+    return (
+        [{"use": chance.choice(pages), "nth": list(SCANS), **ours}],
+        [{"use": name, "nth": _drawn_numbers(chance), **ours} for name in others],
+    )
+
+
+def _drawn_numbers(chance: random.Random) -> list[int]:
+    """Which of the requests that a rule fits it strikes."""
+    return [number for number in range(1, MOST_REQUESTS) if chance.random() < RULE_RATE]
+
+
+def _struck(sandbox: Sandbox) -> Counter[str]:
+    """How often each rule in force struck."""
+    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/rules") as reply:
+        rules = json.loads(reply.read())["rules"]
+    return Counter({rule["use"]: rule["struck"] for rule in rules if rule["struck"]})
+
+
+def _finish_what_was_not_shown(arena: Runner, plan_hash: str) -> None:
+    """An item that GitHub did not show half way waits for an hour; then it is finished."""
+    context = arena.context()
+    run = _run_of(context, plan_hash)
+    waiting = context.store.ledger.parked(run.id).values() if run is not None else ()
+    left = max(waiting, default=context.clock()) - context.clock()
+    context.store.engine.dispose()
+    if waiting:
+        arena.sandbox.advance(max(0.0, left.total_seconds()) + 1)
+        child = apply_in_child(arena, plan_hash)
+        child.join(LONGEST_LIFE)
+        kill(child)
 
 
 def _live_and_die_together(arena: Runner, plan_hash: str, chance: random.Random) -> int:

@@ -97,9 +97,10 @@ class Recheck:
                 drift=Drift(code="gone", message="it was deleted or transferred away"),
             )
         self._remember(recorded, item)
-        item = with_open_references(
-            item, self._ledger.closed_since(closed_references(item), self._since)
+        closed = self._ledger.closed_since(
+            closed_references(item), self._since, plan_hash=recorded.entry.plan_hash
         )
+        item = with_open_references(item, closed)
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
         standing = (

@@ -74,8 +74,9 @@ def lock(session: Session, kind: str, name: str) -> None:
             text("select pg_advisory_xact_lock(hashtext(:kind), hashtext(:name))"),
             {"kind": kind, "name": name},
         )
-    else:
+    elif not session.info.get("begun"):
         session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        session.info["begun"] = True
 
 
 def upsert(session: Session, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -25,6 +25,8 @@ ATTIC = "/sandbox-attic"
 place, as are those of threads that we transferred."""
 SPEECH = frozenset({"reopened", "renamed"})
 """Events beside comments with which a person speaks."""
+NOT_SHOWN = "not_read"
+"""Code of what GitHub did not show when its turn came: the next plan has it again."""
 COUNTERS = (
     "duplicate_notices",
     "lost_notices",
@@ -218,7 +220,7 @@ def _judge_ledger(
             f"ledger close {state.is_done(ActKind.CLOSE)}, world {len(closes)}",
         )
     untouched = not _others_acted(record, verdict)
-    if untouched and state.outcome is Outcome.SKIPPED:
+    if untouched and state.outcome is Outcome.SKIPPED and state.code != NOT_SHOWN:
         verdict.add("lost_notices", key, f"skipped ({state.code}) although nobody had touched it")
 
 

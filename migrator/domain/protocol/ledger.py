@@ -69,6 +69,8 @@ class EntryKind(StrEnum):
 
 _UNDO = "undo-"
 _REPLY = "command:"
+READ_BACK: Final = "recovered"
+"""Code of the outcomes that were read back from GitHub."""
 
 
 def undo_decision(decision: str) -> str:

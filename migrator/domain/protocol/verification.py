@@ -13,7 +13,7 @@ from migrator.domain.items import (
     has_label,
     label_key,
 )
-from migrator.domain.marker import find_nonces, has_notice_marker
+from migrator.domain.marker import find_markers, find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
 from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
 
@@ -114,7 +114,8 @@ def _about_others(
         if notices and has_notice_marker(comment.body, entry.migration):
             message = "a second notice of ours stands on the item"
             findings.append(_finding(entry, item, "second_notice", message, at=comment))
-        if own.nonces.isdisjoint(find_nonces(comment.body)):
+        anothers = own.is_shared and not find_markers(comment.body)
+        if own.nonces.isdisjoint(find_nonces(comment.body)) and not anothers:
             message = "our account wrote a comment that the ledger does not know"
             findings.append(_finding(entry, item, "unknown_comment", message, at=comment))
     return findings

@@ -101,6 +101,10 @@ class WelcomeRules(Rules):
     """Whether the item is closed, too."""
     label: LabelName = ""
     """Label to add; empty for none."""
+    per_author_per_day: Annotated[int, Field(ge=0)] = 5
+    """Most new items of one author that get a notice on one day, counted in `sending.zone`; the
+    others are left to the next plan. 0 sets no limit. Members and collaborators of the repository
+    have none."""
 
 
 class DecisionRules(Rules):
@@ -202,6 +206,10 @@ class BudgetRules(Rules):
     reserve: Annotated[int, Field(ge=0, le=100)] = 5
     """Writes that commands and welcomes can always have within a minute, whatever a run is
     doing."""
+    listener_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.2
+    """Share of `content_per_hour` that the listener's notices on new items, replies and reactions
+    can have together, so that nobody can keep a run waiting by writing comments. Half of it is kept
+    for authors and people with triage rights. What keeps an item open does not count."""
 
 
 class PlanRules(Rules):
@@ -215,3 +223,5 @@ class PlanRules(Rules):
     max_set_aside: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Share of the known open items that may be set aside, because GitHub does not show them,
     when a run begins; 1 allows any."""
+    approvers: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many different people must approve a plan before it may begin. An undo needs one."""
