@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from migrator.domain.items import ItemRef
+from msgspec.structs import replace
+
+from migrator.domain.items import Item, ItemRef
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
-from migrator.domain.protocol.ledger import EntryKind
+from migrator.domain.protocol.ledger import ActKind, EntryKind
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
 from migrator.execution.notices import open_notices
@@ -84,10 +86,21 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
 def _with_plan(context: Context, recorded: Recorded) -> Undoable | None:
     ref = recorded.entry.ref
     planned = context.store.plans.item(recorded.entry.plan_hash, *ref)
-    item = context.store.snapshots.get(*ref)
+    item = _snapshot(context, recorded)
     if planned is None or item is None:
         return None
     return Undoable(entry=recorded.entry, state=recorded.state, planned=planned, item=item)
+
+
+def _snapshot(context: Context, recorded: Recorded) -> Item | None:
+    """The item as last read, under the name that its plan knows. What was read of a transferred
+    thread is kept under its new one."""
+    ref, snapshots = recorded.entry.ref, context.store.snapshots
+    item = snapshots.get(*ref)
+    if item is None and recorded.state.is_done(ActKind.TRANSFER):
+        names = context.store.items.names_of(ref)
+        item = snapshots.get(*names[-1].ref) if names else None
+    return replace(item, repository=ref.repository, number=ref.number) if item else None
 
 
 def _text(notices: Notices, one: Undoable, as_of: datetime) -> str:
