@@ -337,7 +337,7 @@ def _judged(
     plan_hash: str,
     since: int,
     kills: int,
-    relations: Sequence[Relation] = (),
+    relations: Sequence[Relation] | None = None,
 ) -> dict[str, Any]:
     context = arena.context()
     planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
@@ -348,7 +348,7 @@ def _judged(
         else {}
     )
     verdict = judge(sandbox.world(), planned, entries, account=sandbox.account, since=since)
-    if relations:
+    if relations is not None:
         transfer_scenario.judge_transfers(verdict, sandbox.world(), planned, entries, relations)
     if (
         run is None
