@@ -73,9 +73,9 @@ def test_a_transferred_issue_is_no_landing_of_what_it_names(home: House) -> None
     old = welcomed(home)
     moving = home.open("The widget breaks again", f"As in #{old}: {render_origin(SOURCE, old)}")
     home.settle()
-    moved = home.github.act("root", "transfer", moving, SOURCE, to=TARGET)
+    home.github.act("root", "transfer", moving, SOURCE, to=TARGET)
     home.settle()
-    number = int(moved["item"]["number"])
+    number = int(home.github.item(moving)["moved_to"]["number"])
     assert "was transferred here" in home.handle(number, Trigger.LANDING, repository=TARGET)
     assert landed(home, old) == []
 
@@ -83,9 +83,9 @@ def test_a_transferred_issue_is_no_landing_of_what_it_names(home: House) -> None
 def test_an_issue_that_came_back_is_no_arrival(home: House) -> None:
     """It was transferred to the target and back: nobody has to be welcomed."""
     there = home.open("Turning it", "Gears.", repository=TARGET)
-    moved = home.github.act("root", "transfer", there, TARGET, to=SOURCE)
+    home.github.act("root", "transfer", there, TARGET, to=SOURCE)
     home.settle()
-    number = int(moved["item"]["number"])
+    number = int(home.github.item(there, TARGET)["moved_to"]["number"])
     assert home.handle(number, Trigger.ARRIVAL) == "arrival: no arrival"
     assert home.comments(number) == []
 
