@@ -188,7 +188,7 @@ def test_commands_act_at_the_new_place_of_a_transferred_issue(home: House) -> No
     number = home.open()
     home.until(lambda: len(home.comments(number)) == 1)
     home.say(number, "/migrate-help")
-    home.until(lambda: home.reactions(number) == ["THUMBS_UP"])
+    home.until(lambda: home.reactions(number) == ["THUMBS_DOWN"])
     home.settle()
     home.github.control("POST", "transfers", json={"comment_ids": "new"})
     home.pass_time(minutes=1)
@@ -198,7 +198,7 @@ def test_commands_act_at_the_new_place_of_a_transferred_issue(home: House) -> No
     replies = len(home.comments(place, TARGET))
     home.pass_time(minutes=1)
     home.say(place, "/not-widget", by="root", repository=TARGET)
-    home.until(lambda: home.reactions(place, TARGET)[-1:] == ["THUMBS_UP"])
+    home.until(lambda: home.reactions(place, TARGET) == ["THUMBS_DOWN", "THUMBS_UP"])
     home.settle()
     assert len(home.comments(place, TARGET)) == replies
     answer = home.context.store.verdicts.answers()[f"{TARGET}#{place}"]
