@@ -30,7 +30,7 @@ async def handle(ctx: ItemContext) -> str | Deferred:
         if unfinished is None and (
             ctx.item.state is not State.OPEN
             or ctx.item.created_at < ctx.scope.since
-            or ctx.is_transferred()
+            or ctx.transferred_at() is not None
         ):
             return "no arrival"
         ended = await (resume(ctx, unfinished) if unfinished else _begin(ctx))
