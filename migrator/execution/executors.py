@@ -125,6 +125,7 @@ async def open_executor(
             change_cost=context.migration.file.budget.close_costs,
             on_rate_limit=pacer.on_rate_limit,
             labels=await _labels(github, items),
+            paced=run.options.paced,
         )
         own = replace(bot_identity(context), login=viewer.login, account_id=viewer.id)
         steps = StepExecutor(

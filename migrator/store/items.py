@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item, ItemRef
-from migrator.domain.protocol.ledger import EntryKind
+from migrator.domain.protocol.ledger import Entry, EntryKind
 from migrator.store.models import (
     EntryRow,
     ItemAliasRow,
@@ -102,6 +102,63 @@ def item_id_of(session: Session, migration: str, ref: ItemRef, node_id: str, at:
     return row.id
 
 
+def item_ids_of(session: Session, migration: str, entries: Sequence[Entry]) -> dict[str, int]:
+    """The item of each of these entries, by the entry's id: as :func:`item_id_of`, in three
+    statements for all items that were never seen before."""
+    seen = _seen_before(session, migration, entries)
+    fresh = [entry for entry, known in zip(entries, seen, strict=True) if not known]
+    found = _new_ids(session, migration, fresh) if fresh else {}
+    for entry in entries:
+        if entry.id not in found:
+            found[entry.id] = item_id_of(
+                session, migration, entry.ref, entry.node_id, entry.created_at
+            )
+    return found
+
+
+def _new_ids(session: Session, migration: str, entries: Sequence[Entry]) -> dict[str, int]:
+    """Items of their own for entries whose items nobody has seen, with the names of now."""
+    ids = session.scalars(
+        insert(ItemRow).returning(ItemRow.id), [{"migration": migration} for _ in entries]
+    )
+    found = {entry.id: item_id for entry, item_id in zip(entries, ids, strict=True)}
+    names = [
+        _alias_row(found[entry.id], migration, entry.ref, entry.node_id, entry.created_at)
+        for entry in entries
+    ]
+    session.execute(insert(ItemAliasRow), names)
+    return found
+
+
+def _seen_before(session: Session, migration: str, entries: Sequence[Entry]) -> list[bool]:
+    """Whether the item of each entry may be known, by its node id or by its name; of two entries
+    for one item the second one is."""
+    of_migration = ItemAliasRow.migration == migration
+    named: dict[str, list[int]] = {}
+    for entry in entries:
+        named.setdefault(entry.ref.repository, []).append(entry.ref.number)
+    alike = or_(
+        ItemAliasRow.node_id.in_([entry.node_id for entry in entries if entry.node_id]),
+        *(
+            and_(ItemAliasRow.repository == repository, ItemAliasRow.number.in_(numbers))
+            for repository, numbers in named.items()
+        ),
+    )
+    rows = session.execute(
+        select(ItemAliasRow.node_id, ItemAliasRow.repository, ItemAliasRow.number).where(
+            of_migration, alike
+        )
+    ).all()
+    nodes = {row[0] for row in rows} - {""}
+    names = {ItemRef(row[1], row[2]) for row in rows}
+    seen = []
+    for entry in entries:
+        seen.append(entry.node_id in nodes or entry.ref in names)
+        nodes |= {entry.node_id} - {""}
+        names.add(entry.ref)
+    return seen
+
+
 def _add(
     session: Session, migration: str, item_id: int, ref: ItemRef, node_id: str, at: datetime
 ) -> None:
@@ -115,18 +172,22 @@ def _add(
         return
     for row in rows:
         row.seen_until = at
-    session.add(
-        ItemAliasRow(
-            item_id=item_id,
-            migration=migration,
-            node_id=node_id,
-            repository_id="",
-            repository=ref.repository,
-            number=ref.number,
-            seen_from=at,
-            seen_until=None,
-        )
-    )
+    session.add(ItemAliasRow(**_alias_row(item_id, migration, ref, node_id, at)))
+
+
+def _alias_row(
+    item_id: int, migration: str, ref: ItemRef, node_id: str, at: datetime
+) -> dict[str, object]:
+    return {
+        "item_id": item_id,
+        "migration": migration,
+        "node_id": node_id,
+        "repository_id": "",
+        "repository": ref.repository,
+        "number": ref.number,
+        "seen_from": at,
+        "seen_until": None,
+    }
 
 
 def note_names(session: Session, migration: str, items: Sequence[Item], at: datetime) -> None:
