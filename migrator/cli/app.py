@@ -117,12 +117,24 @@ def main() -> None:
         app()
     except MigratorError as error:
         _complain(error)
+    except Exception as error:
+        _complain(_as_outage(error))
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             _complain(KeyboardInterrupt())
         if ended.code == TERMINATED:
             _complain(ended)
         raise
+
+
+def _as_outage(error: Exception) -> MigratorError:
+    """The error of a database that broke down under a command; raises any other one again."""
+    if "sqlalchemy" in sys.modules:
+        from migrator.store.database import OUTAGES, outage
+
+        if isinstance(error, OUTAGES):
+            return outage(error)
+    raise error
 
 
 def _complain(error: BaseException) -> NoReturn:

@@ -59,6 +59,8 @@ async def run_step(context: Context, run_id: str) -> WorkResult:
     run = context.store.runs.get(run_id)
     if run is None or run.state is not RunState.RUNNING:  # who resumes it has it taken up again
         return WorkResult(ended=True)
+    if context.leaving.is_set():
+        return WorkResult(ended=True)
     if run.held_until is not None:
         context.store.runs.take_up(run.id)
     plan = context.store.plans.find(run.plan_hash)
@@ -159,6 +161,15 @@ def hold(context: Context, run_id: str, until: datetime, why: str, cause: HoldCa
     return WorkResult(ended=True)
 
 
+def leave(context: Context, run_id: str) -> None:
+    """Note that nobody is at work on a running run any more because the time given to this process
+    was over. Whoever looks after due runs goes on at once; a wait that was noted stays."""
+    run = context.store.runs.get(run_id)
+    if run is not None and run.held_until is None:
+        reason = "the time of the process at work was over (--stop-after)"
+        context.store.runs.hold(run_id, context.clock(), reason, HoldCause.TIME_LIMIT)
+
+
 def stop(
     context: Context, run_id: str, reason: str, cause: HoldCause = HoldCause.OTHER
 ) -> WorkResult:
@@ -203,6 +214,8 @@ async def _run_batch(
     under way is finished first."""
     waits: dict[str, Wait] = {}
     for start in range(0, len(items), together):
+        if context.leaving.is_set():
+            break
         waits |= await _run_concurrently(context, executors, run, items[start : start + together])
     return waits
 
@@ -236,8 +249,10 @@ async def _run_concurrently(
 
 
 def _may_go_on(context: Context, run_id: str) -> bool:
-    """Whether nobody paused, stopped or cancelled the run meanwhile, nor GitHub's answers do
-    now."""
+    """Whether this process stays, and nobody paused, stopped or cancelled the run meanwhile, nor
+    GitHub's answers do now."""
+    if context.leaving.is_set():
+        return False
     run = context.store.runs.get(run_id)
     if run is None or run.state is not RunState.RUNNING:
         return False

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.access import Access
+from migrator.sandbox.actions import Actions
 from migrator.sandbox.clock import Clock
 from migrator.sandbox.entities import (
     Account,
@@ -46,6 +47,7 @@ class World:
         self.repositories: dict[str, Repository] = {}
         self.repositories_by_id: dict[int, Repository] = {}
         self.access = Access()
+        self.actions = Actions()
         self._former: dict[str, Repository] = {}
         self.threads: dict[str, dict[int, Item]] = {}
         self.items_by_id: dict[int, Item] = {}

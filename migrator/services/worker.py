@@ -28,7 +28,7 @@ from migrator.listener.item_handler import ItemHandler, listener_lease, listener
 from migrator.listener.reconciler import reconcile
 from migrator.services.approved_plans import ApprovedPlans
 from migrator.services.follow import due_runs
-from migrator.store.database import OUTAGES
+from migrator.store.database import OUTAGES, outage
 from migrator.store.deliveries import Deliveries
 from migrator.store.leases import LeaseLost
 
@@ -164,7 +164,7 @@ class Worker:
                     if held is not None:
                         await self._listen_while(held)
             except OUTAGES as error:
-                log.warning("the database is unavailable", error=type(error).__name__)
+                log.warning("the database is unavailable", error=str(outage(error)))
             if not stopping.is_set():
                 await _until(stopping, STANDBY)
 
@@ -189,9 +189,7 @@ class Worker:
             except MigratorError as error:
                 log.warning(f"{what} failed", error=str(error), cure=error.cure)
             except OUTAGES as error:
-                log.warning(
-                    f"{what} failed: the database is unavailable", error=type(error).__name__
-                )
+                log.warning(f"{what} failed: the database is unavailable", error=str(outage(error)))
             except Exception:
                 log.exception(f"{what} failed")
             await _until(self._stopping, seconds)

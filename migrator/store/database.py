@@ -167,6 +167,25 @@ PAUSE: Final = 1.0
 """Seconds between two tries."""
 
 
+DISK_FULL = "disk is full"
+"""In SQLite's message: https://sqlite.org/rescode.html#full. PostgreSQL says :data:`NO_SPACE`."""
+NO_SPACE = "No space left on device"
+
+
+def outage(error: DBAPIError) -> DatabaseError:
+    """What an outage (:data:`OUTAGES`) means, and how to fix it."""
+    words = " ".join(str(error.orig).split())
+    if DISK_FULL in words or NO_SPACE in words:
+        return DatabaseError(
+            "the disk with the database is full",
+            cure="make room there; what runs goes on by itself, else run the same command again",
+        )
+    return DatabaseError(
+        f"the database is unavailable: {words}",
+        cure="bring it back; what runs goes on by itself, and else run the same command again",
+    )
+
+
 def retry_on_outage(ask: Callable[[], Found], *, patience: float = OUTAGE_PATIENCE) -> Found:
     """What ``ask`` returns, asked again while the database is away. Only for what may be asked
     twice.

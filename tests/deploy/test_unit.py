@@ -1,4 +1,4 @@
-"""The systemd unit: understood by systemd where there is one, and as locked up as systemd can
+"""The systemd units: understood by systemd where there is one, and as locked up as systemd can
 make it."""
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import ROOT, UNIT, unit
+from tests.support.deployment import ROOT, UNITS, unit
+
+each_unit = pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 
 
-def test_systemd_understands_every_line(tmp_path: Path) -> None:
+@each_unit
+def test_systemd_understands_every_line(path: Path, tmp_path: Path) -> None:
     """`systemd-analyze verify` finds nothing to complain about."""
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
@@ -22,21 +25,23 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     program = tmp_path / "migrator"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    copy = tmp_path / "migrator.service"
-    copy.write_text(
-        UNIT.read_text(encoding="utf-8").replace("/opt/migrator/bin/migrator", str(program)),
-        encoding="utf-8",
-    )
+    units = []
+    for each in (path, *path.parent.glob(f"{path.stem}.timer")):
+        copy = tmp_path / each.name.replace("@", "@23029490a24a")
+        text = each.read_text(encoding="utf-8").replace("/opt/migrator/bin/migrator", str(program))
+        copy.write_text(text, encoding="utf-8")
+        units.append(str(copy))
     done = subprocess.run(
-        [analyze, "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False
+        [analyze, "verify", "--man=no", *units], capture_output=True, text=True, check=False
     )
-    ours = [line for line in done.stderr.splitlines() if "migrator.service" in line]
+    ours = [line for line in done.stderr.splitlines() if "migrator" in line]
     assert ours == []
 
 
-def test_the_unit_has_a_user_of_its_own_and_writes_only_its_state() -> None:
+@each_unit
+def test_the_unit_has_a_user_of_its_own_and_writes_only_its_state(path: Path) -> None:
     """A break-in finds a throw-away user, no capability and a read-only machine."""
-    settings = unit()
+    settings = unit(path)
     for name, value in {
         "DynamicUser": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes", "NoNewPrivileges": "yes",
         "CapabilityBoundingSet": "", "StateDirectoryMode": "0700",
@@ -44,10 +49,11 @@ def test_the_unit_has_a_user_of_its_own_and_writes_only_its_state() -> None:
         assert settings[name] == [value], name
 
 
-def test_every_credential_that_is_loaded_is_used_and_the_other_way_round() -> None:
+@each_unit
+def test_every_credential_that_is_loaded_is_used_and_the_other_way_round(path: Path) -> None:
     """Secrets come as files that only the service can read, none stands in the unit or in its
     environment."""
-    settings = unit()
+    settings = unit(path)
     loaded = {value.partition(":")[0] for value in settings["LoadCredential"]}
     used = {
         value.rpartition("/")[2]

@@ -132,6 +132,7 @@ def hall(
     signs_in: bool = False,
     applies: bool = True,
     address: str = ADDRESS,
+    migration: str = "keras",
 ) -> Iterator[Hall]:
     """A hall; with ``applies`` the plan is approved and its first stage is done, else it only
     waits for approval."""
@@ -152,7 +153,7 @@ def hall(
                 **keys,
             }
         )
-        context = bootstrap.build("keras", settings=settings, require_revision=False)
+        context = bootstrap.build(migration, settings=settings, require_revision=False)
         enqueued: list[str] = []
         links: list[str] = []
         dashboard = open_dashboard(

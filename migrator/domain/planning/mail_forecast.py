@@ -136,7 +136,7 @@ class _Tally:
         self._acts = 0
 
     def add(self, item: PlanItem) -> None:
-        mailed = not item.edits  # an edit mails nobody
+        mailed = not (item.edits or item.undoes)  # an edit mails nobody
         self._acts += 1
         self._repository_notices[item.repository] += mailed
         self._repository_closes[item.repository] += item.closes

@@ -162,3 +162,5 @@ class PlanRules(Rules):
     max_set_aside: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Share of the known open items that may be set aside, because GitHub does not show them,
     when a run begins; 1 allows any."""
+    approvers: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many different people must approve a plan before it may begin. An undo needs one."""

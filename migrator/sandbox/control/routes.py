@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from migrator.sandbox.actions import Artifact, RunApproval
 from migrator.sandbox.control.acts import act, whole
 from migrator.sandbox.entities import Account, Hook, Repository, Token
 from migrator.sandbox.errors import Refused, SandboxError
@@ -15,6 +17,7 @@ from migrator.sandbox.faults.injector import Schedule
 from migrator.sandbox.faults.kinds import KINDS
 from migrator.sandbox.faults.rules import catalogue, parse_reply_rules
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
+from migrator.sandbox.job_tokens import job_token
 from migrator.sandbox.limits import LimitRules
 from migrator.sandbox.world_writer import world_lines
 
@@ -257,3 +260,50 @@ def change_account(server: Server, ask: ApiRequest) -> Any:
 def mails(server: Server, ask: ApiRequest) -> Any:
     """Return the mails of every act since the counts began."""
     return server.world.mails
+
+
+@control("POST", "actions/token")
+def make_job_token(server: Server, ask: ApiRequest) -> Any:
+    """Make a ``GITHUB_TOKEN`` for a job of a workflow in ``repository``, with ``permissions``."""
+    given = ask.json()
+    home = server.world.repository(given["repository"])
+    return job_token(server.world, server.limits, home, given.get("permissions") or {})
+
+
+@control("POST", "actions/artifact")
+def add_artifact(server: Server, ask: ApiRequest) -> dict[str, int]:
+    """Keep an artifact: ``repository``, ``name``, ``zip`` (base64), and the ``run``, ``branch`` and
+    ``head`` repository that it is from."""
+    given, world = ask.json(), server.world
+    made = Artifact(
+        id=world.new_id(),
+        repository=world.repository(given["repository"]).name,
+        name=given["name"],
+        content=b64decode(given["zip"]),
+        run=int(given["run"]),
+        branch=given.get("branch", "main"),
+        head=given.get("head", given["repository"]),
+        created_at=world.clock.text(),
+    )
+    world.actions.artifacts[made.id] = made
+    return {"id": made.id}
+
+
+@control("GET", "actions/blob")
+def artifact_blob(server: Server, ask: ApiRequest) -> ApiReply:
+    """The host of artifacts' files: it knows the signature in the URL and refuses a token of
+    GitHub beside it."""
+    found = server.world.actions.artifacts.get(ask.number("id", 0))
+    if found is None or ask.text("sig") != found.signature:
+        raise Refused(403, "Signature did not match")
+    if "authorization" in ask.headers:
+        raise Refused(401, "InvalidAuthenticationInfo")
+    return ApiReply(body=found.content, headers={"content-type": "application/zip"})
+
+
+@control("POST", "actions/approval")
+def add_approval(server: Server, ask: ApiRequest) -> Any:
+    """Let a reviewer (``login``) approve a ``run`` of ``repository`` for an ``environment``."""
+    made = msgspec.convert(ask.json(), type=RunApproval)
+    server.world.actions.approvals.append(made)
+    return made

@@ -31,6 +31,15 @@ class Approving(BaseModel):
     typed: str = Field(
         "", max_length=200, description="The source repository's name; only a sandbox needs none."
     )
+    comment: str = Field("", max_length=1000, description="Recorded with the approval.")
+
+
+class Retrying(BaseModel):
+    """What is to be tried again."""
+
+    code: str = Field(
+        "", max_length=100, description="Only what failed for this reason; all if it is left out."
+    )
 
 
 class Starting(BaseModel):
@@ -104,9 +113,17 @@ def _add_plans(routes: RecordRoutes) -> None:
     @routes.post("/plans/{plan_hash}/approve", refusals=(502,))
     def approve(plan_hash: WholeHash, given: Approving, user: User) -> PlanCard:
         """Approve a plan by its whole hash. Against a real repository its name has to be
-        typed."""
-        approved = asyncio.run(audited.approve(user.principal, plan_hash, typed=given.typed))
-        return card(context, approved)
+        typed. `missing` of the reply says how many more people must approve it."""
+        approving = audited.approve(
+            user.principal, plan_hash, typed=given.typed, comment=given.comment
+        )
+        return card(context, asyncio.run(approving))
+
+    @routes.post("/plans/{plan_hash}/discard")
+    def discard(plan_hash: WholeHash, user: User) -> AuditEvent:
+        """Remove a plan that was never begun, for good. One with a run stays on record."""
+        audited.discard(user.principal, plan_hash)
+        return audited.newest(subject=plan_hash, limit=1)[0]
 
     @routes.post("/plans/{plan_hash}/start")
     def start(plan_hash: WholeHash, given: Starting, user: User) -> RunView:
@@ -127,10 +144,11 @@ def _add_runs(routes: RecordRoutes) -> None:
         return run_view(context, run_id)
 
     @routes.post("/retry/runs/{run_id}")
-    def retry_run(run_id: RunId, user: User) -> PlanCard:
+    def retry_run(run_id: RunId, user: User, given: Retrying | None = None) -> PlanCard:
         """Plan once more what failed in a run without leaving a notice. That plan is approved
         and started like any other."""
-        return card(context, audited.retry_run(user.principal, run_id))
+        code = given.code if given else ""
+        return card(context, audited.retry_run(user.principal, run_id, code=code))
 
     @routes.post("/deliveries/{delivery_id}/replay")
     def replayed(delivery_id: DeliveryId, user: User) -> AuditEvent:

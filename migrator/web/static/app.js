@@ -22,7 +22,7 @@ function live(main) {
 
 // What the person is at work in (an open list, a field with focus) is left as it is.
 function take(fresh, main) {
-  if (!fresh) return;
+  if (!fresh || main.querySelector("dialog[open]")) return;
   const at = document.activeElement;
   if (main.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) return;
   const path = main.contains(at) && at !== main ? [...main.querySelectorAll(at.tagName)].indexOf(at) : -1;
@@ -98,7 +98,21 @@ function keeping(forms) {
   }
 }
 
+// What cannot be undone is asked once more, in a dialog; without this file, on a page of its own.
+function asking(main) {
+  main.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a[data-dialog], dialog a[data-close]");
+    if (!link) return;
+    event.preventDefault();
+    if (link.dataset.dialog) document.getElementById(link.dataset.dialog).showModal();
+    else link.closest("dialog").close();
+  });
+}
+
 const main = document.getElementById("main");
+asking(main);
+if (matchMedia("(max-width: 700px)").matches && !location.search) document.querySelector(".filtering")?.removeAttribute("open");
 keeping(main.querySelectorAll("form[method=post]"));
 if (main.hasAttribute("data-live")) live(main);
 if (main.querySelector("[data-key]")) reviewing(main);
