@@ -184,11 +184,10 @@ def _bundled(source: Path) -> Path:
     action, bundler = home / "action", home / "bundler"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(source / "src", action / "src")
-    for file in ("package.json", "package-lock.json"):
-        shutil.copy(source / file, action)
     bundler.mkdir()
-    for file in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / file, bundler)
+    for given, folder in ((source, action), (HERE, bundler)):
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(given / name, folder)
     for folder in (action, bundler):
         _quietly([_npm(), "ci", "--ignore-scripts", "--no-audit"], folder)
     esbuild = [node(), str(bundler / "node_modules" / "esbuild" / "bin" / "esbuild")]

@@ -19,31 +19,41 @@ import httpx
 
 
 class Pool:
-    """What belongs to one event loop: ``clients`` with ``at_once`` places among them, which bound
-    the requests under way, and one more (``browser``) for pages on the web, made when it is
-    needed."""
+    """What belongs to one event loop: clients with ``at_once`` places among them, which bound the
+    requests under way, and one more (``browser``) for pages on the web; all made when they are
+    needed. ``shared``: whether one client has all places, or each has its own."""
 
     def __init__(
         self,
-        clients: list[httpx.AsyncClient],
         at_once: int,
+        make: Callable[[], httpx.AsyncClient],
         browser: Callable[[], httpx.AsyncClient],
+        *,
+        shared: bool,
     ) -> None:
-        self._clients = clients
-        self._free = clients * (at_once // len(clients))
+        self._make, self._make_browser = make, browser
+        self._shared = shared
         self._places = asyncio.Semaphore(at_once)
-        self._make_browser = browser
+        self._clients: list[httpx.AsyncClient] = []
+        self._free: list[httpx.AsyncClient] = []
         self._browser: httpx.AsyncClient | None = None
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[httpx.AsyncClient]:
         """A client for one request, as soon as there is a place."""
         async with self._places:
-            client = self._free.pop()
+            client = self._free.pop() if self._free else self._another()
+            if self._shared:
+                self._free.append(client)
             try:
                 yield client
             finally:
-                self._free.append(client)
+                if not self._shared:
+                    self._free.append(client)
+
+    def _another(self) -> httpx.AsyncClient:
+        self._clients.append(self._make())
+        return self._clients[-1]
 
     @property
     def browser(self) -> httpx.AsyncClient:
@@ -81,13 +91,13 @@ class Connections:
         loop = asyncio.get_running_loop()
         found = self._pools.get(loop)
         if found is None:
-            clients = (
-                [self._client(_trusted())]
-                if self._over_tls
-                else [self._client(_trusting_nobody()) for _ in range(self._at_once)]
+            trusted = _trusted if self._over_tls else _trusting_nobody
+            found = self._pools[loop] = Pool(
+                self._at_once,
+                lambda: self._client(trusted()),
+                lambda: self._client(_trusted()),
+                shared=self._over_tls,
             )
-            found = Pool(clients, self._at_once, lambda: self._client(_trusted()))
-            self._pools[loop] = found
         return found
 
     def _client(self, verify: ssl.SSLContext) -> httpx.AsyncClient:

@@ -23,6 +23,9 @@ from migrator.store.models import (
     VerdictRow,
 )
 
+_ITEM = insert(ItemRow.__table__).returning(ItemRow.id)  # type: ignore[arg-type]
+_ALIAS = insert(ItemAliasRow.__table__)  # type: ignore[arg-type]
+
 
 class ItemAlias(Frozen, frozen=True, kw_only=True):
     """One name of an item. ``seen_until`` is empty for the name that it has now."""
@@ -118,15 +121,15 @@ def item_ids_of(session: Session, migration: str, entries: Sequence[Entry]) -> d
 
 def _new_ids(session: Session, migration: str, entries: Sequence[Entry]) -> dict[str, int]:
     """Items of their own for entries whose items nobody has seen, with the names of now."""
-    ids = session.scalars(
-        insert(ItemRow).returning(ItemRow.id), [{"migration": migration} for _ in entries]
-    )
-    found = {entry.id: item_id for entry, item_id in zip(entries, ids, strict=True)}
+    connection = session.connection()
+    found: dict[str, int] = {
+        entry.id: connection.scalar(_ITEM, {"migration": migration}) for entry in entries
+    }
     names = [
         _alias_row(found[entry.id], migration, entry.ref, entry.node_id, entry.created_at)
         for entry in entries
     ]
-    session.execute(insert(ItemAliasRow), names)
+    connection.execute(_ALIAS, names)
     return found
 
 
