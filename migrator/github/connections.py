@@ -17,6 +17,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 
 class Pool:
     """What belongs to one event loop: clients with ``at_once`` places among them, which bound the
@@ -55,12 +57,18 @@ class Pool:
         self._clients.append(self._make())
         return self._clients[-1]
 
-    @property
-    def browser(self) -> httpx.AsyncClient:
-        """A client for pages on the web: it trusts whom this machine trusts."""
+    @asynccontextmanager
+    async def reader(self, url: str) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for a page that may be anywhere on the web: it trusts whom this machine
+        trusts. Reading the certificates is left out for a page on this machine."""
+        where = httpx.URL(url)
+        if where.scheme == "http" and where.host in LOOPBACK:
+            async with self.place() as client:
+                yield client
+            return
         if self._browser is None:
             self._browser = self._make_browser()
-        return self._browser
+        yield self._browser
 
     @property
     def is_closed(self) -> bool:

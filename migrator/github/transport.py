@@ -205,10 +205,10 @@ class Transport:
         Raises :class:`~migrator.errors.ServerUnavailable` if nothing answers.
         """
         request = HttpRequest(method="GET", url=url, counted=Counted.REST, name=url)
+        headers = http_messages.headers_of(request, "")
         try:
-            reply = await self.connections.pool().browser.get(
-                url, follow_redirects=True, headers=http_messages.headers_of(request, "")
-            )
+            async with self.connections.pool().reader(url) as client:
+                reply = await client.get(url, follow_redirects=True, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise errors.lost(request, type(error).__name__, sent=True) from error
         return _reply(reply)
