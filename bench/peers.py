@@ -52,7 +52,7 @@ nothing here."""
 def main() -> int:
     """Measure, print, and write the page's table where that is asked for."""
     given = _arguments()
-    result = json.loads(given.read.read_text()) if given.read else measure(given)
+    result = _joined(given.read) if given.read else measure(given)
     if given.write is not None:
         write(given.write, result)
     print(json.dumps(result, indent=2) if given.json else table(result))
@@ -68,7 +68,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--preset", default="keras")
     parser.add_argument("--only", nargs="+", choices=("ours", "stale", "pygithub"))
     parser.add_argument("--without-kills", action="store_true", help="leave ``doubled`` out")
-    parser.add_argument("--read", type=Path, help="a result from before, instead of measuring")
+    parser.add_argument(
+        "--read", type=Path, nargs="+", help="results from before, joined, instead of measuring"
+    )
     parser.add_argument("--write", type=Path, help="page whose table is written from the result")
     return parser.parse_args()
 
@@ -88,8 +90,21 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         if not given.only or peer.name in given.only:
             _tell(f"{peer.name} ...")
             result[peer.name] = _measured(peer, given)
-    if isinstance(stale, str):
+    if isinstance(stale, str) and (not given.only or "stale" in given.only):
         result["stale"] = {"skipped": stale}
+    return result | _ratios(result)
+
+
+def _joined(files: list[Path]) -> dict[str, Any]:
+    """One result from several, of which each may lack peers or kills."""
+    result: dict[str, Any] = {}
+    for file in files:
+        for name, value in json.loads(file.read_text()).items():
+            skipped = isinstance(value, dict) and "skipped" in value
+            if isinstance(value, dict) and not skipped:
+                result[name] = {**result.get(name, {}), **value}
+            elif not (skipped and name in result):
+                result[name] = value
     return result | _ratios(result)
 
 

@@ -122,8 +122,9 @@ def item_ids_of(session: Session, migration: str, entries: Sequence[Entry]) -> d
 def _new_ids(session: Session, migration: str, entries: Sequence[Entry]) -> dict[str, int]:
     """Items of their own for entries whose items nobody has seen, with the names of now."""
     connection = session.connection()
-    found: dict[str, int] = {
-        entry.id: connection.scalar(_ITEM, {"migration": migration}) for entry in entries
+    found = {
+        entry.id: connection.execute(_ITEM, {"migration": migration}).scalar_one()
+        for entry in entries
     }
     names = [
         _alias_row(found[entry.id], migration, entry.ref, entry.node_id, entry.created_at)

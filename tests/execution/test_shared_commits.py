@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import event
 
-from migrator.domain.planning.plan import PlanHeader, Totals
+from migrator.domain.decisions import Decision
+from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.domain.protocol.ledger import ActKind, Entry, Phase
 from migrator.execution.ledger_writer import SharedCommits
 from migrator.store import Store, open_store
 from migrator.store.ledger import Overtaken, Recorded
-from migrator.store.runs import Run, RunState
+from migrator.store.runs import Run, RunOptions, RunState
+from tests.execution.conftest import staged
 from tests.support.databases import Databases, opened
 from tests.support.ledger_lines import attempt
 
@@ -117,3 +120,22 @@ async def test_a_caller_that_is_cancelled_takes_no_other_with_it(store: Store) -
     await other
     assert store.ledger.get(one.entry.id) == one.followed_by(INTENT)
     assert store.ledger.get(two.entry.id) == two.followed_by(INTENT)
+
+
+def test_every_intent_is_on_record_when_its_request_arrives(tmp_path: Path) -> None:
+    """Of items that are at work at once, too: another process sees each notice and each close
+    announced before GitHub has its request."""
+    with staged(tmp_path, items=120) as stage:
+        plan = stage.plan(Decision.RETIRE, Decision.RETIRE, Decision.RETIRE, grace_days=0)
+        announced: list[tuple[str, str]] = []
+
+        def look(item: PlanItem) -> None:
+            last = stage.entry(item).attempts[-1]
+            announced.append((last.act.value, last.phase.value))
+
+        for item in stage.context.store.plans.items(plan.hash):
+            for operation in ("AddComment", "LabelAndClose"):
+                stage.proxy.before[f"{operation} {item.node_id}"] = partial(look, item)
+        final = stage.apply(plan, RunOptions(paced=False, concurrency=3))
+    assert final.outcomes == {"done": {"retire": 3}}
+    assert sorted(announced) == [("close", "intended")] * 3 + [("notice", "intended")] * 3
