@@ -94,7 +94,7 @@ def open_clients(settings: Settings) -> ClientPool:
     )
 
 
-SANDBOX_PLACES = 40
+SANDBOX_PLACES = 50
 """Requests under way at once on a sandbox; GitHub allows 100 and likes fewer."""
 
 
