@@ -19,7 +19,7 @@ DEMO ?= demo
 SERVE_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check lock format clean
+.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX,
 
 release-check: $(VENV)/.dev ## is this commit fit to be released as TAG="v1.2.3"? Builds wheel and sdist into dist/
 	@scripts/release-check $(TAG)
+
+release-dry-run: $(VENV)/.dev ## everything that release-check does, before the changelog has its date
+	@scripts/release-check --dry-run
 
 lock: $(VENV)/.dev ## update requirements/*.lock from pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py

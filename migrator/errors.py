@@ -194,9 +194,31 @@ class ChecksFailed(MigratorError):
     exit_code = 6
 
 
+REPLACED: Final = "is another repository now"
+"""Words by which :class:`RepositoryReplaced` is told in the reason of a run."""
+
+
 class RepositoryReplaced(ChecksFailed):
     """A repository's name means another repository than before: nothing is read or written
     there."""
+
+    @classmethod
+    def under(cls, name: str, *, before: str, now: str) -> RepositoryReplaced:
+        """The error of a name that meant the repository with the id ``before``."""
+        return cls(
+            f"{name} {REPLACED}: its id was {before} and is {now}",
+            cure="write the present name of the old repository into the migration file",
+        )
+
+
+EVERYBODYS: Final = (
+    LimitExceeded,
+    ServerUnavailable,
+    AccountRefused,
+    ClockWrong,
+    RepositoryReplaced,
+)
+"""What concerns the account or a whole repository: no item and no delivery is at fault."""
 
 
 class Stopped(MigratorError):

@@ -23,7 +23,7 @@ Try it on your own machine first: migrator rehearse --items 400
 """
 EPILOG = (
     "`migrator VERB --help` explains a verb, with an example. Settings come from the "
-    "environment: see docs/configuration.md."
+    "environment: see docs/configuration.md (`migrator docs configuration`)."
 )
 
 

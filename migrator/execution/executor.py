@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from migrator.domain.planning.plan import PlanItem, PlanKind
-from migrator.domain.protocol.ledger import Ending, Outcome
+from migrator.domain.protocol.ledger import READ_BACK, Ending, Outcome
 from migrator.domain.protocol.next_step import Finish, Wait, next_step, next_undo_step
+from migrator.domain.protocol.transfer import next_transfer_back_step, next_transfer_step
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_entries import find_entry, open_entries, open_entry
-from migrator.execution.step_executor import StepExecutor
+from migrator.execution.step_executor import NextStep, StepExecutor
 from migrator.store.ledger import Recorded
 
 
@@ -45,15 +46,29 @@ class ItemExecutor:
             recorded = self._opened.pop(planned.key, None) or open_entry(
                 steps.ledger, planned, steps.run.id, steps.run.plan_hash, steps.clock()
             )
-            state = ItemState(planned, recorded, holds=True)
+            state = ItemState(planned, recorded, holds=not planned.transfers_to)
             known = state.entry_state
             if known.outcome is not None:
+                self._adopt_read_back(recorded)
                 return Finish(outcome=known.outcome, code=known.code, message=known.message)
             async with steps.saving(state):
-                ended = await steps.drive(state, self._next)
+                ended = await steps.drive(state, self._next_step_of(planned))
                 if isinstance(ended, Finish) and state.entry_state.outcome is None:
                     steps.conclude(state, ended)
             return ended
+
+    def _adopt_read_back(self, recorded: Recorded) -> None:
+        """An item of this run whose notice `recover` found: a process of this run had posted it and
+        died before its database was kept. Without this the run would never come to its end."""
+        run = self._steps.run
+        if recorded.entry.run_id != run.id and recorded.state.code == READ_BACK:
+            self._steps.ledger.adopt(recorded.entry, run.id, run.plan_hash)
+
+    def _next_step_of(self, planned: PlanItem) -> NextStep:
+        """The pure core for an item: transfers have one of their own."""
+        if not planned.transfers_to:
+            return self._next
+        return next_transfer_back_step if planned.undoes else next_transfer_step
 
     def park(self, planned: PlanItem, until: datetime) -> None:
         """Note that nothing more can be done for an item before ``until``."""

@@ -27,6 +27,7 @@ from migrator.execution.context import Context
 from migrator.execution.executors import ExecutorGroup, ensure_labels, open_executors
 from migrator.execution.gates import check, enforces_limits, tripped_by_github
 from migrator.execution.lease import HeldLease, hold_lease
+from migrator.execution.transfer_gate import check_transfers
 from migrator.github.refusals import account_wide
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
@@ -140,6 +141,8 @@ async def _if_gates_open(
     """Work on what the gates let go. What they hold keeps its wave open: the next one begins
     when it has gone out."""
     gates = await check(context, run, items)
+    if gates.go and not gates.stop:
+        gates = await check_transfers(context, run, gates)
     if gates.stop:
         return stop(context, run.id, gates.stop, gates.cause)
     if gates.go or gates.until is None:

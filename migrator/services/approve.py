@@ -26,7 +26,7 @@ async def approve(
     plan = context.store.plans.find(prefix)
     refuse_outdated(context, plan)
     _refuse_same_person(context, plan, by)
-    if not await _is_sandbox(context):
+    if not await context.clients.is_sandbox():
         _refuse_unsure(context, plan, typed)
     approval = Approval(
         approved_by=by, how=how, approved_at=context.clock(), comment=comment.strip()
@@ -99,11 +99,6 @@ def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:
             cure=f"repeat with --repository {plan.header.source}",
         )
     require_probe(context)
-
-
-async def _is_sandbox(context: Context) -> bool:
-    async with context.open_github(context.migration.file.migration.source) as github:
-        return await github.is_sandbox()
 
 
 def refuse_outdated(context: Context, plan: StoredPlan) -> None:

@@ -145,6 +145,9 @@ class Rehearsal:
 
         def report(now: runs.RunProgress) -> None:
             self._report(name, now.ended, now.total)
+            held = now.run.held_until
+            if held is not None and held > self._context.clock():
+                self._advance(held - self._context.clock() + timedelta(seconds=1))
 
         progress = runs.watch(self._context, engine, run_id, report)
         while progress.parked and progress.due is not None and progress.run.state == "running":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from migrator.errors import DatabaseError
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and ALTER TABLE DROP COLUMN need it."""
+OLDEST_SQLITE_FOR_312 = (3, 42, 0)
+"""From Python 3.12 on the durable engine needs this libsqlite."""
 
 ADDRESSES = "set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME"
 
@@ -108,10 +111,12 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 def _open_sqlite(url: str, synchronous: str) -> Engine:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+    oldest = OLDEST_SQLITE if sys.version_info < (3, 12) else OLDEST_SQLITE_FOR_312
+    if sqlite3.sqlite_version_info < oldest:
         raise DatabaseError(
-            f"this Python's SQLite is {sqlite3.sqlite_version}, too old for the migrator",
-            cure="use a Python built with SQLite 3.35 or newer, or PostgreSQL",
+            f"Python {sys.version_info.major}.{sys.version_info.minor} with SQLite "
+            f"{sqlite3.sqlite_version} is too old for the migrator",
+            cure="use Python 3.11, or one built with SQLite 3.42 or newer, or PostgreSQL",
         )
     file = make_url(url).database
     if file and file != ":memory:":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select
+from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,9 +31,16 @@ from migrator.domain.protocol.ledger import (
 )
 from migrator.errors import DatabaseError
 from migrator.store import json_columns
-from migrator.store.items import item_id_of, item_ids_of, known_ids
+from migrator.store.items import (
+    ids_named,
+    item_id_of,
+    item_ids_of,
+    known_ids,
+    lock_item,
+    names_of,
+)
 from migrator.store.models import AttemptRow, DueRow, EntryRow, ItemAliasRow, OutcomeRow
-from migrator.store.types import lock, upsert
+from migrator.store.types import upsert
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):
@@ -86,8 +93,7 @@ class Ledger:
         """
         try:
             with Session(self._engine) as session, session.begin():
-                # two that open entries on one item at a time must not give it two rows
-                lock(session, "item", _lock_name(entry))
+                lock_item(session, entry.migration, entry.node_id or entry.item_key)
                 item_id = item_id_of(
                     session, entry.migration, entry.ref, entry.node_id, entry.created_at
                 )
@@ -117,7 +123,9 @@ class Ledger:
 
     def _opened(self, entries: Sequence[Entry]) -> list[Recorded]:
         with Session(self._engine) as session, session.begin():
-            lock(session, "item", *{_lock_name(entry) for entry in entries})
+            lock_item(
+                session, self._migration, *(each.node_id or each.item_key for each in entries)
+            )
             ids = item_ids_of(session, self._migration, entries)
             numbered = [replace(entry, item_id=ids[entry.id]) for entry in entries]
             session.flush()
@@ -210,6 +218,16 @@ class Ledger:
             yield from chunk
             last = chunk[-1].entry.id
 
+    def transfers(self, run_id: str) -> list[Recorded]:
+        """The entries of a run of which a transfer was ever intended, oldest first."""
+        begun = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.TRANSFER.value, AttemptRow.phase == Phase.INTENDED.value
+        )
+        query = select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.id.in_(begun))
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
+            return self._recorded_many(session, rows)
+
     def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
         """The entries of a run whose notice stands, the latest opened ones, at most so many,
         newest first."""
@@ -245,35 +263,50 @@ class Ledger:
             return frozenset(session.scalars(query))
 
     def reopens(self) -> dict[str, tuple[datetime, ...]]:
-        """Item key -> when we intended to reopen it."""
+        """Every name of an item -> when we intended to reopen it."""
         query = (
-            select(EntryRow.item_key, AttemptRow.at)
+            select(EntryRow.item_key, EntryRow.item_id, AttemptRow.at)
             .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
             .where(EntryRow.migration == self._migration)
             .where(AttemptRow.act == ActKind.REOPEN.value, AttemptRow.phase == Phase.INTENDED.value)
         )
         found: dict[str, tuple[datetime, ...]] = {}
         with Session(self._engine) as session:
-            for key, at in session.execute(query):
-                found[key] = (*found.get(key, ()), at)
+            rows = session.execute(query).all()
+            names = names_of(session, self._migration, {row[1] for row in rows if row[1]})
+        for key, item_id, at in rows:
+            for name in {key} | names.get(item_id or 0, set()):
+                found[name] = (*found.get(name, ()), at)
         return found
 
-    def closed_since(self, item_keys: Set[str], moment: datetime) -> frozenset[str]:
-        """Which of these items we have closed, or meant to, since ``moment``."""
+    def closed_since(
+        self, item_keys: Set[str], moment: datetime, *, plan_hash: str = ""
+    ) -> frozenset[str]:
+        """Which of these items we have closed, or meant to, since ``moment``, or by that plan: it
+        may have been made by a clock that is ahead of ours."""
         if not item_keys:
             return frozenset()
-        query = (
-            select(EntryRow.item_key)
-            .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
-            .where(EntryRow.migration == self._migration, EntryRow.item_key.in_(item_keys))
-            .where(
-                AttemptRow.act == ActKind.CLOSE.value,
-                AttemptRow.phase == Phase.INTENDED.value,
-                AttemptRow.at >= moment,
-            )
-        )
         with Session(self._engine) as session:
-            return frozenset(session.scalars(query))
+            ids = {
+                item_id: key
+                for key in item_keys
+                for item_id in ids_named(session, self._migration, ItemRef.parse(key))
+            }
+            about = or_(EntryRow.item_key.in_(item_keys), EntryRow.item_id.in_(ids))
+            query = (
+                select(EntryRow.item_key, EntryRow.item_id)
+                .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
+                .where(EntryRow.migration == self._migration, about)
+                .where(
+                    AttemptRow.act == ActKind.CLOSE.value,
+                    AttemptRow.phase == Phase.INTENDED.value,
+                    or_(AttemptRow.at >= moment, EntryRow.plan_hash == plan_hash),
+                )
+            )
+            return frozenset(
+                key if key in item_keys else ids[item_id or 0]
+                for key, item_id in session.execute(query)
+            )
 
     def ended(self, run_id: str) -> set[str]:
         """Keys of the items whose entry in this run has an outcome."""
@@ -294,6 +327,20 @@ class Ledger:
             return {
                 row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))
             }
+
+    def adopt(self, entry: Entry, run_id: str, plan_hash: str) -> None:
+        """Have an entry, and its outcome, belong to another run: the one that it was made for, when
+        ``recover`` has read it back under a run of its own."""
+        belongs = {"run_id": run_id}
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(EntryRow)
+                .where(EntryRow.id == entry.id)
+                .values(**belongs, plan_hash=plan_hash)
+            )
+            session.execute(
+                update(OutcomeRow).where(OutcomeRow.entry_id == entry.id).values(**belongs)
+            )
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
@@ -386,11 +433,6 @@ _ATTEMPT = insert(AttemptRow.__table__)  # type: ignore[arg-type]
 def _unique(entry: Entry) -> tuple[str, str, int]:
     """The unique key of an entry within its migration."""
     return entry.item_key, entry.decision, entry.generation
-
-
-def _lock_name(entry: Entry) -> str:
-    """Names the item of an entry for :func:`lock`."""
-    return f"{entry.migration} {entry.node_id or entry.item_key}"
 
 
 def _entry_row(entry: Entry) -> dict[str, object]:

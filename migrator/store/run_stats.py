@@ -287,6 +287,24 @@ class RunStats:
                 sent.update(json_columns.read(document, PlanItem).recipients)
         return sent
 
+    def arrivals_since(self, author: str, since: datetime, *, but: str) -> int:
+        """On how many new items of an author (login) the listener began a notice since then,
+        leaving out the item ``but``."""
+        query = (
+            select(func.count(func.distinct(EntryRow.item_key)))
+            .join(RunRow, RunRow.id == EntryRow.run_id)
+            .join(
+                PlanItemRow,
+                (PlanItemRow.plan_hash == EntryRow.plan_hash)
+                & (PlanItemRow.item_key == EntryRow.item_key),
+            )
+            .where(EntryRow.migration == self._migration, RunRow.kind == PlanKind.FOLLOW.value)
+            .where(EntryRow.created_at >= since, EntryRow.item_key != but)
+            .where(func.lower(PlanItemRow.author) == author.lower())
+        )
+        with Session(self._engine) as session:
+            return session.scalar(query) or 0
+
     def waves_since(self, run_id: str, since: datetime) -> set[int]:
         """Waves of a run of which the first entry was opened at ``since`` or later."""
         query = (

@@ -88,8 +88,9 @@ def lock(session: Session, kind: str, *names: str) -> None:
                 text("select pg_advisory_xact_lock(hashtext(:kind), hashtext(:name))"),
                 {"kind": kind, "name": name},
             )
-    else:
+    elif not session.info.get("begun"):
         session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        session.info["begun"] = True
 
 
 def upsert(

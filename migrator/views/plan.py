@@ -29,6 +29,7 @@ from migrator.views.approval import ApprovalCost, approval_cost
 from migrator.views.overview import PlanCard, card
 from migrator.views.plan_summary import QUICK, PlanSummary, WaveView, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
+from migrator.views.transfers import TransferPreflight, transfer_preflights
 
 PAGE: Final = 50
 """Lines of a list at a time."""
@@ -56,8 +57,9 @@ class PlanList(Frozen, frozen=True, kw_only=True):
 
 class PlanPage(Frozen, frozen=True, kw_only=True):
     """A plan with everything around its list. ``warning`` says if it is one-sided; ``clears`` is
-    the sample an approval lists; ``cost`` stands beside its button, with what ``changed`` since the
-    plan before (``None`` if there is none, or a large plan was not compared yet)."""
+    the sample an approval lists, ``transfers`` what moving threads costs, by target; ``cost``
+    stands beside its button, with what ``changed`` since the plan before (``None`` if there is
+    none, or a large plan was not compared yet)."""
 
     plan: PlanCard
     run: RunView | None
@@ -73,6 +75,7 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     changed: ChangedBrief | None = None
     warning: str = ""
     clears: ClearSample = ClearSample()
+    transfers: tuple[TransferPreflight, ...] = ()
 
 
 class ChangedBrief(Frozen, frozen=True, kw_only=True):
@@ -224,6 +227,7 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         needs_name=not context.settings.on_loopback,
         warning=found.warning if (found := one_sided(plan.totals)) else "",
         clears=clear_sample(context, plan),
+        transfers=transfer_preflights(context, plan),
     )
 
 

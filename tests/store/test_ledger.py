@@ -174,7 +174,9 @@ def test_what_we_closed_lately_is_known(store: Store, run: Run) -> None:
     assert store.ledger.closed_since(asked, NOW) == frozenset()
     store.ledger.append(opened, [line(), line(phase=Phase.DONE), line(ActKind.CLOSE)])
     assert store.ledger.closed_since(asked, NOW) == {opened.entry.item_key}
-    assert store.ledger.closed_since(asked, NOW + timedelta(seconds=1)) == frozenset()
+    later, by_plan = NOW + timedelta(seconds=1), {"plan_hash": opened.entry.plan_hash}
+    assert store.ledger.closed_since(asked, later) == frozenset()
+    assert store.ledger.closed_since(asked, later, **by_plan) == {opened.entry.item_key}
     assert store.ledger.closed_since(frozenset({"big/house#404"}), NOW) == frozenset()
 
 

@@ -14,6 +14,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -220,7 +221,10 @@ def kill_at_writes(sandbox: Sandbox, writes: int) -> Callable[[subprocess.Popen[
     before = sandbox.stats()["requests"]["mutation"]
 
     def watch(process: subprocess.Popen[str]) -> None:
+        began = time.monotonic()
         while process.poll() is None:
+            time.sleep(0.02)
+            assert time.monotonic() - began < 100, "the job writes nothing"
             if sandbox.stats()["requests"]["mutation"] >= before + writes:
                 os.killpg(process.pid, signal.SIGKILL)
                 return

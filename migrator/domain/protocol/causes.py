@@ -28,6 +28,8 @@ class HoldCause(StrEnum):
     REOPENS = "reopens"
     APPEALS = "appeals"
     THUMBS_DOWN = "thumbs_down"
+    CANARY = "canary"
+    DIFFERENCES = "differences"
     REFUSED = "refused"
     CREDENTIALS = "credentials"
     ROLE = "role"

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from msgspec.structs import replace
+
 from migrator.domain.items import AccountType, Comment, Frozen, Item, State
 from migrator.domain.webhooks import Happened
 from migrator.domain.webhooks.commands import Command, find
@@ -33,7 +35,8 @@ class TriggerScope(Frozen, frozen=True, kw_only=True):
     older things are the batch's.
 
     ``account`` is the login that we write with, empty if unknown. ``words`` are the migration's
-    commands.
+    commands. ``ids`` are the repositories' own ids with the names that they have in the migration
+    file.
     """
 
     source: str
@@ -41,6 +44,12 @@ class TriggerScope(Frozen, frozen=True, kw_only=True):
     since: datetime
     account: str = ""
     words: tuple[Command, ...] = ()
+    ids: dict[str, str] = {}
+
+    def by_known_name(self, happened: Happened) -> Happened:
+        """The same under the migration file's name: a renamed repository keeps its id."""
+        known = self.ids.get(happened.repository_id)
+        return happened if known is None else replace(happened, repository=known)
 
     def in_source(self, repository: str) -> bool:
         """Whether this is the repository that the parts leave."""
@@ -109,7 +118,7 @@ def _arrival_of_item(item: Item, scope: TriggerScope) -> bool:
 ARRIVAL = TriggerRule(trigger=Trigger.ARRIVAL, of_event=_arrival_of_event, of_item=_arrival_of_item)
 
 
-COMMAND_EVENTS = frozenset({"issue_comment.created", "issue_comment.edited"})
+COMMAND_EVENTS = frozenset({"issue_comment.created"})
 
 
 def _command_of_event(happened: Happened, scope: TriggerScope) -> bool:
@@ -127,9 +136,14 @@ def _command_of_item(item: Item, scope: TriggerScope) -> bool:
 
 
 def has_command(item: Item, scope: TriggerScope) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
-    """Comments since the listener began that give commands, oldest first, whoever wrote them."""
+    """Comments since the listener began that give commands, oldest first, whoever wrote them.
+
+    Hidden and edited ones give none: somebody with write access may have put the words there.
+    """
     for comment in item.comments:
-        if comment.created_at >= scope.since and (found := find(comment.body, scope.words)):
+        if comment.created_at < scope.since or comment.minimized or comment.edited_at is not None:
+            continue
+        if found := find(comment.body, scope.words):
             yield comment, found
 
 

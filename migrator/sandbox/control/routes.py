@@ -19,6 +19,12 @@ from migrator.sandbox.faults.rules import catalogue, parse_reply_rules
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
 from migrator.sandbox.job_tokens import job_token
 from migrator.sandbox.limits import LimitRules
+from migrator.sandbox.transfer_rules import (
+    PRESETS,
+    IssueBot,
+    TransferRules,
+    parse_transfer_rules,
+)
 from migrator.sandbox.world_writer import world_lines
 
 if TYPE_CHECKING:
@@ -56,6 +62,7 @@ def answer(server: Server, ask: ApiRequest) -> ApiReply:
                 "known": sorted(" /_sandbox/".join(key) for key in ROUTES),
             },
         )
+    server.catch_up()
     try:
         result = function(server, ask)
     except Refused as refused:
@@ -162,6 +169,31 @@ def counted(server: Server, ask: ApiRequest) -> Any:
     return server.limits.counted(ask.text("login"))
 
 
+@control("POST", "transfers")
+def set_transfers(server: Server, ask: ApiRequest) -> TransferRules:
+    """Change some of the knobs of transfers; ``{"use": "unkind"}`` begins from a preset."""
+    server.world.transfers = parse_transfer_rules(server.world.transfers, ask.json())
+    return server.world.transfers
+
+
+@control("GET", "transfers")
+def shown_transfers(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Return the knobs of transfers, the presets, and how many issues are on their way."""
+    world = server.world
+    return {
+        "rules": msgspec.to_builtins(world.transfers),
+        "presets": PRESETS,
+        "in_flight": [item.key for item in world.in_flight.values()],
+    }
+
+
+@control("POST", "bots")
+def set_bots(server: Server, ask: ApiRequest) -> list[IssueBot]:
+    """Let these bots react to issues opened, instead of those before."""
+    server.world.bots = msgspec.json.decode(ask.body, type=list[IssueBot])
+    return server.world.bots
+
+
 @control("POST", "hook")
 def add_hook(server: Server, ask: ApiRequest) -> Any:
     """Let deliveries go to ``url``, signed with ``secret``. With ``app`` they come as to that
@@ -221,7 +253,7 @@ def change_installation(server: Server, ask: ApiRequest) -> Any:
 @control("POST", "repository")
 def change_repository(server: Server, ask: ApiRequest) -> Any:
     """Change a repository (``name``): ``archived``, ``has_issues``, ``blank_issues``, ``watchers``,
-    ``files``.
+    ``files``, ``private``, ``milestones``, ``milestone_due``.
 
     One that is not there yet is made, empty, and its owner is its admin: a scratch repository, such
     as a probe wants.
@@ -229,10 +261,22 @@ def change_repository(server: Server, ask: ApiRequest) -> Any:
     given = ask.json()
     name = str(given.pop("name"))
     found = server.world.repositories.get(name.lower()) or _new_repository(server, name)
-    for name in ("archived", "has_issues", "blank_issues", "watchers", "files"):
+    for name in REPOSITORY_KEYS:
         setattr(found, name, given.get(name, getattr(found, name)))
     server.world.touch(found)
     return found
+
+
+REPOSITORY_KEYS = (
+    "archived",
+    "has_issues",
+    "blank_issues",
+    "watchers",
+    "files",
+    "private",
+    "milestones",
+    "milestone_due",
+)
 
 
 def _new_repository(server: Server, name: str) -> Repository:

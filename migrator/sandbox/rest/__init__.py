@@ -14,6 +14,7 @@ _RESOURCES = (
     "people",
     "pulls",
     "reactions",
+    "relations",
     "repositories",
     "signing_in",
 )

@@ -55,14 +55,16 @@ function reviewing(main) {
   });
 }
 
-// Dials answer while they are turned.
+// Dials answer while they are turned; on a telephone the answer stands beside the one that moved, too.
 function turning(form) {
-  let wait = 0, asked = 0;
+  let wait = 0, asked = 0, moved = null;
   const result = document.getElementById("result");
   form.addEventListener("input", (event) => {
     const dial = event.target;
     const shown = form.querySelector(`output[for="${CSS.escape(dial.id)}"]`);
     shown?.replaceChildren(Object.assign(document.createElement("b"), { textContent: dial.value }), ` ${dial.dataset.unit}`);
+    moved = dial.closest(".dial");
+    moved.classList.toggle("turned", dial.value !== dial.dataset.file);
     clearTimeout(wait);
     wait = setTimeout(ask, 120);
   });
@@ -73,7 +75,10 @@ function turning(form) {
       const reply = await fetch(address, { redirect: "error" });
       const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("result");
       if (mine !== asked || !fresh) return;
+      const beside = fresh.ownerDocument.querySelector(".beside");
       result.replaceChildren(...fresh.childNodes);
+      form.querySelectorAll(".beside").forEach((each) => each.remove());
+      if (beside) moved?.append(beside);
       history.replaceState(null, "", address);
     } catch { /* the button still works */ } finally { if (mine === asked) result.removeAttribute("aria-busy"); }
   }
