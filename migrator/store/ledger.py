@@ -477,7 +477,8 @@ def _add_lines(connection: Connection, lines: Sequence[tuple[Recorded, Sequence[
     without the ORM, whose share would be twice the statements'."""
     rows = [
         _attempt_row(recorded.entry.id, seq, attempt)
-        for recorded, attempts in lines
+        # in one order everywhere, so that two processes do not wait for each other
+        for recorded, attempts in sorted(lines, key=lambda each: each[0].entry.id)
         for seq, attempt in enumerate(attempts, len(recorded.attempts))
     ]
     if rows:
