@@ -260,6 +260,7 @@ ROWS = {
     "memory, MB": "max_rss_mb",
     "kills": "kills",
     "notices doubled by them": "doubled",
+    "closed in the end, of 60": "done_after_kills",
 }
 PEERS = {"ours": "migrator", "stale": "`actions/stale`", "pygithub": "PyGithub script"}
 BEGIN, END = "<!-- peers -->", "<!-- end of peers -->"
