@@ -12,7 +12,7 @@ import pytest
 from bench import peers
 
 
-def peer(**figures: float) -> dict[str, Any]:
+def peer(**figures: Any) -> dict[str, Any]:
     """What was measured of one peer."""
     return {"requests": 10, "done": 5, "seconds": 2.0, "seconds_all_done": 4.0, **figures}
 
