@@ -23,6 +23,9 @@ class ItemExecutor:
         self._steps = steps
         self._next = next_undo_step if steps.run.kind is PlanKind.UNDO else next_step
         self._opened: dict[str, Recorded] = {}
+        self.elsewhere: dict[str, str] = {}
+        """Item -> the other run that has carried out the same decision: another plan said so, too.
+        Nothing is done again, and this run does not count the item."""
 
     async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
         """Read some items together that :meth:`run` is called for at once, and open their entries.
@@ -49,7 +52,7 @@ class ItemExecutor:
             state = ItemState(planned, recorded, holds=not planned.transfers_to)
             known = state.entry_state
             if known.outcome is not None:
-                self._adopt_read_back(recorded)
+                self._claim(recorded)
                 return Finish(outcome=known.outcome, code=known.code, message=known.message)
             async with steps.saving(state):
                 ended = await steps.drive(state, self._next_step_of(planned))
@@ -57,12 +60,16 @@ class ItemExecutor:
                     steps.conclude(state, ended)
             return ended
 
-    def _adopt_read_back(self, recorded: Recorded) -> None:
-        """An item of this run whose notice `recover` found: a process of this run had posted it and
-        died before its database was kept. Without this the run would never come to its end."""
-        run = self._steps.run
-        if recorded.entry.run_id != run.id and recorded.state.code == READ_BACK:
-            self._steps.ledger.adopt(recorded.entry, run.id, run.plan_hash)
+    def _claim(self, recorded: Recorded) -> None:
+        """Note whose an ended entry is. One that `recover` read back becomes this run's: a process
+        of this run had posted the notice and died before its database was kept."""
+        run, entry = self._steps.run, recorded.entry
+        if entry.run_id == run.id:
+            return
+        if recorded.state.code == READ_BACK:
+            self._steps.ledger.adopt(entry, run.id, run.plan_hash)
+        else:
+            self.elsewhere[entry.item_key] = entry.run_id
 
     def _next_step_of(self, planned: PlanItem) -> NextStep:
         """The pure core for an item: transfers have one of their own."""

@@ -129,7 +129,7 @@ async def _with_error_policy(
     except (AccountRefused, PermissionDenied) as error:
         return refuse(context, run, account_wide(error))
     except (ClockWrong, RepositoryReplaced) as error:
-        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.OTHER
+        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.REPLACED
         return stop(context, run.id, str(error), cause)
     except GitHubError as error:
         return stop(context, run.id, f"GitHub refused: {error}", HoldCause.REFUSED)
@@ -199,6 +199,8 @@ async def _run_items(
         left = items
         while left:
             waits = await _run_batch(context, executors, run, left, together)
+            if executors.elsewhere:
+                return stop(context, run.id, _dealt_with(executors.elsewhere))
             soon = {key: wait for key, wait in waits.items() if not wait.parked}
             if not soon:
                 break
@@ -208,6 +210,16 @@ async def _run_items(
                 return WorkResult(sleep=pause.total_seconds())
             await asyncio.sleep(max(0.0, pause.total_seconds()))
     return WorkResult()
+
+
+def _dealt_with(elsewhere: dict[str, str]) -> str:
+    """Why a run stops whose plan is overtaken: without an end of their own its items would be
+    looked at for ever."""
+    key, other = min(elsewhere.items())
+    return (
+        f"the run {other} has dealt with {key} since this plan was made. To go on: cancel this "
+        "run, then scan, classify and plan again"
+    )
 
 
 async def _run_batch(
