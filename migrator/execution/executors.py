@@ -131,6 +131,7 @@ async def open_executor(
             change_cost=context.migration.file.budget.close_costs,
             on_rate_limit=pacer.on_rate_limit,
             labels=await _labels(context, github, items),
+            paced=run.options.paced,
         )
         own = replace(bot_identity(context), login=viewer.login, account_id=viewer.id)
         steps = StepExecutor(

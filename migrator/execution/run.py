@@ -239,15 +239,16 @@ async def _run_batch(
 async def _run_concurrently(
     context: Context, executors: ExecutorGroup, run: Run, items: list[PlanItem]
 ) -> dict[str, Wait]:
+    if not _may_go_on(context, run.id):
+        return {}
+
     async def one(item: PlanItem) -> Finish | Wait | None:
-        if not _may_go_on(context, run.id):
-            return None
         try:
             return await executors.run(item)
         except Overtaken:
             return None
 
-    await executors.read_ahead([item for item in items if _needs_reading(item)])
+    await executors.read_ahead(items)
     results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
@@ -261,12 +262,6 @@ async def _run_concurrently(
         if item.key in waits and waits[item.key].parked:
             executors.park(item, waits[item.key].until)
     return waits
-
-
-def _needs_reading(item: PlanItem) -> bool:
-    """Whether the item is looked at before anything is written; only an undo that just edits our
-    notice does without."""
-    return not item.undoes or item.closes or bool(item.label)
 
 
 def _may_go_on(context: Context, run_id: str) -> bool:
