@@ -267,6 +267,21 @@ ASSUMPTIONS: Final = (
             "known then"
         ),
     ),
+    Assumption(
+        code="viewer_permission_of_users",
+        says=(
+            "`viewerPermission` shows the person's own role to the token that they signed in "
+            "with, also where the App that they sign in with may only read."
+        ),
+        matters=(
+            "The dashboard's roles follow from it; a role that is shown too small keeps a "
+            "maintainer out, one that is shown too large lets somebody approve."
+        ),
+        by_hand=(
+            "sign in as a maintainer, as somebody with triage and as a stranger, and compare what "
+            "the dashboard says with the repositories' settings"
+        ),
+    ),
 )
 """All of them; those with a ``probe`` first."""
 

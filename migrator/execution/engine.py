@@ -52,13 +52,15 @@ class Engine:
 
         logging.getLogger("dbos").setLevel(logging.ERROR)
         self._dbos = DBOS
-        DBOS(config=_config(self._context))
+        config = _config(self._context)
+        DBOS.migrate(config["system_database_url"])
+        self._client().register_queue(  # a queue that is new after the launch waits for a second
+            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update"
+        )
+        DBOS(config=config)
         self._register(DBOS)
         DBOS.listen_queues([APPLY_QUEUE])
         DBOS.launch()
-        DBOS.register_queue(
-            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update"
-        )
         self._beat()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._keeper.start()

@@ -51,6 +51,11 @@ class ExecutorGroup:
         """Do everything that can be done for one item now (see :meth:`ItemExecutor.run`)."""
         return await self._executor_for(planned).run(planned)
 
+    @property
+    def elsewhere(self) -> dict[str, str]:
+        """Items that another run has dealt with, and which (see :class:`ItemExecutor`)."""
+        return {key: run for one in self._executors.values() for key, run in one.elsewhere.items()}
+
     async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
         """Read some items together that are worked on at once (see
         :meth:`ItemExecutor.read_ahead`)."""
@@ -126,6 +131,7 @@ async def open_executor(
             change_cost=context.migration.file.budget.close_costs,
             on_rate_limit=pacer.on_rate_limit,
             labels=await _labels(context, github, items),
+            paced=run.options.paced,
         )
         own = replace(bot_identity(context), login=viewer.login, account_id=viewer.id)
         steps = StepExecutor(

@@ -19,11 +19,15 @@ class ItemState:
     """What is known, in this process, of the item at work. ``other_comments`` are those of
     others that a look-up for our notice met, ``own_comments`` all of ours where a thread is too
     long to be read whole (``None``: not asked). ``thread`` is the issue as a transfer has to keep
-    it, at the place where it was read last."""
+    it, at the place where it was read last. ``unsaved``: how many of the last lines of ``recorded``
+    the ledger does not hold yet (see :class:`~.ledger_writer.LedgerWriter`); always none unless
+    ``holds``."""
 
-    def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
+    def __init__(self, planned: PlanItem, recorded: Recorded, *, holds: bool = False) -> None:
         self.planned = planned
         self.recorded = recorded
+        self.holds = holds
+        self.unsaved = 0
         self.live: Live | None = None
         self.item: Item | None = None
         self.other_comments: tuple[Comment, ...] = ()

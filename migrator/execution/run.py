@@ -129,7 +129,7 @@ async def _with_error_policy(
     except (AccountRefused, PermissionDenied) as error:
         return refuse(context, run, account_wide(error))
     except (ClockWrong, RepositoryReplaced) as error:
-        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.OTHER
+        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.REPLACED
         return stop(context, run.id, str(error), cause)
     except GitHubError as error:
         return stop(context, run.id, f"GitHub refused: {error}", HoldCause.REFUSED)
@@ -200,6 +200,8 @@ async def _run_items(
         left = items
         while left:
             waits = await _run_batch(context, executors, run, left, together)
+            if executors.elsewhere:
+                return stop(context, run.id, _dealt_with(executors.elsewhere))
             soon = {key: wait for key, wait in waits.items() if not wait.parked}
             if not soon:
                 break
@@ -209,6 +211,16 @@ async def _run_items(
                 return WorkResult(sleep=pause.total_seconds())
             await asyncio.sleep(max(0.0, pause.total_seconds()))
     return WorkResult()
+
+
+def _dealt_with(elsewhere: dict[str, str]) -> str:
+    """Why a run stops whose plan is overtaken: without an end of their own its items would be
+    looked at for ever."""
+    key, other = min(elsewhere.items())
+    return (
+        f"the run {other} has dealt with {key} since this plan was made. To go on: cancel this "
+        "run, then scan, classify and plan again"
+    )
 
 
 async def _run_batch(
@@ -227,15 +239,16 @@ async def _run_batch(
 async def _run_concurrently(
     context: Context, executors: ExecutorGroup, run: Run, items: list[PlanItem]
 ) -> dict[str, Wait]:
+    if not _may_go_on(context, run.id):
+        return {}
+
     async def one(item: PlanItem) -> Finish | Wait | None:
-        if not _may_go_on(context, run.id):
-            return None
         try:
             return await executors.run(item)
         except Overtaken:
             return None
 
-    await executors.read_ahead([item for item in items if _needs_reading(item)])
+    await executors.read_ahead(items)
     results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
@@ -249,12 +262,6 @@ async def _run_concurrently(
         if item.key in waits and waits[item.key].parked:
             executors.park(item, waits[item.key].until)
     return waits
-
-
-def _needs_reading(item: PlanItem) -> bool:
-    """Whether the item is looked at before anything is written; only an undo that just edits our
-    notice does without."""
-    return not item.undoes or item.closes or bool(item.label)
 
 
 def _may_go_on(context: Context, run_id: str) -> bool:

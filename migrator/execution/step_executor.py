@@ -5,8 +5,8 @@ How a write is made safe is in :mod:`migrator.execution.ledger_writer`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -259,6 +259,14 @@ class StepExecutor:
         item."""
         self.writer.note(state, line)
 
+    @asynccontextmanager
+    async def saving(self, state: ItemState) -> AsyncIterator[None]:
+        """Whatever was noted of the item is committed when the block ends, however it does."""
+        try:
+            yield
+        finally:
+            await self.writer.save(state)
+
     def conclude(self, state: ItemState, finish: Finish) -> Finish:
         """Write the outcome. An entry that had ended gets a newer one: the last one counts."""
         self.note(state, Ending(outcome=finish.outcome, code=finish.code, message=finish.message))
@@ -269,8 +277,10 @@ class StepExecutor:
         step showed that only a maintainer can go on."""
         match step:
             case Read():
+                await self.writer.save(state)
                 await self.read(state)
             case LookUp():
+                await self.writer.save(state)
                 return await self._look_up(state)
             case PostNotice():
                 await self._post_notice(state, step)
@@ -491,6 +501,8 @@ class StepExecutor:
         if state.budget_granted:
             state.budget_granted = False
             return True
+        if self.account.paced:
+            await self.writer.save(state)
         waited = await self.account.pace(cost)
         if (
             waited

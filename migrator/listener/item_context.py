@@ -20,6 +20,7 @@ from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
+from migrator.execution.judging import ItemVerdicts, JudgingRules, judge_apart
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
 from migrator.listener import standing_plan
@@ -51,6 +52,8 @@ class ItemContext:
     scope: TriggerScope
     item: Item
     judge: Classifier
+    """Decides; what takes time is done by :meth:`verdicts`."""
+    rules: JudgingRules
     own: BotIdentity
     people: People
     notices: Notices
@@ -65,6 +68,10 @@ class ItemContext:
     def now(self) -> datetime:
         """The present moment."""
         return self.context.clock()
+
+    async def verdicts(self, item: Item, now: datetime) -> ItemVerdicts:
+        """Everything that is judged of an item at ``now``, in the compute pool."""
+        return await judge_apart(self.rules, self.own, item, now)
 
     def admit(self, writes: int, *, part: float = 1.0) -> Deferred | None:
         """Charge the listener's share of the budget (see :meth:`Pacer.admit`); where it is used

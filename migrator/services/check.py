@@ -27,7 +27,7 @@ async def check(context: Context) -> tuple[CheckResult, ...]:
     file = context.migration.file
     database = _database(context)
     local = [
-        *_processes(context.settings),
+        *process_findings(context.settings),
         *database,
         *([] if database else [*_texts(context), *_items(context)]),
     ]
@@ -56,7 +56,7 @@ def is_reached(settings: Settings, host: str = "127.0.0.1") -> bool:
     return host not in LOOPBACK or (public is not None and public not in LOOPBACK)
 
 
-def _processes(settings: Settings) -> list[CheckResult]:
+def process_findings(settings: Settings) -> list[CheckResult]:
     """An environment for a process that both answers strangers and acts."""
     answers = settings.webhook_secret or settings.session_secret or settings.oauth_client_secret
     if not (answers and settings.can_sign_in and is_reached(settings)):

@@ -19,9 +19,9 @@ from migrator.store.database import retry_on_outage
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
 
-TOGETHER = 20
-"""Items acted on at once where nobody asks for a pace: two requests read them all, and a
-network's delay is shared by twenty."""
+TOGETHER = 50
+"""Items acted on at once where nobody asks for a pace: five requests read them all, and a
+network's delay is shared by fifty."""
 POLL = 0.1
 """Least seconds between two looks at a run's progress."""
 LOOKING = 20

@@ -8,12 +8,22 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from migrator.domain.classification.activity import ActivityFacts
 from migrator.domain.items import Frozen, Item, ItemRef
-from migrator.domain.protocol.ledger import EntryKind
+from migrator.domain.protocol.ledger import Entry, EntryKind
 from migrator.store import json_columns
 from migrator.store.models import (
     CursorRow,
@@ -33,6 +43,9 @@ from migrator.store.types import lock
 
 CHUNK = 500
 _Named = TypeVar("_Named", SnapshotRow, VerdictRow)
+
+_ITEM = insert(ItemRow.__table__).returning(ItemRow.id)  # type: ignore[arg-type]
+_ALIAS = insert(ItemAliasRow.__table__)  # type: ignore[arg-type]
 
 
 class ItemAlias(Frozen, frozen=True, kw_only=True):
@@ -188,10 +201,10 @@ def item_id_named(session: Session, migration: str, key: str, at: datetime) -> i
     return item_id_of(session, migration, ref, node_id, at)
 
 
-def lock_item(session: Session, migration: str, name: str) -> None:
-    """Let no other transaction give the item of that node id (or name) a row before ours ends: it
-    would get two."""
-    lock(session, "item", f"{migration} {name}")
+def lock_item(session: Session, migration: str, *names: str) -> None:
+    """Let no other transaction give the items of these node ids (or names) a row before ours ends:
+    one would get two."""
+    lock(session, "item", *{f"{migration} {name}" for name in names})
 
 
 def names_of(session: Session, migration: str, item_ids: Iterable[int]) -> dict[int, set[str]]:
@@ -203,6 +216,64 @@ def names_of(session: Session, migration: str, item_ids: Iterable[int]) -> dict[
     for item_id, repository, number in session.execute(query):
         names.setdefault(item_id, set()).add(str(ItemRef(repository, number)))
     return names
+
+
+def item_ids_of(session: Session, migration: str, entries: Sequence[Entry]) -> dict[str, int]:
+    """The item of each of these entries, by the entry's id: as :func:`item_id_of`, in three
+    statements for all items that were never seen before."""
+    seen = _seen_before(session, migration, entries)
+    fresh = [entry for entry, known in zip(entries, seen, strict=True) if not known]
+    found = _new_ids(session, migration, fresh) if fresh else {}
+    for entry in entries:
+        if entry.id not in found:
+            found[entry.id] = item_id_of(
+                session, migration, entry.ref, entry.node_id, entry.created_at
+            )
+    return found
+
+
+def _new_ids(session: Session, migration: str, entries: Sequence[Entry]) -> dict[str, int]:
+    """Items of their own for entries whose items nobody has seen, with the names of now."""
+    connection = session.connection()
+    found = {
+        entry.id: connection.execute(_ITEM, {"migration": migration}).scalar_one()
+        for entry in entries
+    }
+    names = [
+        _alias_row(session, found[entry.id], migration, entry.ref, entry.node_id, entry.created_at)
+        for entry in entries
+    ]
+    connection.execute(_ALIAS, names)
+    return found
+
+
+def _seen_before(session: Session, migration: str, entries: Sequence[Entry]) -> list[bool]:
+    """Whether the item of each entry may be known, by its node id or by its name; of two entries
+    for one item the second one is."""
+    of_migration = ItemAliasRow.migration == migration
+    named: dict[str, list[int]] = {}
+    for entry in entries:
+        named.setdefault(entry.ref.repository, []).append(entry.ref.number)
+    alike = or_(
+        ItemAliasRow.node_id.in_([entry.node_id for entry in entries if entry.node_id]),
+        *(
+            and_(ItemAliasRow.repository == repository, ItemAliasRow.number.in_(numbers))
+            for repository, numbers in named.items()
+        ),
+    )
+    rows = session.execute(
+        select(ItemAliasRow.node_id, ItemAliasRow.repository, ItemAliasRow.number).where(
+            of_migration, alike
+        )
+    ).all()
+    nodes = {row[0] for row in rows} - {""}
+    names = {ItemRef(row[1], row[2]) for row in rows}
+    seen = []
+    for entry in entries:
+        seen.append(entry.node_id in nodes or entry.ref in names)
+        nodes |= {entry.node_id} - {""}
+        names.add(entry.ref)
+    return seen
 
 
 def _add(
@@ -218,18 +289,22 @@ def _add(
         return
     for row in rows:
         row.seen_until = at
-    session.add(
-        ItemAliasRow(
-            item_id=item_id,
-            migration=migration,
-            node_id=node_id,
-            repository_id=_repository_id(session, migration, ref.repository),
-            repository=ref.repository,
-            number=ref.number,
-            seen_from=at,
-            seen_until=None,
-        )
-    )
+    session.add(ItemAliasRow(**_alias_row(session, item_id, migration, ref, node_id, at)))
+
+
+def _alias_row(
+    session: Session, item_id: int, migration: str, ref: ItemRef, node_id: str, at: datetime
+) -> dict[str, object]:
+    return {
+        "item_id": item_id,
+        "migration": migration,
+        "node_id": node_id,
+        "repository_id": _repository_id(session, migration, ref.repository),
+        "repository": ref.repository,
+        "number": ref.number,
+        "seen_from": at,
+        "seen_until": None,
+    }
 
 
 class _RepositoryFacts(msgspec.Struct):

@@ -29,7 +29,11 @@ from migrator.views.approval import ApprovalCost, approval_cost
 from migrator.views.overview import PlanCard, card
 from migrator.views.plan_summary import QUICK, PlanSummary, WaveView, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
-from migrator.views.transfers import TransferPreflight, transfer_preflights
+from migrator.views.transfers import (
+    TransferPreflight,
+    transfer_preflights,
+    transfer_preflights_so_far,
+)
 
 PAGE: Final = 50
 """Lines of a list at a time."""
@@ -57,9 +61,9 @@ class PlanList(Frozen, frozen=True, kw_only=True):
 
 class PlanPage(Frozen, frozen=True, kw_only=True):
     """A plan with everything around its list. ``warning`` says if it is one-sided; ``clears`` is
-    the sample an approval lists, ``transfers`` what moving threads costs, by target; ``cost``
-    stands beside its button, with what ``changed`` since the plan before (``None`` if there is
-    none, or a large plan was not compared yet)."""
+    the sample an approval lists; ``cost`` stands beside its button, with what ``changed`` since the
+    plan before (``None`` if there is none, or a large plan was not compared yet); ``transfers`` is
+    what moving threads costs, by target (``None`` while a large plan is being looked through)."""
 
     plan: PlanCard
     run: RunView | None
@@ -75,7 +79,7 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     changed: ChangedBrief | None = None
     warning: str = ""
     clears: ClearSample = ClearSample()
-    transfers: tuple[TransferPreflight, ...] = ()
+    transfers: tuple[TransferPreflight, ...] | None = ()
 
 
 class ChangedBrief(Frozen, frozen=True, kw_only=True):
@@ -227,8 +231,15 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         needs_name=not context.settings.on_loopback,
         warning=found.warning if (found := one_sided(plan.totals)) else "",
         clears=clear_sample(context, plan),
-        transfers=transfer_preflights(context, plan),
+        transfers=_transfers(context, plan),
     )
+
+
+def _transfers(context: Context, plan: StoredPlan) -> tuple[TransferPreflight, ...] | None:
+    """What moving threads costs, if that is known or quick to find out."""
+    if plan.totals.items <= QUICK:
+        return transfer_preflights(context, plan)
+    return transfer_preflights_so_far(context, plan)
 
 
 def _previous(context: Context, plan: StoredPlan) -> str:

@@ -19,6 +19,7 @@ from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
 from migrator.views.report_data import collect
+from migrator.views.transfers import transfer_preflights
 
 FACTS, PEOPLE, MAILED = "facts-3", "people-2", "mailed-1"
 """Names of the kept facts; the number changes with their shape."""
@@ -99,6 +100,7 @@ def summary_so_far(records: MigrationState, plan: StoredPlan) -> PlanSummary | N
 def _work_out(records: MigrationState, plan: StoredPlan) -> None:
     try:
         summary_of(records, plan)
+        transfer_preflights(records, plan)
     finally:
         with _lock:
             _at_work.discard(plan.hash)
@@ -159,7 +161,7 @@ class _SummaryTally:
 
 SHAPE: Final = "shape-3"
 """Name of the kept fact; the number changes with its form."""
-SHOWN: Final = ("retire", "redirect", "port", "clear")
+SHOWN: Final = ("retire", "redirect", "transfer", "port", "clear")
 """Decisions of which a sample is shown, the one with the most to explain first."""
 TRIED: Final = 10
 """Items looked at for a sample of one decision: some have their notice already."""

@@ -3,7 +3,7 @@ and the API."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Final
 
 from migrator.domain.items import Frozen, Item
@@ -14,7 +14,7 @@ from migrator.domain.planning.transfer_losses import (
     TransferLosses,
     transfer_losses,
 )
-from migrator.execution.context import Context
+from migrator.execution.migration_state import MigrationState
 from migrator.github.checks.workflows import opened_workflows
 from migrator.github.models import RepositoryFacts
 from migrator.store import json_columns
@@ -27,7 +27,7 @@ class TransferPreflight(Frozen, frozen=True, kw_only=True):
     """What it means to transfer this plan's threads to ``losses.target``.
 
     ``workflows`` are paths in the target that each arriving thread starts; ``known`` is false where
-    the target was not scanned: then only ``losses.threads`` is known.
+    the target was not scanned, or threads have moved since: then only ``losses.threads`` is known.
     """
 
     losses: TransferLosses
@@ -40,11 +40,19 @@ class TransferPreflight(Frozen, frozen=True, kw_only=True):
     at_risk: tuple[str, ...] = AT_RISK
 
 
-def transfer_preflights(context: Context, plan: StoredPlan) -> tuple[TransferPreflight, ...]:
-    """One for each repository that the plan transfers threads to; worked out once."""
+def transfer_preflights_so_far(
+    context: MigrationState, plan: StoredPlan
+) -> tuple[TransferPreflight, ...] | None:
+    """The same if it is known; ``None`` if it was not worked out yet."""
     if not context.migration.file.decisions.transfers:
         return ()
-    known = context.store.facts.get(plan.hash, TRANSFERS, tuple[TransferPreflight, ...])
+    return context.store.facts.get(plan.hash, TRANSFERS, tuple[TransferPreflight, ...])
+
+
+def transfer_preflights(context: MigrationState, plan: StoredPlan) -> tuple[TransferPreflight, ...]:
+    """One for each repository that the plan transfers threads to; worked out once, over all its
+    items."""
+    known = transfer_preflights_so_far(context, plan)
     if known is not None:
         return known
     going: dict[str, str] = {
@@ -56,15 +64,21 @@ def transfer_preflights(context: Context, plan: StoredPlan) -> tuple[TransferPre
     for item in context.store.snapshots.stream() if going else ():
         if target := going.get(str(item.ref)):
             threads[target].append(item)
-    found = tuple(_preflight(context, name, items) for name, items in sorted(threads.items()))
-    context.store.facts.keep(plan.hash, TRANSFERS, found)
+    counts = Counter(going.values())
+    found = tuple(
+        _preflight(context, name, threads[name], count) for name, count in sorted(counts.items())
+    )
+    if all(one.known for one in found):
+        context.store.facts.keep(plan.hash, TRANSFERS, found)
     return found
 
 
-def _preflight(context: Context, name: str, items: list[Item]) -> TransferPreflight:
+def _preflight(
+    context: MigrationState, name: str, items: list[Item], count: int
+) -> TransferPreflight:
     source, target = _facts(context, context.migration.file.migration.source), _facts(context, name)
-    if target is None:
-        losses = TransferLosses(target=name, threads=len(items), milestones_known=False)
+    if target is None or len(items) < count:  # those that moved already have other names
+        losses = TransferLosses(target=name, threads=count, milestones_known=False)
         return TransferPreflight(losses=losses, known=False)
     losses = transfer_losses(
         name,
@@ -80,6 +94,6 @@ def _preflight(context: Context, name: str, items: list[Item]) -> TransferPrefli
     )
 
 
-def _facts(context: Context, name: str) -> RepositoryFacts | None:
+def _facts(context: MigrationState, name: str) -> RepositoryFacts | None:
     stored = context.store.snapshots.facts(name)
     return None if stored is None else json_columns.read(stored, RepositoryFacts)

@@ -16,6 +16,7 @@ ROWS = [
 ]
 DAY = "migration_day/test_migration_day.py::test_every_trouble_of_a_day_has_its_documented_way_back"
 FOLLOWED = {
+    "`the run ... has dealt with ...": "cli/test_two_plans.py::test_a_plan_that_another_one_has_overtaken_stops_and_says_so",
     "`people opened ... closed items again`": DAY,
     "`this machine's clock is ... ahead": DAY,
     "a worker was killed": DAY,

@@ -119,6 +119,7 @@ def test_a_label_that_may_not_be_created_is_no_items_fault(tmp_path: Path) -> No
         assert home.comments(number) == []
 
 
+@pytest.mark.trouble("log event `deliveries are held`")
 def test_a_read_that_the_account_may_not_make_charges_no_item_and_no_delivery(home: House) -> None:
     """The right is missing for every item alike: the sweep ends with GitHub's words and sets
     nothing aside, and a webhook stays for later without a failed attempt."""
@@ -126,14 +127,14 @@ def test_a_read_that_the_account_may_not_make_charges_no_item_and_no_delivery(ho
     error = {"type": "FORBIDDEN", "path": ["repository"], "message": words}
     body = {"data": {"repository": None}, "errors": [error]}
     rule = {"operation": "ItemByNumber", "status": 200, "body": body, "done": False}
-    home.say(1, "/not-ours", by="root")
+    home.say(1, "/not-widget", by="root")
     home.github.control("POST", "rules", json=[rule])
     with pytest.raises(AccountRefused, match=words) as refused:
         asyncio.run(reconcile(home.context, home.follower))
     assert refused.value.why == "role"
     assert home.context.store.set_aside.all((LISTEN,)) == []
     with listening(home):
-        home.say(2, "/not-ours", by="root")
+        home.say(2, "/not-widget", by="root")
         home.until(lambda: struck(home) >= 3)
         (waiting,) = home.deliveries.unfinished(10)
         assert waiting.attempts == 0
@@ -151,3 +152,16 @@ def test_one_forbidden_item_among_others_is_that_items() -> None:
     assert concerns_account(PermissionDenied("Must have admin rights", status=403))
     assert concerns_account(PermissionDenied("Resource not accessible by integration", status=200))
     assert not concerns_account(PermissionDenied("That one is not for you", status=200))
+
+
+def test_a_limit_told_by_a_page_in_html_refuses_no_maintainer(home: House) -> None:
+    """GitHub's limit comes as a page, when a maintainer's role is asked for: it is waited for, and
+    the command followed."""
+    page = "<html><h1>Whoa there!</h1>You have exceeded a secondary rate limit.</html>"
+    rule = {"path": "/repos/*/collaborators/*", "nth": [1], "status": 403, "done": False}
+    home.github.control("POST", "rules", json=[{**rule, "body": page}])
+    with listening(home):
+        home.say(1, "/not-widget", by="tria")
+        home.settle()
+    assert struck(home) == 1
+    assert home.reactions(1) == ["THUMBS_UP"]

@@ -15,8 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 PROXY = DEPLOY / "proxy" / "nginx.conf"
-UNIT = DEPLOY / "systemd" / "migrator.service"
-UNITS = sorted(UNIT.parent.glob("*.service"))
+SYSTEMD = DEPLOY / "systemd"
+WEB_UNIT, WORKER_UNIT = (SYSTEMD / f"migrator-{name}.service" for name in ("web", "worker"))
+UNITS = sorted(SYSTEMD.glob("*.service"))
 OTHERS = ("postgres", "proxy")
 """Services whose programs are not ours."""
 USER = 10001
@@ -70,7 +71,7 @@ def compose() -> dict[str, Any]:
     return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
 
 
-def unit(path: Path = UNIT) -> dict[str, list[str]]:
+def unit(path: Path) -> dict[str, list[str]]:
     """A unit's settings: name -> values, in their order."""
     found: dict[str, list[str]] = {}
     for name, value in re.findall(
@@ -92,7 +93,7 @@ def commands() -> dict[str, list[str]]:
     found |= {f"compose {name}": list(each["command"]) for name, each in services.items()}
     for path in UNITS:
         settings = unit(path)
-        starts = [*settings["ExecStartPre"], *settings["ExecStart"]]
+        starts = [*settings.get("ExecStartPre", ()), *settings["ExecStart"]]
         found |= {f"{path.name} {number}": line.split()[1:] for number, line in enumerate(starts)}
     default = re.search(r"^CMD (\[.*\])$", dockerfile(), re.MULTILINE)
     assert default

@@ -31,17 +31,16 @@ def nginx() -> str | None:
 
 
 @contextmanager
-def proxied_by_nginx(address: str, folder: Path) -> Iterator[httpx.Client]:
+def proxied_by_nginx(address: str, folder: Path, *, port: int = 0) -> Iterator[httpx.Client]:
     """A client of nginx with our configuration before ``address``; only places and ports are this
-    machine's. Skips the test where nginx is missing."""
+    machine's (``port`` 0: a free one). Skips the test where nginx is missing."""
     program = nginx()
     if program is None:
         assert os.environ.get("CI") != "true", "nginx is missing: scripts/install-proxy"
         pytest.skip("nginx is not installed: scripts/install-proxy")
     folder.mkdir(exist_ok=True)
     certificate(folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = port or free_port()
     text = re.sub(
         r"/tmp/|/dev/stdout|/run/secrets/",
         lambda place: f"{folder}/{'log' * ('std' in place[0])}",
@@ -62,6 +61,12 @@ def proxied_by_nginx(address: str, folder: Path) -> Iterator[httpx.Client]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def certificate(folder: Path) -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from migrator import bootstrap
 from migrator.config.settings import Settings
+from migrator.domain.items import Item
+from migrator.domain.planning.transfer_losses import LostName
 from migrator.execution.context import Context
 from migrator.store.plans import StoredPlan
 from migrator.views.plan import plan_page
@@ -56,16 +58,30 @@ def _plan(context: Context) -> StoredPlan:
 
 
 def test_a_plans_page_shows_what_its_threads_lose(context: Context) -> None:
-    """Counted over the threads that the plan moves, and no others; the same when asked again."""
+    """Counted over the threads that the plan moves; once they have moved, no count is claimed."""
     plan = _plan(context)
-    page = plan_page(context, plan)
-    (found,) = page.transfers
     moving = [one for one in context.store.plans.items(plan.hash) if one.transfers_to]
-    assert (found.losses.target, found.losses.threads) == (TARGET, len(moving))
-    assert found.known
-    assert not found.private_to_public
-    assert found.losses.labels
-    assert all(lost.threads <= len(moving) for lost in found.losses.labels)
+    (moved,) = plan_page(context, plan).transfers or ()
+    assert (moved.known, moved.losses.threads) == (False, len(moving))
+    at = context.clock()
+    before = [
+        Item(
+            repository=SOURCE,
+            number=one.number,
+            id=one.node_id,
+            created_at=at,
+            updated_at=at,
+            labels=("nowhere else",),
+            milestone="never",
+        )
+        for one in moving
+    ]
+    context.store.snapshots.save(before, read_at=at)
+    page = plan_page(context, plan)
+    (found,) = page.transfers or ()
+    assert (found.known, found.losses.target) == (True, TARGET)
+    assert found.losses.labels == (LostName(name="nowhere else", threads=len(moving)),)
+    assert found.losses.milestones == (LostName(name="never", threads=len(moving)),)
     assert plan_page(context, plan).transfers == page.transfers
 
 

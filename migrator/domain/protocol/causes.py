@@ -41,6 +41,7 @@ class HoldCause(StrEnum):
     BLOCKED = "blocked"
     SCOPES = "scopes"
     API_VERSION = "api_version"
+    REPLACED = "replaced"
     OTHER = "other"
 
 

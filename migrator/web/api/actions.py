@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
@@ -22,6 +22,13 @@ from migrator.web.auth.dependencies import User
 from migrator.web.filters import LARGEST, Number
 
 WholeHash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The plan's whole hash.")]
+FailureCode = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="Only what failed for this reason; everything if it is left out.",
+    ),
+]
 RunVerb = Annotated[Literal["pause", "resume", "cancel"], Path(description="What to do with it.")]
 
 
@@ -32,14 +39,6 @@ class Approving(BaseModel):
         "", max_length=200, description="The source repository's name; only a sandbox needs none."
     )
     comment: str = Field("", max_length=1000, description="Recorded with the approval.")
-
-
-class Retrying(BaseModel):
-    """What is to be tried again."""
-
-    code: str = Field(
-        "", max_length=100, description="Only what failed for this reason; all if it is left out."
-    )
 
 
 class Starting(BaseModel):
@@ -144,10 +143,9 @@ def _add_runs(routes: RecordRoutes) -> None:
         return run_view(context, run_id)
 
     @routes.post("/retry/runs/{run_id}")
-    def retry_run(run_id: RunId, user: User, given: Retrying | None = None) -> PlanCard:
+    def retry_run(run_id: RunId, user: User, code: FailureCode = "") -> PlanCard:
         """Plan once more what failed in a run without leaving a notice. That plan is approved
         and started like any other."""
-        code = given.code if given else ""
         return card(context, audited.retry_run(user.principal, run_id, code=code))
 
     @routes.post("/deliveries/{delivery_id}/replay")
