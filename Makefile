@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 # Two for each core, as tests wait more than they compute: for processes, for requests, for a browser.
 TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
 PYTEST := $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
-BENCH ?= activity classify what_if ingest lag dashboard request_counts scale margin undo upgrade budget damage hostile faults
+BENCH ?= start idle activity classify what_if ingest lag dashboard request_counts scale margin undo upgrade budget damage hostile faults
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full
@@ -19,7 +19,7 @@ DEMO ?= demo
 SERVE_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check lock format clean
+.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX,
 
 release-check: $(VENV)/.dev ## is this commit fit to be released as TAG="v1.2.3"? Builds wheel and sdist into dist/
 	@scripts/release-check $(TAG)
+
+release-dry-run: $(VENV)/.dev ## everything that release-check does, before the changelog has its date
+	@scripts/release-check --dry-run
 
 lock: $(VENV)/.dev ## update requirements/*.lock from pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py

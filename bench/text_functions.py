@@ -14,6 +14,7 @@ from migrator.domain import marker, porting, redaction
 from migrator.domain.classification import activity, ownership
 from migrator.domain.classification.text.blocks import blocks_of
 from migrator.domain.classification.text.document import DocumentReader
+from migrator.domain.classification.text.mail import without_quoted_mail
 from migrator.domain.classification.text.tracebacks import last_traceback
 from migrator.domain.classification.text.words import words_of
 from migrator.domain.items import (
@@ -61,6 +62,7 @@ def _plain(file: MigrationFile) -> dict[str, Function]:
         "text.blocks": blocks_of,
         "text.document": lambda text: reader.read(text, text),
         "text.tracebacks": lambda text: last_traceback(text.splitlines()),
+        "text.mail": without_quoted_mail,
         "text.words": words_of,
         "commands.find": lambda text: commands.find("/reopen\n\n" + text, words),
         "marker.find": lambda text: marker.find_markers(

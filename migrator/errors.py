@@ -19,7 +19,8 @@
     ├── ChecksFailed                   6   `check` or `verify` found something wrong
     ├── Stopped                        7   a run stopped early; says what is left
     ├── ItemsSetAside                  8   done, but for items that could not be read; named
-    └── OneSidedRehearsal              9   a rehearsal in which nothing would move, or everything
+    ├── OneSidedRehearsal              9   a rehearsal in which nothing would move, or everything
+    └── OutOfTime                      10  the time given with `--stop-after` was over
 
 The message names the cause; ``cure`` says what to do about it.
 """
@@ -238,3 +239,10 @@ class OneSidedRehearsal(MigratorError):
     file is hardly right."""
 
     exit_code = 9
+
+
+class OutOfTime(MigratorError):
+    """The time given with `--stop-after` was over before the work was done: what was under way is
+    finished, and the same command goes on."""
+
+    exit_code = 10

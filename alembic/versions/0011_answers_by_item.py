@@ -1,7 +1,7 @@
 """answers by item
 
 Revision ID: 0011
-Revises: 0006.
+Revises: 0008.
 
 Answers and landings say which item they are about, whatever it is called. Names of items say GitHub's
 id of the repository, where a scan has read it.
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

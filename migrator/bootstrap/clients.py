@@ -76,6 +76,7 @@ def open_pacers(
             store.budget(spender, clock_scale=scale),
             rules,
             lambda seconds: asyncio.sleep(seconds / scale),
+            store.budget(f"{spender} (listener)", clock_scale=scale),
         )
 
     return lambda repository: pacer(account(repository))

@@ -19,7 +19,7 @@ from migrator.errors import DatabaseError
 from migrator.execution.context import Context
 from migrator.execution.run import run_step
 from migrator.execution.run import stop as stop_run
-from migrator.store.database import OUTAGES
+from migrator.store.database import OUTAGES, outage
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +73,10 @@ class Engine:
                 self._beat()
                 self.take_over()
             except OUTAGES as error:  # the next round tries again
-                log.warning(
-                    "no sign of life could be given, the database is away: %s", type(error).__name__
-                )
+                found = outage(error)
+                log.warning("no heartbeat could be given: %s; %s", found.cause, found.cure)
             except Exception:
-                log.exception("no sign of life could be given")
+                log.exception("no heartbeat could be given")
 
     def take_over(self) -> int:
         """Put the workflows of workers that fell silent back into their queue; returns how many."""

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from migrator.domain.planning.plan import PlanItem, PlanKind
-from migrator.domain.protocol.ledger import Ending, Outcome
+from migrator.domain.protocol.ledger import READ_BACK, Ending, Outcome
 from migrator.domain.protocol.next_step import Finish, Wait, next_step, next_undo_step
+from migrator.domain.protocol.transfer import next_transfer_back_step, next_transfer_step
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_entries import find_entry, open_entry
-from migrator.execution.step_executor import StepExecutor
+from migrator.execution.step_executor import NextStep, StepExecutor
+from migrator.store.ledger import Recorded
 
 
 class ItemExecutor:
@@ -20,6 +22,9 @@ class ItemExecutor:
     def __init__(self, steps: StepExecutor) -> None:
         self._steps = steps
         self._next = next_undo_step if steps.run.kind is PlanKind.UNDO else next_step
+        self.elsewhere: dict[str, str] = {}
+        """Item -> the other run that has carried out the same decision: another plan said so, too.
+        Nothing is done again, and this run does not count the item."""
 
     async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
         """Read some items together that :meth:`run` is called for at once. Raises what a read
@@ -42,11 +47,29 @@ class ItemExecutor:
             state = ItemState(planned, recorded)
             known = state.entry_state
             if known.outcome is not None:
+                self._claim(recorded)
                 return Finish(outcome=known.outcome, code=known.code, message=known.message)
-            ended = await steps.drive(state, self._next)
+            ended = await steps.drive(state, self._next_step_of(planned))
             if isinstance(ended, Finish) and state.entry_state.outcome is None:
                 steps.conclude(state, ended)
             return ended
+
+    def _claim(self, recorded: Recorded) -> None:
+        """Note whose an ended entry is. One that `recover` read back becomes this run's: a process
+        of this run had posted the notice and died before its database was kept."""
+        run, entry = self._steps.run, recorded.entry
+        if entry.run_id == run.id:
+            return
+        if recorded.state.code == READ_BACK:
+            self._steps.ledger.adopt(entry, run.id, run.plan_hash)
+        else:
+            self.elsewhere[entry.item_key] = entry.run_id
+
+    def _next_step_of(self, planned: PlanItem) -> NextStep:
+        """The pure core for an item: transfers have one of their own."""
+        if not planned.transfers_to:
+            return self._next
+        return next_transfer_back_step if planned.undoes else next_transfer_step
 
     def park(self, planned: PlanItem, until: datetime) -> None:
         """Note that nothing more can be done for an item before ``until``."""

@@ -51,6 +51,11 @@ class ExecutorGroup:
         """Do everything that can be done for one item now (see :meth:`ItemExecutor.run`)."""
         return await self._executor_for(planned).run(planned)
 
+    @property
+    def elsewhere(self) -> dict[str, str]:
+        """Items that another run has dealt with, and which (see :class:`ItemExecutor`)."""
+        return {key: run for one in self._executors.values() for key, run in one.elsewhere.items()}
+
     async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
         """Read some items together that are worked on at once (see
         :meth:`ItemExecutor.read_ahead`)."""
@@ -134,6 +139,8 @@ async def open_executor(
             ledger=context.store.ledger,
             recheck=_recheck(context, run, plan, own),
             names=RepositoryNames(github, context.store.snapshots),
+            items=context.store.items,
+            plans=context.store.plans,
             clock=context.clock,
             timing=context.timing,
         )

@@ -90,7 +90,7 @@ class Recheck:
         """What the reading means for the next act. ``after_write``: it is the reply to our own
         write, so only speech matters. ``own_comments``: all of ours, where the item
         does not show the whole thread."""
-        if item is None or item.repository.casefold() != planned.repository.casefold():
+        if item is None or item.repository.casefold() != planned.place.casefold():
             return Live(
                 read_at=now,
                 exists=False,

@@ -6,6 +6,8 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from migrator.domain.planning.plan import PlanKind
 from migrator.domain.protocol.rate_limit import READ, AccountLimits, Demand, Priority
 from migrator.domain.rules import BudgetRules
@@ -28,14 +30,49 @@ def limits_of(rules: BudgetRules) -> AccountLimits:
     )
 
 
+def listener_limits(rules: BudgetRules, part: float = 1.0) -> AccountLimits:
+    """The limits of what the listener writes because of others, or of a ``part`` of that."""
+    share = rules.listener_share * part
+    return replace(
+        limits_of(rules),
+        content_per_hour=max(1, int(rules.content_per_hour * share)),
+        gap=0.0,
+    )
+
+
 class Pacer:
     """Gives each kind of work its pace. ``sleep`` follows the budget's clock, which a test may
-    let run faster."""
+    let run faster; ``listener`` counts what the listener has used of its share."""
 
-    def __init__(self, budget: Budget, rules: BudgetRules, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        rules: BudgetRules,
+        sleep: Sleep = asyncio.sleep,
+        listener: Budget | None = None,
+    ) -> None:
         self._budget = budget
         self._limits = limits_of(rules)
+        self._rules = rules
         self._sleep = sleep
+        self._listener = listener
+
+    def admit(self, content: int, *, part: float = 1.0) -> bool:
+        """Charge the listener's share with so many writes; false, and nothing is charged, where it
+        is used up.
+
+        ``part``: how much of the share may be used, for those who must not use it up. What was
+        admitted is sent at the account's own pace.
+        """
+        if self._listener is None:
+            return True
+        asker = uuid.uuid4().hex
+        wait = self._listener.ask(
+            asker, Demand(content=content), listener_limits(self._rules, part)
+        )
+        if wait:
+            self._listener.withdraw(asker)  # there is no queue for the share
+        return not wait
 
     def of(self, run: Run) -> Callable[[int], Awaitable[bool]]:
         """The pace of a run: the budget's, or none at all for an unpaced rehearsal."""

@@ -12,6 +12,7 @@ from migrator.errors import (
     GitHubError,
     NotFound,
     OutcomeUnknown,
+    PermissionDenied,
     RepositoryReplaced,
     RequestRefused,
     ServerUnavailable,
@@ -22,7 +23,8 @@ from migrator.github.models import Account, Label, Permission, RepositoryFacts, 
 from migrator.github.mutations import CREATE_LABEL
 from migrator.github.parsing import items
 from migrator.github.parsing.repositories import account, label, repository_facts
-from migrator.github.queries.repository import LABEL, LABELS, VIEWER, survey
+from migrator.github.protocol import GraphQLReply
+from migrator.github.queries.repository import LABEL, LABELS, VIEWER, roles, survey
 from migrator.github.transport import Transport
 
 _MOVED = frozenset({301, 307, 308})
@@ -152,6 +154,19 @@ class RepositoryReads:
         role = str(body.get("role_name") or "")
         return Permission.of(role if role in set(Permission) else body.get("permission"))
 
+    async def viewer_permissions(self, names: Sequence[str]) -> tuple[Account, list[Permission]]:
+        """Whose token it is, and what they may do in each of these repositories; one request.
+
+        ``NONE`` for a repository that does not exist or that they may not see. Custom roles count
+        as the built-in one they stand on. Raises ``AuthenticationError`` for a token that has run
+        out, and what GitHub refuses the account for.
+        """
+        document, values = roles(names)
+        reply = await self.wire.ask(document, values)
+        with understood("Roles", writes=False):
+            viewer = account(reply.at("viewer", "the token's account"))
+        return viewer, [_permission(reply, f"r{index}", name) for index, name in enumerate(names)]
+
     async def repository_number(self, repository: str) -> int:
         """The number that REST and webhooks name a repository by: it stays through renames and
         transfers, which are followed.
@@ -207,3 +222,11 @@ def _whereabouts(body: dict[str, Any]) -> Whereabouts:
     return Whereabouts(
         repository=repository, number=body["number"], id=body["node_id"], url=body["html_url"]
     )
+
+
+def _permission(reply: GraphQLReply, root: str, name: str) -> Permission:
+    """``viewerPermission`` of one repository of the ``Roles`` question."""
+    try:
+        return Permission.of(reply.at(root, f"repository {name}").get("viewerPermission"))
+    except (NotFound, PermissionDenied):
+        return Permission.NONE

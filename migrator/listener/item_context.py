@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from migrator.domain.classification.classifier import Classifier
@@ -15,6 +15,7 @@ from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import ActKind, EntryKind, undo_decision
+from migrator.domain.protocol.rate_limit import Priority
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
@@ -27,6 +28,10 @@ from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 
 Kind = TypeVar("Kind")
+
+SHARE_WAIT = timedelta(minutes=1)
+"""How long an item waits where the listener's share of the budget is used up, until it is looked at
+again: people may have acted on it."""
 
 
 class Deferred(Frozen, frozen=True, kw_only=True):
@@ -61,6 +66,20 @@ class ItemContext:
         """The present moment."""
         return self.context.clock()
 
+    def admit(self, writes: int, *, part: float = 1.0) -> Deferred | None:
+        """Charge the listener's share of the budget (see :meth:`Pacer.admit`); where it is used
+        up, until when the item has to wait."""
+        if self.context.pacer(self.item.repository).admit(writes, part=part):
+            return None
+        until = self.now() + SHARE_WAIT / self.context.settings.clock_scale
+        return Deferred(until=until, why="the listener's share of the budget is used up")
+
+    async def react(self, comment_id: str, content: str) -> None:
+        """React to a comment at the account's pace. Raises ``OutcomeUnknown`` if no reply came."""
+        pacer = self.context.pacer(self.item.repository)
+        await pacer.at(Priority.COMMAND)(self.context.migration.file.budget.close_costs)
+        await self.github.add_reaction(comment_id, content)
+
     async def read_again(self) -> None:
         """Have the item as it is now, after something was done to it. Raises ``NotFound`` if it
         is gone."""
@@ -82,6 +101,20 @@ class ItemContext:
             if each.state.is_done(ActKind.NOTICE) and undone is None:
                 return each
         return None
+
+    def is_transferred(self) -> bool:
+        """Whether the item came to its place by a transfer between repositories of this migration,
+        ours or somebody else's: then it is no arrival, and continues nothing but itself.
+
+        Either the ledger knows it under another name, or its timeline tells: webhooks of both
+        ends come in any order, and may be faster than our own note.
+        """
+        names = self.context.store.items.names_of(self.item.ref)
+        places = {each.ref.repository for each in names} | {
+            event.detail for event in self.item.events if event.kind is EventKind.TRANSFERRED
+        }
+        here = self.item.repository.casefold()
+        return any(place.casefold() != here and self.scope.knows(place) for place in places)
 
     def planned(self, recorded: Recorded) -> PlanItem | None:
         """The plan item that an entry came from."""

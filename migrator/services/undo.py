@@ -118,10 +118,12 @@ def make_retry_plan(
     run_id: str,
     *,
     as_of: datetime,
+    code: str = "",
     commands_served: bool = False,
     progress: Callable[[int, int], None],
 ) -> StoredPlan:
-    """Plan what failed in a run once more, as it was judged last, and return the plan.
+    """Plan what failed in a run once more, as it was judged last, and return the plan; only what
+    failed with the reason ``code``, if one is given.
 
     Raises :class:`PlanRefused` if the run is still at work, or nothing of it can be tried again.
     """
@@ -133,7 +135,7 @@ def make_retry_plan(
         context, as_of=as_of, own=bot_identity(context), commands_served=commands_served
     )
     items = sorted(
-        _acting(context, planner, run_id), key=lambda item: (item.repository, item.number)
+        _acting(context, planner, run_id, code), key=lambda item: (item.repository, item.number)
     )
     if not items:
         raise PlanRefused(
@@ -152,9 +154,9 @@ def make_retry_plan(
     )
 
 
-def _acting(context: Context, planner: Planner, run_id: str) -> Iterator[PlanItem]:
+def _acting(context: Context, planner: Planner, run_id: str, code: str) -> Iterator[PlanItem]:
     """The failed items on which the planner would act now."""
-    for key in context.store.progress.failed(run_id):
+    for key in context.store.progress.failed(run_id, code=code):
         judged = context.store.verdicts.get(*ItemRef.parse(key))
         item = planner.plan(judged) if judged is not None else None
         if item is not None and item.acts:

@@ -76,6 +76,24 @@ class Items:
         with Session(self._engine) as session:
             return [_alias(row) for row in session.scalars(query.order_by(ItemAliasRow.id))]
 
+    def names_of(self, ref: ItemRef) -> list[ItemAlias]:
+        """Every name of the item that was ever called so, oldest first; none for one that the
+        ledger does not know."""
+        with Session(self._engine) as session:
+            ids = known_ids(session, self._migration, ref, "")
+            query = select(ItemAliasRow).where(ItemAliasRow.item_id.in_(ids))
+            return [_alias(row) for row in session.scalars(query.order_by(ItemAliasRow.id))]
+
+    def moved(self) -> list[tuple[ItemAlias, ...]]:
+        """All names of each item that was seen in more than one place, oldest first. A renamed
+        repository is another place, too: old URLs name it by its old name."""
+        query = select(ItemAliasRow).where(ItemAliasRow.migration == self._migration)
+        by_item: dict[int, list[ItemAlias]] = {}
+        with Session(self._engine) as session:
+            for row in session.scalars(query.order_by(ItemAliasRow.item_id, ItemAliasRow.id)):
+                by_item.setdefault(row.item_id, []).append(_alias(row))
+        return [tuple(names) for names in by_item.values() if len({name.ref for name in names}) > 1]
+
     def present_names(self) -> dict[int, str]:
         """Item id -> ``owner/name#number`` as it was seen last."""
         with Session(self._engine) as session:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Engine, and_, func, insert, or_, select
+from sqlalchemy import Engine, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -157,6 +157,16 @@ class Ledger:
             yield from chunk
             last = chunk[-1].entry.id
 
+    def transfers(self, run_id: str) -> list[Recorded]:
+        """The entries of a run of which a transfer was ever intended, oldest first."""
+        begun = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.TRANSFER.value, AttemptRow.phase == Phase.INTENDED.value
+        )
+        query = select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.id.in_(begun))
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
+            return self._recorded_many(session, rows)
+
     def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
         """The entries of a run whose notice stands, the latest opened ones, at most so many,
         newest first."""
@@ -256,6 +266,20 @@ class Ledger:
             return {
                 row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))
             }
+
+    def adopt(self, entry: Entry, run_id: str, plan_hash: str) -> None:
+        """Have an entry, and its outcome, belong to another run: the one that it was made for, when
+        ``recover`` has read it back under a run of its own."""
+        belongs = {"run_id": run_id}
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(EntryRow)
+                .where(EntryRow.id == entry.id)
+                .values(**belongs, plan_hash=plan_hash)
+            )
+            session.execute(
+                update(OutcomeRow).where(OutcomeRow.entry_id == entry.id).values(**belongs)
+            )
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""

@@ -249,7 +249,7 @@ class PlanFactRow(Base):
 
 
 class ApprovalRow(Base):
-    """Who approved which plan, when, and how."""
+    """Who approved which plan, when, and how, with what comment."""
 
     __tablename__ = "mig_approval"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -259,6 +259,7 @@ class ApprovalRow(Base):
     approved_by: Mapped[str]
     how: Mapped[str]
     approved_at: Mapped[datetime]
+    comment: Mapped[str] = mapped_column(server_default="")
 
 
 UNFINISHED = text("state not in ('cancelled', 'finished')")

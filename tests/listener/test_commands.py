@@ -42,7 +42,7 @@ def test_a_command_is_followed_once_however_often_it_is_edited_or_told(strict: H
     assert strict.reactions(number) == ["THUMBS_UP"]
 
 
-def test_a_stranger_is_refused_in_words_and_once(strict: House) -> None:
+def test_a_stranger_is_refused_by_a_reaction_and_once(strict: House) -> None:
     """Only the author and people with triage rights speak for an item."""
     number = closed(strict)
     strict.say(number, "/reopen", by="bob")
@@ -53,8 +53,8 @@ def test_a_stranger_is_refused_in_words_and_once(strict: House) -> None:
     strict.github.act("bob", "edit_comment", number, body="/reopen\nnow!", comment=theirs)
     strict.settle()
     assert not strict.is_open(number)
-    assert len(strict.comments(number)) == 2
-    assert "triage rights" in strict.comments(number)[1]
+    assert strict.reactions(number) == ["THUMBS_DOWN"]
+    assert len(strict.comments(number)) == 1
 
 
 def test_somebody_with_triage_rights_may_speak_for_the_author(strict: House) -> None:
@@ -65,13 +65,17 @@ def test_somebody_with_triage_rights_may_speak_for_the_author(strict: House) -> 
 
 
 def test_what_somebody_else_closed_is_not_ours_to_open(home: House) -> None:
-    """A maintainer's close stands."""
+    """A maintainer's close stands; the author learns so by a reaction, a maintainer in words."""
     number = home.open()
     home.until(lambda: len(home.comments(number)) == 1)
     home.github.act("root", "close", number)
     home.settle()
     home.say(number, "/reopen")
     home.until(lambda: home.reactions(number) == ["THUMBS_DOWN"])
+    assert not home.is_open(number)
+    assert len(home.comments(number)) == 1
+    home.say(number, "/reopen", by="tria")
+    home.until(lambda: home.reactions(number) == ["THUMBS_DOWN"] * 2)
     assert not home.is_open(number)
     assert "not closed by the migration" in home.comments(number)[1]
 
@@ -166,10 +170,10 @@ def test_ours_is_not_for_authors(home: House) -> None:
     assert f"{SOURCE}#{number}" not in home.context.store.verdicts.answers()
 
 
-def test_help_lists_the_commands_to_anybody(home: House) -> None:
+def test_help_lists_the_commands_to_the_author(home: House) -> None:
     """It is the one command whose answer is words."""
     number = home.open("Help", "Something is off.")
-    home.say(number, "/migrate-help", by="bob")
+    home.say(number, "/migrate-help")
     home.until(lambda: home.reactions(number) == ["THUMBS_UP"])
     (words,) = home.comments(number)
     assert all(

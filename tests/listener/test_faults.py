@@ -50,7 +50,7 @@ def test_under_faults_everybody_is_told_once(tmp_path: Path, seed: int) -> None:
             ]
             pull = home.open("Mend it", do="open_pull", paths=["widget/core.py"])
             asked = home.open("Help", "Something is off.")
-            home.say(asked, "/migrate-help", by="bob")
+            home.say(asked, "/migrate-help")
             home.until(lambda: not any(home.is_open(number) for number in issues), seconds=90)
             home.say(issues[0], "/reopen")
             home.say(pull, "/still-here")

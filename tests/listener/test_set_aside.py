@@ -250,7 +250,7 @@ def test_a_sweep_looks_after_all_but_what_github_does_not_show(home: House) -> N
     follower = ItemHandler(home.context)
     asyncio.run(reconcile(home.context, follower))
     home.pass_time(minutes=10)
-    numbers = [home.open() for _ in range(3)]
+    numbers = [home.open(by="bob") for _ in range(3)]
     rules(home, {"use": "null_node", "items": [numbers[1]], "operation": "*"})
     asyncio.run(reconcile(home.context, follower))
     assert [bool(home.comments(number)) for number in numbers] == [True, False, True]
@@ -266,7 +266,7 @@ def test_a_sweep_goes_on_after_an_item_that_cannot_be_looked_after(home: House) 
     failing = _Failing(home.context)
     asyncio.run(reconcile(home.context, failing))
     home.pass_time(minutes=10)
-    failing.bad, good = home.open(), home.open()
+    failing.bad, good = home.open(by="bob"), home.open(by="bob")
     asyncio.run(reconcile(home.context, failing))
     assert home.comments(good)
     (aside,) = home.context.store.set_aside.all((LISTEN,))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from msgspec.structs import replace
 
+from migrator.config.migration_file import load
+from migrator.config.settings import Settings
 from migrator.domain.classification.activity import Act, ActivityFacts, ActName
 from migrator.domain.classification.activity.facts import Subject
 from migrator.domain.decisions import ReviewAnswer
@@ -17,6 +22,8 @@ from migrator.domain.evidence import (
 )
 from migrator.domain.items import Item, ItemRef
 from migrator.domain.protocol.ledger import ActKind, Attempt, Intended
+from migrator.execution.migration_state import MigrationState
+from migrator.services.moved_items import moved_csv, moved_items
 from migrator.store import Store
 from migrator.store.landings import Landing
 from migrator.store.runs import Run
@@ -64,6 +71,30 @@ def test_a_transfer_adds_a_name_with_another_node_id(store: Store, run: Run) -> 
         (ItemRef("big/house", 1), NOW),
         (new, None),
     ]
+
+
+def test_what_moved_is_listed_with_every_old_place(store: Store, run: Run) -> None:
+    """From a transfer, and back again under a third name; what stayed is not listed."""
+    first = store.ledger.open_entry(entry())
+    store.ledger.open_entry(entry(2, id="stays"))
+    there, back = ItemRef("big/garden", 7), ItemRef("big/house", 9)
+    store.items.alias(first.entry.ref, there, node_id="I_there", at=NOW)
+    store.items.alias(there, back, node_id="I_back", at=NOW)
+    (names,) = store.items.moved()
+    assert [name.ref for name in names] == [first.entry.ref, there, back]
+    records = MigrationState(
+        migration=load("keras"), settings=Settings(), store=store, clock=lambda: NOW
+    )
+    found = moved_items(records)
+    assert [(one.old, one.new) for one in found] == [
+        ("big/garden#7", "big/house#9"),
+        ("big/house#1", "big/house#9"),
+    ]
+    assert found[1].old_url == "https://github.com/big/house/issues/1"
+    assert found[1].new_node_id == "I_back"
+    rows = list(csv.DictReader(io.StringIO(moved_csv(found))))
+    assert [row["new"] for row in rows] == ["big/house#9", "big/house#9"]
+    assert rows[0]["moved_at"] == NOW.isoformat()
 
 
 def test_another_item_under_an_old_name_is_another_item(store: Store, run: Run) -> None:

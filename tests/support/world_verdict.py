@@ -22,7 +22,7 @@ MARKER = re.compile(
 OTHER_BOT = "stale-sweeper"
 ATTIC = "/sandbox-attic"
 """Where the sandbox transfers items to. Their comments went along, and are judged at the old
-place."""
+place, as are those of threads that we transferred."""
 SPEECH = frozenset({"reopened", "renamed"})
 """Events beside comments with which a person speaks."""
 NOT_SHOWN = "not_read"
@@ -37,6 +37,8 @@ COUNTERS = (
     "silent_ends",
     "second_notices",
     "unknown_items",
+    "moved_twice",
+    "relations_lost",
 )
 
 
@@ -78,7 +80,7 @@ def judge(
         if record.get("record") == "item"
     }
     for key, record in items.items():
-        if not record["repository"].endswith(ATTIC):
+        if not record["repository"].endswith(ATTIC) and not record.get("came_from"):
             _judge_item(
                 verdict, key, _with_its_comments(record, items), planned.get(key), entries.get(key)
             )

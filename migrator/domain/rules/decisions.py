@@ -21,6 +21,37 @@ class RedirectRules(Rules):
     """Label to add; empty for none."""
 
 
+class ActiveRules(Rules):
+    """What is done to an active issue. Pull requests cannot be transferred: they are always
+    redirected."""
+
+    act: Literal["redirect", "transfer"] = "redirect"
+    """`redirect` posts a notice and leaves it where it is; `transfer` moves the thread itself,
+    which GitHub allows within one owner."""
+
+
+class StaleRules(Rules):
+    """What is done to a stale issue. Pull requests are ported."""
+
+    act: Literal["retire", "transfer"] = "retire"
+    """`retire` posts a notice and closes it; `transfer` moves the thread itself and leaves it
+    open."""
+
+
+class ThreadTransferRules(Rules):
+    """The thread itself is moved to the target repository, and stays open there."""
+
+    notice: Literal["before", "after"] = "before"
+    """Whether its one notice is posted before the transfer, in the source repository, or after
+    it, in the target. A notice of ours that stands already is edited before the transfer."""
+    canary_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    """Minutes for which the first transferred thread of a run must stay as it was before any
+    other is transferred."""
+    max_differences: Annotated[float, Field(ge=0.0, le=1.0)] = 0.02
+    """Share of a run's transferred threads that may differ from how they were, after what could
+    be repaired was. At that share the run stops. 1 switches the gate off."""
+
+
 class RetireRules(Rules):
     """Ours and stale: one notice, a label, closed as not planned."""
 
@@ -70,6 +101,10 @@ class WelcomeRules(Rules):
     """Whether the item is closed, too."""
     label: LabelName = ""
     """Label to add; empty for none."""
+    per_author_per_day: Annotated[int, Field(ge=0)] = 5
+    """Most new items of one author that get a notice on one day, counted in `sending.zone`; the
+    others are left to the next plan. 0 sets no limit. Members and collaborators of the repository
+    have none."""
 
 
 class DecisionRules(Rules):
@@ -82,6 +117,12 @@ class DecisionRules(Rules):
     """What happens to pull requests that would be closed, but whose branch is gone, mostly with
     its fork: GitHub lets nobody open them again, so a close could not be taken back, even if its
     author speaks in the very second."""
+    active: ActiveRules = ActiveRules()
+    """What is done to an active issue."""
+    stale: StaleRules = StaleRules()
+    """What is done to a stale issue."""
+    transfer: ThreadTransferRules = ThreadTransferRules()
+    """The thread itself moves."""
     redirect: RedirectRules = RedirectRules()
     """Ours and active."""
     retire: RetireRules = RetireRules()
@@ -92,6 +133,12 @@ class DecisionRules(Rules):
     """Unfinished item of a target repository from before the cutover."""
     welcome: WelcomeRules = WelcomeRules()
     """New item in the source repository."""
+
+    @property
+    def transfers(self) -> bool:
+        """Whether any issue may be transferred. A trial that only comments transfers none."""
+        asked = "transfer" in (self.active.act, self.stale.act)
+        return asked and not self.comment_only
 
 
 class Contributing(Rules):
@@ -149,6 +196,10 @@ class BudgetRules(Rules):
     reserve: Annotated[int, Field(ge=0, le=100)] = 5
     """Writes that commands and welcomes can always have within a minute, whatever a run is
     doing."""
+    listener_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.2
+    """Share of `content_per_hour` that the listener's notices on new items, replies and reactions
+    can have together, so that nobody can keep a run waiting by writing comments. Half of it is kept
+    for authors and people with triage rights. What keeps an item open does not count."""
 
 
 class PlanRules(Rules):
@@ -162,3 +213,5 @@ class PlanRules(Rules):
     max_set_aside: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Share of the known open items that may be set aside, because GitHub does not show them,
     when a run begins; 1 allows any."""
+    approvers: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many different people must approve a plan before it may begin. An undo needs one."""

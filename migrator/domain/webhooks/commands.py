@@ -1,16 +1,19 @@
 """Commands: what people can write in a comment, who may, and how a comment is searched for them.
 
 A command is a line of its own at the top level of a comment. What stands in a quotation, a list,
-code or HTML is talk about commands, not a command: people quote our notices, which name them.
+code, HTML (``<details>``, say) or repeated mail is talk about commands, not a command: people quote
+our notices, which name them.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Final
 
+from migrator.domain.classification.text.mail import without_quoted_mail
 from migrator.domain.classification.text.markdown import BREAKS, walk
 from migrator.domain.items import Frozen, Item
 from migrator.domain.marker import REPLY_DECISION, Marker, MarkerKind, render_marker
@@ -29,9 +32,8 @@ class CommandKind(StrEnum):
 
 
 class Who(StrEnum):
-    """Who may use a command. Somebody whose rights are not known may use none but the help."""
+    """Who may use a command. Somebody whose rights are not known may use none."""
 
-    ANYBODY = "anybody"
     AUTHOR = "the author, and people with triage rights or more"
     MAINTAINER = "people with triage rights or more"
 
@@ -88,8 +90,11 @@ def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
         Command(
             name="/migrate-help",
             verb=CommandKind.HELP,
-            who=Who.ANYBODY,
-            does="Lists these commands in a comment.",
+            who=Who.AUTHOR,
+            does=(
+                "Lists these commands in a comment. Where a comment of ours stands on the item, "
+                "only people with triage rights get another one."
+            ),
         ),
     )
 
@@ -119,15 +124,14 @@ def find(body: str, words: tuple[Command, ...]) -> tuple[Command, ...]:
     if not _SLASH.search(body):
         return ()
     known = {command.name: command for command in words}
-    lines = dict.fromkeys(line.casefold() for line in _plain_lines(body))
+    own = without_quoted_mail(body)
+    lines = dict.fromkeys(line.casefold() for line in _plain_lines(own))
     return tuple(known[line] for line in lines if line in known)[:MOST]
 
 
 def may(command: Command, asker: Asker) -> bool:
     """Whether the asker may use the command; not where their rights are unknown."""
-    if command.who is Who.ANYBODY or asker.may_triage is True:
-        return True
-    return command.who is Who.AUTHOR and asker.is_author
+    return asker.may_triage is True or (command.who is Who.AUTHOR and asker.is_author)
 
 
 def _plain_lines(body: str) -> Iterator[str]:
@@ -137,22 +141,60 @@ def _plain_lines(body: str) -> Iterator[str]:
 
 
 def _lines(body: str) -> Iterator[str]:
-    """Each line of a paragraph at the top level; one that holds anything but plain text is given
-    as an empty one."""
+    """Each line of a paragraph at the top level; one that holds anything but plain text, or stands
+    inside of an HTML element, is given as an empty one."""
     line: list[str] = []
     plain = inside = False
+    around = _OpenElements()
     for step in walk(body):
-        if step.depth == 0:
+        if step.what in ("Html", "InlineHtml"):
+            plain = False
+            if step.depth == 1:
+                around.add(step.content)
+        elif step.depth == 0:
             if step.what == "End" and inside:
-                yield "".join(line).strip() if plain else ""
+                yield "".join(line).strip() if plain and not around else ""
             line, plain, inside = [], True, step.what == "Start" and step.tag == "Paragraph"
         elif step.what in BREAKS:
-            yield "".join(line).strip() if plain and inside else ""
+            yield "".join(line).strip() if plain and inside and not around else ""
             line, plain = [], True
         elif step.what == "Text":
             line.append(step.content)
         else:
             plain = False
+
+
+_ELEMENT = re.compile(
+    r"<(/?)(details|blockquote|pre|table|div|section|ul|ol|dl)(?=[\s/>])", re.IGNORECASE
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+class _OpenElements:
+    """The HTML elements around the present place that fold, quote or set apart what they hold.
+
+    To Markdown each tag is a piece of HTML of its own, and what stands between two of them, with
+    empty lines around it, is a paragraph like any other (https://spec.commonmark.org/0.31.2/#html-blocks).
+    """
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+        self._pieces: list[str] = []
+
+    def __bool__(self) -> bool:
+        self._read()
+        return self._open.total() > 0
+
+    def add(self, html: str) -> None:
+        """Take in the next piece of HTML; a comment may span several."""
+        self._pieces.append(html)
+
+    def _read(self) -> None:
+        html = _COMMENT.sub("", "".join(self._pieces))
+        self._pieces.clear()
+        for closing, name in _ELEMENT.findall(html):
+            tag = name.casefold()
+            self._open[tag] = max(0, self._open[tag] + (-1 if closing else 1))
 
 
 def _marker(migration: str) -> str:

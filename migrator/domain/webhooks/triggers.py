@@ -118,7 +118,7 @@ def _arrival_of_item(item: Item, scope: TriggerScope) -> bool:
 ARRIVAL = TriggerRule(trigger=Trigger.ARRIVAL, of_event=_arrival_of_event, of_item=_arrival_of_item)
 
 
-COMMAND_EVENTS = frozenset({"issue_comment.created", "issue_comment.edited"})
+COMMAND_EVENTS = frozenset({"issue_comment.created"})
 
 
 def _command_of_event(happened: Happened, scope: TriggerScope) -> bool:
@@ -136,9 +136,14 @@ def _command_of_item(item: Item, scope: TriggerScope) -> bool:
 
 
 def has_command(item: Item, scope: TriggerScope) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
-    """Comments since the listener began that give commands, oldest first, whoever wrote them."""
+    """Comments since the listener began that give commands, oldest first, whoever wrote them.
+
+    Hidden and edited ones give none: somebody with write access may have put the words there.
+    """
     for comment in item.comments:
-        if comment.created_at >= scope.since and (found := find(comment.body, scope.words)):
+        if comment.created_at < scope.since or comment.minimized or comment.edited_at is not None:
+            continue
+        if found := find(comment.body, scope.words):
             yield comment, found
 
 

@@ -3,10 +3,11 @@ it."""
 
 from __future__ import annotations
 
-from migrator.domain.items import State
+from migrator.domain.items import MAINTAINER_ASSOCIATIONS, State
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.ledger import Outcome
 from migrator.domain.protocol.next_step import Finish, Wait
+from migrator.domain.protocol.send_window import day_of
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
 from migrator.execution.planner import open_planner
@@ -27,7 +28,9 @@ async def handle(ctx: ItemContext) -> str | Deferred:
     for _ in range(TRIES):
         unfinished = next((each for each in ctx.entries() if each.state.outcome is None), None)
         if unfinished is None and (
-            ctx.item.state is not State.OPEN or ctx.item.created_at < ctx.scope.since
+            ctx.item.state is not State.OPEN
+            or ctx.item.created_at < ctx.scope.since
+            or ctx.is_transferred()
         ):
             return "no arrival"
         ended = await (resume(ctx, unfinished) if unfinished else _begin(ctx))
@@ -44,11 +47,25 @@ async def _begin(ctx: ItemContext) -> Finish | Deferred | str:
     planned = _plan(ctx)
     if not planned.acts:
         return f"{planned.decision} {planned.code}"
+    if _has_enough(ctx, planned):
+        return f"left to the next plan: {planned.author} got enough notices today"
+    if waits := ctx.admit(1 + planned.closes):
+        return waits
     run, plan = standing_plan.approved_plan(ctx.context, planned, ctx.now())
     async with open_executor(
         ItemExecutor, ctx.context, run, plan, planned.repository, [planned]
     ) as actor:
         return _ended(ctx, actor, planned, await actor.run(planned), run.id)
+
+
+def _has_enough(ctx: ItemContext, planned: PlanItem) -> bool:
+    """Whether the author got as many notices on new items today as the migration file allows."""
+    file = ctx.context.migration.file
+    most = file.decisions.welcome.per_author_per_day
+    if not most or ctx.item.association in MAINTAINER_ASSOCIATIONS:
+        return False
+    began, _ = day_of(ctx.now(), file.sending)
+    return ctx.context.store.progress.arrivals_since(planned.author, began, but=ctx.key) >= most
 
 
 async def resume(ctx: ItemContext, recorded: Recorded) -> Finish | Deferred | str:

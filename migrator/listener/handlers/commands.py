@@ -3,11 +3,20 @@
 The comment's own ledger entry is opened before anything is done and ends when its answer stands.
 What a command does is safe to do again, so a process that dies between the two leaves nothing half
 done for good.
+
+Strangers cannot make us write. Only people with triage rights always get words, up to
+:data:`MOST_REPLIES` a day on one item, so that two bots cannot talk to each other for long. The
+author gets words where no comment of ours stands on the item, and a reaction otherwise. All others
+get a reaction, as long as half of the listener's share of the budget is left for the former.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Final
+
+from msgspec.structs import replace
 
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evidence import Ownership
@@ -15,10 +24,17 @@ from migrator.domain.items import Comment, Frozen, State
 from migrator.domain.marker import with_nonce
 from migrator.domain.notices import NoticeChange, NoticeEdit
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Attempt, Ending, Outcome, reply_decision
+from migrator.domain.protocol.ledger import (
+    ActKind,
+    Attempt,
+    Ending,
+    EntryKind,
+    Outcome,
+    reply_decision,
+)
 from migrator.domain.protocol.next_step import Wait
 from migrator.domain.webhooks import commands
-from migrator.domain.webhooks.commands import Asker, Command, CommandKind, may
+from migrator.domain.webhooks.commands import Asker, Command, CommandKind, find, may
 from migrator.domain.webhooks.triggers import Trigger, has_command
 from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
 from migrator.execution.executors import open_executor
@@ -98,14 +114,20 @@ async def _reword(
 
 REACT_AGAIN = timedelta(seconds=1)
 """How long a reaction waits that got no reply."""
+MOST_REPLIES: Final = 5
+"""Replies in words on one item within a day, whoever asks."""
+DAY = timedelta(days=1)
+STRANGERS_PART: Final = 0.5
+"""How much of the listener's share reactions to strangers can use."""
 
 
 class CommandOutcome(Frozen, frozen=True, kw_only=True):
-    """What came of a command: done, or not and why. ``words`` are said to the asker; empty if a
-    reaction says it all."""
+    """What came of a command: done, or not and why. ``words`` are said to the asker where they may
+    be; empty if a reaction says it all. ``asks``: the words are what was asked for."""
 
     done: bool
     words: str = ""
+    asks: bool = False
 
 
 DONE = CommandOutcome(done=True)
@@ -114,7 +136,7 @@ DONE = CommandOutcome(done=True)
 async def handle(ctx: ItemContext) -> str | Deferred:
     """Answer every comment that gives commands and was not answered yet, oldest first."""
     answered = 0
-    for comment, given in list(has_command(ctx.item, ctx.scope)):
+    for comment, given in [*has_command(ctx.item, ctx.scope), *_begun(ctx)]:
         if not ctx.people.is_person(comment.author) or ctx.own.wrote(comment):
             continue
         result = await _answer(ctx, comment, given)
@@ -122,6 +144,22 @@ async def handle(ctx: ItemContext) -> str | Deferred:
             return result
         answered += result
     return f"{answered} comments answered"
+
+
+def _begun(ctx: ItemContext) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
+    """Comments whose commands were taken in and not answered yet, and that were edited or hidden
+    meanwhile: what was begun is finished. Where the words are gone, nothing is left to do."""
+    comments = {reply_decision(comment.id): comment for comment in ctx.item.comments}
+    ledger = ctx.context.store.ledger
+    for recorded in ledger.of_item(ctx.key, ctx.item.id):
+        if recorded.entry.kind is not EntryKind.REPLY or recorded.state.outcome is not None:
+            continue
+        comment = comments.get(recorded.entry.decision)
+        if comment is not None and (given := find(comment.body, ctx.scope.words)):
+            yield comment, given
+        elif recorded.state.act(ActKind.NOTICE) is None:
+            ending = Ending(outcome=Outcome.SKIPPED, code="withdrawn")
+            ledger.append(recorded, [Attempt(line=ending, at=ctx.now())])
 
 
 async def _answer(
@@ -144,15 +182,59 @@ async def _answer(
             return result
         answers.append(result)
     words = [each.words for each in answers if each.words]
-    if words and (waits := await _say(ctx, recorded, words)):
+    says = bool(words) and await _may_have_words(ctx, recorded, asker)
+    done = all(each.done and (says or not each.asks) for each in answers)
+    waits = await _reply(ctx, recorded, comment, asker, words if says else [], done=done)
+    if waits:
         return waits
-    done = all(each.done for each in answers)
-    try:
-        await ctx.github.add_reaction(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
-    except OutcomeUnknown as error:  # to react twice is to react once
-        return Deferred(until=ctx.now() + REACT_AGAIN, why=str(error))
     _end(ctx, decision, commands, done=done)
     return True
+
+
+async def _reply(
+    ctx: ItemContext,
+    recorded: Recorded,
+    comment: Comment,
+    asker: Asker,
+    words: list[str],
+    *,
+    done: bool,
+) -> Deferred | None:
+    """Say the words, if any, and react; out of the listener's share of the budget. Strangers get
+    nothing where their part of it is used up; the others wait."""
+    if not asker.is_author and asker.may_triage is not True:
+        if ctx.admit(1, part=STRANGERS_PART):
+            return None
+    elif waits := ctx.admit(1 + bool(words)):
+        return waits
+    if words and (waits := await _say(ctx, recorded, words)):
+        return waits
+    try:
+        await ctx.react(comment.id, "THUMBS_UP" if done else "THUMBS_DOWN")
+    except OutcomeUnknown as error:  # to react twice is to react once
+        return Deferred(until=ctx.now() + REACT_AGAIN, why=str(error))
+    return None
+
+
+async def _may_have_words(ctx: ItemContext, recorded: Recorded, asker: Asker) -> bool:
+    """Whether the answer to a comment may be a comment. One that was begun is finished."""
+    if recorded.state.act(ActKind.NOTICE) is not None:
+        return True
+    ours = [
+        each
+        for each in ctx.context.store.ledger.of_item(ctx.key, ctx.item.id)
+        if each.state.is_done(ActKind.NOTICE)
+    ]
+    if asker.is_author and not ours:
+        return True
+    asker = await _with_rights(ctx, asker)
+    since = ctx.now() - DAY
+    today = [
+        each
+        for each in ours
+        if each.entry.kind is EntryKind.REPLY and each.entry.created_at > since
+    ]
+    return asker.may_triage is True and len(today) < MOST_REPLIES
 
 
 def _end(ctx: ItemContext, decision: str, commands: tuple[Command, ...], *, done: bool) -> None:
@@ -179,13 +261,18 @@ async def _asker(ctx: ItemContext, comment: Comment, commands: tuple[Command, ..
         may(command, asker) and command.verb is not CommandKind.NOT_OURS for command in commands
     ):
         return asker
+    return await _with_rights(ctx, asker)
+
+
+async def _with_rights(ctx: ItemContext, asker: Asker) -> Asker:
+    """The asker with the rights that GitHub names, where it does."""
+    if asker.may_triage is not None or not asker.login:
+        return asker
     try:
-        permission = await ctx.github.permission(ctx.item.repository, login)
+        permission = await ctx.github.permission(ctx.item.repository, asker.login)
     except (PermissionDenied, NotFound, RequestRefused):
         return asker
-    return Asker(
-        login=login, is_author=asker.is_author, may_triage=permission.allows(Permission.TRIAGE)
-    )
+    return replace(asker, may_triage=permission.allows(Permission.TRIAGE))
 
 
 async def _follow(
@@ -196,7 +283,7 @@ async def _follow(
         return CommandOutcome(done=False, words=commands.refused(command, asker))
     match command.verb:
         case CommandKind.HELP:
-            return CommandOutcome(done=True, words=commands.help_text(ctx.scope.words))
+            return CommandOutcome(done=True, words=commands.help_text(ctx.scope.words), asks=True)
         case CommandKind.OURS:
             return await _ours(ctx, command, asker, comment)
         case CommandKind.NOT_OURS:
