@@ -65,6 +65,7 @@ bench: $(VENV)/.dev ## run every benchmark at full size (hours), or BENCH="undo 
 
 bench-small: $(VENV)/.dev ## five migrations under faults and 200 undos, as CI runs them (minutes)
 	$(BIN)/python -m bench.faults --seeds 5 --first-seed 6
+	$(BIN)/python -m bench.faults --acts transfer --seeds 2
 	$(BIN)/python -m bench.undo --items 200
 
 docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors

@@ -33,6 +33,7 @@ from migrator.sandbox.faults.rules import catalogue
 from migrator.sandbox.worlds import generate
 from migrator.services import runs
 from migrator.store.runs import Run, RunState
+from tests.support import transfer_world
 from tests.support.optional_dependencies import install_if_lacking
 from tests.support.runner import CHILDREN, Runner, apply_in_child, kill
 from tests.support.sabotage import OF_TRANSFERS, SABOTAGES
@@ -177,8 +178,8 @@ def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
     """One migration that transfers threads, under the faults and deaths of one seed."""
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         folder = Path(scratch)
-        rules = transfer_scenario.write_rules(folder)
-        records, relations = transfer_scenario.world_of(rules, items=ITEMS, seed=seed)
+        rules = transfer_world.write_rules(folder)
+        records, relations = transfer_world.world_of(rules, items=ITEMS, seed=seed)
         write_world(records, folder / "world.jsonl")
         with running_sandbox(
             "--world", str(folder / "world.jsonl"), "--seed", str(seed)
@@ -336,7 +337,7 @@ def _judged(
     plan_hash: str,
     since: int,
     kills: int,
-    relations: Sequence[Relation] = (),
+    relations: Sequence[Relation] | None = None,
 ) -> dict[str, Any]:
     context = arena.context()
     planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
@@ -347,7 +348,7 @@ def _judged(
         else {}
     )
     verdict = judge(sandbox.world(), planned, entries, account=sandbox.account, since=since)
-    if relations:
+    if relations is not None:
         transfer_scenario.judge_transfers(verdict, sandbox.world(), planned, entries, relations)
     if (
         run is None

@@ -5,19 +5,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-from migrator.config.migration_file import load
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import ActKind, Outcome
-from migrator.rehearsal.relations import Relation, lost, moved_twice, present_place, relate
-from migrator.rehearsal.sandbox import Sandbox, WorldInput
-from migrator.rehearsal.theme import theme_of
+from migrator.rehearsal.relations import Relation, lost, moved_twice, present_place
+from migrator.rehearsal.sandbox import Sandbox
 from migrator.store.ledger import Recorded
 from tests.support.world_verdict import Verdict
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "one-owner.toml"
 RATES = {
     "stored_timeout": 0.04,
     "stored_502": 0.04,
@@ -45,34 +41,12 @@ TRANSFERS = {
 LONGEST_SETTLING = 30.0
 
 
-def write_rules(folder: Path) -> Path:
-    """The example's file without the canary's minutes, which would be waited for, and without the
-    gate on differences: the world is judged instead."""
-    text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("canary_minutes = 10", "canary_minutes = 0\nmax_differences = 1.0")
-    path = folder / "one-owner.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def world_of(rules: Path, *, items: int, seed: int) -> tuple[list[dict[str, Any]], list[Relation]]:
-    """A world of that file with related issues, and the relations."""
-    file = load(str(rules)).file
-    made = WorldInput(
-        items=items,
-        seed=seed,
-        repositories=(file.migration.source, file.targets),
-        theme=theme_of(file),
-    )
-    return relate(made.records(), file.migration.source)
-
-
 def settle(sandbox: Sandbox) -> None:
     """Let everything arrive that is still on its way."""
     until = time.monotonic() + LONGEST_SETTLING
     while time.monotonic() < until:
         sandbox.advance(10)
-        if not sandbox.post("transfers", {}) or not _in_flight(sandbox):
+        if not _in_flight(sandbox):
             return
         time.sleep(0.1)
 

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.transfer_scenario import EXAMPLE
 from migrator.config.migration_file import load
 from migrator.rehearsal.folder import new_folder
 from migrator.rehearsal.relations import Relation
 from migrator.rehearsal.runner import Rehearsing
 from migrator.rehearsal.sandbox import WorldInput
 from migrator.rehearsal.theme import theme_of
+from tests.support.transfer_world import EXAMPLE
 
 SHARE_OF_TRANSFERS = 0.187
 """About so many of a generated world's items are transferred."""

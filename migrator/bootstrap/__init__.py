@@ -28,8 +28,10 @@ def open_records(
     settings: Settings | None = None,
     clock: Clock | None = None,
     require_revision: bool = True,
+    reads_only: bool = False,
 ) -> MigrationState:
-    """Open what is stored of one migration. Without a ``clock`` it is that of the settings' GitHub.
+    """Open what is stored of one migration; with ``reads_only`` nothing of it can be changed.
+    Without a ``clock`` it is that of the settings' GitHub.
 
     Raises ``ConfigError`` for a wrong migration file or setting, ``DatabaseError`` for a database
     that is not at the right revision (unless ``require_revision`` is off).
@@ -37,7 +39,9 @@ def open_records(
     settings = settings or load_settings()
     loaded = migration if isinstance(migration, LoadedMigration) else load(migration)
     engine = open_engine(
-        settings.database_url.get_secret_value(), through_power_cuts=not settings.on_loopback
+        settings.database_url.get_secret_value(),
+        through_power_cuts=not settings.on_loopback,
+        reads_only=reads_only,
     )
     if require_revision:
         revisions.require_current(engine)

@@ -17,10 +17,8 @@ usual."""
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Have ``TimeoutError`` raised in this block after ``seconds``. Only a process's main thread
-    has that; others go on."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(
-        signal, "setitimer"
-    ):
+    has that; others go on, and what takes long there belongs in the compute pool."""
+    if not has_deadlines():
         yield
         return
     before = signal.signal(signal.SIGALRM, _too_late)
@@ -30,6 +28,11 @@ def deadline(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def has_deadlines() -> bool:
+    """Whether a :func:`deadline` holds in this thread."""
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
 
 
 def _too_late(_signal: int, _frame: FrameType | None) -> None:

@@ -148,7 +148,8 @@ async def _if_gates_open(
     if gates.go or gates.until is None:
         if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
             await ensure_labels(context, plan)
-        portion = gates.go[:PORTION] if enforces_limits(run) else gates.go
+        gated = enforces_limits(run) or any(item.transfers_to for item in gates.go)
+        portion = gates.go[:PORTION] if gated else gates.go
         return await _run_items(context, run, plan, list(portion), held)
     return hold(context, run.id, gates.until, gates.why, gates.cause)
 

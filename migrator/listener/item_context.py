@@ -20,6 +20,7 @@ from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
+from migrator.execution.judging import ItemVerdicts, JudgingRules, judge_apart
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
 from migrator.listener import standing_plan
@@ -51,6 +52,8 @@ class ItemContext:
     scope: TriggerScope
     item: Item
     judge: Classifier
+    """Decides; what takes time is done by :meth:`verdicts`."""
+    rules: JudgingRules
     own: BotIdentity
     people: People
     notices: Notices
@@ -65,6 +68,10 @@ class ItemContext:
     def now(self) -> datetime:
         """The present moment."""
         return self.context.clock()
+
+    async def verdicts(self, item: Item, now: datetime) -> ItemVerdicts:
+        """Everything that is judged of an item at ``now``, in the compute pool."""
+        return await judge_apart(self.rules, self.own, item, now)
 
     def admit(self, writes: int, *, part: float = 1.0) -> Deferred | None:
         """Charge the listener's share of the budget (see :meth:`Pacer.admit`); where it is used
@@ -102,19 +109,29 @@ class ItemContext:
                 return each
         return None
 
-    def is_transferred(self) -> bool:
-        """Whether the item came to its place by a transfer between repositories of this migration,
-        ours or somebody else's: then it is no arrival, and continues nothing but itself.
+    def transferred_at(self) -> datetime | None:
+        """When the item came to its place by a transfer between repositories of this migration,
+        ours or somebody else's; ``None`` if it did not. It is no arrival then, and continues
+        nothing but itself.
 
-        Either the ledger knows it under another name, or its timeline tells: webhooks of both
+        Its timeline tells, or else the ledger, which knows it under another name: webhooks of both
         ends come in any order, and may be faster than our own note.
         """
-        names = self.context.store.items.names_of(self.item.ref)
-        places = {each.ref.repository for each in names} | {
-            event.detail for event in self.item.events if event.kind is EventKind.TRANSFERRED
-        }
         here = self.item.repository.casefold()
-        return any(place.casefold() != here and self.scope.knows(place) for place in places)
+        events = [
+            event.at
+            for event in self.item.events
+            if event.kind is EventKind.TRANSFERRED
+            and event.detail.casefold() != here
+            and self.scope.knows(event.detail)
+        ]
+        names = self.context.store.items.names_of(self.item.ref)
+        moved = [
+            names[-1].seen_from or self.item.created_at
+            for each in names[:-1]
+            if each.ref.repository.casefold() != here and self.scope.knows(each.ref.repository)
+        ]
+        return max(events or moved, default=None)
 
     def planned(self, recorded: Recorded) -> PlanItem | None:
         """The plan item that an entry came from."""

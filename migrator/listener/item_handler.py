@@ -19,6 +19,7 @@ from migrator.errors import NotFound
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
 from migrator.execution.identity import RepositoryNames, refuse_replaced, repository_ids
+from migrator.execution.judging import JudgingRules
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
 from migrator.github.client import GitHubClient
@@ -156,12 +157,14 @@ class ItemHandler:
         return replace(bot_identity(self._context), login=viewer.login, account_id=viewer.id)
 
     def _look(self, github: GitHubClient, own: BotIdentity, item: Item) -> ItemContext:
+        calibration = calibration_in_force(self._context)
         return ItemContext(
             context=self._context,
             github=github,
             scope=self.scope,
             item=item,
-            judge=Classifier(self._file, own, calibration_in_force(self._context)),
+            judge=Classifier(self._file, own, calibration),
+            rules=JudgingRules(self._file, calibration),
             own=own,
             people=self._people,
             notices=open_notices(self._context, commands_served=True),

@@ -1,17 +1,11 @@
-"""Sub-issues and dependencies for a rehearsal that transfers threads, and what became of them.
-
-A generated world has none, and a transfer may lose them without a word: so some are made before,
-and looked for afterwards in the sandbox's world alone.
-"""
+"""What became of sub-issues and dependencies, read off the sandbox's world alone: a transfer may
+lose them without a word."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-GROUP: Final = 8
-"""Of so many open issues in a row, the first is the parent of the next two, and the fourth waits
-for the fifth."""
 Record = dict[str, Any]
 
 
@@ -24,35 +18,18 @@ class Relation(NamedTuple):
     blocks: bool = False
 
 
-def relate(records: Iterable[Record], source: str) -> tuple[list[Record], list[Relation]]:
-    """The records of a world with some of the source's open issues related, and the relations."""
-    everything = list(records)
-    issues = [record for record in everything if _is_open_issue(record, source)]
+def relations_of(records: Iterable[Record]) -> list[Relation]:
+    """The relations that a world's records tell of: a child names its parent, and a waiting issue
+    what it waits for."""
     made: list[Relation] = []
-    for start in range(0, len(issues) - GROUP + 1, GROUP):
-        group = issues[start : start + GROUP]
-        for child in group[1:3]:
-            group[0].setdefault("sub_issues", []).append(_reference(child))
-            child["parent"] = _reference(group[0])
-            made.append(Relation(_key(group[0]), _key(child)))
-        group[3]["blocked_by"] = [_reference(group[4])]
-        group[4]["blocking"] = [_reference(group[3])]
-        made.append(Relation(_key(group[4]), _key(group[3]), blocks=True))
-    return everything, made
-
-
-def _is_open_issue(record: Record, source: str) -> bool:
-    return (
-        record.get("record") == "item"
-        and record.get("kind", "issue") == "issue"
-        and record.get("state", "open") == "open"
-        and str(record["repository"]).casefold() == source.casefold()
-        and bool(record.get("number"))
-    )
-
-
-def _reference(record: Record) -> Record:
-    return {"repository": record["repository"], "number": record["number"]}
+    for record in records:
+        if record.get("record") != "item":
+            continue
+        if parent := record.get("parent"):
+            made.append(Relation(_key(parent), _key(record)))
+        blockers = record.get("blocked_by") or ()
+        made += [Relation(_key(each), _key(record), blocks=True) for each in blockers]
+    return made
 
 
 def _key(record: Mapping[str, Any]) -> str:

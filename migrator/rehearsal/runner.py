@@ -18,14 +18,14 @@ from msgspec.structs import replace
 
 from migrator import bootstrap
 from migrator.config.migration_file import LoadedMigration
-from migrator.domain.planning.plan import PlanItem, one_sided
+from migrator.domain.planning.plan import one_sided
 from migrator.domain.protocol.ledger import Outcome
 from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED
 from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
 from migrator.rehearsal.reactions import let_people_react
-from migrator.rehearsal.relations import Relation, present_place, relate
+from migrator.rehearsal.relations import Relation, present_place, relations_of
 from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
@@ -86,11 +86,12 @@ class Rehearsing:
                 yield sandbox, count, tuple(relations)
 
     def _records(self) -> tuple[Iterable[dict[str, Any]], Sequence[Relation]]:
-        """The world's records; where threads are transferred, with some of them related."""
-        file = self.migration.file
-        if not file.decisions.transfers:
-            return self.world.records(), ()
-        return relate(self.world.records(), file.migration.source)
+        """The world's records, and where threads are transferred, which of them are related."""
+        records = self.world.records()
+        if not self.migration.file.decisions.transfers:
+            return records, ()
+        everything = list(records)
+        return everything, relations_of(everything)
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
         options = runs.options(paced=self.paced, considerate=False)
@@ -212,17 +213,10 @@ class _Stage:
 
     def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
         """Undo everything, and say what that came to."""
-        before = self.context.clients.requests
+        before, moved = self.context.clients.requests, self._moved(done)
         undone = rehearsal.undo(done.progress.run.id)
-        transfers = {
-            item.key: item
-            for item in self.context.store.plans.items(undone.plan.hash, acting=True)
-            if item.transfers_to
-        }
-        reading = read_world(
-            self.sandbox.world(), self.sandbox.account, transfers, set(), self.relations
-        )
-        closed, moved = reading.closed, self._still_moved(transfers)
+        reading = read_world(self.sandbox.world(), self.sandbox.account, {}, set(), self.relations)
+        closed, still = reading.closed, self._moved(done)
         failed = undone.progress.outcomes.get("failed", {})
         gone, refused = failed.get("cannot_reopen", 0), failed.get("transfer_refused", 0)
         return {
@@ -232,26 +226,27 @@ class _Stage:
             "still_closed": closed,
             "plan_hash": undone.plan.hash,
             "cannot_reopen": gone,
-            "transferred_back": len(transfers) - moved,
+            "transferred_back": moved - still,
             "cannot_return": refused,
             "moved_twice": reading.moved_twice,
             "relations_lost": reading.relations_lost,
             "verified": not undone.verified.faults
             and closed == gone
-            and moved == refused
+            and still == refused
             and not (reading.moved_twice or reading.relations_lost),
         }
 
-    def _still_moved(self, transfers: Mapping[str, PlanItem]) -> int:
-        """How many threads that were to be transferred back are not in their old repository."""
+    def _moved(self, done: Rehearsed) -> int:
+        """How many threads that were to be transferred are not in their old repository."""
         items = {
             f"{record['repository']}#{record['number']}": record
             for record in self.sandbox.world()
             if record.get("record") == "item"
         }
         return sum(
-            present_place(items, key).partition("#")[0] != item.transfers_to
-            for key, item in transfers.items()
+            present_place(items, item.key).partition("#")[0] != item.repository
+            for item in self.context.store.plans.items(done.plan.hash, acting=True)
+            if item.transfers_to
         )
 
     def memory(self) -> dict[str, float]:

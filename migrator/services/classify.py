@@ -1,26 +1,44 @@
 """``classify``: calibrates the judgement, judges every open snapshot, with evidence, and stores
-both verdicts."""
+both verdicts.
+
+The items are judged by other processes, one for each processor, which only read; what they find is
+stored here. An item that overruns its time is not judged, and goes to a maintainer.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final, NamedTuple, cast
 
+from migrator.config.migration_file import LoadedMigration
 from migrator.domain.calibration import AnsweredScore, Calibration, calibrate, log_odds
 from migrator.domain.classification import ownership
 from migrator.domain.classification.activity import ActivityFacts
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.evidence import Ownership, OwnershipVerdict
-from migrator.domain.items import Frozen, Item, State
-from migrator.domain.not_judged import of_verdicts
+from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
+from migrator.domain.items import Frozen, Item, ItemRef, State
+from migrator.domain.not_judged import NOT_JUDGED, of_verdicts
 from migrator.domain.people import BotIdentity
-from migrator.execution.deadlines import JUDGING_SECONDS, deadline
+from migrator.execution.compute_pool import OVERRUN, ComputePool, Task
+from migrator.execution.deadlines import JUDGING_SECONDS, deadline, has_deadlines
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.review_accuracy import answered_items
-from migrator.store.verdicts import ClassifiedItem
+from migrator.store import json_columns, open_store
+from migrator.store.database import open_engine
+from migrator.store.snapshots import Snapshots
+from migrator.store.verdicts import ClassifiedItem, VerdictData, Verdicts
 
 BATCH = 200
+FEW: Final = 500
+"""Items below which starting a process takes longer than judging them."""
+MOST_PROCESSES: Final = 4
+ALONE: Final = 1.5
+TOGETHER: Final = 2.0
+"""After so many times an item's seconds a process is killed, with one item or with a batch of them:
+an item ends by itself in time, unless it is held up outside of Python."""
 MOST_SCORED = 5_000
 """Items that the share of ours is estimated from, spread evenly over all; more would only take
 longer."""
@@ -43,38 +61,175 @@ def classify(
     as_of: datetime,
     own: BotIdentity,
     progress: Callable[[int, int], None],
+    processes: int | None = None,
+    seconds: float = JUDGING_SECONDS,
 ) -> Classified:
-    """Judge all open items as they stood when scanned, at the time ``as_of``."""
-    store, digest = records.store, records.migration.digest
+    """Judge all open items as they stood when scanned, at the time ``as_of``.
+
+    Done in the compute pool, in so many ``processes``; by default one for each processor, or (0)
+    none where there are so few items that starting takes longer. Each item has so many
+    ``seconds``.
+    """
+    store = records.store
     calibration = make_calibration(records)
-    judge = Classifier(records.migration.file, own, calibration)
-    whose: Counter[str] = Counter()
-    alive: Counter[str] = Counter()
-    batch: list[tuple[ClassifiedItem, ActivityFacts]] = []
     total, done = store.snapshots.count(state=State.OPEN), 0
+    tally = _Tally()
     store.verdicts.forget()
-    unjudged = 0
     store.calibrations.keep(calibration, records.clock())
-    for item in store.snapshots.stream(state=State.OPEN):
-        judged, facts = judge_item(judge, item, as_of)
-        unjudged += of_verdicts(judged.ownership, judged.activity) is not None
-        whose[judged.ownership.answer.value] += 1
-        alive[judged.activity.answer.value] += 1
-        batch.append((judged, facts))
-        if len(batch) == BATCH:
-            store.verdicts.save(batch, rules_digest=digest, as_of=as_of)
-            done += len(batch)
-            progress(done, total)
-            batch = []
-    store.verdicts.save(batch, rules_digest=digest, as_of=as_of)
+    job = ClassifyJob(records.migration, calibration, own, as_of, seconds)
+    if processes is None:
+        processes = 0 if total < FEW and has_deadlines() else _processors()
+    batches = _judged_apart(records, job, processes) if processes else _judged_here(records, job)
+    for rows in batches:
+        store.verdicts.save_rows(rows)
+        tally.add(rows)
+        done += len(rows)
+        progress(min(done, total), total)
     progress(total, total)
-    return Classified(
-        items=sum(whose.values()),
-        not_judged=unjudged,
-        ownership=dict(sorted(whose.items())),
-        activity=dict(sorted(alive.items())),
-        calibration=calibration,
-    )
+    return tally.result(calibration)
+
+
+def _processors() -> int:
+    return min(MOST_PROCESSES, os.cpu_count() or 1)
+
+
+class _Tally:
+    """Counts answers, from the rows that are stored."""
+
+    def __init__(self) -> None:
+        self._whose: Counter[str] = Counter()
+        self._alive: Counter[str] = Counter()
+        self._unjudged = 0
+
+    def add(self, rows: Sequence[VerdictData]) -> None:
+        """Count some rows."""
+        self._whose.update(str(row["answer"]) for row in rows)
+        self._alive.update(str(row["activity"]) for row in rows)
+        self._unjudged += sum(_is_unjudged(row) for row in rows)
+
+    def result(self, calibration: Calibration) -> Classified:
+        """The counts."""
+        return Classified(
+            items=self._whose.total(),
+            not_judged=self._unjudged,
+            ownership=dict(sorted(self._whose.items())),
+            activity=dict(sorted(self._alive.items())),
+            calibration=calibration,
+        )
+
+
+_NAMED: Final = f'"{NOT_JUDGED}"'.encode()
+
+
+def _is_unjudged(row: VerdictData) -> bool:
+    documents = [cast(bytes, row[name]) for name in ("ownership_document", "activity_document")]
+    if not any(_NAMED in document for document in documents):  # true of nearly all
+        return False
+    whose = json_columns.read(documents[0], OwnershipVerdict)
+    return of_verdicts(whose, json_columns.read(documents[1], ActivityVerdict)) is not None
+
+
+class ClassifyJob(NamedTuple):
+    """By what items are judged; the same for all of them."""
+
+    migration: LoadedMigration
+    calibration: Calibration
+    own: BotIdentity
+    as_of: datetime
+    seconds: float
+
+
+class _Judge:
+    """Judges items and makes the rows that are stored of them."""
+
+    def __init__(self, verdicts: Verdicts, job: ClassifyJob) -> None:
+        self._verdicts = verdicts
+        self._job = job
+        self.seconds = job.seconds
+        self._classifier = Classifier(job.migration.file, job.own, job.calibration)
+
+    def rows(self, items: Iterable[Item]) -> list[VerdictData]:
+        """The rows of some items, each judged in its time."""
+        job = self._job
+        return self._rows(
+            [judge_item(self._classifier, item, job.as_of, job.seconds) for item in items]
+        )
+
+    def unjudged(self, items: Iterable[Item], why: Exception) -> list[VerdictData]:
+        """The rows of items that could not be judged."""
+        return self._rows([_no_verdicts(self._classifier, item, why) for item in items])
+
+    def _rows(self, judged: Sequence[tuple[ClassifiedItem, ActivityFacts]]) -> list[VerdictData]:
+        digest = self._job.migration.digest
+        return self._verdicts.rows(judged, rules_digest=digest, as_of=self._job.as_of)
+
+
+def _judged_here(records: MigrationState, job: ClassifyJob) -> Iterator[list[VerdictData]]:
+    """Batch after batch, in this thread."""
+    judge = _Judge(records.store.verdicts, job)
+    for places in _batches(records.store.snapshots.places(state=State.OPEN)):
+        yield judge.rows(records.store.snapshots.at(places))
+
+
+def _judged_apart(
+    records: MigrationState, job: ClassifyJob, processes: int
+) -> Iterator[list[VerdictData]]:
+    """Batch after batch, by other processes, a few batches ahead of what is stored."""
+    judge = _Judge(records.store.verdicts, job)
+    url = records.store.engine.url.render_as_string(hide_password=False)
+    batches = _batches(records.store.snapshots.places(state=State.OPEN))
+    with ComputePool(processes, setup=_open_judge, given=(url, job)) as pool:
+        ahead = deque[tuple[Sequence[ItemRef], Task[list[VerdictData]]]]()
+        for places in batches:
+            ahead.append((places, pool.submit(TOGETHER * job.seconds, _rows_at, places)))
+            if len(ahead) > 2 * processes:
+                yield _rows_or_one_by_one(records, judge, pool, *ahead.popleft())
+        while ahead:
+            yield _rows_or_one_by_one(records, judge, pool, *ahead.popleft())
+
+
+def _rows_or_one_by_one(
+    records: MigrationState,
+    judge: _Judge,
+    pool: ComputePool,
+    places: Sequence[ItemRef],
+    task: Task[list[VerdictData]],
+) -> list[VerdictData]:
+    """The rows of a batch. One that overran is judged item by item: then it shows which one it
+    was, and the others are judged."""
+    try:
+        return task.result()
+    except OVERRUN as error:
+        if len(places) == 1:
+            return judge.unjudged(records.store.snapshots.at(places), error)
+    return [
+        row
+        for place in places
+        for row in _rows_or_one_by_one(
+            records, judge, pool, [place], pool.submit(ALONE * judge.seconds, _rows_at, [place])
+        )
+    ]
+
+
+def _batches(places: Sequence[ItemRef]) -> Iterator[Sequence[ItemRef]]:
+    return (places[at : at + BATCH] for at in range(0, len(places), BATCH))
+
+
+_opened: tuple[Snapshots, _Judge] | None = None
+"""In a process of the pool: where it reads, and by what it judges."""
+
+
+def _open_judge(url: str, job: ClassifyJob) -> None:
+    global _opened
+    store = open_store(open_engine(url, reads_only=True), job.migration.file.migration.name)
+    _opened = store.snapshots, _Judge(store.verdicts, job)
+
+
+def _rows_at(places: Sequence[ItemRef]) -> list[VerdictData]:
+    """Judge some items, in a process of the pool."""
+    assert _opened is not None
+    snapshots, judge = _opened
+    return judge.rows(snapshots.at(places))
 
 
 def judge_item(
@@ -86,7 +241,14 @@ def judge_item(
         with deadline(seconds):
             facts, whose, alive = judge.verdicts(item, as_of)
     except TimeoutError as error:  # in the very last moment
-        facts, whose, alive = judge.no_verdicts(item, error)
+        return _no_verdicts(judge, item, error)
+    return ClassifiedItem(item=item, ownership=whose, activity=alive), facts
+
+
+def _no_verdicts(
+    judge: Classifier, item: Item, error: Exception
+) -> tuple[ClassifiedItem, ActivityFacts]:
+    facts, whose, alive = judge.no_verdicts(item, error)
     return ClassifiedItem(item=item, ownership=whose, activity=alive), facts
 
 
@@ -118,7 +280,8 @@ def make_calibration(records: MigrationState) -> Calibration:
 def _log_odds(judge: Callable[[Item], OwnershipVerdict], item: Item) -> float | None:
     """The score of one item; ``None`` where it cannot be judged: one item stops no calibration."""
     try:
-        return log_odds(judge(item).probability)
+        with deadline(JUDGING_SECONDS):
+            return log_odds(judge(item).probability)
     except Exception:
         return None
 

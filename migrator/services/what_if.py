@@ -1,12 +1,25 @@
-"""``what-if``: what other rules would change, answered from the database alone."""
+"""``what-if``: what other rules would change, answered from the database alone.
+
+On the command line in the process itself; for pages in the compute pool, where a question ends when
+the same person asks the next one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import gc
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from datetime import datetime
+from typing import Final, NamedTuple, TypeVar
 
+import msgspec
 from msgspec.structs import asdict, replace
+from pydantic import SecretStr
 
+from migrator import bootstrap
+from migrator.config.migration_file import LoadedMigration
+from migrator.config.settings import Settings
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.items import Frozen, State
@@ -22,9 +35,25 @@ from migrator.domain.protocol.history import Histories
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.settings_override import with_settings
 from migrator.domain.stats import Bin
-from migrator.errors import UsageError
+from migrator.errors import MigratorError, UsageError
+from migrator.execution.compute_pool import OVERRUN, Task, asking_pool, check
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
+
+CHECKED_EVERY: Final = 256
+"""Items after which a question looks whether somebody still waits for its answer."""
+LONGEST: Final = 60.0
+"""Seconds that a question from a page may take."""
+MOST_KEPT: Final = 20_000
+"""Judged items that the pool's process keeps for the next question; more are read each time."""
+
+
+class Superseded(MigratorError):
+    """The same person has asked another question, so this one was given up."""
+
+
+class TookTooLong(MigratorError):
+    """A question was not answered within its time."""
 
 
 class WhatIfAnswer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
@@ -54,35 +83,51 @@ class WhatIfAnswer(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     read_again: bool = False
 
 
-def what_if(
-    records: MigrationState, settings: Sequence[str], *, told_too: bool = False
-) -> WhatIfAnswer:
-    """Decide every judged item under the present rules and under the changed ones, at the time
-    when it was judged.
+class WhatIfData(NamedTuple):
+    """What a question is answered from: the judged items, and when they were judged."""
 
-    ``told_too`` takes in items with a notice of ours, as if nothing had been done yet.
-    Raises ``ConfigError`` for a setting that is none, :class:`UsageError` if nothing was classified
-    under the present rules.
-    """
-    file = records.migration.file
-    changed = with_settings(file, settings)
+    as_of: datetime
+    items: list[WhatIfItem]
+
+
+def read_data(records: MigrationState) -> WhatIfData:
+    """Read what was stored of every judged item. Raises :class:`UsageError` if nothing was
+    classified under the present rules."""
     as_of = records.store.verdicts.as_of(rules_digest=records.migration.digest)
     if as_of is None:
         raise UsageError(
             "no item has been classified under these rules",
             cure="run `migrator scan` and `migrator classify`",
         )
-    histories = records.store.ledger.histories()
     answers = records.store.verdicts.answers()
-    known = list(_stored(records, answers))
+    return WhatIfData(as_of, list(_unless_cancelled(_stored(records, answers))))
+
+
+def what_if(
+    records: MigrationState,
+    settings: Sequence[str],
+    *,
+    told_too: bool = False,
+    data: WhatIfData | None = None,
+) -> WhatIfAnswer:
+    """Decide every judged item under the present rules and under the changed ones, at the time
+    when it was judged.
+
+    ``told_too`` takes in items with a notice of ours, as if nothing had been done yet; ``data`` is
+    what :func:`read_data` gave before. Raises ``ConfigError`` for a setting that is none,
+    :class:`UsageError` if nothing was classified under the present rules.
+    """
+    file = records.migration.file
+    changed = with_settings(file, settings)
+    as_of, known = data or read_data(records)
     reading, classifying = needs_reading(file, changed), needs_classifying(file, changed)
-    items = (
+    items: Sequence[WhatIfItem] = (
         _read_again(records, known, changed, reading, classifying)
         if reading or classifying
         else known
     )
-    fresh = [item for item in items if told_too or not _is_told(histories, item)]
-    result = compare(fresh, file, changed, now=as_of)
+    fresh = items if told_too else _not_told(records, items)
+    result = compare(_unless_cancelled(fresh), file, changed, now=as_of)
     return WhatIfAnswer(
         as_of=as_of,
         settings=tuple(settings),
@@ -98,8 +143,24 @@ def what_if(
     )
 
 
+_Each = TypeVar("_Each")
+
+
+def _unless_cancelled(items: Iterable[_Each]) -> Iterator[_Each]:
+    """The same items, until nobody waits for the answer any more."""
+    for place, item in enumerate(items):
+        if place % CHECKED_EVERY == 0:
+            check()
+        yield item
+
+
+def _not_told(records: MigrationState, items: Sequence[WhatIfItem]) -> list[WhatIfItem]:
+    """The items on which no notice of ours stands."""
+    histories = records.store.ledger.histories()
+    return [item for item in items if not _is_told(histories, item)]
+
+
 def _is_told(histories: Histories, item: WhatIfItem) -> bool:
-    """Whether a notice of ours stands on the item."""
     history = histories.of("", item.facts.subject.key)
     standing = history.standing
     return standing is not None and not history.is_reverted(standing)
@@ -132,10 +193,98 @@ def _read_again(
     )
     by_place = {(item.facts.subject.repository, item.facts.subject.number): item for item in known}
     found = []
-    for item in records.store.snapshots.stream(state=State.OPEN):
+    for item in _unless_cancelled(records.store.snapshots.stream(state=State.OPEN)):
         before = by_place.get((item.repository, item.number))
         if before is not None:
             facts = judge.facts(item) if reading else None
             whose = judge.ownership(item) if classifying else None
             found.append(replace(before, changed_facts=facts, changed_ownership=whose))
     return found
+
+
+class _Question(NamedTuple):
+    """What the pool's process needs to know. ``stamp`` changes with the stored data."""
+
+    database_url: str
+    migration: LoadedMigration
+    settings: tuple[str, ...]
+    stamp: str
+
+
+class Questions:
+    """What people ask on pages: each in the compute pool, and one at a time for each person."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, Task[bytes]] = {}
+
+    def ask(
+        self, records: MigrationState, settings: tuple[str, ...], stamp: str, person: str
+    ) -> WhatIfAnswer:
+        """The answer, with the items that were notified already. A question that the same person
+        asked before ends.
+
+        Raises what :func:`what_if` raises, :class:`Superseded` if the person asks the next one
+        meanwhile, and :class:`TookTooLong`.
+        """
+        with_settings(records.migration.file, settings)  # a wrong one is refused at once
+        url = records.store.engine.url.render_as_string(hide_password=False)
+        question = _Question(url, records.migration, settings, stamp)
+        with self._lock:
+            before = self._running.get(person)
+            if before is not None:
+                before.cancel()
+            task = self._running[person] = asking_pool().submit(LONGEST, _answer, question)
+        try:
+            return msgspec.msgpack.decode(task.result(), type=WhatIfAnswer)
+        except CancelledError:
+            raise Superseded("another question was asked", cure="look at its answer") from None
+        except OVERRUN:
+            raise TookTooLong(
+                "the answer took too long", cure="ask `migrator what-if` on the command line"
+            ) from None
+        finally:
+            with self._lock:
+                if self._running.get(person) is task:
+                    del self._running[person]
+
+
+_kept: tuple[tuple[str, ...], MigrationState, WhatIfData] | None = None
+"""In a process of the pool: what the last question was answered from."""
+
+
+def _answer(question: _Question) -> bytes:
+    """Answer a question, in a process of the pool."""
+    # tens of thousands of small records without a cycle: looking for garbage among them is a third
+    # of the time
+    gc.disable()
+    try:
+        records, data = _read(question)
+        answer = what_if(records, question.settings, told_too=True, data=data)
+        return msgspec.msgpack.encode(answer)
+    finally:
+        gc.enable()
+
+
+def _read(question: _Question) -> tuple[MigrationState, WhatIfData]:
+    """The data of a question: what was kept of the one before, if nothing has changed since."""
+    global _kept
+    name = question.migration.file.migration.name
+    key = (question.database_url, name, question.migration.digest, question.stamp)
+    if _kept is not None and _kept[0] == key:
+        return _kept[1], _kept[2]
+    if _kept is not None:
+        _kept[1].store.engine.dispose()
+        _kept = None
+    settings = Settings(database_url=SecretStr(question.database_url))
+    records = bootstrap.open_records(
+        question.migration,
+        settings=settings,
+        clock=bootstrap.system_clock,
+        require_revision=False,
+        reads_only=True,
+    )
+    data = read_data(records)
+    if len(data.items) <= MOST_KEPT:
+        _kept = (key, records, data)
+    return records, data

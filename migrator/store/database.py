@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -36,8 +37,12 @@ PATIENCE = "-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_
 https://www.postgresql.org/docs/current/runtime-config-client.html"""
 
 
-def open_engine(url: str, *, through_power_cuts: bool = True) -> Engine:
-    """Engine for ``sqlite:///FILE`` or ``postgresql://...``.
+READ_ONLY = "-c default_transaction_read_only=on"
+
+
+def open_engine(url: str, *, through_power_cuts: bool = True, reads_only: bool = False) -> Engine:
+    """Engine for ``sqlite:///FILE`` or ``postgresql://...``; with ``reads_only`` the database
+    refuses every write on it.
 
     Without ``through_power_cuts`` SQLite does not wait for the disk: what is committed survives the
     death of any process, but not of the machine. Enough for a rehearsal, and twice as fast
@@ -47,9 +52,9 @@ def open_engine(url: str, *, through_power_cuts: bool = True) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url, "FULL" if through_power_cuts else "NORMAL")
+        return _open_sqlite(url, "FULL" if through_power_cuts else "NORMAL", reads_only)
     if parsed.get_backend_name() == "postgresql":
-        return _open_postgresql(parsed.set(drivername="postgresql+psycopg"))
+        return _open_postgresql(parsed.set(drivername="postgresql+psycopg"), reads_only)
     raise DatabaseError(
         f"the database address {parsed.render_as_string(hide_password=True)} is neither SQLite "
         "nor PostgreSQL",
@@ -100,7 +105,7 @@ def opened(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _open_postgresql(url: URL) -> Engine:
+def _open_postgresql(url: URL, reads_only: bool) -> Engine:
     """Nobody waits for ever, neither we for the server nor the server for a process that hangs;
     the address may say otherwise."""
     patience: dict[str, Any] = {
@@ -110,10 +115,12 @@ def _open_postgresql(url: URL) -> Engine:
         "application_name": "migrator",
     }
     ours = {name: value for name, value in patience.items() if name not in url.query}
+    if reads_only:
+        ours["options"] = f"{ours.get('options') or url.query.get('options', '')} {READ_ONLY}"
     return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=ours)
 
 
-def _open_sqlite(url: str, synchronous: str) -> Engine:
+def _open_sqlite(url: str, synchronous: str, reads_only: bool) -> Engine:
     oldest = OLDEST_SQLITE if sys.version_info < (3, 12) else OLDEST_SQLITE_FOR_312
     if sqlite3.sqlite_version_info < oldest:
         raise DatabaseError(
@@ -125,10 +132,15 @@ def _open_sqlite(url: str, synchronous: str) -> Engine:
     if file and file != ":memory:":
         _make_folder(Path(file).parent)
     engine = create_engine(url, pool_size=20, max_overflow=20)
-    event.listen(
-        engine, "connect", lambda connection, _record: _set_pragmas(connection, synchronous)
-    )
+    prepare = _set_query_only if reads_only else partial(_set_pragmas, synchronous=synchronous)
+    event.listen(engine, "connect", lambda connection, _record: prepare(connection))
     return engine
+
+
+def _set_query_only(connection: DBAPIConnection) -> None:
+    """A connection that can write nothing (https://sqlite.org/pragma.html#pragma_query_only)."""
+    for pragma in ("busy_timeout=30000", "query_only=ON"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _make_folder(folder: Path) -> None:

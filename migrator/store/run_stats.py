@@ -24,7 +24,13 @@ from migrator.store.models import (
     RunRow,
 )
 
-WRITTEN = (ActKind.NOTICE, ActKind.CLOSE, ActKind.EDIT, ActKind.REOPEN)
+WRITTEN = (
+    ActKind.NOTICE,
+    ActKind.CLOSE,
+    ActKind.EDIT,
+    ActKind.REOPEN,
+    ActKind.TRANSFER,
+)
 
 
 class WaitingCloses(Frozen, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Engine, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from migrator.domain.items import Frozen, Item
+from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
 from migrator.store.items import id_of_facts, note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
@@ -132,6 +132,31 @@ class Snapshots:
             if row is None:
                 raise LookupError(f"{repository}#{number}")
             return row.read_at
+
+    def places(self, *, state: str) -> list[ItemRef]:
+        """Where the items of that state are, in the order of :meth:`stream`."""
+        place = SnapshotRow.repository, SnapshotRow.number
+        query = select(*place).where(
+            SnapshotRow.migration == self._migration,
+            SnapshotRow.gone_at.is_(None),
+            SnapshotRow.state == state,
+            ~is_set_aside(SnapshotRow),
+        )
+        with self._engine.connect() as connection:
+            return [ItemRef(*row) for row in connection.execute(query.order_by(*place))]
+
+    def at(self, places: Sequence[ItemRef]) -> list[Item]:
+        """The items at these places, as last read, in order; none that is gone by now."""
+        place = tuple_(SnapshotRow.repository, SnapshotRow.number)
+        query = select(SnapshotRow.document).where(
+            SnapshotRow.migration == self._migration,
+            SnapshotRow.gone_at.is_(None),
+            place.in_(places),
+        )
+        order = SnapshotRow.repository, SnapshotRow.number
+        with self._engine.connect() as connection:
+            found = connection.scalars(query.order_by(*order)).all()
+        return [json_columns.read(document, Item) for document in found]
 
     def stream(self, *, state: str | None = None) -> Iterator[Item]:
         """All items in the order of repository and number, a chunk in memory at a time; none

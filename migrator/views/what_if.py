@@ -15,7 +15,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning.what_if import DecisionChange
 from migrator.domain.stats import Bin
 from migrator.execution.context import Context
-from migrator.services.what_if import WhatIfAnswer, what_if
+from migrator.services.what_if import Questions, WhatIfAnswer
 from migrator.store.plans import StoredPlan
 from migrator.views.overview import current
 from migrator.views.plan_summary import PlanSummary, summary_so_far
@@ -131,17 +131,19 @@ _DIALS: Final = (
     ("close_at", "ownership.close_at", "Close on text alone from", "", 0.5, 1, 0.01),
 )
 
+_questions = Questions()
 _answers: OrderedDict[tuple[object, ...], WhatIfAnswer] = OrderedDict()
 _lock = threading.Lock()
 
 
-def what_if_page(context: Context, asked: Dials) -> WhatIfPage:
-    """The page. Raises ``ConfigError`` for values that the rules do not allow together."""
+def what_if_page(context: Context, asked: Dials, person: str) -> WhatIfPage:
+    """The page. Raises ``ConfigError`` for values that the rules do not allow together, and what
+    :meth:`Questions.ask` raises; ``person`` (a login) has one question at a time."""
     dials = tuple(_dial(context, asked, *each) for each in _DIALS)
     settings = tuple(f"{dial.key}={_written(dial)}" for dial in dials if dial.turned)
     plan, _ = current(context)
     facts = summary_so_far(context, plan) if plan else None
-    answer = _remembered(context, settings) if settings else None
+    answer = _remembered(context, settings, person) if settings else None
     shown = answer or facts
     crossing = [change for change in answer.changed if _crosses(change)] if answer else []
     return WhatIfPage(
@@ -233,21 +235,16 @@ def _toml(dials: tuple[Dial, ...]) -> str:
     return "\n\n".join(f"[{table}]\n" + "\n".join(lines) for table, lines in tables.items())
 
 
-def _remembered(context: Context, settings: tuple[str, ...]) -> WhatIfAnswer:
+def _remembered(context: Context, settings: tuple[str, ...], person: str) -> WhatIfAnswer:
     """The answer; the same question on the same data is worked out once."""
-    digest = context.migration.digest
-    key = (
-        context.migration.file.migration.name,
-        digest,
-        context.store.verdicts.as_of(rules_digest=digest),
-        settings,
-        _state(context),
-    )
+    digest, stamp = context.migration.digest, _stamp(context)
+    name = context.migration.file.migration.name
+    key = (name, digest, settings, stamp, id(context.store.engine))
     with _lock:
         if key in _answers:
             _answers.move_to_end(key)
             return _answers[key]
-    answer = what_if(context, settings, told_too=True)
+    answer = _questions.ask(context, settings, stamp, person)
     with _lock:
         _answers[key] = answer
         while len(_answers) > KEPT:
@@ -255,8 +252,8 @@ def _remembered(context: Context, settings: tuple[str, ...]) -> WhatIfAnswer:
     return answer
 
 
-def _state(context: Context) -> str:
-    """What else the answer depends on: acts and reviewers' answers so far."""
-    return (
-        f"{context.store.progress.stamp()} {context.store.queue.stamp()} {id(context.store.engine)}"
-    )
+def _stamp(context: Context) -> str:
+    """What the answer depends on: when the items were judged, and the reviewers' answers so far.
+    What a run does meanwhile changes nothing: items with a notice count as if they had none."""
+    as_of = context.store.verdicts.as_of(rules_digest=context.migration.digest)
+    return f"{as_of} {context.store.queue.stamp()}"

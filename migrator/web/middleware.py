@@ -26,6 +26,7 @@ from migrator.errors import (
     UsageError,
 )
 from migrator.services.review_answers import AnsweredMeanwhile
+from migrator.services.what_if import Superseded, TookTooLong
 from migrator.store.database import OUTAGES
 from migrator.web.admission import SAFE
 from migrator.web.auth.dependencies import Dashboard, NotAllowed, NotSignedIn, User
@@ -144,6 +145,8 @@ class SecurityHeaders:
 
 _STATUS: Final[tuple[tuple[type[MigratorError], int], ...]] = (
     (AnsweredMeanwhile, 409),
+    (Superseded, 409),
+    (TookTooLong, 503),
     (ConfigError, 422),
     (PlanRefused, 409),
     (UsageError, 409),

@@ -67,6 +67,29 @@ def test_a_strangers_claim_is_stored_and_not_repeated(home: House) -> None:
     assert landed(home, old) == [(f"{TARGET}#{new}", "refiled")]
 
 
+def test_a_transferred_issue_is_no_landing_of_what_it_names(home: House) -> None:
+    """GitHub says that it was opened in the target, and it names an old issue: it is the same
+    thread at another place."""
+    old = welcomed(home)
+    moving = home.open("The widget breaks again", f"As in #{old}: {render_origin(SOURCE, old)}")
+    home.settle()
+    home.github.act("root", "transfer", moving, SOURCE, to=TARGET)
+    home.settle()
+    number = int(home.github.item(moving)["moved_to"]["number"])
+    assert "was transferred here" in home.handle(number, Trigger.LANDING, repository=TARGET)
+    assert landed(home, old) == []
+
+
+def test_an_issue_that_came_back_is_no_arrival(home: House) -> None:
+    """It was transferred to the target and back: nobody has to be welcomed."""
+    there = home.open("Turning it", "Gears.", repository=TARGET)
+    home.github.act("root", "transfer", there, TARGET, to=SOURCE)
+    home.settle()
+    number = int(home.github.item(there, TARGET)["moved_to"]["number"])
+    assert home.handle(number, Trigger.ARRIVAL) == "arrival: no arrival"
+    assert home.comments(number) == []
+
+
 def test_a_second_successor_does_not_change_the_notice(home: House) -> None:
     """The first word stands, or two threads would fight over the notice."""
     old = welcomed(home)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from migrator.domain.rules.activity import Days
 from migrator.domain.rules.base import Rules
@@ -133,6 +133,16 @@ class DecisionRules(Rules):
     """Unfinished item of a target repository from before the cutover."""
     welcome: WelcomeRules = WelcomeRules()
     """New item in the source repository."""
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A file that transfers nothing keeps the digest, and so its plans the hash, that it had
+        before there were transfers."""
+        data: dict[str, Any] = dump(self)
+        if "transfer" not in (self.active.act, self.stale.act):
+            for name in ("active", "stale", "transfer"):
+                data.pop(name, None)
+        return data
 
     @property
     def transfers(self) -> bool:

@@ -30,7 +30,7 @@ async def handle(ctx: ItemContext) -> str | Deferred:
         if unfinished is None and (
             ctx.item.state is not State.OPEN
             or ctx.item.created_at < ctx.scope.since
-            or ctx.is_transferred()
+            or ctx.transferred_at() is not None
         ):
             return "no arrival"
         ended = await (resume(ctx, unfinished) if unfinished else _begin(ctx))
@@ -44,7 +44,7 @@ async def handle(ctx: ItemContext) -> str | Deferred:
 
 async def _begin(ctx: ItemContext) -> Finish | Deferred | str:
     """Judge, plan, approve by policy, act."""
-    planned = _plan(ctx)
+    planned = await _plan(ctx)
     if not planned.acts:
         return f"{planned.decision} {planned.code}"
     if _has_enough(ctx, planned):
@@ -94,13 +94,11 @@ def _ended(
     return result
 
 
-def _plan(ctx: ItemContext) -> PlanItem:
+async def _plan(ctx: ItemContext) -> PlanItem:
     """What the rules say of the item now; the verdicts are kept for the review queue."""
     item, now, store = ctx.item, ctx.now(), ctx.context.store
-    facts = ctx.judge.facts(item)
-    judged = ClassifiedItem(
-        item=item, ownership=ctx.judge.ownership(item), activity=ctx.judge.by_facts(facts, now)
-    )
+    facts, whose, alive = await ctx.verdicts(item, now)
+    judged = ClassifiedItem(item=item, ownership=whose, activity=alive)
     store.verdicts.save([(judged, facts)], rules_digest=ctx.context.migration.digest, as_of=now)
     planner = open_planner(
         ctx.context,

@@ -42,7 +42,7 @@ KEPT_OPEN = "kept open: a person spoke"
 
 async def handle(ctx: ItemContext) -> str | Deferred:
     """Store which old items this one continues, and do what follows for each of them."""
-    if ctx.is_transferred():
+    if ctx.transferred_at() is not None:
         return "was transferred here"
     landings = _landings(ctx)
     found = Finder(ctx.scope.source).find(ctx.item)
@@ -116,7 +116,7 @@ async def _say_landed(ctx: ItemContext, old: Item) -> str | Deferred:
     ):
         return "landed"
     clock, quiet_days = (
-        _closes_after(ctx, old, recorded),
+        await _closes_after(ctx, old, recorded),
         ctx.context.migration.file.activity.quiet_days,
     )
     due = clock + quiet_days if clock is not None and old.state is State.OPEN else None
@@ -141,7 +141,7 @@ async def _say_landed(ctx: ItemContext, old: Item) -> str | Deferred:
     )
 
 
-def _closes_after(ctx: ItemContext, old: Item, recorded: Recorded) -> datetime | None:
+async def _closes_after(ctx: ItemContext, old: Item, recorded: Recorded) -> datetime | None:
     """After which word of a person the old item is closed, when it has been quiet for long enough;
     ``None`` if it is not.
 
@@ -152,10 +152,11 @@ def _closes_after(ctx: ItemContext, old: Item, recorded: Recorded) -> datetime |
     now = ctx.now()
     if was_reopened_by_others(old, ctx.own):
         return None
-    alive = replace(ctx.judge.activity(old, now), landing=ctx.key)
+    _, whose, found = await ctx.verdicts(old, now)
+    alive = replace(found, landing=ctx.key)
     answer = ctx.context.store.verdicts.answers().get(old.key)
     later = max(now, alive.clock + ctx.context.migration.file.activity.quiet_days)
-    decided = ctx.judge.decide(old, ctx.judge.ownership(old), alive, now=later, answer=answer)
+    decided = ctx.judge.decide(old, whose, alive, now=later, answer=answer)
     if (
         _is_because_of(recorded, ctx.key)
         and recorded.state.is_done(ActKind.CLOSE)
@@ -262,7 +263,8 @@ async def _complete(ctx: ItemContext, old: Item, merged: datetime) -> str | Defe
         return Deferred(
             until=ctx.now() + ctx.context.timing.cut_off, why="a run is at work on the old item"
         )
-    clock = ctx.judge.activity(old, ctx.now()).clock
+    _, _, alive = await ctx.verdicts(old, ctx.now())
+    clock = alive.clock
     return await _close(ctx, old, recorded, _successor(ctx, COMPLETED, clock), merged)
 
 

@@ -97,10 +97,10 @@ def _add_migration(routes: RecordRoutes) -> None:
         return item_view(context, f"{owner}/{name}", number)
 
     @routes.get("/what-if")
-    def other_rules(asked: Annotated[Dials, Query()]) -> WhatIfPage:
+    def other_rules(asked: Annotated[Dials, Query()], user: User) -> WhatIfPage:
         """What other terms and bars would change, from what the last scan stored. Nothing is
-        kept."""
-        return what_if_page(context, asked)
+        kept. One question at a time: the next one ends the one before (409)."""
+        return what_if_page(context, asked, user.login)
 
 
 def _add_plans(routes: RecordRoutes) -> None:

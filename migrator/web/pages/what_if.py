@@ -23,7 +23,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     @routes.get("/what-if")
     def show(request: Request, asked: Annotated[Dials, Query()], person: User = see) -> Response:
         """Dials, and what would change with them."""
-        view = what_if_page(dashboard.context, asked)
+        view = what_if_page(dashboard.context, asked, person.login)
         turned = {dial.name: dial.value for dial in view.dials}
         return templates.page(
             request,

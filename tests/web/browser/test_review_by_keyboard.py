@@ -83,7 +83,8 @@ def test_the_whole_queue_is_answered_by_keyboard(
         answered = 0
         while page.locator("#answer").count():
             item = page.locator("#answer input[name=item]").input_value()
-            page.keyboard.press(page.locator("#answer [data-key]").first.get_attribute("data-key"))
+            key = page.locator("#answer [data-key]").first.get_attribute("data-key")
+            page.keyboard.press(str(key))
             page.wait_for_function(NEXT, arg=[item])
             answered += 1
             assert answered <= waiting

@@ -1,0 +1,75 @@
+"""What-if on pages is answered by another process, one question at a time for each person."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from migrator.execution.compute_pool import Task, asking_pool
+from migrator.services.what_if import what_if
+from tests.support.dashboard import Hall
+
+
+@pytest.fixture
+def busy() -> Iterator[Task[None]]:
+    """The pool has something else to do for a while, so that questions wait in it."""
+    asking_pool().submit(60, os.getpid).result()
+    task = asking_pool().submit(600, time.sleep, 600.0)
+    while not task.future.running():
+        threading.Event().wait(0.01)
+    yield task
+    asking_pool().close()
+
+
+def test_the_page_says_what_the_command_says(seen: Hall) -> None:
+    """The same numbers, whichever process worked them out."""
+    here = what_if(seen.context, ("activity.stale_after=33d",), told_too=True)
+    there = seen.client("rita").get("/api/what-if?stale_after=33").json()["answer"]
+    assert there["changes"] == here.changes
+    assert there["notices"] == here.notices
+    assert [each["key"] for each in there["changed"]] == [each.key for each in here.changed]
+    assert asking_pool().started
+
+
+def test_the_next_question_of_a_person_ends_the_one_before(seen: Hall, busy: Task[None]) -> None:
+    """As when a slider moves on; other people's questions are answered, and so is the last one."""
+    asked = [("rita", 41), ("mia", 42), ("rita", 43)]
+    with ThreadPoolExecutor(3) as threads:
+        replies: list[Future[int]] = []
+        for login, days in asked:
+            client = seen.client(login)
+            path = f"/what-if?stale_after={days}"
+            replies.append(threads.submit(lambda c=client, p=path: c.get(p).status_code))  # type: ignore[misc]
+            waiting = len(replies) + 1
+            while asking_pool().waiting < waiting - (days == 43):
+                threading.Event().wait(0.01)
+        assert replies[0].result() == 409
+        assert not replies[1].done()
+        busy.kill()
+        assert [reply.result() for reply in replies] == [409, 200, 200]
+
+
+def test_a_page_answers_while_a_question_is_worked_on(seen: Hall, busy: Task[None]) -> None:
+    """No page waits for another one's answer."""
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(seen.client("rita").get, "/what-if?stale_after=51")
+        while asking_pool().waiting < 2:
+            threading.Event().wait(0.01)
+        assert seen.client("mia").get("/plan").status_code in (200, 303, 307)
+        assert not asked.done()
+        busy.kill()
+        assert asked.result().status_code == 200
+
+
+def test_the_same_question_is_worked_out_once(seen: Hall) -> None:
+    """On the same data; whoever asks."""
+    first = seen.client("rita").get("/what-if?stale_after=61").text
+    asking_pool().close()
+    assert "61" in first
+    assert seen.client("rita").get("/what-if?stale_after=61").status_code == 200
+    assert not asking_pool().started
