@@ -47,4 +47,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9090/healthz', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["migrator"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8080", "--operations-port", "9090"]
+CMD ["serve", "--no-worker", "--host", "0.0.0.0", "--port", "8080", "--operations-port", "9090"]

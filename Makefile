@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 # Two for each core, as tests wait more than they compute: for processes, for requests, for a browser.
 TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
 PYTEST := $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
-BENCH ?= activity classify what_if ingest lag dashboard request_counts scale margin undo budget damage hostile faults
+BENCH ?= start idle activity classify what_if ingest lag dashboard request_counts scale margin undo budget damage hostile faults peers
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full
@@ -19,7 +19,7 @@ DEMO ?= demo
 SERVE_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check lock format clean
+.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -65,6 +65,7 @@ bench: $(VENV)/.dev ## run every benchmark at full size (hours), or BENCH="undo 
 
 bench-small: $(VENV)/.dev ## five migrations under faults and 200 undos, as CI runs them (minutes)
 	$(BIN)/python -m bench.faults --seeds 5 --first-seed 6
+	$(BIN)/python -m bench.faults --acts transfer --seeds 2
 	$(BIN)/python -m bench.undo --items 200
 
 docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
@@ -89,6 +90,9 @@ sbom: $(VENV)/.dev ## list everything that the package ships with, as CycloneDX,
 
 release-check: $(VENV)/.dev ## is this commit fit to be released as TAG="v1.2.3"? Builds wheel and sdist into dist/
 	@scripts/release-check $(TAG)
+
+release-dry-run: $(VENV)/.dev ## everything that release-check does, before the changelog has its date
+	@scripts/release-check --dry-run
 
 lock: $(VENV)/.dev ## update requirements/*.lock from pyproject.toml (needs the network)
 	$(BIN)/python scripts/lock.py

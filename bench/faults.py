@@ -1,7 +1,7 @@
 """Runs whole migrations under random faults and random deaths, and counts broken promises by
 looking at the sandbox's world.
 
-    python -m bench.faults --seeds 200 [--first-seed K] [--json] [--break NAME]
+    python -m bench.faults --seeds 200 [--first-seed K] [--json] [--break NAME] [--acts transfer]
 
 The yardstick is zero: every counter must be 0, and each sabotage (`--break`) must turn its own
 counter non-zero.
@@ -17,21 +17,26 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from bench import transfer_scenario
+from migrator.domain.protocol.ledger import ActKind
 from migrator.execution.context import Context
+from migrator.rehearsal.relations import Relation
 from migrator.rehearsal.sandbox import ACCOUNT, APP_ACCOUNT, Sandbox, running_sandbox, write_world
+from migrator.sandbox.faults.rules import catalogue
 from migrator.sandbox.worlds import generate
 from migrator.services import runs
 from migrator.store.runs import Run, RunState
+from tests.support import transfer_world
 from tests.support.optional_dependencies import install_if_lacking
 from tests.support.runner import CHILDREN, Runner, apply_in_child, kill
-from tests.support.sabotage import SABOTAGES
+from tests.support.sabotage import OF_TRANSFERS, SABOTAGES
 from tests.support.workers import SILENCE, postgresql, work_together
 from tests.support.world_verdict import COUNTERS, judge, world_sequence
 
@@ -72,6 +77,14 @@ RATES = {
     "token_expired": 0.01,
     "app_uninstalled": 0.008,
 }
+RULES_AT_A_TIME = 3
+"""Rules of the sandbox's catalogue that are in force beside these faults, drawn by the seed."""
+RULE_RATE, MOST_REQUESTS = 0.03, 3000
+"""How often a drawn rule strikes of the requests that it fits, the first so many of them."""
+HOLDS = frozenset({"version_gone"})
+"""Rules that refuse the whole account: a run holds on them until a maintainer has acted."""
+SCANS = (1, 3)
+"""Which requests of a scan are struck by the one rule about pages that is drawn."""
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 2.0}
 APP_SEEDS = (4, 2)
 """Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and
@@ -100,9 +113,10 @@ def main() -> int:
     seeds = range(given.first_seed, given.first_seed + given.seeds)
     checked = () if given.sabotage else range(given.first_seed, given.first_seed + SELF_CHECKS)
     with ProcessPoolExecutor(max_workers=given.jobs, mp_context=CHILDREN) as pool:
-        broken = [pool.submit(_seed, seed, "look_up") for seed in checked]
-        total = _sum(list(pool.map(_seed, seeds, repeat(given.sabotage))))
-        total |= _self_check(broken)
+        run = SEEDS[given.acts]
+        broken = [pool.submit(run, seed, SELF_CHECK[given.acts][0]) for seed in checked]
+        total = _sum(list(pool.map(run, seeds, repeat(given.sabotage))))
+        total |= _self_check(broken, SELF_CHECK[given.acts][1])
     total["seconds"] = round(time.monotonic() - began, 1)
     if given.json:
         print(json.dumps(total, indent=2))
@@ -124,7 +138,16 @@ def _arguments() -> argparse.Namespace:
         default="",
         help="sabotage one promise",
     )
-    return parser.parse_args()
+    parser.add_argument(
+        "--acts",
+        choices=sorted(SEEDS),
+        default="notices",
+        help="what the migrations do: notices and closes, or transfers of threads too",
+    )
+    given = parser.parse_args()
+    if given.sabotage in OF_TRANSFERS and given.acts != "transfer":
+        parser.error(f"--break {given.sabotage} needs --acts transfer")
+    return given
 
 
 def _seed(seed: int, sabotage: str) -> dict[str, Any]:
@@ -151,15 +174,113 @@ def _seed(seed: int, sabotage: str) -> dict[str, Any]:
                 return _under_faults(seed, replace(arena, database=address), _live_and_die_together)
 
 
+def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
+    """One migration that transfers threads, under the faults and deaths of one seed."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
+        folder = Path(scratch)
+        rules = transfer_world.write_rules(folder)
+        records, relations = transfer_world.world_of(rules, items=ITEMS, seed=seed)
+        write_world(records, folder / "world.jsonl")
+        with running_sandbox(
+            "--world", str(folder / "world.jsonl"), "--seed", str(seed)
+        ) as sandbox:
+            arena = Runner(
+                folder=folder,
+                url=sandbox.url,
+                sandbox=sandbox,
+                preset=str(rules),
+                timing={**TIMING, **transfer_scenario.TIMING},
+                sabotage=sabotage,
+                together=1 if seed % TOGETHER_EVERY else TOGETHER,
+            )
+            plan = arena.plan(grace=False)
+            since = world_sequence(sandbox.url)
+            sandbox.post("transfers", {**transfer_scenario.TRANSFERS, "seed": seed})
+            faults = {"seed": seed, "rates": transfer_scenario.RATES, "only": [sandbox.account]}
+            sandbox.post("faults", faults | transfer_scenario.SCHEDULE)
+            kills = _live_until_moved(arena, plan.hash, random.Random(seed))
+            sandbox.post("faults", {})
+            transfer_scenario.settle(sandbox)
+            return _judged(seed, arena, sandbox, plan.hash, since, kills, relations)
+
+
+def _live_until_moved(arena: Runner, plan_hash: str, chance: random.Random) -> int:
+    """Live and die until the run has ended: threads that wait for related ones are taken up again
+    when they are due."""
+    kills, until = _live_and_die(arena, plan_hash, chance), time.monotonic() + LONGEST_LIFE
+    while time.monotonic() < until:
+        context = arena.context()
+        run = _run_of(context, plan_hash)
+        parked = context.store.ledger.parked(run.id) if run else {}
+        running = run is not None and run.state is RunState.RUNNING
+        wait = (min(parked.values()) - context.clock()).total_seconds() if parked else 0.0
+        context.store.engine.dispose()
+        if not running:
+            break
+        time.sleep(max(wait, 0.0) + 0.1)
+        child = apply_in_child(arena, plan_hash)
+        child.join(LONGEST_LIFE)
+        kill(child)
+    return kills
+
+
 def _under_faults(seed: int, arena: Runner, live: Live) -> dict[str, Any]:
-    """Plan in peace, apply under faults, judge in peace."""
-    sandbox = arena.sandbox
+    """Plan while pages are incomplete, apply under faults, judge in peace."""
+    sandbox, chance = arena.sandbox, random.Random(seed)
+    scans, others = _drawn_rules(chance, sandbox.account)
+    sandbox.post("rules", scans)
     plan = arena.plan(grace=False)
+    struck = _struck(sandbox)
     since = world_sequence(sandbox.url)
+    sandbox.post("rules", others)
     sandbox.post("faults", {"seed": seed, "rates": RATES, "only": [sandbox.account], **SCHEDULE})
     kills = live(arena, plan.hash, random.Random(seed))
     sandbox.post("faults", {})
-    return _judged(seed, arena, sandbox, plan.hash, since, kills)
+    struck += _struck(sandbox)
+    sandbox.post("rules", [])
+    _finish_what_was_not_shown(arena, plan.hash)
+    judged = _judged(seed, arena, sandbox, plan.hash, since, kills)
+    return judged | {"faults": {**judged["faults"], **struck}}
+
+
+def _drawn_rules(
+    chance: random.Random, account: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rules of the catalogue for the scan, and those for what follows it."""
+    rules = {name: rule for name, rule in catalogue().items() if name not in HOLDS}
+    pages = sorted(name for name, rule in rules.items() if rule.operation.startswith("Scan"))
+    others = chance.sample(sorted(rules.keys() - set(pages)), RULES_AT_A_TIME)
+    ours = {"by": [account]}
+    return (
+        [{"use": chance.choice(pages), "nth": list(SCANS), **ours}],
+        [{"use": name, "nth": _drawn_numbers(chance), **ours} for name in others],
+    )
+
+
+def _drawn_numbers(chance: random.Random) -> list[int]:
+    """Which of the requests that a rule fits it strikes."""
+    return [number for number in range(1, MOST_REQUESTS) if chance.random() < RULE_RATE]
+
+
+def _struck(sandbox: Sandbox) -> Counter[str]:
+    """How often each rule in force struck."""
+    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/rules") as reply:
+        rules = json.loads(reply.read())["rules"]
+    return Counter({rule["use"]: rule["struck"] for rule in rules if rule["struck"]})
+
+
+def _finish_what_was_not_shown(arena: Runner, plan_hash: str) -> None:
+    """An item that GitHub did not show half way waits for an hour; then it is finished."""
+    context = arena.context()
+    run = _run_of(context, plan_hash)
+    waiting = context.store.ledger.parked(run.id).values() if run is not None else ()
+    left = max(waiting, default=context.clock()) - context.clock()
+    context.store.engine.dispose()
+    if waiting:
+        arena.sandbox.advance(max(0.0, left.total_seconds()) + 1)
+        child = apply_in_child(arena, plan_hash)
+        child.join(LONGEST_LIFE)
+        kill(child)
 
 
 def _live_and_die_together(arena: Runner, plan_hash: str, chance: random.Random) -> int:
@@ -210,7 +331,13 @@ def _run_of(context: Context, plan_hash: str) -> Run | None:
 
 
 def _judged(
-    seed: int, arena: Runner, sandbox: Sandbox, plan_hash: str, since: int, kills: int
+    seed: int,
+    arena: Runner,
+    sandbox: Sandbox,
+    plan_hash: str,
+    since: int,
+    kills: int,
+    relations: Sequence[Relation] | None = None,
 ) -> dict[str, Any]:
     context = arena.context()
     planned = {item.key: item for item in context.store.plans.items(plan_hash, acting=True)}
@@ -221,6 +348,8 @@ def _judged(
         else {}
     )
     verdict = judge(sandbox.world(), planned, entries, account=sandbox.account, since=since)
+    if relations is not None:
+        transfer_scenario.judge_transfers(verdict, sandbox.world(), planned, entries, relations)
     if (
         run is None
         or run.state is RunState.RUNNING
@@ -244,6 +373,7 @@ def _judged(
         "counts": verdict.counts,
         "found": {name: keys for name, keys in verdict.found.items() if keys},
         "outcomes": dict(outcomes),
+        "transferred": sum(each.state.is_done(ActKind.TRANSFER) for each in entries.values()),
         "faults": sandbox.stats()["faults_by_kind"],
     }
 
@@ -261,6 +391,7 @@ def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
         "items": sum(result["items"] for result in results),
         "least_items": min(result["items"] for result in results),
         "kills": sum(result["kills"] for result in results),
+        "transferred": sum(result["transferred"] for result in results),
         "acting_together": sum(result["together"] > 1 for result in results),
         "on_postgresql": sum(result["database"] == "postgresql" for result in results),
         "in_doubt": outcomes["in_doubt"],
@@ -277,10 +408,10 @@ def _sum(results: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _self_check(broken: list[Future[dict[str, Any]]]) -> dict[str, int]:
-    """Duplicates that appear once the look-up for our nonce is off: if none, this benchmark
+def _self_check(broken: list[Future[dict[str, Any]]], counter: str) -> dict[str, int]:
+    """Duplicates that appear once nobody looks before writing again: if none, this benchmark
     proves nothing."""
-    found = sum(int(each.result()["counts"]["duplicate_notices"]) for each in broken)
+    found = sum(int(each.result()["counts"][counter]) for each in broken)
     return {"self_check_duplicates": found} if broken else {}
 
 
@@ -293,6 +424,11 @@ def _exit_code(total: dict[str, Any], sabotage: str) -> int:
 def _tell(total: dict[str, Any]) -> None:
     for name, value in total.items():
         print(f"{name:<28} {value}")
+
+
+SEEDS = {"notices": _seed, "transfer": _transfer_seed}
+SELF_CHECK = {"notices": ("look_up", "duplicate_notices"), "transfer": ("resend", "moved_twice")}
+"""What is broken to show that the benchmark notices, and which counter does."""
 
 
 if __name__ == "__main__":

@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.ingesting.servers import free_port, wait_for
+from bench.service_process import SECRET, service
 from migrator.domain.protocol.ledger import ActKind, Phase
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine
@@ -49,7 +48,6 @@ PATIENCE: Final = 240.0
 """Real seconds until the last one must have its notice."""
 PACED: Final = RunOptions(considerate=False)
 SOURCE: Final = "tensorflow/tensorflow"
-SECRET: Final = "lag"
 TEXT: Final = """Fitting a `tf.keras.Sequential` with a `tf.keras.layers.LSTM` fails:
 
 ```
@@ -145,43 +143,10 @@ def _measure(arrivals: int, scale: float, every: float, *, bulk: int) -> dict[st
 def _serving(arena: Runner) -> Iterator[None]:
     """`migrator serve`, with the sandbox delivering to it."""
     port = free_port()
-    given = {
-        **{name: str(value) for name, value in arena.timing.items()},
-        **arena.sandbox.credentials,
-    }
-    given |= {
-        "database_url": arena.settings().database_url.get_secret_value(),
-        "github_url": arena.url,
-        "webhook_secret": SECRET,
-    }
-    environment = {
-        **os.environ,
-        **{f"MIGRATOR_{name.upper()}": str(value) for name, value in given.items()},
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "migrator",
-        "serve",
-        "--migration",
-        arena.preset,
-        "--port",
-        str(port),
-    ]
-    log = arena.folder / "serve.log"
-    with log.open("w") as lines:
-        process = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            arena.sandbox.post(
-                "hook", {"url": f"http://127.0.0.1:{port}/webhooks", "secret": SECRET}
-            )
-            yield
-        except RuntimeError as error:
-            raise RuntimeError(f"{error}\n{log.read_text()[-2000:]}") from error
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+    with service(arena, "serve", "--port", str(port)) as process:
+        wait_for(f"http://127.0.0.1:{port}/healthz", process)
+        arena.sandbox.post("hook", {"url": f"http://127.0.0.1:{port}/webhooks", "secret": SECRET})
+        yield
 
 
 def _begin(context: Context, plan: StoredPlan) -> str:

@@ -14,19 +14,18 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from migrator.config.migration_file import load
+from bench.peering.world import half_stale
 from migrator.domain.planning.plan import PlanItem
 from migrator.execution.context import Context
 from migrator.execution.run import run_step
 from migrator.execution.scan import scan
-from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, running_sandbox, write_world
+from migrator.rehearsal.sandbox import Sandbox, running_sandbox, write_world
 from migrator.sandbox.worlds import generate
 from migrator.services import runs
 from migrator.services.plan import write_plan
@@ -34,6 +33,7 @@ from migrator.store.plans import Approval, StoredPlan
 from tests.support.runner import Runner, without_grace
 
 LATENCY_MS = 20
+NOW = "2021-08-31T00:00:00Z"
 PROMPT = {"cut_off_seconds": 4.0, "read_lag_seconds": 0.2}
 """No reply is lost here, and a busy machine is not to be taken for a worker that was asleep
 between intent and request."""
@@ -154,7 +154,7 @@ def _wall(preset: str) -> dict[str, Any]:
     sys.stderr.write(f"timing 500 closes of 1000 items at {LATENCY_MS} ms ...\n")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        write_world(_half_stale(preset), folder / "world.jsonl")
+        write_world(half_stale(preset, now=NOW), folder / "world.jsonl")
         with running_sandbox(
             "--world", str(folder / "world.jsonl"), "--latency", str(LATENCY_MS)
         ) as sandbox:
@@ -174,47 +174,6 @@ def _wall(preset: str) -> dict[str, Any]:
         "applying": round(ended - planned, 1),
         "yardstick_seconds": YARDSTICK_S,
     }
-
-
-def _half_stale(preset: str) -> Iterator[dict[str, Any]]:
-    """1,000 issues: 500 that moved and that nobody has touched for years, 500 that are none of
-    the part's."""
-    file = load(preset).file
-    source, target = file.migration.source, file.targets[0]
-    label = next(iter(file.ownership.labels.ours))
-    rights = dict.fromkeys((source, target), "write")
-    yield {
-        "record": "world",
-        "version": 1,
-        "source": source,
-        "target": target,
-        "now": "2021-08-31T00:00:00Z",
-    }
-    yield {"record": "account", "login": ACCOUNT, "permissions": rights}
-    yield {"record": "account", "login": "maintainer", "permissions": rights}
-    for name in (source, target):
-        yield {"record": "repository", "name": name, "labels": [{"name": label}]}
-    for number in range(1, 1001):
-        opened = datetime(2018, 1, 1, tzinfo=UTC) + timedelta(hours=number)
-        yield {
-            "record": "item",
-            "repository": source,
-            "number": number,
-            "title": f"tf.keras.layers.LSTM returns another value, number {number}"
-            if number % 2
-            else f"Build fails, number {number}",
-            "body": "It worked before. " * 20,
-            "author": f"author-{number}",
-            "created_at": opened.isoformat(),
-            "labels": [label] if number % 2 else ["other"],
-            "comments": [
-                {
-                    "author": "maintainer",
-                    "body": "Which version?",
-                    "created_at": (opened + timedelta(days=1)).isoformat(),
-                }
-            ],
-        }
 
 
 def _table(result: dict[str, Any]) -> str:

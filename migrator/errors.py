@@ -19,7 +19,8 @@
     ├── ChecksFailed                   6   `check` or `verify` found something wrong
     ├── Stopped                        7   a run stopped early; says what is left
     ├── ItemsSetAside                  8   done, but for items that could not be read; named
-    └── OneSidedRehearsal              9   a rehearsal in which nothing would move, or everything
+    ├── OneSidedRehearsal              9   a rehearsal in which nothing would move, or everything
+    └── OutOfTime                      10  the time given with `--stop-after` was over
 
 The message names the cause; ``cure`` says what to do about it.
 """
@@ -193,9 +194,31 @@ class ChecksFailed(MigratorError):
     exit_code = 6
 
 
+REPLACED: Final = "is another repository now"
+"""Words by which :class:`RepositoryReplaced` is told in the reason of a run."""
+
+
 class RepositoryReplaced(ChecksFailed):
     """A repository's name means another repository than before: nothing is read or written
     there."""
+
+    @classmethod
+    def under(cls, name: str, *, before: str, now: str) -> RepositoryReplaced:
+        """The error of a name that meant the repository with the id ``before``."""
+        return cls(
+            f"{name} {REPLACED}: its id was {before} and is {now}",
+            cure="write the present name of the old repository into the migration file",
+        )
+
+
+EVERYBODYS: Final = (
+    LimitExceeded,
+    ServerUnavailable,
+    AccountRefused,
+    ClockWrong,
+    RepositoryReplaced,
+)
+"""What concerns the account or a whole repository: no item and no delivery is at fault."""
 
 
 class Stopped(MigratorError):
@@ -216,3 +239,10 @@ class OneSidedRehearsal(MigratorError):
     file is hardly right."""
 
     exit_code = 9
+
+
+class OutOfTime(MigratorError):
+    """The time given with `--stop-after` was over before the work was done: what was under way is
+    finished, and the same command goes on."""
+
+    exit_code = 10

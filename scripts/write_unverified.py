@@ -22,6 +22,11 @@ says.
 tests it on a repository of your own: it opens two issues there, writes on them what a migration writes, and closes
 them. It refuses the repositories of the migration and any with more than {MOST_OPEN} open items. What it saw is recorded with
 its date, and is good for {GOOD_FOR.days} days.
+
+    migrator probe YOUR-NAME/scratch --transfer-to YOUR-NAME/scratch-2 --migration moved.toml
+
+also tests transfers, between two scratch repositories of one owner: it opens three issues more, transfers two of them,
+and closes all three. A plan that transfers threads needs this probe. A question has no wrong answer: it is recorded.
 """
 PROBED = """
 ## What the probe tests

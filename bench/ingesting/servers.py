@@ -59,20 +59,24 @@ def running(
         started.wait(timeout=30)
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
-    """Return once anything answers at ``url``. Raises ``RuntimeError`` if the process ends or
-    the time is over."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+def wait_for(
+    url: str, process: subprocess.Popen[bytes], seconds: float = 60.0, *, until: int = 0
+) -> None:
+    """Return once anything answers at ``url``, or with the status ``until``. Raises
+    ``RuntimeError`` if the process ends or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with code {process.returncode}")
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
-        except urllib.error.HTTPError:
-            return
+        except urllib.error.HTTPError as reply:
+            if not until or reply.status == until:
+                return
         except OSError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.02)
     raise RuntimeError(f"nothing answered at {url}")
 
 

@@ -35,6 +35,9 @@ class Acting:
         self._path = world
         self._world: sqlite3.Connection | None = None
 
+    def note_repository(self, repository: str, repository_id: str) -> None:
+        """Its repositories are never renamed."""
+
     async def handle(self, _repository: str, number: int, _intents: frozenset[Trigger]) -> str:
         """Look whether it was done; do it if not."""
         if self._world is None:  # a connection belongs to the thread that opened it

@@ -23,7 +23,7 @@ Try it on your own machine first: migrator rehearse --items 400
 """
 EPILOG = (
     "`migrator VERB --help` explains a verb, with an example. Settings come from the "
-    "environment: see docs/configuration.md."
+    "environment: see docs/configuration.md (`migrator docs configuration`)."
 )
 
 
@@ -117,12 +117,24 @@ def main() -> None:
         app()
     except MigratorError as error:
         _complain(error)
+    except Exception as error:
+        _complain(_as_outage(error))
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             _complain(KeyboardInterrupt())
         if ended.code == TERMINATED:
             _complain(ended)
         raise
+
+
+def _as_outage(error: Exception) -> MigratorError:
+    """The error of a database that broke down under a command; raises any other one again."""
+    if "sqlalchemy" in sys.modules:
+        from migrator.store.database import OUTAGES, outage
+
+        if isinstance(error, OUTAGES):
+            return outage(error)
+    raise error
 
 
 def _complain(error: BaseException) -> NoReturn:

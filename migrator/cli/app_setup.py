@@ -4,12 +4,12 @@ is made."""
 from __future__ import annotations
 
 import socket
-from urllib.parse import urlsplit
 
 import uvicorn
 
 from migrator.cli.output import out
 from migrator.config.settings import LOOPBACK
+from migrator.errors import ConfigError
 from migrator.execution.context import Context
 from migrator.github.http_messages import endpoints
 from migrator.services.app_setup import AppSetup
@@ -25,12 +25,19 @@ def set_up(context: Context, listening: socket.socket, address: str) -> bool:
     """Serve ``/setup`` on a socket, which stays open, until the App is made; false if someone
     stopped it before.
 
-    Raises ``ConfigError`` if the App's key could not be kept.
+    Raises ``ConfigError`` if others than this machine could reach it, or if the App's key could not
+    be kept.
     """
     settings, rules = context.settings, context.migration.file.migration
-    seen_at = settings.public_url or address
-    local = urlsplit(seen_at).hostname in LOOPBACK
-    links = OneTimeLinks(seen_at, _tell, path=PATH)
+    if listening.getsockname()[0] not in LOOPBACK:
+        raise ConfigError(
+            "there is no way to sign in to GitHub, and `/setup` opens on this machine only",
+            cure=(
+                "make the App with `migrator serve` on 127.0.0.1, or set MIGRATOR_GITHUB_APP_ID "
+                "and MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
+            ),
+        )
+    links = OneTimeLinks(address, _tell, path=PATH)
     site = Site(
         name=rules.name,
         title=rules.title,
@@ -44,17 +51,14 @@ def set_up(context: Context, listening: socket.socket, address: str) -> bool:
         server.should_exit = True
 
     app = create_setup_app(
-        AppSetup(context.migration.file, settings, seen_at),
+        AppSetup(context.migration.file, settings, settings.public_url or address),
         site,
-        SetupAccess(links, local=local, https=urlsplit(seen_at).scheme == "https"),
+        SetupAccess(links),
         clock=context.clock,
         done=done,
     )
     server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **limits()))
-    if local:
-        _tell(f"{seen_at.rstrip('/')}{PATH}")
-    else:
-        links.offer()
+    links.offer()
     server.run([listening.dup()])
     return bool(made)
 

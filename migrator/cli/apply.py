@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import typer
@@ -11,16 +12,18 @@ from migrator.cli.output import (
     JsonOption,
     MigrationOption,
     Report,
+    StopAfterOption,
     err,
     out,
     print_facts,
     print_json,
     progress_bar,
 )
-from migrator.errors import RepositoryReplaced, Stopped, UsageError
+from migrator.errors import OutOfTime, RepositoryReplaced, Stopped, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.execution.identity import is_replaced
+from migrator.execution.run import leave
 from migrator.services import runs as operation
 from migrator.store.runs import RunOptions, RunState
 
@@ -42,6 +45,7 @@ def command(
             help="As fast as possible, without GitHub's pace. Only on a sandbox of this machine.",
         ),
     ] = False,
+    stop_after: StopAfterOption = math.inf,
     json: JsonOption = False,
 ) -> None:
     """Do what an approved plan says, durably: stop it or kill it, run the same command again,
@@ -52,7 +56,8 @@ def command(
             "--unpaced is for a sandbox on this machine",
             cure="leave it out; GitHub's limits are kept then",
         )
-    final = run_to_rest(context, plan_hash, operation.options(paced=not unpaced), quiet=json)
+    options = operation.options(paced=not unpaced)
+    final = run_to_rest(context, plan_hash, options, quiet=json, stop_after=60 * stop_after)
     if json:
         print_json(final)
     else:
@@ -65,20 +70,37 @@ def command(
             f"left: {final.run.reason}",
             cure=f"see `migrator runs`, then `migrator resume {final.run.id}`",
         )
+    if not final.at_rest:
+        raise OutOfTime(
+            f"the time is over with {final.total - final.ended - final.parked} of {final.total} "
+            f"items left in the run {final.run.id}",
+            cure="run the same command again; `migrator follow --once` goes on with it, too",
+        )
 
 
 def run_to_rest(
-    context: Context, prefix: str, options: RunOptions, *, quiet: bool
+    context: Context,
+    prefix: str,
+    options: RunOptions,
+    *,
+    quiet: bool,
+    stop_after: float = math.inf,
 ) -> operation.RunProgress:
-    """Run a plan in this process until nothing more happens by itself."""
+    """Run a plan in this process until nothing more happens by itself, for ``stop_after`` seconds
+    at most."""
     run = operation.start(context, prefix, options=options)
     with only_worker(context), progress_bar(quiet=quiet) as report:
         engine = Engine(context)
         engine.launch()
         try:
-            return operation.watch(context, engine, run.id, _Reporting(report, quiet=quiet))
+            final = operation.watch(
+                context, engine, run.id, _Reporting(report, quiet=quiet), stop_after=stop_after
+            )
         finally:
             engine.close()
+        if context.leaving.is_set():
+            leave(context, run.id)
+        return final
 
 
 class _Reporting:

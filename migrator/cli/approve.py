@@ -11,7 +11,7 @@ import typer
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, err, out, print_json
 from migrator.cli.plan_warnings import print_clear_sample
-from migrator.services.approve import approve, expectation
+from migrator.services.approve import approvals_missing, approve, expectation
 from migrator.services.clear_sample import clear_sample
 from migrator.services.probe import waive_probe
 
@@ -41,9 +41,15 @@ def command(
             help="Go on without a recent `migrator probe`, and say why.",
         ),
     ] = "",
+    comment: Annotated[
+        str, typer.Option("--comment", help="What there is to say about it; it is recorded.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Say yes to one plan, by its hash. Who and when is recorded.
+
+    Where the migration file asks for more than one person (`plan.approvers`), each of them
+    approves.
 
     If items would be cleared, a sample of them is listed, and named in the audit log with the
     approval.
@@ -53,7 +59,12 @@ def command(
         waive_probe(context, by=by or getpass.getuser(), reason=waiver)
     plan = asyncio.run(
         approve(
-            context, plan_hash, by=by or getpass.getuser(), how="command line", typed=repository
+            context,
+            plan_hash,
+            by=by or getpass.getuser(),
+            how="command line",
+            typed=repository,
+            comment=comment,
         )
     )
     if expected := expectation(plan):
@@ -64,6 +75,7 @@ def command(
                 "approved": plan.hash,
                 "clears": clear_sample(context, plan),
                 "set_aside": plan.header.set_aside,
+                "approvals_missing": approvals_missing(context, plan),
             }
         )
     else:
@@ -73,4 +85,7 @@ def command(
                 f"{plan.header.set_aside} items could not be read; they are set aside, and not "
                 "in this plan"
             )
+        if missing := approvals_missing(context, plan):
+            out.print(f"approved {plan.hash[:12]}; it needs {missing} more of you to approve it")
+            return
         out.print(f"approved {plan.hash[:12]}; next: migrator apply {plan.hash[:12]}")

@@ -18,7 +18,7 @@ from migrator.cli.output import (
     print_table,
 )
 from migrator.config.migration_file import load, only_preset
-from migrator.services.train import FitPlan, fit, written
+from migrator.services.fit import FitPlan, fit, written
 
 EXAMPLE = "migrator fit labelled.csv --positive ours --ablation"
 

@@ -9,7 +9,7 @@ import typer
 
 from migrator.cli.output import JsonOption, out, print_facts, print_json
 from migrator.config.settings import load_settings
-from migrator.services.erase import erase
+from migrator.services.forget import forget
 
 EXAMPLE = "migrator forget some-login"
 
@@ -24,7 +24,7 @@ def command(
     What GitHub still shows is read again by the next scan. Backups, exports and reports are files
     of yours: remove them.
     """
-    done = erase(load_settings().database_url.get_secret_value(), login)
+    done = forget(load_settings().database_url.get_secret_value(), login)
     if json:
         print_json(done)
         return

@@ -67,6 +67,18 @@ RunArgument = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
+StopAfterOption = Annotated[
+    float,
+    typer.Option(
+        "--stop-after",
+        metavar="MINUTES",
+        min=0,
+        help="End in order after so many minutes: finish the item at work, begin no other, and "
+        "end with exit code 10 if something is left.",
+        show_default="no limit",
+    ),
+]
+
 PIPED_WIDTH = 160
 """Columns of a table that goes to a file or another program; a terminal knows its own."""
 

@@ -27,6 +27,7 @@ from migrator.execution.own_account import bot_identity
 from migrator.services.clear_sample import clear_sample
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
+from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
 from migrator.views.plan_csv import csv_lines, sentence
 
@@ -112,7 +113,8 @@ def _write_files(
 ) -> None:
     if csv is not None:
         with csv.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(csv_lines(records.store.plans.items(stored.hash)))
+            every = records.store.lists.documents(stored.hash, PlanItemFilter())
+            file.writelines(csv_lines(every))
     if html is not None:
         from migrator.views.report import report_page
 

@@ -11,7 +11,7 @@ import typer
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json, print_table
 from migrator.errors import ChecksFailed
-from migrator.services.probe import probe
+from migrator.services.probe import Seen, probe
 
 EXAMPLE = "migrator probe my-name/scratch --migration moved.toml"
 
@@ -24,26 +24,45 @@ def command(
     by: Annotated[
         str, typer.Option("--by", help="Who asks; by default the account logged in here.")
     ] = "",
+    transfer_to: Annotated[
+        str,
+        typer.Option(
+            "--transfer-to",
+            metavar="OWNER/SCRATCH-2",
+            help="A second empty repository of the same owner: transfers are probed, too.",
+        ),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Find out on a scratch repository whether GitHub behaves as we assume, and record it. Opens
-    two issues, and closes them.
+    two issues, and closes them; for transfers three more.
 
     Exit code 6 if something is not as believed. docs/unverified.md has the list, and what has to be
     looked at by hand.
     """
-    probed = asyncio.run(probe(bootstrap.build(migration), repository, by=by or getpass.getuser()))
+    context = bootstrap.build(migration)
+    probed = asyncio.run(
+        probe(context, repository, by=by or getpass.getuser(), transfer_to=transfer_to)
+    )
     if json:
         print_json({"ok": not probed.broken, "probed": probed})
     else:
-        rows = [("holds" if one.holds else "BROKEN", one.code, one.what) for one in probed.seen]
+        rows = [(_word(one), one.code, one.what) for one in probed.seen]
         print_table(("", "belief", "seen"), rows)
         out.print(
             f"recorded; issues {', '.join(f'#{number}' for number in probed.issues)} of "
             f"{repository} are closed again"
         )
+        if probed.transferred:
+            out.print(f"so are {', '.join(probed.transferred)}")
     if probed.broken:
         raise ChecksFailed(
             f"{len(probed.broken)} beliefs do not hold",
             cure="do not migrate before you know why; see docs/unverified.md",
         )
+
+
+def _word(seen: Seen) -> str:
+    if seen.question:
+        return "answer"
+    return "holds" if seen.holds else "BROKEN"

@@ -64,6 +64,14 @@ def command(
         bool,
         typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token."),
     ] = False,
+    unkind: Annotated[
+        bool,
+        typer.Option(
+            "--unkind",
+            help="Let the sandbox transfer issues as GitHub does at its worst: late, with "
+            "relations lost and some refused.",
+        ),
+    ] = False,
     directory: Annotated[
         Path | None,
         typer.Option(
@@ -114,6 +122,7 @@ def command(
             paced=paced,
             account=account,
             items_json=items_json,
+            transfers={"use": "unkind"} if unkind else None,
         ).within(folder, report)
     if json:
         print_json(result)
@@ -141,6 +150,11 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
     rows += [(name, result[name]) for name in ("notices", "closed")]
     rows += [(f"skipped ({code})", count) for code, count in result["skipped"].items()]
     rows += [("notices too many", result["duplicate_notices"])]
+    rows += [
+        (name.replace("_", " "), result[name])
+        for name in ("transferred", "redirected_instead", "transfer_failed")
+        if result[name]
+    ]
     rows += [(f"requests ({kind})", count) for kind, count in result["requests"].items()]
     rows += [("people mailed", result["mailed"]), ("seconds", result["seconds"])]
     rows += [("verified", "yes" if result["verified"] else "no")]
@@ -162,5 +176,6 @@ def _undo_rows(undo: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("undone", undo["items"]),
         ("cannot be reopened", undo["cannot_reopen"]),
+        *([("cannot be transferred back", undo["cannot_return"])] if undo["cannot_return"] else []),
         ("undo verified", "yes" if undo["verified"] else "no"),
     ]

@@ -18,11 +18,18 @@ from migrator import bootstrap
 from migrator.cli.app_setup import set_up
 from migrator.cli.output import err, out
 from migrator.config import logs
-from migrator.config.settings import LOOPBACK, Settings, load_settings
+from migrator.config.settings import (
+    LOOPBACK,
+    Settings,
+    WebSettings,
+    keys_in_reach,
+    load_settings,
+)
 from migrator.errors import ConfigError, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.rehearsal.folder import reopened
+from migrator.services.check import ONE_PROCESS, SPLIT, is_reached
 from migrator.services.known_repositories import KnownRepositories
 from migrator.services.worker import Worker, obstacles
 from migrator.views.metrics import gauges
@@ -64,7 +71,10 @@ def command(
         bool,
         typer.Option(
             "--worker/--no-worker",
-            help="Whether this process works, too; else start `migrator worker`.",
+            help=(
+                "Whether this process works, too, which is for this machine only; else it reads "
+                "no key, and `migrator worker` does the work."
+            ),
         ),
     ] = True,
     operations_port: Annotated[
@@ -97,16 +107,19 @@ def command(
     """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM;
     nothing is lost.
 
-    Without a token or an App it opens `/setup` first, where the App is made.
+    With `--no-worker` it stores what arrives and what maintainers decide, and neither needs nor
+    reads the App's key or a token. Without a token or an App it opens `/setup` first, on this
+    machine only, where the App is made.
     """
     logs.configure(plain=plain_logs)
     signal.signal(signal.SIGTERM, _leave)
-    with _context(migration, directory) as context, listen(host, port) as listening:
-        if not context.settings.can_sign_in:
+    with _context(migration, directory, works=worker) as context, listen(host, port) as listening:
+        if worker and not context.settings.can_sign_in:
             if not set_up(context, listening, address_of(listening)):
                 return
             context.store.engine.dispose()
             context = bootstrap.build(migration)
+        _warn(context.settings, listening, works=worker)
         at = None if operations_port is None else (operations_host, operations_port)
         serve(context, listening, works=worker, operations=at)
 
@@ -120,8 +133,16 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
+def _warn(settings: Settings, listening: socket.socket, *, works: bool) -> None:
+    """Say where a process that strangers reach could write."""
+    if works and is_reached(settings, listening.getsockname()[0]):
+        err.print(f"warning: {ONE_PROCESS}; {SPLIT}")
+    for variable in () if works else keys_in_reach():
+        err.print(f"warning: {variable} is not read here; set it for the worker only")
+
+
 @contextmanager
-def _context(migration: str, directory: Path | None) -> Iterator[Context]:
+def _context(migration: str, directory: Path | None, *, works: bool) -> Iterator[Context]:
     """What to serve: a migration, or a rehearsal with its sandbox."""
     if directory is not None:
         with reopened(directory) as (folder, sandbox):
@@ -133,7 +154,7 @@ def _context(migration: str, directory: Path | None) -> Iterator[Context]:
             "there is nothing to serve",
             cure="give --migration FILE, or --dir FOLDER of a rehearsal",
         )
-    settings = load_settings()
+    settings = load_settings(Settings if works else WebSettings)
     bootstrap.begin_database(settings)
     yield bootstrap.build(migration, settings=settings)
 

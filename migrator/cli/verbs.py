@@ -57,6 +57,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("evaluate", "measure the ownership verdicts on labelled items"),
         Verb("fit", "fit the ownership weights to labelled items"),
         Verb("port", "rewrite a pull request's patch for the new repository"),
+        Verb("docs", "open or print a page of the documentation"),
         Verb("db", "upgrade, back up, restore or move the database"),
     ),
 }

@@ -13,7 +13,7 @@ import typer
 from migrator import bootstrap
 from migrator.cli.output import MigrationOption, out
 from migrator.config import logs
-from migrator.errors import MigratorError
+from migrator.errors import ConfigError, MigratorError
 from migrator.execution.context import Context
 from migrator.execution.engine import only_worker
 from migrator.services.worker import Worker, obstacles
@@ -58,6 +58,14 @@ def command(
     PostgreSQL any number of them."""
     logs.configure(plain=plain_logs)
     context = bootstrap.build(migration)
+    if not context.settings.can_sign_in:
+        raise ConfigError(
+            "the worker has no way to sign in to GitHub",
+            cure=(
+                "set MIGRATOR_GITHUB_APP_ID and MIGRATOR_GITHUB_PRIVATE_KEY_FILE, or make an App "
+                "with `migrator serve` on this machine"
+            ),
+        )
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -119,7 +119,7 @@ class AppCredentialsSource(PydanticBaseSettingsSource):
         said = self.current_state
         if any(said.get(name) for name in _SIGNING_IN):
             return {}
-        app = read(Path(said.get("app_file") or DEFAULT))
+        app = self._kept(Path(said.get("app_file") or DEFAULT))
         address = said.get("github_url") or self.settings_cls.model_fields["github_url"].default
         if app is None or app.github_url != str(address).rstrip("/"):
             return {}
@@ -128,3 +128,10 @@ class AppCredentialsSource(PydanticBaseSettingsSource):
             for name, value in msgspec.structs.asdict(app).items()
             if value and name != "github_url"
         }
+
+    def _kept(self, path: Path) -> AppCredentials | None:
+        """The App in the file. Settings that leave out its key do without a file that this
+        process may not read."""
+        if getattr(self.settings_cls, "unread", None) and not os.access(path, os.R_OK):
+            return None
+        return read(path)

@@ -17,7 +17,7 @@ from migrator.config.validation_errors import Problem, problems_of, suggestion
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
 
-REFERENCE = "every key is explained in docs/configuration.md"
+REFERENCE = "every key is explained in docs/configuration.md (`migrator docs configuration`)"
 
 
 @dataclass(frozen=True, slots=True)

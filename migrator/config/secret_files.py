@@ -45,7 +45,8 @@ class SecretFiles(PydanticBaseSettingsSource):
         prefix = self.config.get("env_prefix") or ""
         variable = f"{prefix}{field_name}".upper()
         path = os.environ.get(variable + SUFFIX, "")
-        if not path or not is_secret(field):
+        unread: frozenset[str] = getattr(self.settings_cls, "unread", frozenset())
+        if not path or not is_secret(field) or field_name in unread:
             return None, field_name, False
         if os.environ.get(variable):
             raise ConfigError(

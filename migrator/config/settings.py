@@ -4,7 +4,7 @@ else reads the environment."""
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -20,13 +20,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from migrator.config.app_credentials import DEFAULT as APP_FILE
 from migrator.config.app_credentials import AppCredentialsSource
-from migrator.config.secret_files import SecretFiles, file_variables
+from migrator.config.secret_files import SUFFIX, SecretFiles, file_variables
 from migrator.config.validation_errors import suggestion
 from migrator.errors import ConfigError
 
 PREFIX = "MIGRATOR_"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-REFERENCE = "every variable is explained in docs/configuration.md"
+REFERENCE = "every variable is explained in docs/configuration.md (`migrator docs configuration`)"
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
     )
+
+    unread: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are not read from anywhere, whoever gives them."""
 
     database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
     """SQLAlchemy URL of the database: an SQLite file or `postgresql+psycopg://...`. A
@@ -181,8 +184,8 @@ class Settings(BaseSettings):
 
     @property
     def can_sign_in(self) -> bool:
-        """Whether there is a way to sign in to GitHub: a token or an App."""
-        return self.github_token is not None or self.github_app_id is not None
+        """Whether there is a way to sign in to GitHub: a token, or an App with its key."""
+        return self.github_token is not None or self.github_private_key is not None
 
     @property
     def on_loopback(self) -> bool:
@@ -190,7 +193,37 @@ class Settings(BaseSettings):
         return urlsplit(self.github_url).hostname in LOOPBACK
 
 
-def load_settings() -> Settings:
+class WebSettings(Settings):
+    """Settings of a process that strangers reach: nothing by which one can write at GitHub is
+    read, even where it is given.
+
+    The App's id stays: it names the budget that the worker spends.
+    """
+
+    unread = frozenset({"github_token", "github_private_key"})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_keys(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if name not in cls.unread}
+
+    @model_validator(mode="after")
+    def _app_is_whole(self) -> WebSettings:
+        return self
+
+
+def keys_in_reach() -> tuple[str, ...]:
+    """Variables of this environment that hold or name what :class:`WebSettings` does not read."""
+    names = (f"{PREFIX}{name.upper()}" for name in sorted(WebSettings.unread))
+    return tuple(
+        variable
+        for name in names
+        for variable in (name, f"{name}{SUFFIX}")
+        if os.environ.get(variable)
+    )
+
+
+def load_settings(kind: type[Settings] = Settings) -> Settings:
     """The settings of this environment.
 
     Raises ``ConfigError`` that names every wrong or misspelt variable with its fix, and never its
@@ -202,7 +235,7 @@ def load_settings() -> Settings:
     ]
     problems = [f"{name}: unknown variable; {hint}" for name, hint in _misspelt(known)]
     try:
-        settings = Settings()
+        settings = kind()
     except ValidationError as error:
         problems += [_sentence(tuple(details["loc"]), details["msg"]) for details in error.errors()]
     if problems:

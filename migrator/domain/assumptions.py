@@ -13,13 +13,16 @@ from migrator.domain.items import Frozen
 
 class Assumption(Frozen, frozen=True, kw_only=True):
     """One of them. ``probe`` says what `migrator probe` does about it; empty: a person has to,
-    as ``by_hand`` says."""
+    as ``by_hand`` says. ``transfers`` marks those about transfers, which a probe of two
+    repositories finds out; a ``question`` is answered and no answer is wrong."""
 
     code: str
     says: str
     matters: str
     probe: str = ""
     by_hand: str = ""
+    transfers: bool = False
+    question: bool = False
 
 
 ASSUMPTIONS: Final = (
@@ -107,6 +110,52 @@ ASSUMPTIONS: Final = (
         probe="reacts and compares",
     ),
     Assumption(
+        code="transfer_redirects",
+        says="After a transfer the old number leads to the new issue within a minute.",
+        matters="A transfer whose reply was lost is settled by it; nothing is sent a second time.",
+        probe="transfers an issue and asks for the old number, and tells how long it took",
+        transfers=True,
+    ),
+    Assumption(
+        code="transfer_keeps_thread",
+        says="A transferred issue has the same author, date, text and comments.",
+        matters="By these a thread is found again at its new place, and compared.",
+        probe="compares the thread before and after",
+        transfers=True,
+    ),
+    Assumption(
+        code="transfer_old_node",
+        says="Is the old node id found after a transfer?",
+        matters="A second send by the old id is refused where it is not found.",
+        probe="asks for the old node id",
+        transfers=True,
+        question=True,
+    ),
+    Assumption(
+        code="transfer_comment_ids",
+        says="Do comments keep their ids in a transfer?",
+        matters="Our notice is found by its mark, so that either will do.",
+        probe="compares the ids before and after",
+        transfers=True,
+        question=True,
+    ),
+    Assumption(
+        code="transfer_relations",
+        says="Does a sub-issue keep its parent in another repository?",
+        matters="Relations that vanish are repaired from what was written down before.",
+        probe="transfers a sub-issue and reads its parent",
+        transfers=True,
+        question=True,
+    ),
+    Assumption(
+        code="transfer_closed",
+        says="Can a closed issue be transferred? The documentation names open ones only.",
+        matters="An issue that is closed in the meantime stays, and is told of by a redirect.",
+        probe="closes an issue and transfers it",
+        transfers=True,
+        question=True,
+    ),
+    Assumption(
         code="content_count",
         says=(
             "A comment counts as one, and label plus close in one request as one, towards the 80 "
@@ -120,6 +169,40 @@ ASSUMPTIONS: Final = (
             "apply a plan of 100 items to a scratch repository, and look at the limit errors in "
             "the run"
         ),
+    ),
+    Assumption(
+        code="transfer_content_count",
+        says="A transfer counts as one towards the 80 a minute and 500 an hour, as a comment does.",
+        matters="If more is counted, a run meets the limit and goes slower by itself.",
+        by_hand=(
+            "transfer 100 issues between two scratch repositories, and look at the limit errors "
+            "in the run"
+        ),
+        transfers=True,
+    ),
+    Assumption(
+        code="transfer_mails",
+        says="A transfer mails those who are mentioned in the thread, and nobody else.",
+        matters="A plan counts the mails of its transfers before they are sent.",
+        by_hand=(
+            "mention a second account in an issue, let a third comment, watch with a fourth, and "
+            "transfer it"
+        ),
+        transfers=True,
+    ),
+    Assumption(
+        code="transfer_extras",
+        says="Type, fields, lock, pin, subscriptions and project items may be lost in a transfer.",
+        matters="Nobody has shown what becomes of them, so plans name them as at risk.",
+        by_hand="give an issue of the scratch repository all of these, transfer it, and look",
+        transfers=True,
+    ),
+    Assumption(
+        code="transfer_never",
+        says="Some issues can never be transferred, such as those that the import API made.",
+        matters="They are told of by a redirect, on record.",
+        by_hand="import an issue into the scratch repository and transfer it",
+        transfers=True,
     ),
     Assumption(
         code="author_cannot_reopen",
@@ -184,8 +267,29 @@ ASSUMPTIONS: Final = (
             "known then"
         ),
     ),
+    Assumption(
+        code="viewer_permission_of_users",
+        says=(
+            "`viewerPermission` shows the person's own role to the token that they signed in "
+            "with, also where the App that they sign in with may only read."
+        ),
+        matters=(
+            "The dashboard's roles follow from it; a role that is shown too small keeps a "
+            "maintainer out, one that is shown too large lets somebody approve."
+        ),
+        by_hand=(
+            "sign in as a maintainer, as somebody with triage and as a stranger, and compare what "
+            "the dashboard says with the repositories' settings"
+        ),
+    ),
 )
 """All of them; those with a ``probe`` first."""
 
-PROBED: Final = frozenset(belief.code for belief in ASSUMPTIONS if belief.probe)
+PROBED: Final = frozenset(
+    belief.code for belief in ASSUMPTIONS if belief.probe and not belief.transfers
+)
 """Codes of what a probe finds out by itself."""
+TRANSFERS_PROBED: Final = frozenset(
+    belief.code for belief in ASSUMPTIONS if belief.probe and belief.transfers
+)
+"""Codes of what a probe of two repositories finds out beside it."""

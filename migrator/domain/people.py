@@ -37,6 +37,12 @@ class BotIdentity(Frozen, frozen=True, kw_only=True):
     nonces: Set[str] = frozenset()
     reopens: Mapping[str, tuple[datetime, ...]] = {}
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others write with this account, too: every workflow of a repository does with
+        ``GITHUB_TOKEN`` (https://docs.github.com/actions/concepts/security/github_token)."""
+        return plain_login(self.login) == "github-actions"
+
     def is_account(self, actor: Actor | None) -> bool:
         """Whether ``actor`` is the account that we write with. Ids decide where both are known,
         logins may change."""

@@ -15,7 +15,8 @@ class ActingAccount:
 
     ``pace`` waits for so many units of content and says whether that took a while: 1 for a comment,
     ``change_cost`` for a request that changes what is there. ``on_rate_limit`` hears of limits
-    (seconds to wait). ``labels``: node ids by (repository, name).
+    (seconds to wait). ``labels``: node ids by (repository, name). ``paced``: whether ``pace`` ever
+    waits.
     """
 
     github: GitHubClient
@@ -23,6 +24,7 @@ class ActingAccount:
     change_cost: int
     on_rate_limit: Callable[[float], None]
     labels: Mapping[tuple[str, str], str]
+    paced: bool = True
 
     def label_ids(self, repository: str, names: tuple[str, ...]) -> tuple[str, ...]:
         """Node ids of a repository's labels. Raises ``KeyError`` for one that was not asked

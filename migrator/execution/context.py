@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from migrator.domain.protocol.next_step import Timing
@@ -23,6 +24,8 @@ class Context(MigrationState):
     pacer: Callable[[str], Pacer]
     """Keeps the pace of writes to a repository (``owner/name``): each account has limits of its
     own."""
+    leaving: threading.Event = field(default_factory=threading.Event)
+    """Set once this process shall end in order: no new item is begun then."""
 
     def open_github(self, repository: str) -> GitHubClient:
         """The client for ``owner/name``; it may be used on any event loop (the durable engine

@@ -19,7 +19,7 @@ from migrator.errors import DatabaseError
 from migrator.execution.context import Context
 from migrator.execution.run import run_step
 from migrator.execution.run import stop as stop_run
-from migrator.store.database import OUTAGES
+from migrator.store.database import OUTAGES, outage
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,15 @@ class Engine:
 
         logging.getLogger("dbos").setLevel(logging.ERROR)
         self._dbos = DBOS
-        DBOS(config=_config(self._context))
+        config = _config(self._context)
+        DBOS.migrate(config["system_database_url"])
+        self._client().register_queue(  # a queue that is new after the launch waits for a second
+            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update"
+        )
+        DBOS(config=config)
         self._register(DBOS)
         DBOS.listen_queues([APPLY_QUEUE])
         DBOS.launch()
-        DBOS.register_queue(
-            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update"
-        )
         self._beat()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._keeper.start()
@@ -73,11 +75,10 @@ class Engine:
                 self._beat()
                 self.take_over()
             except OUTAGES as error:  # the next round tries again
-                log.warning(
-                    "no sign of life could be given, the database is away: %s", type(error).__name__
-                )
+                found = outage(error)
+                log.warning("no heartbeat could be given: %s; %s", found.cause, found.cure)
             except Exception:
-                log.exception("no sign of life could be given")
+                log.exception("no heartbeat could be given")
 
     def take_over(self) -> int:
         """Put the workflows of workers that fell silent back into their queue; returns how many."""

@@ -22,7 +22,7 @@ from migrator.errors import PermissionDenied
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
-from migrator.execution.identity import RepositoryNames
+from migrator.execution.identity import RepositoryNames, repository_ids
 from migrator.execution.lease import HeldLease
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
@@ -50,6 +50,11 @@ class ExecutorGroup:
     async def run(self, planned: PlanItem) -> Finish | Wait:
         """Do everything that can be done for one item now (see :meth:`ItemExecutor.run`)."""
         return await self._executor_for(planned).run(planned)
+
+    @property
+    def elsewhere(self) -> dict[str, str]:
+        """Items that another run has dealt with, and which (see :class:`ItemExecutor`)."""
+        return {key: run for one in self._executors.values() for key, run in one.elsewhere.items()}
 
     async def read_ahead(self, planned: Sequence[PlanItem]) -> None:
         """Read some items together that are worked on at once (see
@@ -82,7 +87,8 @@ async def ensure_labels(context: Context, plan: StoredPlan) -> None:
         async with context.open_github(places[0]) as github:
             await github.viewer()
             github.trust_clock()
-            await _labels(github, [one for one in needed.values() if one.repository in places])
+            theirs = [one for one in needed.values() if one.repository in places]
+            await _labels(context, github, theirs)
 
 
 @asynccontextmanager
@@ -124,7 +130,8 @@ async def open_executor(
             pace=pacer.of(run),
             change_cost=context.migration.file.budget.close_costs,
             on_rate_limit=pacer.on_rate_limit,
-            labels=await _labels(github, items),
+            labels=await _labels(context, github, items),
+            paced=run.options.paced,
         )
         own = replace(bot_identity(context), login=viewer.login, account_id=viewer.id)
         steps = StepExecutor(
@@ -133,6 +140,8 @@ async def open_executor(
             ledger=context.store.ledger,
             recheck=_recheck(context, run, plan, own),
             names=RepositoryNames(github, context.store.snapshots),
+            items=context.store.items,
+            plans=context.store.plans,
             clock=context.clock,
             timing=context.timing,
         )
@@ -157,15 +166,22 @@ def _recheck(context: Context, run: Run, plan: StoredPlan, own: BotIdentity) -> 
     )
 
 
-async def _labels(github: GitHubClient, items: Sequence[PlanItem]) -> dict[tuple[str, str], str]:
+async def _labels(
+    context: Context, github: GitHubClient, items: Sequence[PlanItem]
+) -> dict[tuple[str, str], str]:
     """Node ids of the labels that these items need, by (repository, name).
 
-    Raises ``AccountRefused`` where the account may not create one: no item is at fault.
+    Raises ``AccountRefused`` where the account may not create one: no item is at fault; and
+    ``RepositoryReplaced`` where a name means another repository than the one that was scanned.
     """
     needed = sorted({(item.repository, item.label) for item in items if item.label})
+    ids = repository_ids(context.store.snapshots, sorted({place for place, _ in needed}))
+    known = {name: its_id for its_id, name in ids.items()}
     try:
         found = [
-            await github.ensure_label(place, name, description=LABEL_DESCRIPTION)
+            await github.ensure_label(
+                place, name, description=LABEL_DESCRIPTION, repository_id=known.get(place, "")
+            )
             for place, name in needed
         ]
     except PermissionDenied as error:

@@ -7,15 +7,14 @@ one (https://docs.github.com/repositories/creating-and-managing-repositories/ren
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
-from migrator.errors import RepositoryReplaced
+from migrator.errors import REPLACED, RepositoryReplaced
 from migrator.github.client import GitHubClient
 from migrator.github.models import RepositoryFacts
 from migrator.store import json_columns
+from migrator.store.items import id_of_facts
 from migrator.store.snapshots import Snapshots
-
-REPLACED: Final = "is another repository now"
 
 
 def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> None:
@@ -24,10 +23,13 @@ def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> N
     stored = snapshots.facts(asked)
     before = json_columns.read(stored, RepositoryFacts) if stored is not None else None
     if before is not None and before.id and now.id != before.id:
-        raise RepositoryReplaced(
-            f"{asked} {REPLACED}: its id was {before.id} and is {now.id}",
-            cure="write the present name of the old repository into the migration file",
-        )
+        raise RepositoryReplaced.under(asked, before=before.id, now=now.id)
+
+
+def repository_ids(snapshots: Snapshots, names: Sequence[str]) -> dict[str, str]:
+    """GitHub's id -> name in the migration file, of those repositories that were scanned."""
+    stored = {name: facts for name in names if (facts := snapshots.facts(name)) is not None}
+    return {found: name for name, facts in stored.items() if (found := id_of_facts(facts))}
 
 
 def is_replaced(reason: str) -> bool:
@@ -38,10 +40,16 @@ def is_replaced(reason: str) -> bool:
 class RepositoryNames:
     """Tells a renamed repository from a transfer to another one."""
 
-    def __init__(self, github: GitHubClient, snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        github: GitHubClient,
+        snapshots: Snapshots,
+        known: dict[tuple[str, str], bool] | None = None,
+    ) -> None:
+        """``known`` remembers answers from one instance to the next."""
         self._github = github
         self._snapshots = snapshots
-        self._renamed: dict[tuple[str, str], bool] = {}
+        self._renamed = {} if known is None else known
 
     async def is_same(self, planned: str, now: str) -> bool:
         """Whether an item that was planned in one repository and shows another one now is still

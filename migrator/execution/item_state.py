@@ -8,31 +8,50 @@ import msgspec
 
 from migrator.domain.items import Comment, Item
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import EntryState
+from migrator.domain.protocol.ledger import ActKind, EntryState
 from migrator.domain.protocol.next_step import Live
 from migrator.github.models import ItemAfterWrite
+from migrator.github.transfers import Thread
 from migrator.store.ledger import Recorded
 
 
 class ItemState:
     """What is known, in this process, of the item at work. ``other_comments`` are those of
     others that a look-up for our notice met, ``own_comments`` all of ours where a thread is too
-    long to be read whole (``None``: not asked)."""
+    long to be read whole (``None``: not asked). ``thread`` is the issue as a transfer has to keep
+    it, at the place where it was read last. ``unsaved``: how many of the last lines of ``recorded``
+    the ledger does not hold yet (see :class:`~.ledger_writer.LedgerWriter`); always none unless
+    ``holds``."""
 
-    def __init__(self, planned: PlanItem, recorded: Recorded) -> None:
+    def __init__(self, planned: PlanItem, recorded: Recorded, *, holds: bool = False) -> None:
         self.planned = planned
         self.recorded = recorded
+        self.holds = holds
+        self.unsaved = 0
         self.live: Live | None = None
         self.item: Item | None = None
         self.other_comments: tuple[Comment, ...] = ()
         self.own_comments: tuple[Comment, ...] | None = None
         self.failed_look_ups = 0
         self.budget_granted = False
+        self.thread: Thread | None = None
 
     @property
     def entry_state(self) -> EntryState:
         """What the ledger says."""
         return self.recorded.state
+
+    @property
+    def node_id(self) -> str:
+        """Node id of the item as it is now: a transfer changes it."""
+        transfer = self.entry_state.act(ActKind.TRANSFER)
+        moved = transfer is not None and transfer.done
+        return transfer.node_id if transfer is not None and moved else self.planned.node_id
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether this entry is known to have transferred the thread."""
+        return self.entry_state.is_done(ActKind.TRANSFER)
 
 
 def with_subject(item: Item, subject: ItemAfterWrite) -> Item:

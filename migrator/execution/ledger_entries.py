@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from migrator.domain.items import Item
@@ -33,7 +34,29 @@ def open_entry(
         return known
     older = planned.undoes or planned.edits
     original = ledger.get(older) if older else None
-    entry = Entry(
+    return ledger.open_entry(_entry(ledger, planned, original, run_id, plan_hash, now))
+
+
+def open_entries(
+    ledger: Ledger, planned: Sequence[PlanItem], run_id: str, plan_hash: str, now: datetime
+) -> dict[str, Recorded]:
+    """Entries of items whose turn has come together, by item key: as :func:`open_entry`, in one
+    transaction. Only of those that build on no older entry."""
+    first = [item for item in planned if not (item.undoes or item.edits)]
+    entries = [_entry(ledger, item, None, run_id, plan_hash, now) for item in first]
+    return {each.entry.item_key: each for each in ledger.open_entries(entries)}
+
+
+def _entry(
+    ledger: Ledger,
+    planned: PlanItem,
+    original: Recorded | None,
+    run_id: str,
+    plan_hash: str,
+    now: datetime,
+) -> Entry:
+    """A new entry; ``original`` is the one that it builds on."""
+    return Entry(
         id=f"{ledger.migration}:{planned.key}:{entry_decision(planned)}:{planned.generation}",
         migration=ledger.migration,
         item_key=planned.key,
@@ -47,7 +70,6 @@ def open_entry(
         created_at=now,
         before=original.entry.before if original and planned.undoes else planned.before,
     )
-    return ledger.open_entry(entry)
 
 
 def open_extra_entry(

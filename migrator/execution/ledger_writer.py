@@ -2,11 +2,17 @@
 
 If the process dies before the request, after it, or the reply never comes, the next look at the
 ledger finds the intent and the core says what to look for.
+
+The intent is committed before the request leaves. What came of it may be committed together with
+the item's next line, as long as nothing is waited for in between: a process that dies there dies
+right after the reply, which the ledger knows how to go on from. Lines of several items that come in
+the same turn of the event loop share a transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -35,7 +41,7 @@ from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.item_state import ItemState
 from migrator.github.refusals import account_wide
 from migrator.github.transport import about_to_leave
-from migrator.store.ledger import Ledger
+from migrator.store.ledger import Ledger, Recorded
 
 log = structlog.get_logger(__name__)
 Reply = TypeVar("Reply")
@@ -44,6 +50,53 @@ Reply = TypeVar("Reply")
 class SentTooLate(Exception):
     """So much time passed between intent and request that others may already look for it: it was
     not sent."""
+
+
+class SharedCommits:
+    """Commits lines of several items in one transaction: those that are handed in during one turn
+    of the running event loop."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._waiting: list[tuple[Recorded, Sequence[Attempt], asyncio.Future[None]]] = []
+
+    async def append(self, recorded: Recorded, attempts: Sequence[Attempt]) -> None:
+        """Append lines to an entry's history; returns when they are committed. Raises
+        ``Overtaken`` as :meth:`Ledger.append` does."""
+        loop = asyncio.get_running_loop()
+        committed: asyncio.Future[None] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._commit)
+        self._waiting.append((recorded, attempts, committed))
+        await committed
+
+    def _commit(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        try:
+            together = self._ledger.append_together([each[:2] for each in waiting])
+        except Exception as error:
+            for _, _, committed in waiting:
+                _settle(committed, error)
+            return
+        for recorded, attempts, committed in waiting:
+            _settle(committed, None if together else self._refusal(recorded, attempts))
+
+    def _refusal(self, recorded: Recorded, attempts: Sequence[Attempt]) -> Exception | None:
+        """Append the lines of one item alone; returns what speaks against them."""
+        try:
+            self._ledger.append(recorded, attempts)
+        except Exception as error:
+            return error
+        return None
+
+
+def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:
+    if committed.cancelled():
+        return
+    if error is None:
+        committed.set_result(None)
+    else:
+        committed.set_exception(error)
 
 
 class LedgerWriter:
@@ -66,16 +119,21 @@ class LedgerWriter:
         self._run = run
         self._clock = clock
         self._prompt = prompt
+        self._commits = SharedCommits(ledger)
 
     def attempt(self, line: LedgerLine) -> Attempt:
         """A line for the ledger, of now and under our lease."""
         return Attempt(line=line, at=self._clock(), fencing=self._run.fencing)
 
     def note(self, state: ItemState, line: LedgerLine) -> None:
-        """Write one line about the item's entry into the ledger. Raises ``Overtaken`` if another
-        process has this item."""
+        """Write one line about the item's entry into the ledger, or keep it for :meth:`save` if the
+        state ``holds`` lines. Raises ``Overtaken`` if another process has this item."""
         attempt = self.attempt(line)
-        state.recorded = self._ledger.append(state.recorded, [attempt])
+        if state.holds:
+            state.recorded = state.recorded.followed_by(attempt)
+            state.unsaved += 1
+        else:
+            state.recorded = self._ledger.append(state.recorded, [attempt])
         if not isinstance(line, Intended):
             entry, code = state.recorded.entry, getattr(line, "code", None)
             log.info(
@@ -87,6 +145,15 @@ class LedgerWriter:
                 **({} if code is None else {"code": code}),
             )
 
+    async def save(self, state: ItemState) -> None:
+        """Commit what was noted of the item and not committed yet. Raises ``Overtaken`` if another
+        process has this item."""
+        if not state.unsaved:
+            return
+        attempts, state.unsaved = state.recorded.attempts[-state.unsaved :], 0
+        before = state.recorded.without(len(attempts))
+        await self._commits.append(before, attempts)
+
     async def write(
         self, state: ItemState, intended: Intended, send: Callable[[], Awaitable[Reply]]
     ) -> Reply | None:
@@ -95,6 +162,7 @@ class LedgerWriter:
         self._run.guard()
         kind, began = intended.act, self._clock()
         self.note(state, intended)
+        await self.save(state)
         try:
             with about_to_leave(self._departure(began)):
                 return await send()

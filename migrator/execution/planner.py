@@ -13,11 +13,13 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.decision import REASONS
 from migrator.domain.evidence import Evidence, Ownership
+from migrator.domain.items import Item
 from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
-from migrator.domain.protocol.history import Histories, follow_up, was_reopened_by_others
+from migrator.domain.protocol.history import Histories, follow_up, instead, was_reopened_by_others
+from migrator.domain.rules import MigrationFile
 from migrator.errors import MigratorError
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
@@ -119,7 +121,7 @@ def open_planner(
     return Planner(
         judge,
         notices,
-        People(records.migration.file.migration),
+        records.migration.file,
         own,
         as_of=as_of,
         answers=records.store.verdicts.answers(),
@@ -134,7 +136,7 @@ class Planner:
         self,
         judge: Classifier,
         notices: Notices,
-        people: People,
+        rules: MigrationFile,
         own: BotIdentity,
         *,
         as_of: datetime,
@@ -143,7 +145,8 @@ class Planner:
     ) -> None:
         self._judge = judge
         self._notices = notices
-        self._people = people
+        self._rules = rules
+        self._people = People(rules.migration)
         self._own = own
         self._as_of = as_of
         self._answers = answers
@@ -169,6 +172,8 @@ class Planner:
         decided = self._judge.decide(
             item, judged.ownership, judged.activity, now=self._as_of, answer=answer, arrived=arrived
         )
+        if decided.notice and self._is_transferred(item):
+            decided = instead(decided, Decision.LEAVE, "transferred").decided
         if not decided.notice:
             return self._plan_item(judged, decided, "", 1)
         history = self._histories.of(item.id, item.key)
@@ -182,6 +187,13 @@ class Planner:
         )
         return self._plan_item(judged, decided, text, generation, edits.entry_id if edits else "")
 
+    def _is_transferred(self, item: Item) -> bool:
+        """Whether an item of a target repository came from the source by a transfer: it is no
+        unfinished item of the target."""
+        migration = self._rules.migration
+        in_source = item.repository.casefold() == migration.source.casefold()
+        return not in_source and self._histories.was_in(migration.source, item.id, item.key)
+
     def _plan_item(
         self,
         judged: ClassifiedItem,
@@ -192,7 +204,8 @@ class Planner:
     ) -> PlanItem:
         item, whose, alive = judged.item, judged.ownership, judged.activity
         acts = bool(text)
-        mails = acts and (not edits or decided.closes)  # an edit mails nobody
+        moves = decided.decision is Decision.TRANSFER
+        mails = acts and (not edits or decided.closes or moves)  # an edit mails nobody
         return PlanItem(
             key=item.key,
             repository=item.repository,
@@ -224,4 +237,13 @@ class Planner:
             edits=edits,
             before={"state": item.state.value, "labels": list(item.labels)} if acts else {},
             head=head_of(item) if acts else "",
+            transfers_to=self._transfers_to(decided) if acts else "",
+            notice_after=acts
+            and decided.decision is Decision.TRANSFER
+            and self._rules.decisions.transfer.notice == "after",
         )
+
+    def _transfers_to(self, decided: Decided) -> str:
+        if decided.decision is not Decision.TRANSFER:
+            return ""
+        return self._rules.part(decided.part).target

@@ -90,16 +90,17 @@ class Recheck:
         """What the reading means for the next act. ``after_write``: it is the reply to our own
         write, so only speech matters. ``own_comments``: all of ours, where the item
         does not show the whole thread."""
-        if item is None or item.repository.casefold() != planned.repository.casefold():
+        if item is None or item.repository.casefold() != planned.place.casefold():
             return Live(
                 read_at=now,
                 exists=False,
                 drift=Drift(code="gone", message="it was deleted or transferred away"),
             )
         self._remember(recorded, item)
-        item = with_open_references(
-            item, self._ledger.closed_since(closed_references(item), self._since)
+        closed = self._ledger.closed_since(
+            closed_references(item), self._since, plan_hash=recorded.entry.plan_hash
         )
+        item = with_open_references(item, closed)
         alive = self._activity(planned, item, now)
         noticed = recorded.state.is_done(ActKind.NOTICE)
         standing = (

@@ -27,6 +27,7 @@ from migrator.execution.context import Context
 from migrator.execution.executors import ExecutorGroup, ensure_labels, open_executors
 from migrator.execution.gates import check, enforces_limits, tripped_by_github
 from migrator.execution.lease import HeldLease, hold_lease
+from migrator.execution.transfer_gate import check_transfers
 from migrator.github.refusals import account_wide
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
@@ -58,6 +59,8 @@ async def run_step(context: Context, run_id: str) -> WorkResult:
     the next one."""
     run = context.store.runs.get(run_id)
     if run is None or run.state is not RunState.RUNNING:  # who resumes it has it taken up again
+        return WorkResult(ended=True)
+    if context.leaving.is_set():
         return WorkResult(ended=True)
     if run.held_until is not None:
         context.store.runs.take_up(run.id)
@@ -126,7 +129,7 @@ async def _with_error_policy(
     except (AccountRefused, PermissionDenied) as error:
         return refuse(context, run, account_wide(error))
     except (ClockWrong, RepositoryReplaced) as error:
-        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.OTHER
+        cause = HoldCause.CLOCK if isinstance(error, ClockWrong) else HoldCause.REPLACED
         return stop(context, run.id, str(error), cause)
     except GitHubError as error:
         return stop(context, run.id, f"GitHub refused: {error}", HoldCause.REFUSED)
@@ -138,12 +141,15 @@ async def _if_gates_open(
     """Work on what the gates let go. What they hold keeps its wave open: the next one begins
     when it has gone out."""
     gates = await check(context, run, items)
+    if gates.go and not gates.stop:
+        gates = await check_transfers(context, run, gates)
     if gates.stop:
         return stop(context, run.id, gates.stop, gates.cause)
     if gates.go or gates.until is None:
         if not context.store.ledger.ended(run.id) and not context.store.ledger.parked(run.id):
             await ensure_labels(context, plan)
-        portion = gates.go[:PORTION] if enforces_limits(run) else gates.go
+        gated = enforces_limits(run) or any(item.transfers_to for item in gates.go)
+        portion = gates.go[:PORTION] if gated else gates.go
         return await _run_items(context, run, plan, list(portion), held)
     return hold(context, run.id, gates.until, gates.why, gates.cause)
 
@@ -157,6 +163,15 @@ def hold(context: Context, run_id: str, until: datetime, why: str, cause: HoldCa
     reason = f"waits until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {why}"
     context.store.runs.hold(run_id, until, reason, cause)
     return WorkResult(ended=True)
+
+
+def leave(context: Context, run_id: str) -> None:
+    """Note that nobody is at work on a running run any more because the time given to this process
+    was over. Whoever looks after due runs goes on at once; a wait that was noted stays."""
+    run = context.store.runs.get(run_id)
+    if run is not None and run.held_until is None:
+        reason = "the time of the process at work was over (--stop-after)"
+        context.store.runs.hold(run_id, context.clock(), reason, HoldCause.TIME_LIMIT)
 
 
 def stop(
@@ -185,6 +200,8 @@ async def _run_items(
         left = items
         while left:
             waits = await _run_batch(context, executors, run, left, together)
+            if executors.elsewhere:
+                return stop(context, run.id, _dealt_with(executors.elsewhere))
             soon = {key: wait for key, wait in waits.items() if not wait.parked}
             if not soon:
                 break
@@ -196,6 +213,16 @@ async def _run_items(
     return WorkResult()
 
 
+def _dealt_with(elsewhere: dict[str, str]) -> str:
+    """Why a run stops whose plan is overtaken: without an end of their own its items would be
+    looked at for ever."""
+    key, other = min(elsewhere.items())
+    return (
+        f"the run {other} has dealt with {key} since this plan was made. To go on: cancel this "
+        "run, then scan, classify and plan again"
+    )
+
+
 async def _run_batch(
     context: Context, executors: ExecutorGroup, run: Run, items: list[PlanItem], together: int
 ) -> dict[str, Wait]:
@@ -203,6 +230,8 @@ async def _run_batch(
     under way is finished first."""
     waits: dict[str, Wait] = {}
     for start in range(0, len(items), together):
+        if context.leaving.is_set():
+            break
         waits |= await _run_concurrently(context, executors, run, items[start : start + together])
     return waits
 
@@ -210,15 +239,16 @@ async def _run_batch(
 async def _run_concurrently(
     context: Context, executors: ExecutorGroup, run: Run, items: list[PlanItem]
 ) -> dict[str, Wait]:
+    if not _may_go_on(context, run.id):
+        return {}
+
     async def one(item: PlanItem) -> Finish | Wait | None:
-        if not _may_go_on(context, run.id):
-            return None
         try:
             return await executors.run(item)
         except Overtaken:
             return None
 
-    await executors.read_ahead([item for item in items if _needs_reading(item)])
+    await executors.read_ahead(items)
     results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
@@ -234,15 +264,11 @@ async def _run_concurrently(
     return waits
 
 
-def _needs_reading(item: PlanItem) -> bool:
-    """Whether the item is looked at before anything is written; only an undo that just edits our
-    notice does without."""
-    return not item.undoes or item.closes or bool(item.label)
-
-
 def _may_go_on(context: Context, run_id: str) -> bool:
-    """Whether nobody paused, stopped or cancelled the run meanwhile, nor GitHub's answers do
-    now."""
+    """Whether this process stays, and nobody paused, stopped or cancelled the run meanwhile, nor
+    GitHub's answers do now."""
+    if context.leaving.is_set():
+        return False
     run = context.store.runs.get(run_id)
     if run is None or run.state is not RunState.RUNNING:
         return False

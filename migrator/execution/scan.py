@@ -19,12 +19,12 @@ from migrator.domain.classification.activity import ActivityJudge
 from migrator.domain.items import Frozen, Item, ItemKind, State
 from migrator.errors import GitHubError, ServerUnavailable
 from migrator.execution.context import Context
-from migrator.execution.identity import refuse_replaced
-from migrator.execution.own_account import ACCOUNT, bot_identity
+from migrator.execution.own_account import bot_identity
+from migrator.execution.survey import survey_all
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
 from migrator.github.models import Page
-from migrator.store import Store, json_columns
+from migrator.store import Store
 from migrator.store.database import OUTAGES
 from migrator.store.set_aside import READ, STORE, SetAsideItem
 from migrator.store.snapshots import Cursor
@@ -86,10 +86,8 @@ async def scan(context: Context, progress: Progress, *, full: bool = False) -> S
         store.snapshots.forget_cursors(but=OTHERS_CURSORS)
     counts: dict[str, int] = {}
     first = False
-    names = (file.migration.source, *file.targets)
-    for together in context.clients.by_account(names).values():
-        await _survey(context, together)
-    for repository in names:
+    await survey_all(context)
+    for repository in (file.migration.source, *file.targets):
         cutover = file.migration.cutover if repository in file.targets else None
         async with context.open_github(repository) as github:
             for walk in _passes(store, repository, cutover):
@@ -104,19 +102,6 @@ async def scan(context: Context, progress: Progress, *, full: bool = False) -> S
         set_aside=tuple(store.set_aside.all()),
         missing=store.snapshots.missing(),
     )
-
-
-async def _survey(context: Context, repositories: Sequence[str]) -> None:
-    """Store what these repositories are, and as whom we act there. All of them are one
-    account's."""
-    snapshots = context.store.snapshots
-    async with context.open_github(repositories[0]) as github:
-        for repository, facts in zip(
-            repositories, await github.repositories(repositories), strict=True
-        ):
-            refuse_replaced(snapshots, repository, facts)
-            snapshots.save_facts(repository, json_columns.write(facts), context.clock())
-        snapshots.save_facts(ACCOUNT, json_columns.write(await github.viewer()), context.clock())
 
 
 def _passes(store: Store, repository: str, cutover: datetime | None) -> Iterator[Pass]:

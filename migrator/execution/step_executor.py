@@ -5,8 +5,8 @@ How a write is made safe is in :mod:`migrator.execution.ledger_writer`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -43,6 +43,14 @@ from migrator.domain.protocol.next_step import (
     Wait,
     is_recent,
 )
+from migrator.domain.protocol.steps import (
+    FindThread,
+    ReadMoved,
+    Relate,
+    Repair,
+    Transfer,
+    WriteReceipt,
+)
 from migrator.errors import IncompleteReply, LimitExceeded, NotFound, ServerUnavailable
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.identity import RepositoryNames
@@ -50,10 +58,13 @@ from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
 from migrator.execution.ledger_writer import LedgerWriter
 from migrator.execution.recheck import Recheck
+from migrator.execution.transferring import ThreadMover
 from migrator.github.client import GitHubClient
 from migrator.github.models import ActReply, ItemAfterWrite
 from migrator.github.mutations import MutationStep
+from migrator.store.items import Items
 from migrator.store.ledger import Ledger
+from migrator.store.plans import Plans
 
 UNREAD_AGAIN = timedelta(hours=1)
 """After so long an item is read again that GitHub did not show."""
@@ -114,8 +125,8 @@ class RecheckingObserver:
         was renamed since, it goes by the name that the plan knows."""
         planned = state.planned
         item, read_at = await self._reader.item(planned.node_id)
-        if item is not None and await self._names.is_same(planned.repository, item.repository):
-            item = replace(item, repository=planned.repository)
+        if item is not None and await self._names.is_same(planned.place, item.repository):
+            item = replace(item, repository=planned.place)
         state.item = with_other_comments(item, state.other_comments) if item is not None else None
         if state.own_comments is None and item is not None and _may_hide_a_notice(state, item):
             state.own_comments = await self._github.find_comments(planned.node_id)
@@ -170,6 +181,8 @@ class StepExecutor:
         ledger: Ledger,
         recheck: Recheck,
         names: RepositoryNames,
+        items: Items,
+        plans: Plans,
         clock: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -184,6 +197,9 @@ class StepExecutor:
             account.github, self._reader, recheck, names, clock
         )
         self.writer = LedgerWriter(ledger, account, run, clock=clock, prompt=timing.prompt)
+        self._mover = ThreadMover(
+            account, run, self.writer, names, items=items, plans=plans, ledger=ledger, clock=clock
+        )
 
     def without_reading(self) -> StepExecutor:
         """The same for comments that are posted whatever state the item is in."""
@@ -243,6 +259,14 @@ class StepExecutor:
         item."""
         self.writer.note(state, line)
 
+    @asynccontextmanager
+    async def saving(self, state: ItemState) -> AsyncIterator[None]:
+        """Whatever was noted of the item is committed when the block ends, however it does."""
+        try:
+            yield
+        finally:
+            await self.writer.save(state)
+
     def conclude(self, state: ItemState, finish: Finish) -> Finish:
         """Write the outcome. An entry that had ended gets a newer one: the last one counts."""
         self.note(state, Ending(outcome=finish.outcome, code=finish.code, message=finish.message))
@@ -253,8 +277,10 @@ class StepExecutor:
         step showed that only a maintainer can go on."""
         match step:
             case Read():
+                await self.writer.save(state)
                 await self.read(state)
             case LookUp():
+                await self.writer.save(state)
                 return await self._look_up(state)
             case PostNotice():
                 await self._post_notice(state, step)
@@ -266,20 +292,43 @@ class StepExecutor:
                 await self._edit(state, step)
             case Confirm():
                 self.note(state, Done(act=step.kind, yielded=step.yielded or None))
+            case _:
+                await self._move(state, step)
         return None
+
+    async def _move(self, state: ItemState, step: Step) -> None:
+        """Perform a step of a transfer."""
+        match step:
+            case Transfer():
+                if await self._ready(state, 1):
+                    await self._mover.transfer(state)
+            case FindThread():
+                await self._mover.find(state, step)
+            case ReadMoved():
+                await self._mover.read_moved(state)
+            case Repair():
+                if await self._ready(state, self.account.change_cost):
+                    await self._mover.repair(state, step)
+            case Relate():
+                if await self._ready(state, len(step.relations.keys)):
+                    await self._mover.relate(state, step)
+            case WriteReceipt():
+                self._mover.write_receipt(state, step)
 
     async def read(self, state: ItemState) -> None:
         """Read the item again, into ``state``."""
         await self._observer.read(state)
+        if state.planned.transfers_to:
+            await self._mover.look(state)
 
     async def _look_up(self, state: ItemState) -> Finish | None:
         """Search our account's comments for the nonce; an unanswered search counts, and too many
         leave it to a maintainer."""
         github, entry = self.account.github, state.recorded.entry
-        self._reader.forget(state.planned.node_id)
+        self._reader.forget(state.node_id)
         try:
             comments = await github.find_comments(
-                state.planned.node_id, since=entry.created_at, by_viewer=False
+                state.node_id, since=entry.created_at, by_viewer=False
             )
         except NotFound:
             self.note(state, Absent(act=ActKind.NOTICE, reason="the item is gone"))
@@ -304,17 +353,25 @@ class StepExecutor:
     async def _post_notice(self, state: ItemState, step: PostNotice) -> None:
         if not await self._ready(state, self.account.change_cost if step.edits else 1):
             return
-        github, node_id = self.account.github, state.planned.node_id
+        github, node_id = self.account.github, state.node_id
         text = with_nonce(state.planned.text, state.recorded.entry.nonce)
+        if step.version:
+            text = self.recheck.edited_text(
+                state.planned, state.recorded, step.version, state.item, self.clock()
+            )
         if step.edits:
             await self._edit_standing(state, step.edits, text)
             return
-        reply = await self.writer.write(
-            state, Intended(act=ActKind.NOTICE), lambda: github.add_comment(node_id, text)
-        )
-        if reply is not None:
-            yielded = self._observer.after_write(state, ActKind.NOTICE, reply.subject)
-            self.note(state, _confirmation(reply.comment, yielded=yielded))
+        intended = Intended(act=ActKind.NOTICE, version=step.version or None)
+        reply = await self.writer.write(state, intended, lambda: github.add_comment(node_id, text))
+        if reply is None:
+            return
+        if state.planned.transfers_to:  # nothing is closed behind it, and the picture must show it
+            self.note(state, _confirmation(reply.comment))
+            state.live = None
+            return
+        yielded = self._observer.after_write(state, ActKind.NOTICE, reply.subject)
+        self.note(state, _confirmation(reply.comment, yielded=yielded))
 
     async def _edit_standing(self, state: ItemState, comment_id: str, text: str) -> None:
         """Give the notice that stands the text of this entry: an edit mails nobody, and there is
@@ -389,13 +446,23 @@ class StepExecutor:
         text = self.recheck.edited_text(
             state.planned, state.recorded, step.version, state.item, self.clock()
         )
-        comment_id = self.recheck.notice_id(state.planned, state.recorded)
+        comment_id = await self._notice_id(state)
         await self.edit_notice(
             state,
             comment_id,
             text,
             Intended(act=ActKind.EDIT, version=step.version, code=step.code),
         )
+
+    async def _notice_id(self, state: ItemState) -> str:
+        """Node id of the notice. A transfer may give comments other ids, so there it is looked
+        for."""
+        known = self.recheck.notice_id(state.planned, state.recorded)
+        if not state.is_moved:
+            return known
+        comments = await self.account.github.find_comments(state.node_id)
+        nonce = state.recorded.entry.nonce
+        return next((one.id for one in comments if nonce in find_nonces(one.body)), known)
 
     async def edit_notice(
         self, state: ItemState, comment_id: str, text: str, intended: Intended
@@ -434,6 +501,8 @@ class StepExecutor:
         if state.budget_granted:
             state.budget_granted = False
             return True
+        if self.account.paced:
+            await self.writer.save(state)
         waited = await self.account.pace(cost)
         if (
             waited

@@ -76,7 +76,7 @@ async def _compared(
         own = BotIdentity(
             login=viewer.login, account_id=viewer.id, nonces=context.store.ledger.nonces()
         )
-        items = await github.items([each.entry.node_id for each in entries])
+        items = await github.items([_present_node_id(context, each) for each in entries])
         for recorded, item in zip(entries, items, strict=True):
             if isinstance(item, UnreadItem):
                 findings.append(not_read(recorded.entry, item.words))
@@ -89,6 +89,16 @@ async def _compared(
             against = compare_undo if recorded.entry.kind is EntryKind.UNDO else compare
             findings += against(recorded.entry, recorded.state, item, comments, own)
     return findings
+
+
+def _present_node_id(context: Context, recorded: Recorded) -> str:
+    """Node id of the entry's item as it is now: a thread that we transferred has a new one, and
+    another one after it was transferred back, or on by somebody else."""
+    transfer = recorded.state.act(ActKind.TRANSFER)
+    if transfer is None or not transfer.done:
+        return recorded.entry.node_id
+    names = context.store.items.names_of(recorded.entry.ref)
+    return names[-1].node_id if names and names[-1].node_id else transfer.node_id
 
 
 def _each_once(findings: Sequence[Discrepancy]) -> Iterator[Discrepancy]:

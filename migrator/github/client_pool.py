@@ -29,7 +29,8 @@ class ClientPool:
     place (:attr:`requests`).
 
     An App comes with its id and private key; where there is one, it acts, and ``token`` is not
-    used.
+    used. With the id alone nothing can be asked, but :meth:`account` names the same accounts as
+    where the key is.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class ClientPool:
         self._asked_as_app = 0
         self._watchers: list[Watcher] = []
         self._lock = threading.Lock()
-        self.app = GitHubApp(base_url, app_id, private_key, count=self._count) if app_id else None
+        self.app = (
+            GitHubApp(base_url, app_id, private_key, count=self._count) if private_key else None
+        )
         self._app_id = app_id
 
     def __repr__(self) -> str:
@@ -72,6 +75,18 @@ class ClientPool:
                 )
             return self._clients[account]
 
+    def as_user(self, token: str) -> GitHubClient:
+        """A client of its own with the token of somebody who signed in: what they may see, with
+        limits of theirs. It is not kept, counted or watched."""
+        return GitHubClient(
+            self._base_url, StaticToken(token), retry_policy=self._retry_policy, now=self._now
+        )
+
+    async def is_sandbox(self) -> bool:
+        """Whether the address is a sandbox; asked without credentials."""
+        async with self.as_user("") as anonymous:
+            return await anonymous.is_sandbox()
+
     def watch(self, watcher: Watcher) -> None:
         """Have every try of every client told to ``watcher``; it must be quick and not raise.
 
@@ -86,7 +101,7 @@ class ClientPool:
     def account(self, repository: str) -> str:
         """Names whose limits a request for ``owner/name`` spends: the token's owner, or the
         App's installation there."""
-        if self.app is None:
+        if not self._app_id:
             return f"token at {self._base_url}"
         return f"app {self._app_id} on {_owner(repository)} at {self._base_url}"
 
@@ -112,6 +127,11 @@ class ClientPool:
     def _tokens(self, repository: str) -> Tokens:
         if self.app is not None:
             return OwnerTokens(self.app, repository)
+        if self._app_id:
+            raise ConfigError(
+                "this process has no private key of the App",
+                cure="the worker does what needs it: start `migrator worker` with the key",
+            )
         if self._token:
             return StaticToken(self._token)
         raise ConfigError(

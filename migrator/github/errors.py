@@ -100,11 +100,16 @@ def error_of(
     refused = account_refusal(message, status=status, headers=reply.headers)
     if refused is not None and _refuses(status, refused.why):
         return refused
+    if status == 403 and _TAG.search(reply.content):
+        status = 503  # a page of whatever stands before GitHub's API, which speaks JSON
     return _by_status(
         request, status, f"{message or f'GitHub answers with status {status}'} ({request.name})"
     )
 
 
+_TAG = re.compile(rb"<[^<>]*>")
+MOST_OF_A_PAGE = 2000
+"""Bytes of a page in which words of GitHub's are looked for."""
 _ENDED_VERSION = frozenset({400, 410})
 """How GitHub answers an API version that it has ended; 410 is also a deleted issue's."""
 
@@ -136,10 +141,13 @@ def _by_status(request: HttpRequest, status: int, cause: str) -> GitHubError:
 
 
 def _message(reply: HttpReply) -> str:
+    """GitHub's words; of a page in HTML, which may tell of a limit,
+    the beginning of its text."""
     try:
         body = msgspec.json.decode(reply.content)
     except msgspec.DecodeError:
-        return ""
+        text = _TAG.sub(b" ", reply.content[:MOST_OF_A_PAGE]).decode("utf-8", "replace")
+        return " ".join(text.split())
     if not isinstance(body, dict):
         return ""
     first = next(

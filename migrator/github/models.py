@@ -101,11 +101,13 @@ class RepositoryFacts(Frozen, frozen=True, kw_only=True):
     their text.
 
     ``name`` is GitHub's current ``owner/name``: it differs from what was asked for after a rename.
+    ``milestones`` are titles, ``None`` if they are not all known.
     """
 
     id: str
     name: str
     url: str = ""
+    private: bool = False
     archived: bool = False
     disabled: bool = False
     issues_enabled: bool = True
@@ -116,6 +118,7 @@ class RepositoryFacts(Frozen, frozen=True, kw_only=True):
     open_issues: int = 0
     open_pulls: int = 0
     labels: tuple[Label, ...] = ()
+    milestones: tuple[str, ...] | None = None
     templates: tuple[IssueTemplateFile, ...] = ()
     contact_links: tuple[ContactLink, ...] = ()
     files: Mapping[str, str] = {}

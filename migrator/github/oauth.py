@@ -6,12 +6,13 @@ https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-a
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
+from migrator.domain.items import Frozen
 from migrator.errors import AuthenticationError, ServerUnavailable
 from migrator.github.http_messages import endpoints
 
@@ -36,18 +37,26 @@ def authorize_address(
     return f"{endpoints(base_url).web}/login/oauth/authorize?{urlencode(query)}"
 
 
-class SignedIn(NamedTuple):
-    """A GitHub account. ``id`` stays when the login changes, and no other account ever gets it."""
+class SignedIn(Frozen, frozen=True):
+    """A GitHub account and its ``token``, which GitHub ends after eight hours. ``id`` stays when
+    the login changes, and no other account ever gets it. Never printed: ``repr`` hides the token.
+
+    https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
+    """
 
     login: str
     id: int
+    token: str
+
+    def __repr__(self) -> str:
+        return f"SignedIn(login={self.login!r}, id={self.id})"
 
 
 async def account_of_code(
     base_url: str, client_id: str, client_secret: str, code: str, redirect_to: str, verifier: str
 ) -> SignedIn:
-    """The account of whoever came back with this code. Their token is used for that one question
-    and forgotten.
+    """The account of whoever came back with this code, with the token that GitHub gave for it. A
+    refresh token is not kept.
 
     Raises ``AuthenticationError`` for a wrong, used or expired code, ``ServerUnavailable`` if
     GitHub does not answer.
@@ -64,7 +73,7 @@ async def account_of_code(
     async with httpx.AsyncClient(timeout=TIMEOUT, headers=headers) as client:
         body = await _asked(client, "POST", f"{where.web}/login/oauth/access_token", data=form)
         token = body.get("access_token")
-        if not token:
+        if not isinstance(token, str) or not token:
             raise AuthenticationError(
                 f"GitHub did not accept the login: {body.get('error_description') or 'no token'}"
             )
@@ -74,7 +83,7 @@ async def account_of_code(
     login, number = who.get("login"), who.get("id")
     if not isinstance(login, str) or not login or not isinstance(number, int):
         raise AuthenticationError("GitHub did not say who signed in")
-    return SignedIn(login, number)
+    return SignedIn(login, number, token)
 
 
 async def _asked(

@@ -84,9 +84,21 @@ def account_refusal(
     return None
 
 
+_NOT_ACCESSIBLE: Final = "resource not accessible by"
+"""How GitHub begins to refuse what the token or App has no permission for."""
+
+
+def concerns_account(error: PermissionDenied) -> bool:
+    """Whether a refused read is about a right of the account, and not about one item: by its status
+    over REST, by GitHub's words over GraphQL, where one item among others can be forbidden
+    (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible).
+    """
+    return error.status == 403 or _NOT_ACCESSIBLE in error.cause.lower()
+
+
 def account_wide(error: AccountRefused | PermissionDenied) -> AccountRefused:
-    """The refusal of a write as one of the account: a right that is missing for one write is
-    missing for every other one of its kind."""
+    """A refusal as one of the account: a right that is missing for one write is missing for every
+    other one of its kind."""
     if isinstance(error, AccountRefused):
         return error
     return AccountRefused(error.cause, why="role", cure=ROLE_FIX, status=error.status)

@@ -8,14 +8,23 @@ from urllib.parse import quote
 
 import msgspec
 
-from migrator.errors import GitHubError, NotFound, OutcomeUnknown, RequestRefused, ServerUnavailable
+from migrator.errors import (
+    GitHubError,
+    NotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    RepositoryReplaced,
+    RequestRefused,
+    ServerUnavailable,
+)
 from migrator.github.errors import understood
 from migrator.github.http_messages import GraphQLDocument, HttpReply, names
 from migrator.github.models import Account, Label, Permission, RepositoryFacts, Whereabouts
 from migrator.github.mutations import CREATE_LABEL
 from migrator.github.parsing import items
 from migrator.github.parsing.repositories import account, label, repository_facts
-from migrator.github.queries.repository import LABEL, LABELS, VIEWER, survey
+from migrator.github.protocol import GraphQLReply
+from migrator.github.queries.repository import LABEL, LABELS, VIEWER, roles, survey
 from migrator.github.transport import Transport
 
 _MOVED = frozenset({301, 307, 308})
@@ -82,15 +91,26 @@ class RepositoryReads:
         return None if found is None else str(found["id"])
 
     async def ensure_label(
-        self, repository: str, name: str, *, color: str = "ededed", description: str = ""
+        self,
+        repository: str,
+        name: str,
+        *,
+        color: str = "ededed",
+        description: str = "",
+        repository_id: str = "",
     ) -> Label:
         """The label, created if it is missing. ``color`` is six hexadecimal digits, ``description``
         at most 100 characters.
+
+        Raises ``RepositoryReplaced`` where the name means another repository than the one with
+        ``repository_id``, before anything is created there.
 
         Safe to call again: after an unknown outcome, and where somebody else was faster, the label
         is looked up by its name. https://docs.github.com/graphql/reference/mutations#createlabel
         """
         node = await self._repository(LABEL, repository, label=name)
+        if repository_id and node["id"] != repository_id:
+            raise RepositoryReplaced.under(repository, before=repository_id, now=node["id"])
         if node["label"] is not None:
             return label(node["label"])
         values = {
@@ -133,6 +153,19 @@ class RepositoryReads:
             return Permission.NONE
         role = str(body.get("role_name") or "")
         return Permission.of(role if role in set(Permission) else body.get("permission"))
+
+    async def viewer_permissions(self, names: Sequence[str]) -> tuple[Account, list[Permission]]:
+        """Whose token it is, and what they may do in each of these repositories; one request.
+
+        ``NONE`` for a repository that does not exist or that they may not see. Custom roles count
+        as the built-in one they stand on. Raises ``AuthenticationError`` for a token that has run
+        out, and what GitHub refuses the account for.
+        """
+        document, values = roles(names)
+        reply = await self.wire.ask(document, values)
+        with understood("Roles", writes=False):
+            viewer = account(reply.at("viewer", "the token's account"))
+        return viewer, [_permission(reply, f"r{index}", name) for index, name in enumerate(names)]
 
     async def repository_number(self, repository: str) -> int:
         """The number that REST and webhooks name a repository by: it stays through renames and
@@ -189,3 +222,11 @@ def _whereabouts(body: dict[str, Any]) -> Whereabouts:
     return Whereabouts(
         repository=repository, number=body["number"], id=body["node_id"], url=body["html_url"]
     )
+
+
+def _permission(reply: GraphQLReply, root: str, name: str) -> Permission:
+    """``viewerPermission`` of one repository of the ``Roles`` question."""
+    try:
+        return Permission.of(reply.at(root, f"repository {name}").get("viewerPermission"))
+    except (NotFound, PermissionDenied):
+        return Permission.NONE

@@ -128,6 +128,7 @@ class Transport:
             at_once=self.retry_policy.concurrency,
             connect_timeout=self.retry_policy.connect_timeout,
             read_timeout=self.retry_policy.read_timeout,
+            over_tls=where.graphql.startswith("https://"),
         )
 
     @property
@@ -204,10 +205,10 @@ class Transport:
         Raises :class:`~migrator.errors.ServerUnavailable` if nothing answers.
         """
         request = HttpRequest(method="GET", url=url, counted=Counted.REST, name=url)
+        headers = http_messages.headers_of(request, "")
         try:
-            reply = await self.connections.pool().client.get(
-                url, follow_redirects=True, headers=http_messages.headers_of(request, "")
-            )
+            async with self.connections.pool().reader(url) as client:
+                reply = await client.get(url, follow_redirects=True, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise errors.lost(request, type(error).__name__, sent=True) from error
         return _reply(reply)
@@ -276,10 +277,10 @@ class Transport:
         token = await self._tokens.token()
         pool, reply, started = self.connections.pool(), None, time.monotonic()
         try:
-            async with pool.places:
+            async with pool.place() as client:
                 started, sent = time.monotonic(), self._now()
                 self.count(request.counted)
-                reply = await self._send(pool.client, request, token)
+                reply = await self._send(client, request, token)
                 self._note(reply, sent)
             answer = read(request, reply)
         except GitHubError as error:

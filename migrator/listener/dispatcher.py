@@ -20,14 +20,19 @@ from migrator.domain.items import Frozen
 from migrator.domain.webhooks import Happened, UnreadablePayload, read
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope, triggers_of_event
 from migrator.errors import (
+    EVERYBODYS,
     AccountRefused,
     AuthenticationError,
     ClockWrong,
     GitHubError,
     IncompleteReply,
     LimitExceeded,
+    MigratorError,
+    PermissionDenied,
+    RepositoryReplaced,
     ServerUnavailable,
 )
+from migrator.github.refusals import account_wide, concerns_account
 from migrator.listener.item_context import Deferred
 from migrator.store.database import OUTAGES
 from migrator.store.deliveries import Deliveries, Delivery
@@ -58,6 +63,10 @@ class HandlesItems(Protocol):
     @property
     def scope(self) -> TriggerScope:
         """Which repositories are of interest."""
+        ...
+
+    def note_repository(self, repository: str, repository_id: str) -> None:
+        """Take in under which id a webhook names a repository."""
         ...
 
     async def handle(
@@ -168,11 +177,13 @@ class Dispatcher:
             await self._hold(error.why, ACCOUNT_WAIT, error)
         except ClockWrong as error:
             await self._hold("clock", AUTHENTICATION_WAIT, error)
+        except RepositoryReplaced as error:
+            await self._hold("replaced", AUTHENTICATION_WAIT, error)
         finally:
             self._finish()
         return True
 
-    async def _hold(self, why: str, seconds: float, error: GitHubError) -> None:
+    async def _hold(self, why: str, seconds: float, error: MigratorError) -> None:
         """GitHub asks for patience with everything, not with one delivery: nothing is counted as
         failed."""
         self._finish()
@@ -185,14 +196,15 @@ class Dispatcher:
         """What a batch asks for, by item, in the order of arrival; what asks for nothing is
         finished."""
         asked: dict[tuple[str, int], Job] = {}
+        scope = self._follower.scope
         for delivery in batch:
             happened, problem = _read(delivery)
-            triggers = (
-                triggers_of_event(happened, self._follower.scope) if happened else frozenset()
-            )
+            happened = scope.by_known_name(happened) if happened else None
+            triggers = triggers_of_event(happened, scope) if happened else frozenset()
             if happened is None or not triggers:
                 self._done.append((delivery, problem or "ignored"))
                 continue
+            self._follower.note_repository(happened.repository, happened.repository_id)
             place = (happened.repository, happened.number)
             known = asked.get(place)
             asked[place] = Job(
@@ -211,8 +223,13 @@ class Dispatcher:
             except IncompleteReply as error:  # this item is not shown: no other has to wait
                 self._fail(job, error)
                 return
-            except (LimitExceeded, ServerUnavailable, AccountRefused, ClockWrong, LeaseLost):
+            except (*EVERYBODYS, LeaseLost):
                 raise
+            except PermissionDenied as error:
+                if concerns_account(error):
+                    raise account_wide(error) from error
+                self._fail(job, error)
+                return
             except Overtaken as error:
                 result = Deferred(until=self._clock() + timedelta(seconds=POLL), why=str(error))
             except Exception as error:

@@ -90,7 +90,7 @@ class ItemContext:
     async def read_again(self) -> None:
         """Have the item as it is now, after something was done to it. Raises ``NotFound`` if it
         is gone."""
-        self.item = await self.github.item(self.item.id)
+        self.item = (await self.github.item(self.item.id)).called(self.item.repository)
 
     def entries(self, key: str = "") -> list[Recorded]:
         """The ledger's entries of notices on an item (this one by default), oldest first; no
@@ -108,6 +108,30 @@ class ItemContext:
             if each.state.is_done(ActKind.NOTICE) and undone is None:
                 return each
         return None
+
+    def transferred_at(self) -> datetime | None:
+        """When the item came to its place by a transfer between repositories of this migration,
+        ours or somebody else's; ``None`` if it did not. It is no arrival then, and continues
+        nothing but itself.
+
+        Its timeline tells, or else the ledger, which knows it under another name: webhooks of both
+        ends come in any order, and may be faster than our own note.
+        """
+        here = self.item.repository.casefold()
+        events = [
+            event.at
+            for event in self.item.events
+            if event.kind is EventKind.TRANSFERRED
+            and event.detail.casefold() != here
+            and self.scope.knows(event.detail)
+        ]
+        names = self.context.store.items.names_of(self.item.ref)
+        moved = [
+            names[-1].seen_from or self.item.created_at
+            for each in names[:-1]
+            if each.ref.repository.casefold() != here and self.scope.knows(each.ref.repository)
+        ]
+        return max(events or moved, default=None)
 
     def planned(self, recorded: Recorded) -> PlanItem | None:
         """The plan item that an entry came from."""

@@ -18,6 +18,7 @@ from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.errors import NotFound
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
+from migrator.execution.identity import RepositoryNames, refuse_replaced, repository_ids
 from migrator.execution.judging import JudgingRules
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
@@ -28,10 +29,10 @@ from migrator.store import json_columns
 
 
 async def handle_departure(context: Context, github: GitHubClient, ref: ItemRef) -> str:
-    """Note that an item was deleted or transferred away. One that the ledger knows keeps its
-    identity under its new name; where it went, GitHub's redirect tells."""
+    """Note that an item was deleted or transferred away. One that was acted on or answered about
+    keeps its identity under its new name; where it went, GitHub's redirect tells."""
     context.store.snapshots.mark_gone(*ref, context.clock())
-    if context.store.ledger.of_item(str(ref)):
+    if context.store.items.knows(ref):
         now = await github.whereabouts(*ref)
         if now is not None and now.id:
             new = ItemRef(now.repository, now.number)
@@ -86,6 +87,8 @@ class ItemHandler:
         self._people = People(self._file.migration)
         self._words = vocabulary(self._file)
         self._account = ""
+        self._ids, self._looked_up = set[str](), set[str]()
+        self._same: dict[tuple[str, str], bool] = {}
         self._one_at_a_time = asyncio.Lock()
         self.guard: Callable[[], None] = lambda: None
         """Called before each look; raises if another worker has taken over."""
@@ -100,6 +103,9 @@ class ItemHandler:
             since=self._since,
             account=self._account,
             words=self._words,
+            ids=repository_ids(
+                self._context.store.snapshots, (migration.source, *self._file.targets)
+            ),
         )
 
     async def handle(
@@ -115,11 +121,35 @@ class ItemHandler:
             self.guard()
             own = await self._own(github)
             try:
-                item = item or await github.item_by_number(repository, number)
+                item = item or await self._read(github, repository, number)
                 self._context.store.snapshots.save([item], read_at=self._context.clock())
                 return await self._work(self._look(github, own, item), triggers)
             except NotFound:
                 return await handle_departure(self._context, github, ItemRef(repository, number))
+
+    def note_repository(self, repository: str, repository_id: str) -> None:
+        """Take in under which id a webhook names a repository: one that is not known yet has what
+        the name means looked up before anything is done there."""
+        if repository_id not in self._ids:
+            self._ids.add(repository_id)
+            self._looked_up.discard(repository)
+
+    async def _read(self, github: GitHubClient, repository: str, number: int) -> Item:
+        """An item under the migration file's name of its repository.
+
+        Raises ``NotFound`` for one that is in another repository now, and ``RepositoryReplaced``
+        where the name means another repository.
+        """
+        snapshots = self._context.store.snapshots
+        if repository not in self._looked_up:
+            refuse_replaced(snapshots, repository, await github.repository(repository))
+            self._looked_up.add(repository)
+        item = await github.item_by_number(repository, number)
+        if not await RepositoryNames(github, snapshots, self._same).is_same(
+            repository, item.repository
+        ):
+            raise NotFound(f"{repository}#{number} was transferred to {item.key}")
+        return item.called(repository)
 
     async def _own(self, github: GitHubClient) -> BotIdentity:
         viewer = await github.viewer()

@@ -17,16 +17,11 @@ from msgspec.structs import replace
 
 from migrator.domain.items import Frozen, Item, ItemKind, ItemRef
 from migrator.domain.webhooks.triggers import Trigger, triggers_of_item
-from migrator.errors import (
-    AccountRefused,
-    ClockWrong,
-    GitHubError,
-    IncompleteReply,
-    LimitExceeded,
-    ServerUnavailable,
-)
+from migrator.errors import EVERYBODYS, GitHubError, IncompleteReply, PermissionDenied
 from migrator.execution.context import Context
+from migrator.execution.survey import survey_all
 from migrator.github.completeness import UnreadItem
+from migrator.github.refusals import account_wide, concerns_account
 from migrator.listener.item_context import Deferred
 from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_at
 from migrator.store.database import OUTAGES
@@ -65,12 +60,14 @@ async def reconcile(
     """Look after everything that changed since the last sweep; the first one begins where the
     listener did.
 
-    Raises the typed errors of the client; what was not looked after is met again. An item that
+    Raises the typed errors of the client, and ``RepositoryReplaced`` where a name of the migration
+    file means another repository now; what was not looked after is met again. An item that
     GitHub does not show, or that cannot be looked after, is set aside and tried again by each
     sweep; it stops no other.
     """
     changed, results, waits = 0, dict[str, str](), dict[str, datetime]()
     file = context.migration.file
+    await survey_all(context)
     for aside in context.store.set_aside.all((LISTEN,)):
         if found := await _try_again(context, follower, aside):
             results[aside.key] = found
@@ -138,17 +135,11 @@ async def _unless_it_fails(
         return await looking
     except IncompleteReply as error:
         _set_aside(context, replace(place, cause="incomplete", words=error.cause))
-    except (
-        LimitExceeded,
-        ServerUnavailable,
-        AccountRefused,
-        ClockWrong,
-        LeaseLost,
-        Overtaken,
-        *OUTAGES,
-    ):
+    except (*EVERYBODYS, LeaseLost, Overtaken, *OUTAGES):
         raise
     except GitHubError as error:
+        if isinstance(error, PermissionDenied) and concerns_account(error):
+            raise account_wide(error) from error
         _set_aside(context, replace(place, cause=type(error).__name__, words=error.cause))
     except Exception as error:
         _set_aside(

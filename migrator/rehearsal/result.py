@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from migrator.domain.items import Frozen, has_label
 from migrator.domain.planning.plan import PlanItem
+from migrator.rehearsal.relations import Relation, lost, moved_twice, present_place
 
 MARKER = re.compile(
     r"<!-- migrator:1 migration=(\S+) (?:kind=notice )?decision=(\S+) generation=(\d+) "
@@ -24,22 +25,37 @@ class WorldReading(Frozen, frozen=True, kw_only=True):
     closed: int
     duplicate_notices: int
     wrong: tuple[str, ...]
+    transferred: int = 0
+    moved_twice: int = 0
+    relations_lost: int = 0
 
 
 def read_world(
-    records: Iterable[dict[str, Any]], account: str, planned: dict[str, PlanItem], skipped: set[str]
+    records: Iterable[dict[str, Any]],
+    account: str,
+    planned: dict[str, PlanItem],
+    skipped: set[str],
+    relations: Sequence[Relation] = (),
 ) -> WorldReading:
     """Hold every item of the world against the plan.
 
     ``planned`` are the acting items by key; ``skipped`` those that dropped out, which must carry
-    nothing of ours.
+    nothing of ours. A transferred thread is held against the plan at its new place. ``relations``
+    are those that stood before.
     """
     notices = closed = duplicates = 0
-    wrong: list[str] = []
-    for record in records:
-        if record.get("record") != "item":
+    items = {
+        f"{record['repository']}#{record['number']}": record
+        for record in records
+        if record.get("record") == "item"
+    }
+    places = {present_place(items, key): key for key in items if items[key].get("moved_to")}
+    twice, lost_ones = moved_twice(items), list(lost(items, relations))
+    wrong = [*(f"{key}: was transferred twice" for key in twice), *lost_ones]
+    for place, record in items.items():
+        key = places.get(place, place)
+        if record.get("moved_to"):
             continue
-        key = f"{record['repository']}#{record['number']}"
         marks = Counter(
             mark for comment in record.get("comments") or () for mark in _marks(comment, account)
         )
@@ -47,11 +63,23 @@ def read_world(
         duplicates += sum(count - 1 for count in marks.values())
         by_us = _closed_by(record, account)
         closed += by_us
-        reason = _difference(record, planned.get(key), key in skipped, len(marks), by_us)
+        item = planned.get(key)
+        reason = _difference(record, item, key in skipped, len(marks), by_us)
+        if item is not None and place != key and place.partition("#")[0] != item.transfers_to:
+            reason = reason or f"is in {place}, where the plan did not want it"
         if reason:
             wrong.append(f"{key}: {reason}")
     return WorldReading(
-        notices=notices, closed=closed, duplicate_notices=duplicates, wrong=tuple(wrong)
+        notices=notices,
+        closed=closed,
+        duplicate_notices=duplicates,
+        wrong=tuple(wrong),
+        transferred=sum(
+            bool(item.transfers_to) and key in items and bool(items[key].get("moved_to"))
+            for key, item in planned.items()
+        ),
+        moved_twice=len(twice),
+        relations_lost=len(lost_ones),
     )
 
 

@@ -7,7 +7,7 @@ import json
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,10 +19,13 @@ from msgspec.structs import replace
 from migrator import bootstrap
 from migrator.config.migration_file import LoadedMigration
 from migrator.domain.planning.plan import one_sided
+from migrator.domain.protocol.ledger import Outcome
+from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED
 from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
 from migrator.rehearsal.reactions import let_people_react
+from migrator.rehearsal.relations import Relation, present_place, relations_of
 from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
@@ -42,6 +45,10 @@ class Rehearsing:
     paced: bool = False
     account: str = ACCOUNT
     items_json: Path | None = None
+    transfers: Mapping[str, Any] | None = None
+    """How the sandbox transfers issues, as ``POST /_sandbox/transfers`` takes it."""
+    bots: Sequence[Mapping[str, Any]] = ()
+    """Bots that react to new issues there, as ``POST /_sandbox/bots`` takes them."""
 
     def within(self, folder: KeptFolder, report: Report) -> dict[str, Any]:
         """Rehearse in that folder and say what happened. Raises what a real migration would."""
@@ -49,8 +56,8 @@ class Rehearsing:
         folder.rules.write_text(self.migration.text, encoding="utf-8")
         about = About(migration=self.migration.file.migration.name, account=self.account)
         folder.write(about)
-        with self._filled_sandbox(folder) as (sandbox, count):
-            stage = _Stage.build(folder, sandbox, self.migration)
+        with self._filled_sandbox(folder) as (sandbox, count, relations):
+            stage = _Stage.build(folder, sandbox, self.migration, relations)
             result = self._carry_through(stage, count, report)
             result["seconds"] = round(time.monotonic() - began, 2)
             result["memory_mb"] = stage.memory()
@@ -59,16 +66,32 @@ class Rehearsing:
         return result
 
     @contextmanager
-    def _filled_sandbox(self, folder: KeptFolder) -> Iterator[tuple[Sandbox, int]]:
-        """A sandbox that keeps its world in the folder, and how many items it was filled with."""
+    def _filled_sandbox(
+        self, folder: KeptFolder
+    ) -> Iterator[tuple[Sandbox, int, tuple[Relation, ...]]]:
+        """A sandbox that keeps its world in the folder, how many items it was filled with, and
+        which of them are related."""
         with tempfile.TemporaryDirectory(prefix="migrator-") as scratch:
             world = Path(scratch) / "world.jsonl"
-            count = write_world(self.world.records(), world)
+            records, relations = self._records()
+            count = write_world(records, world)
             now = ["--now", self.world.now] if self.world.now else []
             options = ("--world", str(world), "--state", str(folder.state), *now)
             with running_sandbox(*options, account=self.account) as sandbox:
                 world.unlink()
-                yield sandbox, count
+                if self.transfers:
+                    sandbox.post("transfers", self.transfers)
+                if self.bots:
+                    sandbox.post("bots", self.bots)
+                yield sandbox, count, tuple(relations)
+
+    def _records(self) -> tuple[Iterable[dict[str, Any]], Sequence[Relation]]:
+        """The world's records, and where threads are transferred, which of them are related."""
+        records = self.world.records()
+        if not self.migration.file.decisions.transfers:
+            return records, ()
+        everything = list(records)
+        return everything, relations_of(everything)
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
         options = runs.options(paced=self.paced, considerate=False)
@@ -101,13 +124,20 @@ class _Stage:
     sandbox: Sandbox
     context: Context
     clock: bootstrap.ShiftedClock
+    relations: tuple[Relation, ...] = ()
 
     @classmethod
-    def build(cls, folder: KeptFolder, sandbox: Sandbox, migration: LoadedMigration) -> _Stage:
+    def build(
+        cls,
+        folder: KeptFolder,
+        sandbox: Sandbox,
+        migration: LoadedMigration,
+        relations: tuple[Relation, ...] = (),
+    ) -> _Stage:
         clock = bootstrap.ShiftedClock(sandbox.now)
         settings = folder.settings(sandbox)
         context = bootstrap.build(migration, settings=settings, clock=clock, require_revision=False)
-        return cls(folder, sandbox, context, clock)
+        return cls(folder, sandbox, context, clock, relations)
 
     def advance(self, by: timedelta) -> None:
         """Let time pass, for us and in the sandbox's world."""
@@ -129,6 +159,7 @@ class _Stage:
                 outcome: sum(codes.values()) for outcome, codes in sorted(outcomes.items())
             },
             "duplicate_notices": reading.duplicate_notices,
+            **self._transfer_counts(done, reading),
             "requests": requests,
             "mailed": people_mailed(self.context, done.plan),
             "verified": not reading.wrong
@@ -144,6 +175,25 @@ class _Stage:
             "reason": done.progress.run.reason,
         }
 
+    def _transfer_counts(self, done: Rehearsed, reading: WorldReading) -> dict[str, int]:
+        """What became of the threads that were to be transferred."""
+        outcomes = self.context.store.ledger.outcome_of_items(done.progress.run.id)
+        wanted = [
+            item.key
+            for item in self.context.store.plans.items(done.plan.hash, acting=True)
+            if item.transfers_to
+        ]
+        failed = (Outcome.FAILED.value, Outcome.IN_DOUBT.value)
+        ended_well = done.progress.outcomes.get(Outcome.DONE.value, {})
+        return {
+            "transferred": reading.transferred,
+            "transfer_failed": sum(outcomes.get(key) in failed for key in wanted),
+            "redirected_instead": ended_well.get(REDIRECTED, 0),
+            "transfers_differing": ended_well.get(DIFFERS, 0),
+            "moved_twice": reading.moved_twice,
+            "relations_lost": reading.relations_lost,
+        }
+
     def _requests(self, before: Requests) -> dict[str, int]:
         """Requests since then, by kind."""
         spent = self.context.clients.requests
@@ -157,14 +207,18 @@ class _Stage:
         planned = {item.key: item for item in store.plans.items(done.plan.hash, acting=True)}
         outcomes = store.ledger.outcome_of_items(done.progress.run.id)
         dropped = {key for key, outcome in outcomes.items() if outcome == "skipped"}
-        return read_world(self.sandbox.world(), self.sandbox.account, planned, dropped)
+        return read_world(
+            self.sandbox.world(), self.sandbox.account, planned, dropped, self.relations
+        )
 
     def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
         """Undo everything, and say what that came to."""
-        before = self.context.clients.requests
+        before, moved = self.context.clients.requests, self._moved(done)
         undone = rehearsal.undo(done.progress.run.id)
-        closed = read_world(self.sandbox.world(), self.sandbox.account, {}, set()).closed
-        gone = undone.progress.outcomes.get("failed", {}).get("cannot_reopen", 0)
+        reading = read_world(self.sandbox.world(), self.sandbox.account, {}, set(), self.relations)
+        closed, still = reading.closed, self._moved(done)
+        failed = undone.progress.outcomes.get("failed", {})
+        gone, refused = failed.get("cannot_reopen", 0), failed.get("transfer_refused", 0)
         return {
             "items": undone.progress.total,
             "outcomes": undone.progress.outcomes,
@@ -172,8 +226,28 @@ class _Stage:
             "still_closed": closed,
             "plan_hash": undone.plan.hash,
             "cannot_reopen": gone,
-            "verified": not undone.verified.faults and closed == gone,
+            "transferred_back": moved - still,
+            "cannot_return": refused,
+            "moved_twice": reading.moved_twice,
+            "relations_lost": reading.relations_lost,
+            "verified": not undone.verified.faults
+            and closed == gone
+            and still == refused
+            and not (reading.moved_twice or reading.relations_lost),
         }
+
+    def _moved(self, done: Rehearsed) -> int:
+        """How many threads that were to be transferred are not in their old repository."""
+        items = {
+            f"{record['repository']}#{record['number']}": record
+            for record in self.sandbox.world()
+            if record.get("record") == "item"
+        }
+        return sum(
+            present_place(items, item.key).partition("#")[0] != item.repository
+            for item in self.context.store.plans.items(done.plan.hash, acting=True)
+            if item.transfers_to
+        )
 
     def memory(self) -> dict[str, float]:
         """Peak resident memory of both processes in MB (on Linux ``ru_maxrss`` is in kilobytes)."""

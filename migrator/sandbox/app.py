@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from migrator.sandbox.control import routes
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
+from migrator.sandbox.names import item_path
 from migrator.sandbox.rest import load as load_rest
 from migrator.sandbox.rest import unimplemented
 from migrator.sandbox.routing import rest
@@ -98,7 +99,10 @@ def _web_page(server: Server, page: re.Match[str]) -> ApiReply:
         )
     there = page["name"].lower() in server.world.repositories
     if there and page["number"]:
-        there = server.world.peek(page["name"], int(page["number"])) is not None
+        found = server.world.threads[page["name"].lower()].get(int(page["number"]))
+        if found is not None and not found.is_here and found.moved_to is not None:
+            return ApiReply(status=301, headers={"location": item_path(server.world.moved(found))})
+        there = found is not None and found.is_here
     return ApiReply(
         status=200 if there else 404, body=b"found" if there else b"not found", headers=html
     )

@@ -61,6 +61,10 @@ class Clock:
         """Return the world's time in GitHub's form, whole seconds."""
         return write_moment(self.now())
 
+    def seconds(self) -> float:
+        """Return the world's time in seconds since 1970."""
+        return self.now().timestamp()
+
     def advance(self, seconds: float) -> None:
         """Move the world's time forward.
 

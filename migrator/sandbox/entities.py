@@ -134,9 +134,25 @@ class Pull(Record, kw_only=True):
     merged_by: str | None = None
 
 
+class Transit(Record, kw_only=True):
+    """How far a transfer has got; times are seconds since 1970 by the world's clock, 0 for done.
+
+    At the old place only ``old_until`` counts: it answers as before until then. At the new place
+    ``hidden`` holds until ``new_from``; ``carried`` are the ids of the comments that arrived.
+    """
+
+    old_until: float = 0
+    new_from: float = 0
+    comments_from: float = 0
+    relations_from: float = 0
+    hidden: bool = False
+    carried: list[int] = []
+
+
 class Item(Record, kw_only=True, tag_field="record", tag="item"):
     """An issue or pull request. ``moved_to`` is set on what a transfer leaves behind,
-    ``deleted`` on what a deletion does."""
+    ``came_from`` on what it makes, ``transit`` on both until it has settled; ``deleted`` on what
+    a deletion leaves. ``blocking`` is the other side of ``blocked_by``."""
 
     repository: str
     title: str
@@ -171,6 +187,23 @@ class Item(Record, kw_only=True, tag_field="record", tag="item"):
     app: str = ""
     parent: Reference | None = None
     sub_issues: list[Reference] = []
+    blocked_by: list[Reference] = []
+    blocking: list[Reference] = []
+    came_from: Reference | None = None
+    transit: Transit | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its place answers with it: it is not deleted, not transferred away for good,
+        and has arrived."""
+        if self.transit is not None:
+            return not self.deleted and not self.transit.hidden
+        return not self.deleted and self.moved_to is None
+
+    @property
+    def reference(self) -> Reference:
+        """What others name it by."""
+        return Reference(repository=self.repository, number=self.number)
 
     @property
     def is_pull(self) -> bool:
@@ -196,8 +229,9 @@ class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
     """A repository; ``watchers`` is a number of people, or their logins; ``files`` are texts by
     path.
 
-    ``former_names`` lead to it since it was renamed; ``blocked`` are accounts that its owner
-    blocked.
+    ``milestone_due`` holds due dates by a milestone's title; ``former_names`` lead to it since it
+    was renamed; ``blocked`` are accounts that its owner blocked. ``private`` shows, and keeps its
+    issues from public repositories; everybody reads it nevertheless.
     """
 
     name: str
@@ -210,6 +244,8 @@ class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
     files: dict[str, str] = {}
     id: int = 0
     milestones: list[str] = []
+    milestone_due: dict[str, Moment] = {}
+    private: bool = False
     description: str | None = None
     pushed_at: Moment = ""
     former_names: list[str] = []

@@ -42,3 +42,4 @@ class Announcement(msgspec.Struct, kw_only=True):
     sender: Account | None
     item: Item | None = None
     about: dict[str, Any] = {}
+    delay: float = 0

@@ -28,9 +28,18 @@ def parse_node_id(text: str) -> tuple[str, int] | None:
     """Return ``(prefix, number)`` of an id made by :func:`node_id`, or None if it is no such id."""
     prefix, _, rest = text.partition("_")
     try:
-        return prefix, int(unpack(_SHAPE, urlsafe_b64decode(rest + "=" * (-len(rest) % 4)))[5])
+        return prefix, int(_unpacked(rest)[5])
     except (ValueError, struct_error):
         return None
+
+
+def home_of(text: str) -> int:
+    """Return the repository that :func:`node_id` was given, 0 if none; ``text`` is such an id."""
+    return int(_unpacked(text.partition("_")[2])[3])
+
+
+def _unpacked(rest: str) -> tuple[int, ...]:
+    return unpack(_SHAPE, urlsafe_b64decode(rest + "=" * (-len(rest) % 4)))
 
 
 def commit_oid(*parts: object) -> str:

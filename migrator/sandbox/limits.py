@@ -136,6 +136,8 @@ class Limits:
         self.rules = rules
         self.refused = 0
         self.running = 0
+        self.own_hours: dict[str, int] = {}
+        """Points an hour of those who have less than others."""
         self._accounts: dict[str, _Account] = {}
         self._random = random.Random(seed)  # noqa: S311 - which form a refusal takes is no secret
         self._clock = clock
@@ -152,7 +154,7 @@ class Limits:
         if self.rules.heaviest and bill.nodes > self.rules.heaviest:
             return ApiReply(status=502, body={"data": None, "errors": [{"message": TIMED_OUT}]})
         if self.rules.enforced:
-            refusal = self._beyond(account, bill, now)
+            refusal = self._beyond(who, account, bill, now)
             if refusal is not None:
                 self.refused += 1
                 return refusal
@@ -163,9 +165,9 @@ class Limits:
         account.content_hour.spend(now, content)
         return None
 
-    def _beyond(self, account: _Account, bill: Bill, now: float) -> ApiReply | None:
+    def _beyond(self, who: str, account: _Account, bill: Bill, now: float) -> ApiReply | None:
         rules, hour = self.rules, account.primary[bill.resource]
-        if hour.used + bill.primary > rules.primary_hour:
+        if hour.used + bill.primary > self._hourly(who):
             return self._primary_refusal(bill)
         if self.running > rules.concurrent:
             return self.secondary_refusal(bill.resource, 1.0)
@@ -179,6 +181,9 @@ class Limits:
             account.content_hour.wait(now, content, rules.content_hour),
         )
         return self.secondary_refusal(bill.resource, wait / rules.scale) if wait > 0 else None
+
+    def _hourly(self, who: str) -> int:
+        return self.own_hours.get(who, self.rules.primary_hour)
 
     def secondary_refusal(self, resource: str, seconds: float) -> ApiReply:
         """Return a refusal in one of the forms that GitHub uses: 403, 429 or GraphQL's 200, with
@@ -201,7 +206,7 @@ class Limits:
         """Return the primary limits as REST shows them; where limits are off nothing is ever
         used up."""
         account, now, shown = self._accounts.setdefault(who, _Account()), self._now(), {}
-        most = self.rules.primary_hour
+        most = self._hourly(who)
         for name, hour in account.primary.items():
             hour.roll(now)
             used = min(hour.used, most) if self.rules.enforced else 0

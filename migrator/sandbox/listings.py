@@ -102,7 +102,7 @@ def after(items: list[Item], order: Field, descending: bool, key: tuple[str, int
 
 def _fits(item: Item, ask: Question) -> bool:
     """Return whether an item exists and passes every filter."""
-    if item.kind not in ask.kinds or item.deleted or item.moved_to is not None:
+    if item.kind not in ask.kinds or not item.is_here:
         return False
     if ask.states and item.state not in ask.states:
         return False

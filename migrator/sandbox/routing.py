@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from migrator.sandbox.call import Call
 
 Route = Callable[["Call", ApiRequest], ApiReply]
-_NUMBERS = frozenset({"number", "id", "comment", "reaction", "installation", "delivery"})
+_NUMBERS = frozenset(
+    {"number", "id", "comment", "reaction", "installation", "delivery", "issue", "milestone"}
+)
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 
 

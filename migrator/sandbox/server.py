@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from migrator.sandbox.acts.bots import react_to_opened
+from migrator.sandbox.acts.transfers import next_due, settle
 from migrator.sandbox.call import Call
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.faults.injector import FaultInjector, InjectedFault
@@ -66,6 +68,7 @@ class Server:
         self.requests: Counter[str] = Counter()
         self.unimplemented: Counter[str] = Counter()
         self.journal = StateLog(options.state, world) if options.state else None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def answer(self, make_work: MakeWork, ask: ApiRequest, kind: str) -> ApiReply | None:
         """Return the reply to one request of GitHub's own surface (``kind`` is ``rest`` or
@@ -92,6 +95,7 @@ class Server:
         """Do what is asked, between asking who it is and remembering what was seen. Never
         interrupted."""
         strike: InjectedFault | None = None
+        self.catch_up()
         try:
             agent = self.agent(ask, kind)
             work = make_work(ask)
@@ -179,8 +183,28 @@ class Server:
             else agent_for(self.world, secret)
         )
 
+    def catch_up(self) -> None:
+        """Let happen what is due by the world's clock: parts of transfers, and bots that react."""
+        settle(self.world)
+        react_to_opened(self.world)
+
+    def _catch_up_later(self) -> None:
+        """Wake when the next thing is due, also if no request comes."""
+        due = 0.0 if any(item.is_here for item in self.world.just_opened) else next_due(self.world)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            self._timer = asyncio.get_running_loop().call_later(due, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.catch_up()
+        self.keep()
+
     def keep(self) -> None:
         """Keep what changed, if this sandbox keeps its world."""
+        self._catch_up_later()
         if self.journal is not None:
             self.journal.write()
         else:

@@ -59,7 +59,7 @@ class Webhooks:
             installation = self._installation(hook, told)
             if hook.app and installation is None:
                 continue
-            self._send_later(hook, self._delivery(hook, told, installation))
+            self._send_later(hook, self._delivery(hook, told, installation), told.delay)
 
     def _installation(self, hook: Hook, told: Announcement) -> int | None:
         """Return the installation through which an App hears of a repository."""
@@ -105,13 +105,14 @@ class Webhooks:
                 )
                 self._send_later(hook, self._keep(again))
 
-    def _send_later(self, hook: Hook, delivery: Delivery) -> None:
-        task = asyncio.get_running_loop().create_task(self._send(hook, delivery))
+    def _send_later(self, hook: Hook, delivery: Delivery, delay: float = 0) -> None:
+        task = asyncio.get_running_loop().create_task(self._send(hook, delivery, delay))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, hook: Hook, delivery: Delivery) -> None:
+    async def _send(self, hook: Hook, delivery: Delivery, delay: float) -> None:
         """Post one delivery and record what came back."""
+        await asyncio.sleep(delay)
         body = _ENCODER.encode(delivery.payload)
         async with self._at_once:
             began = time.monotonic()

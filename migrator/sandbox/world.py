@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.access import Access
+from migrator.sandbox.actions import Actions
 from migrator.sandbox.clock import Clock
 from migrator.sandbox.entities import (
     Account,
@@ -29,6 +30,7 @@ from migrator.sandbox.entities import (
 )
 from migrator.sandbox.errors import Refused, not_found
 from migrator.sandbox.events import ActRecord, Announcement, Mail
+from migrator.sandbox.transfer_rules import IssueBot, TransferRules
 
 FIRST_ID = 1_000_000
 
@@ -46,6 +48,7 @@ class World:
         self.repositories: dict[str, Repository] = {}
         self.repositories_by_id: dict[int, Repository] = {}
         self.access = Access()
+        self.actions = Actions()
         self._former: dict[str, Repository] = {}
         self.threads: dict[str, dict[int, Item]] = {}
         self.items_by_id: dict[int, Item] = {}
@@ -64,6 +67,10 @@ class World:
         self.acts: dict[str, int] = {}
         self.deeds: list[ActRecord] = []
         self.versions: dict[str, int] = {}
+        self.transfers = TransferRules()
+        self.bots: list[IssueBot] = []
+        self.in_flight: dict[int, Item] = {}
+        self.just_opened: list[Item] = []
         self.dirty: dict[tuple[str, Any], msgspec.Struct] = {}
         self.before_change: list[Callable[[Item], None]] = []
         self.on_announcement: list[Callable[[Announcement], None]] = []
@@ -114,26 +121,34 @@ class World:
             raise not_found()
         if found.deleted:
             raise Refused(410, "This issue was deleted")
-        if found.moved_to is not None:
-            target = self.item(found.moved_to.repository, found.moved_to.number)
-            raise Refused(
-                301,
-                "Moved Permanently",
-                headers={"moved-to": f"{target.repository}/{target.number}"},
-            )
-        return found
+        if found.is_here:
+            return found
+        if found.moved_to is None:
+            raise not_found()
+        target = self.moved(found)
+        if target.deleted:
+            raise Refused(410, "This issue was deleted")
+        raise Refused(
+            301,
+            "Moved Permanently",
+            headers={"moved-to": f"{target.repository}/{target.number}"},
+        )
+
+    def moved(self, item: Item) -> Item:
+        """Return what a transferred item has become, over all its transfers."""
+        while item.moved_to is not None and not item.is_here:
+            item = self.threads[item.moved_to.repository.lower()][item.moved_to.number]
+        return item
 
     def peek(self, repository: str, number: int) -> Item | None:
         """Return an item if it is there and was neither deleted nor transferred."""
         found = self.threads.get(repository.lower(), {}).get(number)
-        return None if found is None or found.deleted or found.moved_to is not None else found
+        return found if found is not None and found.is_here else None
 
     def living(self, repository: str) -> Iterator[Item]:
         """Yield the items of a repository that exist, by number."""
         thread = self.threads.get(repository.lower(), {})
-        return (
-            item for _, item in sorted(thread.items()) if not item.deleted and item.moved_to is None
-        )
+        return (item for _, item in sorted(thread.items()) if item.is_here)
 
     def label(self, repository: Repository, name: str) -> Label | None:
         """Return a label by name, in any case."""
@@ -212,9 +227,11 @@ class World:
         repository: str,
         sender: str | None,
         item: Item | None = None,
+        *,
+        delay: float = 0,
         **about: Any,
     ) -> None:
-        """Tell whoever listens (webhooks) that something happened."""
+        """Tell whoever listens (webhooks) that something happened, ``delay`` seconds later."""
         if self.on_announcement:
             told = Announcement(
                 event=event,
@@ -223,6 +240,7 @@ class World:
                 sender=self.account(sender),
                 item=item,
                 about=about,
+                delay=delay,
             )
             for listener in self.on_announcement:
                 listener(told)
@@ -289,6 +307,8 @@ class World:
         item.id = item.id or self.new_id()
         self.threads.setdefault(item.repository.lower(), {})[item.number] = item
         self.items_by_id[item.id] = item
+        if item.transit is not None and item.came_from is not None:
+            self.in_flight[item.id] = item
         for comment in item.comments:
             self.place_comment(item, comment)
         for reaction in item.reactions:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from migrator.sandbox.acts.relations import INVERSE, relate, related
 from migrator.sandbox.clock import Clock, moment, read_moment
 from migrator.sandbox.defaults import complete_item
 from migrator.sandbox.entities import (
@@ -161,6 +162,17 @@ def _place_items(world: World, items: list[Item]) -> None:
         complete_item(item)
         _ensure_parts(world, item)
         world.add_item(item)
+    for item in items:
+        _complete_relations(world, item)
+
+
+def _complete_relations(world: World, item: Item) -> None:
+    """Give a relation that a file names at one end its other end."""
+    for kind, inverse in INVERSE.items():
+        for one in related(item, kind):
+            other = world.threads.get(one.repository.lower(), {}).get(one.number)
+            if other is not None and item.moved_to is None:
+                relate(other, inverse, item.reference)
 
 
 def _ensure_repository(world: World, name: str) -> None:

@@ -7,6 +7,7 @@ from migrator.domain.calibration import described
 from migrator.domain.planning.plan import PlanKind
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
+from migrator.execution.migration_state import MigrationState
 from migrator.services.clear_sample import clear_sample
 from migrator.services.probe import require_probe
 from migrator.store.audit import AuditEvent
@@ -14,23 +15,27 @@ from migrator.store.plans import Approval, StoredPlan
 
 
 async def approve(
-    context: Context, prefix: str, *, by: str, how: str, typed: str = ""
+    context: Context, prefix: str, *, by: str, how: str, typed: str = "", comment: str = ""
 ) -> StoredPlan:
-    """Approve the plan whose hash begins so, note who did, and return it.
+    """Approve the plan whose hash begins so, note who did and their comment, and return it.
 
     ``typed`` is the source repository's name as the person typed it. Only a sandbox needs neither
     it nor a recent probe. Raises :class:`PlanRefused` if it does not match, GitHub was not probed
-    of late, or the plan has expired or was made under other rules.
+    of late, the plan has expired or was made under other rules, or somebody else has to approve.
     """
     plan = context.store.plans.find(prefix)
     refuse_outdated(context, plan)
-    if not await _is_sandbox(context):
+    _refuse_same_person(context, plan, by)
+    if not await context.clients.is_sandbox():
         _refuse_unsure(context, plan, typed)
-    approval = Approval(approved_by=by, how=how, approved_at=context.clock())
+    approval = Approval(
+        approved_by=by, how=how, approved_at=context.clock(), comment=comment.strip()
+    )
     context.store.plans.approve(plan.hash, approval)
     aside = f", {plan.header.set_aside} items set aside" if plan.header.set_aside else ""
     sums = f"{plan.totals.notices} notices, {plan.totals.closes} closes{aside}"
-    detail = ". ".join(filter(None, (sums + _listed(context, plan), expectation(plan))))
+    said = f"comment: {approval.comment}" if approval.comment else ""
+    detail = ". ".join(filter(None, (sums + _listed(context, plan), expectation(plan), said)))
     context.store.audit.record(
         AuditEvent(
             at=approval.approved_at,
@@ -42,6 +47,30 @@ async def approve(
         )
     )
     return plan
+
+
+def approvers_needed(records: MigrationState, plan: StoredPlan) -> int:
+    """How many different people must approve a plan: as the migration file says, but one for an
+    undo, which must not wait."""
+    return 1 if plan.header.kind is PlanKind.UNDO else records.migration.file.plan.approvers
+
+
+def approvals_missing(records: MigrationState, plan: StoredPlan) -> int:
+    """How many more people must approve a plan before it may begin. Logins are compared without
+    case, as GitHub does."""
+    given = {each.approved_by.casefold() for each in records.store.plans.approvals(plan.hash)}
+    return max(0, approvers_needed(records, plan) - len(given))
+
+
+def _refuse_same_person(context: Context, plan: StoredPlan, by: str) -> None:
+    """Where a second person is needed, the first one cannot be both."""
+    given = {each.approved_by.casefold() for each in context.store.plans.approvals(plan.hash)}
+    if by.casefold() in given and approvals_missing(context, plan):
+        raise PlanRefused(
+            f"{by} has approved this plan already, and it needs "
+            f"{approvers_needed(context, plan)} people",
+            cure="ask another maintainer to approve it",
+        )
 
 
 def _listed(context: Context, plan: StoredPlan) -> str:
@@ -70,11 +99,6 @@ def _refuse_unsure(context: Context, plan: StoredPlan, typed: str) -> None:
             cure=f"repeat with --repository {plan.header.source}",
         )
     require_probe(context)
-
-
-async def _is_sandbox(context: Context) -> bool:
-    async with context.open_github(context.migration.file.migration.source) as github:
-        return await github.is_sandbox()
 
 
 def refuse_outdated(context: Context, plan: StoredPlan) -> None:

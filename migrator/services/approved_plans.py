@@ -1,7 +1,8 @@
 """``worker --start-approved``: begins what a maintainer approved, so that an approval is all it
 takes.
 
-1. Every plan that was approved and never begun is looked at, once every few seconds.
+1. Every plan that enough people approved and that was never begun is looked at, once every few
+   seconds.
 2. Of several plans to migrate only the one that was approved last is begun: it was made from what
    is known now, and the others would say the same things again.
 3. Every approved undo and retry is begun: each is about a run of its own.
@@ -17,6 +18,7 @@ from migrator.domain.planning.plan import STEERED, PlanKind
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
 from migrator.services import runs
+from migrator.services.approve import approvals_missing
 from migrator.store.plans import StoredPlan
 
 log = structlog.get_logger(__name__)
@@ -50,7 +52,11 @@ class ApprovedPlans:
 
 def waiting_plans(context: Context) -> list[StoredPlan]:
     """Approved plans without a run that are to begin, in the order of their approval."""
-    approved = context.store.plans.approved(STEERED)
+    approved = [
+        plan
+        for plan in context.store.plans.approved(STEERED)
+        if not approvals_missing(context, plan)
+    ]
     migrations = [plan.hash for plan in approved if plan.header.kind is PlanKind.MIGRATE]
     return [
         plan

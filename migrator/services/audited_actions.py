@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrator.domain.items import Frozen
-from migrator.errors import UsageError
+from migrator.domain.planning.plan import STEERED
+from migrator.errors import PlanRefused, UsageError
 from migrator.execution.context import Context
 from migrator.execution.migration_state import MigrationState
 from migrator.services import runs
@@ -54,7 +55,9 @@ class AuditedActions:
         """Append to the audit log."""
         record(self.context, who, verb, subject, detail)
 
-    async def approve(self, who: Principal, plan_hash: str, *, typed: str) -> StoredPlan:
+    async def approve(
+        self, who: Principal, plan_hash: str, *, typed: str, comment: str = ""
+    ) -> StoredPlan:
         """Approve a plan by its whole hash. Raises :class:`~migrator.errors.PlanRefused` (see
         ``approve``)."""
         return await approve(
@@ -63,7 +66,20 @@ class AuditedActions:
             by=who.login,
             how=f"dashboard ({who.auth_method})",
             typed=typed.strip(),
+            comment=comment,
         )
+
+    def discard(self, who: Principal, plan_hash: str) -> None:
+        """Remove a plan that was never begun. Raises :class:`~migrator.errors.PlanRefused` for an
+        unknown one, and for one with a run: what was done stays on record with its plan."""
+        plan = self.context.store.plans.find(plan_hash)
+        if plan.header.kind not in STEERED or not self.context.store.plans.discard(plan.hash):
+            raise PlanRefused(
+                f"the plan {plan.hash[:12]} was begun, and stays on record",
+                cure="undo its run, if what it did is to be reverted",
+            )
+        sums = f"{plan.header.kind.value}, {plan.totals.notices} notices"
+        self.record(who, "discard", plan.hash, sums)
 
     def start(
         self, who: Principal, plan_hash: str, *, fast: bool = False, first_wave: int = 0
@@ -138,15 +154,20 @@ class AuditedActions:
         )
         return plan
 
-    def retry_run(self, who: Principal, run_id: str) -> StoredPlan:
-        """Plan what failed in a run once more; the plan is approved and started like any other.
+    def retry_run(self, who: Principal, run_id: str, *, code: str = "") -> StoredPlan:
+        """Plan what failed in a run once more, for any reason or for one; the plan is approved and
+        started like any other.
 
         Raises :class:`~migrator.errors.PlanRefused` if nothing can be tried again, or the run is
         still at work.
         """
         self._own_run(run_id)
         plan = make_retry_plan(
-            self.context, run_id, as_of=self.context.clock(), progress=lambda _done, _total: None
+            self.context,
+            run_id,
+            as_of=self.context.clock(),
+            code=code,
+            progress=lambda _done, _total: None,
         )
         self.record(
             who, "plan retry", run_id, f"plan {plan.hash[:12]}, {plan.totals.notices} notices"

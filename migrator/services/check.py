@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-import sys
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
 
+from migrator.config.settings import LOOPBACK, Settings
 from migrator.domain.rules import MigrationFile
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
@@ -13,16 +15,24 @@ from migrator.github.checks.run import github_findings
 from migrator.services.plan import text_problems
 from migrator.store import revisions
 
-OLDEST_SQLITE_FOR_312 = (3, 42, 0)
-"""From Python 3.12 on the durable engine needs this libsqlite."""
+ONE_PROCESS: Final = "a process that others reach holds the credentials that write at GitHub"
+SPLIT: Final = (
+    "start `migrator serve --no-worker` without the key and `migrator worker` with it "
+    "(see deploy/README.md)"
+)
 
 
 async def check(context: Context) -> tuple[CheckResult, ...]:
-    """Every finding, worst first: machine, database, texts, and what GitHub has to say."""
+    """Every finding, worst first: database, texts, and what GitHub has to say."""
     file = context.migration.file
     database = _database(context)
-    local = [*_machine(), *database, *([] if database else [*_texts(context), *_items(context)])]
-    remote = await github_findings(context.clients, file, addresses=addresses(file))
+    local = [
+        *process_findings(context.settings),
+        *database,
+        *([] if database else [*_texts(context), *_items(context)]),
+    ]
+    scanned = None if database else partial(context.store.snapshots.stream, state="open")
+    remote = await github_findings(context.clients, file, addresses=addresses(file), items=scanned)
     return worst_first([*local, *remote])
 
 
@@ -39,17 +49,26 @@ def _contributing(file: MigrationFile) -> list[str]:
     return [value for value in links if isinstance(value, str) and value.startswith("http")]
 
 
-def _machine() -> list[CheckResult]:
-    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < OLDEST_SQLITE_FOR_312:
-        message = (
-            f"Python {sys.version_info.major}.{sys.version_info.minor} with SQLite "
-            f"{sqlite3.sqlite_version} does not start"
+def is_reached(settings: Settings, host: str = "127.0.0.1") -> bool:
+    """Whether others than this machine reach what listens at ``host``: there, or by the public
+    URL."""
+    public = urlsplit(settings.public_url or "").hostname
+    return host not in LOOPBACK or (public is not None and public not in LOOPBACK)
+
+
+def process_findings(settings: Settings) -> list[CheckResult]:
+    """An environment for a process that both answers strangers and acts."""
+    answers = settings.webhook_secret or settings.session_secret or settings.oauth_client_secret
+    if not (answers and settings.can_sign_in and is_reached(settings)):
+        return []
+    return [
+        CheckResult(
+            code="processes.one",
+            level=CheckLevel.WARNING,
+            message=f"one environment serves both the web and the worker: {ONE_PROCESS}",
+            cure=SPLIT,
         )
-        cure = "use Python 3.11, or one built with SQLite 3.42 or newer, or PostgreSQL"
-        return [
-            CheckResult(code="machine.sqlite", level=CheckLevel.ERROR, message=message, cure=cure)
-        ]
-    return []
+    ]
 
 
 def _database(context: Context) -> list[CheckResult]:

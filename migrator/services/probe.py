@@ -1,8 +1,8 @@
 """``probe``: finds out on a scratch repository whether GitHub behaves as we assume, and records
 what it saw.
 
-It opens two issues there, writes on them what a migration writes, and closes them. Nothing else is
-touched.
+It opens two issues there, writes on them what a migration writes, and closes them; with a second
+scratch repository three more, of which it transfers two. Nothing else is touched.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from migrator.domain.assumptions import PROBED
+from migrator.domain.assumptions import ASSUMPTIONS, PROBED, TRANSFERS_PROBED
 from migrator.domain.items import EventKind, Frozen, Item, ItemKind, State
 from migrator.errors import GitHubError, PlanRefused, UsageError
 from migrator.execution.context import Context
 from migrator.github.client import GitHubClient, open_issue
 from migrator.github.models import RepositoryFacts
 from migrator.github.mutations import MutationStep
+from migrator.services.probe_transfers import TransferProbe
 from migrator.store.audit import AuditEvent
 
 MOST_OPEN = 200
@@ -32,22 +33,25 @@ NO_LABEL = "LA_of_no_label"
 
 
 class Seen(Frozen, frozen=True, kw_only=True):
-    """What became of one assumption. ``what`` is a sentence for people."""
+    """What became of one assumption. ``what`` is a sentence for people; a ``question`` always
+    holds, and ``what`` is its answer."""
 
     code: str
     holds: bool
     what: str
+    question: bool = False
 
 
 class Probed(Frozen, frozen=True, kw_only=True):
     """One probe of one GitHub. ``address`` is its base URL, ``issues`` the numbers that it
-    leaves behind, closed."""
+    leaves behind, closed; ``transferred`` the ``owner/name#number`` of those about transfers."""
 
     repository: str
     address: str
     at: datetime
     seen: tuple[Seen, ...]
     issues: tuple[int, ...] = ()
+    transferred: tuple[str, ...] = ()
 
     @property
     def broken(self) -> tuple[Seen, ...]:
@@ -56,26 +60,32 @@ class Probed(Frozen, frozen=True, kw_only=True):
 
 
 async def probe(
-    context: Context, repository: str, *, by: str, door: str = "command line"
+    context: Context,
+    repository: str,
+    *,
+    by: str,
+    door: str = "command line",
+    transfer_to: str = "",
 ) -> Probed:
     """Probe the GitHub of this migration on ``repository`` (``owner/name``), and record what was
-    seen.
+    seen. With ``transfer_to``, a second one of the same owner, transfers are probed, too.
 
-    Raises :class:`UsageError` for a repository of the migration or one that is in use, and what
-    GitHub raises.
+    Raises :class:`UsageError` for a repository of the migration or one that is in use, for two of
+    different owners, and what GitHub raises.
     """
-    file = context.migration.file
-    if repository.casefold() in {
-        name.casefold() for name in (file.migration.source, *file.targets)
-    }:
-        raise UsageError(
-            f"{repository} is part of the migration", cure="give a scratch repository of your own"
-        )
+    _refuse_ours(context, repository, transfer_to)
     github = context.open_github(repository)
+    transferred: tuple[str, ...] = ()
     try:
         facts = await github.repository(repository)
         _refuse_used(facts)
+        target = await github.repository(transfer_to) if transfer_to else None
+        if target is not None:
+            _refuse_used(target)
         seen, issues = await Probe(github, facts, context.settings.read_lag_seconds).run()
+        if target is not None:
+            more, transferred = await _transfers(github, facts, target)
+            seen = (*seen, *more)
     finally:
         await github.aclose()
     probed = Probed(
@@ -84,6 +94,7 @@ async def probe(
         at=context.clock(),
         seen=seen,
         issues=issues,
+        transferred=transferred,
     )
     event = AuditEvent(
         at=probed.at,
@@ -95,6 +106,40 @@ async def probe(
     )
     context.store.audit.record(event)
     return probed
+
+
+def _refuse_ours(context: Context, repository: str, second: str) -> None:
+    file = context.migration.file
+    ours = {name.casefold() for name in (file.migration.source, *file.targets)}
+    for name in filter(None, (repository, second)):
+        if name.casefold() in ours:
+            raise UsageError(
+                f"{name} is part of the migration", cure="give a scratch repository of your own"
+            )
+    if second and _owner(second) != _owner(repository):
+        raise UsageError(
+            f"{repository} and {second} have different owners",
+            cure="give two scratch repositories of one owner: GitHub transfers no other way",
+        )
+
+
+def _owner(repository: str) -> str:
+    return repository.partition("/")[0].casefold()
+
+
+async def _transfers(
+    github: GitHubClient, source: RepositoryFacts, target: RepositoryFacts
+) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
+    """What was seen of transfers, and the names of the issues that were left behind, closed."""
+    seen: list[Seen] = []
+    questions = {one.code for one in ASSUMPTIONS if one.question}
+
+    def note(code: str, holds: bool, what: str) -> None:
+        seen.append(Seen(code=code, holds=holds, what=what, question=code in questions))
+
+    walk = TransferProbe(github, source, target, note)
+    await walk.run()
+    return tuple(seen), tuple(str(ref) for ref in walk.left)
 
 
 def _refuse_used(facts: RepositoryFacts) -> None:
@@ -151,7 +196,10 @@ def require_probe(context: Context) -> None:
         raise PlanRefused(
             f"{context.settings.github_url} was not probed within {GOOD_FOR.days} days", cure=cure
         )
-    if probed.broken or {one.code for one in probed.seen} != PROBED:
+    needed = PROBED | (
+        TRANSFERS_PROBED if context.migration.file.decisions.transfers else frozenset()
+    )
+    if probed.broken or not needed <= {one.code for one in probed.seen}:
         first = next(iter(probed.broken), None)
         raise PlanRefused(
             f"the last probe disproved this: {first.what if first else 'it is incomplete'}",

@@ -29,6 +29,7 @@ from migrator.domain.marker import Marker, find_markers, is_notice_marker, witho
 from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.ledger import (
+    READ_BACK,
     ActKind,
     Attempt,
     Done,
@@ -47,8 +48,6 @@ from migrator.services.plan import write_plan
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
 
-RECOVERED = "recovered"
-"""Code of the outcomes that were read back from GitHub."""
 ALL_STATES = {
     ItemKind.ISSUE: (State.OPEN, State.CLOSED),
     ItemKind.PULL_REQUEST: (State.OPEN, State.CLOSED, State.MERGED),
@@ -150,7 +149,7 @@ def _write(context: Context, found: list[Found], own: BotIdentity) -> None:
     plan = write_plan(
         context, header, planned, total=len(planned), progress=lambda _done, _total: None
     )
-    store.plans.approve(plan.hash, Approval(approved_by=RECOVERED, how=RECOVERED, approved_at=now))
+    store.plans.approve(plan.hash, Approval(approved_by=READ_BACK, how=READ_BACK, approved_at=now))
     run = store.runs.start(_run(plan, now))
     generations: dict[tuple[str, str], int] = {}
     for one in sorted(found, key=lambda one: (one.comment.created_at, one.comment.id)):
@@ -247,7 +246,7 @@ def _attempt(line: LedgerLine, at: datetime) -> Attempt:
 
 
 def _ending(outcome: Outcome) -> Ending:
-    return Ending(outcome=outcome, code=RECOVERED, message="read back from GitHub")
+    return Ending(outcome=outcome, code=READ_BACK, message="read back from GitHub")
 
 
 def _our_close(one: Found, own: BotIdentity) -> Event | None:
@@ -291,7 +290,7 @@ def _plan_item(one: Found, own: BotIdentity) -> PlanItem | None:
         author=item.author.login if item.author else "",
         created_at=item.created_at,
         decision=Decision(one.marker.decision),
-        code=RECOVERED,
+        code=READ_BACK,
         reason="Read back from our comment on GitHub.",
         text=without_markers(one.comment.body),
         label=_our_label(one, own),

@@ -21,7 +21,7 @@ from migrator.execution.scan import scan
 from migrator.execution.verify import Verified, verify
 from migrator.github.checks.results import CheckLevel
 from migrator.services import runs
-from migrator.services.approve import approve
+from migrator.services.approve import approve, approvers_needed
 from migrator.services.check import check
 from migrator.services.classify import classify
 from migrator.services.plan import make_plan
@@ -104,7 +104,10 @@ class Rehearsal:
         return self._approved(plan)
 
     def _approved(self, plan: StoredPlan) -> StoredPlan:
-        return asyncio.run(approve(self._context, plan.hash, by="rehearsal", how="sandbox"))
+        for place in range(1, approvers_needed(self._context, plan) + 1):
+            by = "rehearsal" if place == 1 else f"rehearsal {place}"
+            asyncio.run(approve(self._context, plan.hash, by=by, how="sandbox"))
+        return plan
 
     def undo(self, run_id: str) -> Rehearsed:
         """Take a whole run back: plan it, approve, apply, verify."""
@@ -142,6 +145,9 @@ class Rehearsal:
 
         def report(now: runs.RunProgress) -> None:
             self._report(name, now.ended, now.total)
+            held = now.run.held_until
+            if held is not None and held > self._context.clock():
+                self._advance(held - self._context.clock() + timedelta(seconds=1))
 
         progress = runs.watch(self._context, engine, run_id, report)
         while progress.parked and progress.due is not None and progress.run.state == "running":

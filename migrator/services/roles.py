@@ -1,5 +1,5 @@
 """Who may do what on the dashboard: it follows from a person's permission on every repository
-that the plan writes to."""
+that the plan writes to. GitHub is asked with the person's own token."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import threading
 import time
 from collections.abc import Callable
 from enum import IntEnum
+from hashlib import sha256
 from typing import Final
 
-from migrator.errors import PermissionDenied
 from migrator.execution.context import Context
 from migrator.github.models import Permission
 
 KEPT_SECONDS: Final = 120.0
 """How long a permission that was asked for is believed: so long a person who lost it can still
 act."""
+MOST_KNOWN: Final = 1000
+"""People who are remembered; then those asked for longest ago are forgotten."""
 
 
 class Role(IntEnum):
@@ -52,41 +54,41 @@ def role_with(permissions: list[Permission]) -> Role:
 
 
 class RoleLookup:
-    """Asks GitHub what people may do, and remembers it for a short while. Safe to use from
-    several threads."""
+    """Asks GitHub what people may do, with their own tokens, and remembers it for a short while.
+    Safe to use from several threads."""
 
     def __init__(self, context: Context, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._context = context
         self._seconds = seconds
-        self._known: dict[tuple[str, int], tuple[float, Role]] = {}
+        self._known: dict[str, tuple[float, Role]] = {}
         self._lock = threading.Lock()
 
-    async def role_of(self, login: str, *, account: int = 0, fresh: bool = False) -> Role:
-        """The role of an account; ``fresh`` asks again whatever is remembered.
+    async def role_of(self, token: str, *, account: int = 0, fresh: bool = False) -> Role:
+        """The role of whoever has this token; ``fresh`` asks again whatever is remembered.
 
-        With the account's number, nobody who took over its former login is taken for it.
-
-        Where GitHub does not tell us a permission, the answer is no. Raises ``GitHubError`` if it
-        does not answer at all.
+        The token of another account than the one of that number (``databaseId``) is nobody's.
+        Raises ``AuthenticationError`` for a token that has run out or was revoked, and another
+        ``GitHubError`` if GitHub does not answer or refuses the account.
         """
+        who = sha256(f"{account} {token}".encode()).hexdigest()
         now = self._seconds()
         with self._lock:
-            asked, role = self._known.get((login.casefold(), account), (-KEPT_SECONDS, Role.NOBODY))
+            asked, role = self._known.get(who, (-KEPT_SECONDS, Role.NOBODY))
         if not fresh and now - asked < KEPT_SECONDS:
             return role
-        role = role_with(await self._permissions(login, account))
+        role = await self._asked(token, account)
         with self._lock:
-            self._known[login.casefold(), account] = (now, role)
+            self._known.pop(who, None)
+            self._known[who] = (now, role)
+            while len(self._known) > MOST_KNOWN:
+                del self._known[next(iter(self._known))]
         return role
 
-    async def _permissions(self, login: str, account: int) -> list[Permission]:
+    async def _asked(self, token: str, account: int) -> Role:
         file = self._context.migration.file
-        names = (file.migration.source, *file.targets)
-        try:
-            return [await self._permission(name, login, account) for name in names]
-        except PermissionDenied:
-            return [Permission.NONE]
-
-    async def _permission(self, repository: str, login: str, account: int) -> Permission:
-        async with self._context.open_github(repository) as github:
-            return await github.permission(repository, login, account=account)
+        async with self._context.clients.as_user(token) as github:
+            names = (file.migration.source, *file.targets)
+            viewer, permissions = await github.viewer_permissions(names)
+        if account and viewer.database_id != account:
+            return Role.NOBODY
+        return role_with(permissions)

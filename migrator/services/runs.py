@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -11,21 +12,26 @@ from migrator.domain.items import Frozen
 from migrator.errors import PlanRefused, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine
-from migrator.services.approve import refuse_outdated
+from migrator.services.approve import approvals_missing, refuse_outdated
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import refuse_too_many_unknown
 from migrator.store.database import retry_on_outage
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
 
-TOGETHER = 20
-"""Items acted on at once where nobody asks for a pace: two requests read them all, and a
-network's delay is shared by twenty."""
+TOGETHER = 50
+"""Items acted on at once where nobody asks for a pace: five requests read them all, and a
+network's delay is shared by fifty."""
 POLL = 0.1
 """Least seconds between two looks at a run's progress."""
 LOOKING = 20
 """Looking takes longer the more entries there are: at most a twentieth of the time is spent on
 it."""
+
+
+LEAVING_PATIENCE = 60.0
+"""Seconds for what is under way when the time is over. What still waits then is only the pace: no
+request takes so long."""
 
 
 class RunProgress(Frozen, frozen=True, kw_only=True):
@@ -74,6 +80,12 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
             f"nobody approved the plan {plan.hash[:12]}",
             cure=f"run `migrator approve {plan.hash[:12]}`",
         )
+    if missing := approvals_missing(context, plan):
+        raise PlanRefused(
+            f"the plan {plan.hash[:12]} needs the approval of {missing} more "
+            f"{'person' if missing == 1 else 'people'}",
+            cure=f"ask another maintainer to run `migrator approve {plan.hash[:12]}`",
+        )
     known = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
     if known is None:
         refuse_outdated(context, plan)
@@ -120,13 +132,21 @@ def progress(context: Context, run_id: str) -> RunProgress:
 
 
 def watch(
-    context: Context, engine: Engine, run_id: str, report: Callable[[RunProgress], None]
+    context: Context,
+    engine: Engine,
+    run_id: str,
+    report: Callable[[RunProgress], None],
+    *,
+    stop_after: float = math.inf,
 ) -> RunProgress:
     """Have a run worked on by this process, and report its progress until it rests; through pauses
     and what holds it up.
 
-    A database that is away is waited for.
+    A database that is away is waited for. After ``stop_after`` seconds no new item is begun, and
+    the last progress is returned once the items under way are finished (:data:`LEAVING_PATIENCE`
+    seconds later at most).
     """
+    leave_at = time.monotonic() + stop_after
     retry_on_outage(lambda: engine.enqueue(run_id))
     while True:
         began = time.monotonic()
@@ -137,11 +157,16 @@ def watch(
         report(now)
         if not busy and now.at_rest and now.run.state is not RunState.PAUSED:
             return now
-        if not busy and now.may_go_on(context.clock()):
+        if time.monotonic() >= leave_at:
+            context.leaving.set()
+            if not busy or time.monotonic() >= leave_at + LEAVING_PATIENCE:
+                return now
+        elif not busy and now.may_go_on(context.clock()):
             retry_on_outage(
                 lambda: engine.enqueue(run_id)
             )  # also where its workflow died of an outage: the ledger knows what is left
-        time.sleep(max(POLL, LOOKING * (time.monotonic() - began)))
+        pause = max(POLL, LOOKING * (time.monotonic() - began))
+        time.sleep(min(pause, max(POLL, leave_at - time.monotonic())))
 
 
 def pause(context: Context, run_id: str, *, by: str) -> None:

@@ -42,7 +42,7 @@ class SignIn:
         return Departure(address=address, state=state, verifier=verifier)
 
     async def arrive(self, code: str, verifier: str) -> SignedIn:
-        """The account of whoever came back. Raises ``AuthenticationError`` and
+        """The account of whoever came back, with its token. Raises ``AuthenticationError`` and
         ``ServerUnavailable``."""
         secret = self.client_secret.get_secret_value()
         return await account_of_code(

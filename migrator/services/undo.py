@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from migrator.domain.items import ItemRef
+from migrator.domain.items import Actor, Item, ItemRef
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
-from migrator.domain.protocol.ledger import EntryKind
+from migrator.domain.protocol.ledger import ActKind, EntryKind
 from migrator.errors import PlanRefused
 from migrator.execution.context import Context
 from migrator.execution.notices import open_notices
@@ -84,10 +84,31 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
 def _with_plan(context: Context, recorded: Recorded) -> Undoable | None:
     ref = recorded.entry.ref
     planned = context.store.plans.item(recorded.entry.plan_hash, *ref)
-    item = context.store.snapshots.get(*ref)
+    item = _item(context, recorded, planned) if planned is not None else None
     if planned is None or item is None:
         return None
     return Undoable(entry=recorded.entry, state=recorded.state, planned=planned, item=item)
+
+
+def _item(context: Context, recorded: Recorded, planned: PlanItem) -> Item | None:
+    """The item as last read. What was read of a thread goes with its transfer, and its plan knows
+    enough of it to word an edit."""
+    item = context.store.snapshots.get(*recorded.entry.ref)
+    if item is not None or not recorded.state.is_done(ActKind.TRANSFER):
+        return item
+    opened = planned.created_at or recorded.entry.created_at
+    return Item(
+        repository=planned.repository,
+        number=planned.number,
+        kind=planned.kind,
+        id=planned.node_id,
+        url=planned.url,
+        title=planned.title,
+        author=Actor(login=planned.author) if planned.author else None,
+        created_at=opened,
+        updated_at=opened,
+        labels=tuple(planned.before.get("labels", ())),
+    )
 
 
 def _text(notices: Notices, one: Undoable, as_of: datetime) -> str:
@@ -118,10 +139,12 @@ def make_retry_plan(
     run_id: str,
     *,
     as_of: datetime,
+    code: str = "",
     commands_served: bool = False,
     progress: Callable[[int, int], None],
 ) -> StoredPlan:
-    """Plan what failed in a run once more, as it was judged last, and return the plan.
+    """Plan what failed in a run once more, as it was judged last, and return the plan; only what
+    failed with the reason ``code``, if one is given.
 
     Raises :class:`PlanRefused` if the run is still at work, or nothing of it can be tried again.
     """
@@ -133,7 +156,7 @@ def make_retry_plan(
         context, as_of=as_of, own=bot_identity(context), commands_served=commands_served
     )
     items = sorted(
-        _acting(context, planner, run_id), key=lambda item: (item.repository, item.number)
+        _acting(context, planner, run_id, code), key=lambda item: (item.repository, item.number)
     )
     if not items:
         raise PlanRefused(
@@ -152,9 +175,9 @@ def make_retry_plan(
     )
 
 
-def _acting(context: Context, planner: Planner, run_id: str) -> Iterator[PlanItem]:
+def _acting(context: Context, planner: Planner, run_id: str, code: str) -> Iterator[PlanItem]:
     """The failed items on which the planner would act now."""
-    for key in context.store.progress.failed(run_id):
+    for key in context.store.progress.failed(run_id, code=code):
         judged = context.store.verdicts.get(*ItemRef.parse(key))
         item = planner.plan(judged) if judged is not None else None
         if item is not None and item.acts:

@@ -28,7 +28,8 @@ from migrator.listener.item_handler import ItemHandler, listener_lease, listener
 from migrator.listener.reconciler import reconcile
 from migrator.services.approved_plans import ApprovedPlans
 from migrator.services.follow import due_runs
-from migrator.store.database import OUTAGES
+from migrator.services.known_repositories import learn_numbers
+from migrator.store.database import OUTAGES, outage
 from migrator.store.deliveries import Deliveries
 from migrator.store.leases import LeaseLost
 
@@ -77,6 +78,7 @@ log = structlog.get_logger(__name__)
 SWEEP_EVERY: Final = 300.0
 DUE_EVERY: Final = 5.0
 TIDY_EVERY: Final = 3600.0
+LEARN_EVERY: Final = 60.0
 """Seconds between two rounds."""
 KEEP_DELIVERIES: Final = timedelta(days=30)
 """GitHub can redeliver for 3 days; the rest is for people who ask what happened."""
@@ -109,6 +111,7 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._ready = threading.Event()
+        self._all_known = False
 
     def start(self) -> None:
         """Begin to work, in a thread. Returns once it does. Raises what kept it from beginning."""
@@ -150,6 +153,9 @@ class Worker:
             tasks.create_task(self._listen(self._stopping))
             tasks.create_task(self._every(DUE_EVERY, "taking up due runs", self._take_up))
             tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
+            tasks.create_task(
+                self._every(LEARN_EVERY, "asking for the numbers of repositories", self._learn)
+            )
 
     async def _listen(self, stopping: asyncio.Event) -> None:
         """Listen while no one else does. While the database is away there is nothing to work on,
@@ -164,7 +170,7 @@ class Worker:
                     if held is not None:
                         await self._listen_while(held)
             except OUTAGES as error:
-                log.warning("the database is unavailable", error=type(error).__name__)
+                log.warning("the database is unavailable", error=str(outage(error)))
             if not stopping.is_set():
                 await _until(stopping, STANDBY)
 
@@ -189,9 +195,7 @@ class Worker:
             except MigratorError as error:
                 log.warning(f"{what} failed", error=str(error), cure=error.cure)
             except OUTAGES as error:
-                log.warning(
-                    f"{what} failed: the database is unavailable", error=type(error).__name__
-                )
+                log.warning(f"{what} failed: the database is unavailable", error=str(outage(error)))
             except Exception:
                 log.exception(f"{what} failed")
             await _until(self._stopping, seconds)
@@ -218,6 +222,10 @@ class Worker:
         begun = await asyncio.to_thread(self._approved.begin) if self._approved else []
         for run_id in [*begun, *await asyncio.to_thread(due_runs, self._context)]:
             await asyncio.to_thread(self._engine.enqueue, run_id)
+
+    async def _learn(self) -> None:
+        """Learn the numbers of the repositories, once, for whoever takes their webhooks."""
+        self._all_known = self._all_known or await learn_numbers(self._context)
 
     async def _tidy(self) -> None:
         await asyncio.to_thread(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from migrator.errors import DatabaseError
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and ALTER TABLE DROP COLUMN need it."""
+OLDEST_SQLITE_FOR_312 = (3, 42, 0)
+"""From Python 3.12 on the durable engine needs this libsqlite."""
 
 ADDRESSES = "set MIGRATOR_DATABASE_URL to sqlite:///FILE or postgresql://USER@HOST/NAME"
 
@@ -25,6 +28,9 @@ WAL_TRIES = 100
 WAL_PAUSE = 0.1
 """Seconds between two tries."""
 
+
+WRITER = "IMMEDIATE"
+"""How transactions begin on SQLite."""
 
 PATIENCE = "-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
 """Of each PostgreSQL connection; revisions lift it.
@@ -115,10 +121,12 @@ def _open_postgresql(url: URL, reads_only: bool) -> Engine:
 
 
 def _open_sqlite(url: str, synchronous: str, reads_only: bool) -> Engine:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+    oldest = OLDEST_SQLITE if sys.version_info < (3, 12) else OLDEST_SQLITE_FOR_312
+    if sqlite3.sqlite_version_info < oldest:
         raise DatabaseError(
-            f"this Python's SQLite is {sqlite3.sqlite_version}, too old for the migrator",
-            cure="use a Python built with SQLite 3.35 or newer, or PostgreSQL",
+            f"Python {sys.version_info.major}.{sys.version_info.minor} with SQLite "
+            f"{sqlite3.sqlite_version} is too old for the migrator",
+            cure="use Python 3.11, or one built with SQLite 3.42 or newer, or PostgreSQL",
         )
     file = make_url(url).database
     if file and file != ":memory:":
@@ -148,10 +156,30 @@ def _make_folder(folder: Path) -> None:
 def _set_pragmas(connection: DBAPIConnection, synchronous: str) -> None:
     """Every transaction that writes begins as a writer (no upgrade deadlocks); an intent is on
     disk before its request leaves."""
-    connection.isolation_level = "IMMEDIATE"
+    connection.isolation_level = WRITER
     for pragma in ("busy_timeout=30000", "foreign_keys=ON", f"synchronous={synchronous}"):
         connection.execute(f"PRAGMA {pragma}")
     _use_write_ahead_log(connection)
+
+
+@contextmanager
+def committed_at_once(connection: Connection) -> Iterator[None]:
+    """On SQLite, have each statement of the block be a transaction of its own. Elsewhere it is
+    part of the connection's transaction.
+
+    Around a single statement the driver's BEGIN and COMMIT are two more calls, after each of which
+    a thread beside a busy event loop waits for the interpreter: a fifth of the time that a webhook
+    takes (https://sqlite.org/lang_transaction.html#implicit_versus_explicit_transactions).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.isolation_level = None
+    try:
+        yield
+    finally:
+        driver.isolation_level = WRITER
 
 
 def _use_write_ahead_log(connection: DBAPIConnection) -> None:
@@ -177,6 +205,25 @@ OUTAGE_PATIENCE: Final = 300.0
 """Seconds after which a database that is away is taken for gone."""
 PAUSE: Final = 1.0
 """Seconds between two tries."""
+
+
+DISK_FULL = "disk is full"
+"""In SQLite's message: https://sqlite.org/rescode.html#full. PostgreSQL says :data:`NO_SPACE`."""
+NO_SPACE = "No space left on device"
+
+
+def outage(error: DBAPIError) -> DatabaseError:
+    """What an outage (:data:`OUTAGES`) means, and how to fix it."""
+    words = " ".join(str(error.orig).split())
+    if DISK_FULL in words or NO_SPACE in words:
+        return DatabaseError(
+            "the disk with the database is full",
+            cure="make room there; what runs goes on by itself, else run the same command again",
+        )
+    return DatabaseError(
+        f"the database is unavailable: {words}",
+        cure="bring it back; what runs goes on by itself, and else run the same command again",
+    )
 
 
 def retry_on_outage(ask: Callable[[], Found], *, patience: float = OUTAGE_PATIENCE) -> Found:

@@ -14,6 +14,7 @@ from typing import cast
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, select, update
 
 from migrator.domain.items import Frozen
+from migrator.store.database import committed_at_once
 from migrator.store.models import DeliveryRow
 from migrator.store.types import UtcDateTime
 
@@ -79,14 +80,16 @@ class Deliveries:
         self._as_stored = UtcDateTime().dialect_impl(engine.dialect).bind_processor(engine.dialect)
 
     def accept(self, batch: Sequence[Arrived]) -> frozenset[str]:
-        """Store deliveries in one transaction, each id once and for good. Returns the ids whose
-        work was finished before.
+        """Store deliveries by one statement, all of them or none, each id once and for good.
+        Returns the ids whose work was finished before.
 
         When it returns, all of them are on disk. Safe to call again with the same ones.
         """
+        statement = _insert(len(batch), self._engine.dialect.paramstyle)
         with self._engine.begin() as connection:
-            statement = _insert(len(batch), self._engine.dialect.paramstyle)
-            if connection.exec_driver_sql(statement, self._values(batch)).rowcount == len(batch):
+            with committed_at_once(connection):
+                stored = connection.exec_driver_sql(statement, self._values(batch)).rowcount
+            if stored == len(batch):
                 return frozenset()
             return self._finished(connection, [each.id for each in batch])
 

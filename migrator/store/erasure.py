@@ -19,6 +19,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.redaction import Redactor
 from migrator.errors import UsageError
 from migrator.store.models import (
+    ApprovalRow,
     AuditRow,
     Base,
     DeliveryRow,
@@ -92,6 +93,7 @@ def erase(engine: Engine, login: str) -> Erased:
             ),
             remarks=_reasons(session, forgetter)
             + _details(session, forgetter)
+            + _comments(session, forgetter)
             + _unclaim(session, forgetter),
         )
     if done.total and engine.dialect.name == "sqlite":
@@ -184,6 +186,15 @@ def _details(session: Session, forgetter: Redactor) -> int:
     named = [row for row in rows if forgetter.mentions(row.detail)]
     for row in named:
         row.detail = forgetter.forget(row.detail)
+    return len(named)
+
+
+def _comments(session: Session, forgetter: Redactor) -> int:
+    """Mentions in what was said with an approval. Who approved stays."""
+    rows = session.scalars(select(ApprovalRow).where(ApprovalRow.comment != ""))
+    named = [row for row in rows if forgetter.mentions(row.comment)]
+    for row in named:
+        row.comment = forgetter.forget(row.comment)
     return len(named)
 
 

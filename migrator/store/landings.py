@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
+from migrator.store.items import item_id_named, of_item
 from migrator.store.models import LandingRow
 from migrator.store.types import upsert
 
@@ -35,23 +36,29 @@ class Landings:
         """Store a landing; one that is known keeps the date on which it was first found. Says
         whether it is new."""
         with Session(self._engine) as session, session.begin():
-            known = session.get(LandingRow, (self._migration, landing.old_key, landing.new_key))
+            known = self._known(session, landing.old_key, landing.new_key)
             if known is not None:
                 known.how, known.new_url = landing.how, landing.new_url
                 return False
-            upsert(
-                session,
-                LandingRow,
-                [{"migration": self._migration, **msgspec.structs.asdict(landing)}],
-            )
+            old, at = landing.old_key, landing.found_at
+            of = {
+                "migration": self._migration,
+                "item_id": item_id_named(session, self._migration, old, at),
+            }
+            upsert(session, LandingRow, [{**of, **msgspec.structs.asdict(landing)}])
             return True
+
+    def _known(self, session: Session, old_key: str, new_key: str) -> LandingRow | None:
+        """A landing by any name of the old item."""
+        about = of_item(session, self._migration, old_key, LandingRow)
+        where = (LandingRow.migration == self._migration, about, LandingRow.new_key == new_key)
+        return session.scalars(select(LandingRow).where(*where)).first()
 
     def of_old(self, old_key: str) -> list[Landing]:
         """Where an old item was found again, oldest finding first."""
-        query = select(LandingRow).where(
-            LandingRow.migration == self._migration, LandingRow.old_key == old_key
-        )
         with Session(self._engine) as session:
+            about = of_item(session, self._migration, old_key, LandingRow)
+            query = select(LandingRow).where(LandingRow.migration == self._migration, about)
             return [
                 msgspec.convert(row, Landing, from_attributes=True)
                 for row in session.scalars(query.order_by(LandingRow.found_at, LandingRow.new_key))
@@ -61,7 +68,7 @@ class Landings:
         """Look at a landing again at ``until``, because the old item may be closed then;
         ``None``: it waits for nothing."""
         with Session(self._engine) as session, session.begin():
-            known = session.get(LandingRow, (self._migration, old_key, new_key))
+            known = self._known(session, old_key, new_key)
             if known is not None and known.due_at != until:
                 known.due_at = until
 

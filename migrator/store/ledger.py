@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Engine, and_, func, insert, or_, select
+from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,9 +31,16 @@ from migrator.domain.protocol.ledger import (
 )
 from migrator.errors import DatabaseError
 from migrator.store import json_columns
-from migrator.store.items import item_id_of, known_ids
+from migrator.store.items import (
+    ids_named,
+    item_id_of,
+    item_ids_of,
+    known_ids,
+    lock_item,
+    names_of,
+)
 from migrator.store.models import AttemptRow, DueRow, EntryRow, ItemAliasRow, OutcomeRow
-from migrator.store.types import lock, upsert
+from migrator.store.types import upsert
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):
@@ -51,6 +58,14 @@ class Recorded(Frozen, frozen=True, kw_only=True):
     def fencing(self) -> int:
         """The highest fencing number among those who wrote to it."""
         return max((line.fencing for line in self.attempts), default=0)
+
+    def followed_by(self, *attempts: Attempt) -> Recorded:
+        """The same with more lines."""
+        return Recorded(entry=self.entry, attempts=self.attempts + attempts)
+
+    def without(self, last: int) -> Recorded:
+        """The same without its last lines."""
+        return Recorded(entry=self.entry, attempts=self.attempts[: len(self.attempts) - last])
 
 
 class Overtaken(DatabaseError):
@@ -78,21 +93,54 @@ class Ledger:
         """
         try:
             with Session(self._engine) as session, session.begin():
-                # two that open entries on one item at a time must not give it two rows
-                lock(session, "item", f"{entry.migration} {entry.node_id or entry.item_key}")
+                lock_item(session, entry.migration, entry.node_id or entry.item_key)
                 item_id = item_id_of(
                     session, entry.migration, entry.ref, entry.node_id, entry.created_at
                 )
                 entry = replace(entry, item_id=item_id)
-                session.add(_entry_row(entry))
                 session.flush()
-                _add_lines(session, entry, attempts, 0)
+                connection = session.connection()
+                connection.execute(_ENTRY, [_entry_row(entry)])
+                _add_lines(connection, [(Recorded(entry=entry), attempts)])
         except IntegrityError:
             known = self.find(entry.item_key, entry.decision, entry.generation)
             if known is None:  # not our unique key: a missing run, say
                 raise
             return known
         return Recorded(entry=entry, attempts=tuple(attempts))
+
+    def open_entries(self, entries: Sequence[Entry]) -> list[Recorded]:
+        """Write several entries in one transaction, or read those that already stand, as
+        :meth:`open_entry` does for one; in the order given."""
+        known = self._standing(entries)
+        fresh = [entry for entry in entries if _unique(entry) not in known]
+        if fresh:
+            try:
+                known |= {_unique(each.entry): each for each in self._opened(fresh)}
+            except IntegrityError:  # another process opened one of them meanwhile
+                known |= {_unique(entry): self.open_entry(entry) for entry in fresh}
+        return [known[_unique(entry)] for entry in entries]
+
+    def _opened(self, entries: Sequence[Entry]) -> list[Recorded]:
+        with Session(self._engine) as session, session.begin():
+            lock_item(
+                session, self._migration, *(each.node_id or each.item_key for each in entries)
+            )
+            ids = item_ids_of(session, self._migration, entries)
+            numbered = [replace(entry, item_id=ids[entry.id]) for entry in entries]
+            session.flush()
+            session.connection().execute(_ENTRY, [_entry_row(entry) for entry in numbered])
+        return [Recorded(entry=entry) for entry in numbered]
+
+    def _standing(self, entries: Sequence[Entry]) -> dict[tuple[str, str, int], Recorded]:
+        query = select(EntryRow).where(
+            EntryRow.migration == self._migration,
+            EntryRow.item_key.in_([entry.item_key for entry in entries]),
+        )
+        with Session(self._engine) as session:
+            rows = session.scalars(query).all()
+            found = self._recorded_many(session, rows) if rows else []
+        return {_unique(each.entry): each for each in found}
 
     def append(self, recorded: Recorded, attempts: Sequence[Attempt]) -> Recorded:
         """Append lines to an entry's history in one transaction; returns the entry as it then
@@ -105,11 +153,23 @@ class Ledger:
         if any(0 < line.fencing < recorded.fencing for line in attempts):
             raise Overtaken(f"another worker has taken over {recorded.entry.item_key}")
         try:
-            with Session(self._engine) as session, session.begin():
-                _add_lines(session, recorded.entry, attempts, len(recorded.attempts))
+            with self._engine.begin() as connection:
+                _add_lines(connection, [(recorded, attempts)])
         except IntegrityError as error:
             raise Overtaken(f"another process is at work on {recorded.entry.item_key}") from error
-        return Recorded(entry=recorded.entry, attempts=recorded.attempts + tuple(attempts))
+        return recorded.followed_by(*attempts)
+
+    def append_together(self, lines: Sequence[tuple[Recorded, Sequence[Attempt]]]) -> bool:
+        """Append lines to the histories of several entries in one transaction: all of them, or none
+        (false) because one would be refused. :meth:`append` then says which."""
+        if any(0 < line.fencing < recorded.fencing for recorded, more in lines for line in more):
+            return False
+        try:
+            with self._engine.begin() as connection:
+                _add_lines(connection, lines)
+        except IntegrityError:
+            return False
+        return True
 
     def find(self, item_key: str, decision: str, generation: int) -> Recorded | None:
         """The entry for one item, decision and generation, with its history."""
@@ -158,6 +218,16 @@ class Ledger:
             yield from chunk
             last = chunk[-1].entry.id
 
+    def transfers(self, run_id: str) -> list[Recorded]:
+        """The entries of a run of which a transfer was ever intended, oldest first."""
+        begun = select(AttemptRow.entry_id).where(
+            AttemptRow.act == ActKind.TRANSFER.value, AttemptRow.phase == Phase.INTENDED.value
+        )
+        query = select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.id.in_(begun))
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
+            return self._recorded_many(session, rows)
+
     def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
         """The entries of a run whose notice stands, the latest opened ones, at most so many,
         newest first."""
@@ -193,35 +263,50 @@ class Ledger:
             return frozenset(session.scalars(query))
 
     def reopens(self) -> dict[str, tuple[datetime, ...]]:
-        """Item key -> when we intended to reopen it."""
+        """Every name of an item -> when we intended to reopen it."""
         query = (
-            select(EntryRow.item_key, AttemptRow.at)
+            select(EntryRow.item_key, EntryRow.item_id, AttemptRow.at)
             .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
             .where(EntryRow.migration == self._migration)
             .where(AttemptRow.act == ActKind.REOPEN.value, AttemptRow.phase == Phase.INTENDED.value)
         )
         found: dict[str, tuple[datetime, ...]] = {}
         with Session(self._engine) as session:
-            for key, at in session.execute(query):
-                found[key] = (*found.get(key, ()), at)
+            rows = session.execute(query).all()
+            names = names_of(session, self._migration, {row[1] for row in rows if row[1]})
+        for key, item_id, at in rows:
+            for name in {key} | names.get(item_id or 0, set()):
+                found[name] = (*found.get(name, ()), at)
         return found
 
-    def closed_since(self, item_keys: Set[str], moment: datetime) -> frozenset[str]:
-        """Which of these items we have closed, or meant to, since ``moment``."""
+    def closed_since(
+        self, item_keys: Set[str], moment: datetime, *, plan_hash: str = ""
+    ) -> frozenset[str]:
+        """Which of these items we have closed, or meant to, since ``moment``, or by that plan: it
+        may have been made by a clock that is ahead of ours."""
         if not item_keys:
             return frozenset()
-        query = (
-            select(EntryRow.item_key)
-            .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
-            .where(EntryRow.migration == self._migration, EntryRow.item_key.in_(item_keys))
-            .where(
-                AttemptRow.act == ActKind.CLOSE.value,
-                AttemptRow.phase == Phase.INTENDED.value,
-                AttemptRow.at >= moment,
-            )
-        )
         with Session(self._engine) as session:
-            return frozenset(session.scalars(query))
+            ids = {
+                item_id: key
+                for key in item_keys
+                for item_id in ids_named(session, self._migration, ItemRef.parse(key))
+            }
+            about = or_(EntryRow.item_key.in_(item_keys), EntryRow.item_id.in_(ids))
+            query = (
+                select(EntryRow.item_key, EntryRow.item_id)
+                .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
+                .where(EntryRow.migration == self._migration, about)
+                .where(
+                    AttemptRow.act == ActKind.CLOSE.value,
+                    AttemptRow.phase == Phase.INTENDED.value,
+                    or_(AttemptRow.at >= moment, EntryRow.plan_hash == plan_hash),
+                )
+            )
+            return frozenset(
+                key if key in item_keys else ids[item_id or 0]
+                for key, item_id in session.execute(query)
+            )
 
     def ended(self, run_id: str) -> set[str]:
         """Keys of the items whose entry in this run has an outcome."""
@@ -242,6 +327,20 @@ class Ledger:
             return {
                 row[0]: row[1] for row in session.execute(query.where(EntryRow.run_id == run_id))
             }
+
+    def adopt(self, entry: Entry, run_id: str, plan_hash: str) -> None:
+        """Have an entry, and its outcome, belong to another run: the one that it was made for, when
+        ``recover`` has read it back under a run of its own."""
+        belongs = {"run_id": run_id}
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(EntryRow)
+                .where(EntryRow.id == entry.id)
+                .values(**belongs, plan_hash=plan_hash)
+            )
+            session.execute(
+                update(OutcomeRow).where(OutcomeRow.entry_id == entry.id).values(**belongs)
+            )
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
@@ -327,23 +426,32 @@ class Ledger:
         return Histories(by_id, nodes, names, unmatched)
 
 
-def _entry_row(entry: Entry) -> EntryRow:
-    return EntryRow(
-        id=entry.id,
-        migration=entry.migration,
-        item_key=entry.item_key,
-        node_id=entry.node_id,
-        decision=entry.decision,
-        generation=entry.generation,
-        run_id=entry.run_id,
-        plan_hash=entry.plan_hash,
-        nonce=entry.nonce,
-        text_hash=entry.text_hash,
-        before=json_columns.write(entry.before),
-        created_at=entry.created_at,
-        kind=entry.kind.value,
-        item_id=entry.item_id,
-    )
+_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
+_ATTEMPT = insert(AttemptRow.__table__)  # type: ignore[arg-type]
+
+
+def _unique(entry: Entry) -> tuple[str, str, int]:
+    """The unique key of an entry within its migration."""
+    return entry.item_key, entry.decision, entry.generation
+
+
+def _entry_row(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "migration": entry.migration,
+        "item_key": entry.item_key,
+        "node_id": entry.node_id,
+        "decision": entry.decision,
+        "generation": entry.generation,
+        "run_id": entry.run_id,
+        "plan_hash": entry.plan_hash,
+        "nonce": entry.nonce,
+        "text_hash": entry.text_hash,
+        "before": json_columns.write(entry.before),
+        "created_at": entry.created_at,
+        "kind": entry.kind.value,
+        "item_id": entry.item_id,
+    }
 
 
 def _entry(row: EntryRow) -> Entry:
@@ -364,15 +472,24 @@ def _entry(row: EntryRow) -> Entry:
     )
 
 
-def _add_lines(session: Session, entry: Entry, attempts: Sequence[Attempt], start: int) -> None:
-    rows = [_attempt_row(entry.id, seq, attempt) for seq, attempt in enumerate(attempts, start)]
+def _add_lines(connection: Connection, lines: Sequence[tuple[Recorded, Sequence[Attempt]]]) -> None:
+    """Append lines to entries that are as given; each write to the ledger goes through here, so
+    without the ORM, whose share would be twice the statements'."""
+    rows = [
+        _attempt_row(recorded.entry.id, seq, attempt)
+        # in one order everywhere, so that two processes do not wait for each other
+        for recorded, attempts in sorted(lines, key=lambda each: each[0].entry.id)
+        for seq, attempt in enumerate(attempts, len(recorded.attempts))
+    ]
     if rows:
-        session.connection().execute(
-            insert(AttemptRow), rows
-        )  # several a write: twice as fast as objects
-    for attempt in attempts:
-        if isinstance(attempt.line, Ending):
-            upsert(session, OutcomeRow, [_outcome_row(entry, attempt.line, attempt.at)])
+        connection.execute(_ATTEMPT, rows)
+    ended = {
+        recorded.entry.id: _outcome_row(recorded.entry, attempt.line, attempt.at)
+        for recorded, attempts in lines
+        for attempt in attempts
+        if isinstance(attempt.line, Ending)
+    }
+    upsert(connection, OutcomeRow, list(ended.values()))
 
 
 def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]:

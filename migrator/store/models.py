@@ -138,7 +138,8 @@ class CalibrationRow(Base):
 
 
 class ReviewRow(Base):
-    """A maintainer's answer on one item; the newest one counts, older ones stay."""
+    """A maintainer's answer on one item, which was called ``item_key`` then; the newest one counts,
+    older ones stay."""
 
     __tablename__ = "mig_review"
     __table_args__ = (Index(None, "migration", "item_key"),)
@@ -147,6 +148,7 @@ class ReviewRow(Base):
     item_key: Mapped[str]
     document: Mapped[bytes]
     answered_at: Mapped[datetime]
+    item_id: Mapped[int | None] = mapped_column(BigId, index=True)
 
 
 class ReviewClaimRow(Base):
@@ -247,7 +249,7 @@ class PlanFactRow(Base):
 
 
 class ApprovalRow(Base):
-    """Who approved which plan, when, and how."""
+    """Who approved which plan, when, and how, with what comment."""
 
     __tablename__ = "mig_approval"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -257,6 +259,7 @@ class ApprovalRow(Base):
     approved_by: Mapped[str]
     how: Mapped[str]
     approved_at: Mapped[datetime]
+    comment: Mapped[str] = mapped_column(server_default="")
 
 
 UNFINISHED = text("state not in ('cancelled', 'finished')")
@@ -292,7 +295,8 @@ class RunRow(Base):
 
 
 class ItemRow(Base):
-    """An item that the ledger knows, whatever it is called: its names are in ``mig_item_alias``."""
+    """An item that was acted on, answered about or found again, whatever it is called: its names
+    are in ``mig_item_alias``."""
 
     __tablename__ = "mig_item"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -385,8 +389,8 @@ class DueRow(Base):
 
 
 class LandingRow(Base):
-    """An old item found again in a target repository. ``due_at`` is set while its close waits
-    for the quiet days to end."""
+    """An old item (``item_id``) found again in a target repository. ``due_at`` is set while its
+    close waits for the quiet days to end."""
 
     __tablename__ = "mig_landing"
     migration: Mapped[str] = mapped_column(primary_key=True)
@@ -396,6 +400,7 @@ class LandingRow(Base):
     how: Mapped[str]
     found_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    item_id: Mapped[int | None] = mapped_column(BigId, index=True)
 
 
 class DeliveryRow(Base):

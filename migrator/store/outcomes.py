@@ -45,6 +45,8 @@ from migrator.store.models import (
     SnapshotRow,
 )
 
+BEGUN_NOT = "planned"
+"""Where an item of a plan stands on which something is to be done and nothing was begun."""
 REVERTED = "reverted"
 """Where an entry stands whose notice was taken back by an undo that is done."""
 WAITING = "waiting"
@@ -58,6 +60,35 @@ def stands(outcome: type[OutcomeRow] = OutcomeRow) -> ColumnElement[str]:
     that stood and did no more, or :data:`WAITING`."""
     edited = and_(outcome.outcome == Outcome.DONE.value, outcome.code == EDITED)
     return case((edited, EDITED), else_=func.coalesce(outcome.outcome, WAITING))
+
+
+def keys_that_stand(plan_hash: str, outcome: str) -> Select[str]:
+    """Keys of the items of a plan whose entry stands so (see :func:`stands`), or that have an
+    entry at all (:data:`BEGUN_NOT` is for those without)."""
+    runs = select(RunRow.id).where(RunRow.plan_hash == plan_hash)
+    query = (
+        select(EntryRow.item_key)
+        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(EntryRow.run_id.in_(runs))
+    )
+    if outcome == BEGUN_NOT:
+        return query
+    if outcome == REVERTED:
+        return query.where(is_undone())
+    return query.where(stands() == outcome, ~is_undone())
+
+
+def is_undone() -> ColumnElement[bool]:
+    """Whether an undo of the entry is done."""
+    undo, ended = aliased(EntryRow), aliased(OutcomeRow)
+    return exists().where(
+        undo.migration == EntryRow.migration,
+        undo.item_key == EntryRow.item_key,
+        undo.decision == undo_decision("") + EntryRow.decision,
+        undo.generation == EntryRow.generation,
+        ended.entry_id == undo.id,
+        ended.outcome == Outcome.DONE.value,
+    )
 
 
 class OutcomeTotals:
@@ -114,26 +145,29 @@ class OutcomeTotals:
             .group_by(EntryRow.decision, stood)
         )
 
-    def reverted(self, plan_hash: str, keys: Collection[str]) -> frozenset[str]:
-        """Which of these items of a plan have an entry of that plan that was reverted."""
-        undo = aliased(EntryRow)
-        query = (
-            select(EntryRow.item_key)
-            .join(
-                undo,
-                and_(
-                    undo.migration == EntryRow.migration,
-                    undo.item_key == EntryRow.item_key,
-                    undo.decision == undo_decision("") + EntryRow.decision,
-                    undo.generation == EntryRow.generation,
-                ),
-            )
-            .join(OutcomeRow, OutcomeRow.entry_id == undo.id)
-            .where(EntryRow.migration == self._migration, EntryRow.item_key.in_(keys))
-            .where(EntryRow.plan_hash == plan_hash, OutcomeRow.outcome == Outcome.DONE.value)
+    def by_wave(self, plan_hash: str, waves: Collection[int]) -> dict[int, Counter[str]]:
+        """Wave -> where its items stand now -> how many, of some waves of a plan. Begins at the
+        plan's items, as a wave has few."""
+        entry = and_(
+            EntryRow.migration == self._migration,
+            EntryRow.item_key == _KEY,
+            EntryRow.plan_hash == PlanItemRow.plan_hash,
         )
+        stood = case(
+            (EntryRow.id.is_(None), BEGUN_NOT), (is_undone(), REVERTED), else_=stands()
+        ).label("stood")
+        query = (
+            select(PlanItemRow.wave, stood, func.count())
+            .outerjoin(EntryRow, entry)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(PlanItemRow.plan_hash == plan_hash, PlanItemRow.wave.in_(waves))
+            .group_by(PlanItemRow.wave, stood)
+        )
+        found: dict[int, Counter[str]] = {}
         with self._engine.connect() as connection:
-            return frozenset(connection.scalars(query))
+            for wave, name, count in connection.execute(query):
+                found.setdefault(wave, Counter())[name] += count
+        return found
 
     def noticed(self, run_id: str | None = None) -> int:
         """Entries whose notice is known to stand on GitHub, whatever it says by now."""

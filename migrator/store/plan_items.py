@@ -12,11 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import (
     Connection,
     Engine,
     Select,
     String,
+    case,
     cast,
     exists,
     false,
@@ -28,14 +30,19 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from migrator.domain.items import Frozen, ItemRef
+from migrator.domain.planning.plan import PlanItem
+from migrator.store import json_columns
 from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
-from migrator.store.outcomes import stands
+from migrator.store.outcomes import BEGUN_NOT, REVERTED, is_undone, keys_that_stand, stands
 
 _FREQUENT = 2_000
 """A label on so many items is met soon on the way along an index: a page needs no list of all of
 them."""
 _NEAR = 1_000
 """Pages that begin later than that are not near the start of any index."""
+_FEW = 400
+"""Items that are asked for by their numbers; more are met on the way along the plan."""
+_CHUNK = 500
 _CHANGES = 100_000
 """Differences between two plans that are listed at most."""
 
@@ -56,6 +63,8 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     than that.
 
     ``words`` must all be part of the title, in any order and case. ``among``: only these items.
+    ``outcome`` says where an item must stand now (see ``store.outcomes``), ``acting`` that
+    something must be planned for it. ``repository`` is compared without case.
     """
 
     decision: str = ""
@@ -68,7 +77,10 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     among: tuple[ItemRef, ...] | None = None
     number: int | None = None
+    repository: str = ""
     silent_since: datetime | None = None
+    outcome: str = ""
+    acting: bool = False
     order: PlanItemOrder = PlanItemOrder.NUMBER
 
 
@@ -193,6 +205,12 @@ class PlanItemQuery:
             query = query.where(row.wave == wanted.wave)
         if wanted.number is not None:
             query = query.where(row.number == wanted.number)
+        if wanted.repository:
+            query = query.where(func.lower(row.repository) == wanted.repository.lower())
+        if wanted.acting:
+            query = query.where(row.wave > 0)
+        if wanted.outcome:
+            query = query.where(*self._standing(connection, plan_hash, wanted.outcome))
         if wanted.silent_since is not None:
             query = query.where(row.clock <= wanted.silent_since)
         if wanted.among is not None:
@@ -205,6 +223,21 @@ class PlanItemQuery:
             self._bears(wanted.label)
             if met
             else self._labelled(connection, plan_hash, wanted.label)
+        )
+
+    def _standing(
+        self, connection: Connection, plan_hash: str, outcome: str
+    ) -> Iterator[ColumnElement[bool]]:
+        """Whether an item stands so. A few are named, so that the others need not be looked at."""
+        keys = keys_that_stand(plan_hash, outcome)
+        key = PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
+        if outcome == BEGUN_NOT:
+            yield PlanItemRow.wave > 0
+            yield key.not_in(keys)
+            return
+        few = connection.scalars(keys.limit(_FEW + 1)).all()
+        yield (
+            _is_among([ItemRef.parse(each) for each in few]) if len(few) <= _FEW else key.in_(keys)
         )
 
     def _holds(self, word: str) -> ColumnElement[bool]:
@@ -285,9 +318,10 @@ class PlanItemQuery:
     def _outcomes(
         self, connection: Connection, plan_hash: str, keys: Sequence[str]
     ) -> dict[str, str]:
-        """Item key -> where its act in this plan stands: see :func:`stands`."""
+        """Item key -> where its act in this plan stands now: see :func:`stands`."""
+        stood = case((is_undone(), REVERTED), else_=stands())
         query = (
-            select(EntryRow.item_key, stands())
+            select(EntryRow.item_key, stood)
             .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
             .where(
                 EntryRow.migration == self._migration,
@@ -296,6 +330,36 @@ class PlanItemQuery:
             )
         )
         return {row[0]: row[1] for row in connection.execute(query)}
+
+    def documents(self, plan_hash: str, wanted: PlanItemFilter) -> Iterator[tuple[PlanItem, str]]:
+        """Every item that fits, whole, in the filter's order, with how its act ended; some in
+        memory at a time."""
+        row = PlanItemRow
+        columns = select(row.repository, row.number)
+        with self._engine.connect() as connection:
+            query = self._restricted(connection, columns, plan_hash, wanted)
+            places = [
+                ItemRef(each[0], each[1])
+                for each in connection.execute(query.order_by(*_ORDERS[wanted.order]))
+            ]
+        for start in range(0, len(places), _CHUNK):
+            yield from self._whole(plan_hash, places[start : start + _CHUNK])
+
+    def _whole(self, plan_hash: str, places: Sequence[ItemRef]) -> Iterator[tuple[PlanItem, str]]:
+        row = PlanItemRow
+        query = select(row.repository, row.number, row.wave, row.document).where(
+            row.plan_hash == plan_hash, _is_among(places)
+        )
+        with self._engine.connect() as connection:
+            found = {
+                ItemRef(each[0], each[1]): replace(
+                    json_columns.read(each[3], PlanItem), wave=each[2]
+                )
+                for each in connection.execute(query)
+            }
+            items = [found[place] for place in places if place in found]
+            outcomes = self._outcomes(connection, plan_hash, [item.key for item in items])
+        yield from ((item, outcomes.get(item.key, "")) for item in items)
 
     def titles(self, plan_hash: str, keys: Sequence[str]) -> dict[str, str]:
         """Item key -> title of some items of a plan."""

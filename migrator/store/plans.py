@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
-from sqlalchemy import Engine, Table, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import Decision
@@ -16,7 +28,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import PlanRefused
 from migrator.store import json_columns
-from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow
+from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow, RunRow
 from migrator.store.types import lock, upsert
 
 CHUNK = 500
@@ -40,11 +52,13 @@ class StoredPlan(Frozen, frozen=True, kw_only=True):
 
 
 class Approval(Frozen, frozen=True, kw_only=True):
-    """Who approved a plan. ``how`` says by which door (command line, page, sandbox)."""
+    """Who approved a plan. ``how`` says by which door (command line, page, sandbox); ``comment``
+    is what they had to say."""
 
     approved_by: str
     how: str
     approved_at: datetime
+    comment: str = ""
 
 
 class Plans:
@@ -226,6 +240,7 @@ class Plans:
             approved_by=approval.approved_by,
             how=approval.how,
             approved_at=approval.approved_at,
+            comment=approval.comment,
         )
         with Session(self._engine) as session, session.begin():
             session.add(row)
@@ -249,19 +264,43 @@ class Plans:
 
     def approval(self, plan_hash: str) -> Approval | None:
         """The first approval of a plan, ``None`` if nobody approved it."""
-        query = (
-            select(ApprovalRow)
-            .where(ApprovalRow.plan_hash == plan_hash)
-            .order_by(ApprovalRow.id)
-            .limit(1)
+        return next(iter(self.approvals(plan_hash)), None)
+
+    def approvals(self, plan_hash: str) -> list[Approval]:
+        """Every approval of a plan, the first one first."""
+        row = ApprovalRow
+        query = select(row.approved_by, row.how, row.approved_at, row.comment)
+        with self._engine.connect() as connection:
+            found = connection.execute(query.where(row.plan_hash == plan_hash).order_by(row.id))
+            return [Approval(**each) for each in found.mappings()]
+
+    def not_begun(self, kinds: Collection[PlanKind], limit: int = 50) -> list[StoredPlan]:
+        """The latest plans of these kinds that were never run, newest first."""
+        query = select(PlanRow).where(
+            PlanRow.migration == self._migration,
+            PlanRow.hash.not_like(f"{DRAFT}%"),
+            PlanRow.kind.in_([kind.value for kind in kinds]),
+            ~_has_run(),
         )
         with Session(self._engine) as session:
-            row = session.scalars(query).first()
-        return (
-            Approval(approved_by=row.approved_by, how=row.how, approved_at=row.approved_at)
-            if row
-            else None
-        )
+            rows = session.scalars(query.order_by(PlanRow.created_at.desc()).limit(limit))
+            return [_stored(row) for row in rows]
+
+    def discard(self, plan_hash: str) -> bool:
+        """Remove a plan with its items and approvals; ``False`` if it has a run, which stays with
+        its plan. A run that begins at the same time holds on to the plan by its foreign key."""
+        this = (PlanRow.hash == plan_hash, PlanRow.migration == self._migration)
+        try:
+            with Session(self._engine) as session, session.begin():
+                lock(session, "plan", plan_hash)
+                gone = session.connection().execute(delete(PlanRow).where(*this, ~_has_run()))
+                return bool(gone.rowcount)
+        except IntegrityError:
+            return False
+
+
+def _has_run() -> ColumnElement[bool]:
+    return exists().where(RunRow.plan_hash == PlanRow.hash)
 
 
 def _plan_item(row: PlanItemRow) -> PlanItem:

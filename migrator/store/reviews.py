@@ -21,10 +21,19 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.store import json_columns
-from migrator.store.models import PlanItemRow, PlanRow, ReviewClaimRow, ReviewRow, SnapshotRow
+from migrator.store.items import of_item
+from migrator.store.models import (
+    ItemAliasRow,
+    PlanItemRow,
+    PlanRow,
+    ReviewClaimRow,
+    ReviewRow,
+    SnapshotRow,
+)
 from migrator.store.types import lock, upsert
+from migrator.store.verdicts import add_answer, answered_names
 
 CHUNK = 500
 
@@ -64,12 +73,20 @@ class ReviewQueue:
             PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
         )  # of the list's index: no row has to be read
         made = select(PlanRow.created_at).where(PlanRow.hash == plan_hash).scalar_subquery()
-        answered = exists().where(
+        later = (
             ReviewRow.migration == self._migration,
-            ReviewRow.item_key == key,
             ReviewRow.answered_at >= made,  # the plan knew the older ones, and asks all the same
         )
-        return (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review", ~answered)
+        answered = exists().where(*later, ReviewRow.item_key == key)
+        renamed = exists().where(  # answered under another name of the item
+            *later,
+            ReviewRow.item_id == ItemAliasRow.item_id,
+            ItemAliasRow.migration == self._migration,
+            ItemAliasRow.repository == PlanItemRow.repository,
+            ItemAliasRow.number == PlanItemRow.number,
+        )
+        waits = (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review")
+        return (*waits, ~answered, ~renamed)
 
     def claim_next(
         self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]
@@ -130,7 +147,7 @@ class ReviewQueue:
         keeps both acts."""
         with Session(self._engine) as session, session.begin():
             lock(session, "review", self._migration)
-            rows = session.scalars(self._answers_to(item_key)).all()
+            rows = session.scalars(self._answers_to(session, item_key)).all()
             if not rows:
                 return None
             answer: ReviewAnswer = json_columns.read(rows[-1].document, ReviewAnswer)
@@ -160,7 +177,7 @@ class ReviewQueue:
         """
         with Session(self._engine) as session, session.begin():
             lock(session, "review", self._migration)
-            rows = session.scalars(self._answers_to(item_key)).all()
+            rows = session.scalars(self._answers_to(session, item_key)).all()
             if len(rows) > seen:
                 return Answered(
                     item_key=item_key, answer=json_columns.read(rows[-1].document, ReviewAnswer)
@@ -168,19 +185,14 @@ class ReviewQueue:
             claim = session.get(ReviewClaimRow, (self._migration, item_key))
             if claim is not None and claim.by != answer.by and claim.until > now:
                 return claim.by
-            row = ReviewRow(
-                migration=self._migration,
-                item_key=item_key,
-                document=json_columns.write(answer),
-                answered_at=answer.at,
-            )
-            session.add(row)
+            add_answer(session, self._migration, item_key, answer)
             if claim is not None:
                 session.delete(claim)
         return None
 
-    def _answers_to(self, item_key: str) -> Select[ReviewRow]:
-        where = (ReviewRow.migration == self._migration, ReviewRow.item_key == item_key)
+    def _answers_to(self, session: Session, item_key: str) -> Select[ReviewRow]:
+        about = of_item(session, self._migration, item_key, ReviewRow)
+        where = (ReviewRow.migration == self._migration, about)
         return select(ReviewRow).where(*where).order_by(ReviewRow.id)
 
     def answers_to(self, item_key: str) -> list[ReviewAnswer]:
@@ -188,7 +200,7 @@ class ReviewQueue:
         with Session(self._engine) as session:
             return [
                 json_columns.read(row.document, ReviewAnswer)
-                for row in session.scalars(self._answers_to(item_key))
+                for row in session.scalars(self._answers_to(session, item_key))
             ]
 
     def stamp(self) -> str:
@@ -199,16 +211,19 @@ class ReviewQueue:
         return "|".join(str(part) for part in row)
 
     def read_times(self) -> dict[str, datetime]:
-        """Key of each answered item -> when it was last read from GitHub."""
-        given = select(ReviewRow.item_key).where(ReviewRow.migration == self._migration).distinct()
+        """Present name of each answered item -> when it was last read from GitHub."""
+        given = select(ReviewRow.item_id, ReviewRow.item_key).where(
+            ReviewRow.migration == self._migration
+        )
         row, found = SnapshotRow, dict[str, datetime]()
-        with self._engine.connect() as connection:
-            for keys in list(connection.scalars(given).partitions(CHUNK)):
-                split = [key.rpartition("#") for key in keys]
-                places = [(repository, int(number)) for repository, _, number in split]
+        with Session(self._engine) as session:
+            names = answered_names(session, self._migration)
+            keys = sorted({names.get(item_id or 0, key) for item_id, key in session.execute(given)})
+            for at in range(0, len(keys), CHUNK):
+                places = [tuple(ItemRef.parse(key)) for key in keys[at : at + CHUNK]]
                 query = select(row.repository, row.number, row.read_at).where(
                     row.migration == self._migration, tuple_(row.repository, row.number).in_(places)
                 )
-                for repository, number, read_at in connection.execute(query):
-                    found[f"{repository}#{number}"] = read_at
+                for repository, number, read_at in session.execute(query):
+                    found[str(ItemRef(repository, number))] = read_at
         return found

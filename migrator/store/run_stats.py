@@ -24,7 +24,13 @@ from migrator.store.models import (
     RunRow,
 )
 
-WRITTEN = (ActKind.NOTICE, ActKind.CLOSE, ActKind.EDIT, ActKind.REOPEN)
+WRITTEN = (
+    ActKind.NOTICE,
+    ActKind.CLOSE,
+    ActKind.EDIT,
+    ActKind.REOPEN,
+    ActKind.TRANSFER,
+)
 
 
 class WaitingCloses(Frozen, frozen=True, kw_only=True):
@@ -42,6 +48,19 @@ class Trouble(Frozen, frozen=True, kw_only=True):
     code: str
     at: datetime
     run_id: str
+
+
+class TroubleCause(Frozen, frozen=True, kw_only=True):
+    """Acts of one run that failed, or are in doubt, for one cause. ``message`` is what GitHub or
+    the migrator had to say; ``latest`` is the item met last, at ``at``."""
+
+    run_id: str
+    outcome: str
+    code: str
+    message: str
+    count: int
+    latest: str
+    at: datetime
 
 
 class RunStats:
@@ -107,10 +126,13 @@ class RunStats:
         with self._engine.connect() as connection:
             return [int(count) for count in connection.execute(select(*stretches)).one()]
 
-    def failed(self, run_id: str) -> list[str]:
-        """Keys of the items whose act failed in a run and was not tried again."""
+    def failed(self, run_id: str, *, code: str = "") -> list[str]:
+        """Keys of the items whose act failed in a run and was not tried again; only those that
+        failed with that reason, if one is given."""
         query = select(EntryRow.item_key).join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-        where = (OutcomeRow.run_id == run_id, OutcomeRow.outcome == "failed", ~_tried_again())
+        where = [OutcomeRow.run_id == run_id, OutcomeRow.outcome == "failed", ~_tried_again()]
+        if code:
+            where.append(OutcomeRow.code == code)
         with self._engine.connect() as connection:
             return list(connection.scalars(query.where(*where).order_by(EntryRow.item_key)))
 
@@ -146,6 +168,43 @@ class RunStats:
                 else []
             )
         return count, [Trouble(**row) for row in rows]
+
+    def trouble_causes(self, limit: int = 50) -> list[TroubleCause]:
+        """Acts that failed or are in doubt and were not tried again, by run and cause, the most
+        frequent first."""
+        ours = select(RunRow.id).where(RunRow.migration == self._migration)
+        last = aliased(AttemptRow)
+        newest = (
+            select(func.max(last.seq))
+            .where(last.entry_id == EntryRow.id, last.phase == Phase.FINAL.value)
+            .correlate(EntryRow)
+            .scalar_subquery()
+        )
+        same = (OutcomeRow.run_id, OutcomeRow.outcome, OutcomeRow.code, AttemptRow.data)
+        count = func.count().label("count")
+        query = (
+            select(*same, count, func.max(EntryRow.item_key), func.max(OutcomeRow.at))
+            .join(EntryRow, EntryRow.id == OutcomeRow.entry_id)
+            .join(AttemptRow, (AttemptRow.entry_id == EntryRow.id) & (AttemptRow.seq == newest))
+            .where(OutcomeRow.outcome.in_(("failed", "in_doubt")), OutcomeRow.run_id.in_(ours))
+            .where(~_tried_again())
+            .group_by(*same)
+            .order_by(count.desc(), OutcomeRow.run_id)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [
+                TroubleCause(
+                    run_id=row[0],
+                    outcome=row[1],
+                    code=row[2],
+                    message=str(json_columns.read(row[3], dict).get("message", "")),
+                    count=row[4],
+                    latest=row[5],
+                    at=row[6],
+                )
+                for row in connection.execute(query)
+            ]
 
     def stamp(self) -> str:
         """A word that changes whenever a run does: cheap to compare, says nothing by itself."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
-from migrator.store.items import note_names
+from migrator.store.items import id_of_facts, note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back
 from migrator.store.types import upsert
@@ -245,6 +245,17 @@ class Snapshots:
         with Session(self._engine) as session:
             row = session.get(RepositoryRow, (self._migration, name))
             return row.facts if row else None
+
+    def named_by_id(self, repository_id: str) -> set[str]:
+        """Names under which facts of the repository with that id (GitHub's) are stored."""
+        query = select(RepositoryRow.name, RepositoryRow.facts).where(
+            RepositoryRow.migration == self._migration
+        )
+        with Session(self._engine) as session:
+            rows = session.execute(query).all()
+        return {
+            name for name, facts in rows if repository_id and id_of_facts(facts) == repository_id
+        }
 
     def forget_cursors(self, *, but: str = "") -> None:
         """Make the next scan read everything again. Cursors whose name begins with ``but`` stay."""

@@ -5,9 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, inspect, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    inspect,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -62,34 +74,46 @@ def scaled(factor: float) -> Seconds:
     return lambda session: database_seconds(session) * factor
 
 
-def lock(session: Session, kind: str, name: str) -> None:
-    """Let no other transaction pass this line for the same name before ours ends.
+def lock(session: Session, kind: str, *names: str) -> None:
+    """Let no other transaction pass this line for one of the same names before ours ends. Once in a
+    transaction.
 
     On SQLite every transaction of ours begins as the only writer (see ``engine``); PostgreSQL needs
     a lock of its own
     (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS).
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            text("select pg_advisory_xact_lock(hashtext(:kind), hashtext(:name))"),
-            {"kind": kind, "name": name},
-        )
-    else:
+        for name in sorted(names):  # in one order everywhere, so that nobody waits in a circle
+            session.execute(
+                text("select pg_advisory_xact_lock(hashtext(:kind), hashtext(:name))"),
+                {"kind": kind, "name": name},
+            )
+    elif not session.info.get("begun"):
         session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        session.info["begun"] = True
 
 
-def upsert(session: Session, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+def upsert(
+    session: Session | Connection, table: type[Any], rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Write rows by primary key: new ones are inserted, known ones overwritten whole."""
     if not rows:
         return
-    insert: Any = (
-        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    if isinstance(session, Session):
+        session.flush()
+        session = session.connection()
+    session.execute(
+        _upsert(inspect(table).local_table, session.dialect.name, tuple(rows[0])), list(rows)
     )
+
+
+@cache
+def _upsert(table: Table, dialect: str, names: tuple[str, ...]) -> Any:
+    """The statement, built once: building it takes longer than running it."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
-    keys = [column.name for column in inspect(table).primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
     if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    session.execute(statement, list(rows))
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_nothing(index_elements=keys)

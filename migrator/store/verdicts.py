@@ -13,7 +13,8 @@ from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.store import json_columns
-from migrator.store.models import ReviewRow, SnapshotRow, VerdictRow
+from migrator.store.items import item_id_named, present_names
+from migrator.store.models import ItemAliasRow, ReviewRow, SnapshotRow, VerdictRow
 from migrator.store.set_aside import is_set_aside
 from migrator.store.types import upsert
 
@@ -189,24 +190,39 @@ class Verdicts:
 
     def record_answer(self, item_key: str, answer: ReviewAnswer) -> None:
         """Append a maintainer's answer; it counts from now on."""
-        row = ReviewRow(
-            migration=self._migration,
-            item_key=item_key,
-            document=json_columns.write(answer),
-            answered_at=answer.at,
-        )
         with Session(self._engine) as session, session.begin():
-            session.add(row)
+            add_answer(session, self._migration, item_key, answer)
 
     def answers(self) -> dict[str, ReviewAnswer]:
-        """What the answers on each item say together, by item key."""
+        """What the answers on each item say together, by the name that the item has now."""
         query = (
             select(ReviewRow).where(ReviewRow.migration == self._migration).order_by(ReviewRow.id)
         )
         given: dict[str, list[ReviewAnswer]] = {}
         with Session(self._engine) as session:
+            names = answered_names(session, self._migration)
             for row in session.scalars(query):
-                given.setdefault(row.item_key, []).append(
-                    json_columns.read(row.document, ReviewAnswer)
-                )
+                key = names.get(row.item_id or 0, row.item_key)
+                given.setdefault(key, []).append(json_columns.read(row.document, ReviewAnswer))
         return {key: together(answers) for key, answers in given.items()}
+
+
+def add_answer(session: Session, migration: str, item_key: str, answer: ReviewAnswer) -> None:
+    """Append a maintainer's answer to an item, within a transaction."""
+    session.add(
+        ReviewRow(
+            migration=migration,
+            item_key=item_key,
+            document=json_columns.write(answer),
+            answered_at=answer.at,
+            item_id=item_id_named(session, migration, item_key, answer.at),
+        )
+    )
+
+
+def answered_names(session: Session, migration: str) -> dict[int, str]:
+    """Item id -> present name, of the items that got an answer."""
+    answered = select(ReviewRow.item_id).where(
+        ReviewRow.migration == migration, ReviewRow.item_id.is_not(None)
+    )
+    return present_names(session, ItemAliasRow.item_id.in_(answered))

@@ -20,6 +20,7 @@ from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
 from migrator.domain.items import EventKind, Frozen, Item
 from migrator.domain.people import BotIdentity, People, login_of
 from migrator.domain.planning.plan import PlanItem
+from migrator.domain.planning.undo import can_be_undone
 from migrator.domain.protocol.ledger import (
     ActKind,
     Done,
@@ -281,9 +282,7 @@ def _entry(one: Recorded, beside: Sequence[Recorded]) -> EntryView:
         code=state.code,
         message=state.message,
         notice_url=notice.url if notice else "",
-        can_be_undone=state.is_done(ActKind.NOTICE)
-        and entry.kind is not EntryKind.UNDO
-        and not undone,
+        can_be_undone=can_be_undone(state) and entry.kind is not EntryKind.UNDO and not undone,
         attempts=tuple(
             (each.at, each.act.value, each.phase.value, _noted(line_data(each.line)))
             for each in one.attempts

@@ -12,7 +12,7 @@ from migrator.domain.stats import Interval, wilson
 from migrator.execution.context import Context
 from migrator.execution.planner import unknown_items
 from migrator.execution.review_accuracy import Accuracy, measure
-from migrator.services.approve import outdated
+from migrator.services.approve import approvals_missing, outdated
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
@@ -25,6 +25,7 @@ from migrator.views.run import RunView, view_of
 
 class PlanCard(Frozen, frozen=True, kw_only=True):
     """A plan in short. ``outdated`` says why it may not be applied any more, empty if it may.
+    ``approval`` is the first of its ``approvals``; so many more people are ``missing``.
 
     ``expectation`` says in words how many of the items answered ours are expected to be right, by
     its calibration.
@@ -37,6 +38,8 @@ class PlanCard(Frozen, frozen=True, kw_only=True):
     expires_at: datetime
     totals: Totals
     approval: Approval | None = None
+    approvals: tuple[Approval, ...] = ()
+    missing: int = 0
     outdated: str = ""
     calibration: Calibration | None = None
     expectation: str = ""
@@ -142,6 +145,7 @@ def newest_plan(context: Context) -> StoredPlan | None:
 
 def card(context: Context, plan: StoredPlan) -> PlanCard:
     """A plan in short."""
+    approvals = tuple(context.store.plans.approvals(plan.hash))
     return PlanCard(
         hash=plan.hash,
         kind=plan.header.kind.value,
@@ -149,7 +153,9 @@ def card(context: Context, plan: StoredPlan) -> PlanCard:
         created_at=plan.created_at,
         expires_at=plan.header.expires_at,
         totals=plan.totals,
-        approval=context.store.plans.approval(plan.hash),
+        approval=approvals[0] if approvals else None,
+        approvals=approvals,
+        missing=approvals_missing(context, plan),
         outdated=_outdated(context, plan),
         calibration=plan.header.calibration,
         expectation=described(plan.header.calibration),
@@ -259,7 +265,7 @@ def _plan_needs(context: Context, plan: StoredPlan | None) -> list[OpenTask]:
         ]
     newest = newest_plan(context) or plan
     if (
-        context.store.plans.approval(newest.hash) is None
+        approvals_missing(context, newest)
         and not _outdated(context, newest)
         and newest.totals.notices
     ):

@@ -4,9 +4,11 @@ one before."""
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +18,6 @@ from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
 from migrator.execution.context import Context
 from migrator.services.clear_sample import ClearSample, clear_sample
-from migrator.store.outcomes import REVERTED
 from migrator.store.plan_items import (
     PlanItemDifference,
     PlanItemFilter,
@@ -24,15 +25,22 @@ from migrator.store.plan_items import (
     PlanItemSummary,
 )
 from migrator.store.plans import StoredPlan
-from migrator.views.outcomes import totals_of
+from migrator.views.approval import ApprovalCost, approval_cost
 from migrator.views.overview import PlanCard, card
-from migrator.views.plan_summary import PlanSummary, WaveView, shape_of, summary_so_far
+from migrator.views.plan_summary import QUICK, PlanSummary, WaveView, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
+from migrator.views.transfers import (
+    TransferPreflight,
+    transfer_preflights,
+    transfer_preflights_so_far,
+)
 
 PAGE: Final = 50
 """Lines of a list at a time."""
 CHANGES: Final = "changes-1:"
 MOST_CHANGES: Final = 500
+MOVES: Final = 6
+"""Moves from one decision to another that stand beside an approval."""
 COUNTS_KEPT: Final = 500
 LABELS_HOLD: Final = 60.0
 """Seconds for which the number of items with a label is believed."""
@@ -53,7 +61,9 @@ class PlanList(Frozen, frozen=True, kw_only=True):
 
 class PlanPage(Frozen, frozen=True, kw_only=True):
     """A plan with everything around its list. ``warning`` says if it is one-sided; ``clears`` is
-    the sample an approval lists."""
+    the sample an approval lists; ``cost`` stands beside its button, with what ``changed`` since the
+    plan before (``None`` if there is none, or a large plan was not compared yet); ``transfers`` is
+    what moving threads costs, by target (``None`` while a large plan is being looked through)."""
 
     plan: PlanCard
     run: RunView | None
@@ -65,8 +75,19 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     samples: tuple[PlanItem, ...]
     previous: str
     needs_name: bool
+    cost: ApprovalCost
+    changed: ChangedBrief | None = None
     warning: str = ""
     clears: ClearSample = ClearSample()
+    transfers: tuple[TransferPreflight, ...] | None = ()
+
+
+class ChangedBrief(Frozen, frozen=True, kw_only=True):
+    """How many items a plan decides otherwise than the one before, and the most frequent moves
+    from one decision to another."""
+
+    count: int
+    moves: tuple[tuple[str, str, int], ...]
 
 
 class Changes(Frozen, frozen=True, kw_only=True):
@@ -103,15 +124,15 @@ def wanted(
     among: tuple[ItemRef, ...] | None = None,
     wave: int | None = None,
     silent_days: int | None = None,
+    outcome: str = "",
+    acting: bool = False,
     search: str = "",
     order: PlanItemOrder = PlanItemOrder.NUMBER,
 ) -> PlanItemFilter:
-    """A filter from what a person typed: ``search`` is words of the title, or ``#123``; ages
-    count from the plan's date."""
-    number = search.strip().removeprefix("#")
-    by_number = (
-        int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
-    )
+    """A filter from what a person typed: ``search`` is words of the title, ``#123``,
+    ``owner/name#123``, or an item's address on GitHub; ages count from the plan's date."""
+    named = _named(search)
+    repository, by_number = named if named else ("", None)
     return PlanItemFilter(
         decision=decision,
         code=code,
@@ -123,9 +144,33 @@ def wanted(
         wave=wave,
         words=() if by_number is not None else tuple(search.split()[:8]),
         number=by_number,
+        repository=repository,
+        outcome=outcome,
+        acting=acting,
         silent_since=plan.header.as_of - timedelta(days=silent_days) if silent_days else None,
         order=order,
     )
+
+
+_ADDRESS: Final = re.compile(
+    r"https?://[^/\s]+/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number>[0-9]{1,9})"
+    r"(?:[/?#]\S*)?",
+    re.ASCII,
+)
+_KEY: Final = re.compile(
+    r"(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>[0-9]{1,9})|#?(?P<alone>[0-9]{1,9})", re.ASCII
+)
+
+
+def _named(search: str) -> tuple[str, int] | None:
+    """The repository (empty if it is not named) and number that a search names; ``None`` for
+    words."""
+    text = search.strip()
+    if found := _ADDRESS.fullmatch(text):
+        return found["repository"], int(found["number"])
+    if found := _KEY.fullmatch(text):
+        return found["repository"] or "", int(found["number"] or found["alone"])
+    return None
 
 
 def plan_list(
@@ -137,8 +182,6 @@ def plan_list(
     pages = max(1, -(-count // PAGE))
     shown = min(max(1, page), pages)
     lines = context.store.lists.page(plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE)
-    undone = totals_of(context).reverted(plan.hash, [line.key for line in lines])
-    lines = [replace(line, outcome=REVERTED) if line.key in undone else line for line in lines]
     return PlanList(
         plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines)
     )
@@ -146,13 +189,15 @@ def plan_list(
 
 def _count(context: Context, plan: StoredPlan, filtered: PlanItemFilter) -> int:
     """How many items fit, counted once: a plan never changes. Labels do, with the next scan, so
-    those counts grow old."""
+    those counts grow old; outcomes do at any time."""
     key = (id(context.store.engine), plan.hash, replace(filtered, order=PlanItemOrder.NUMBER))
     with _lock:
         count, until = _counts.get(key, (0, 0.0))
     if until > time.monotonic():
         return count
     count = context.store.lists.count(plan.hash, filtered)
+    if filtered.outcome:
+        return count
     with _lock:
         _counts[key] = (count, time.monotonic() + LABELS_HOLD if filtered.label else math.inf)
         while len(_counts) > COUNTS_KEPT:
@@ -164,6 +209,8 @@ def _known_count(plan: StoredPlan, filtered: PlanItemFilter) -> int | None:
     """How many items fit, if the plan's own sums say so."""
     if filtered == PlanItemFilter(order=filtered.order):
         return plan.totals.items
+    if filtered == PlanItemFilter(order=filtered.order, acting=True):
+        return plan.totals.notices
     if filtered == PlanItemFilter(order=filtered.order, decision=filtered.decision):
         return plan.totals.decisions.get(filtered.decision, 0)
     return None
@@ -172,16 +219,27 @@ def _known_count(plan: StoredPlan, filtered: PlanItemFilter) -> int | None:
 def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
     """Everything around a plan's list."""
     run = next(iter(context.store.runs.newest(1, plan_hash=plan.hash)), None)
+    facts, previous = summary_so_far(context, plan), _previous(context, plan)
     return PlanPage(
         plan=card(context, plan),
         run=view_of(context, run, plan) if run else None,
-        facts=summary_so_far(context, plan),
+        facts=facts,
+        cost=approval_cost(context, plan, facts.mails if facts else None),
+        changed=_changed(context, plan, previous),
         **asdict(shape_of(context, plan)),
-        previous=_previous(context, plan),
+        previous=previous,
         needs_name=not context.settings.on_loopback,
         warning=found.warning if (found := one_sided(plan.totals)) else "",
         clears=clear_sample(context, plan),
+        transfers=_transfers(context, plan),
     )
+
+
+def _transfers(context: Context, plan: StoredPlan) -> tuple[TransferPreflight, ...] | None:
+    """What moving threads costs, if that is known or quick to find out."""
+    if plan.totals.items <= QUICK:
+        return transfer_preflights(context, plan)
+    return transfer_preflights_so_far(context, plan)
 
 
 def _previous(context: Context, plan: StoredPlan) -> str:
@@ -190,6 +248,29 @@ def _previous(context: Context, plan: StoredPlan) -> str:
         return ""
     plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
     return next((each.hash for each in plans if each.created_at < plan.created_at), "")
+
+
+def _changed(context: Context, plan: StoredPlan, previous: str) -> ChangedBrief | None:
+    """What changed since the plan before, if that is known or quick to find out."""
+    if not previous:
+        return None
+    known = context.store.facts.get(plan.hash, CHANGES + previous, Changes)
+    if known is None and plan.totals.items <= QUICK:
+        known = changes(context, find_plan(context, previous), plan)
+    return ChangedBrief(count=known.count, moves=known.moves[:MOVES]) if known else None
+
+
+def open_plans(context: Context) -> list[PlanCard]:
+    """Plans that were never begun, newest first: they wait for an approval or a start, or nobody
+    wants them any more."""
+    return [card(context, plan) for plan in context.store.plans.not_begun(STEERED)]
+
+
+def filtered_items(
+    context: Context, plan: StoredPlan, filtered: PlanItemFilter
+) -> Iterator[tuple[PlanItem, str]]:
+    """Every item of a plan that fits, whole, with how its act ended."""
+    return context.store.lists.documents(plan.hash, filtered)
 
 
 def changes(context: Context, before: StoredPlan, after: StoredPlan) -> Changes:

@@ -40,12 +40,14 @@ class _Line:
         return line
 
 
-def csv_lines(items: Iterable[PlanItem]) -> Iterator[str]:
-    """The file line by line, a line of names first, so that a large plan needs little memory."""
+def csv_lines(items: Iterable[tuple[PlanItem, str]]) -> Iterator[str]:
+    """The file line by line, a line of names first, so that a large plan needs little memory.
+    ``items`` come with how each one's act ended."""
     rows = csv.writer(_Line())
-    yield rows.writerow(COLUMNS)
-    for item in items:
-        yield rows.writerow([_harmless(cell_of(item)) for cell_of in COLUMNS.values()])
+    yield rows.writerow((*COLUMNS, "outcome"))
+    for item, outcome in items:
+        cells = [_harmless(cell_of(item)) for cell_of in COLUMNS.values()]
+        yield rows.writerow([*cells, outcome])
 
 
 def _harmless(cell: object) -> object:

@@ -19,6 +19,7 @@ from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
 from migrator.views.report_data import collect
+from migrator.views.transfers import transfer_preflights
 
 FACTS, PEOPLE, MAILED = "facts-3", "people-2", "mailed-1"
 """Names of the kept facts; the number changes with their shape."""
@@ -99,6 +100,7 @@ def summary_so_far(records: MigrationState, plan: StoredPlan) -> PlanSummary | N
 def _work_out(records: MigrationState, plan: StoredPlan) -> None:
     try:
         summary_of(records, plan)
+        transfer_preflights(records, plan)
     finally:
         with _lock:
             _at_work.discard(plan.hash)
@@ -157,9 +159,9 @@ class _SummaryTally:
         return tuple(sorted(everybody, key=lambda person: (-person.mails, person.login.casefold())))
 
 
-SHAPE: Final = "shape-2"
+SHAPE: Final = "shape-3"
 """Name of the kept fact; the number changes with its form."""
-SHOWN: Final = ("retire", "redirect", "port", "clear")
+SHOWN: Final = ("retire", "redirect", "transfer", "port", "clear")
 """Decisions of which a sample is shown, the one with the most to explain first."""
 TRIED: Final = 10
 """Items looked at for a sample of one decision: some have their notice already."""
@@ -176,10 +178,8 @@ class WaveView(Frozen, frozen=True, kw_only=True):
 
 class PlanShape(Frozen, frozen=True, kw_only=True):
     """``waves`` in their order, the canary first; ``reasons`` as ``(decision, code, items)``;
-    ``labels`` and deciding
-
-    ``signals`` with their items; ``samples`` is one item of each decision that writes, with its
-    text.
+    ``labels`` and deciding ``signals`` with their items; ``samples`` are up to three items of each
+    decision that writes, with their texts.
     """
 
     waves: tuple[WaveView, ...]
@@ -207,16 +207,21 @@ def shape_of(records: MigrationState, plan: StoredPlan) -> PlanShape:
 
 
 def _samples(records: MigrationState, plan: StoredPlan) -> Iterator[PlanItem]:
-    """The first acting item of each decision: what people will read, by example."""
+    """Three acting items of each decision, from the begin, the middle and the end of the list:
+    what people will read, by example."""
     for decision in SHOWN:
-        if plan.totals.decisions.get(decision):
-            lines = records.store.lists.page(
-                plan.hash, PlanItemFilter(decision=decision), limit=TRIED
-            )
+        count = plan.totals.decisions.get(decision, 0)
+        wanted, shown = PlanItemFilter(decision=decision), set[str]()
+        for offset in (0, count // 2, max(0, count - TRIED)) if count else ():
+            lines = records.store.lists.page(plan.hash, wanted, limit=TRIED, offset=offset)
             found = (
-                records.store.plans.item(plan.hash, line.repository, line.number) for line in lines
+                records.store.plans.item(plan.hash, line.repository, line.number)
+                for line in lines
+                if line.key not in shown
             )
-            yield from islice((item for item in found if item is not None and item.acts), 1)
+            for item in islice((each for each in found if each is not None and each.acts), 1):
+                shown.add(item.key)
+                yield item
 
 
 def _waves(records: MigrationState, plan: StoredPlan) -> tuple[WaveView, ...]:

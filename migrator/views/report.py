@@ -34,6 +34,7 @@ from migrator.views.report_data import (
 
 MEANINGS: Final = {
     "redirect": ("Redirected", "active: one notice with the new location, stays open"),
+    "transfer": ("Transferred", "one notice, and GitHub moves the thread itself"),
     "retire": ("Retired", "stale: one notice with the new location, closed as not planned"),
     "port": (
         "To be ported",

@@ -27,6 +27,7 @@ MOST_TEXTS: Final = 300
 
 ORDER: Final = (
     Decision.REDIRECT,
+    Decision.TRANSFER,
     Decision.RETIRE,
     Decision.PORT,
     Decision.CLEAR,

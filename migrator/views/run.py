@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from migrator.domain.items import Frozen
 from migrator.domain.planning.forecast import HOUR, writing_hours
 from migrator.domain.planning.plan import STEERED
 from migrator.errors import UsageError
 from migrator.execution.context import Context
+from migrator.store.outcomes import BEGUN_NOT, WAITING
 from migrator.store.plans import StoredPlan
 from migrator.store.run_stats import Trouble as Trouble
+from migrator.store.run_stats import TroubleCause as TroubleCause
 from migrator.store.runs import Run, RunState
-from migrator.views.outcomes import OutcomeSums, run_outcomes
+from migrator.views.outcomes import OutcomeSums, run_outcomes, totals_of
+from migrator.views.plan_summary import shape_of
+
+WAVES: Final = 12
+"""Waves of a run on one page."""
 
 
 class RunView(Frozen, frozen=True, kw_only=True):
@@ -89,10 +96,14 @@ def run_views(context: Context, limit: int = 20) -> list[RunView]:
 
 def run_view(context: Context, run_id: str) -> RunView:
     """One run. Raises :class:`UsageError` if this migration has none of that id."""
+    return _view(context, _found(context, run_id))
+
+
+def _found(context: Context, run_id: str) -> Run:
     run = context.store.runs.get(run_id)
     if run is None:
         raise UsageError(f"there is no run {run_id}", cure="see the list of runs")
-    return _view(context, run)
+    return run
 
 
 def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
@@ -142,6 +153,55 @@ def _rate(context: Context, run: Run, ended: int) -> float | None:
     return round(ended / minutes, 1) if 0 < minutes < 24 * 60 else None
 
 
+class WaveProgress(Frozen, frozen=True, kw_only=True):
+    """One wave of a run: its items by where they stand now (``planned``: not begun)."""
+
+    number: int
+    items: int
+    closes: int
+    outcomes: dict[str, int]
+
+    @property
+    def ended(self) -> int:
+        """Items that have an outcome."""
+        return self.items - self.outcomes.get(BEGUN_NOT, 0) - self.outcomes.get(WAITING, 0)
+
+
+class RunWaves(Frozen, frozen=True, kw_only=True):
+    """Some of a run's waves, in the order of their numbers; ``page`` from 1, of ``count`` waves
+    in all."""
+
+    count: int
+    page: int
+    pages: int
+    waves: tuple[WaveProgress, ...]
+
+
+def run_waves(context: Context, run_id: str, *, page: int = 0) -> RunWaves:
+    """A page of a run's waves; page 0 is the one with the wave at work. Raises
+    :class:`UsageError` if this migration has no such run."""
+    run = _found(context, run_id)
+    waves = shape_of(context, context.store.plans.find(run.plan_hash)).waves
+    pages = max(1, -(-len(waves) // WAVES))
+    shown = min(page or max(1, -(-run.wave // WAVES)), pages)
+    some = waves[(shown - 1) * WAVES : shown * WAVES]
+    stand = totals_of(context).by_wave(run.plan_hash, [each.number for each in some])
+    return RunWaves(
+        count=len(waves),
+        page=shown,
+        pages=pages,
+        waves=tuple(
+            WaveProgress(
+                number=each.number,
+                items=each.items,
+                closes=each.closes,
+                outcomes=dict(stand.get(each.number, {})),
+            )
+            for each in some
+        ),
+    )
+
+
 def change_stamp(context: Context) -> str:
     """A word that changes whenever a run comes further; cheap enough to be asked every second."""
     return context.store.progress.stamp()
@@ -150,3 +210,8 @@ def change_stamp(context: Context) -> str:
 def troubles(context: Context) -> tuple[int, list[Trouble]]:
     """How many acts of all runs failed or are in doubt, and the latest of them."""
     return context.store.progress.troubles()
+
+
+def trouble_causes(context: Context) -> list[TroubleCause]:
+    """The same by run and cause, with GitHub's words, the most frequent first."""
+    return context.store.progress.trouble_causes()

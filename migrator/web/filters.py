@@ -15,6 +15,19 @@ from migrator.store.plans import StoredPlan
 from migrator.views.plan_summary import mailed_items
 
 Short = Annotated[str, StringConstraints(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=400)]
+Outcomes = Literal[
+    "",
+    "planned",
+    "done",
+    "edited",
+    "yielded",
+    "skipped",
+    "failed",
+    "in_doubt",
+    "reverted",
+    "waiting",
+]
 
 
 def _empty(value: object) -> object:
@@ -59,7 +72,12 @@ class ListQuery(BaseModel):
     silent_days: Days = Field(
         None, description="Only items on which no person has acted for so many days."
     )
-    q: Short = Field("", description="Words that the title must hold, or `#` and a number.")
+    outcome: Outcomes = Field("", description="Only items that stand so now.")
+    q: Text = Field(
+        "",
+        description="Words that the title must hold, `#` and a number, `owner/name#number`, or the "
+        "item's address on GitHub.",
+    )
     order: Literal["number", "newest", "clock", "recent", "title", "author"] = Field(
         "number", description="What to sort by; `clock` puts the longest silent first."
     )
@@ -75,5 +93,24 @@ class ListQuery(BaseModel):
 
     def as_query(self) -> dict[str, Any]:
         """The parts that differ from what is shown without any, for links."""
-        given = self.model_dump(exclude={"page"}, exclude_defaults=True)
-        return {name: str(value) for name, value in given.items() if value not in ("", None)}
+        return _as_query(self)
+
+
+class RunQuery(BaseModel):
+    """Filter and pages of a run's items and waves. Empty parts do not restrict."""
+
+    outcome: Outcomes = Field("", description="Only items that stand so now.")
+    wave: Wave = Field(None, description="Only items of this wave.")
+    waves: int = Field(
+        0, ge=0, le=1_000_000, description="Page of the waves; 0 has the wave at work."
+    )
+    page: int = Field(1, ge=1, le=1_000_000, description="Page from 1, of 50 items each.")
+
+    def as_query(self) -> dict[str, Any]:
+        """The parts that differ from what is shown without any, for links."""
+        return _as_query(self)
+
+
+def _as_query(asked: BaseModel) -> dict[str, Any]:
+    given = asked.model_dump(exclude={"page"}, exclude_defaults=True)
+    return {name: str(value) for name, value in given.items() if value not in ("", None)}

@@ -23,7 +23,9 @@ from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.notices.quoting import clean
 from migrator.domain.protocol.ledger import entry_kind, undone_decision
+from migrator.store.outcomes import BEGUN_NOT, WAITING
 from migrator.views.html import NOTICE_TAGS, html_environment, number
+from migrator.views.outcomes import ENDED
 from migrator.views.report import MEANINGS
 from migrator.web.auth.dependencies import Dashboard, User
 
@@ -139,7 +141,9 @@ def environment() -> Environment:
         "stranger": stranger_html,
     }
     environment.filters.update(filters)
-    environment.globals.update(meanings=MEANINGS, reasons=REASONS)
+    environment.globals.update(
+        meanings=MEANINGS, reasons=REASONS, outcomes=(BEGUN_NOT, WAITING, *ENDED)
+    )
     return environment
 
 
@@ -213,6 +217,7 @@ _DID = {
     "cancel": "cancelled run",
     "plan undo": "planned to undo",
     "plan retry": "planned to retry run",
+    "discard": "discarded plan",
     "answer": "answered for",
     "withdraw answer": "took back the answer for",
     "replay": "replayed delivery",

@@ -1,8 +1,8 @@
 """``/setup``: makes the GitHub App, for as long as there is none. An application of its own, which
 ends when that is done.
 
-Who may use it: a browser on this machine, as long as the server listens on it alone and no proxy
-stands in front; everybody else needs the link with the one-time word that the terminal shows.
+Who may use it: a browser on this machine, without a proxy in front, that came in by the link with
+the one-time word that the terminal shows.
 """
 
 from __future__ import annotations
@@ -45,33 +45,29 @@ class Site:
 
 
 class SetupAccess:
-    """Who may set up. ``local``: the server can be reached from this machine only."""
+    """Who may set up. The server must listen on this machine only."""
 
-    def __init__(self, links: OneTimeLinks, *, local: bool, https: bool) -> None:
+    def __init__(self, links: OneTimeLinks) -> None:
         self._links = links
-        self._local = local
-        self._https = https
         self._word = secrets.token_urlsafe(24)
 
     def admits(self, request: Request) -> bool:
-        """Whether the browser is on this machine, or came in by the link."""
-        if hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._word.encode()):
-            return True
-        return (
-            self._local
-            and host_of(request.scope) in LOOPBACK
-            and FORWARDED.isdisjoint(request.headers)
+        """Whether the browser is on this machine and came in by the link."""
+        return self._is_here(request) and hmac.compare_digest(
+            request.cookies.get(COOKIE, "").encode(), self._word.encode()
         )
 
-    def opened_by(self, word: str) -> Response | None:
-        """The way in for the link's one-time word; ``None`` if it is not the present one."""
-        if not word or not self._links.use(word):
+    def opened_by(self, request: Request, word: str) -> Response | None:
+        """The way in for the link's one-time word; ``None`` if it is not the present one, or if
+        the browser may be elsewhere."""
+        if not word or not self._is_here(request) or not self._links.use(word):
             return None
         reply = RedirectResponse(PATH, status_code=303)
-        reply.set_cookie(
-            COOKIE, self._word, httponly=True, samesite="lax", secure=self._https, path=PATH
-        )
+        reply.set_cookie(COOKIE, self._word, httponly=True, samesite="lax", path=PATH)
         return reply
+
+    def _is_here(self, request: Request) -> bool:
+        return host_of(request.scope) in LOOPBACK and FORWARDED.isdisjoint(request.headers)
 
 
 def create_setup_app(
@@ -98,7 +94,7 @@ def create_setup_app(
         if setting_up.done:
             return page.gone(request)
         if word:
-            return gate.opened_by(word) or page.refusal(request)
+            return gate.opened_by(request, word) or page.refusal(request)
         if not gate.admits(request):
             return page.refusal(request)
         try:

@@ -215,3 +215,18 @@ def test_a_rehearsal_that_is_told_to_end_takes_its_sandbox_with_it(tmp_path: Pat
         rehearsal.send_signal(signal.SIGTERM)
         assert rehearsal.wait(timeout=60) == 143
     assert not any(one.is_running() for one in sandboxes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", [("scan", "--full"), ("recover",), ("follow", "--once")])
+def test_sigterm_ends_what_reads_in_order(slow_desk: Desk, verb: tuple[str, ...]) -> None:
+    """The documented exit code, one sentence with the way on, and no traceback."""
+    before = slow_desk.sandbox.stats()["requests"]["query"]
+    process = slow_desk.start(*verb)
+    while slow_desk.sandbox.stats()["requests"]["query"] == before:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 143, err
+    assert "run the same command again" in err
+    assert "Traceback" not in err

@@ -304,3 +304,32 @@ def test_where_to_move_is_a_secret_like_the_others(tmp_path: Path) -> None:
     )
     assert (tmp_path / "new.sqlite").exists()
     assert "moved" in desk.run("runs", code=None).err
+
+
+def test_a_worker_that_cannot_sign_in_says_so_at_once(desk: Desk) -> None:
+    """It would start, and fail at each thing that it is there for."""
+    desk.settings["MIGRATOR_GITHUB_TOKEN"] = ""
+    desk.run("db", "upgrade")
+    told = desk.run("worker", code=2).err
+    assert "no way to sign in" in told
+    assert "MIGRATOR_GITHUB_PRIVATE_KEY_FILE" in told
+
+
+def test_setup_is_not_opened_for_others(desk: Desk) -> None:
+    """Whoever came first would make the App theirs."""
+    desk.settings["MIGRATOR_GITHUB_TOKEN"] = ""
+    told = desk.run("serve", "--host", "0.0.0.0", "--port", "0", code=2).err
+    assert "`/setup` opens on this machine only" in told
+
+
+def test_serving_others_with_a_key_is_warned_of(desk: Desk) -> None:
+    """One process that does everything is for this machine."""
+    process = desk.start("serve", "--host", "0.0.0.0", "--port", "0")
+    assert process.stderr is not None
+    try:
+        told = process.stderr.readline()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert "a process that others reach holds the credentials" in told
+    assert "migrator serve --no-worker" in told

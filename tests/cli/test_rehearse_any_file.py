@@ -57,6 +57,23 @@ def test_the_example_with_many_targets_is_rehearsed_with_every_decision_and_arri
     assert result["verified"]
 
 
+@pytest.mark.parametrize("options", [(), ("--unkind",)], ids=["kind", "unkind"])
+def test_the_example_within_one_owner_is_rehearsed_with_every_thread_moved_and_moved_back(
+    desk: Desk, options: tuple[str, ...]
+) -> None:
+    """Also where GitHub is late, loses relations, and refuses some threads for good: those are
+    redirected."""
+    result = rehearsed(desk, ROOT / "docs/examples/one-owner.toml", "--undo", *options)
+    moves = result["decisions"]["transfer"]
+    assert moves == result["transferred"] + result["redirected_instead"] > 0
+    zeros = ("transfer_failed", "moved_twice", "relations_lost", "duplicate_notices")
+    assert [result[name] for name in zeros] == [0, 0, 0, 0]
+    assert result["verified"]
+    undo = result["undo"]
+    assert undo["transferred_back"] + undo["cannot_return"] == result["transferred"]
+    assert (undo["moved_twice"], undo["relations_lost"], undo["verified"]) == (0, 0, True)
+
+
 def test_a_rehearsal_in_which_nothing_would_move_has_a_code_of_its_own(desk: Desk) -> None:
     """The result is told all the same; what is wrong, and what to do, stands on standard error."""
     options = ("--migration", str(MIGRATIONS / "areas.toml"), "--items", "30", "--share", "0")

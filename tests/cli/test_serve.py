@@ -214,18 +214,20 @@ def test_without_credentials_it_opens_setup_and_goes_on_as_the_new_app(
         "MIGRATOR_WEBHOOK_SECRET": None,
     }
     with served(home, tmp_path, "--port", "0", variables=nothing) as one:
-        assert one.address.endswith("/setup")
-        action, manifest = re.findall(
-            r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"', httpx.get(one.address).text
-        )[0]
-        sent_back = httpx.post(
-            html.unescape(action), data={"manifest": html.unescape(manifest)}
-        ).headers["location"]
-        assert httpx.get(sent_back).status_code == 200
+        address, _, word = one.address.partition("/setup?word=")
+        assert httpx.get(f"{address}/setup").status_code == 403
+        with httpx.Client(base_url=address, follow_redirects=True) as browser:
+            page = browser.get("/setup", params={"word": word}).text
+            action, manifest = re.findall(
+                r'action="(http[^"]+)">\s*<input[^>]* value="([^"]+)"', page
+            )[0]
+            sent_back = httpx.post(
+                html.unescape(action), data={"manifest": html.unescape(manifest)}
+            ).headers["location"]
+            assert browser.get(sent_back).status_code == 200
         home.until(lambda: app_file.exists())
         app = home.github.world.apps["widget-migration"]
         httpx.get(f"{home.github.url}/apps/{app.slug}/installations/new").raise_for_status()
-        address = one.address.removesuffix("/setup")
         home.until(lambda: httpx.get(f"{address}/readyz", timeout=20).status_code == 200)
         assert httpx.get(f"{address}/setup").status_code == 404
         number = home.open()

@@ -11,7 +11,7 @@ import pytest
 
 from migrator.config import app_credentials
 from migrator.config.app_credentials import AppCredentials
-from migrator.config.settings import PREFIX, load_settings
+from migrator.config.settings import PREFIX, WebSettings, load_settings
 from migrator.errors import ConfigError
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----\n"
@@ -147,3 +147,20 @@ def test_no_representation_shows_a_secret() -> None:
     """Logs and debuggers show representations."""
     assert "canary" not in repr(APP)
     assert "hook" not in repr(APP)
+
+
+def test_the_web_takes_everything_but_the_key(place: Path) -> None:
+    """Where it may read the file: webhooks and sign-in need what is in it."""
+    app_credentials.save(place, APP)
+    settings = load_settings(WebSettings)
+    assert settings.github_private_key is None
+    assert (settings.github_app_id, settings.oauth_client_id) == (7, "Iv1.7")
+
+
+def test_the_web_does_without_a_file_that_it_may_not_read(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker's user keeps it; the web's secrets are in its environment."""
+    app_credentials.save(place, APP)
+    monkeypatch.setattr(os, "access", lambda path, _how: Path(path) != place)
+    assert load_settings(WebSettings).github_app_id is None

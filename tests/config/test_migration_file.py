@@ -75,6 +75,27 @@ def test_every_documented_example_is_valid(path: Path) -> None:
     assert load(path).text == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("key", ["active", "stale"])
+def test_threads_are_transferred_within_one_owner_only(key: str) -> None:
+    """GitHub refuses anything else, so the file is refused before a plan is made."""
+    asked = f'[decisions.{key}]\nact = "transfer"\n'
+    error = refusal(MINIMAL.replace('"acme/widgets"', '"others/widgets"') + asked)
+    assert "others/widgets has another owner than acme/" in error.cause
+    assert parse(MINIMAL + asked).decisions.transfers
+    trial = f"[decisions]\ncomment_only = true\n{asked}"
+    assert not parse(MINIMAL + trial).decisions.transfers
+
+
+def test_a_file_that_transfers_nothing_keeps_its_digest() -> None:
+    """Its plans keep the hash that they had before there were transfers."""
+    known = {"redirect", "retire", "port", "clear", "welcome", "comment_only", "head_gone"}
+    assert not {"active", "stale", "transfer"} & set(parse(MINIMAL).model_dump()["decisions"])
+    assert known <= set(parse(MINIMAL).model_dump()["decisions"])
+    asked = '[decisions.active]\nact = "transfer"\n'
+    later = f'{asked}[decisions.transfer]\nnotice = "after"\n'
+    assert digest_of(parse(MINIMAL + asked)) != digest_of(parse(MINIMAL + later))
+
+
 def test_parts_may_each_have_their_own_target() -> None:
     """One monorepo can split into many repositories."""
     assert len(load(EXAMPLES / "collections.toml").file.targets) == 3

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from migrator.config.settings import PREFIX, Settings, load_settings
+from migrator.config.settings import (
+    PREFIX,
+    Settings,
+    WebSettings,
+    keys_in_reach,
+    load_settings,
+)
 from migrator.errors import ConfigError
 
 CANARY = "ghp_canary_that_must_never_show"
@@ -181,3 +187,18 @@ def test_an_address_never_ends_in_a_slash(monkeypatch: pytest.MonkeyPatch) -> No
     """Paths are added to it."""
     monkeypatch.setenv("MIGRATOR_GITHUB_URL", "https://github.example/api/v3/")
     assert load_settings().github_url == "https://github.example/api/v3"
+
+
+def test_the_web_reads_no_key_whoever_gives_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither from a variable nor from a file, which it may not even be able to read; the App's
+    id stays, and the variables are named."""
+    monkeypatch.setenv("MIGRATOR_GITHUB_APP_ID", "7")
+    monkeypatch.setenv("MIGRATOR_GITHUB_TOKEN", CANARY)
+    monkeypatch.setenv("MIGRATOR_GITHUB_PRIVATE_KEY_FILE", str(tmp_path / "not-for-you.pem"))
+    settings = load_settings(WebSettings)
+    assert (settings.github_app_id, settings.can_sign_in) == (7, False)
+    assert settings.github_token is settings.github_private_key is None
+    assert keys_in_reach() == ("MIGRATOR_GITHUB_PRIVATE_KEY_FILE", "MIGRATOR_GITHUB_TOKEN")
+    assert CANARY not in repr(settings.model_dump())

@@ -96,7 +96,7 @@ def test_secrets_come_as_files_and_only_those_that_are_needed(
     keys = {item["key"] for item in secret["items"]}
     for secret_of_the_web in ("webhook_secret", "session_secret", "oauth_client_secret"):
         assert (secret_of_the_web in keys) == (name == "migrator-web")
-    assert ("github_private_key" in keys) == (name != "migrator-revision")
+    assert ("github_private_key" in keys) == (name not in ("migrator-revision", "migrator-web"))
 
 
 def test_workers_are_probed_and_their_metrics_are_asked_for_where_they_answer() -> None:

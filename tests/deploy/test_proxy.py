@@ -3,71 +3,24 @@ and what it keeps away."""
 
 from __future__ import annotations
 
-import datetime
-import os
-import re
-import shutil
-import socket
-import ssl
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from fastapi import FastAPI, Request
 
-from tests.support.deployment import PROXY
+from tests.support.nginx import proxied_by_nginx
 from tests.support.webhook_sender import serving
 
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of nginx with our configuration; only places and ports are this machine's."""
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if nginx is None:
-        assert os.environ.get("CI") != "true", "nginx is missing: scripts/install-proxy"
-        pytest.skip("nginx is not installed: scripts/install-proxy")
-    folder = tmp_path_factory.mktemp("proxy")
-    certificate(folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with serving(behind()) as address:
-        text = re.sub(
-            r"/tmp/|/dev/stdout|/run/secrets/",
-            lambda place: f"{folder}/{'log' * ('std' in place[0])}",
-            PROXY.read_text(),
-        )
-        text = text.replace("web:8080", address.removeprefix("http://")).replace(
-            "listen 8443", f"listen 127.0.0.1:{port}"
-        )
-        configured = folder / "nginx.conf"
-        configured.write_text(text, encoding="utf-8")
-        process = subprocess.Popen(
-            [
-                nginx,
-                "-c",
-                str(configured),
-                "-p",
-                str(folder),
-                "-g",
-                "daemon off;" + " user root;" * (os.geteuid() == 0),
-            ]
-        )
-        try:
-            trusted = ssl.create_default_context(cafile=str(folder / "tls_certificate"))
-            with httpx.Client(base_url=f"https://localhost:{port}", verify=trusted) as client:
-                answers(client)
-                yield client
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    """A client of the proxy before an application that echoes."""
+    with (
+        serving(behind()) as address,
+        proxied_by_nginx(address, tmp_path_factory.mktemp("proxy")) as client,
+    ):
+        yield client
 
 
 def behind() -> FastAPI:
@@ -83,35 +36,6 @@ def behind() -> FastAPI:
         }
 
     return app
-
-
-def certificate(folder: Path) -> None:
-    """A certificate of our own for localhost."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    today = datetime.datetime.now(datetime.UTC)
-    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    built = built.not_valid_before(today).not_valid_after(today + datetime.timedelta(days=1))
-    built = built.add_extension(
-        x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False
-    )
-    (folder / "tls_certificate").write_bytes(
-        built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    )
-    (folder / "tls_key").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-
-
-def answers(client: httpx.Client) -> None:
-    """Wait until the proxy does."""
-    for _ in range(200):
-        try:
-            client.get("/")
-            return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError("the proxy does not answer")
 
 
 def test_a_large_delivery_gets_through(proxied: httpx.Client) -> None:

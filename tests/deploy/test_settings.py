@@ -8,14 +8,19 @@ import pytest
 
 from migrator.config.secret_files import file_variables
 from migrator.config.settings import PREFIX, Settings
-from tests.support.deployment import OTHERS, ROOT, compose, pod_settings, unit
+from tests.support.deployment import (
+    OTHERS,
+    ROOT,
+    WEB_UNIT,
+    WORKER_UNIT,
+    compose,
+    pod_settings,
+    unit,
+)
 
-ACTS = {
-    "MIGRATOR_MIGRATION",
-    "MIGRATOR_DATABASE_URL_FILE",
-    "MIGRATOR_GITHUB_APP_ID",
-    "MIGRATOR_GITHUB_PRIVATE_KEY_FILE",
-}
+BOTH = {"MIGRATOR_MIGRATION", "MIGRATOR_DATABASE_URL_FILE", "MIGRATOR_GITHUB_APP_ID"}
+KEY = "MIGRATOR_GITHUB_PRIVATE_KEY_FILE"
+ACTS = BOTH | {KEY}
 LISTENS = {"MIGRATOR_WEBHOOK_SECRET_FILE", "MIGRATOR_SESSION_SECRET_FILE"}
 LOGS_IN = {"MIGRATOR_PUBLIC_URL", "MIGRATOR_OAUTH_CLIENT_ID", "MIGRATOR_OAUTH_CLIENT_SECRET_FILE"}
 """Without one of these a maintainer cannot log in with GitHub where the dashboard is not on
@@ -44,8 +49,9 @@ def found() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("where", ["compose web", "kubernetes migrator-web"])
 def test_the_web_is_given_all_that_it_needs(where: str) -> None:
-    """To act, to take webhooks, and to let maintainers log in."""
-    assert found()[where] >= ACTS | LISTENS | LOGS_IN | ELSEWHERE
+    """To take webhooks, and to let maintainers log in; nothing that writes at GitHub is there."""
+    assert found()[where] >= BOTH | LISTENS | LOGS_IN | ELSEWHERE
+    assert KEY not in found()[where]
 
 
 @pytest.mark.parametrize(
@@ -58,12 +64,15 @@ def test_who_acts_is_given_what_acting_needs_and_no_secret_of_the_web(where: str
     assert not {name for name in found()[where] if name.endswith("_FILE")} - ACTS
 
 
-def test_the_unit_is_given_every_secret_and_its_page_names_the_rest() -> None:
-    """One process that serves and works: each secret is a credential, what is no secret stands
-    in a file of the machine's."""
-    set_here = {value.partition("=")[0] for value in unit()["Environment"]}
-    secrets = {name for name in ACTS | LISTENS | LOGS_IN if name.endswith("_FILE")}
-    assert secrets - {"MIGRATOR_DATABASE_URL_FILE"} <= set_here
+def test_the_units_are_given_every_secret_and_their_page_names_the_rest() -> None:
+    """Each secret is a credential, what is no secret stands in a file of the machine's."""
+    set_here = {
+        path: {value.partition("=")[0] for value in unit(path)["Environment"]}
+        for path in (WEB_UNIT, WORKER_UNIT)
+    }
+    assert set_here[WORKER_UNIT] == {"MIGRATOR_DATABASE_URL", KEY}
+    secrets = {name for name in LISTENS | LOGS_IN if name.endswith("_FILE")}
+    assert set_here[WEB_UNIT] == {"MIGRATOR_DATABASE_URL"} | secrets
     described = DOCUMENTED.partition("## systemd")[2].partition("## Compose")[0]
     assert [
         name for name in ACTS | LOGS_IN if not name.endswith("_FILE") and name not in described

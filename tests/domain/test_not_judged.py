@@ -45,6 +45,7 @@ def test_no_item_makes_a_verdict_raise(field: str) -> None:
     assert facts.reading == reading_digest(FILE)
 
 
+@pytest.mark.trouble("items `not_judged` in review")
 def test_what_was_not_judged_goes_to_a_maintainer_and_follows_the_answer() -> None:
     """Never to a close, nor out of sight; a decision that a maintainer names is taken."""
     item = issue()

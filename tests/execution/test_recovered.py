@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision
 from migrator.execution.verify import verify
@@ -17,6 +18,7 @@ from tests.execution.conftest import Stage, staged
 from tests.support.runner import Runner
 
 ITEMS = 120
+MANY_ITEMS, POSTED = 800, 200
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +93,36 @@ def test_without_reading_back_the_notice_that_stands_is_edited(lost: Stage, tmp_
     assert list(outcomes) == ["done"]
     assert list(outcomes["done"]) == ["edited"]
     assert notices(lost) == before
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A stage on which 200 of a plan's notices stand when its database is lost."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    with staged(folder, items=MANY_ITEMS, account=APP_ACCOUNT) as stage:
+        whole = stage.arena.plan(grace=False)
+        acting = list(stage.context.store.plans.items(whole.hash, acting=True))
+        assert len(acting) > POSTED
+        stage.items = {kind: [] for kind in Decision}
+        for item in acting[:POSTED]:
+            stage.items[item.decision].append(replace(item, wave=0))
+        stage.apply(stage.plan(*(item.decision for item in acting[:POSTED])))
+        yield stage
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("with_recover", [True, False])
+def test_a_database_that_is_lost_after_200_notices_costs_nobody_a_second_one(
+    interrupted: Stage, tmp_path: Path, with_recover: bool
+) -> None:
+    """Planned and applied anew, the others get theirs; the first time with `recover`, and the
+    second time, with all of them posted, without it."""
+    before = notices(interrupted)
+    arena = anew(interrupted, tmp_path)
+    if with_recover:
+        assert len(before) == POSTED
+        assert read_back(arena).notices == POSTED
+    apply_again(interrupted, arena)
+    after = notices(interrupted)
+    assert set(after.values()) == {1}
+    assert after.keys() > before.keys() if with_recover else after == before

@@ -78,3 +78,14 @@ def test_without_credentials_nothing_can_be_opened() -> None:
     with pytest.raises(ConfigError) as caught:
         clients.of(OLD)
     assert "MIGRATOR_GITHUB_TOKEN" in caught.value.cure
+
+
+def test_with_the_apps_id_alone_accounts_have_the_same_names_and_nothing_is_asked(
+    sandboxes: Sandboxes,
+) -> None:
+    """The web shows the budget that the worker spends, and cannot spend it."""
+    started = sandboxes.start()
+    web = ClientPool(started.url, app_id=started.app["id"])
+    assert web.account(OLD) == started.app_clients().account(OLD)
+    with pytest.raises(ConfigError, match="no private key"):
+        web.of(OLD)

@@ -270,3 +270,23 @@ def test_the_first_of_several_errors_of_a_field_is_the_one_that_is_told() -> Non
         b'"second", "path": ["a"]}]}'
     )
     assert read_graphql(READ, reply(200, body), now=0.0).failures["a"].cause == "first"
+
+
+LIMIT_PAGE = b"<html><h1>Whoa there!</h1><p>You have exceeded a secondary rate limit.</p></html>"
+
+
+@pytest.mark.parametrize(
+    ("page", "writes", "expected"),
+    [
+        (LIMIT_PAGE, False, LimitExceeded),
+        (LIMIT_PAGE, True, LimitExceeded),
+        (b"<html><title>403 Forbidden</title></html>", False, ServerUnavailable),
+        (b"<html><title>403 Forbidden</title></html>", True, OutcomeUnknown),
+    ],
+)
+def test_a_page_in_html_is_no_lost_role(
+    page: bytes, writes: bool, expected: type[Exception]
+) -> None:
+    """GitHub's API speaks JSON: a page tells of a limit, or comes from what stands before it."""
+    error = error_of(WRITE if writes else READ, reply(403, page), now=0.0)
+    assert isinstance(error, expected)

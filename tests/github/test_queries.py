@@ -61,6 +61,7 @@ DOCUMENTS = [
     *_composed(),
     *_earlier(),
     *(repository.survey(["a/b"] * number)[0] for number in (1, 2, 5)),
+    *(repository.roles(["a/b"] * number)[0] for number in (1, 2, 5)),
 ]
 
 

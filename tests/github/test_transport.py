@@ -265,8 +265,8 @@ async def test_connections_stay_open_for_whoever_still_works_with_them(
         async with client:
             await client.viewer()
         (pool,) = client.wire.connections._pools.values()
-        assert not pool.client.is_closed
-    assert pool.client.is_closed
+        assert not pool.is_closed
+    assert pool.is_closed
 
 
 async def test_a_missing_right_is_not_asked_for_twice(scripted: ScriptedServer) -> None:

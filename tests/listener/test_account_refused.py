@@ -11,18 +11,21 @@ from typing import Any
 import pytest
 
 from migrator.domain.webhooks.triggers import Trigger
-from migrator.errors import AccountRefused
+from migrator.errors import AccountRefused, PermissionDenied
 from migrator.execution.own_account import bot_identity
 from migrator.execution.run import run_step
 from migrator.execution.scan import scan
+from migrator.github.refusals import concerns_account
+from migrator.listener.reconciler import reconcile
 from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.classify import classify
 from migrator.services.plan import make_plan
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
+from migrator.store.set_aside import LISTEN
 from tests.listener.conftest import CLOSING
-from tests.support.listener import ACCOUNT, House, house
+from tests.support.listener import ACCOUNT, House, house, listening
 from tests.support.sandbox_server import SOURCE
 
 OWNER = SOURCE.partition("/")[0]
@@ -114,3 +117,51 @@ def test_a_label_that_may_not_be_created_is_no_items_fault(tmp_path: Path) -> No
             home.handle(number, Trigger.ARRIVAL)
         assert refused.value.why == "role"
         assert home.comments(number) == []
+
+
+@pytest.mark.trouble("log event `deliveries are held`")
+def test_a_read_that_the_account_may_not_make_charges_no_item_and_no_delivery(home: House) -> None:
+    """The right is missing for every item alike: the sweep ends with GitHub's words and sets
+    nothing aside, and a webhook stays for later without a failed attempt."""
+    words = "Resource not accessible by integration"
+    error = {"type": "FORBIDDEN", "path": ["repository"], "message": words}
+    body = {"data": {"repository": None}, "errors": [error]}
+    rule = {"operation": "ItemByNumber", "status": 200, "body": body, "done": False}
+    home.say(1, "/not-widget", by="root")
+    home.github.control("POST", "rules", json=[rule])
+    with pytest.raises(AccountRefused, match=words) as refused:
+        asyncio.run(reconcile(home.context, home.follower))
+    assert refused.value.why == "role"
+    assert home.context.store.set_aside.all((LISTEN,)) == []
+    with listening(home):
+        home.say(2, "/not-widget", by="root")
+        home.until(lambda: struck(home) >= 3)
+        (waiting,) = home.deliveries.unfinished(10)
+        assert waiting.attempts == 0
+        home.github.control("POST", "rules", json=[])
+        home.settle()
+
+
+def struck(home: House) -> int:
+    """How often GitHub refused the read."""
+    return int(home.github.control("GET", "rules")["rules"][0]["struck"])
+
+
+def test_one_forbidden_item_among_others_is_that_items() -> None:
+    """GraphQL may refuse a single item; over REST, and in these words, a right is missing."""
+    assert concerns_account(PermissionDenied("Must have admin rights", status=403))
+    assert concerns_account(PermissionDenied("Resource not accessible by integration", status=200))
+    assert not concerns_account(PermissionDenied("That one is not for you", status=200))
+
+
+def test_a_limit_told_by_a_page_in_html_refuses_no_maintainer(home: House) -> None:
+    """GitHub's limit comes as a page, when a maintainer's role is asked for: it is waited for, and
+    the command followed."""
+    page = "<html><h1>Whoa there!</h1>You have exceeded a secondary rate limit.</html>"
+    rule = {"path": "/repos/*/collaborators/*", "nth": [1], "status": 403, "done": False}
+    home.github.control("POST", "rules", json=[{**rule, "body": page}])
+    with listening(home):
+        home.say(1, "/not-widget", by="tria")
+        home.settle()
+    assert struck(home) == 1
+    assert home.reactions(1) == ["THUMBS_UP"]

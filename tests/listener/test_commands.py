@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.domain.evidence import Ownership
 from tests.support.listener import House
-from tests.support.small_world import SOURCE
+from tests.support.small_world import SOURCE, TARGET
 
 
 def closed(strict: House) -> int:
@@ -180,3 +180,26 @@ def test_help_lists_the_commands_to_the_author(home: House) -> None:
         name in words
         for name in ("/still-here", "/reopen", "/not-widget", "/widget", "/migrate-help")
     )
+
+
+def test_commands_act_at_the_new_place_of_a_transferred_issue(home: House) -> None:
+    """With the target's rights, and once: those that were given before it moved are not followed
+    again, though their comments have other ids there."""
+    number = home.open()
+    home.until(lambda: len(home.comments(number)) == 1)
+    home.say(number, "/migrate-help")
+    home.until(lambda: home.reactions(number) == ["THUMBS_DOWN"])
+    home.settle()
+    home.github.control("POST", "transfers", json={"comment_ids": "new"})
+    home.pass_time(minutes=1)
+    home.github.act("root", "transfer", number, SOURCE, to=TARGET)
+    home.settle()
+    place = int(home.github.item(number)["moved_to"]["number"])
+    replies = len(home.comments(place, TARGET))
+    home.pass_time(minutes=1)
+    home.say(place, "/not-widget", by="root", repository=TARGET)
+    home.until(lambda: home.reactions(place, TARGET) == ["THUMBS_DOWN", "THUMBS_UP"])
+    home.settle()
+    assert len(home.comments(place, TARGET)) == replies
+    answer = home.context.store.verdicts.answers()[f"{TARGET}#{place}"]
+    assert (answer.by, answer.ownership) == ("root", Ownership.NOT_OURS)

@@ -30,6 +30,9 @@ class Listener:
         self.asked: list[tuple[str, frozenset[Trigger]]] = []
         self.script: list[str | Deferred | Exception] = []
 
+    def note_repository(self, repository: str, repository_id: str) -> None:
+        """Names are what they are."""
+
     async def handle(
         self, repository: str, number: int, triggers: frozenset[Trigger]
     ) -> str | Deferred:

@@ -67,6 +67,29 @@ def test_a_strangers_claim_is_stored_and_not_repeated(home: House) -> None:
     assert landed(home, old) == [(f"{TARGET}#{new}", "refiled")]
 
 
+def test_a_transferred_issue_is_no_landing_of_what_it_names(home: House) -> None:
+    """GitHub says that it was opened in the target, and it names an old issue: it is the same
+    thread at another place."""
+    old = welcomed(home)
+    moving = home.open("The widget breaks again", f"As in #{old}: {render_origin(SOURCE, old)}")
+    home.settle()
+    home.github.act("root", "transfer", moving, SOURCE, to=TARGET)
+    home.settle()
+    number = int(home.github.item(moving)["moved_to"]["number"])
+    assert "was transferred here" in home.handle(number, Trigger.LANDING, repository=TARGET)
+    assert landed(home, old) == []
+
+
+def test_an_issue_that_came_back_is_no_arrival(home: House) -> None:
+    """It was transferred to the target and back: nobody has to be welcomed."""
+    there = home.open("Turning it", "Gears.", repository=TARGET)
+    home.github.act("root", "transfer", there, TARGET, to=SOURCE)
+    home.settle()
+    number = int(home.github.item(there, TARGET)["moved_to"]["number"])
+    assert home.handle(number, Trigger.ARRIVAL) == "arrival: no arrival"
+    assert home.comments(number) == []
+
+
 def test_a_second_successor_does_not_change_the_notice(home: House) -> None:
     """The first word stands, or two threads would fight over the notice."""
     old = welcomed(home)
@@ -102,9 +125,9 @@ def test_a_mere_mention_is_stored_only(home: House) -> None:
     assert (home.comments(old), landed(home, old)) == (before, [(f"{TARGET}#{new}", "linked")])
 
 
-def fix(home: House, old: int) -> int:
-    """A pull request in the new repository fixes an old item, and is merged."""
-    new = home.open(
+def open_fix(home: House, old: int) -> int:
+    """Bob opens a pull request in the new repository that fixes an old item."""
+    return home.open(
         "Mend",
         f"Fixes {SOURCE}#{old}",
         by="bob",
@@ -112,6 +135,11 @@ def fix(home: House, old: int) -> int:
         paths=["core.py"],
         repository=TARGET,
     )
+
+
+def fix(home: House, old: int) -> int:
+    """A pull request in the new repository fixes an old item, and is merged."""
+    new = open_fix(home, old)
     home.settle()
     home.github.act("root", "merge", new, TARGET)
     return new
@@ -132,14 +160,7 @@ def test_a_merged_fix_closes_the_old_issue_as_completed(home: House) -> None:
 def test_a_fix_of_an_item_without_a_notice_posts_one_first(quiet: House) -> None:
     """Nothing is closed without a notice that is visible."""
     old = quiet.open()
-    new = quiet.open(
-        "Mend",
-        f"Fixes {SOURCE}#{old}",
-        by="bob",
-        do="open_pull",
-        paths=["core.py"],
-        repository=TARGET,
-    )
+    new = open_fix(quiet, old)
     quiet.github.act("root", "merge", new, TARGET)
     quiet.handle(new, Trigger.LANDING, repository=TARGET)
     assert not quiet.is_open(old)
@@ -161,14 +182,7 @@ def test_looking_at_a_fix_again_changes_nothing(home: House) -> None:
 def test_who_speaks_after_the_fix_keeps_the_issue_open(quiet: House) -> None:
     """Somebody may say that it is not fixed."""
     old = quiet.open()
-    new = quiet.open(
-        "Mend",
-        f"Fixes {SOURCE}#{old}",
-        by="bob",
-        do="open_pull",
-        paths=["core.py"],
-        repository=TARGET,
-    )
+    new = open_fix(quiet, old)
     quiet.github.act("root", "merge", new, TARGET)
     quiet.pass_time(minutes=1)
     quiet.say(old, "That did not help.")
@@ -192,14 +206,7 @@ def test_a_reopened_item_stays_open_after_its_fix(home: House) -> None:
 def test_an_unmerged_fix_closes_nothing(home: House, closer: str) -> None:
     """A promise in a pull request is not its fulfilment."""
     old = welcomed(home)
-    new = home.open(
-        "Mend",
-        f"Fixes {SOURCE}#{old}",
-        by="bob",
-        do="open_pull",
-        paths=["core.py"],
-        repository=TARGET,
-    )
+    new = open_fix(home, old)
     if closer == "close":
         home.github.act("bob", "close", new, TARGET)
     home.settle()
@@ -341,14 +348,7 @@ def test_who_speaks_just_before_such_a_close_gets_it_taken_back(tmp_path: Path, 
 
 def proxied_fix(home: House, old: int) -> None:
     """A pull request fixes an old item and is merged, a second before somebody may speak."""
-    new = home.open(
-        "Mend",
-        f"Fixes {SOURCE}#{old}",
-        by="bob",
-        do="open_pull",
-        paths=["core.py"],
-        repository=TARGET,
-    )
+    new = open_fix(home, old)
     home.github.act("root", "merge", new, TARGET)
     home.pass_time(minutes=1)
     home.handle(new, Trigger.LANDING, repository=TARGET)

@@ -118,6 +118,20 @@ def test_a_transfer_tells_both_ends_of_each_other(github: Local, listener: Liste
     assert told["opened"]["old_issue"]["number"] == 1
 
 
+@pytest.mark.parametrize("first", ["transferred", "opened"])
+def test_a_transfer_is_told_in_any_order(github: Local, listener: Listener, first: str) -> None:
+    """https://github.com/octokit/webhooks.js/issues/590"""
+    knobs = {"webhooks": f"{first}_first", "webhook_gap_seconds": 0.3}
+    github.control("POST", "transfers", json=knobs)
+    github.control("POST", "hook", json={"url": listener.url, "secret": "s"})
+    github.act("root", "transfer", to="acme/widget")
+    told = listener.wait(2)
+    assert told[0]["action"] == first
+    assert {"old_issue", "new_issue"} == {
+        key for one in told for key in one["changes"] if "issue" in key
+    }
+
+
 def test_a_rename_is_told_with_the_old_name(github: Local, listener: Listener) -> None:
     """https://docs.github.com/webhooks/webhook-events-and-payloads#repository"""
     github.control("POST", "hook", json={"url": listener.url, "secret": "s"})

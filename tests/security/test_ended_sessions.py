@@ -78,8 +78,8 @@ async def test_nobody_gets_the_role_of_a_login_that_was_another_accounts(home: H
     """Who took over a free login has another number."""
     rights = home.dashboard.rights
     known = home.sandbox.rest("GET", "/users/mia", by="ada").json()["id"]
-    assert (await rights.role_of("mia", account=known, fresh=True)).name == "STEER"
-    assert (await rights.role_of("mia", account=known + 1, fresh=True)).name == "NOBODY"
+    assert (await rights.role_of("sandbox-mia", account=known, fresh=True)).name == "STEER"
+    assert (await rights.role_of("sandbox-mia", account=known + 1, fresh=True)).name == "NOBODY"
 
 
 @pytest.mark.parametrize("name", ["session_secret", "session_secret_previous"])

@@ -67,7 +67,7 @@ def unhandled(address: str, requests: Iterator[bytes]) -> list[tuple[int, bytes]
 def session_of(hall: Hall, login: str) -> str:
     """Header lines of a session."""
     sessions = hall.dashboard.sessions
-    session = sessions.new(login, "github")
+    session = hall.session(login)
     return (
         f"Cookie: {hall.dashboard.cookie}={sessions.cookie(session)}\r\n{HEADER_TOKEN}: "
         f"{sessions.form_token(session)}\r\n"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from migrator.domain.webhooks.subscriptions import may_be_of_strangers
-from migrator.services.known_repositories import KnownRepositories
+from migrator.services.known_repositories import KnownRepositories, learn_numbers
 from migrator.store.deliveries import Deliveries
 from migrator.web.app import AppDependencies, create_app
 from tests.support.dashboard import SOURCE, TARGET, Hall, hall
@@ -29,10 +29,12 @@ def number_of(home: Hall, name: str) -> int:
     return int(home.sandbox.rest("GET", f"/repos/{name}", by="ada").json()["id"])
 
 
-def test_a_repository_is_known_by_its_number_whatever_its_name(home: Hall) -> None:
-    """After a rename the number stays, and the free name can be a stranger's."""
+async def test_a_repository_is_known_by_its_number_whatever_its_name(home: Hall) -> None:
+    """After a rename the number stays, and the free name can be a stranger's. The worker asks,
+    and another process reads what it was told."""
+    assert await learn_numbers(home.context)
     known = KnownRepositories(home.context)
-    assert known.learn()
+    assert known.look()
     assert all(
         known.concerns(number_of(home, name), "renamed/elsewhere") for name in (SOURCE, TARGET)
     )

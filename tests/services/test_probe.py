@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 
-from migrator.domain.assumptions import ASSUMPTIONS, PROBED
+from migrator.domain.assumptions import ASSUMPTIONS, PROBED, TRANSFERS_PROBED
 from migrator.errors import NotFound, PlanRefused, UsageError
 from migrator.execution.context import Context
 from migrator.rehearsal.sandbox import ACCOUNT, running_sandbox, write_world
@@ -24,6 +24,7 @@ from migrator.store.audit import AuditEvent
 from tests.support.runner import Runner
 
 SCRATCH = f"{ACCOUNT}/scratch"
+SECOND = f"{ACCOUNT}/scratch-2"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,9 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     folder = tmp_path_factory.mktemp("probe")
     write_world(generate(items=20, seed=2), folder / "world.jsonl")
     with running_sandbox("--world", str(folder / "world.jsonl")) as sandbox:
-        httpx.post(f"{sandbox.url}/_sandbox/repository", json={"name": SCRATCH}).raise_for_status()
+        for name in (SCRATCH, SECOND):
+            address = f"{sandbox.url}/_sandbox/repository"
+            httpx.post(address, json={"name": name}).raise_for_status()
         yield Runner(folder=folder, url=sandbox.url, sandbox=sandbox)
 
 
@@ -50,6 +53,59 @@ async def test_the_sandbox_does_what_we_believe_of_github(context: Context) -> N
     probed = await probe(context, SCRATCH, by="test")
     assert probed.broken == ()
     assert {one.code for one in probed.seen} == PROBED
+
+
+async def test_transfers_are_probed_between_two_scratch_repositories(
+    context: Context, arena: Runner
+) -> None:
+    """Each belief is tested and each question answered; what is left behind is closed."""
+    probed = await probe(context, SCRATCH, by="test", transfer_to=SECOND)
+    assert probed.broken == ()
+    seen = {one.code: one for one in probed.seen}
+    assert set(seen) == PROBED | TRANSFERS_PROBED
+    assert "refuses" in seen["transfer_closed"].what
+    assert seen["transfer_old_node"].what == "it is not found"
+    states = {
+        f"{record['repository']}#{record['number']}": record.get("state", "open")
+        for record in arena.sandbox.world()
+        if record.get("record") == "item"
+    }
+    assert {states[name] for name in probed.transferred} == {"closed"}
+    assert sum(name.startswith(f"{SECOND}#") for name in probed.transferred) == 1
+
+
+async def test_an_unkind_transfer_is_waited_for_and_its_answers_differ(
+    context: Context, arena: Runner
+) -> None:
+    """Late comments, new ids, a lost relation, a closed issue that moves."""
+    knobs = {
+        "old_answers_seconds": 0.6,
+        "comments_late_seconds": 0.9,
+        "comment_ids": "new",
+        "relations_lost": 1.0,
+        "old_node": "follows",
+        "closed": "moved",
+    }
+    address = f"{arena.sandbox.url}/_sandbox/transfers"
+    httpx.post(address, json=knobs).raise_for_status()
+    try:
+        probed = await probe(context, SCRATCH, by="test", transfer_to=SECOND)
+    finally:
+        httpx.post(address, json={"use": "kind"}).raise_for_status()
+    assert probed.broken == ()
+    seen = {one.code: one.what for one in probed.seen}
+    assert seen["transfer_comment_ids"] == "they are new"
+    assert seen["transfer_relations"] == "it is gone"
+    assert seen["transfer_old_node"].startswith(f"it leads to {SECOND}#")
+    assert seen["transfer_closed"].startswith("it was moved")
+
+
+async def test_two_owners_are_no_place_for_a_transfer(context: Context) -> None:
+    """Nor is a repository of the migration."""
+    with pytest.raises(UsageError, match="different owners"):
+        await probe(context, SCRATCH, by="test", transfer_to="elsewhere/scratch")
+    with pytest.raises(UsageError, match="part of the migration"):
+        await probe(context, SCRATCH, by="test", transfer_to="keras-team/keras")
 
 
 async def test_what_a_probe_leaves_behind_is_closed(context: Context, arena: Runner) -> None:

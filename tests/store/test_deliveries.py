@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from migrator.store.deliveries import MOST_ATTEMPTS, Arrived, Deliveries
 from migrator.store.landings import Landing, Landings
@@ -43,6 +45,19 @@ def test_what_was_stored_comes_back_as_it_was(deliveries: Deliveries) -> None:
         payload,
     )
     assert second.received_at == NOW + timedelta(seconds=1)
+
+
+def test_a_group_is_stored_whole_or_not_at_all(deliveries: Deliveries, engine: Engine) -> None:
+    """What makes one of them fail keeps the others out, and the connection goes on as before."""
+    broken = msgspec.structs.replace(arrived("b"), event=None)
+    with pytest.raises(IntegrityError):
+        deliveries.accept([arrived("a"), broken])
+    assert deliveries.known(["a", "b"]) == frozenset()
+    assert deliveries.accept([arrived("a")]) == frozenset()
+    with engine.begin() as connection:  # still one transaction, begun as a writer
+        connection.exec_driver_sql("UPDATE mig_delivery SET result = 'x'")
+        connection.rollback()
+    assert [each.result for each in deliveries.newest()] == [""]
 
 
 def test_an_id_is_stored_once_also_within_one_group(deliveries: Deliveries) -> None:

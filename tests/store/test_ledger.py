@@ -174,7 +174,9 @@ def test_what_we_closed_lately_is_known(store: Store, run: Run) -> None:
     assert store.ledger.closed_since(asked, NOW) == frozenset()
     store.ledger.append(opened, [line(), line(phase=Phase.DONE), line(ActKind.CLOSE)])
     assert store.ledger.closed_since(asked, NOW) == {opened.entry.item_key}
-    assert store.ledger.closed_since(asked, NOW + timedelta(seconds=1)) == frozenset()
+    later, by_plan = NOW + timedelta(seconds=1), {"plan_hash": opened.entry.plan_hash}
+    assert store.ledger.closed_since(asked, later) == frozenset()
+    assert store.ledger.closed_since(asked, later, **by_plan) == {opened.entry.item_key}
     assert store.ledger.closed_since(frozenset({"big/house#404"}), NOW) == frozenset()
 
 
@@ -470,3 +472,43 @@ def test_an_entry_was_last_written_to_when_its_last_line_was(store: Store, run: 
     later = attempt(ActKind.NOTICE, Phase.INTENDED, NOW + timedelta(hours=1))
     assert last_moment(store.ledger.append(opened, [line(), later])) == later.at
     assert store.ledger.migration == "garden"
+
+
+def test_entries_opened_together_are_as_if_opened_one_by_one(store: Store, run: Run) -> None:
+    """One that stands is read with its lines, new items get an identity each, and an item that was
+    seen under another name keeps its own."""
+    standing = store.ledger.append(store.ledger.open_entry(entry(1, nonce="f" * 32)), [line()])
+    moved = entry(4, node_id="I_1", decision="redirect", id="moved")
+    asked = [entry(1, nonce="e" * 32), entry(2), entry(3), moved]
+    opened = store.ledger.open_entries(asked)
+    assert opened[0] == standing
+    assert [store.ledger.get(each.entry.id) for each in opened] == opened
+    ids = [each.entry.item_id for each in opened]
+    assert ids[3] == ids[0]
+    assert None not in ids
+    assert len(set(ids)) == 3
+    assert store.ledger.open_entry(entry(2, id="again")) == opened[1]
+    assert [each.entry.id for each in store.ledger.of_item("big/house#4", "I_1")] == [
+        standing.entry.id,
+        "moved",
+    ]
+
+
+def test_two_entries_for_one_new_item_opened_together_share_it(store: Store, run: Run) -> None:
+    """Also where nobody has seen the item before."""
+    first, second = store.ledger.open_entries([entry(1), entry(1, decision="redirect", id="other")])
+    assert first.entry.item_id == second.entry.item_id is not None
+
+
+def test_lines_appended_together_are_all_written_or_none(store: Store, run: Run) -> None:
+    """Where another process wrote to one of the entries, nothing of the others is written either:
+    who asked learns it for each by itself."""
+    one, two = store.ledger.open_entries([entry(1), entry(2)])
+    assert store.ledger.append_together([(one, [line()]), (two, [line(), ended()])])
+    assert store.ledger.outcome_of_items("run") == {"big/house#2": "done"}
+    one, two = (store.ledger.get(each.entry.id) or each for each in (one, two))
+    store.ledger.append(two, [line(ActKind.EDIT)])
+    assert not store.ledger.append_together([(one, [ended()]), (two, [ended()])])
+    assert store.ledger.get(one.entry.id) == one
+    fenced = store.ledger.append(one, [line(ActKind.CLOSE, fencing=5)])
+    assert not store.ledger.append_together([(fenced, [line(ActKind.EDIT, fencing=4)])])

@@ -44,6 +44,7 @@ REVISIONS = [
     for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))
 ]
 BEFORE_IDENTITY = REVISIONS[REVISIONS.index("0006") - 1]
+BEFORE_ANSWERS = REVISIONS[REVISIONS.index("0011") - 1]
 THE_ENGINES = "workflow_status"
 
 
@@ -362,6 +363,42 @@ def test_old_entries_get_their_item_by_node_id_then_by_the_scan(empty: Engine) -
         ("e3", "notice"),
         ("e4", "reply"),
     ]
+
+
+def test_old_answers_and_landings_get_their_item(empty: Engine) -> None:
+    """By a name that is known, then by the scan, else as a new item; names of items get GitHub's id
+    of their repository."""
+    revisions.upgrade(empty, BEFORE_ANSWERS)
+    with empty.begin() as connection:
+        item = {"id": 7, "migration": "garden"}
+        connection.execute(table_of(connection, "mig_item").insert().values(item))
+        add(connection, "mig_item_alias", id=1, item_id=7, node_id="N1", number=1, seen_until=None)
+        add(connection, "mig_snapshot", number=2, node_id="N2")
+        add(connection, "mig_repository", name="a/b", facts=b'{"id":"R_1"}')
+        for number, key in enumerate(("a/b#1", "a/b#1", "a/b#2", "a/b#3")):
+            add(connection, "mig_review", id=number, item_key=key)
+        add(connection, "mig_landing", old_key="a/b#2", new_key="c/d#1")
+    revisions.upgrade(empty)
+    with empty.connect() as connection:
+        answers = connection.execute(text("select item_id from mig_review order by id"))
+        first, second, third, fourth = answers.scalars()
+        landing = connection.scalar(text("select item_id from mig_landing"))
+        ids = connection.execute(text("select distinct repository_id from mig_item_alias"))
+        assert ids.scalars().all() == ["R_1"]
+    assert first == second == 7
+    assert landing == third
+    assert len({first, third, fourth, None}) == 4
+    store = open_store(empty, "garden")
+    assert store.items.present_names() == {7: "a/b#1", third: "a/b#2", fourth: "a/b#3"}
+
+
+def add(connection: Connection, into: str, **values: Any) -> None:
+    """One more row of the migration's repository, in a table as the database has it now."""
+    table = table_of(connection, into)
+    row = {column.name: sample(column) for column in table.columns}
+    place = {"migration": "garden", "repository": "a/b", "repository_id": ""} | values
+    kept = {column: value for column, value in place.items() if column in row}
+    connection.execute(table.insert().values(row | kept))
 
 
 def table_of(connection: Connection, name: str) -> Table:

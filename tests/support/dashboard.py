@@ -32,6 +32,7 @@ from migrator.store.plans import StoredPlan
 from migrator.store.runs import RunOptions
 from migrator.web.app import AppDependencies, create_app
 from migrator.web.auth.dependencies import HEADER_TOKEN, Dashboard
+from migrator.web.auth.sessions import Session
 from migrator.web.build import add_dashboard, open_dashboard
 from tests.support import sandbox_server
 from tests.support.hostile_texts import CORPUS
@@ -39,6 +40,8 @@ from tests.support.hostile_texts import CORPUS
 SOURCE, TARGET = "tensorflow/tensorflow", "keras-team/keras"
 PEOPLE = {"rita": "read", "tria": "triage", "wally": "write", "mia": "maintain", "ada": "admin"}
 """Login -> permission on both repositories."""
+NOBODY = 999_999_999
+"""The number of an account that is not in the world."""
 ADDRESS = "http://127.0.0.1"
 UNPACED = RunOptions(paced=False, concurrency=1, considerate=False)
 
@@ -96,10 +99,18 @@ class Hall:
         add_dashboard(app, self.dashboard)
         client = TestClient(app, base_url=ADDRESS, follow_redirects=False)
         if login:
-            session = self.dashboard.sessions.new(login, door)
+            session = self.session(login, door=door)
             client.cookies.set(self.dashboard.cookie, self.dashboard.sessions.cookie(session))
             client.headers[HEADER_TOKEN] = self.dashboard.sessions.form_token(session)
         return client
+
+    def session(self, login: str, *, door: str = "github") -> Session:
+        """A session of that account, with the token that the sandbox takes for it; whoever is not
+        in the world has the token of somebody else."""
+        if self.sandbox.world.account(login) is None and door == "github":
+            return self.dashboard.sessions.new(login, door, NOBODY, "sandbox-ada")
+        token = f"sandbox-{login}" if door == "github" else ""
+        return self.dashboard.sessions.new(login, door, token=token)
 
     @property
     def plan(self) -> StoredPlan:
@@ -132,6 +143,7 @@ def hall(
     signs_in: bool = False,
     applies: bool = True,
     address: str = ADDRESS,
+    migration: str = "keras",
 ) -> Iterator[Hall]:
     """A hall; with ``applies`` the plan is approved and its first stage is done, else it only
     waits for approval."""
@@ -152,7 +164,7 @@ def hall(
                 **keys,
             }
         )
-        context = bootstrap.build("keras", settings=settings, require_revision=False)
+        context = bootstrap.build(migration, settings=settings, require_revision=False)
         enqueued: list[str] = []
         links: list[str] = []
         dashboard = open_dashboard(

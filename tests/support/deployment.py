@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 PROXY = DEPLOY / "proxy" / "nginx.conf"
-UNIT = DEPLOY / "systemd" / "migrator.service"
+SYSTEMD = DEPLOY / "systemd"
+WEB_UNIT, WORKER_UNIT = (SYSTEMD / f"migrator-{name}.service" for name in ("web", "worker"))
+UNITS = sorted(SYSTEMD.glob("*.service"))
 OTHERS = ("postgres", "proxy")
 """Services whose programs are not ours."""
 USER = 10001
@@ -69,11 +71,11 @@ def compose() -> dict[str, Any]:
     return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
 
 
-def unit() -> dict[str, list[str]]:
-    """The unit's settings: name -> values, in their order."""
+def unit(path: Path) -> dict[str, list[str]]:
+    """A unit's settings: name -> values, in their order."""
     found: dict[str, list[str]] = {}
     for name, value in re.findall(
-        r"^([A-Za-z]+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE
+        r"^([A-Za-z]+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE
     ):
         found.setdefault(name, []).append(value)
     return found
@@ -89,9 +91,10 @@ def commands() -> dict[str, list[str]]:
     found = {f"kubernetes {name}": list(pod["containers"][0]["args"]) for name, pod in pods()}
     services = {name: each for name, each in compose()["services"].items() if name not in OTHERS}
     found |= {f"compose {name}": list(each["command"]) for name, each in services.items()}
-    settings = unit()
-    starts = [*settings["ExecStartPre"], *settings["ExecStart"]]
-    found |= {f"unit {number}": line.split()[1:] for number, line in enumerate(starts)}
+    for path in UNITS:
+        settings = unit(path)
+        starts = [*settings.get("ExecStartPre", ()), *settings["ExecStart"]]
+        found |= {f"{path.name} {number}": line.split()[1:] for number, line in enumerate(starts)}
     default = re.search(r"^CMD (\[.*\])$", dockerfile(), re.MULTILINE)
     assert default
     return found | {"image": list(yaml.safe_load(default[1]))}

@@ -18,7 +18,7 @@ from migrator.rehearsal.sandbox import running_sandbox, write_world
 from migrator.sandbox.worlds import generate
 from migrator.services.plan import write_plan
 from migrator.store.plans import Approval, StoredPlan
-from migrator.store.runs import RunState
+from migrator.store.runs import RunOptions, RunState
 from tests.support.killing_proxy import KillingProxy, When, killing_proxy
 from tests.support.runner import Runner, apply_in_child, kill
 from tests.support.verify_world import differences, left_open
@@ -154,16 +154,17 @@ def killable(folder: Path) -> Iterator[Matrix]:
         yield Matrix(arena, proxy, context, plan, kinds)
 
 
-def goes_on_where_it_was_killed(matrix: Matrix, at: int, when: When) -> None:
+def goes_on_where_it_was_killed(matrix: Matrix, at: int, when: When, together: int = 1) -> None:
     """Kill a run at one of its requests, start the next process, and hold the world against the
-    plan."""
+    plan. ``together``: how many items are at work at once."""
     plan = matrix.next_plan()
     matrix.proxy.arm(at, when)
-    child = apply_in_child(matrix.arena, plan.hash)
+    options = RunOptions(paced=False, concurrency=together)
+    child = apply_in_child(matrix.arena, plan.hash, options=options)
     matrix.proxy.victim = child.pid or 0
     child.join()
     matrix.proxy.arm(0, When.BEFORE)
-    again = apply_in_child(matrix.arena, plan.hash)
+    again = apply_in_child(matrix.arena, plan.hash, options=options)
     while again.is_alive() and matrix.state_of(plan) is not RunState.FINISHED:
         again.join(0.05)
     kill(again)  # its farewell takes longer than its work

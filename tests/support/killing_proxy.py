@@ -22,7 +22,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -53,7 +53,8 @@ class KillingProxy:
 
     ``before`` and ``after`` hold acts by the GraphQL operation at which they happen
     (``LabelAndClose``), or by operation and item (``LabelAndClose I_abc``); ``lost`` names
-    operations whose next reply is lost although GitHub did what it was asked.
+    operations whose next reply is lost although GitHub did what it was asked. ``renames``: replies
+    name the proxy where they name GitHub, for clients that follow the URLs in them.
     """
 
     upstream: str
@@ -66,6 +67,7 @@ class KillingProxy:
     before: dict[str, Act] = field(default_factory=dict)
     after: dict[str, Act] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
+    renames: bool = False
 
     def arm(self, at: int, when: When) -> None:
         """Start counting anew, with another death planned."""
@@ -79,7 +81,10 @@ class KillingProxy:
         if now and self.when is When.BEFORE:
             self._kill()
             return Response(status_code=503)
-        names = _names(await request.body())
+        try:
+            names = _names(await request.body())
+        except ClientDisconnect:  # the killed one had begun to send it
+            return Response(status_code=503)
         await _happen(self.before, names)
         reply = await self._pass_on(request)
         await _happen(self.after, names)
@@ -104,7 +109,11 @@ class KillingProxy:
                 request.method, address, headers=headers, content=await request.body()
             )
         kept = {name: value for name, value in reply.headers.items() if name not in HOP_BY_HOP}
-        return Response(reply.content, status_code=reply.status_code, headers=kept)
+        content = reply.content
+        if self.renames:
+            kept = {name: value.replace(self.upstream, self.url) for name, value in kept.items()}
+            content = content.replace(self.upstream.encode(), self.url.encode())
+        return Response(content, status_code=reply.status_code, headers=kept)
 
     def _kill(self) -> None:
         if self.victim and not self.killed:

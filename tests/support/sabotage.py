@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from migrator.domain.protocol import next_step
+from migrator.domain.protocol import next_step, transfer
 from migrator.domain.protocol.ledger import ActKind, Outcome, Phase
-from migrator.domain.protocol.next_step import Close, Finish, Live, PostNotice
+from migrator.domain.protocol.next_step import Close, Finish, Live, PostNotice, Read
+from migrator.domain.protocol.steps import Transfer
 from migrator.execution import executor, recheck, run
 from migrator.github.client import GitHubClient
 from migrator.store import ledger
@@ -32,9 +33,9 @@ def _no_look_up() -> None:
 
     def find_out(_notice: Any, live: Any, now: Any, timing: Any) -> Any:
         blind = msgspec.structs.replace(live, standing_comment="") if live else None
-        return next_step._before_notice(blind, now, timing)
+        return next_step.before_notice(blind, now, timing)
 
-    setattr(next_step, "_find_out", find_out)  # noqa: B010 - it is meant to break things
+    setattr(next_step, "find_out", find_out)  # noqa: B010 - it is meant to break things
 
 
 def _no_recheck() -> None:
@@ -129,6 +130,25 @@ def _no_identity() -> None:
     setattr(ledger, "item_id_of", lambda *_given: None)  # noqa: B010 - it is meant to break things
 
 
+def _resend() -> None:
+    """Send a transfer again after an unknown outcome, without asking where the thread is."""
+    usual = executor.next_transfer_step  # type: ignore[attr-defined]
+
+    def blind(planned: Any, state: Any, live: Any, **named: Any) -> Any:
+        act = usual(planned, state, live, **named)
+        sent = state.act(ActKind.TRANSFER)
+        if sent is None or not sent.pending or sent.unwritten:
+            return act
+        return Read() if live is None or live.moved is not None else Transfer()
+
+    setattr(executor, "next_transfer_step", blind)  # noqa: B010 - it is meant to break things
+
+
+def _unrelated() -> None:
+    """Leave relations as a transfer left them."""
+    setattr(transfer, "_relate", lambda *_given: None)  # noqa: B010 - it is meant to break things
+
+
 SABOTAGES = {
     "standing": Sabotage("second_notices", _second_notice),
     "identity": Sabotage("unknown_items", _no_identity),
@@ -139,4 +159,8 @@ SABOTAGES = {
     "ledger": Sabotage("ledger_mismatch", _forgetful_ledger),
     "silence": Sabotage("silent_ends", _silent),
     "pretence": Sabotage("lost_notices", _pretend),
+    "resend": Sabotage("moved_twice", _resend),
+    "relations": Sabotage("relations_lost", _unrelated),
 }
+OF_TRANSFERS = frozenset({"resend", "relations"})
+"""Promises that only a migration that transfers threads can break."""

@@ -22,9 +22,11 @@ MARKER = re.compile(
 OTHER_BOT = "stale-sweeper"
 ATTIC = "/sandbox-attic"
 """Where the sandbox transfers items to. Their comments went along, and are judged at the old
-place."""
+place, as are those of threads that we transferred."""
 SPEECH = frozenset({"reopened", "renamed"})
 """Events beside comments with which a person speaks."""
+NOT_SHOWN = "not_read"
+"""Code of what GitHub did not show when its turn came: the next plan has it again."""
 COUNTERS = (
     "duplicate_notices",
     "lost_notices",
@@ -35,6 +37,8 @@ COUNTERS = (
     "silent_ends",
     "second_notices",
     "unknown_items",
+    "moved_twice",
+    "relations_lost",
 )
 
 
@@ -76,7 +80,7 @@ def judge(
         if record.get("record") == "item"
     }
     for key, record in items.items():
-        if not record["repository"].endswith(ATTIC):
+        if not record["repository"].endswith(ATTIC) and not record.get("came_from"):
             _judge_item(
                 verdict, key, _with_its_comments(record, items), planned.get(key), entries.get(key)
             )
@@ -216,7 +220,7 @@ def _judge_ledger(
             f"ledger close {state.is_done(ActKind.CLOSE)}, world {len(closes)}",
         )
     untouched = not _others_acted(record, verdict)
-    if untouched and state.outcome is Outcome.SKIPPED:
+    if untouched and state.outcome is Outcome.SKIPPED and state.code != NOT_SHOWN:
         verdict.add("lost_notices", key, f"skipped ({state.code}) although nobody had touched it")
 
 

@@ -44,6 +44,10 @@ class Setup:
     done: threading.Event = field(default_factory=threading.Event)
     browser: httpx.Client = field(default_factory=httpx.Client)
 
+    def use_link(self, **more: Any) -> httpx.Response:
+        """Open the newest link that the terminal shows."""
+        return self.get(self.told[-1].removeprefix("http://127.0.0.1"), **more)
+
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Open a page."""
         return self.browser.get(f"{self.address}{path}", **more)
@@ -68,8 +72,8 @@ class Setup:
 
 
 @contextmanager
-def setting_up(folder: Path, github_url: str, *, local: bool = True) -> Iterator[Setup]:
-    """Serve `/setup` for a GitHub at that address."""
+def setting_up(folder: Path, github_url: str, *, opened: bool = True) -> Iterator[Setup]:
+    """Serve `/setup` for a GitHub at that address; ``opened`` by the link from the terminal."""
     setup = Setup(folder / "kept" / "app.json")
     settings = Settings.model_validate({"github_url": github_url, "app_file": str(setup.file)})
     site = Site(name="widget", title="Widget", source=SOURCE, web=github_url)
@@ -77,13 +81,15 @@ def setting_up(folder: Path, github_url: str, *, local: bool = True) -> Iterator
     app = create_setup_app(
         AppSetup(FILE, settings, "http://127.0.0.1:8080"),
         site,
-        SetupAccess(links, local=local, https=False),
+        SetupAccess(links),
         clock=lambda: datetime.now(UTC),
         done=setup.done.set,
     )
     links.offer()
     with serving(app) as address:
         setup.address = address
+        if opened:
+            assert setup.use_link().headers["location"] == "/setup"
         yield setup
         setup.browser.close()
 
@@ -172,18 +178,19 @@ def test_every_owner_is_offered_and_ones_own_account(setup: Setup) -> None:
 def test_other_names_and_proxies_are_not_this_machine(
     setup: Setup, headers: dict[str, str]
 ) -> None:
-    """A page elsewhere could point its name here, and a proxy's guests may be anybody."""
+    """A page elsewhere could point its name here, and a proxy's guests may be anybody. Not even
+    the link opens it for them."""
     way = setup.press()
     assert setup.get("/setup", headers=headers).status_code == 403
     assert setup.get(way, headers=headers).status_code == 403
+    assert setup.use_link(headers=headers).status_code == 403
     assert not setup.file.exists()
 
 
-def test_from_elsewhere_only_the_terminals_word_opens_it_and_once(
-    github: Local, tmp_path: Path
-) -> None:
-    """The word is void after its use, and the browser that used it stays in."""
-    with setting_up(tmp_path, github.url, local=False) as setup:
+def test_only_the_terminals_word_opens_it_and_once(github: Local, tmp_path: Path) -> None:
+    """Another account of this machine does not see it. The word is void after its use, and the
+    browser that used it stays in."""
+    with setting_up(tmp_path, github.url, opened=False) as setup:
         assert setup.get("/setup").status_code == 403
         assert setup.get("/setup?word=guessed").status_code == 403
         link = setup.told[-1].removeprefix("http://127.0.0.1")

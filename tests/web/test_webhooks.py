@@ -112,6 +112,9 @@ class Idle:
         source="octo/mono", targets=("octo/new",), since=datetime(2024, 1, 1, tzinfo=UTC)
     )
 
+    def note_repository(self, repository: str, repository_id: str) -> None:
+        """Which id a repository has is of no interest here."""
+
     async def handle(self, repository: str, number: int, intents: frozenset[Trigger]) -> str:
         """Never asked."""
         raise AssertionError((repository, number, intents))

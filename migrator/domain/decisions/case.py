@@ -61,6 +61,17 @@ class Case(Frozen, frozen=True, kw_only=True):
             self.file.parts[0].name,
         )
 
+    @property
+    def kept_open(self) -> Decision:
+        """What is done to an item of ours that stays open: GitHub transfers issues only."""
+        transfers = self.file.decisions.active.act == "transfer" and self.may_transfer
+        return Decision.TRANSFER if transfers else Decision.REDIRECT
+
+    @property
+    def may_transfer(self) -> bool:
+        """Whether GitHub could transfer it, and the file is no trial that only comments."""
+        return self.file.decisions.transfers and not self.subject.is_pull_request
+
     def build(self, decision: Decision, code: str, deciding: Evidence) -> Decided:
         """The decision with what the file says about its acts."""
         rules = self.file.decisions

@@ -186,12 +186,18 @@ def _by_age(case: Case) -> Decided:
     activity = case.activity
     answered = activity.deciding.signal == REVIEWER
     if activity.answer is Activity.ACTIVE:
-        return case.build(Decision.REDIRECT, REVIEWER if answered else "active", activity.deciding)
+        return case.build(case.kept_open, REVIEWER if answered else "active", activity.deciding)
     if activity.unanswered:
-        return guarded(
-            case, Decision(case.file.activity.unanswered), "unanswered", case.named("unanswered")
-        )
+        return guarded(case, _unanswered(case), "unanswered", case.named("unanswered"))
+    if case.file.decisions.stale.act == "transfer" and case.may_transfer:
+        return case.build(Decision.TRANSFER, REVIEWER if answered else "stale", activity.deciding)
     return guarded(case, Decision.RETIRE, REVIEWER if answered else "stale", activity.deciding)
+
+
+def _unanswered(case: Case) -> Decision:
+    """What the file says of items whose maintainers have the next turn."""
+    decision = Decision(case.file.activity.unanswered)
+    return case.kept_open if decision is Decision.REDIRECT else decision
 
 
 def _pull_request(case: Case) -> Decided:

@@ -18,6 +18,7 @@ class Decision(StrEnum):
     LEAVE = "leave"
     REVIEW = "review"
     REDIRECT = "redirect"
+    TRANSFER = "transfer"
     RETIRE = "retire"
     PORT = "port"
     CLEAR = "clear"
@@ -25,7 +26,14 @@ class Decision(StrEnum):
 
 
 ACTING = frozenset(
-    {Decision.REDIRECT, Decision.RETIRE, Decision.PORT, Decision.CLEAR, Decision.WELCOME}
+    {
+        Decision.REDIRECT,
+        Decision.TRANSFER,
+        Decision.RETIRE,
+        Decision.PORT,
+        Decision.CLEAR,
+        Decision.WELCOME,
+    }
 )
 """Decisions that post a notice."""
 
@@ -66,6 +74,7 @@ REASONS: dict[str, str] = {
     "notice_deleted": "Our notice was deleted here, so none is posted again.",
     "reopened": "It was opened again after we closed it, so it is not closed again.",
     "close_after_notice": "Our notice says it stays open; a maintainer has to confirm a close.",
+    "transferred": "It was transferred here from the source repository.",
     "unknown_item": "An old ledger entry of this name may mean another item.",
 }
 """Every reason code with its sentence; ``docs/activity.md`` explains when each is given."""

@@ -82,7 +82,7 @@ def _without_closing(case: Case, planned: Decided, code: str, deciding: Evidence
     if planned.decision is Decision.CLEAR:
         return case.build(Decision.LEAVE, code, deciding)
     if planned.decision is Decision.RETIRE:
-        return case.build(Decision.REDIRECT, code, deciding)
+        return case.build(case.kept_open, code, deciding)
     return replace(without_close(planned), code=code, message=REASONS[code], deciding=deciding)
 
 

@@ -145,6 +145,8 @@ def follows(decided: Decided) -> str:
     """What will happen to an item, in one sentence."""
     if not decided.notice:
         return "Nothing is done to it."
+    if decided.decision is Decision.TRANSFER:
+        return "It gets a notice, and its thread moves to the new repository."
     if not decided.closes:
         return "It gets a notice and stays open."
     if not decided.grace_days:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import (
@@ -50,9 +51,15 @@ def environment(overrides: Mapping[str, str]) -> Environment:
     """The sandbox in which templates run: no access to Python, unknown variables are errors.
 
     ``autoescape`` is off as the output is Markdown; every value that a template can reach was made
-    harmless before.
+    harmless before. The same texts get the same environment, so that each is compiled once in a
+    process.
     """
-    own = {template_name(name): text for name, text in overrides.items()}
+    return _environment(frozenset(overrides.items()))
+
+
+@lru_cache(maxsize=8)
+def _environment(overrides: frozenset[tuple[str, str]]) -> Environment:
+    own = {template_name(name): text for name, text in overrides}
     return ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(
             [DictLoader(own), PackageLoader("migrator.domain.notices", "templates")]
@@ -60,6 +67,7 @@ def environment(overrides: Mapping[str, str]) -> Environment:
         undefined=StrictUndefined,
         autoescape=False,
         keep_trailing_newline=False,
+        auto_reload=False,
     )
 
 

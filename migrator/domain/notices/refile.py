@@ -151,9 +151,15 @@ def _cost(char: str) -> int:
     return 3 * len(char.encode("utf-8", "replace"))
 
 
+MOST_BYTES_OF_A_CHARACTER = 12
+"""In an address: four bytes of UTF-8, three characters for each."""
+
+
 def _prefix(text: str, room: int) -> str:
     """The longest beginning of ``text`` that takes at most ``room`` bytes, ending at a line or
     word where one is near."""
+    if MOST_BYTES_OF_A_CHARACTER * len(text) <= room:
+        return text
     spent = 0
     for end, char in enumerate(text):
         spent += _cost(char)

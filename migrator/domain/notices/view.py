@@ -94,6 +94,7 @@ class NoticeEdit(StrEnum):
     CLOSED = "closed"
     LANDED = "landed"
     COMPLETED = "completed"
+    NOT_TRANSFERRED = "not_transferred"
 
 
 class NoticeChange(Frozen, frozen=True, kw_only=True):

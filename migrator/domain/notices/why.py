@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity.facts import ActName, Turn
-from migrator.domain.decisions import Decided
+from migrator.domain.decisions import Decided, Decision
 from migrator.domain.evidence import (
     ActivityVerdict,
     Evidence,
@@ -275,7 +275,8 @@ def next_step(verdict: ActivityVerdict, decided: Decided) -> str:
         and verdict.reply.kind is ReplyKind.ASKED
         and verdict.awaiting == Turn.AUTHOR
     )
-    if asked and decided.code in ("active", "quiet", "comment_only"):
+    moved = decided.decision is Decision.TRANSFER
+    if asked and (moved or decided.code in ("active", "quiet", "comment_only")):
         return "Please reply to that question here."
     return "You do not need to do anything."
 

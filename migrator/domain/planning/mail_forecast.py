@@ -30,16 +30,22 @@ MAILS: Final = "mails"
 
 
 class PersonMails(Frozen, frozen=True, kw_only=True):
-    """What one person gets: ``notices`` (comments) and ``closes``, each one mail."""
+    """What one person gets: ``notices`` (comments), ``closes`` and ``transfers``, each one mail.
+
+    GitHub documents that a transfer mails those who are mentioned
+    (https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository);
+    who else gets one is not known, so everybody who takes part is counted.
+    """
 
     login: str
     notices: int
     closes: int = 0
+    transfers: int = 0
 
     @property
     def mails(self) -> int:
-        """Both together."""
-        return self.notices + self.closes
+        """All together."""
+        return self.notices + self.closes + self.transfers
 
 
 class RepositoryMails(Frozen, frozen=True, kw_only=True):
@@ -130,13 +136,14 @@ class _Tally:
         self._own = own_login.casefold()
         self._notices: Counter[str] = Counter()
         self._closes: Counter[str] = Counter()
+        self._transfers: Counter[str] = Counter()
         self._repository_notices: Counter[str] = Counter()
         self._repository_closes: Counter[str] = Counter()
         self._second_requests = 0
         self._acts = 0
 
     def add(self, item: PlanItem) -> None:
-        mailed = not item.edits  # an edit mails nobody
+        mailed = not (item.edits or item.undoes)  # an edit mails nobody
         self._acts += 1
         self._repository_notices[item.repository] += mailed
         self._repository_closes[item.repository] += item.closes
@@ -144,12 +151,18 @@ class _Tally:
         for login in {name for name in item.recipients if name and name.casefold() != self._own}:
             self._notices[login] += mailed
             self._closes[login] += item.closes
+            self._transfers[login] += bool(item.transfers_to)
 
     def forecast(
         self, budget: BudgetRules, watchers: Mapping[str, int], triagers: frozenset[str]
     ) -> MailForecast:
         everybody = [
-            PersonMails(login=login, notices=count, closes=self._closes[login])
+            PersonMails(
+                login=login,
+                notices=count,
+                closes=self._closes[login],
+                transfers=self._transfers[login],
+            )
             for login, count in self._notices.items()
         ]
         everybody.sort(key=lambda person: (-person.mails, person.login.casefold()))

@@ -16,7 +16,7 @@ import msgspec
 from migrator.domain.calibration import Calibration
 from migrator.domain.decisions import Decision
 from migrator.domain.evidence import Evidence
-from migrator.domain.items import Frozen, ItemKind
+from migrator.domain.items import Frozen, ItemKind, ItemRef
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -48,7 +48,9 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     ``recipients`` are the logins that a write mails; ``undoes`` names the ledger entry that an undo
     takes back; ``before`` is how the item stood; ``head`` the last commit of a pull request's
     branch, empty if it was not known. ``edits`` names the ledger entry whose notice gets the text,
-    by an edit that mails nobody; empty where a notice is posted.
+    by an edit that mails nobody; empty where a notice is posted. ``transfers_to`` is the repository
+    that the thread itself is moved to, with its notice before or (``notice_after``) after that;
+    ``transfers_from``, in an undo, is where it was moved to and is now.
     """
 
     key: str
@@ -83,6 +85,19 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     before: dict[str, Any] = {}
     head: str = ""
     edits: str = ""
+    transfers_to: str = ""
+    transfers_from: str = ""
+    notice_after: bool = False
+
+    @property
+    def ref(self) -> ItemRef:
+        """Names the item as it was called when it was planned."""
+        return ItemRef(self.repository, self.number)
+
+    @property
+    def place(self) -> str:
+        """The repository in which the item is found when work on it begins."""
+        return self.transfers_from or self.repository
 
     @property
     def acts(self) -> bool:
@@ -91,8 +106,11 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
 
     @property
     def writes(self) -> int:
-        """How many write requests this item needs: the notice, and label plus close in one more."""
-        return int(self.acts) + int(self.acts and (self.closes or bool(self.label)))
+        """How many write requests this item needs: the notice, label plus close in one more, and
+        the transfer."""
+        return int(self.acts) * (
+            1 + int(self.closes or bool(self.label)) + int(bool(self.transfers_to))
+        )
 
 
 class PlanHeader(Frozen, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from migrator.domain.decisions import Decision
-from migrator.domain.items import Frozen, Item, State
+from migrator.domain.items import Frozen, Item, ItemRef, State
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import ActKind, Entry, EntryState
 
@@ -29,8 +29,8 @@ class Undoable(Frozen, frozen=True, kw_only=True):
 
 
 def can_be_undone(state: EntryState) -> bool:
-    """Whether an entry left a notice on GitHub: without one there is nothing to take back."""
-    return state.is_done(ActKind.NOTICE)
+    """Whether an entry left anything on GitHub: a notice, or a transferred thread."""
+    return state.is_done(ActKind.NOTICE) or state.is_done(ActKind.TRANSFER)
 
 
 def _may_stand(state: EntryState) -> bool:
@@ -48,19 +48,22 @@ def undo_item(undoable: Undoable, text: str) -> PlanItem:
     stands = _may_stand(state)
     closed = stands and (planned.closes or state.code in CLOSED_LATER)
     labelled = stands and bool(planned.label)
+    transfer = state.act(ActKind.TRANSFER)
+    moved = transfer if transfer is not None and transfer.done else None
     return PlanItem(
         key=planned.key,
         repository=planned.repository,
         number=planned.number,
         kind=planned.kind,
-        node_id=planned.node_id,
+        node_id=moved.node_id if moved else planned.node_id,
         url=planned.url,
         title=planned.title,
         author=planned.author,
         created_at=planned.created_at,
         decision=Decision(planned.decision),
         code="undo",
-        reason=f"Takes back {planned.decision} of {undoable.entry.created_at:%Y-%m-%d}.",
+        reason=f"Takes back {planned.decision} of {undoable.entry.created_at:%Y-%m-%d}."
+        + (_new_number(planned, moved.moved_to) if moved else ""),
         part=planned.part,
         text=text,
         label=planned.label if labelled else "",
@@ -69,6 +72,16 @@ def undo_item(undoable: Undoable, text: str) -> PlanItem:
         recipients=planned.recipients if closed else (),
         undoes=undoable.entry.id,
         before={"state": State.CLOSED.value if closed else State.OPEN.value},
+        transfers_to=planned.repository if moved else "",
+        transfers_from=ItemRef.parse(moved.moved_to).repository if moved else "",
+    )
+
+
+def _new_number(planned: PlanItem, now: str) -> str:
+    """What a transfer back cannot bring back: GitHub never uses a number twice."""
+    return (
+        f" It is {now} now and gets a new number in {planned.repository}: {planned.number} is "
+        "never used again, and leads to it."
     )
 
 

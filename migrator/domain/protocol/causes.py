@@ -20,6 +20,7 @@ class HoldCause(StrEnum):
     QUIET_HOURS = "quiet_hours"
     WAVES_PER_DAY = "waves_per_day"
     NOTICES_PER_PERSON = "notices_per_person"
+    TIME_LIMIT = "time_limit"
     NOT_REVIEWED = "not_reviewed"
     REPEATED_ACTS = "repeated_acts"
     REFUSED_IN_A_ROW = "refused_in_a_row"
@@ -27,6 +28,8 @@ class HoldCause(StrEnum):
     REOPENS = "reopens"
     APPEALS = "appeals"
     THUMBS_DOWN = "thumbs_down"
+    CANARY = "canary"
+    DIFFERENCES = "differences"
     REFUSED = "refused"
     CREDENTIALS = "credentials"
     ROLE = "role"
@@ -38,6 +41,7 @@ class HoldCause(StrEnum):
     BLOCKED = "blocked"
     SCOPES = "scopes"
     API_VERSION = "api_version"
+    REPLACED = "replaced"
     OTHER = "other"
 
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from migrator.domain.decisions import REASONS, Decided, Decision, ReviewAnswer
-from migrator.domain.items import EventKind, Frozen, Item
+from migrator.domain.items import EventKind, Frozen, Item, ItemRef
 from migrator.domain.people import BotIdentity
 from migrator.domain.protocol.ledger import EntryKind, Outcome, entry_kind, undo_decision
 
@@ -32,7 +32,7 @@ CLOSE_AFTER_NOTICE = "close_after_notice"
 """Reason of items whose close a maintainer has to confirm."""
 NOTICE_DELETED = "notice_deleted"
 """Reason of an entry whose notice a person deleted."""
-_STAYS_OPEN = frozenset({Decision.REDIRECT.value, Decision.WELCOME.value})
+_STAYS_OPEN = frozenset({Decision.REDIRECT.value, Decision.TRANSFER.value, Decision.WELCOME.value})
 
 
 class PastEntry(NamedTuple):
@@ -115,15 +115,33 @@ class Histories:
         self._nodes = nodes
         self._names = names
         self._unmatched = unmatched
+        self._places = _places(names)
+
+    def was_in(self, repository: str, node_id: str, key: str) -> bool:
+        """Whether the item with that node id (empty: not known), which is called ``key`` now, was
+        ever seen in that repository."""
+        item_id = self._id(node_id, key)
+        return item_id is not None and repository.casefold() in self._places.get(item_id, ())
+
+    def _id(self, node_id: str, key: str) -> int | None:
+        return self._nodes.get(node_id) if node_id else self._names.get(key)
 
     def of(self, node_id: str, key: str) -> ItemHistory:
         """The history of the item with that node id (empty: not known), which is called ``key``
         now."""
-        item_id = self._nodes.get(node_id) if node_id else self._names.get(key)
+        item_id = self._id(node_id, key)
         known = self._by_id.get(item_id or 0, ())
         unknown = self._unmatched.get(key, ())
         entries = sorted((*unknown, *known), key=lambda each: (each.at, each.entry_id))
         return ItemHistory(entries=tuple(entries), known=not unknown)
+
+
+def _places(names: Mapping[str, int]) -> dict[int, set[str]]:
+    """Item id -> the repositories in which it was seen, in lower case."""
+    found: dict[int, set[str]] = {}
+    for name, item_id in names.items():
+        found.setdefault(item_id, set()).add(ItemRef.parse(name).repository.casefold())
+    return found
 
 
 def was_reopened_by_others(item: Item, own: BotIdentity) -> bool:
@@ -152,21 +170,21 @@ def follow_up(
     shows that others opened the item again after our close."""
     standing = history.standing
     if not history.known and answer is None:
-        return _instead(decided, Decision.REVIEW, "unknown_item")
+        return instead(decided, Decision.REVIEW, "unknown_item")
     if history.notice_deleted:
-        return _instead(decided, Decision.LEAVE, NOTICE_DELETED)
+        return instead(decided, Decision.LEAVE, NOTICE_DELETED)
     if decided.closes and (reopened or history.kept_open):
-        return _instead(decided, Decision.LEAVE, "reopened")
+        return instead(decided, Decision.LEAVE, "reopened")
     if standing is None:
         return FollowUp(decided)
     if history.is_reverted(standing):
         return FollowUp(decided, standing)
     if _says_as_much(standing, decided):
-        return _instead(decided, Decision.LEAVE, "already_done")
+        return instead(decided, Decision.LEAVE, "already_done")
     if not decided.closes or not _stays_open(standing):
         return FollowUp(decided, standing)
     if answer is None or answer.at <= standing.at:
-        return _instead(decided, Decision.REVIEW, CLOSE_AFTER_NOTICE)
+        return instead(decided, Decision.REVIEW, CLOSE_AFTER_NOTICE)
     grace = max(decided.grace_days, LEAST_GRACE_DAYS)
     return FollowUp(replace(decided, grace_days=grace), standing)
 
@@ -190,7 +208,7 @@ def _stays_open(standing: PastEntry) -> bool:
     return standing.outcome == Outcome.DONE and not standing.closed
 
 
-def _instead(decided: Decided, decision: Decision, code: str) -> FollowUp:
+def instead(decided: Decided, decision: Decision, code: str) -> FollowUp:
     """Another decision, which writes nothing, for that reason."""
     changed = replace(
         decided,

@@ -15,15 +15,21 @@ from typing import Any, Final
 import msgspec
 
 from migrator.domain.items import Frozen, ItemRef
+from migrator.domain.protocol.thread_picture import Receipt, ThreadPicture
 
 
 class ActKind(StrEnum):
-    """The writes that we make, each its own request."""
+    """The writes that we make, each its own request. ``compare`` is none: it is the receipt of a
+    transfer. ``relate`` is one request for each relation."""
 
     NOTICE = "notice"
     CLOSE = "close"
     EDIT = "edit"
     REOPEN = "reopen"
+    TRANSFER = "transfer"
+    REPAIR = "repair"
+    RELATE = "relate"
+    COMPARE = "compare"
     OUTCOME = "outcome"
 
 
@@ -63,6 +69,8 @@ class EntryKind(StrEnum):
 
 _UNDO = "undo-"
 _REPLY = "command:"
+READ_BACK: Final = "recovered"
+"""Code of the outcomes that were read back from GitHub."""
 
 
 def undo_decision(decision: str) -> str:
@@ -141,6 +149,7 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     notice: which comment of ours gets its text (``comment_id``; none for a new comment). An edit:
     by which ``version`` of the text, and for which reason (``code``). Either may come from an
     item of a target repository (``landing``), decided when a person had last acted at ``clock``.
+    A transfer: to which repository (``target``), and the ``picture`` of the thread before it.
     """
 
     act: ActKind
@@ -152,6 +161,8 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     code: str | None = None
     landing: str | None = None
     clock: datetime | None = None
+    target: str | None = None
+    picture: ThreadPicture | None = None
 
 
 class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
@@ -160,7 +171,9 @@ class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
     ``comment_id`` (node id), ``url`` and ``confirmed_at`` are those of a notice; ``errors`` the
     steps of the request that GitHub declined. ``edited``: a close corrected the notice in the same
     request, or a notice is the new text of an older comment of ours. ``yielded``: the code of a
-    person's act that the reply showed, after which we only go back.
+    person's act that the reply showed, after which we only go back. ``moved_to``
+    (``owner/name#number``) and ``node_id`` are where a transferred thread is now, ``receipt`` what
+    came of it.
     """
 
     act: ActKind
@@ -174,6 +187,9 @@ class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
     version: str | None = None
     code: str | None = None
     landing: str | None = None
+    moved_to: str | None = None
+    node_id: str | None = None
+    receipt: Receipt | None = None
 
 
 class Unknown(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="unknown"):
@@ -293,6 +309,11 @@ class ActState(Frozen, frozen=True, kw_only=True):
     code: str = ""
     landing: str = ""
     clock: datetime | None = None
+    target: str = ""
+    picture: ThreadPicture | None = None
+    moved_to: str = ""
+    node_id: str = ""
+    receipt: Receipt | None = None
 
     @property
     def done(self) -> bool:

@@ -80,11 +80,11 @@ def next_step(
     was none in this process."""
     notice = state.act(ActKind.NOTICE)
     if notice is None or notice.unwritten:
-        return _before_notice(live, now, timing)
+        return before_notice(live, now, timing)
     if notice.phase is Phase.REFUSED:
-        return _notice_refused(notice, live)
+        return notice_refused(notice, live)
     if not notice.done:
-        return _find_out(notice, live, now, timing)
+        return find_out(notice, live, now, timing)
     return _after_notice(planned, state, notice, live, now, timing)
 
 
@@ -94,21 +94,24 @@ def is_recent(moment: datetime, now: datetime, limit: timedelta) -> bool:
     return abs(now - moment) <= limit
 
 
-def _is_fresh(live: Live, now: datetime, timing: Timing) -> bool:
+def is_fresh(live: Live, now: datetime, timing: Timing) -> bool:
+    """Whether a write may follow that reading."""
     return is_recent(live.read_at, now, timing.fresh)
 
 
-def _not_before(moment: datetime, now: datetime, act: Step) -> Step:
+def not_before(moment: datetime, now: datetime, act: Step) -> Step:
+    """The act, once that moment has come; until then a wait for it."""
     return act if now >= moment else Wait(until=moment)
 
 
-def _before_notice(live: Live | None, now: datetime, timing: Timing) -> Step:
-    if live is None or not _is_fresh(live, now, timing):
+def before_notice(live: Live | None, now: datetime, timing: Timing) -> Step:
+    """The notice, on a fresh reading that shows nothing against it."""
+    if live is None or not is_fresh(live, now, timing):
         return Read()
-    return _obstacle(live) or PostNotice(edits=live.standing_comment)
+    return obstacle(live) or PostNotice(edits=live.standing_comment)
 
 
-def _obstacle(live: Live) -> Finish | None:
+def obstacle(live: Live) -> Finish | None:
     """What a reading before the notice shows against acting at all."""
     if not live.exists:
         return GONE
@@ -121,29 +124,30 @@ def _obstacle(live: Live) -> Finish | None:
     return None
 
 
-def _notice_refused(notice: ActState, live: Live | None) -> Step:
+def notice_refused(notice: ActState, live: Live | None) -> Step:
     """A refusal that a reading explains (gone, locked, closed) is no failure: the item has just
     drifted."""
     if live is None:
         return Read()
     code = "edit_refused" if notice.comment_id else "notice_refused"
-    return _obstacle(live) or _failed(code, notice)
+    return obstacle(live) or failed(code, notice)
 
 
-def _failed(code: str, act: ActState) -> Finish:
+def failed(code: str, act: ActState) -> Finish:
+    """The end of an entry whose act GitHub declined, in GitHub's words."""
     return Finish(outcome=Outcome.FAILED, code=code, message=act.reason)
 
 
-def _find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Step:
+def find_out(notice: ActState, live: Live | None, now: datetime, timing: Timing) -> Step:
     """A notice was sent (or may have been) and we do not know: two answered look-ups decide,
     each late enough."""
     if notice.comment_id:  # an edit: writing the same text again is harmless
-        return _not_before(notice.since + timing.cut_off, now, _before_notice(live, now, timing))
+        return not_before(notice.since + timing.cut_off, now, before_notice(live, now, timing))
     if notice.absences == 0:
-        return _not_before(notice.since + timing.cut_off, now, LookUp())
+        return not_before(notice.since + timing.cut_off, now, LookUp())
     if notice.absences == 1:
-        return _not_before((notice.looked_at or notice.since) + timing.read_lag, now, LookUp())
-    return _before_notice(live, now, timing)
+        return not_before((notice.looked_at or notice.since) + timing.read_lag, now, LookUp())
+    return before_notice(live, now, timing)
 
 
 def _after_notice(
@@ -197,12 +201,12 @@ def _after_close(
     corrected = close is not None and close.edited
     if not planned.closes or not planned.grace_days or corrected:
         return _finish_done(planned, state)
-    return _edit(state, EditNotice(version="closed"), live, now, timing) or _finish_done(
+    return edit_step(state, EditNotice(version="closed"), live, now, timing) or _finish_done(
         planned, state
     )
 
 
-def _edit(
+def edit_step(
     state: EntryState, act: EditNotice, live: Live | None, now: datetime, timing: Timing
 ) -> Step | None:
     """The edit, unless it happened or was refused. Writing the same text again is harmless once the
@@ -235,7 +239,7 @@ def _before_close(
         planned.closes and planned.grace_days and now < due
     ):  # without a grace, GitHub's clock may be ahead of ours
         return Wait(until=due, parked=True)
-    if live is None or not _is_fresh(live, now, timing):
+    if live is None or not is_fresh(live, now, timing):
         return Read()
     return _obstacle_after_notice(planned, live) or Close()
 
@@ -264,7 +268,7 @@ def _close_refused(planned: PlanItem, close: ActState, live: Live | None) -> Ste
     failure."""
     if live is None:
         return Read()
-    return _obstacle_after_notice(planned, live) or _failed(
+    return _obstacle_after_notice(planned, live) or failed(
         "close_refused" if planned.closes else "label_refused", close
     )
 
@@ -277,7 +281,7 @@ def _close_unknown(
     settled = close.since + timing.cut_off + timing.read_lag
     if now < settled:
         return Wait(until=settled)
-    if live is None or not _is_fresh(live, now, timing):
+    if live is None or not is_fresh(live, now, timing):
         return Read()
     if live.exists and live.closed_by_us:
         spoke = live.drift is not None and live.drift.gentle
@@ -298,7 +302,7 @@ def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) 
     ):  # the notice must not claim that it is open again
         return _reopen_refused(reopen, live, GONE_AFTER_NOTICE)
     code = _yield_code(state)
-    edit = _edit(state, EditNotice(version="yielded", code=code), live, now, timing)
+    edit = edit_step(state, EditNotice(version="yielded", code=code), live, now, timing)
     return edit or Finish(
         outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open"
     )
@@ -313,7 +317,7 @@ def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: T
         and now < reopen.since + timing.cut_off + timing.read_lag
     ):
         return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
-    if live is None or not _is_fresh(live, now, timing):
+    if live is None or not is_fresh(live, now, timing):
         return Read()
     if not live.exists:
         return GONE_AFTER_NOTICE
@@ -336,7 +340,7 @@ def _reopen_refused(reopen: ActState, live: Live | None, gone: Finish) -> Step:
     failure."""
     if live is None:
         return Read()
-    return _failed("cannot_reopen", reopen) if live.exists else gone
+    return failed("cannot_reopen", reopen) if live.exists else gone
 
 
 def _yield_code(state: EntryState) -> str:
@@ -375,7 +379,7 @@ def _take_back(
         and now < reopen.since + timing.cut_off + timing.read_lag
     ):
         return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
-    if live is None or not _is_fresh(live, now, timing):
+    if live is None or not is_fresh(live, now, timing):
         return Read()
     if not live.exists:
         return GONE
@@ -393,9 +397,9 @@ def _edit_undone(
     if edit is None or edit.unwritten:
         return act
     if edit.pending:
-        return _not_before(edit.since + timing.cut_off, now, act)
+        return not_before(edit.since + timing.cut_off, now, act)
     if edit.phase is not Phase.REFUSED:
         return None
     if live is None:
         return Read()
-    return _failed("edit_refused", edit) if live.exists else GONE
+    return failed("edit_refused", edit) if live.exists else GONE

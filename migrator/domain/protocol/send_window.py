@@ -48,14 +48,19 @@ def open_at(moment: datetime, rules: SendingRules) -> datetime:
 
 
 def _openings(moment: datetime, rules: SendingRules) -> Iterator[datetime]:
-    """Moments at which quiet may end, in their order: beginnings of days and ends of quiet
-    hours."""
+    """Moments at which quiet may end, in their order: beginnings of days and ends of quiet hours,
+    both of them where a change of clocks repeats the hour."""
     zone = zone_of(rules.zone)
     first = moment.astimezone(zone).date()
     ends = {time(), *(stretch.end for stretch in rules.quiet_hours)}
     days = (first + timedelta(days=number) for number in range(LONGEST_SILENCE + 1))
     return iter(
-        sorted(datetime.combine(day, end, zone).astimezone(UTC) for day in days for end in ends)
+        sorted(
+            datetime.combine(day, end, zone).replace(fold=fold).astimezone(UTC)
+            for day in days
+            for end in ends
+            for fold in (0, 1)
+        )
     )
 
 

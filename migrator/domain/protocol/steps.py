@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from migrator.domain.items import Frozen, State
 from migrator.domain.protocol.ledger import ActKind, Outcome
+from migrator.domain.protocol.thread_picture import Receipt, Relations, ThreadPicture
 
 
 class Timing(Frozen, frozen=True, kw_only=True):
@@ -33,13 +34,31 @@ class Drift(Frozen, frozen=True, kw_only=True):
     gentle: bool = False
 
 
+class MovedThread(Frozen, frozen=True, kw_only=True):
+    """A transferred thread as it was just read at its new place, beside what it was before.
+
+    ``before`` is its frozen picture, with its relations under their present names. ``now`` is
+    ``None`` where GitHub does not show the thread. ``known_labels`` are those of its labels that
+    the repository has, ``knows_milestone`` says so of its milestone. ``pending`` holds while a
+    related thread of the same plan is still to be transferred.
+    """
+
+    before: ThreadPicture
+    now: ThreadPicture | None = None
+    known_labels: tuple[str, ...] = ()
+    knows_milestone: bool = False
+    pending: bool = False
+
+
 class Live(Frozen, frozen=True, kw_only=True):
     """What a reading just showed, be it a read or the reply to our own write.
 
     ``exists`` is false for an item that was deleted or transferred away. ``closed_by_us``: it is
     closed, and the latest close is our own and came after the close was intended. ``reopened``:
     that close of ours is in the timeline, and the item is open again. ``standing_comment``: node id
-    of the notice of ours that stands on the item, whether the ledger knows it or not.
+    of the notice of ours that stands on the item, whether the ledger knows it or not. Before a
+    transfer, ``waits_for`` names the parent that is to be transferred first; after it, ``moved`` is
+    the thread at its new place.
     """
 
     read_at: datetime
@@ -49,6 +68,8 @@ class Live(Frozen, frozen=True, kw_only=True):
     closed_by_us: bool = False
     reopened: bool = False
     standing_comment: str = ""
+    waits_for: str = ""
+    moved: MovedThread | None = None
 
 
 class Read(Frozen, frozen=True, kw_only=True):
@@ -69,9 +90,11 @@ class Wait(Frozen, frozen=True, kw_only=True):
 
 class PostNotice(Frozen, frozen=True, kw_only=True):
     """Write the notice, in a request of its own: as a new comment, or (``edits``, a node id) as the
-    new text of the comment of ours that stands there."""
+    new text of the comment of ours that stands there. ``version`` names another text than the
+    planned one."""
 
     edits: str = ""
+    version: str = ""
 
 
 class Close(Frozen, frozen=True, kw_only=True):
@@ -85,11 +108,45 @@ class Reopen(Frozen, frozen=True, kw_only=True):
 
 
 class EditNotice(Frozen, frozen=True, kw_only=True):
-    """Replace the notice's text. ``version`` says by which: ``yielded``, ``closed`` or
-    ``undone``."""
+    """Replace the notice's text. ``version`` says by which: ``yielded``, ``closed``, ``undone`` or
+    ``not_transferred``."""
 
     version: str
     code: str = ""
+
+
+class Transfer(Frozen, frozen=True, kw_only=True):
+    """Move the thread to another repository, in a request that is sent once."""
+
+
+class FindThread(Frozen, frozen=True, kw_only=True):
+    """Ask the old number where the thread is now, and with ``twins`` look for it in the target by
+    author, date and text."""
+
+    twins: bool = False
+
+
+class ReadMoved(Frozen, frozen=True, kw_only=True):
+    """Read the thread at its new place."""
+
+
+class Repair(Frozen, frozen=True, kw_only=True):
+    """Give the transferred thread these labels and (unless empty) this milestone again."""
+
+    labels: tuple[str, ...] = ()
+    milestone: str = ""
+
+
+class Relate(Frozen, frozen=True, kw_only=True):
+    """Give the transferred thread these relations again, one request for each."""
+
+    relations: Relations
+
+
+class WriteReceipt(Frozen, frozen=True, kw_only=True):
+    """Write down what came of a transfer."""
+
+    receipt: Receipt
 
 
 class Confirm(Frozen, frozen=True, kw_only=True):
@@ -111,4 +168,8 @@ class Finish(Frozen, frozen=True, kw_only=True):
     message: str = ""
 
 
-Step = Read | LookUp | Wait | PostNotice | Close | Reopen | EditNotice | Confirm | Finish
+TransferAct = Transfer | FindThread | ReadMoved | Repair | Relate | WriteReceipt
+"""The steps of a transfer alone."""
+Step = (
+    Read | LookUp | Wait | PostNotice | Close | Reopen | EditNotice | Confirm | Finish | TransferAct
+)

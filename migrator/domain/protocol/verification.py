@@ -13,7 +13,7 @@ from migrator.domain.items import (
     has_label,
     label_key,
 )
-from migrator.domain.marker import find_nonces, has_notice_marker
+from migrator.domain.marker import find_markers, find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
 from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
 
@@ -73,11 +73,30 @@ def compare(
         ]
     notices = own_notices(comments, entry, own) or _by_id(comments, state, own)
     return [
+        *_about_transfer(entry, state, item),
         *_about_notices(entry, state, item, notices),
         *_about_edits(entry, state, item, notices, own),
         *_about_state(entry, state, item, notices, own),
         *_about_others(entry, item, comments, notices, own),
     ]
+
+
+def _about_transfer(entry: Entry, state: EntryState, item: Item) -> list[Discrepancy]:
+    """A transferred thread is where its receipt says (or where it was transferred on to), and has
+    at least the comments that it had; what the receipt names already is told, and no fault."""
+    transfer, compared = state.act(ActKind.TRANSFER), state.act(ActKind.COMPARE)
+    if transfer is None or not transfer.done or transfer.picture is None:
+        return []
+    receipt = compared.receipt if compared is not None else None
+    told = receipt.differences if receipt is not None else ()
+    findings = [
+        _finding(entry, item, "transfer_differs", f"the transfer did not keep: {word}", fault=False)
+        for word in told
+    ]
+    if item.comments_total < transfer.picture.comments and "comments" not in told:
+        message = f"had {transfer.picture.comments} comments before its transfer, and fewer now"
+        findings.append(_finding(entry, item, "comments_lost", message))
+    return findings
 
 
 def _about_others(
@@ -95,7 +114,8 @@ def _about_others(
         if notices and has_notice_marker(comment.body, entry.migration):
             message = "a second notice of ours stands on the item"
             findings.append(_finding(entry, item, "second_notice", message, at=comment))
-        if own.nonces.isdisjoint(find_nonces(comment.body)):
+        anothers = own.is_shared and not find_markers(comment.body)
+        if own.nonces.isdisjoint(find_nonces(comment.body)) and not anothers:
             message = "our account wrote a comment that the ledger does not know"
             findings.append(_finding(entry, item, "unknown_comment", message, at=comment))
     return findings
@@ -113,6 +133,7 @@ def compare_undo(
     if item is None:
         return []
     return [
+        *_about_transfer(entry, state, item),
         *_about_rewording(entry, state, item, own_notices(comments, entry, own)),
         *_about_reopening(entry, state, item, own),
     ]

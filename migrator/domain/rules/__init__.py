@@ -15,6 +15,7 @@ from migrator.domain.rules.decisions import (
     DecisionRules,
     NoticeRules,
     PlanRules,
+    ThreadTransferRules,
 )
 from migrator.domain.rules.ownership import OwnershipRules
 from migrator.domain.rules.parts import Migration, MovedPath, Part, RefileForm
@@ -38,6 +39,7 @@ __all__ = [
     "ReviewRules",
     "Rules",
     "SendingRules",
+    "ThreadTransferRules",
 ]
 
 
@@ -75,6 +77,21 @@ class MigrationFile(Rules):
         unknown = sorted(set(self.ownership.labels.ours.values()) - set(names))
         if unknown:
             raise ValueError(f"ownership.labels.ours names the unknown part {unknown[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _transfers_within_one_owner(self) -> MigrationFile:
+        """https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository"""
+        if not self.decisions.transfers:
+            return self
+        owner = self.migration.source.partition("/")[0].casefold()
+        for part in self.parts:
+            if part.target.partition("/")[0].casefold() != owner:
+                raise ValueError(
+                    f"GitHub transfers issues within one owner only, and {part.target} has "
+                    f"another owner than {self.migration.source}; leave "
+                    "`decisions.active.act` at `redirect` and `decisions.stale.act` at `retire`"
+                )
         return self
 
     def part(self, name: str) -> Part:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from migrator.domain.rules.activity import Days
 from migrator.domain.rules.base import Rules
@@ -19,6 +19,37 @@ class RedirectRules(Rules):
 
     label: LabelName = ""
     """Label to add; empty for none."""
+
+
+class ActiveRules(Rules):
+    """What is done to an active issue. Pull requests cannot be transferred: they are always
+    redirected."""
+
+    act: Literal["redirect", "transfer"] = "redirect"
+    """`redirect` posts a notice and leaves it where it is; `transfer` moves the thread itself,
+    which GitHub allows within one owner."""
+
+
+class StaleRules(Rules):
+    """What is done to a stale issue. Pull requests are ported."""
+
+    act: Literal["retire", "transfer"] = "retire"
+    """`retire` posts a notice and closes it; `transfer` moves the thread itself and leaves it
+    open."""
+
+
+class ThreadTransferRules(Rules):
+    """The thread itself is moved to the target repository, and stays open there."""
+
+    notice: Literal["before", "after"] = "before"
+    """Whether its one notice is posted before the transfer, in the source repository, or after
+    it, in the target. A notice of ours that stands already is edited before the transfer."""
+    canary_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    """Minutes for which the first transferred thread of a run must stay as it was before any
+    other is transferred."""
+    max_differences: Annotated[float, Field(ge=0.0, le=1.0)] = 0.02
+    """Share of a run's transferred threads that may differ from how they were, after what could
+    be repaired was. At that share the run stops. 1 switches the gate off."""
 
 
 class RetireRules(Rules):
@@ -86,6 +117,12 @@ class DecisionRules(Rules):
     """What happens to pull requests that would be closed, but whose branch is gone, mostly with
     its fork: GitHub lets nobody open them again, so a close could not be taken back, even if its
     author speaks in the very second."""
+    active: ActiveRules = ActiveRules()
+    """What is done to an active issue."""
+    stale: StaleRules = StaleRules()
+    """What is done to a stale issue."""
+    transfer: ThreadTransferRules = ThreadTransferRules()
+    """The thread itself moves."""
     redirect: RedirectRules = RedirectRules()
     """Ours and active."""
     retire: RetireRules = RetireRules()
@@ -96,6 +133,22 @@ class DecisionRules(Rules):
     """Unfinished item of a target repository from before the cutover."""
     welcome: WelcomeRules = WelcomeRules()
     """New item in the source repository."""
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A file that transfers nothing keeps the digest, and so its plans the hash, that it had
+        before there were transfers."""
+        data: dict[str, Any] = dump(self)
+        if "transfer" not in (self.active.act, self.stale.act):
+            for name in ("active", "stale", "transfer"):
+                data.pop(name, None)
+        return data
+
+    @property
+    def transfers(self) -> bool:
+        """Whether any issue may be transferred. A trial that only comments transfers none."""
+        asked = "transfer" in (self.active.act, self.stale.act)
+        return asked and not self.comment_only
 
 
 class Contributing(Rules):
@@ -170,3 +223,5 @@ class PlanRules(Rules):
     max_set_aside: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Share of the known open items that may be set aside, because GitHub does not show them,
     when a run begins; 1 allows any."""
+    approvers: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many different people must approve a plan before it may begin. An undo needs one."""

@@ -127,8 +127,8 @@ class BreakerRules(Rules):
     thumbs_down: Share = 0.1
     """Share of the notices with at least one thumbs-down."""
     refused_in_a_row: Count = 5
-    """Writes of one kind (notices, closes, edits, reopenings) that GitHub refused one after the
-    other."""
+    """Writes of one kind (notices, closes, edits, reopenings, transfers) that GitHub refused one
+    after the other."""
     limit_errors: Count = 10
     """Limit errors within an hour."""
     repeated_acts: Annotated[int, Field(ge=1)] = 1

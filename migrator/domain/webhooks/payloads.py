@@ -24,7 +24,8 @@ class Happened(Frozen, frozen=True, kw_only=True):
     """Something happened to one item.
 
     ``event`` and ``action`` are the webhook's words, ``by`` whoever caused it (its ``sender``).
-    ``comment_id`` is the node id of the comment that it is about, empty for other events.
+    ``comment_id`` is the node id of the comment that it is about, empty for other events;
+    ``repository_id`` the repository's, which stays through renames.
     ``merged`` holds for a pull request that was closed by a merge.
     """
 
@@ -34,6 +35,7 @@ class Happened(Frozen, frozen=True, kw_only=True):
     number: int
     kind: ItemKind
     node_id: str
+    repository_id: str = ""
     by: Actor | None = None
     comment_id: str = ""
     merged: bool = False
@@ -57,6 +59,7 @@ class _Account(msgspec.Struct):
 
 class _Repository(msgspec.Struct):
     full_name: str
+    node_id: str = ""
 
 
 class _Item(msgspec.Struct):
@@ -107,6 +110,7 @@ def read(event: str, payload: bytes) -> Happened | None:
         number=item.number,
         kind=ItemKind.PULL_REQUEST if is_pull else ItemKind.ISSUE,
         node_id=item.node_id,
+        repository_id=body.repository.node_id,
         by=_actor(body.sender),
         comment_id=body.comment.node_id if body.comment and event == "issue_comment" else "",
         merged=bool(item.merged),

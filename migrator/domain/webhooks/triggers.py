@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from msgspec.structs import replace
+
 from migrator.domain.items import AccountType, Comment, Frozen, Item, State
 from migrator.domain.webhooks import Happened
 from migrator.domain.webhooks.commands import Command, find
@@ -33,7 +35,8 @@ class TriggerScope(Frozen, frozen=True, kw_only=True):
     older things are the batch's.
 
     ``account`` is the login that we write with, empty if unknown. ``words`` are the migration's
-    commands.
+    commands. ``ids`` are the repositories' own ids with the names that they have in the migration
+    file.
     """
 
     source: str
@@ -41,6 +44,12 @@ class TriggerScope(Frozen, frozen=True, kw_only=True):
     since: datetime
     account: str = ""
     words: tuple[Command, ...] = ()
+    ids: dict[str, str] = {}
+
+    def by_known_name(self, happened: Happened) -> Happened:
+        """The same under the migration file's name: a renamed repository keeps its id."""
+        known = self.ids.get(happened.repository_id)
+        return happened if known is None else replace(happened, repository=known)
 
     def in_source(self, repository: str) -> bool:
         """Whether this is the repository that the parts leave."""

@@ -20,6 +20,7 @@ def documents() -> Iterator[GraphQLDocument]:
     for module in _MODULES:
         yield from (one for one in vars(module).values() if isinstance(one, GraphQLDocument))
     yield repository.survey(["owner/name"])[0]
+    yield repository.roles(["owner/name"])[0]
     yield earlier([_whole_gap(pull=pull) for pull in (False, True)])[0]
     for kind in ItemKind:
         yield composed(f"Change_{kind.value}", kind, tuple(MutationStep))

@@ -126,9 +126,8 @@ def permission_findings(
     """Whether the account's role allows what is planned there."""
     held = facts.viewer_permission
     if not held.allows(needed):
-        message = (
-            f"the account's role in {asked} is {held}, and {needed} is needed to label and close"
-        )
+        purpose = "transfer issues" if needed is Permission.WRITE else "label and close"
+        message = f"the account's role in {asked} is {held}, and {needed} is needed to {purpose}"
         yield _error(
             "permission.missing",
             asked,

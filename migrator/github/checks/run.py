@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from migrator.domain.items import Item
+from migrator.domain.planning.transfer_losses import TransferLosses, transfer_losses
 from migrator.domain.rules import MigrationFile
 from migrator.errors import (
     AccountRefused,
@@ -37,18 +40,31 @@ from migrator.github.checks.repositories import (
 )
 from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
 from migrator.github.checks.schema import schema_findings
+from migrator.github.checks.transfers import transfer_findings
 from migrator.github.checks.workflows import workflow_findings
 from migrator.github.client import GitHubClient
 from migrator.github.client_pool import ClientPool
 from migrator.github.models import Permission, RepositoryFacts
 
 
+class _Judged(NamedTuple):
+    """What was found out about one repository; no facts where it could not be reached."""
+
+    findings: list[CheckResult]
+    facts: RepositoryFacts | None = None
+
+
 async def github_findings(
-    clients: ClientPool, file: MigrationFile, *, addresses: Iterable[str] = ()
+    clients: ClientPool,
+    file: MigrationFile,
+    *,
+    addresses: Iterable[str] = (),
+    items: Callable[[], Iterable[Item]] | None = None,
 ) -> tuple[CheckResult, ...]:
     """Everything that GitHub has to say against this migration, worst first.
 
-    ``addresses`` are the web addresses that the notices name. An App is judged by the permissions
+    ``addresses`` are the web addresses that the notices name; ``items`` gives the scanned items,
+    for what transfers would lose. An App is judged by the permissions
     of its installations, an account by its role; each query is sent once. Refused credentials end
     the check at once: beside them only the clock is looked at, which may be the cause. Raises
     :class:`~migrator.errors.ServerUnavailable` and ``LimitExceeded``: then nothing was found out.
@@ -66,6 +82,8 @@ async def github_findings(
         clock = clock_findings(client.wire.clock_ahead, app=clients.app is not None)
         return worst_first((_refused(credentials, error), *clock))
     rehearsed = tuple(names) if await client.is_sandbox() else None
+    facts = {name: one.facts for name, one in zip(names, judged, strict=True) if one.facts}
+    transfers = transfer_findings(file, facts, _losses(file, facts, items))
     links = await link_findings(client.wire, addresses, rehearsed=rehearsed)
     known = CheckResult(
         code=f"{credentials}.account",
@@ -76,8 +94,34 @@ async def github_findings(
     schema = await schema_findings(client.wire)
     clock = clock_findings(client.wire.clock_ahead, app=clients.app is not None)
     version = version_findings(client.wire.version_end)
-    of_repositories = (finding for findings in judged for finding in findings)
-    return worst_first((known, *about_us, *clock, *version, *schema, *of_repositories, *links))
+    of_repositories = (finding for one in judged for finding in one.findings)
+    return worst_first(
+        (known, *about_us, *clock, *version, *schema, *of_repositories, *transfers, *links)
+    )
+
+
+def _losses(
+    file: MigrationFile,
+    facts: Mapping[str, RepositoryFacts],
+    items: Callable[[], Iterable[Item]] | None,
+) -> dict[str, TransferLosses]:
+    """What the open threads of the source would lose in each target; nothing without a scan."""
+    if items is None or not file.decisions.transfers:
+        return {}
+    source = file.migration.source
+    found: dict[str, TransferLosses] = {}
+    for name in file.targets:
+        if (target := facts.get(name)) is None:
+            continue
+        losses = transfer_losses(
+            target.name,
+            (item for item in items() if item.repository == source),
+            labels=[label.name for label in target.labels],
+            milestones=target.milestones,
+        )
+        if losses.threads:
+            found[name] = losses
+    return found
 
 
 def _refused(credentials: str, error: AccountRefused) -> CheckResult:
@@ -124,21 +168,21 @@ async def _deliveries(app: GitHubApp, slug: str) -> list[CheckResult]:
 
 async def _of_repository(
     clients: ClientPool, file: MigrationFile, name: str, login: str
-) -> list[CheckResult]:
+) -> _Judged:
     """Every finding about one repository; where it cannot be reached, that is the only one."""
     rights: Mapping[str, str] | None = None
     if clients.app is not None:
         installation = await clients.app.installation_of(name)
         lacking = list(installation_findings(name, installation))
         if installation is None or lacking:
-            return lacking
+            return _Judged(lacking)
         rights = installation.permissions
     client = clients.of(name)
     facts = await _facts(client, name)
     if isinstance(facts, CheckResult):
-        return [facts]
+        return _Judged([facts])
     queries = await query_findings(client, facts.name, facts, login)
-    return [*_judged(file, name, facts, rights), *queries]
+    return _Judged([*_judged(file, name, facts, rights), *queries], facts)
 
 
 async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | CheckResult:
@@ -186,11 +230,13 @@ def _judged(
 
 
 def needed_role(file: MigrationFile, name: str) -> Permission:
-    """The least role for what the migration does in a repository: closing and labelling need
-    triage, a notice needs read.
+    """The least role for what the migration does in a repository: transfers need write on both
+    sides, closing and labelling need triage, a notice needs read.
 
     https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
     """
+    if file.decisions.transfers:
+        return Permission.WRITE
     return (
         Permission.TRIAGE
         if writes_in(file, name) and not file.decisions.comment_only
@@ -201,4 +247,5 @@ def needed_role(file: MigrationFile, name: str) -> Permission:
 def writes_in(file: MigrationFile, name: str) -> bool:
     """Whether the migration writes anything in a repository."""
     clears = file.decisions.clear.enabled and not file.decisions.comment_only
-    return name == file.migration.source or (name in file.targets and clears)
+    into_targets = clears or file.decisions.transfers
+    return name == file.migration.source or (name in file.targets and into_targets)

@@ -147,6 +147,26 @@ def _in_workflow(text: str, label: str) -> ConflictingBot | None:
     return None if found or not _reacts(workflow) else _REACTS
 
 
+def opened_workflows(files: Mapping[str, str]) -> tuple[str, ...]:
+    """Paths of the workflows that each new issue starts, a transferred one too: GitHub tells of
+    both as ``issues: opened`` (https://github.com/getsentry/.github/issues/41)."""
+    found = (
+        path
+        for path, text in files.items()
+        if path.startswith(_WORKFLOWS) and _starts_on_opened(read_mapping(text))
+    )
+    return tuple(sorted(found))
+
+
+def _starts_on_opened(workflow: Mapping[str, Any]) -> bool:
+    """Whether ``on`` names ``issues`` without types, or with ``opened`` among them."""
+    starters = workflow.get("on", workflow.get(True))  # type: ignore[call-overload]
+    if isinstance(starters, Mapping):
+        types = mapping(starters.get("issues")).get("types")
+        return "issues" in starters and (types in (None, "opened") or "opened" in entries(types))
+    return starters == "issues" or "issues" in entries(starters)
+
+
 def _steps(workflow: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every step, and every job that is a workflow of its own."""
     for job in mapping(workflow.get("jobs")).values():

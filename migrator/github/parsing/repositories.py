@@ -57,6 +57,7 @@ def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
         id=node["id"],
         name=node["nameWithOwner"],
         url=node["url"],
+        private=node["isPrivate"],
         archived=node["isArchived"],
         disabled=node["isDisabled"] or node["isLocked"],
         issues_enabled=node["hasIssuesEnabled"],
@@ -69,6 +70,7 @@ def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
         labels=tuple(
             dict.fromkeys(map(label, (*nodes(node["labels"]), *nodes(node["lastLabels"]))))
         ),
+        milestones=_milestones(node["milestones"]),
         templates=tuple(_template(entry, files) for entry in node["issueTemplates"] or ()),
         contact_links=tuple(
             ContactLink(name=entry["name"], url=entry["url"], about=entry["about"])
@@ -76,6 +78,14 @@ def repository_facts(node: Mapping[str, Any]) -> RepositoryFacts:
         ),
         files=files,
     )
+
+
+def _milestones(connection: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+    """Titles of all milestones, ``None`` if one is not shown."""
+    found = [node for node in (connection or {}).get("nodes") or () if node is not None]
+    if connection is None or len(found) < connection["totalCount"]:
+        return None
+    return tuple(node["title"] for node in found)
 
 
 def _texts(folder: str, tree: Mapping[str, Any] | None) -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ ITEM_BY_NUMBER = query(
     "ItemByNumber",
     f"$owner: String!, $name: String!, $number: Int!, {PULL_SIZES}",
     """
-    repository(owner: $owner, name: $name, followRenames: false) {
+    repository(owner: $owner, name: $name) {
       issueOrPullRequest(number: $number) { __typename ...IssueFields ...PullFields }
     }
     """,
@@ -81,7 +81,7 @@ SCAN_ISSUES = query(
     "$filter: IssueFilters, "
     f"$order: IssueOrder!, {SIZES}",
     """
-    repository(owner: $owner, name: $name, followRenames: false) {
+    repository(owner: $owner, name: $name) {
       issues(first: $first, after: $after, states: $states, filterBy: $filter, orderBy: $order) {
         totalCount
         pageInfo { endCursor hasNextPage }
@@ -100,7 +100,7 @@ SCAN_PULLS = query(
     "[PullRequestState!], $order: IssueOrder!, "
     f"{PULL_SIZES}",
     """
-    repository(owner: $owner, name: $name, followRenames: false) {
+    repository(owner: $owner, name: $name) {
       pullRequests(first: $first, after: $after, states: $states, orderBy: $order) {
         totalCount
         pageInfo { endCursor hasNextPage }

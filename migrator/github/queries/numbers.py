@@ -13,7 +13,7 @@ ISSUE_NUMBERS = query(
     "$filter: IssueFilters, "
     "$order: IssueOrder!",
     f"""
-    repository(owner: $owner, name: $name, followRenames: false) {{
+    repository(owner: $owner, name: $name) {{
       issues(first: $first, after: $after, states: $states, filterBy: $filter, orderBy: $order) {{ {_EDGES} }}
     }}
     """,
@@ -25,7 +25,7 @@ PULL_NUMBERS = query(
     "$owner: String!, $name: String!, $first: Int!, $after: String, $states: "
     "[PullRequestState!], $order: IssueOrder!",
     f"""
-    repository(owner: $owner, name: $name, followRenames: false) {{
+    repository(owner: $owner, name: $name) {{
       pullRequests(first: $first, after: $after, states: $states, orderBy: $order) {{ {_EDGES} }}
     }}
     """,

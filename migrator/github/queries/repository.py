@@ -37,6 +37,7 @@ fragment RepositoryFields on Repository {
   openPulls: pullRequests(first: 1, states: [OPEN]) { totalCount }
   labels(first: $labels) { totalCount pageInfo { endCursor hasNextPage } nodes { ...LabelFields } }
   lastLabels: labels(last: $labels) { nodes { ...LabelFields } }
+  milestones(first: 100) { totalCount nodes { title } }
   issueTemplates { filename name title about }
   contactLinks { name url about }
   settings: object(expression: "HEAD:.github") { ...Folder }
@@ -67,6 +68,23 @@ def survey(repositories: Sequence[str]) -> tuple[GraphQLDocument, dict[str, Any]
     ), values
 
 
+def roles(repositories: Sequence[str]) -> tuple[GraphQLDocument, dict[str, Any]]:
+    """What whoever asks may do in these ``owner/name``; the reply's aliases are ``viewer``, ``r0``,
+    ``r1`` ...
+
+    https://docs.github.com/graphql/reference/objects#repository (``viewerPermission``)
+    """
+    declared, body, values = list[str](), [VIEWER_FIELDS], dict[str, Any]()
+    for index, repository in enumerate(repositories):
+        owner, _, name = repository.partition("/")
+        values |= {f"owner{index}": owner, f"name{index}": name}
+        declared.append(f"$owner{index}: String!, $name{index}: String!")
+        body.append(
+            f"r{index}: repository(owner: $owner{index}, name: $name{index}) {{ viewerPermission }}"
+        )
+    return query("Roles", ", ".join(declared), "\n".join(body)), values
+
+
 LABELS = query(
     "Labels",
     "$owner: String!, $name: String!, $labels: Int!, $labelsAfter: String",
@@ -84,7 +102,6 @@ LABELS = query(
 LABEL = query(
     "Label",
     "$owner: String!, $name: String!, $label: String!",
-    "repository(owner: $owner, name: $name, followRenames: false) { id label(name: $label) { "
-    "...LabelFields } }",
+    "repository(owner: $owner, name: $name) { id label(name: $label) { ...LabelFields } }",
     _LABEL,
 )

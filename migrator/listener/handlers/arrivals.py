@@ -28,7 +28,9 @@ async def handle(ctx: ItemContext) -> str | Deferred:
     for _ in range(TRIES):
         unfinished = next((each for each in ctx.entries() if each.state.outcome is None), None)
         if unfinished is None and (
-            ctx.item.state is not State.OPEN or ctx.item.created_at < ctx.scope.since
+            ctx.item.state is not State.OPEN
+            or ctx.item.created_at < ctx.scope.since
+            or ctx.transferred_at() is not None
         ):
             return "no arrival"
         ended = await (resume(ctx, unfinished) if unfinished else _begin(ctx))

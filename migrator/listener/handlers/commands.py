@@ -134,9 +134,15 @@ DONE = CommandOutcome(done=True)
 
 
 async def handle(ctx: ItemContext) -> str | Deferred:
-    """Answer every comment that gives commands and was not answered yet, oldest first."""
-    answered = 0
-    for comment, given in [*has_command(ctx.item, ctx.scope), *_begun(ctx)]:
+    """Answer every comment that gives commands and was not answered yet, oldest first. What was
+    asked before a transfer was asked at the old place, and may have another id here."""
+    answered, moved = 0, ctx.transferred_at()
+    asked = [
+        each
+        for each in has_command(ctx.item, ctx.scope)
+        if moved is None or each[0].created_at >= moved
+    ]
+    for comment, given in [*asked, *_begun(ctx)]:
         if not ctx.people.is_person(comment.author) or ctx.own.wrote(comment):
             continue
         result = await _answer(ctx, comment, given)

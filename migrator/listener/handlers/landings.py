@@ -42,6 +42,8 @@ KEPT_OPEN = "kept open: a person spoke"
 
 async def handle(ctx: ItemContext) -> str | Deferred:
     """Store which old items this one continues, and do what follows for each of them."""
+    if ctx.transferred_at() is not None:
+        return "was transferred here"
     landings = _landings(ctx)
     found = Finder(ctx.scope.source).find(ctx.item)
     results = []

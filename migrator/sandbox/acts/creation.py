@@ -1,14 +1,12 @@
-"""Opening, deleting and transferring items."""
+"""Opening and deleting items."""
 
 from __future__ import annotations
-
-import msgspec
 
 from migrator.sandbox.acts.states import record
 from migrator.sandbox.acts.texts import check_body, check_title
 from migrator.sandbox.defaults import complete_item
-from migrator.sandbox.entities import Item, Label, Pull, Reference, Repository
-from migrator.sandbox.errors import Refused, forbidden, invalid
+from migrator.sandbox.entities import Item, Label, Pull, Repository
+from migrator.sandbox.errors import Refused, invalid
 from migrator.sandbox.notifications import leave_backlinks, send_mails
 from migrator.sandbox.rights import Agent, Level, may_triage, require_level, require_write
 from migrator.sandbox.world import World
@@ -68,6 +66,8 @@ def open_item(
         agent.login,
         item,
     )
+    if pull is None and world.bots:
+        world.just_opened.append(item)
     return item
 
 
@@ -84,43 +84,3 @@ def delete_item(world: World, agent: Agent, item: Item) -> None:
     with world.change(item):
         item.deleted = True
     world.count("delete", item, agent.login)
-
-
-def transfer_item(world: World, agent: Agent, item: Item, target: Repository) -> Item:
-    """Transfer an issue within its owner's repositories: it gets a new number and a new id, and the
-    old place redirects.
-
-    https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository
-
-    Raises:
-        Refused: 403 below write in either repository; 422 another owner, or a pull request.
-    """
-    for repository in (world.repository(item.repository), target):
-        require_level(agent, repository, Level.WRITE, "TransferIssue", item)
-    if item.is_pull:
-        raise forbidden("Pull requests cannot be transferred")
-    if target.owner.lower() != item.repository.partition("/")[0].lower():
-        raise Refused(
-            422,
-            "New repository must have the same owner as the current repository",
-            "UNPROCESSABLE",
-        )
-    moved = msgspec.json.decode(msgspec.json.encode(item), type=Item)
-    moved.repository, moved.number, moved.id, moved.pinned = (
-        target.name,
-        world.next_number(target.name),
-        0,
-        False,
-    )
-    moved.labels = [name for name in item.labels if world.label(target, name)]
-    moved.milestone = item.milestone if item.milestone in target.milestones else None
-    with world.change(item):
-        item.moved_to = Reference(repository=target.name, number=moved.number)
-        item.comments = []
-    world.add_item(moved)
-    with world.change(moved) as sequence:
-        record(world, agent, moved, "transferred", sequence, detail=item.repository)
-    world.count("transfer", item, agent.login)
-    world.announce("issues", "transferred", item.repository, agent.login, item, moved=moved)
-    world.announce("issues", "opened", moved.repository, agent.login, moved, came_from=item)
-    return moved

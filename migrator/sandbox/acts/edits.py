@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from migrator.sandbox.acts.states import record
 from migrator.sandbox.acts.texts import check_body, check_title
-from migrator.sandbox.entities import Comment, Edit, Item, Reaction, Review
+from migrator.sandbox.clock import moment
+from migrator.sandbox.entities import Comment, Edit, Item, Reaction, Repository, Review
 from migrator.sandbox.errors import forbidden, invalid
 from migrator.sandbox.notifications import leave_backlinks, send_mails
 from migrator.sandbox.rights import Agent, Level, may_triage, require_level, require_write, wrote
@@ -110,6 +111,31 @@ def set_milestone(world: World, agent: Agent, item: Item, title: str | None) -> 
         "issues", "milestoned" if title else "demilestoned", item.repository, agent.login, item
     )
     return item
+
+
+def create_milestone(
+    world: World, agent: Agent, repository: Repository, title: str, due: str | None = None
+) -> str:
+    """Create a milestone with an ISO 8601 due date or none, and return its title.
+
+    Raises:
+        Refused: 403 below write; 422 it exists, has no title, or the date is none.
+    """
+    require_level(agent, repository, Level.WRITE, "CreateMilestone")
+    if not title.strip() or title in repository.milestones:
+        code = "already_exists" if title.strip() else "missing_field"
+        raise invalid("Validation Failed", resource="Milestone", field="title", code=code)
+    try:
+        day = moment(due) if due else ""
+    except ValueError as error:
+        raise invalid("due_on is not a date", resource="Milestone", field="due_on") from error
+    repository.milestones.append(title)
+    if day:
+        repository.milestone_due[title] = day
+    world.tick()
+    world.touch(repository)
+    world.count("create_milestone", None, agent.login)
+    return title
 
 
 def lock(

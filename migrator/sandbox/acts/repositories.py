@@ -57,8 +57,11 @@ def _rename_references(world: World, item: Item, old: str, new: str) -> None:
     """Let what an item says of other items name the repository as it is called now."""
     named: Iterable[Reference | None] = (
         item.moved_to,
+        item.came_from,
         item.parent,
         *item.sub_issues,
+        *item.blocked_by,
+        *item.blocking,
         *(event.source for event in item.events),
     )
     found = [

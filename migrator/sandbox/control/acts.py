@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.acts import comments, creation, edits, labels, pulls, states
+from migrator.sandbox.acts.transfers import transfer_item
 from migrator.sandbox.control.state import STATE_ACTS
 from migrator.sandbox.entities import Account, ChangedPath, Comment, Item, Pull
 from migrator.sandbox.errors import Refused
@@ -41,7 +42,8 @@ def _react(world: World, agent: Agent, item: Item, given: Given) -> object:
 
 
 def _transfer(world: World, agent: Agent, item: Item, given: Given) -> object:
-    return creation.transfer_item(world, agent, item, world.repository(given["to"]))
+    target = world.repository(given["to"])
+    return transfer_item(world, agent, item, target, create_labels=bool(given.get("create_labels")))
 
 
 ACTS: dict[str, Act] = {

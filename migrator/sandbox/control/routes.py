@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from migrator.sandbox.actions import Artifact, RunApproval
 from migrator.sandbox.control.acts import act, whole
 from migrator.sandbox.entities import Account, Hook, Repository, Token
 from migrator.sandbox.errors import Refused, SandboxError
@@ -15,7 +17,14 @@ from migrator.sandbox.faults.injector import Schedule
 from migrator.sandbox.faults.kinds import KINDS
 from migrator.sandbox.faults.rules import catalogue, parse_reply_rules
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
+from migrator.sandbox.job_tokens import job_token
 from migrator.sandbox.limits import LimitRules
+from migrator.sandbox.transfer_rules import (
+    PRESETS,
+    IssueBot,
+    TransferRules,
+    parse_transfer_rules,
+)
 from migrator.sandbox.world_writer import world_lines
 
 if TYPE_CHECKING:
@@ -53,6 +62,7 @@ def answer(server: Server, ask: ApiRequest) -> ApiReply:
                 "known": sorted(" /_sandbox/".join(key) for key in ROUTES),
             },
         )
+    server.catch_up()
     try:
         result = function(server, ask)
     except Refused as refused:
@@ -159,6 +169,31 @@ def counted(server: Server, ask: ApiRequest) -> Any:
     return server.limits.counted(ask.text("login"))
 
 
+@control("POST", "transfers")
+def set_transfers(server: Server, ask: ApiRequest) -> TransferRules:
+    """Change some of the knobs of transfers; ``{"use": "unkind"}`` begins from a preset."""
+    server.world.transfers = parse_transfer_rules(server.world.transfers, ask.json())
+    return server.world.transfers
+
+
+@control("GET", "transfers")
+def shown_transfers(server: Server, ask: ApiRequest) -> dict[str, Any]:
+    """Return the knobs of transfers, the presets, and how many issues are on their way."""
+    world = server.world
+    return {
+        "rules": msgspec.to_builtins(world.transfers),
+        "presets": PRESETS,
+        "in_flight": [item.key for item in world.in_flight.values()],
+    }
+
+
+@control("POST", "bots")
+def set_bots(server: Server, ask: ApiRequest) -> list[IssueBot]:
+    """Let these bots react to issues opened, instead of those before."""
+    server.world.bots = msgspec.json.decode(ask.body, type=list[IssueBot])
+    return server.world.bots
+
+
 @control("POST", "hook")
 def add_hook(server: Server, ask: ApiRequest) -> Any:
     """Let deliveries go to ``url``, signed with ``secret``. With ``app`` they come as to that
@@ -218,7 +253,7 @@ def change_installation(server: Server, ask: ApiRequest) -> Any:
 @control("POST", "repository")
 def change_repository(server: Server, ask: ApiRequest) -> Any:
     """Change a repository (``name``): ``archived``, ``has_issues``, ``blank_issues``, ``watchers``,
-    ``files``.
+    ``files``, ``private``, ``milestones``, ``milestone_due``.
 
     One that is not there yet is made, empty, and its owner is its admin: a scratch repository, such
     as a probe wants.
@@ -226,10 +261,22 @@ def change_repository(server: Server, ask: ApiRequest) -> Any:
     given = ask.json()
     name = str(given.pop("name"))
     found = server.world.repositories.get(name.lower()) or _new_repository(server, name)
-    for name in ("archived", "has_issues", "blank_issues", "watchers", "files"):
+    for name in REPOSITORY_KEYS:
         setattr(found, name, given.get(name, getattr(found, name)))
     server.world.touch(found)
     return found
+
+
+REPOSITORY_KEYS = (
+    "archived",
+    "has_issues",
+    "blank_issues",
+    "watchers",
+    "files",
+    "private",
+    "milestones",
+    "milestone_due",
+)
 
 
 def _new_repository(server: Server, name: str) -> Repository:
@@ -257,3 +304,50 @@ def change_account(server: Server, ask: ApiRequest) -> Any:
 def mails(server: Server, ask: ApiRequest) -> Any:
     """Return the mails of every act since the counts began."""
     return server.world.mails
+
+
+@control("POST", "actions/token")
+def make_job_token(server: Server, ask: ApiRequest) -> Any:
+    """Make a ``GITHUB_TOKEN`` for a job of a workflow in ``repository``, with ``permissions``."""
+    given = ask.json()
+    home = server.world.repository(given["repository"])
+    return job_token(server.world, server.limits, home, given.get("permissions") or {})
+
+
+@control("POST", "actions/artifact")
+def add_artifact(server: Server, ask: ApiRequest) -> dict[str, int]:
+    """Keep an artifact: ``repository``, ``name``, ``zip`` (base64), and the ``run``, ``branch`` and
+    ``head`` repository that it is from."""
+    given, world = ask.json(), server.world
+    made = Artifact(
+        id=world.new_id(),
+        repository=world.repository(given["repository"]).name,
+        name=given["name"],
+        content=b64decode(given["zip"]),
+        run=int(given["run"]),
+        branch=given.get("branch", "main"),
+        head=given.get("head", given["repository"]),
+        created_at=world.clock.text(),
+    )
+    world.actions.artifacts[made.id] = made
+    return {"id": made.id}
+
+
+@control("GET", "actions/blob")
+def artifact_blob(server: Server, ask: ApiRequest) -> ApiReply:
+    """The host of artifacts' files: it knows the signature in the URL and refuses a token of
+    GitHub beside it."""
+    found = server.world.actions.artifacts.get(ask.number("id", 0))
+    if found is None or ask.text("sig") != found.signature:
+        raise Refused(403, "Signature did not match")
+    if "authorization" in ask.headers:
+        raise Refused(401, "InvalidAuthenticationInfo")
+    return ApiReply(body=found.content, headers={"content-type": "application/zip"})
+
+
+@control("POST", "actions/approval")
+def add_approval(server: Server, ask: ApiRequest) -> Any:
+    """Let a reviewer (``login``) approve a ``run`` of ``repository`` for an ``environment``."""
+    made = msgspec.convert(ask.json(), type=RunApproval)
+    server.world.actions.approvals.append(made)
+    return made

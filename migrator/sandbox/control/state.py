@@ -17,7 +17,8 @@ They need no ``as``; each is undone by the same act with ``"on": false`` (or the
     "token_scopes", "login": "mover", "scopes": ["repo"]}                    queries that read
     teams: INSUFFICIENT_SCOPES {"do": "clock_offset", "seconds": 90}
     ``Date`` and the check of App tokens are ahead {"do": "add_sub_issue", "repository":
-    "acme/mono", "number": 1, "sub_number": 2}
+    "acme/mono", "number": 1, "sub_number": 2} {"do": "add_blocked_by", "repository": "acme/mono",
+    "number": 1, "blocking_number": 2} 1 waits for 2
 
 Items are transferred by the act ``transfer`` (with ``as``), see :mod:`.acts`.
 """
@@ -27,8 +28,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from migrator.sandbox.acts.relations import connect, disconnect
 from migrator.sandbox.acts.repositories import delete_repository, rename_repository
-from migrator.sandbox.entities import Account, Installation, Reference
+from migrator.sandbox.entities import Account, Installation, Item
 from migrator.sandbox.errors import Refused, not_found
 from migrator.sandbox.world import World
 
@@ -135,19 +137,29 @@ def _clock(world: World, given: Given) -> object:
 
 
 def _sub_issue(world: World, given: Given) -> object:
-    parent = world.item(given["repository"], int(given["number"]))
-    child = world.item(given.get("sub_repository") or given["repository"], int(given["sub_number"]))
-    with world.change(parent), world.change(child):
-        parent.sub_issues = [
-            one
-            for one in parent.sub_issues
-            if (one.repository, one.number) != (child.repository, child.number)
-        ]
-        child.parent = None
-        if _on(given):
-            parent.sub_issues.append(Reference(repository=child.repository, number=child.number))
-            child.parent = Reference(repository=parent.repository, number=parent.number)
+    parent, child = _pair(world, given, "sub")
+    if child.parent is not None:
+        disconnect(
+            world, world.item(child.parent.repository, child.parent.number), "sub_issues", child
+        )
+    if _on(given):
+        connect(world, parent, "sub_issues", child)
     return parent.sub_issues
+
+
+def _blocked_by(world: World, given: Given) -> object:
+    item, blocker = _pair(world, given, "blocking")
+    (connect if _on(given) else disconnect)(world, item, "blocked_by", blocker)
+    return item.blocked_by
+
+
+def _pair(world: World, given: Given, role: str) -> tuple[Item, Item]:
+    """Return the item that an act names, and the other by ``{role}_number``."""
+    other = given.get(f"{role}_repository") or given["repository"]
+    return (
+        world.item(given["repository"], int(given["number"])),
+        world.item(other, int(given[f"{role}_number"])),
+    )
 
 
 STATE_ACTS: dict[str, Callable[[World, Given], object]] = {
@@ -168,4 +180,5 @@ STATE_ACTS: dict[str, Callable[[World, Given], object]] = {
     "token_scopes": _scopes,
     "clock_offset": _clock,
     "add_sub_issue": _sub_issue,
+    "add_blocked_by": _blocked_by,
 }

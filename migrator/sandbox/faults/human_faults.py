@@ -7,6 +7,7 @@ from random import Random
 from typing import cast
 
 from migrator.sandbox.acts import comments, creation, edits, labels, states
+from migrator.sandbox.acts.transfers import transfer_item
 from migrator.sandbox.entities import Account, Item, Label, Permission, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.rights import Agent, Level, level
@@ -93,7 +94,7 @@ def _locks(world: World, random: Random, agent: Agent, item: Item) -> bool:
 
 
 def _transfers(world: World, random: Random, agent: Agent, item: Item) -> bool:
-    creation.transfer_item(
+    transfer_item(
         world, _person(world, random, agent, item, Level.ADMIN), item, _attic(world, item)
     )
     return True

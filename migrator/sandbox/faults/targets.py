@@ -44,7 +44,7 @@ def _by_node_id(world: World, text: str) -> Item | None:
     found = (
         world.comment_home.get(parsed[1]) if parsed[0] == "IC" else world.items_by_id.get(parsed[1])
     )
-    return found if found is not None and not found.deleted and found.moved_to is None else None
+    return found if found is not None and found.is_here else None
 
 
 def _by_key(world: World, key: str) -> Item | None:

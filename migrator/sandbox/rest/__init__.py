@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 _RESOURCES = (
+    "actions",
     "apps",
     "comments",
     "events",
@@ -13,6 +14,7 @@ _RESOURCES = (
     "people",
     "pulls",
     "reactions",
+    "relations",
     "repositories",
     "signing_in",
 )

@@ -52,7 +52,7 @@ def true_item(call: Call, ask: ApiRequest, *, pull: bool = False) -> Item:
 
     Raises:
         Refused: 404 no such item; 410 deleted; 301 transferred, with the new place in ``Location``
-        and ``url``.
+        and ``url``; 404 anything below the number of a transferred one.
     """
     number = ask.params["number"]
     home = repository(call, ask)
@@ -66,14 +66,23 @@ def true_item(call: Call, ask: ApiRequest, *, pull: bool = False) -> Item:
 
 
 def _redirect(call: Call, ask: ApiRequest, refused: Refused) -> Refused:
-    """Give a transfer's 301 its address: by repository id, as GitHub does."""
+    """Give a transfer's 301 its address: by repository id, as GitHub does.
+
+    Only the issue itself is redirected, for reads and writes; its comments and events answer 404,
+    or 301 with an empty ``Location`` (https://github.com/Systemorph/MeshWeaver/issues/4629,
+    https://github.com/golang/build/pull/26).
+    """
     moved = refused.headers.pop("moved-to", None)
     if moved is None:
         return refused
     name, _, number = moved.rpartition("/")
-    tail = ask.path.partition(f"/issues/{ask.params['number']}")[2]
+    if ask.path.partition(f"/issues/{ask.params['number']}")[2]:
+        if call.world.transfers.below_old_number == "not_found":
+            return not_found()
+        refused.headers["location"] = ""
+        return refused
     refused.headers["location"] = (
-        f"{ask.base}/repositories/{call.world.repository(name).id}/issues/{number}{tail}"
+        f"{ask.base}/repositories/{call.world.repository(name).id}/issues/{number}"
     )
     return refused
 

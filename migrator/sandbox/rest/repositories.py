@@ -6,6 +6,7 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 
+from migrator.sandbox.acts import edits
 from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Repository
 from migrator.sandbox.errors import forbidden, not_found
@@ -40,6 +41,30 @@ def list_milestones(call: Call, ask: ApiRequest) -> ApiReply:
         lambda title: milestone(wire(call, ask), home, title),
         path=list_path(call, ask, "/milestones"),
     )
+
+
+@rest.route("GET", "/repos/{owner}/{name}/milestones/{milestone}")
+def get_milestone(call: Call, ask: ApiRequest) -> ApiReply:
+    """Read one milestone by number."""
+    home = named(call, ask)
+    return ApiReply(body=milestone(wire(call, ask), home, _title(home, ask)))
+
+
+def _title(home: Repository, ask: ApiRequest) -> str:
+    number = int(ask.params["milestone"])
+    if not 0 < number <= len(home.milestones):
+        raise not_found()
+    return home.milestones[number - 1]
+
+
+@rest.route("POST", "/repos/{owner}/{name}/milestones")
+def create_milestone(call: Call, ask: ApiRequest) -> ApiReply:
+    """Create a milestone (https://docs.github.com/rest/issues/milestones#create-a-milestone)."""
+    home, given = named(call, ask), ask.json()
+    made = edits.create_milestone(
+        call.world, call.agent, home, str(given.get("title") or ""), given.get("due_on")
+    )
+    return ApiReply(status=201, body=milestone(wire(call, ask), home, made))
 
 
 # -- people

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from migrator.sandbox.worlds.dates import DAY, iso, seconds
+from migrator.sandbox.worlds.families import with_families
 from migrator.sandbox.worlds.item_builder import Record
 from migrator.sandbox.worlds.layouts import Layout
 from migrator.sandbox.worlds.source_items import source_item
@@ -70,8 +72,7 @@ def generate(
 
 def _records(layout: Layout) -> Iterator[Record]:
     yield from surroundings(layout.book, layout.now, layout.source, layout.targets)
-    for index in range(layout.in_source):
-        yield source_item(layout, index)
+    yield from with_families(layout, map(partial(source_item, layout), range(layout.in_source)))
     for index in range(layout.before):
         yield item_before(layout, index)
     for index in range(layout.after):

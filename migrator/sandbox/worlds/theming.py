@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from functools import cache
-from importlib.resources import files
 from itertools import cycle, islice
 from pathlib import PurePosixPath
 
 import msgspec
 from msgspec.structs import replace
 
-from migrator.sandbox.worlds.themes import Theme, ThemeForm, ThemeNeighbour, ThemePart, ThemeTable
+from migrator.sandbox.worlds.anywhere import CommonComponent, anywhere
+from migrator.sandbox.worlds.file_endings import LANGUAGES, ending_of, is_file
+from migrator.sandbox.worlds.label_names import (
+    PLAIN_COLOR,
+    by_role,
+    distinct_labels,
+    matches_any,
+    plain_names,
+    prefix_of,
+    subject_of,
+)
+from migrator.sandbox.worlds.themes import Theme, ThemeForm, ThemeNeighbour, ThemePart
 from migrator.sandbox.worlds.vocabulary import (
     AccountWords,
     Book,
@@ -39,83 +48,9 @@ _MOST_THINGS = 40
 _PULLS = {"pull_forgotten": 4, "pull_under_review": 2, "pull_closes_issue": 3}
 """More pull requests than the default world has, as a world made from a file is mostly a small
 one."""
-_COLOR, _PLAIN_COLOR = "0052cc", "ededed"
-_SOURCE_FILES = frozenset({"py", "ts", "js", "go", "rs", "java", "rb", "cpp"})
-_ALIKE = {
-    "tsx": "ts",
-    "jsx": "js",
-    "mjs": "js",
-    "kt": "java",
-    "cc": "cpp",
-    "c": "cpp",
-    "h": "cpp",
-    "hpp": "cpp",
-    "pyx": "py",
-}
-_SURE_FOLDERS = (
-    ("src/main/java", "java"),
-    ("src/main/kotlin", "java"),
-    ("crates/", "rs"),
-    ("gems/", "rb"),
-)
-_LIKELY_FOLDERS = (("cmd/", "go"), ("pkg/", "go"), ("packages/", "ts"))
-_MARKS = (("::", "rs"), ("@", "ts"), ("/", "go"), (".", "py"))
-"""What module names hold in which language."""
+_COLOR = "0052cc"
 _NAMELESS = frozenset({"src", "main", "java", "kotlin", "lib"})
 """Folders that are not called after what they hold."""
-
-
-class _MovedWords(ThemeTable, frozen=True, kw_only=True):
-    """What is said about what moves."""
-
-    bugs: tuple[str, ...]
-    wishes: tuple[str, ...]
-    goals: tuple[str, ...]
-    asides: tuple[str, ...]
-    logs: tuple[str, ...]
-
-
-class _Component(ThemeTable, frozen=True, kw_only=True):
-    """A neighbour that every project could have."""
-
-    name: str
-    things: tuple[str, ...]
-    bugs: tuple[str, ...]
-    wishes: tuple[str, ...]
-    goals: tuple[str, ...]
-    logs: tuple[str, ...]
-
-
-class _Language(ThemeTable, frozen=True, kw_only=True):
-    """How files and snippets of a language look; ``{module}`` is filled in."""
-
-    fence: str
-    stems: tuple[str, ...]
-    code: tuple[str, ...]
-
-
-class Anywhere(ThemeTable, frozen=True, kw_only=True):
-    """``anywhere.toml``."""
-
-    milestones: tuple[str, ...]
-    note: str
-    accounts: tuple[AccountWords, ...]
-    triagers: tuple[AccountWords, ...]
-    roles: dict[str, str]
-    moved: _MovedWords
-    misleading: Misleading
-    components: tuple[_Component, ...]
-    sentences: dict[str, tuple[str, ...]]
-    languages: dict[str, _Language]
-    kinds: dict[str, tuple[str, ...]]
-
-
-@cache
-def anywhere() -> Anywhere:
-    """What is said in any project."""
-    return msgspec.toml.decode(
-        files(__package__).joinpath("anywhere.toml").read_bytes(), type=Anywhere
-    )
 
 
 def book_of(theme: Theme) -> Book:
@@ -135,7 +70,12 @@ class _Neighbour:
     """A component of the source that stays: its label (empty for none) and what it is about."""
 
     def __init__(
-        self, component: _Component, *, name: str = "", label: str = "", things: Sequence[str] = ()
+        self,
+        component: CommonComponent,
+        *,
+        name: str = "",
+        label: str = "",
+        things: Sequence[str] = (),
     ) -> None:
         self.component = component
         self.name = name or component.name
@@ -148,9 +88,9 @@ class _Maker:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        self.ending = _ending_of(theme)
+        self.ending = ending_of(theme)
         self.language = anywhere().languages.get(
-            _ALIKE.get(self.ending, self.ending), anywhere().languages["other"]
+            LANGUAGES.get(self.ending, self.ending), anywhere().languages["other"]
         )
         self.neighbours = self._neighbours()
         self.roles = self._roles()
@@ -172,7 +112,7 @@ class _Maker:
             accounts=self._accounts(),
             people=base.people,
             labels=self._source_labels(),
-            target_labels=tuple(_labels(self.roles[role] for role in _TARGET_ROLES)),
+            target_labels=tuple(distinct_labels(self.roles[role] for role in _TARGET_ROLES)),
             versions=self._versions(),
             titles=base.titles,
             openings=base.openings,
@@ -242,18 +182,18 @@ class _Maker:
         item is."""
         theme = self.theme
         asked, team, kept = map(
-            _concrete, (theme.asked_labels, theme.team_labels, theme.protecting_labels)
+            plain_names, (theme.asked_labels, theme.team_labels, theme.protecting_labels)
         )
         labelled = [neighbour.label for neighbour in self.neighbours if neighbour.label]
         roles = {
             role: "" if self._tells(label) else label for role, label in anywhere().roles.items()
         }
         roles |= (
-            _numbered(asked, "asked", "stalled")
-            | _numbered(team, "team", "review")
-            | _numbered(kept, "welcome", "ready")
+            by_role(asked, "asked", "stalled")
+            | by_role(team, "team", "review")
+            | by_role(kept, "welcome", "ready")
         )
-        return roles | _numbered(labelled, "neighbour", "neighbour2")
+        return roles | by_role(labelled, "neighbour", "neighbour2")
 
     def _tells(self, label: str) -> bool:
         """Whether the theme reads the label as something else than we would mean by it."""
@@ -266,7 +206,7 @@ class _Maker:
             *theme.team_labels,
             *theme.protecting_labels,
         )
-        return _matches(label, listed)
+        return matches_any(label, listed)
 
     def _source_labels(self) -> tuple[LabelWords, ...]:
         theme = self.theme
@@ -282,8 +222,8 @@ class _Maker:
             *(name for name in listed if "*" not in name),
         ]
         return (
-            *_labels((*ours, *others), _COLOR),
-            *_labels(self.roles.values(), _PLAIN_COLOR, {*ours, *others}),
+            *distinct_labels((*ours, *others), _COLOR),
+            *distinct_labels(self.roles.values(), PLAIN_COLOR, {*ours, *others}),
         )
 
     # ---------------------------------------------------------------- what moves
@@ -337,7 +277,7 @@ class _Maker:
             old = path.old.strip("/")
             found += (
                 [old]
-                if _is_file(old)
+                if is_file(old)
                 else [f"{old}/{stem}.{self.ending}".lstrip("/") for stem in self.language.stems]
             )
         return tuple(dict.fromkeys(found))
@@ -355,7 +295,7 @@ class _Maker:
         )
         found = [*self._labelled(), *self._worded()][:_MOST_NEIGHBOURS]
         patterns = [name for name in theme.other_labels if "*" in name]
-        prefix = next((_prefix(label) for part in theme.parts for label in part.labels), None)
+        prefix = next((prefix_of(label) for part in theme.parts for label in part.labels), None)
         shapes = cycle(patterns or [f"{prefix}*" if prefix is not None else ""])
         wanted = max(3, _NEIGHBOURS - len(found))
         for component in islice(spare, wanted):
@@ -366,25 +306,25 @@ class _Maker:
     def _labelled(self) -> list[_Neighbour]:
         """One for each label of others that is a whole name; a neighbour whose words are known
         under that name lends them."""
-        words = {_last(one.name): one.words for one in self.theme.neighbours if one.words}
+        words = {subject_of(one.name): one.words for one in self.theme.neighbours if one.words}
         labels = [
             name for name in self.theme.other_labels if "*" not in name and not self._is_ours(name)
         ]
         return [
             _Neighbour(
                 component,
-                name=_last(label),
+                name=subject_of(label),
                 label=label,
-                things=words.get(_last(label)) or _about(_last(label)),
+                things=words.get(subject_of(label)) or _about(subject_of(label)),
             )
             for label, component in zip(labels, cycle(anywhere().components), strict=False)
         ]
 
     def _worded(self) -> list[_Neighbour]:
         """One for each neighbour whose words are known, and which no label names."""
-        named = {_last(name) for name in self.theme.other_labels}
+        named = {subject_of(name) for name in self.theme.other_labels}
         known: list[ThemeNeighbour] = [
-            one for one in self.theme.neighbours if one.words and _last(one.name) not in named
+            one for one in self.theme.neighbours if one.words and subject_of(one.name) not in named
         ]
         return [
             _Neighbour(component, name=one.name, things=one.words[:_MOST_THINGS])
@@ -392,7 +332,7 @@ class _Maker:
         ]
 
     def _is_ours(self, label: str) -> bool:
-        return _matches(label, [name for part in self.theme.parts for name in part.labels])
+        return matches_any(label, [name for part in self.theme.parts for name in part.labels])
 
     def _other_part(self, neighbour: _Neighbour) -> PartWords:
         component, name = neighbour.component, neighbour.name.replace(" ", "_")
@@ -518,31 +458,6 @@ def _visible(parts: Sequence[PartWords], moving: int) -> Iterable[Visible]:
             yield Visible(label=part.labels[0], words=words, moved=place < moving)
 
 
-def _ending_of(theme: Theme) -> str:
-    """The ending of the project's files: from a path that is a file, else from how its folders
-    and modules are written."""
-    paths = [path for part in theme.parts for path in part.paths]
-    endings = [
-        PurePosixPath(path.old).suffix.lstrip(".").casefold()
-        for path in paths
-        if _is_file(path.old)
-    ]
-    known = [ending for ending in endings if _ALIKE.get(ending, ending) in _SOURCE_FILES]
-    if known or endings:
-        return (known or endings)[0]
-    modules, folders = (
-        " ".join(texts) for texts in ((p.module for p in paths), (f"{p.old}/" for p in paths))
-    )
-    found = [ending for folder, ending in _SURE_FOLDERS if folder in folders]
-    found += [ending for mark, ending in _MARKS if mark in modules]
-    found += [ending for folder, ending in _LIKELY_FOLDERS if folder in folders]
-    return (found or ["py" if modules.strip() else "txt"])[0]
-
-
-def _is_file(path: str) -> bool:
-    return bool(PurePosixPath(path).suffix)
-
-
 def _modules(part: ThemePart) -> tuple[str, ...]:
     named = [*part.modules, *(path.module for path in part.paths if path.module)]
     return tuple(dict.fromkeys(named))[:4] or (part.name,)
@@ -563,7 +478,7 @@ def _things(part: ThemePart) -> tuple[str, ...]:
         if last[0].casefold() not in part.title.casefold()
         else part.title,
     ]
-    labels = [_last(label) for label in part.labels]
+    labels = [subject_of(label) for label in part.labels]
     return tuple(dict.fromkeys((*names, *title, *labels)))[:_MOST_THINGS]
 
 
@@ -574,45 +489,6 @@ def _words_of(theme: Theme) -> Iterable[str]:
 
 def _about(name: str) -> tuple[str, ...]:
     return (name, f"{name} settings", f"the {name} page", f"the {name} command")
-
-
-def _last(label: str) -> str:
-    """The last word of a label: ``comp:lite-kernels`` is about ``lite kernels``."""
-    tail = label.rstrip("*").replace("/", ":").rstrip(": -_").rpartition(":")[2].strip()
-    return tail.replace("-", " ").replace("_", " ") or label
-
-
-def _prefix(label: str) -> str:
-    """What the labels of components begin with: ``area: `` of ``area: charts``; empty if they
-    are bare names."""
-    for mark in (": ", ":", "/"):
-        if mark in label:
-            return label[: label.index(mark) + len(mark)]
-    return ""
-
-
-def _concrete(patterns: Iterable[str]) -> list[str]:
-    """Labels that the patterns name: a ``*`` may stand for nothing."""
-    return [name for name in (pattern.replace("*", "").strip() for pattern in patterns) if name]
-
-
-def _numbered(labels: Sequence[str], *roles: str) -> dict[str, str]:
-    return dict(zip(roles, labels, strict=False))
-
-
-def _matches(label: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(label.casefold(), pattern.casefold()) for pattern in patterns)
-
-
-def _labels(
-    names: Iterable[str], color: str = _PLAIN_COLOR, known: set[str] | None = None
-) -> Iterable[LabelWords]:
-    """Each name once, in whatever case; GitHub keeps at most 50 characters."""
-    seen = {name.casefold() for name in known or ()}
-    for name in names:
-        if name and name.casefold() not in seen:
-            seen.add(name.casefold())
-            yield LabelWords(name=name[:50], color=color)
 
 
 def _braced(text: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
@@ -22,6 +22,13 @@ from migrator.web.auth.dependencies import User
 from migrator.web.filters import LARGEST, Number
 
 WholeHash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The plan's whole hash.")]
+FailureCode = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="Only what failed for this reason; everything if it is left out.",
+    ),
+]
 RunVerb = Annotated[Literal["pause", "resume", "cancel"], Path(description="What to do with it.")]
 
 
@@ -31,6 +38,7 @@ class Approving(BaseModel):
     typed: str = Field(
         "", max_length=200, description="The source repository's name; only a sandbox needs none."
     )
+    comment: str = Field("", max_length=1000, description="Recorded with the approval.")
 
 
 class Starting(BaseModel):
@@ -104,9 +112,17 @@ def _add_plans(routes: RecordRoutes) -> None:
     @routes.post("/plans/{plan_hash}/approve", refusals=(502,))
     def approve(plan_hash: WholeHash, given: Approving, user: User) -> PlanCard:
         """Approve a plan by its whole hash. Against a real repository its name has to be
-        typed."""
-        approved = asyncio.run(audited.approve(user.principal, plan_hash, typed=given.typed))
-        return card(context, approved)
+        typed. `missing` of the reply says how many more people must approve it."""
+        approving = audited.approve(
+            user.principal, plan_hash, typed=given.typed, comment=given.comment
+        )
+        return card(context, asyncio.run(approving))
+
+    @routes.post("/plans/{plan_hash}/discard")
+    def discard(plan_hash: WholeHash, user: User) -> AuditEvent:
+        """Remove a plan that was never begun, for good. One with a run stays on record."""
+        audited.discard(user.principal, plan_hash)
+        return audited.newest(subject=plan_hash, limit=1)[0]
 
     @routes.post("/plans/{plan_hash}/start")
     def start(plan_hash: WholeHash, given: Starting, user: User) -> RunView:
@@ -127,10 +143,10 @@ def _add_runs(routes: RecordRoutes) -> None:
         return run_view(context, run_id)
 
     @routes.post("/retry/runs/{run_id}")
-    def retry_run(run_id: RunId, user: User) -> PlanCard:
+    def retry_run(run_id: RunId, user: User, code: FailureCode = "") -> PlanCard:
         """Plan once more what failed in a run without leaving a notice. That plan is approved
         and started like any other."""
-        return card(context, audited.retry_run(user.principal, run_id))
+        return card(context, audited.retry_run(user.principal, run_id, code=code))
 
     @routes.post("/deliveries/{delivery_id}/replay")
     def replayed(delivery_id: DeliveryId, user: User) -> AuditEvent:

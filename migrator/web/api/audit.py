@@ -12,7 +12,7 @@ from migrator.services.audited_actions import AuditEvent
 from migrator.services.roles import Role
 from migrator.views.deliveries import Delivery, DeliveryLog, delivery, delivery_log, readable
 from migrator.views.people import PeopleList, people_list
-from migrator.views.run import Trouble, troubles
+from migrator.views.run import Trouble, TroubleCause, trouble_causes, troubles
 from migrator.web.api.openapi import RecordRoutes
 from migrator.web.filters import Moment
 
@@ -29,10 +29,12 @@ class DeliveryDetail(Frozen, frozen=True, kw_only=True):
 
 
 class Troubles(Frozen, frozen=True, kw_only=True):
-    """How many acts failed or are in doubt, and the latest of them."""
+    """How many acts failed or are in doubt, the latest of them, and all of them by run and
+    cause."""
 
     count: int
     latest: tuple[Trouble, ...]
+    causes: tuple[TroubleCause, ...] = ()
 
 
 Search = Annotated[str, Query(max_length=100, description="Part of a login.")]
@@ -68,7 +70,8 @@ def add(routes: RecordRoutes) -> None:
         """Acts that failed or are in doubt and were not tried again, the latest twenty and how
         many there are."""
         count, latest = troubles(context)
-        return Troubles(count=count, latest=tuple(latest))
+        causes = tuple(trouble_causes(context))
+        return Troubles(count=count, latest=tuple(latest), causes=causes)
 
     @routes.get("/deeds", role=private)
     def audit_log() -> list[AuditEvent]:

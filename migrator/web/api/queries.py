@@ -23,7 +23,7 @@ from migrator.views.plan import (
     wanted,
 )
 from migrator.views.review import Next, next_item
-from migrator.views.run import RunView, run_view, run_views
+from migrator.views.run import RunView, RunWaves, run_view, run_views, run_waves
 from migrator.views.what_if import Dials, WhatIfPage, what_if_page
 from migrator.web.api.openapi import RecordRoutes
 from migrator.web.auth.dependencies import HEADER_TOKEN, User
@@ -51,6 +51,10 @@ Prefix = Annotated[
 ]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Part of `owner/name`.")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The run's id.")]
+WavePage = Annotated[
+    int,
+    Query(ge=0, le=1_000_000, description="Page from 1, of 12 waves; 0 has the wave at work."),
+]
 After = Annotated[
     str,
     Query(max_length=200, description="Key of the item looked at last, `owner/name#number`."),
@@ -147,6 +151,11 @@ def _add_runs(routes: RecordRoutes) -> None:
     def run(run_id: RunId) -> RunView:
         """One run: how far, how fast, how long still, and why it stopped if it did."""
         return run_view(context, run_id)
+
+    @routes.get("/runs/{run_id}/waves", missing=True)
+    def waves(run_id: RunId, page: WavePage = 0) -> RunWaves:
+        """The waves of a run, twelve at a time, each with where its items stand now."""
+        return run_waves(context, run_id, page=page)
 
     @routes.get("/review", role=Role.REVIEW)
     def next_review(user: User, after: After = "") -> Next:

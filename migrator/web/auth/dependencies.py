@@ -10,6 +10,7 @@ from typing import Final
 
 from fastapi import Request
 
+from migrator.errors import AuthenticationError
 from migrator.execution.context import Context
 from migrator.services.audited_actions import AuditedActions, Principal
 from migrator.services.roles import Role, RoleLookup
@@ -107,14 +108,24 @@ class Dashboard:
         return Seat(self, least)
 
     async def role_of(self, session: Session, *, fresh: bool) -> Role:
-        """Whoever came by the link has the machine, its database and its token anyway."""
+        """The role of a session's owner. Whoever came by the link has the machine, its database
+        and its token anyway; anybody else's own token tells.
+
+        Raises :class:`NotSignedIn` once GitHub does not take that token any more.
+        """
         if session.door == "link":
             return Role.STEER if self.links is not None else Role.NOBODY
-        return await asyncio.to_thread(
-            lambda: asyncio.run(
-                self.rights.role_of(session.login, account=session.account, fresh=fresh)
+        token = self.sessions.token_of(session)
+        if not token:
+            raise NotSignedIn
+        try:
+            return await asyncio.to_thread(
+                lambda: asyncio.run(
+                    self.rights.role_of(token, account=session.account, fresh=fresh)
+                )
             )
-        )
+        except AuthenticationError as error:
+            raise NotSignedIn from error
 
 
 @dataclass(frozen=True, eq=False)

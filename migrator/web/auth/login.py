@@ -18,7 +18,7 @@ from migrator.services.roles import Role
 from migrator.services.sign_in import Departure
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, NotAllowed, User
-from migrator.web.auth.sessions import IDLE
+from migrator.web.auth.sessions import IDLE, Session
 from migrator.web.rendering import Templates
 
 UNDER_WAY: Final = "migrator-login"
@@ -73,7 +73,8 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
                 "This link was used already, or is not of this run. The terminal shows the "
                 "present one."
             )
-        return _come_in(dashboard, dashboard.account or "this machine", "link", "/")
+        session = dashboard.sessions.new(dashboard.account or "this machine", "link")
+        return _come_in(dashboard, session, "/")
 
     @routes.post("/logout")
     def logout(request: Request, person: User = anybody) -> Response:
@@ -127,7 +128,7 @@ def _with_github(routes: APIRouter, dashboard: Dashboard) -> None:
         try:
             account = asyncio.run(dashboard.sign_in.arrive(code, departure.verifier))
             role = asyncio.run(
-                dashboard.rights.role_of(account.login, account=account.id, fresh=True)
+                dashboard.rights.role_of(account.token, account=account.id, fresh=True)
             )
         except GitHubError as error:
             raise NotAllowed(f"{error.cause}. Begin again.") from error
@@ -135,7 +136,8 @@ def _with_github(routes: APIRouter, dashboard: Dashboard) -> None:
             raise NotAllowed(
                 f"{account.login} has no access to the repositories of this migration."
             )
-        return _come_in(dashboard, account.login, "github", wanted, account=account.id)
+        session = dashboard.sessions.new(account.login, "github", account.id, account.token)
+        return _come_in(dashboard, session, wanted)
 
 
 def _gone(dashboard: Dashboard) -> Response:
@@ -154,9 +156,9 @@ def _under_way(dashboard: Dashboard, request: Request) -> tuple[Departure, str]:
         raise NotAllowed("This login was not begun here, or took too long. Begin again.") from error
 
 
-def _come_in(dashboard: Dashboard, login: str, door: str, to: str, *, account: int = 0) -> Response:
-    session = dashboard.sessions.new(login, door, account)
-    dashboard.audited.record(Principal(login=login, auth_method=door), "log in")
+def _come_in(dashboard: Dashboard, session: Session, to: str) -> Response:
+    who = Principal(login=session.login, auth_method=session.door)
+    dashboard.audited.record(who, "log in")
     reply = RedirectResponse(to, status_code=303)
     set_session(dashboard, reply, dashboard.sessions.cookie(session))
     reply.delete_cookie(UNDER_WAY, path="/login")

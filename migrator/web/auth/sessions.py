@@ -9,6 +9,7 @@ accepted (https://itsdangerous.palletsprojects.com/en/stable/concepts/#key-rotat
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 import time
@@ -17,6 +18,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 IDLE: Final = 3600
@@ -32,7 +34,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One person's session. ``door`` is ``github`` or ``link``, ``began`` seconds since 1970 (UTC).
 
     ``account`` is the number of the GitHub account, which stays when its login changes; 0 for a
-    session by link.
+    session by link. ``token`` is the person's GitHub token, encrypted: only this service can read
+    it (:meth:`Sessions.token_of`), and keeps no copy.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     door: str
     began: float
     account: int = 0
+    token: str = ""
 
     @property
     def mark(self) -> str:
@@ -57,12 +61,26 @@ class Sessions:
         self._now = now
         self._signer = _Serializer(list(reversed(self._keys)), salt=_SALT, now=now)
         self._sealer = _Serializer(list(reversed(self._keys)), salt="migrator sealed 2", now=now)
+        self._cipher = MultiFernet([_cipher(key) for key in self._keys])
 
-    def new(self, login: str, door: str, account: int = 0) -> Session:
-        """A session that begins now, under an id that nobody has seen before."""
+    def new(self, login: str, door: str, account: int = 0, token: str = "") -> Session:
+        """A session that begins now, under an id that nobody has seen before. ``token`` is the
+        person's GitHub token in the clear."""
         return Session(
-            id=secrets.token_urlsafe(18), login=login, door=door, began=self._now(), account=account
+            id=secrets.token_urlsafe(18),
+            login=login,
+            door=door,
+            began=self._now(),
+            account=account,
+            token=self._cipher.encrypt(token.encode()).decode() if token else "",
         )
+
+    def token_of(self, session: Session) -> str:
+        """The person's GitHub token; empty if there is none, or none that a present key opens."""
+        try:
+            return self._cipher.decrypt(session.token).decode() if session.token else ""
+        except InvalidToken:
+            return ""
 
     def cookie(self, session: Session) -> str:
         """The cookie's value, good for an hour."""
@@ -101,6 +119,15 @@ class Sessions:
 
 def _token(key: str, session: Session) -> str:
     return hmac.new(key.encode(), f"form {session.id}".encode(), sha256).hexdigest()
+
+
+def _cipher(key: str) -> Fernet:
+    """AES-128 with an HMAC, under a key of its own.
+
+    https://cryptography.io/en/latest/fernet/
+    """
+    derived = hmac.new(key.encode(), b"migrator user token 1", sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(derived))
 
 
 class _Serializer(URLSafeTimedSerializer):

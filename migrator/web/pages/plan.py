@@ -14,7 +14,9 @@ from migrator.services.roles import Role
 from migrator.views.overview import current
 from migrator.views.plan import (
     changes,
+    filtered_items,
     find_plan,
+    open_plans,
     plan_cards,
     plan_list,
     plan_page,
@@ -32,6 +34,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     _looking(routes, dashboard, templates)
     _steering(routes, dashboard)
+    _discarding(routes, dashboard, templates)
     return routes
 
 
@@ -65,6 +68,7 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
             asked=asked,
             query_now=asked.as_query(),
             plans=plan_cards(context, 10),
+            open_plans=open_plans(context),
             sandbox=context.settings.on_loopback,
         )
 
@@ -82,12 +86,13 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
         return templates.page(request, "changes.html.j2", person, view=found, plan=plan)
 
     @routes.get("/plan/{prefix}/items.csv")
-    def download(prefix: str, person: User = see) -> Response:
-        """Every item as CSV, with the exact text."""
+    def download(prefix: str, asked: Annotated[ListQuery, Query()], person: User = see) -> Response:
+        """The items that the filter shows as CSV, with the exact text."""
         plan = find_plan(context, prefix)
         dashboard.check_published(person, plan.hash)
         headers = {"content-disposition": f'attachment; filename="plan-{plan.hash[:12]}.csv"'}
-        rows = csv_lines(context.store.plans.items(plan.hash))
+        filtered = wanted(plan, **asked.filters(context, plan))
+        rows = csv_lines(filtered_items(context, plan, filtered))
         return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -96,14 +101,20 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
 
     @routes.post("/plan/{plan_hash}/approve")
     def approve(
-        plan_hash: str, typed: Annotated[str, Form()] = "", person: User = steer
+        plan_hash: str,
+        typed: Annotated[str, Form(max_length=200)] = "",
+        comment: Annotated[str, Form(max_length=1000)] = "",
+        person: User = steer,
     ) -> Response:
         """Approve it, by its whole hash."""
         if len(plan_hash) != 64:
             raise UsageError(
                 "a plan is approved by its whole hash", cure="open the plan and approve it there"
             )
-        plan = asyncio.run(dashboard.audited.approve(person.principal, plan_hash, typed=typed))
+        approving = dashboard.audited.approve(
+            person.principal, plan_hash, typed=typed, comment=comment
+        )
+        plan = asyncio.run(approving)
         return RedirectResponse(f"/plan/{plan.hash[:16]}#approval", status_code=303)
 
     @routes.post("/plan/{plan_hash}/start")
@@ -118,3 +129,25 @@ def _steering(routes: APIRouter, dashboard: Dashboard) -> None:
             person.principal, plan_hash, fast=bool(fast), first_wave=first_wave
         )
         return RedirectResponse(f"/runs/{run.id}", status_code=303)
+
+
+def _discarding(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+    context, steer = dashboard.context, Depends(dashboard.require_role(Role.STEER))
+
+    @routes.get("/plan/{plan_hash}/discard")
+    def ask(request: Request, plan_hash: str, person: User = steer) -> Response:
+        """Ask once more, for browsers without scripts."""
+        plan = find_plan(context, plan_hash)
+        return templates.page(
+            request, "confirm.html.j2", person, act="discard", subject=plan.hash, plan=plan
+        )
+
+    @routes.post("/plan/{plan_hash}/discard")
+    def discard(plan_hash: str, person: User = steer) -> Response:
+        """Remove a plan that was never begun, by its whole hash."""
+        if len(plan_hash) != 64:
+            raise UsageError(
+                "a plan is discarded by its whole hash", cure="open the plan and discard it there"
+            )
+        dashboard.audited.discard(person.principal, plan_hash)
+        return RedirectResponse("/runs#open-plans", status_code=303)

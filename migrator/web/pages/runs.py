@@ -6,18 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from migrator.services.audited_actions import Principal
 from migrator.services.roles import Role
 from migrator.views.burn_down import burn_chart, run_burn_down
 from migrator.views.overview import outlook
-from migrator.views.plan import find_plan
+from migrator.views.plan import find_plan, open_plans, plan_list, wanted
 from migrator.views.plan_summary import shape_of
-from migrator.views.run import run_view, run_views, troubles
+from migrator.views.run import run_view, run_views, run_waves, trouble_causes, troubles
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
+from migrator.web.filters import RunQuery
 from migrator.web.rendering import Templates
 
 
@@ -41,21 +42,37 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             runs=run_views(context),
             trouble_count=count,
             troubles=latest,
+            causes=trouble_causes(context),
+            open_plans=[
+                plan
+                for plan in open_plans(context)
+                if plan.approval or person.role >= dashboard.private
+            ],
             deeds=audited.newest(limit=60),
         )
 
     @routes.get("/runs/{run_id}")
-    def show(request: Request, run_id: str, person: User = see) -> Response:
-        """One run."""
+    def show(
+        request: Request,
+        run_id: str,
+        asked: Annotated[RunQuery, Query()],
+        person: User = see,
+    ) -> Response:
+        """One run with its waves and its items."""
         run = run_view(context, run_id)
         burned = run_burn_down(context, run.id)
-        waves = shape_of(context, find_plan(context, run.plan_hash)).waves
+        plan = find_plan(context, run.plan_hash)
+        filtered = wanted(plan, outcome=asked.outcome, wave=asked.wave, acting=True)
         return templates.page(
             request,
             "run.html.j2",
             person,
             run=run,
-            waves=waves,
+            asked=asked,
+            query_now=asked.as_query(),
+            waves=shape_of(context, plan).waves,
+            progress=run_waves(context, run.id, page=asked.waves),
+            items=plan_list(context, plan, filtered, page=asked.page),
             burn=burn_chart(burned) if burned else None,
             outlook=outlook(context),
             budget=context.migration.file.budget,
@@ -72,10 +89,21 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     steering("resume", audited.resume)
     steering("cancel", audited.cancel)
 
+    @routes.get("/runs/{run_id}/cancel")
+    def ask(request: Request, run_id: str, person: User = steer) -> Response:
+        """Ask once more, for browsers without scripts."""
+        run = run_view(context, run_id)
+        return templates.page(
+            request, "confirm.html.j2", person, act="cancel", subject=run.id, run=run
+        )
+
     @routes.post("/runs/{run_id}/retry")
-    def retry(run_id: str, person: User = steer) -> Response:
-        """Plan what failed once more; that plan is approved like any other."""
-        plan = audited.retry_run(person.principal, run_id)
+    def retry(
+        run_id: str, code: Annotated[str, Form(max_length=100)] = "", person: User = steer
+    ) -> Response:
+        """Plan what failed once more, for any reason or for one; that plan is approved like any
+        other."""
+        plan = audited.retry_run(person.principal, run_id, code=code)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
 
     @routes.post("/runs/{run_id}/undo")

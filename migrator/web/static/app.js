@@ -22,7 +22,7 @@ function live(main) {
 
 // What the person is at work in (an open list, a field with focus) is left as it is.
 function take(fresh, main) {
-  if (!fresh) return;
+  if (!fresh || main.querySelector("dialog[open]")) return;
   const at = document.activeElement;
   if (main.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) return;
   const path = main.contains(at) && at !== main ? [...main.querySelectorAll(at.tagName)].indexOf(at) : -1;
@@ -55,14 +55,16 @@ function reviewing(main) {
   });
 }
 
-// Dials answer while they are turned.
+// Dials answer while they are turned; on a telephone the answer stands beside the one that moved, too.
 function turning(form) {
-  let wait = 0, asked = 0;
+  let wait = 0, asked = 0, moved = null;
   const result = document.getElementById("result");
   form.addEventListener("input", (event) => {
     const dial = event.target;
     const shown = form.querySelector(`output[for="${CSS.escape(dial.id)}"]`);
     shown?.replaceChildren(Object.assign(document.createElement("b"), { textContent: dial.value }), ` ${dial.dataset.unit}`);
+    moved = dial.closest(".dial");
+    moved.classList.toggle("turned", dial.value !== dial.dataset.file);
     clearTimeout(wait);
     wait = setTimeout(ask, 120);
   });
@@ -73,7 +75,10 @@ function turning(form) {
       const reply = await fetch(address, { redirect: "error" });
       const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("result");
       if (mine !== asked || !fresh) return;
+      const beside = fresh.ownerDocument.querySelector(".beside");
       result.replaceChildren(...fresh.childNodes);
+      form.querySelectorAll(".beside").forEach((each) => each.remove());
+      if (beside) moved?.append(beside);
       history.replaceState(null, "", address);
     } catch { /* the button still works */ } finally { if (mine === asked) result.removeAttribute("aria-busy"); }
   }
@@ -98,7 +103,21 @@ function keeping(forms) {
   }
 }
 
+// What cannot be undone is asked once more, in a dialog; without this file, on a page of its own.
+function asking(main) {
+  main.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a[data-dialog], dialog a[data-close]");
+    if (!link) return;
+    event.preventDefault();
+    if (link.dataset.dialog) document.getElementById(link.dataset.dialog).showModal();
+    else link.closest("dialog").close();
+  });
+}
+
 const main = document.getElementById("main");
+asking(main);
+if (matchMedia("(max-width: 700px)").matches && !location.search) document.querySelector(".filtering")?.removeAttribute("open");
 keeping(main.querySelectorAll("form[method=post]"));
 if (main.hasAttribute("data-live")) live(main);
 if (main.querySelector("[data-key]")) reviewing(main);

@@ -149,6 +149,7 @@ RULES = {
 }
 ACTS = {
     Decision.REDIRECT: ("elsewhere", False, 0),
+    Decision.TRANSFER: ("", False, 0),
     Decision.RETIRE: ("old", True, 3),
     Decision.PORT: ("moved", True, 5),
     Decision.CLEAR: ("cleared", True, 0),

@@ -73,6 +73,7 @@ def a_decision(decision: str, **fields: object) -> Decided:
     """A decision as the rules would make it."""
     code = {
         "redirect": "active",
+        "transfer": "active",
         "retire": "stale",
         "port": "pull_request",
         "clear": "before_cutover",

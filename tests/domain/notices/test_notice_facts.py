@@ -126,6 +126,18 @@ RULES = (
     ),
     Rule(r"This (?:issue|pull request) stays open here\.", "it is not closed", lambda c, _: c.open),
     Rule(
+        r"This (?:issue|pull request) stays open here: GitHub does not allow it to be moved to the "
+        r"new repository\.",
+        "GitHub refused the transfer",
+        lambda c, _: c.change is not None and c.change.edit is NoticeEdit.NOT_TRANSFERRED,
+    ),
+    Rule(
+        r"This issue continues in .+: GitHub moves it there with its comments, and links to its old "
+        r"place lead there\.",
+        "the thread is transferred",
+        lambda c, _: c.decided.decision is Decision.TRANSFER,
+    ),
+    Rule(
         r"This (?:issue|pull request) is closed here(?: as part of the move)?\.",
         "it is closed",
         lambda c, _: c.decided.closes,
@@ -611,6 +623,7 @@ def other_notices() -> Iterator[Case]:
     lives = an_activity()
     for item, closes in itertools.product(ISSUES, (False, True)):
         yield Case(item, a_decision("welcome", closes=closes), an_ownership(), lives)
+        yield Case(item, a_decision("transfer"), an_ownership(), lives)
     for code, grace, item in itertools.product(
         ("before_cutover", "reviewer"), (0, 14), (*ISSUES, a_pull())
     ):

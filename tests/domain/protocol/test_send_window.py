@@ -337,3 +337,12 @@ def test_a_day_is_the_zones_day_whatever_its_length() -> None:
         datetime(2022, 3, 26, 23, tzinfo=UTC),
         datetime(2022, 3, 27, 22, tzinfo=UTC),
     )
+
+
+def test_quiet_hours_that_end_in_a_repeated_hour_end_twice_and_not_a_day_later() -> None:
+    """In Berlin 2:00 to 3:00 comes twice on that night: at 2:10 the second time it is quiet again
+    until half past two, not until the next night."""
+    night = rules(zone="Europe/Berlin", quiet_hours=({"start": "22:00", "end": "02:30"},))
+    first, second = (datetime(2022, 10, 30, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert open_at(first - timedelta(minutes=20), night) == first
+    assert open_at(second - timedelta(minutes=20), night) == second

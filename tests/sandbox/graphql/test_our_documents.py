@@ -45,7 +45,7 @@ def values(github: Local) -> dict[str, Any]:
         "states": ["OPEN"], "order": {"field": "UPDATED_AT", "direction": "DESC"}, "filter": {"since": "2019-01-01T00:00:00Z"},
         "first": 10, "label": "fresh", "labels": [ids["label"]["id"]], "unlabel": [ids["label"]["id"]], "repository": ids["id"],
         "comment": ids["issue"]["comments"]["nodes"][0]["id"], "body": "Hello", "content": "EYES", "color": "ededed",
-        "description": "New", "reason": "NOT_PLANNED",
+        "description": "New", "reason": "NOT_PLANNED", "since": "2019-01-01T00:00:00Z", "milestone": "1.0",
     }  # fmt: skip
 
 

@@ -115,6 +115,11 @@ READS = {
     f"GET {REPO}/labels": f"/repos/{SOURCE}/labels",
     f"GET {REPO}/labels/{{name}}": f"/repos/{SOURCE}/labels/help%20wanted",
     f"GET {REPO}/milestones": f"/repos/{SOURCE}/milestones",
+    f"GET {REPO}/milestones/{{milestone_number}}": f"/repos/{SOURCE}/milestones/1",
+    f"GET {ISSUE}/parent": f"/repos/{SOURCE}/issues/3/parent",
+    f"GET {ISSUE}/sub_issues": f"/repos/{SOURCE}/issues/1/sub_issues",
+    f"GET {ISSUE}/dependencies/blocked_by": f"/repos/{SOURCE}/issues/1/dependencies/blocked_by",
+    f"GET {ISSUE}/dependencies/blocking": f"/repos/{SOURCE}/issues/3/dependencies/blocking",
     f"GET {REPO}/pulls": f"/repos/{SOURCE}/pulls?state=all",
     f"GET {PULL}": f"/repos/{SOURCE}/pulls/2",
     f"GET {PULL}/files": f"/repos/{SOURCE}/pulls/2/files",
@@ -133,6 +138,8 @@ READS = {
 @pytest.mark.parametrize("call", READS)
 def test_what_is_read_has_the_described_shape(github: Local, fits: Check, call: str) -> None:
     """Each read that is offered answers as GitHub's description says."""
+    for do, key in (("add_sub_issue", "sub_number"), ("add_blocked_by", "blocking_number")):
+        github.control("POST", "act", json={"do": do, "repository": SOURCE, "number": 1, key: 3})
     reply = github.rest("GET", READS[call])
     assert reply.status_code == 200, reply.text
     assert fits(reply, call)
@@ -172,6 +179,11 @@ WRITES: dict[str, tuple[str, dict[str, Any], int]] = {
     f"POST {ISSUE}/assignees": (
         f"/repos/{SOURCE}/issues/1/assignees",
         {"assignees": ["walt"]},
+        201,
+    ),
+    f"POST {REPO}/milestones": (
+        f"/repos/{SOURCE}/milestones",
+        {"title": "2.0", "due_on": "2021-05-01T00:00:00Z"},
         201,
     ),
     f"POST {REPO}/labels": (f"/repos/{SOURCE}/labels", {"name": "fresh", "color": "00ff00"}, 201),

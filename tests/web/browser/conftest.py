@@ -74,7 +74,7 @@ class Running:
     def enter(self, browser: Browser, login: str, **options: Any) -> tuple[BrowserContext, Page]:
         """A browser window of somebody who is signed in."""
         context = browser.new_context(**options)
-        session = self.hall.dashboard.sessions.new(login, "github")
+        session = self.hall.session(login)
         cookie = {
             "name": self.hall.dashboard.cookie,
             "value": self.hall.dashboard.sessions.cookie(session),
@@ -93,15 +93,15 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A migration that was carried through."""
-    with _elsewhere(hall(tmp_path_factory.mktemp("running"))) as found:
-        yield from _served(found)
+    with elsewhere(hall(tmp_path_factory.mktemp("running"))) as found:
+        yield from served(found)
 
 
 @pytest.fixture(scope="module")
 def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A migration whose plan waits for approval."""
-    with _elsewhere(hall(tmp_path_factory.mktemp("acting"), items=60, applies=False)) as found:
-        yield from _served(found)
+    with elsewhere(hall(tmp_path_factory.mktemp("acting"), items=60, applies=False)) as found:
+        yield from served(found)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def with_github(tmp_path: Path) -> Iterator[Running]:
     which it is served."""
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with _elsewhere(
+    with elsewhere(
         hall(tmp_path, items=25, signs_in=True, applies=False, address=address)
     ) as found:
         app: Any = found.client().app
@@ -119,7 +119,7 @@ def with_github(tmp_path: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def _elsewhere(made: AbstractContextManager[Hall]) -> Iterator[Hall]:
+def elsewhere(made: AbstractContextManager[Hall]) -> Iterator[Hall]:
     """The same, made in a thread of its own: the browser's driver keeps an event loop in this
     one."""
     with ThreadPoolExecutor(1) as thread:
@@ -130,7 +130,8 @@ def _elsewhere(made: AbstractContextManager[Hall]) -> Iterator[Hall]:
             thread.submit(made.__exit__, None, None, None).result()
 
 
-def _served(found: Hall) -> Iterator[Running]:
+def served(found: Hall) -> Iterator[Running]:
+    """That dashboard on a socket."""
     app: Any = found.client().app
     assert isinstance(app, FastAPI)
     with serving(app) as address:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from migrator.domain.planning.plan import STEERED
+from tests.support.dashboard import planned
 from tests.web.browser.conftest import Running
 
 pytestmark = pytest.mark.browser
@@ -23,6 +27,9 @@ PAGES = (
     "/people",
     "item",
     "run",
+    "plan that waits",
+    "discard",
+    "cancel",
 )
 SCHEMES = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 22, 27)"}
 """Colour scheme -> the colour of the paper."""
@@ -35,7 +42,22 @@ def place(running: Running, page: str) -> str:
         return running.address + running.hall.path("retire")
     if page == "run":
         return f"{running.address}/runs/{running.hall.context.store.runs.newest(1)[0].id}"
+    if page in ("plan that waits", "discard"):
+        prefix = f"{running.address}/plan/{waiting(running)}"
+        return prefix if page == "plan that waits" else f"{prefix}/discard"
+    if page == "cancel":
+        return f"{running.address}/runs/{running.hall.context.store.runs.newest(1)[0].id}/cancel"
     return running.address + page
+
+
+def waiting(running: Running) -> str:
+    """The hash of a plan that nobody has approved, made when it is first asked for."""
+    found = running.hall.context.store.plans.not_begun(STEERED)
+    if not found:
+        with ThreadPoolExecutor(1) as thread:
+            later = timedelta(seconds=9)
+            found = [thread.submit(planned, running.hall.context, later=later).result()]
+    return found[0].hash
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -83,7 +105,10 @@ def serious(opened: Page, axe: Path) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("page", ["/", "/plan", "/review", "item", "/what-if?stale_after=40"])
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/plan", "/review", "item", "/what-if?stale_after=40", "/runs", "run", "plan that waits"],
+)
 def test_a_page_is_readable_without_scripts(browser: Browser, running: Running, page: str) -> None:
     """Everything is in the page as it comes."""
     context, opened = running.enter(browser, "ada", java_script_enabled=False)

@@ -105,8 +105,8 @@ def test_approve_start_watch_to_the_end_and_take_back(browser: Browser, acting: 
     page.locator("select[name=wave]").select_option("1")
     page.get_by_role("button", name="Take back").click()
     expect(page.locator(".tag").first).to_have_text("Undo plan")
-    expect(page.locator("h1")).to_contain_text("1 item, 1 notice")
-    page.get_by_role("button", name="Approve 1 notice").click()
+    expect(page.locator("h1")).to_contain_text("1 correction, ")
+    page.get_by_role("button", name="Approve 1 correction").click()
     page.get_by_label("without GitHub’s pace").check()
     page.get_by_role("button", name="Start").click()
     expect(page.locator(".tag").first).to_have_text("Undo run")
@@ -130,7 +130,7 @@ def test_taking_one_item_back_begins_on_its_page(browser: Browser, acting: Runni
     expect(page.locator("#ledger")).to_contain_text("done")
     page.get_by_role("button", name="Take it back").click()
     expect(page.locator(".tag").first).to_have_text("Undo plan")
-    expect(page.locator("h1")).to_contain_text("1 item, 1 notice")
+    expect(page.locator("h1")).to_contain_text("1 correction, ")
     context.close()
 
 

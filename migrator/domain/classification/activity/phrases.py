@@ -168,7 +168,10 @@ SOLUTION: Final = _any(
     "(?:has been|was|is|are|be|been|already|get|got) (?:now |already "
     ")?(?:fixed|resolved|addressed) (?:in|by|"
     "with|on|as of|from|now)",
-    "fixed (?:in|by|with) ",
+    "fixed (?:in|by|with)(?: |$)",
+    "should (?:(?:now|already|also) be|be now) (?:fixed|resolved)",
+    "clos(?:e|ing) (?:this|the issue|this issue|it)? ?(?:as|since|because) (?:it|this|the issue) "
+    "(?:is|was|has been) (?:now |already )?(?:fixed|resolved)",
     r"(?:it )?works? (?:\w+ )?(?:in|with|on) (?:the "
     r")?(?:latest|nightly|master|newer|tf|version|v?\d)",
     "(?:this|that|it|issue|bug|problem) (?:should be|is|was|has been) (?:now |already "
@@ -184,8 +187,8 @@ SOLUTION: Final = _any(
     "if (?:it|that|this) (?:helps?|works?|resolves?|solves?|fixes)",
     "perform the (?:below|above|following)",
 )
-"""A way out that the author is asked to try, or a fix. #34901, #36424, #58711,
-keras-team/keras#15483."""
+"""A way out that the author is asked to try, or a fix. #30639, #34901, #35678, #36363, #36424,
+#58711, keras-team/keras#15483, keras-team/keras#18564, keras-team/keras#21942."""
 
 EXPLAINED: Final = _any(
     r"the cause is",

@@ -6,7 +6,7 @@ from importlib import import_module
 
 _FAMILIES = (
     "actors", "comments", "events", "git", "items", "labels", "listing",
-    "mutations", "mutations_of_items", "people", "pulls", "query", "repositories",
+    "mutations", "mutations_of_items", "mutations_of_relations", "people", "pulls", "query", "repositories",
 )  # fmt: skip
 
 

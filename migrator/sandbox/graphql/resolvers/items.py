@@ -247,13 +247,47 @@ def parent(item: Item, info: Any) -> Item | None:
     return _related(info, item.parent)
 
 
+def _all_related(info: Any, references: list[Reference]) -> list[Item]:
+    return [other for one in references if (other := _related(info, one)) is not None]
+
+
 @_issue.field("subIssues")
 def sub_issues(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """The parts of this issue, in their order."""
-    found = [
-        part for reference in item.sub_issues if (part := _related(info, reference)) is not None
-    ]
-    return paginate(found, lambda part: part.id, **paging)
+    return paginate(_all_related(info, item.sub_issues), lambda part: part.id, **paging)
+
+
+@_issue.field("subIssuesSummary")
+def sub_issues_summary(item: Item, info: Any) -> dict[str, int]:
+    """How many parts there are, and how many of them are done."""
+    parts = _all_related(info, item.sub_issues)
+    done = sum(part.state != "open" for part in parts)
+    percent = 100 * done // len(parts) if parts else 0
+    return {"total": len(parts), "completed": done, "percentCompleted": percent}
+
+
+@_issue.field("blockedBy")
+def blocked_by(item: Item, info: Any, **paging: Any) -> ConnectionPage:
+    """The issues that this one waits for."""
+    return paginate(_all_related(info, item.blocked_by), lambda other: other.id, **paging)
+
+
+@_issue.field("blocking")
+def blocking(item: Item, info: Any, **paging: Any) -> ConnectionPage:
+    """The issues that wait for this one."""
+    return paginate(_all_related(info, item.blocking), lambda other: other.id, **paging)
+
+
+@_issue.field("issueDependenciesSummary")
+def dependencies_summary(item: Item, info: Any) -> dict[str, int]:
+    """How many issues it waits for and holds up: those that are open, and all."""
+    before, behind = _all_related(info, item.blocked_by), _all_related(info, item.blocking)
+    return {
+        "blockedBy": sum(other.state == "open" for other in before),
+        "blocking": sum(other.state == "open" for other in behind),
+        "totalBlockedBy": len(before),
+        "totalBlocking": len(behind),
+    }
 
 
 def actor(login: str | None, info: Any) -> Account | None:

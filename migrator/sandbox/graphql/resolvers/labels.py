@@ -100,8 +100,9 @@ _milestone = Table("Milestone")
 _milestone.attributes(title="it", repository="home")
 _milestone.constants(
     description=None, state="OPEN", closed=False, closedAt=None, createdAt=REPOSITORY_CREATED, updatedAt=REPOSITORY_CREATED,
-    dueOn=None, creator=None, viewerCanClose=False, viewerCanReopen=False,
+    creator=None, viewerCanClose=False, viewerCanReopen=False,
 )  # fmt: skip
+_milestone.put("dueOn", lambda part, info: part.home.milestone_due.get(part.it))
 _milestone.put("number", lambda part, info: milestone_number(part))
 _milestone.put("id", lambda part, info: node_id("MI", milestone_number(part), part.home.id))
 _milestone.put(

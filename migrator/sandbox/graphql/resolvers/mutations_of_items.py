@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.acts import creation, edits, labels, states
+from migrator.sandbox.acts.transfers import transfer_item
 from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Item
 from migrator.sandbox.graphql.nodes import find_node, true_item, true_repository
@@ -174,13 +175,16 @@ def unpin(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 
 @write("transferIssue")
 def transfer(call: Call, given: dict[str, Any]) -> dict[str, Any]:
-    """Transfer an issue to another repository of the same owner."""
-    item = true_item(call, given["issueId"], "I")
-    return {
-        "issue": creation.transfer_item(
-            call.world, call.agent, item, true_repository(call, given["repositoryId"])
-        )
-    }
+    """Transfer an issue to another repository of the same owner. The payload shows the new issue
+    even while its number is not found yet."""
+    moved = transfer_item(
+        call.world,
+        call.agent,
+        true_item(call, given["issueId"], "I"),
+        true_repository(call, given["repositoryId"]),
+        create_labels=bool(given.get("createLabelsIfMissing")),
+    )
+    return {"issue": call.see_now(moved)}
 
 
 @write("deleteIssue")

@@ -28,7 +28,10 @@ _repository.attributes(
     description="description",
     isArchived="archived",
 )
-_repository.attributes(hasIssuesEnabled="has_issues")
+_repository.attributes(hasIssuesEnabled="has_issues", isPrivate="private")
+_repository.put(
+    "visibility", lambda repository, info: "PRIVATE" if repository.private else "PUBLIC"
+)
 _repository.put("id", lambda repository, info: node_id("R", repository.id))
 _repository.put("url", lambda repository, info: f"{WEB}/{repository.name}")
 _repository.put("resourcePath", lambda repository, info: f"/{repository.name}")
@@ -46,8 +49,8 @@ _repository.put(
 _repository.put("pushedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
 _repository.put("updatedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
 _repository.constants(
-    homepageUrl=None, isPrivate=False, isFork=False, isLocked=False, isDisabled=False, isEmpty=False, isMirror=False,
-    isTemplate=False, visibility="PUBLIC", hasWikiEnabled=True, hasDiscussionsEnabled=False, hasProjectsEnabled=True,
+    homepageUrl=None, isFork=False, isLocked=False, isDisabled=False, isEmpty=False, isMirror=False,
+    isTemplate=False, hasWikiEnabled=True, hasDiscussionsEnabled=False, hasProjectsEnabled=True,
     viewerCanSubscribe=True, viewerSubscription="UNSUBSCRIBED", viewerHasStarred=False, stargazerCount=0, forkCount=0,
     createdAt=REPOSITORY_CREATED,
 )  # fmt: skip

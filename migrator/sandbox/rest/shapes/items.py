@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrator.sandbox.entities import Comment, Item, Reaction
+from migrator.sandbox.entities import Comment, Item, Reaction, Reference
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import REST_REACTIONS, comment_url, item_node_id, item_url
 from migrator.sandbox.rest.shapes import Json, ShapeContext
@@ -91,10 +91,38 @@ def issue(wire: ShapeContext, item: Item) -> Json:
         "body": item.body or None,
         "reactions": reactions(url, item.reactions),
         "performed_via_github_app": app_of(wire, item.app),
+        **_relations(wire, item),
     }
     if item.pull is not None:
         shown |= _pull_part(wire, item)
     return shown
+
+
+def _relations(wire: ShapeContext, item: Item) -> Json:
+    """Return what an issue shows of its relations; issues that are gone do not count."""
+    parent = next(iter(_there(wire, [item.parent] if item.parent else [])), None)
+    parts = _there(wire, item.sub_issues)
+    before, behind = _there(wire, item.blocked_by), _there(wire, item.blocking)
+    done = sum(part.state != "open" for part in parts)
+    return {
+        "parent_issue_url": None if parent is None else issue_url(wire, parent),
+        "sub_issues_summary": {
+            "total": len(parts),
+            "completed": done,
+            "percent_completed": 100 * done // len(parts) if parts else 0,
+        },
+        "issue_dependencies_summary": {
+            "blocked_by": sum(one.state == "open" for one in before),
+            "blocking": sum(one.state == "open" for one in behind),
+            "total_blocked_by": len(before),
+            "total_blocking": len(behind),
+        },
+    }
+
+
+def _there(wire: ShapeContext, references: list[Reference]) -> list[Item]:
+    found = (wire.world.peek(one.repository, one.number) for one in references)
+    return [item for item in found if item is not None]
 
 
 def _pull_part(wire: ShapeContext, item: Item) -> dict[str, Any]:

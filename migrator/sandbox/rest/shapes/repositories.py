@@ -50,14 +50,12 @@ _LINKS = {
 }
 
 _ALIKE: Json = {
-    "private": False,
     "fork": False,
     "mirror_url": None,
     "homepage": None,
     "language": "Python",
     "license": None,
     "disabled": False,
-    "visibility": "public",
     "is_template": False,
     "web_commit_signoff_required": False,
     "allow_forking": True,
@@ -80,7 +78,7 @@ def repository(wire: ShapeContext, found: Repository, agent: Agent | None = None
     url = f"{wire.base}/repos/{found.name}"
     web = f"{WEB}/{found.name}"
     watchers = watcher_count(found)
-    opened = sum(item.state == "open" for item in wire.world.threads[found.name.lower()].values())
+    opened = sum(item.state == "open" for item in wire.world.living(found.name))
     shown: Json = {
         "id": found.id,
         "node_id": node_id("R", found.id),
@@ -97,6 +95,8 @@ def repository(wire: ShapeContext, found: Repository, agent: Agent | None = None
         "ssh_url": f"git@github.com:{found.name}.git",
         "svn_url": web,
         "default_branch": found.default_branch,
+        "private": found.private,
+        "visibility": "private" if found.private else "public",
         "archived": found.archived,
         "topics": [],
         "has_issues": found.has_issues,
@@ -138,9 +138,7 @@ def milestone(wire: ShapeContext, home: Repository, title: str) -> Json:
     """Return ``milestone``."""
     number = home.milestones.index(title) + 1
     url = f"{wire.base}/repos/{home.name}/milestones/{number}"
-    inside = [
-        item for item in wire.world.threads[home.name.lower()].values() if item.milestone == title
-    ]
+    inside = [item for item in wire.world.living(home.name) if item.milestone == title]
     opened = sum(item.state == "open" for item in inside)
     return {
         "url": url,
@@ -157,6 +155,6 @@ def milestone(wire: ShapeContext, home: Repository, title: str) -> Json:
         "state": "open",
         "created_at": REPOSITORY_CREATED,
         "updated_at": REPOSITORY_CREATED,
-        "due_on": None,
+        "due_on": home.milestone_due.get(title),
         "closed_at": None,
     }

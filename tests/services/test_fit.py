@@ -11,7 +11,7 @@ import pytest
 
 from migrator.domain.evaluation.training import held_back
 from migrator.errors import InputFileError
-from migrator.services.train import FitPlan, FitResult, fit, written
+from migrator.services.fit import FitPlan, FitResult, fit, written
 from tests.services.test_evaluate import written as labelled
 from tests.support.dated_items import house
 

@@ -18,7 +18,7 @@ from migrator.domain.evidence import Ownership
 from migrator.errors import UsageError
 from migrator.rehearsal.sandbox import write_world
 from migrator.sandbox.worlds import generate
-from migrator.services.erase import erase
+from migrator.services.forget import forget
 from migrator.store import open_store
 from migrator.store.audit import AuditEvent
 from migrator.store.database import open_engine
@@ -77,14 +77,14 @@ def test_nothing_of_the_person_is_left_in_the_database(rehearsed: tuple[Path, st
     run = store.runs.newest()[0]
     before = store.progress.outcomes(run.id), sum(1 for _ in store.ledger.stream())
     assert WORDS.encode() in bytes_of(folder)
-    done = erase(address, f"@{login.upper()}")
+    done = forget(address, f"@{login.upper()}")
     assert done.snapshots > 0
     assert done.plan_items > 0
     found = bytes_of(folder)
     assert WORDS.encode() not in found
     assert login.encode() not in found
     assert (store.progress.outcomes(run.id), sum(1 for _ in store.ledger.stream())) == before
-    assert erase(address, login).total == 0
+    assert forget(address, login).total == 0
     assert places(folder / "migrator.sqlite", login) == {}
     assert isinstance(store.plans.find(run.plan_hash), StoredPlan)
     assert sum(1 for _ in store.snapshots.stream()) == store.snapshots.count()
@@ -135,7 +135,9 @@ def test_of_a_maintainer_only_who_did_what_is_left(
     for key, answer in zip(keys, answers, strict=True):
         store.verdicts.record_answer(key, answer)
     assert store.queue.claim_next(plan, login, now, timedelta(minutes=5), after=("", 0))
-    store.plans.approve(plan, Approval(approved_by=login, how="by hand", approved_at=now))
+    store.plans.approve(
+        plan, Approval(approved_by=login, how="by hand", approved_at=now, comment=f"asked {login}")
+    )
     store.audit.record(
         AuditEvent(
             at=now, who=login, door="web", verb="paused", subject="run", detail=f"{login} was here"
@@ -151,7 +153,7 @@ def test_of_a_maintainer_only_who_did_what_is_left(
             detail=f"{login} asked for it",
         )
     )
-    erase(address, login)
+    forget(address, login)
     engine.dispose()
     assert places(folder / "migrator.sqlite", login) == {
         "mig_review.document": 1,
@@ -165,4 +167,4 @@ def test_what_is_no_login_is_refused(tmp_path: Path) -> None:
     """A path, an address or nothing forgets nobody."""
     for wrong in ("", "a b", "../x", "someone@example.org"):
         with pytest.raises(UsageError):
-            erase(f"sqlite:///{tmp_path / 'x.sqlite'}", wrong)
+            forget(f"sqlite:///{tmp_path / 'x.sqlite'}", wrong)

@@ -14,7 +14,7 @@ LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 """What GitHub takes for a login: letters, digits and hyphens, at most 39."""
 
 
-def erase(address: str, login: str) -> Erased:
+def forget(address: str, login: str) -> Erased:
     """Forget a person in the database at ``address``; returns how many rows named them.
 
     Raises :class:`UsageError` for what is no login, and if a run or a webhook that concerns them is

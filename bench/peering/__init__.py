@@ -1,0 +1,1 @@
+"""What :mod:`bench.peers` compares: one world, and one file for each peer."""

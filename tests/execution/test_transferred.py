@@ -1,0 +1,186 @@
+"""Threads are transferred once, come back the same way, and stay ours at their new place: on a
+sandbox that loses replies and refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from migrator.domain.decisions import Decision
+from migrator.domain.items import ItemRef
+from migrator.domain.planning.plan import PlanItem
+from migrator.domain.protocol.ledger import ActKind, Outcome
+from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED, TRANSFERRED
+from migrator.execution.own_account import bot_identity
+from migrator.execution.scan import scan
+from migrator.execution.verify import verify
+from migrator.rehearsal.relations import moved_twice, present_place
+from migrator.rehearsal.sandbox import running_sandbox, write_world
+from migrator.services.approve import approve
+from migrator.services.classify import classify
+from migrator.services.plan import make_plan
+from migrator.services.undo import make_undo_plan
+from migrator.store.ledger import Recorded
+from tests.execution.conftest import Stage
+from tests.support.killing_proxy import killing_proxy
+from tests.support.runner import Runner
+from tests.support.transfer_world import world_of, write_rules
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The stage of this file: a migration within one owner."""
+    folder = tmp_path_factory.mktemp("stage")
+    rules = write_rules(folder)
+    records, _ = world_of(rules, items=150, seed=11)
+    write_world(records, folder / "world.jsonl")
+    options = ("--world", str(folder / "world.jsonl"))
+    with running_sandbox(*options) as sandbox, killing_proxy(sandbox.url) as proxy:
+        arena = Runner(folder=folder, url=proxy.url, sandbox=sandbox, preset=str(rules))
+        plan = arena.plan()
+        context = arena.context()
+        acting = [
+            replace(item, wave=0) for item in context.store.plans.items(plan.hash, acting=True)
+        ]
+        kinds = {kind: [item for item in acting if item.decision is kind] for kind in Decision}
+        yield Stage(arena, proxy, context, plan, kinds)
+        context.store.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def kind(stage: Stage) -> Iterator[None]:
+    """Whatever a test makes of the sandbox ends with it."""
+    yield
+    stage.control("rules", [])  # type: ignore[arg-type]
+    stage.control("transfers", {"use": "kind"})
+
+
+def world(stage: Stage) -> dict[str, dict[str, Any]]:
+    """The items of the sandbox's world."""
+    return {
+        f"{record['repository']}#{record['number']}": record
+        for record in stage.arena.sandbox.world()
+        if record["record"] == "item"
+    }
+
+
+def transferred(stage: Stage, **changes: Any) -> tuple[PlanItem, Recorded, dict[str, Any]]:
+    """Apply a plan with one transfer: its item, its entry, and the thread where it is now."""
+    plan, item = stage.one(Decision.TRANSFER, **changes)
+    stage.apply(plan)
+    items = world(stage)
+    return item, stage.entry(item), items[present_place(items, item.key)]
+
+
+def notices(thread: dict[str, Any], entry: Recorded) -> int:
+    """How many comments of the thread carry the entry's nonce."""
+    return sum(entry.entry.nonce in one["body"] for one in thread.get("comments", ()))
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_thread_moves_with_its_one_notice(stage: Stage, after: bool) -> None:
+    """Posted before or after; everything that it had comes along."""
+    item, entry, thread = transferred(stage, notice_after=after)
+    assert (entry.state.outcome, entry.state.code) == (Outcome.DONE, TRANSFERRED)
+    assert thread["repository"] == item.transfers_to
+    assert notices(thread, entry) == 1
+    acts = [line.act for line in entry.attempts if line.line.__class__.__name__ == "Intended"]
+    first, second = (
+        (ActKind.TRANSFER, ActKind.NOTICE) if after else (ActKind.NOTICE, ActKind.TRANSFER)
+    )
+    assert acts[:2] == [first, second]
+
+
+def test_a_lost_reply_is_settled_by_the_old_number(stage: Stage) -> None:
+    """One send, one issue."""
+    stage.control("rules", [{"use": "transfer_reply_lost", "nth": [1]}])  # type: ignore[arg-type]
+    item, entry, thread = transferred(stage)
+    sent = [line for line in entry.attempts if line.act is ActKind.TRANSFER]
+    assert [line.phase.value for line in sent] == ["intended", "unknown", "done"]
+    assert entry.state.code == TRANSFERRED
+    assert item.key not in moved_twice(world(stage))
+    assert notices(thread, entry) == 1
+
+
+def test_a_transfer_that_was_not_done_is_in_doubt_and_not_sent_again(stage: Stage) -> None:
+    """The old number answers, and the target has no twin: GitHub might still do it."""
+    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])  # type: ignore[arg-type]
+    item, entry, thread = transferred(stage)
+    assert (entry.state.outcome, entry.state.code) == (Outcome.IN_DOUBT, "transfer_unknown")
+    sent = [line for line in entry.attempts if line.act is ActKind.TRANSFER]
+    assert [line.phase.value for line in sent].count("intended") == 1
+    assert thread["repository"] == item.repository
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_thread_that_github_refuses_for_good_is_redirected(stage: Stage, after: bool) -> None:
+    """On record, and its one notice says that it stays."""
+    key = stage.items[Decision.TRANSFER][-1].key
+    stage.control("transfers", {"never": [key]})
+    item, entry, thread = transferred(stage, notice_after=after)
+    assert item.key == key
+    assert (entry.state.outcome, entry.state.code) == (Outcome.DONE, REDIRECTED)
+    assert (thread["repository"], thread.get("state", "open")) == (item.repository, "open")
+    assert notices(thread, entry) == 1
+    (notice,) = (one for one in thread["comments"] if entry.entry.nonce in one["body"])
+    assert "GitHub does not allow it to be moved" in notice["body"]
+
+
+def test_what_a_bot_of_the_target_did_is_in_the_receipt(stage: Stage) -> None:
+    """A thread that is closed on arrival is there, and differs."""
+    target = stage.items[Decision.TRANSFER][-1].transfers_to
+    bots = [{"repository": target, "does": "close", "comment": "no"}]
+    stage.control("bots", bots)  # type: ignore[arg-type]
+    _, entry, _ = transferred(stage)
+    stage.control("bots", [])  # type: ignore[arg-type]
+    receipt = entry.state.acts[ActKind.COMPARE].receipt
+    assert receipt is not None
+    assert receipt.differences == ("state",)
+    assert entry.state.code == DIFFERS
+
+
+def test_a_transferred_thread_stays_ours_at_its_new_place_and_is_not_cleared(stage: Stage) -> None:
+    """Though it was opened before the cutover. What differs from the ledger is found there."""
+    item, entry, _ = transferred(stage)
+    context = stage.context
+    asyncio.run(scan(context, lambda *_: None))
+    now, own = context.clock(), bot_identity(context)
+    classify(context, as_of=now, own=own, progress=lambda *_: None)
+    plan = make_plan(context, as_of=now, own=own, commands_served=False, progress=lambda *_: None)
+    place = ItemRef.parse(entry.state.acts[ActKind.TRANSFER].moved_to)
+    again = context.store.plans.item(plan.hash, *place)
+    assert again is not None
+    assert (again.decision, again.code) == (Decision.LEAVE, "transferred")
+    assert context.store.ledger.of_item(str(place)) == [entry]
+    run_id = entry.entry.run_id
+    assert asyncio.run(verify(context, run_id=run_id, progress=lambda _: None)).is_verified
+    stage.act(replace(item, repository=place.repository, number=place.number), "delete")
+
+
+def test_a_transfer_is_taken_back_with_its_labels_and_notice(stage: Stage) -> None:
+    """Under a third number, which the plan announces; the first two lead there."""
+    item, entry, _ = transferred(stage)
+    before = entry.state.acts[ActKind.TRANSFER].picture
+    assert before is not None
+    plan = make_undo_plan(
+        stage.context,
+        as_of=stage.context.clock(),
+        item_key=item.key,
+        progress=lambda *_: None,
+    )
+    (back,) = stage.context.store.plans.items(plan.hash, acting=True)
+    assert "gets a new number" in back.reason
+    asyncio.run(approve(stage.context, plan.hash, by="test", how="test"))
+    progress = stage.apply(plan)
+    assert progress.outcomes == {"done": {"undo": 1}}
+    items = world(stage)
+    thread = items[present_place(items, item.key)]
+    assert thread["repository"] == item.repository
+    assert thread["number"] != item.number
+    assert set(before.labels) <= set(thread["labels"])
+    (notice,) = (one for one in thread["comments"] if entry.entry.nonce in one["body"])
+    assert "was reverted" in notice["body"] or "Reverted" in notice["body"]
