@@ -28,6 +28,7 @@ import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def _smaller(folder: Path, rounds: int) -> dict[str, Any]:
         _warm(client, pages)
         return {
             "page_cpu_ms": {
-                name: asking.cpu_ms(process.pid, lambda path=path: client.get(path), rounds)
+                name: asking.cpu_ms(process.pid, partial(client.get, path), rounds)
                 for name, path in pages.items()
             },
             "what_if_ms": asking.what_if_ms(client),
