@@ -12,7 +12,6 @@ import pytest
 
 from tests.cli.conftest import ROOT, Desk, Ran
 from tests.cli.test_interrupted import until_written
-from tests.docs.test_ways_back import FOLLOWED
 
 PAGE = (ROOT / "docs" / "how-to" / "trouble.md").read_text(encoding="utf-8")
 ROWS = {
@@ -68,8 +67,7 @@ def test_each_row_of_the_page_is_executed_by_a_test() -> None:
     """A row that nobody tests, and a test whose row is gone, are found here."""
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     marked = {row for source in sources for row in MARK.findall(source)}
-    followed = {row for row in ROWS if row.startswith(tuple(FOLLOWED))}
-    assert marked | followed == ROWS.keys()
+    assert marked == ROWS.keys()
 
 
 @pytest.mark.trouble("`the run stopped ...` (7)")
