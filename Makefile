@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 # Two for each core, as tests wait more than they compute: for processes, for requests, for a browser.
 TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
 PYTEST := $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
-BENCH ?= start idle activity classify what_if ingest lag dashboard request_counts scale margin undo budget damage hostile faults peers
+BENCH ?= start idle activity classify what_if ingest lag dashboard request_counts scale margin undo upgrade budget damage hostile faults peers
 BENCH_ARGS ?=
 BENCH_FULL_classify := tests/data/labelled_sample.csv
 BENCH_FULL_ingest := --full

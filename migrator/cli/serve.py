@@ -28,7 +28,6 @@ from migrator.config.settings import (
 from migrator.errors import ConfigError, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
-from migrator.rehearsal.folder import reopened
 from migrator.services.check import ONE_PROCESS, SPLIT, is_reached
 from migrator.services.known_repositories import KnownRepositories
 from migrator.services.worker import Worker, obstacles
@@ -145,6 +144,8 @@ def _warn(settings: Settings, listening: socket.socket, *, works: bool) -> None:
 def _context(migration: str, directory: Path | None, *, works: bool) -> Iterator[Context]:
     """What to serve: a migration, or a rehearsal with its sandbox."""
     if directory is not None:
+        from migrator.rehearsal.folder import reopened  # a service does without the sandbox
+
         with reopened(directory) as (folder, sandbox):
             clock = bootstrap.ShiftedClock(sandbox.now)
             yield bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock)

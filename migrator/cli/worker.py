@@ -18,7 +18,6 @@ from migrator.execution.context import Context
 from migrator.execution.engine import only_worker
 from migrator.services.worker import Worker, obstacles
 from migrator.views.metrics import gauges
-from migrator.web.health import probed, router
 from migrator.web.metrics import Metrics
 from migrator.web.sockets import address_of, listen
 
@@ -104,6 +103,8 @@ def _watched(
     working: Worker, metrics: Metrics, context: Context, at: tuple[str, int]
 ) -> Iterator[None]:
     """What tells others how the worker is, for the length of the block."""
+    from migrator.web.health import probed, router  # the web framework, for those who ask for it
+
     routes = router(metrics, lambda: obstacles(context), alive=lambda: working.alive)
     with (
         listen(*at, options="--metrics-host or --metrics-port") as listening,

@@ -30,6 +30,9 @@ APPLY_QUEUE = "apply"
 VERSION = "migrator-1"
 """Pinned by us: with a version made from the code, a deployment would strand what is pending."""
 NAME = "migrator"
+SOON = 0.1
+AT_REST = 1.0
+"""Seconds between two looks for a run to begin."""
 BEATS = 4
 """Signs of life within the time after which a worker is taken for dead."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
@@ -37,10 +40,13 @@ UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
 
 class Engine:
-    """Starts and watches durable runs inside this process."""
+    """Starts and watches durable runs inside this process. ``look_every``: seconds between two
+    looks for a run to begin; a command that waits for its run looks often, a service that rests
+    does not."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, look_every: float = SOON) -> None:
         self._context = context
+        self._look_every = look_every
         self._dbos: type[DBOS] | None = None
         self._opened: DBOSClient | None = None
         self._closing = threading.Event()
@@ -55,7 +61,7 @@ class Engine:
         config = _config(self._context)
         DBOS.migrate(config["system_database_url"])
         self._client().register_queue(  # a queue that is new after the launch waits for a second
-            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=0.1, on_conflict="never_update"
+            APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=self._look_every
         )
         DBOS(config=config)
         self._register(DBOS)
@@ -168,7 +174,8 @@ def _config(context: Context) -> Any:
         "executor_id": context.executor_id,
         "application_version": VERSION,
         "log_level": "ERROR",
-        "notification_listener_polling_interval_sec": 0.1,
+        # what these notifications are for we do not use: looking for them seldom costs nothing
+        "notification_listener_polling_interval_sec": AT_REST,
     }
 
 

@@ -45,6 +45,8 @@ BATCH: Final = 200
 POLL: Final = 1.0
 """Seconds between two looks at the table where nobody calls ``wake``: another process may have
 stored something."""
+SELDOM: Final = 15.0
+"""The same where somebody does (see :mod:`migrator.store.wake_ups`)."""
 UNAVAILABLE_WAIT: Final = 15.0
 AUTHENTICATION_WAIT: Final = 60.0
 ACCOUNT_WAIT: Final = 20.0
@@ -112,6 +114,7 @@ class Dispatcher:
         ended: Ended = lambda _outcome, _lag: None,
         held: Held = lambda _why, _until: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        poll: float = POLL,
     ) -> None:
         self._deliveries = deliveries
         self._follower = follower
@@ -119,6 +122,7 @@ class Dispatcher:
         self._ended = ended
         self._held = held
         self._sleep = sleep
+        self._poll = poll
         self._later: dict[str, datetime] = {}
         self._done: list[tuple[Delivery, str]] = []
         self._finished_at = time.monotonic()
@@ -146,7 +150,9 @@ class Dispatcher:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), POLL)
+            # what failed is tried again at a time of its own, for which nobody wakes us
+            poll = min(POLL, self._poll) if self._later else self._poll
+            await asyncio.wait_for(self._woken.wait(), poll)
         except TimeoutError:
             return
 

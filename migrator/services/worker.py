@@ -20,10 +20,10 @@ import structlog
 from migrator.domain.webhooks import Interest, interest
 from migrator.errors import MigratorError
 from migrator.execution.context import Context
-from migrator.execution.engine import Engine
+from migrator.execution.engine import AT_REST, Engine
 from migrator.execution.lease import HeldLease, hold_lease
 from migrator.github.app import GitHubApp, HookDelivery
-from migrator.listener.dispatcher import Dispatcher, Ended, Held
+from migrator.listener.dispatcher import SELDOM, Dispatcher, Ended, Held
 from migrator.listener.item_handler import ItemHandler, listener_lease, listener_started_at
 from migrator.listener.reconciler import reconcile
 from migrator.services.approved_plans import ApprovedPlans
@@ -32,6 +32,7 @@ from migrator.services.known_repositories import learn_numbers
 from migrator.store.database import OUTAGES, outage
 from migrator.store.deliveries import Deliveries
 from migrator.store.leases import LeaseLost
+from migrator.store.wake_ups import WakeUps
 
 LOOK_BACK: Final = timedelta(days=3)
 """GitHub redelivers no older ones."""
@@ -103,9 +104,10 @@ class Worker:
         self._deliveries = context.store.deliveries
         self._follower = ItemHandler(context)
         self._dispatcher = Dispatcher(
-            self._deliveries, self._follower, context.clock, ended=ended, held=held
+            self._deliveries, self._follower, context.clock, ended=ended, held=held, poll=SELDOM
         )
-        self._engine = Engine(context)
+        self._wake_ups = WakeUps(context.store.engine, self._dispatcher.wake)
+        self._engine = Engine(context, look_every=AT_REST)
         self._approved = ApprovedPlans(context) if start_approved else None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -119,6 +121,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="worker")
         self._thread.start()
         self._ready.wait()
+        self._wake_ups.start()
 
     @property
     def alive(self) -> bool:
@@ -134,6 +137,7 @@ class Worker:
         """Finish the item at work, and end. What is left is in the database."""
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
+        self._wake_ups.stop()
         self._dispatcher.stop()
         if self._thread is not None:
             self._thread.join()

@@ -17,6 +17,7 @@ from migrator.domain.items import Frozen
 from migrator.store.database import committed_at_once
 from migrator.store.models import DeliveryRow
 from migrator.store.types import UtcDateTime
+from migrator.store.wake_ups import notify
 
 MOST_ATTEMPTS = 20
 """A delivery that failed so often is finished as failed; a person can have it worked on again."""
@@ -89,6 +90,7 @@ class Deliveries:
         with self._engine.begin() as connection:
             with committed_at_once(connection):
                 stored = connection.exec_driver_sql(statement, self._values(batch)).rowcount
+                notify(connection)
             if stored == len(batch):
                 return frozenset()
             return self._finished(connection, [each.id for each in batch])

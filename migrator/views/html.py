@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from migrator.domain.marker import without_markers
@@ -39,7 +38,14 @@ NOTICE_TAGS: Final = frozenset(
         "h4",
     ]
 )
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False})
+
+
+@cache
+def _markdown() -> Any:
+    """The renderer of our notices; its import is for those who look at one."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False})
 
 
 @cache
@@ -101,7 +107,7 @@ def safe_address(url: str) -> str:
 def notice_html(text: str) -> Markup:
     """A notice as GitHub shows it: Markdown without HTML, its marker left out, cleaned once
     more."""
-    rendered = _MARKDOWN.render(clean(without_markers(text)))
+    rendered = _markdown().render(clean(without_markers(text)))
     harmless = nh3.clean(
         rendered,
         tags=set(NOTICE_TAGS),

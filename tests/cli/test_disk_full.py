@@ -46,6 +46,7 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+@pytest.mark.trouble("`the disk with the database is full` (3, and in the log of what runs)")
 def test_a_full_disk_is_named_and_everything_goes_on_when_there_is_room(
     judged: Desk, world_file: Path, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def slow(judged: Desk, world_file: Path, tmp_path: Path) -> Iterator[tuple[Desk,
         yield desk, plan
 
 
+@pytest.mark.trouble("`the time is over with ... items left` (10)")
 def test_apply_ends_before_its_deadline_and_goes_on(slow: tuple[Desk, str]) -> None:
     """Exit code 10 with what is left; `follow --once` goes on with the run, and so does the same
     command; each notice is posted once."""

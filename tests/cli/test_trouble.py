@@ -66,8 +66,8 @@ def first(desk: Desk, plan: str, **wanted: Any) -> dict[str, Any]:
 def test_each_row_of_the_page_is_executed_by_a_test() -> None:
     """A row that nobody tests, and a test whose row is gone, are found here."""
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    tested = {row for source in sources for row in MARK.findall(source)}
-    assert tested == ROWS.keys()
+    marked = {row for source in sources for row in MARK.findall(source)}
+    assert marked == ROWS.keys()
 
 
 @pytest.mark.trouble("`the run stopped ...` (7)")

@@ -184,13 +184,12 @@ def test_help_lists_the_commands_to_the_author(home: House) -> None:
 
 def test_commands_act_at_the_new_place_of_a_transferred_issue(home: House) -> None:
     """With the target's rights, and once: those that were given before it moved are not followed
-    again, though their comments have other ids there."""
+    again."""
     number = home.open()
     home.until(lambda: len(home.comments(number)) == 1)
     home.say(number, "/migrate-help")
     home.until(lambda: home.reactions(number) == ["THUMBS_DOWN"])
     home.settle()
-    home.github.control("POST", "transfers", json={"comment_ids": "new"})
     home.pass_time(minutes=1)
     home.github.act("root", "transfer", number, SOURCE, to=TARGET)
     home.settle()

@@ -40,6 +40,7 @@ def nothing_twice_nothing_lost(day: Day, plan: str) -> None:
     assert len(found) + skipped == planned
 
 
+@pytest.mark.trouble("`the database is unavailable: ...` (3, and in the log of what runs)")
 def test_a_worker_and_the_database_die_in_the_middle_of_a_run(tmp_path: Path) -> None:
     """The small form: the worker at work is killed, PostgreSQL restarts while writes go out, and
     the other worker finishes what the approval began."""
@@ -57,6 +58,11 @@ def test_a_worker_and_the_database_die_in_the_middle_of_a_run(tmp_path: Path) ->
         day.stop()
 
 
+@pytest.mark.trouble("`people opened ... closed items again` (7)")
+@pytest.mark.trouble("`migrator apply` ended with 137")
+@pytest.mark.trouble("a worker was killed, or the alert `MigratorWorkerSilent`")
+@pytest.mark.trouble("`migrator serve` was killed, or the alert `MigratorDown`")
+@pytest.mark.trouble("nothing goes on, and no request is answered")
 @pytest.mark.slow
 def test_every_trouble_of_a_day_has_its_documented_way_back(tmp_path: Path) -> None:
     """Killed workers, `apply` and web process, a restarting database, a frozen network, a clock that

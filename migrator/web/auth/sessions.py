@@ -14,12 +14,15 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet, MultiFernet
 
 IDLE: Final = 3600
 """Seconds after which an unused session is over."""
@@ -61,7 +64,12 @@ class Sessions:
         self._now = now
         self._signer = _Serializer(list(reversed(self._keys)), salt=_SALT, now=now)
         self._sealer = _Serializer(list(reversed(self._keys)), salt="migrator sealed 2", now=now)
-        self._cipher = MultiFernet([_cipher(key) for key in self._keys])
+
+    @cached_property
+    def _cipher(self) -> MultiFernet:
+        from cryptography.fernet import MultiFernet  # 7 MB, for those who sign in through GitHub
+
+        return MultiFernet([_cipher(key) for key in self._keys])
 
     def new(self, login: str, door: str, account: int = 0, token: str = "") -> Session:
         """A session that begins now, under an id that nobody has seen before. ``token`` is the
@@ -77,6 +85,8 @@ class Sessions:
 
     def token_of(self, session: Session) -> str:
         """The person's GitHub token; empty if there is none, or none that a present key opens."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._cipher.decrypt(session.token).decode() if session.token else ""
         except InvalidToken:
@@ -126,6 +136,8 @@ def _cipher(key: str) -> Fernet:
 
     https://cryptography.io/en/latest/fernet/
     """
+    from cryptography.fernet import Fernet
+
     derived = hmac.new(key.encode(), b"migrator user token 1", sha256).digest()
     return Fernet(base64.urlsafe_b64encode(derived))
 
