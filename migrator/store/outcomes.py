@@ -79,7 +79,8 @@ def keys_that_stand(plan_hash: str, outcome: str) -> Select[str]:
 
 
 def is_undone() -> ColumnElement[bool]:
-    """Whether an undo of the entry is done."""
+    """Whether an undo of the entry is done. Begins at the undo by its name: by the index of
+    outcomes SQLite would look at every item that is done."""
     undo, ended = aliased(EntryRow), aliased(OutcomeRow)
     return exists().where(
         undo.migration == EntryRow.migration,
@@ -87,7 +88,7 @@ def is_undone() -> ColumnElement[bool]:
         undo.decision == undo_decision("") + EntryRow.decision,
         undo.generation == EntryRow.generation,
         ended.entry_id == undo.id,
-        ended.outcome == Outcome.DONE.value,
+        ended.outcome + "" == Outcome.DONE.value,
     )
 
 

@@ -129,7 +129,7 @@ _ORDERS: dict[PlanItemOrder, Sequence[Any]] = {
 def _order(wanted: PlanItemFilter) -> Sequence[Any]:
     """The order. Among few items, the order by number must not lead the database past all the
     others with their documents."""
-    few = wanted.order is PlanItemOrder.NUMBER and wanted != PlanItemFilter()
+    few = wanted.order is PlanItemOrder.NUMBER and wanted != PlanItemFilter(acting=wanted.acting)
     return (PlanItemRow.repository + "", PlanItemRow.number + 0) if few else _ORDERS[wanted.order]
 
 
