@@ -81,10 +81,11 @@ RULES_AT_A_TIME = 3
 """Rules of the sandbox's catalogue that are in force beside these faults, drawn by the seed."""
 RULE_RATE, MOST_REQUESTS = 0.03, 3000
 """How often a drawn rule strikes of the requests that it fits, the first so many of them."""
-HOLDS = frozenset({"version_gone"})
+HOLDS = frozenset({"version_gone", "null_node_forbidden"})
 """Rules that refuse the whole account: a run holds on them until a maintainer has acted."""
-SCANS = (1, 3)
-"""Which requests of a scan are struck by the one rule about pages that is drawn."""
+SCANS = (5, 7)
+"""Which requests for pages are struck by the one rule about them that is drawn; the first four are
+those of `check`, which tells of them."""
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 2.0}
 APP_SEEDS = (4, 2)
 """Every fourth seed, from the second on: there the migrator is the App, whose tokens run out and
