@@ -20,15 +20,17 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
-
-import psutil
+from typing import TYPE_CHECKING, Any, Final
 
 from bench.ingesting.servers import free_port, running, uvicorn_command, wait_for
 from bench.service_process import service
 from migrator.rehearsal.sandbox import running_sandbox, write_world
 from migrator.sandbox.worlds import generate
+from tests.support.optional_dependencies import install_if_lacking
 from tests.support.runner import Runner
+
+if TYPE_CHECKING:
+    import psutil
 
 MOST_CPU_PERCENT: Final = 1.0
 MOST_MB: Final = 120.0
@@ -48,6 +50,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to count")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args()
+    install_if_lacking("psutil")
     with tempfile.TemporaryDirectory(prefix="idle-") as scratch:
         result = measure(Path(scratch), given.seconds)
     print(json.dumps(result, indent=2) if given.json else as_lines(result))
@@ -67,6 +70,8 @@ def measure(scratch: Path, seconds: float) -> dict[str, Any]:
     """Both services at rest, beside a bare server. Raises ``RuntimeError`` for a service that does
     not come up."""
     write_world(generate(items=60, seed=5), scratch / "world.jsonl")
+    import psutil
+
     bare_port, port = free_port(), free_port()
     with ExitStack() as stack:
         world = ("--world", str(scratch / "world.jsonl"), "--limits", "real")
@@ -98,6 +103,8 @@ def measure(scratch: Path, seconds: float) -> dict[str, Any]:
 def watched(scratch: Path, seconds: float, pids: dict[str, int]) -> dict[str, Any]:
     """Processor time in percent of a core and memory in MB of each process, and transactions that
     wrote a minute, after a time to settle."""
+    import psutil
+
     time.sleep(SETTLING)
     processes = {name: psutil.Process(pid) for name, pid in pids.items()}
     before, written = {name: spent(one) for name, one in processes.items()}, commits(scratch)

@@ -177,7 +177,7 @@ def test_a_second_process_waits_for_the_first_one_to_be_stopped(at_work: Desk) -
     finally:
         first_one.kill()
         first_one.communicate()
-    applied(at_work, plan)
+    at_work.run("apply", plan, "--stop-after", "0.05", code=10)
 
 
 @pytest.mark.trouble("`the database has revision ...` (3)")

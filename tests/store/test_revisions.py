@@ -372,7 +372,15 @@ def test_old_answers_and_landings_get_their_item(empty: Engine) -> None:
     with empty.begin() as connection:
         item = {"id": 7, "migration": "garden"}
         connection.execute(table_of(connection, "mig_item").insert().values(item))
-        add(connection, "mig_item_alias", id=1, item_id=7, node_id="N1", number=1, seen_until=None)
+        add(
+            connection,
+            "mig_item_alias",
+            id=1001,
+            item_id=7,
+            node_id="N1",
+            number=1,
+            seen_until=None,
+        )
         add(connection, "mig_snapshot", number=2, node_id="N2")
         add(connection, "mig_repository", name="a/b", facts=b'{"id":"R_1"}')
         for number, key in enumerate(("a/b#1", "a/b#1", "a/b#2", "a/b#3")):

@@ -43,7 +43,7 @@ def items() -> list[PlanItem]:
             decision=list(Decision)[number % len(Decision)],
             reason="A reason.",
             clock=NOW - timedelta(days=number * 40),
-            text=f"**Notice** {LONG}\n\n```sh\n{LONG}\n```\n" if number % 2 else "",
+            text=f"**Notice** {LONG}\n\n```sh\n{LONG}\n```\n" if number % 3 else "",
             closes=number % 3 == 0,
             recipients=("ann", f"person{number}"),
         )
