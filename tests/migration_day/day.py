@@ -32,7 +32,7 @@ SCALE = 600
 """How many times faster the sandbox's hours pass."""
 SECRET = "correct horse battery staple"
 STRICT = "\n[breaker]\nleast_notices = 5\n\n[sending]\nnotices_per_person_per_day = 100\n"
-PATIENCE = 90.0
+PATIENCE = 120.0
 """Seconds after which a wait is given up: that is a finding."""
 
 

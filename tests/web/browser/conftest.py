@@ -21,12 +21,15 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
 from tests.support.dashboard import Hall, hall
 from tests.support.webhook_sender import serving
 
+expect.set_options(timeout=30_000)
+"""Milliseconds: a process that answers on need may have to start first, on a busy machine."""
 CHROMIUM = (
     os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 )
