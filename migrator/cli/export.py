@@ -15,6 +15,7 @@ from migrator.cli.output import JsonOption, MigrationOption, err
 from migrator.execution.migration_state import MigrationState
 from migrator.services.export import world_records
 from migrator.services.moved_items import moved_csv, moved_items
+from migrator.store.private_files import private
 
 EXAMPLE = "migrator export --migration moved.toml --to items.jsonl"
 
@@ -41,7 +42,7 @@ def command(
         _write_moved(records, to, json=json)
         return
     count = 0
-    with to.open("wb") if to else nullcontext(sys.stdout.buffer) as stream:
+    with open(to, "wb", opener=private) if to else nullcontext(sys.stdout.buffer) as stream:
         for line in world_records(records):
             stream.write(line + b"\n")
             count += 1
@@ -52,6 +53,6 @@ def _write_moved(records: MigrationState, to: Path | None, *, json: bool) -> Non
     """The map from old names to new ones."""
     items = moved_items(records)
     text = msgspec.json.encode({"moved": items}) + b"\n" if json else moved_csv(items).encode()
-    with to.open("wb") if to else nullcontext(sys.stdout.buffer) as stream:
+    with open(to, "wb", opener=private) if to else nullcontext(sys.stdout.buffer) as stream:
         stream.write(text)
     err.print(f"{len(items)} old names written")

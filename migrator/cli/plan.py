@@ -29,6 +29,7 @@ from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
+from migrator.store.private_files import private, write_private
 from migrator.views.plan_csv import csv_lines, sentence
 
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
@@ -112,15 +113,13 @@ def _write_files(
     records: MigrationState, stored: StoredPlan, csv: Path | None, html: Path | None
 ) -> None:
     if csv is not None:
-        with csv.open("w", encoding="utf-8", newline="") as file:
+        with open(csv, "w", encoding="utf-8", newline="", opener=private) as file:
             every = records.store.lists.documents(stored.hash, PlanItemFilter())
             file.writelines(csv_lines(every))
     if html is not None:
         from migrator.views.report import report_page
 
-        html.write_text(
-            report_page(records, stored, made_at=bootstrap.system_clock()), encoding="utf-8"
-        )
+        write_private(html, report_page(records, stored, made_at=bootstrap.system_clock()))
 
 
 def _list(records: MigrationState, json: bool) -> None:

@@ -25,6 +25,7 @@ from migrator.domain.evidence import Activity, Ownership
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.review_accuracy import measure
 from migrator.services import review
+from migrator.store.private_files import private
 
 EXAMPLE = (
     'migrator review owner/name#4712 --migration moved.toml --whose ours --why "the layer is at '
@@ -82,7 +83,7 @@ def command(
     """
     records = bootstrap.open_records(migration)
     if labelled is not None:
-        with labelled.open("w", encoding="utf-8", newline="") as file:
+        with open(labelled, "w", encoding="utf-8", newline="", opener=private) as file:
             err.print(
                 f"{review.write_labelled(records, file)} answered items written to {labelled}"
             )

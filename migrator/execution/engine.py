@@ -3,6 +3,9 @@
 Its queue holds one workflow per run, which calls :func:`migrator.execution.run.run_step` step by
 step and sleeps durably in between. A process that died is replaced by the next one that starts with
 the same executor id; what was pending goes on there.
+
+The engine's rows are JSON. Rows in ``pickle`` are never read: by them, whoever can write the
+database could run code here.
 """
 
 from __future__ import annotations
@@ -13,13 +16,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Never
 
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
 from migrator.execution.run import run_step
 from migrator.execution.run import stop as stop_run
 from migrator.store.database import OUTAGES, outage
+from migrator.store.runs import Run, RunState
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +31,9 @@ if TYPE_CHECKING:
     from dbos import DBOS, DBOSClient, EnqueueOptions
 
 APPLY_QUEUE = "apply"
-VERSION = "migrator-1"
-"""Pinned by us: with a version made from the code, a deployment would strand what is pending."""
+VERSION = "migrator-2"
+"""Pinned by us: with a version made from the code, a deployment would strand what is pending. Of
+``migrator-1`` rows were written with ``pickle``: they are cancelled, and their runs begin anew."""
 NAME = "migrator"
 SOON = 0.1
 AT_REST = 1.0
@@ -37,6 +42,11 @@ BEATS = 4
 """Signs of life within the time after which a worker is taken for dead."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
+
+
+class PickleRefused(Exception):
+    """A row of the engine says that it is written with ``pickle``. We write none, so it is not
+    read."""
 
 
 class Engine:
@@ -57,6 +67,7 @@ class Engine:
         from dbos import DBOS  # its import takes a second: only those who run something pay for it
 
         logging.getLogger("dbos").setLevel(logging.ERROR)
+        _never_unpickle()
         self._dbos = DBOS
         config = _config(self._context)
         DBOS.migrate(config["system_database_url"])
@@ -66,7 +77,8 @@ class Engine:
         DBOS(config=config)
         self._register(DBOS)
         DBOS.listen_queues([APPLY_QUEUE])
-        DBOS.launch()
+        DBOS.launch()  # takes up rows of this version only
+        self._cancel_former()
         self._beat()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._keeper.start()
@@ -90,6 +102,7 @@ class Engine:
         """Put the workflows of workers that fell silent back into their queue; returns how many."""
         if self._dbos is None:
             return 0
+        self._cancel_former()
         alive = set(self._context.store.leases.alive(self._context.silence))
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
@@ -97,13 +110,45 @@ class Engine:
             self._dbos.resume_workflow(each.workflow_id, queue_name=each.queue_name)
         return len(stranded)
 
+    def _cancel_former(self) -> None:
+        """Cancel unfinished workflows of another version; nobody of this version could work on
+        them. :meth:`abandoned` names their runs then."""
+        unfinished = self._client().list_workflows(
+            status=sorted(UNFINISHED),
+            queue_name=APPLY_QUEUE,
+            application_name=NAME,
+            load_input=False,
+            load_output=False,
+        )
+        former = [each.workflow_id for each in unfinished if each.app_version != VERSION]
+        if former:
+            self._client().cancel_workflows(former)
+
+    def abandoned(self) -> list[str]:
+        """Ids of running runs that nobody works on, and that wait for nothing: their workflow
+        failed, was cancelled, or was never enqueued."""
+        running = (
+            run
+            for run in self._context.store.runs.unfinished()
+            if run.state is RunState.RUNNING and run.held_until is None
+        )
+        return [run.id for run in running if self._is_abandoned(run)]
+
+    def _is_abandoned(self, run: Run) -> bool:
+        states = [each.status for each in self._workflows(run.id)]
+        if UNFINISHED.intersection(states):
+            return False
+        # a workflow that came to its end left the run waiting for closes, if anything
+        parked = self._context.store.progress.waiting(run.id).count
+        return not (parked and states and states[-1] == "SUCCESS")
+
     def _register(self, dbos: type[DBOS]) -> None:
         context = self._context
 
         @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
-        async def work(run_id: str) -> tuple[bool, float]:
+        async def work(run_id: str) -> list[float]:  # JSON has no tuples
             result = await run_step(context, run_id)
-            return result.ended, result.sleep
+            return [result.ended, result.sleep]
 
         @dbos.step(name="stop")
         async def stop(run_id: str, reason: str) -> None:
@@ -117,6 +162,8 @@ class Engine:
                     if sleep:
                         await dbos.sleep_async(sleep)
                     ended, sleep = await work(run_id)
+            except PickleRefused:
+                raise  # the run goes on in another workflow, see `abandoned`
             except Exception as error:  # no silent end: the reason stands in the run
                 await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
                 raise
@@ -145,10 +192,13 @@ class Engine:
 
     def _client(self) -> DBOSClient:
         if self._opened is None:
-            from dbos import DBOSClient
+            from dbos import DBOSClient, DBOSPortableJSONSerializer
 
+            _never_unpickle()
             self._opened = DBOSClient(
-                system_database_engine=self._context.store.engine, application_name=NAME
+                system_database_engine=self._context.store.engine,
+                application_name=NAME,
+                serializer=DBOSPortableJSONSerializer(),
             )
         return self._opened
 
@@ -165,7 +215,24 @@ class Engine:
             self._dbos.destroy(destroy_registry=True)
 
 
+def _never_unpickle() -> None:
+    """Have DBOS refuse rows that are written with ``pickle``.
+
+    Its JSON serializer is not enough: each row names the serializer that it was written with, and
+    DBOS (3.4.0, ``_serialization.deserialize_value``) uses that one whatever it was set to.
+    """
+    from dbos import _serialization
+
+    _serialization.DefaultSerializer.deserialize = _refuse  # type: ignore[assignment,method-assign]
+
+
+def _refuse(_serializer: Any, _serialized_data: str) -> Never:
+    raise PickleRefused("a row of the engine is written with pickle and was not read")
+
+
 def _config(context: Context) -> Any:
+    from dbos import DBOSPortableJSONSerializer
+
     engine = context.store.engine
     return {
         "name": NAME,
@@ -173,6 +240,7 @@ def _config(context: Context) -> Any:
         "system_database_engine": engine,
         "executor_id": context.executor_id,
         "application_version": VERSION,
+        "serializer": DBOSPortableJSONSerializer(),
         "log_level": "ERROR",
         # what these notifications are for we do not use: looking for them seldom costs nothing
         "notification_listener_polling_interval_sec": AT_REST,

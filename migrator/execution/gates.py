@@ -19,7 +19,8 @@ from migrator.domain.protocol.circuit_breaker import Counts, tripped
 from migrator.domain.protocol.ledger import ActKind
 from migrator.domain.protocol.send_window import Sending, day_of, is_quiet, sendable, wave_may_begin
 from migrator.domain.rules.sending import SendingRules
-from migrator.domain.webhooks.commands import Command, CommandKind, find, vocabulary
+from migrator.domain.webhooks.commands import vocabulary
+from migrator.execution.appeals import Appeals
 from migrator.execution.context import Context
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import measure
@@ -30,7 +31,6 @@ LOOKED_AT = 300
 """Latest entries of a run whose items are read for what people think of them: three requests a
 portion."""
 HOUR = timedelta(hours=1)
-APPEALS = frozenset({CommandKind.REOPEN, CommandKind.STILL_HERE, CommandKind.NOT_OURS})
 DISLIKE = "THUMBS_DOWN"
 
 
@@ -164,17 +164,18 @@ async def _seen(
     since the run was last judged?"""
     found: list[tuple[bool, bool, bool]] = []
     own = bot_identity(context)
-    people, words = People(context.migration.file.migration), vocabulary(context.migration.file)
+    people = People(context.migration.file.migration)
+    appeals = Appeals(people, own, vocabulary(context.migration.file))
     for places in context.clients.by_account(_repository(each) for each in entries).values():
         theirs = [each for each in entries if _repository(each) in places]
         async with context.open_github(places[0]) as github:
             items = await github.items([each.entry.node_id for each in theirs])
-        pairs = zip(theirs, items, strict=True)
-        found += [
-            _objections(each, item, own, people, words, judged_at)
-            for each, item in pairs
-            if isinstance(item, Item)
-        ]
+            for each, item in zip(theirs, items, strict=True):
+                if isinstance(item, Item):
+                    since = _since(each, judged_at)
+                    appealed = await appeals.has_appeal(github, item, since)
+                    reopened = _reopened(each, item, own, since)
+                    found.append((reopened, appealed, _is_disliked(each, item, people, since)))
     return found
 
 
@@ -182,37 +183,23 @@ def _repository(recorded: Recorded) -> str:
     return recorded.entry.ref.repository
 
 
-def _objections(
-    recorded: Recorded,
-    item: Item,
-    own: BotIdentity,
-    people: People,
-    words: tuple[Command, ...],
-    judged_at: datetime,
-) -> tuple[bool, bool, bool]:
-    """Whether people reopened the item, appealed by a command, or gave our notice a thumbs-down,
-    since it was last judged."""
-    since = max(
-        recorded.entry.created_at.replace(microsecond=0), judged_at.replace(microsecond=0)
-    )  # GitHub counts whole seconds
+def _since(recorded: Recorded, judged_at: datetime) -> datetime:
+    """From when on objections to a notice count. GitHub counts whole seconds."""
+    return max(recorded.entry.created_at.replace(microsecond=0), judged_at.replace(microsecond=0))
+
+
+def _reopened(recorded: Recorded, item: Item, own: BotIdentity, since: datetime) -> bool:
+    """Whether somebody else opened again what we closed."""
     opened = any(
         e.kind is EventKind.REOPENED and e.at >= since and not own.is_account(e.actor)
         for e in item.events
     )
-    reopened = recorded.state.is_done(ActKind.CLOSE) and item.state is State.OPEN and opened
-    later = (
-        comment
-        for comment in item.comments
-        if comment.created_at >= since and people.is_person(comment.author)
-    )
-    appealed = any(
-        command.verb in APPEALS for comment in later for command in find(comment.body, words)
-    )
-    return (
-        reopened,
-        appealed,
-        any(_disliked(comment, people, since) for comment in _ours(recorded, item)),
-    )
+    return recorded.state.is_done(ActKind.CLOSE) and item.state is State.OPEN and opened
+
+
+def _is_disliked(recorded: Recorded, item: Item, people: People, since: datetime) -> bool:
+    """Whether a person gave our notice a thumbs-down."""
+    return any(_disliked(comment, people, since) for comment in _ours(recorded, item))
 
 
 def _ours(recorded: Recorded, item: Item) -> Iterator[Comment]:

@@ -213,6 +213,24 @@ class Transport:
             raise errors.lost(request, type(error).__name__, sent=True) from error
         return _reply(reply)
 
+    async def visit(self, url: str) -> HttpReply:
+        """Status and headers of any web page: as :meth:`fetch`, but redirects are not followed and
+        no body is read, however long it is."""
+        request = HttpRequest(method="GET", url=url, counted=Counted.REST, name=url)
+        headers = http_messages.headers_of(request, "")
+        try:
+            async with (
+                self.connections.pool().reader(url) as client,
+                client.stream("GET", url, follow_redirects=False, headers=headers) as reply,
+            ):
+                return HttpReply(
+                    status=reply.status_code,
+                    headers={name.lower(): value for name, value in reply.headers.items()},
+                    content=b"",
+                )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise errors.lost(request, type(error).__name__, sent=True) from error
+
     async def _patiently(
         self, request: HttpRequest, read: Callable[[HttpRequest, HttpReply], _Answer], attempts: int
     ) -> _Answer:

@@ -30,6 +30,7 @@ from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
 from migrator.services.rehearse import Rehearsal, Rehearsed, Report, item_lines, people_mailed
+from migrator.store.private_files import private, write_private
 from migrator.views.report import report_page
 from migrator.views.report_data import ReportKind, RunSummary
 
@@ -268,12 +269,12 @@ class _Stage:
             run=_summary(result),
             undo=_undo_summary(result["undo"]) if "undo" in result else None,
         )
-        self.folder.report.write_text(page, encoding="utf-8")
+        write_private(self.folder.report, page)
 
 
 def write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> None:
     """Write JSON lines."""
-    with path.open("w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8", opener=private) as file:
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 

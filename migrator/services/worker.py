@@ -221,10 +221,12 @@ class Worker:
                 log.info("asked GitHub to deliver again", deliveries=asked)
 
     async def _take_up(self) -> None:
-        """Have runs worked on whose grace has ended, whose wait is over, or whose plan was
-        approved."""
+        """Have runs worked on whose grace has ended, whose wait is over, whose plan was approved,
+        or whose workflow was lost."""
         begun = await asyncio.to_thread(self._approved.begin) if self._approved else []
-        for run_id in [*begun, *await asyncio.to_thread(due_runs, self._context)]:
+        due = await asyncio.to_thread(due_runs, self._context)
+        abandoned = await asyncio.to_thread(self._engine.abandoned)
+        for run_id in dict.fromkeys([*begun, *due, *abandoned]):
             await asyncio.to_thread(self._engine.enqueue, run_id)
 
     async def _learn(self) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from migrator.errors import DatabaseError
+from migrator.store.private_files import create_private
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and ALTER TABLE DROP COLUMN need it."""
@@ -132,6 +133,8 @@ def _open_sqlite(url: str, synchronous: str, reads_only: bool) -> Engine:
     if file and file != ":memory:":
         _make_folder(Path(file).parent)
     engine = create_engine(url, pool_size=20, max_overflow=20)
+    if file and file != ":memory:" and not file.startswith("file:"):
+        event.listen(engine, "do_connect", lambda *_: _make_file(Path(file)))
     prepare = _set_query_only if reads_only else partial(_set_pragmas, synchronous=synchronous)
     event.listen(engine, "connect", lambda connection, _record: prepare(connection))
     return engine
@@ -151,6 +154,12 @@ def _make_folder(folder: Path) -> None:
             f"the folder {folder} of the database cannot be made: {error.strerror}",
             cure="set MIGRATOR_DATABASE_URL to another path",
         ) from error
+
+
+def _make_file(file: Path) -> None:
+    """A new database is for its owner alone; SQLite gives its other files the same mode."""
+    with suppress(OSError):  # whoever connects gets the error, in words
+        create_private(file)
 
 
 def _set_pragmas(connection: DBAPIConnection, synchronous: str) -> None:

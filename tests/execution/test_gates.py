@@ -181,6 +181,53 @@ def test_a_run_stops_when_people_object(stage: Stage, do: str) -> None:
     assert found.stop
 
 
+@pytest.mark.parametrize(
+    ("by", "body"),
+    [
+        ("a-stranger", "/reopen"),
+        ("a-stranger", "/still-here"),
+        ("repository-owner", "> /reopen"),
+        (
+            "repository-owner",
+            "On Tue, 5 Mar 2024 at 10:00, Amy <amy@example.org> wrote:\n\n/reopen",
+        ),
+    ],
+)
+def test_strangers_and_quotes_do_not_stop_a_run(stage: Stage, by: str, body: str) -> None:
+    """Commands of accounts without rights, and commands that are only quoted, are no appeals."""
+    context, run, item = notified(stage)
+    stage.control("account", {"login": "a-stranger"})
+    stage.act(item, "comment", by=by, body=body)
+    assert held(context, run, [item]).stop == ""
+
+
+def test_an_appeal_that_was_hidden_or_edited_does_not_count(stage: Stage) -> None:
+    """Somebody with write access may have put the words there, so they are nobody's appeal."""
+    context, run, item = notified(stage)
+    stage.act(item, "comment", body="/reopen")
+    stage.act(item, "comment", body="an answer")
+    hidden, edited = stage.record(item)["comments"][-2:]
+    stage.act(item, "minimize", comment=hidden["id"])
+    stage.act(item, "edit_comment", comment=edited["id"], body="/reopen")
+    assert held(context, run, [item]).stop == ""
+
+
+def test_the_authors_own_appeal_counts_without_rights(stage: Stage) -> None:
+    """The author of the item may appeal, whatever role they have."""
+    context, run, item = notified(stage)
+    stage.act(item, "comment", by=stage.record(item)["author"], body="/still-here")
+    assert "appealed" in held(context, run, [item]).stop
+
+
+def notified(stage: Stage) -> tuple[Context, Run, PlanItem]:
+    """A run whose only item got its notice, and that one objection stops."""
+    plan, item = stage.one(Decision.RETIRE)
+    run = started(stage.context, plan)
+    asyncio.run(run_step(under(stage, "breaker.least_notices=0"), run.id))
+    assert len(stage.notices(item)) == 1
+    return under(stage, "breaker.least_notices=1"), run, item
+
+
 def object_to(stage: Stage, item: PlanItem, do: str) -> None:
     """A person says that we were wrong."""
     if do == "reopen":

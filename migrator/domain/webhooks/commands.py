@@ -15,7 +15,7 @@ from typing import Final
 
 from migrator.domain.classification.text.mail import without_quoted_mail
 from migrator.domain.classification.text.markdown import BREAKS, walk
-from migrator.domain.items import Frozen, Item
+from migrator.domain.items import Comment, Frozen, Item
 from migrator.domain.marker import REPLY_DECISION, Marker, MarkerKind, render_marker
 from migrator.domain.notices.wording import kind_words
 from migrator.domain.rules import MigrationFile
@@ -127,6 +127,22 @@ def find(body: str, words: tuple[Command, ...]) -> tuple[Command, ...]:
     own = without_quoted_mail(body)
     lines = dict.fromkeys(line.casefold() for line in _plain_lines(own))
     return tuple(known[line] for line in lines if line in known)[:MOST]
+
+
+def given(comment: Comment, words: tuple[Command, ...]) -> tuple[Command, ...]:
+    """The commands that a comment gives. Hidden and edited ones give none: somebody with write
+    access may have put the words there."""
+    if comment.minimized or comment.edited_at is not None:
+        return ()
+    return find(comment.body, words)
+
+
+def asker_of(comment: Comment, item: Item) -> Asker:
+    """Who gives the commands of a comment, as far as the item tells; their rights are not known
+    yet."""
+    login = comment.author.login if comment.author else ""
+    author = item.author.login if item.author else ""
+    return Asker(login=login, is_author=bool(login) and author.casefold() == login.casefold())
 
 
 def may(command: Command, asker: Asker) -> bool:

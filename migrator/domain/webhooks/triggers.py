@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from migrator.domain.items import AccountType, Comment, Frozen, Item, State
 from migrator.domain.webhooks import Happened
-from migrator.domain.webhooks.commands import Command, find
+from migrator.domain.webhooks.commands import Command, given
 from migrator.domain.webhooks.landings import Finder
 
 
@@ -136,14 +136,9 @@ def _command_of_item(item: Item, scope: TriggerScope) -> bool:
 
 
 def has_command(item: Item, scope: TriggerScope) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
-    """Comments since the listener began that give commands, oldest first, whoever wrote them.
-
-    Hidden and edited ones give none: somebody with write access may have put the words there.
-    """
+    """Comments since the listener began that give commands, oldest first, whoever wrote them."""
     for comment in item.comments:
-        if comment.created_at < scope.since or comment.minimized or comment.edited_at is not None:
-            continue
-        if found := find(comment.body, scope.words):
+        if comment.created_at >= scope.since and (found := given(comment, scope.words)):
             yield comment, found
 
 

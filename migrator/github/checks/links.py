@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from migrator.errors import ServerUnavailable
+from migrator.github.checks.public_hosts import is_public
 from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.transport import Transport
 
 GITHUB_HOSTS = frozenset({"github.com", "www.github.com", "redirect.github.com"})
 AT_ONCE = 5
+MOST_REDIRECTS = 10
+"""Requests for one address at most."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _THREAD = re.compile(r"/[^/]+/[^/]+/(issues|pull)/\d+/?")
 _GONE = frozenset({404, 410})
 _ANSWERS = frozenset({401, 403, 405, 429})
@@ -51,7 +55,7 @@ async def _judge(
             message=f"{address} is not checked: it is outside the sandbox",
         )
     try:
-        status = (await wire.fetch(url)).status
+        status = await _status(wire, url)
     except ServerUnavailable as error:
         message = f"{address} does not answer ({error.cause.rsplit(': ', 1)[-1]})"
         return CheckResult(
@@ -61,7 +65,34 @@ async def _judge(
             message=message,
             cure="try it in a browser",
         )
-    return status_finding(address, status)
+    return _not_public(address) if status is None else status_finding(address, status)
+
+
+async def _status(wire: Transport, url: str) -> int | None:
+    """The status of a page, redirects followed; ``None`` if it is, or leads to, no public host,
+    which is not asked then. Where GitHub is on this machine all hosts may be asked."""
+    for _ in range(MOST_REDIRECTS):
+        if not wire.where.is_loopback and not await is_public(url):
+            return None
+        reply = await wire.visit(url)
+        target = reply.headers.get("location", "")
+        if reply.status not in _REDIRECTS or not target:
+            return reply.status
+        try:
+            url = urljoin(url, target)
+        except ValueError:  # no URL at all: a browser stays where it is, too
+            return reply.status
+    return reply.status
+
+
+def _not_public(address: str) -> CheckResult:
+    return CheckResult(
+        code="link.private",
+        level=CheckLevel.WARNING,
+        subject=address,
+        message=f"{address} is not checked: it leads to a host that is not public",
+        cure="name a page in the migration file that everybody can open",
+    )
 
 
 def status_finding(address: str, status: int) -> CheckResult | None:

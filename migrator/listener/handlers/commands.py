@@ -34,7 +34,7 @@ from migrator.domain.protocol.ledger import (
 )
 from migrator.domain.protocol.next_step import Wait
 from migrator.domain.webhooks import commands
-from migrator.domain.webhooks.commands import Asker, Command, CommandKind, find, may
+from migrator.domain.webhooks.commands import Asker, Command, CommandKind, asker_of, find, may
 from migrator.domain.webhooks.triggers import Trigger, has_command
 from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
 from migrator.execution.executors import open_executor
@@ -255,15 +255,8 @@ def _end(ctx: ItemContext, decision: str, commands: tuple[Command, ...], *, done
 
 async def _asker(ctx: ItemContext, comment: Comment, commands: tuple[Command, ...]) -> Asker:
     """Who gives the commands; GitHub is asked for their rights only where these decide."""
-    login = comment.author.login if comment.author else ""
-    author = ctx.item.author
-    asker = Asker(
-        login=login,
-        is_author=bool(login)
-        and author is not None
-        and author.login.casefold() == login.casefold(),
-    )
-    if not login or all(
+    asker = asker_of(comment, ctx.item)
+    if not asker.login or all(
         may(command, asker) and command.verb is not CommandKind.NOT_OURS for command in commands
     ):
         return asker
