@@ -180,8 +180,8 @@ def _end(pool: ProcessPool) -> None:
 
 @cache
 def judging_pool() -> ComputePool:
-    """This process's pool for judging items as they come."""
-    return ComputePool(nice=True)
+    """This process's pool for judging items as they come: milliseconds each, and people wait."""
+    return ComputePool()
 
 
 @cache

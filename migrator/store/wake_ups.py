@@ -8,16 +8,16 @@ other connections, which costs no transaction to read
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from typing import Final
 
-import structlog
 from sqlalchemy import Connection, Engine
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 CHANNEL: Final = "mig_delivery"
 LOOK_EVERY: Final = 0.25
@@ -62,7 +62,7 @@ class WakeUps:
             try:
                 watch()
             except Exception as error:  # whatever the database's driver raises
-                log.warning("nothing wakes the listener for a while", error=type(error).__name__)
+                log.warning("nothing wakes the listener for a while: %s", type(error).__name__)
                 self._stopping.wait(AGAIN_AFTER)
 
     def _listen(self) -> None:

@@ -21,7 +21,12 @@ def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
     assert plan["expected_precision"] == plan["header"]["calibration"]["expected_precision"]
     assert 0.5 < plan["expected_precision"]["low"] < plan["expected_precision"]["value"]
     approved = at_work.run("approve", short, "--by", "ann", "--json").json
-    assert approved == {"approved": plan["hash"], "clears": plan["clears"], "set_aside": 0}
+    assert approved == {
+        "approved": plan["hash"],
+        "approvals_missing": 0,
+        "clears": plan["clears"],
+        "set_aside": 0,
+    }
     assert (
         plan["clears"]["count"]
         == plan["totals"]["decisions"]["clear"]
