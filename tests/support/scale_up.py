@@ -23,6 +23,7 @@ _COPIED: Final[dict[str, dict[str, str]]] = {
     "mig_entry": {
         "id": "id || :copy",
         "nonce": "nonce || :copy",
+        "item_id": "null",
         "item_key": (
             "substr(item_key, 1, instr(item_key, '#')) || (substr(item_key, instr(item_key, '#') "
             "+ 1) + :far)"
