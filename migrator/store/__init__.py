@@ -17,6 +17,7 @@ from migrator.store.ledger import Ledger
 from migrator.store.plan_cache import PlanCache
 from migrator.store.plan_items import PlanItemQuery
 from migrator.store.plans import Plans
+from migrator.store.read_cache import ReadCache
 from migrator.store.reviews import ReviewQueue
 from migrator.store.run_stats import RunStats
 from migrator.store.runs import Runs
@@ -49,6 +50,8 @@ class Store:
     """Webhooks of all migrations on this database."""
     leases: Leases
     """Leases and heartbeats of all workers on this database."""
+    answers: ReadCache
+    """What pages read, until the database changes."""
 
     def budget(self, account: str, *, clock_scale: float = 1.0) -> Budget:
         """The budget of one account; its clock runs ``clock_scale`` times as fast as the real
@@ -77,4 +80,5 @@ def open_store(engine: Engine, migration: str) -> Store:
         landings=Landings(engine, migration),
         deliveries=Deliveries(engine),
         leases=Leases(engine),
+        answers=ReadCache(engine),
     )

@@ -194,10 +194,11 @@ class Ledger:
         name and whose item is not known."""
         with Session(self._engine) as session:
             ids = known_ids(session, self._migration, ItemRef.parse(item_key), node_id)
-            named = and_(EntryRow.item_key == item_key, EntryRow.item_id.is_(None))
-            query = select(EntryRow).where(
-                EntryRow.migration == self._migration, or_(EntryRow.item_id.in_(ids), named)
-            )
+            ours = EntryRow.migration == self._migration
+            named = and_(ours, EntryRow.item_key == item_key, EntryRow.item_id.is_(None))
+            # the migration stands in both parts, so that SQLite has an index for each of them
+            itself = (and_(ours, EntryRow.item_id.in_(ids)),) if ids else ()
+            query = select(EntryRow).where(or_(*itself, named))
             rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
             return [self._recorded(session, row) for row in rows]
 

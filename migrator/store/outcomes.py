@@ -66,15 +66,19 @@ def keys_that_stand(plan_hash: str, outcome: str) -> Select[str]:
     """Keys of the items of a plan whose entry stands so (see :func:`stands`), or that have an
     entry at all (:data:`BEGUN_NOT` is for those without)."""
     runs = select(RunRow.id).where(RunRow.plan_hash == plan_hash)
-    query = (
-        select(EntryRow.item_key)
-        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-        .where(EntryRow.run_id.in_(runs))
-    )
+    keys = select(EntryRow.item_key)
+    query = keys.where(EntryRow.run_id.in_(runs))
     if outcome == BEGUN_NOT:
         return query
     if outcome == REVERTED:
         return query.where(is_undone())
+    if outcome == WAITING:
+        query = query.outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        return query.where(stands() == outcome, ~is_undone())
+    ended = OutcomeRow.outcome == (Outcome.DONE.value if outcome == EDITED else outcome)
+    # begins at the outcomes of the run, as few entries have one of the rare ones
+    query = keys.join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+    query = query.where(OutcomeRow.run_id.in_(runs), ended)
     return query.where(stands() == outcome, ~is_undone())
 
 

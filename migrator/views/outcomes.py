@@ -71,6 +71,11 @@ def totals_of(records: MigrationState) -> OutcomeTotals:
 
 def run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOutcomes:
     """What has become of the items of a run."""
+    key = ("run outcomes", run.id, plan.hash)
+    return records.store.answers.get(key, lambda: _run_outcomes(records, run, plan))
+
+
+def _run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOutcomes:
     totals = totals_of(records)
     standing = totals.standing(run.id)
     whole: Counter[str] = Counter()

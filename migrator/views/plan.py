@@ -181,7 +181,12 @@ def plan_list(
     count = _count(context, plan, filtered) if known is None else known
     pages = max(1, -(-count // PAGE))
     shown = min(max(1, page), pages)
-    lines = context.store.lists.page(plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE)
+    lines = context.store.answers.get(
+        ("lines", plan.hash, filtered, shown),
+        lambda: context.store.lists.page(
+            plan.hash, filtered, limit=PAGE, offset=(shown - 1) * PAGE
+        ),
+    )
     return PlanList(
         plan=card(context, plan), count=count, page=shown, pages=pages, lines=tuple(lines)
     )
@@ -195,9 +200,11 @@ def _count(context: Context, plan: StoredPlan, filtered: PlanItemFilter) -> int:
         count, until = _counts.get(key, (0, 0.0))
     if until > time.monotonic():
         return count
-    count = context.store.lists.count(plan.hash, filtered)
     if filtered.outcome:
-        return count
+        return context.store.answers.get(
+            ("count", *key[1:]), lambda: context.store.lists.count(plan.hash, filtered)
+        )
+    count = context.store.lists.count(plan.hash, filtered)
     with _lock:
         _counts[key] = (count, time.monotonic() + LABELS_HOLD if filtered.label else math.inf)
         while len(_counts) > COUNTS_KEPT:

@@ -185,7 +185,11 @@ def run_waves(context: Context, run_id: str, *, page: int = 0) -> RunWaves:
     pages = max(1, -(-len(waves) // WAVES))
     shown = min(page or max(1, -(-run.wave // WAVES)), pages)
     some = waves[(shown - 1) * WAVES : shown * WAVES]
-    stand = totals_of(context).by_wave(run.plan_hash, [each.number for each in some])
+    numbers = tuple(each.number for each in some)
+    stand = context.store.answers.get(
+        ("waves", run.plan_hash, numbers),
+        lambda: totals_of(context).by_wave(run.plan_hash, numbers),
+    )
     return RunWaves(
         count=len(waves),
         page=shown,

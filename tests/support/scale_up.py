@@ -23,6 +23,7 @@ _COPIED: Final[dict[str, dict[str, str]]] = {
     "mig_entry": {
         "id": "id || :copy",
         "nonce": "nonce || :copy",
+        "item_id": "null",
         "item_key": (
             "substr(item_key, 1, instr(item_key, '#')) || (substr(item_key, instr(item_key, '#') "
             "+ 1) + :far)"
@@ -37,12 +38,14 @@ _COPIED: Final[dict[str, dict[str, str]]] = {
 
 def multiply(database: Path, least: int) -> int:
     """Copy every planned item of a database until there are ``least`` of them; returns how many
-    there are then."""
+    there are then. A database may be multiplied again."""
     connection = sqlite3.connect(database)
+    (furthest,) = connection.execute("select max(number) from mig_snapshot").fetchone()
+    before = furthest // STEP + 1
     times = -(-least // connection.execute("select count(*) from mig_plan_item").fetchone()[0])
     with connection:
         for table, changed in _COPIED.items():
-            _multiply(connection, table, changed, times)
+            _multiply(connection, table, changed, times, before)
         _multiply_totals(connection, times)
     items = connection.execute("select count(*) from mig_plan_item").fetchone()[0]
     connection.close()
@@ -50,12 +53,13 @@ def multiply(database: Path, least: int) -> int:
 
 
 def _multiply(
-    connection: sqlite3.Connection, table: str, changed: dict[str, str], times: int
+    connection: sqlite3.Connection, table: str, changed: dict[str, str], times: int, before: int
 ) -> None:
+    """``before``: copies of each row that are there already, itself included."""
     columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
     values = ", ".join(changed.get(column, column) for column in columns)
     connection.execute(f"create temp table original as select * from {table}")
-    for number in range(1, times):
+    for number in range(before, before * times, before):
         rows = f"insert into {table} ({', '.join(columns)}) select {values} from temp.original"
         connection.execute(rows, {"far": number * STEP, "copy": f"~{number}"})
     connection.execute("drop table temp.original")

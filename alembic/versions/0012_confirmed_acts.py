@@ -1,0 +1,27 @@
+"""confirmed acts
+
+Revision ID: 0012
+Revises: 0011
+
+Whether an act of an entry is confirmed is one step in this index. By the former one SQLite looked
+at all confirmed acts of that kind for each entry.
+"""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_mig_attempt_act_phase_entry_id_at", "mig_attempt", ["act", "phase", "entry_id", "at"]
+    )
+    op.drop_index("ix_mig_attempt_act_phase", table_name="mig_attempt")
+
+
+def downgrade() -> None:
+    op.create_index("ix_mig_attempt_act_phase", "mig_attempt", ["act", "phase"])
+    op.drop_index("ix_mig_attempt_act_phase_entry_id_at", table_name="mig_attempt")
