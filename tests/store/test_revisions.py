@@ -44,7 +44,7 @@ REVISIONS = [
     for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))
 ]
 BEFORE_IDENTITY = REVISIONS[REVISIONS.index("0006") - 1]
-BEFORE_ANSWERS = REVISIONS[REVISIONS.index("0011") - 1]
+BEFORE_ANSWERS = REVISIONS[REVISIONS.index("0008") - 1]
 THE_ENGINES = "workflow_status"
 
 

@@ -1,6 +1,6 @@
 """approval comments
 
-Revision ID: 0008
+Revision ID: 0007
 Revises: 0006.
 
 An approval may carry a comment of the maintainer who gave it.
@@ -9,7 +9,7 @@ An approval may carry a comment of the maintainer who gave it.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None

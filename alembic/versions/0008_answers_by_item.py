@@ -1,7 +1,7 @@
 """answers by item
 
-Revision ID: 0011
-Revises: 0008.
+Revision ID: 0008
+Revises: 0007.
 
 Answers and landings say which item they are about, whatever it is called. Names of items say GitHub's
 id of the repository, where a scan has read it.
@@ -12,8 +12,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """confirmed acts
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0009
+Revises: 0008
 
 Whether an act of an entry is confirmed is one step in this index. By the former one SQLite looked
 at all confirmed acts of that kind for each entry.
@@ -9,8 +9,8 @@ at all confirmed acts of that kind for each entry.
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
