@@ -4,7 +4,7 @@ Revision ID: 0009
 Revises: 0008
 
 Whether an act of an entry is confirmed is one step in this index. By the former one SQLite looked
-at all confirmed acts of that kind for each entry.
+at all confirmed acts of that kind for each entry. The former index stays for the version before.
 """
 
 from alembic import op
@@ -19,9 +19,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_mig_attempt_act_phase_entry_id_at", "mig_attempt", ["act", "phase", "entry_id", "at"]
     )
-    op.drop_index("ix_mig_attempt_act_phase", table_name="mig_attempt")
 
 
 def downgrade() -> None:
-    op.create_index("ix_mig_attempt_act_phase", "mig_attempt", ["act", "phase"])
     op.drop_index("ix_mig_attempt_act_phase_entry_id_at", table_name="mig_attempt")

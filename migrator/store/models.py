@@ -353,7 +353,10 @@ class AttemptRow(Base):
     processes write the next line."""
 
     __tablename__ = "mig_attempt"
-    __table_args__ = (Index(None, "act", "phase", "entry_id", "at"),)
+    __table_args__ = (
+        Index(None, "act", "phase", "entry_id", "at"),
+        Index(None, "act", "phase"),  # for the version before; it goes with the next revision
+    )
     entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     act: Mapped[str]
