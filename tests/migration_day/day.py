@@ -103,7 +103,7 @@ class Day:
     def wait_for_writes(self, more: int) -> None:
         """Wait until that many more writes have gone out, or the run has ended."""
         wanted = self.writes() + more
-        until(lambda: self.writes() >= wanted)
+        until(lambda: self.writes() >= wanted or ((now := self.run()) and now.at_rest))
 
     def run(self) -> RunProgress | None:
         """How far the newest run is, ``None`` before there is one."""

@@ -44,7 +44,7 @@ def nothing_twice_nothing_lost(day: Day, plan: str) -> None:
 def test_a_worker_and_the_database_die_in_the_middle_of_a_run(tmp_path: Path) -> None:
     """The small form: the worker at work is killed, PostgreSQL restarts while writes go out, and
     the other worker finishes what the approval began."""
-    with migration_day(tmp_path, items=40, latency=0) as day:
+    with migration_day(tmp_path, items=40, latency=100) as day:
         plan = approved(day)
         first = day.worker()
         day.worker()
