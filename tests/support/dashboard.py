@@ -118,10 +118,11 @@ class Hall:
         return self.context.store.plans.newest(1)[0]
 
     def path(self, decision: str) -> str:
-        """The page of an item with that decision."""
-        for item in self.context.store.plans.items(self.plan.hash):
-            if item.decision.value == decision:
-                return f"/item/{item.repository}/{item.number}"
+        """The page of an item with that decision in the newest plan that has one."""
+        for plan in self.context.store.plans.newest(5):
+            for item in self.context.store.plans.items(plan.hash):
+                if item.decision.value == decision:
+                    return f"/item/{item.repository}/{item.number}"
         raise LookupError(decision)
 
     def work(self, run_id: str) -> runs.RunProgress:
