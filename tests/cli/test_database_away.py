@@ -98,7 +98,7 @@ def test_a_service_and_its_worker_outlive_their_database(server: str, tmp_path: 
         beside = worker.address.removesuffix("/metrics")
         home.until(lambda: httpx.get(f"{web.address}/readyz").status_code == 200)
         for place in range(8):
-            home.open(f"The widget breaks {place}")
+            home.open(f"The widget breaks {place}", by=("amy", "bob")[place % 2])
         home.until(
             lambda: len(home.deliveries.newest(500)) >= 4
         )  # accepted, and the worker is at work on them

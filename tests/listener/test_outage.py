@@ -19,11 +19,13 @@ from migrator.sandbox.entities import Hook
 from migrator.services.follow import follow_once
 from migrator.services.worker import MOST_A_ROUND, redeliver_missed
 from migrator.web.app import AppDependencies, create_app
-from tests.support.listener import SECRET, House, house, listening
+from tests.support.listener import RULES, SECRET, House, house, listening
 from tests.support.small_world import SOURCE, TARGET
 from tests.support.webhook_sender import serving
 
 ROUNDS = 6
+MANY = f"{RULES}\n[decisions.welcome]\nper_author_per_day = 1000\n"
+"""One author opens more here than anybody gets notices for."""
 CHAT = 75
 """Comments in each round that ask for nothing: each is an event all the same."""
 
@@ -95,11 +97,11 @@ def test_after_an_outage_everything_is_as_if_there_had_been_none(tmp_path: Path)
     again finds nothing to do."""
     (tmp_path / "up").mkdir()
     (tmp_path / "down").mkdir()
-    with house(tmp_path / "up") as up, listening(up):
+    with house(tmp_path / "up", MANY) as up, listening(up):
         play(up, ROUNDS)
         up.settle()
         expected = end_state(up)
-    with house(tmp_path / "down") as down:
+    with house(tmp_path / "down", MANY) as down:
         hook = deaf(down)
         play(down, ROUNDS)
         down.until(lambda: not down.github.server.webhooks._tasks, seconds=60)

@@ -32,9 +32,8 @@ def run_forked(
     standard error."""
     with tempfile.TemporaryDirectory() as scratch:
         out, err = Path(scratch) / "out", Path(scratch) / "err"
-        child = CHILDREN.Process(
-            target=_work, args=(arguments, folder, environment, out, err), daemon=True
-        )
+        # not a daemon: those may not start processes, as the compute pool does
+        child = CHILDREN.Process(target=_work, args=(arguments, folder, environment, out, err))
         child.start()
         child.join(LONGEST)
         if child.exitcode is None:
