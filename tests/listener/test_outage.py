@@ -37,7 +37,7 @@ def play(home: House, rounds: int) -> None:
         other = home.open(f"Help {turn}", "Something is off.")
         pull = home.open(f"Mend {turn}", do="open_pull", paths=["widget/core.py"])
         home.say(mine, "It still does.")
-        home.say(other, "/migrate-help")
+        home.say(other, "/migrate-help", by="root")  # the author would get a reaction or a comment
         home.say(pull, "/still-here" if turn % 2 else "Looks good", by="amy")
         refiled = home.open("The widget breaks", render_origin(SOURCE, mine), repository=TARGET)
         fix = home.open(
