@@ -8,7 +8,7 @@ are missing it is done once more, and what is missing then is kept with the curs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -81,7 +81,8 @@ async def scan(context: Context, progress: Progress, *, full: bool = False) -> S
     ``full``: read everything again, whatever was read before; what is not open any more is found
     out item by item.
     """
-    file, store, began = context.migration.file, context.store, context.clock()
+    file, store = context.migration.file, context.store
+    waiting = {item.key: item.last_at for item in store.set_aside.all()}
     if full:
         store.snapshots.forget_cursors(but=OTHERS_CURSORS)
     counts: dict[str, int] = {}
@@ -95,7 +96,7 @@ async def scan(context: Context, progress: Progress, *, full: bool = False) -> S
                 counts[repository] = counts.get(repository, 0) + await _walk(
                     context, github, walk, progress
                 )
-            counts[repository] += await _try_again(context, github, repository, began)
+            counts[repository] += await _try_again(context, github, repository, waiting)
     return Scanned(
         items=counts,
         first=first,
@@ -322,12 +323,17 @@ async def _repair(context: Context, github: GitHubClient, walk: Pass, started: d
 
 
 async def _try_again(
-    context: Context, github: GitHubClient, repository: str, began: datetime
+    context: Context, github: GitHubClient, repository: str, waiting: Mapping[str, datetime]
 ) -> int:
-    """Try the items that earlier scans set aside; returns how many came."""
+    """Try the items that earlier scans set aside and this one has not met; returns how many came.
+
+    ``waiting``: when each was last tried before this scan. Whoever has another time now was met;
+    which of the times is later says nothing, as each process has a clock of its own.
+    """
     count = 0
     for item in context.store.set_aside.all():
-        if item.repository != repository or item.last_at >= began or not item.node_id:
+        untried = item.last_at == waiting.get(item.key)
+        if item.repository != repository or not untried or not item.node_id:
             continue
         kind = ItemKind(item.kind)
         found: Item | UnreadItem | None

@@ -96,7 +96,7 @@ def put_aside(session: Session, migration: str, items: Sequence[SetAsideItem]) -
             "words": item.words[:MOST_WORDS]
         }
         if known is not None:
-            again = known.attempts + (known.last_at < item.last_at)
+            again = known.attempts + (known.last_at != item.last_at)
             values |= {
                 "first_at": known.first_at,
                 "attempts": again,
