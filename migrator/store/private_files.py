@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 _GROUP_WRITES = stat.S_IWGRP
@@ -29,6 +30,11 @@ def write_private(path: Path, content: str) -> None:
 
 
 def create_private(path: Path) -> None:
-    """Create an empty file that is :func:`private`; leave one that exists alone."""
-    with open(path, "ab", opener=private):
-        pass
+    """Create an empty file that is :func:`private`; one that exists is not even opened.
+
+    If it is a database that this process uses, closing it here would drop every lock that SQLite
+    holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    if not os.path.lexists(path):
+        with suppress(FileExistsError), open(path, "xb", opener=private):
+            pass

@@ -56,3 +56,29 @@ def test_a_file_that_exists_keeps_its_mode(tmp_path: Path) -> None:
     shared.chmod(0o644)
     write_private(shared, "x")
     assert (mode(shared), shared.read_text()) == (0o644, "x")
+
+
+def test_a_new_connection_does_not_drop_the_locks_of_another(tmp_path: Path) -> None:
+    """Whoever opens and closes a database's file drops all locks of its process on it
+    (https://www.sqlite.org/howtocorrupt.html, section 2.2): then another process may write, or
+    remove the log that this one reads."""
+    file = tmp_path / "new.sqlite"
+    engine = open_engine(f"sqlite:///{file}")
+    with engine.begin() as writer:
+        writer.execute(text("create table it (id integer)"))
+        with engine.connect():
+            assert locks_of(file)
+    engine.dispose()
+
+
+def locks_of(file: Path) -> list[str]:
+    """The locks that this process holds on a file, as Linux lists them
+    (https://man7.org/linux/man-pages/man5/proc_locks.5.html)."""
+    lines = Path("/proc/locks").read_text(encoding="utf-8").splitlines()
+    mark = (str(os.getpid()), str(file.stat().st_ino))
+    return [
+        line
+        for line in lines
+        for part in [line.split()]
+        if (part[-4], part[-3].split(":")[-1]) == mark
+    ]
