@@ -26,6 +26,7 @@ from migrator.domain.protocol.ledger import (
     ItemBefore,
     LedgerLine,
     Outcome,
+    Unknown,
     wrote_nothing,
 )
 from migrator.domain.protocol.next_step import (
@@ -73,6 +74,8 @@ MOST_ACTS = 60
 forever. Tries that wrote nothing do not count."""
 MOST_UNWRITTEN = 5
 """Tries that wrote nothing, one after the other, after which the item waits a while."""
+NOT_SHOWN_WHOLE = "the reply does not show the item whole"
+"""Why nobody knows yet what a close that GitHub answered has met."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
 
@@ -517,11 +520,19 @@ class StepExecutor:
         self, state: ItemState, kind: ActKind, reply: ActReply, decisive: MutationStep
     ) -> None:
         """Write down the reply to a request of several steps. It counts as done if the step that
-        matters was; what was declined stays on record."""
+        matters was; what was declined stays on record.
+
+        A close whose reply does not show the item whole counts as unknown: somebody may have
+        spoken, and only a reading tells.
+        """
         errors = {step.value: str(error) for step, error in reply.errors.items()}
         error = reply.errors.get(decisive)
         if error is not None:
             self.writer.note_failed(state, kind, error, "; ".join(errors.values()))
+            return
+        if decisive is MutationStep.CLOSE and reply.subject is None:
+            state.live = None
+            self.note(state, Unknown(act=kind, reason=NOT_SHOWN_WHOLE))
             return
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)

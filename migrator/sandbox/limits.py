@@ -165,7 +165,9 @@ class Limits:
         account.content_hour.spend(now, content)
         return None
 
-    def _beyond(self, who: str, account: _AccountWindows, bill: Bill, now: float) -> ApiReply | None:
+    def _beyond(
+        self, who: str, account: _AccountWindows, bill: Bill, now: float
+    ) -> ApiReply | None:
         rules, hour = self.rules, account.primary[bill.resource]
         if hour.used + bill.primary > self._hourly(who):
             return self._primary_refusal(bill)
