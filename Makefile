@@ -18,6 +18,9 @@ BENCH_FULL_faults := --seeds 200
 DEMO ?= demo
 SERVE_ARGS ?=
 
+# Tests start some hundred processes. Without byte code, each of them would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
 

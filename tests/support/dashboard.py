@@ -46,9 +46,12 @@ ADDRESS = "http://127.0.0.1"
 UNPACED = RunOptions(paced=False, concurrency=1, considerate=False)
 
 
-def world(items: int = 90, *, hostile: bool = True) -> list[dict[str, Any]]:
-    """Records of a generated world with our people in it, and hostile texts in every third item."""
-    records = list(generate(items=items, seed=11))
+def world(
+    items: int = 90, *, hostile: bool = True, share: float | None = None
+) -> list[dict[str, Any]]:
+    """Records of a generated world with our people in it, and hostile texts in every third item.
+    ``share`` of the source's items are about what moves."""
+    records = list(generate(items=items, seed=11, share=share))
     for login, permission in PEOPLE.items():
         records.append(
             {
@@ -141,6 +144,7 @@ def hall(
     folder: Path,
     *,
     items: int = 90,
+    share: float | None = None,
     signs_in: bool = False,
     applies: bool = True,
     address: str = ADDRESS,
@@ -148,7 +152,7 @@ def hall(
 ) -> Iterator[Hall]:
     """A hall; with ``applies`` the plan is approved and its first stage is done, else it only
     waits for approval."""
-    with sandbox_server.serving(sandbox_server.build(world(items))) as sandbox:
+    with sandbox_server.serving(sandbox_server.build(world(items, share=share))) as sandbox:
         keys: dict[str, Any] = {}
         if signs_in:
             keys = {

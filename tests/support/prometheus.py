@@ -85,7 +85,7 @@ def prometheus(folder: Path, target: str) -> Iterator[RunningPrometheus]:
         yield RunningPrometheus(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _until_ready(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
