@@ -54,7 +54,9 @@ def test_a_preset_that_does_not_exist_is_told_with_those_that_do(desk: Desk) -> 
 
 
 def test_an_unknown_template_variable_is_refused_by_check_and_plan(at_work: Desk) -> None:
-    """A text that cannot be rendered is found before anything is planned with it, with its key."""
+    """A text that cannot be rendered is found before anything is planned with it, with its key;
+    also where a plan with other texts was fine just before."""
+    at_work.run("plan")
     before = at_work.run("plan", "--list", "--json").json
     at_work.rules.write_text(
         f'{RULES}\n[notices.templates]\nredirect = "{{{{ part.nwe_address }}}}"\n', encoding="utf-8"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity import phrases
+from migrator.domain.classification.activity.phrases import Phrases
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -192,10 +193,10 @@ def _groups(plain: str) -> Iterator[str]:
         yield "question"
 
 
-def _affirms(pattern: re.Pattern[str], plain: str) -> bool:
+def _affirms(group: Phrases, plain: str) -> bool:
     """Whether a sentence holds one of the phrases, and none of the three words before it turns
     that around."""
-    found = pattern.search(plain)
+    found = group.search(plain)
     if found is None:
         return False
     before = " ".join(plain[max(0, found.start() - 60) : found.start()].split()[-3:])
