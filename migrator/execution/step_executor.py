@@ -17,6 +17,7 @@ from migrator.domain.items import Comment, Item
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
+    LOOK_UP_FAILED,
     Absent,
     ActKind,
     Done,
@@ -295,6 +296,8 @@ class StepExecutor:
                 await self._edit(state, step)
             case Confirm():
                 self.note(state, Done(act=step.kind, yielded=step.yielded or None))
+            case FindThread():
+                return await self._mover.find(state, step)
             case _:
                 await self._move(state, step)
         return None
@@ -305,8 +308,6 @@ class StepExecutor:
             case Transfer():
                 if await self._ready(state, 1):
                     await self._mover.transfer(state)
-            case FindThread():
-                await self._mover.find(state, step)
             case ReadMoved():
                 await self._mover.read_moved(state)
             case Repair():
@@ -340,7 +341,7 @@ class StepExecutor:
             state.failed_look_ups += 1
             if state.failed_look_ups < MOST_LOOK_UPS:
                 return None
-            return _in_doubt("look_up_failed", f"the notice may or may not stand: {error}")
+            return _in_doubt(LOOK_UP_FAILED, f"the notice may or may not stand: {error}")
         ours = [comment for comment in comments if github.is_own(comment)]
         state.other_comments = tuple(comment for comment in comments if comment not in ours)
         found = [comment for comment in ours if entry.nonce in find_nonces(comment.body)]

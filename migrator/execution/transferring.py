@@ -6,7 +6,7 @@ address leads to the new place, and of the issues in the target; it is never tri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from migrator.domain.marker import find_nonces
 from migrator.domain.protocol.ledger import Absent, ActKind, ActState, Done, Intended
 from migrator.domain.protocol.steps import (
     FindThread,
+    Finish,
     Live,
     MovedThread,
     Relate,
@@ -29,13 +30,14 @@ from migrator.domain.protocol.thread_picture import (
     renamed,
     restored,
 )
+from migrator.domain.protocol.transfer import settled
 from migrator.errors import RequestRefused
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.identity import RepositoryNames
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_entries import find_entry
 from migrator.execution.ledger_writer import LedgerWriter
-from migrator.github.transfers import Thread, Transfers
+from migrator.github.transfers import ALL_PAGES, MOST_PAGES, Thread, Transfers
 from migrator.store.items import Items
 from migrator.store.ledger import Ledger
 from migrator.store.plans import Plans
@@ -155,8 +157,9 @@ class ThreadMover:
         self._writer.note(state, done)
         state.live = None
 
-    async def find(self, state: ItemState, step: FindThread) -> None:
-        """Where the thread is of whose transfer nobody knows."""
+    async def find(self, state: ItemState, step: FindThread) -> Finish | None:
+        """Where the thread is of whose transfer nobody knows. Returns how its entry ends, if that
+        is settled now."""
         first = self._first_transfer(state)
         old = ItemRef.parse(first.moved_to) if first and first.moved_to else state.planned.ref
         where = await self._transfers.whereabouts(old)
@@ -164,15 +167,39 @@ class ThreadMover:
             now = ItemRef(where.repository, where.number)
             if not await self._is_same(old, now):
                 self._note_moved(state, now, where.id, found=True)
-                return
-        transfer = state.entry_state.act(ActKind.TRANSFER)
+                return None
+        transfer, twins = state.entry_state.act(ActKind.TRANSFER), list[tuple[ItemRef, str]]()
         if transfer is not None and transfer.picture is not None and (step.twins or where is None):
-            twins = await self._transfers.twins(transfer.target, transfer.picture, transfer.since)
-            if len(twins) == 1:
+            twins = await self._transfers.twins(
+                transfer.target,
+                transfer.picture,
+                transfer.since,
+                most_pages=ALL_PAGES if step.settles else MOST_PAGES,
+            )
+            if len(twins) == 1 and not (step.settles and where is not None):
                 self._note_moved(state, *twins[0], found=True)
-                return
+                return None
+        if step.settles:
+            return self._settle(state, old, twins, stands=where is not None)
         reason = "the old number still answers" if where is not None else "the old number is gone"
         self._writer.note(state, Absent(act=ActKind.TRANSFER, reason=reason))
+        return None
+
+    def _settle(
+        self, state: ItemState, old: ItemRef, twins: Sequence[tuple[ItemRef, str]], *, stands: bool
+    ) -> Finish | None:
+        """Take what GitHub shows for what became of the transfer."""
+        web = self._github.wire.where.web
+        urls = [
+            f"{web}/{ref.repository}/issues/{ref.number}"
+            for ref in (old, *(ref for ref, _ in twins))
+        ]
+        undoes = bool(state.planned.undoes)
+        ended = settled(urls[0], stands=stands, twins=urls[1:], undoes=undoes)
+        if ended is None:
+            reason = "the old number still answers, and the target has no copy"
+            self._writer.note(state, Absent(act=ActKind.TRANSFER, reason=reason, unwritten=True))
+        return ended
 
     async def _is_same(self, old: ItemRef, now: ItemRef) -> bool:
         """Whether both name one place: a renamed repository keeps its numbers."""

@@ -25,6 +25,8 @@ CLOCKS_APART: Final = timedelta(hours=1)
 """How far GitHub's clock and ours may differ when threads are looked for that changed since."""
 MOST_PAGES: Final = 20
 """Pages of changed threads that are looked through for a twin."""
+ALL_PAGES: Final = 400
+"""The same for the look that settles it: of 50 threads each, and days may have passed."""
 SHORT: Final = 16
 """Hexadecimal digits of a hash that are kept."""
 
@@ -98,19 +100,26 @@ class Transfers:
         return await self._github.whereabouts(*ref)
 
     async def twins(
-        self, repository: str, picture: ThreadPicture, since: datetime
+        self,
+        repository: str,
+        picture: ThreadPicture,
+        since: datetime,
+        *,
+        most_pages: int = MOST_PAGES,
     ) -> list[tuple[ItemRef, str]]:
         """Issues of a repository, changed since then, with that author, date and text: (name, node
-        id) of each."""
+        id) of each. Raises ``IncompleteReply`` if more pages than that would have to be read."""
         return [
             (ItemRef(repository, int(node["number"])), str(node["id"]))
-            async for node in self._changed(repository, since - CLOCKS_APART)
+            async for node in self._changed(repository, since - CLOCKS_APART, most_pages)
             if _identity(node) == (picture.author, picture.created_at, picture.body)
         ]
 
-    async def _changed(self, repository: str, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
+    async def _changed(
+        self, repository: str, since: datetime, most_pages: int
+    ) -> AsyncIterator[Mapping[str, Any]]:
         after: str | None = None
-        for _ in range(MOST_PAGES):
+        for _ in range(most_pages):
             values = {**names(repository), "after": after, "since": _iso(since)}
             reply = await self._wire.ask(CHANGED_THREADS, values)
             page = reply.at("repository", f"repository {repository}")["issues"]

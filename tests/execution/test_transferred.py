@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,18 +14,21 @@ from msgspec.structs import replace
 from migrator.domain.decisions import Decision
 from migrator.domain.items import ItemRef
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, Outcome
+from migrator.domain.protocol.ledger import NOT_SENT, TWIN, ActKind, Outcome, Phase
 from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED, TRANSFERRED
+from migrator.errors import UsageError
 from migrator.execution.own_account import bot_identity
 from migrator.execution.scan import scan
 from migrator.execution.verify import verify
 from migrator.rehearsal.relations import moved_twice, present_place
 from migrator.rehearsal.sandbox import running_sandbox, write_world
+from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.classify import classify
 from migrator.services.plan import make_plan
 from migrator.services.undo import make_undo_plan
 from migrator.store.ledger import Recorded
+from migrator.store.plans import StoredPlan
 from tests.execution.conftest import Stage
 from tests.support.killing_proxy import killing_proxy
 from tests.support.runner import Runner
@@ -40,7 +44,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     write_world(records, folder / "world.jsonl")
     options = ("--world", str(folder / "world.jsonl"))
     with running_sandbox(*options) as sandbox, killing_proxy(sandbox.url) as proxy:
-        arena = Runner(folder=folder, url=proxy.url, sandbox=sandbox, preset=str(rules))
+        timing = {"cut_off_seconds": 0.4, "read_lag_seconds": 0.05}  # a doubt takes 64 lags
+        arena = Runner(
+            folder=folder, url=proxy.url, sandbox=sandbox, preset=str(rules), timing=timing
+        )
         plan = arena.plan()
         context = arena.context()
         acting = [
@@ -81,6 +88,18 @@ def notices(thread: dict[str, Any], entry: Recorded) -> int:
     return sum(entry.entry.nonce in one["body"] for one in thread.get("comments", ()))
 
 
+def replanned(stage: Stage, ref: ItemRef) -> PlanItem:
+    """What a new plan says of an item, after a new scan."""
+    context = stage.context
+    asyncio.run(scan(context, lambda *_: None))
+    now, own = context.clock(), bot_identity(context)
+    classify(context, as_of=now, own=own, progress=lambda *_: None)
+    plan = make_plan(context, as_of=now, own=own, commands_served=False, progress=lambda *_: None)
+    found = context.store.plans.item(plan.hash, *ref)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_a_thread_moves_with_its_one_notice(stage: Stage, after: bool) -> None:
     """Posted before or after; everything that it had comes along."""
@@ -116,6 +135,83 @@ def test_a_transfer_that_was_not_done_is_in_doubt_and_not_sent_again(stage: Stag
     assert thread["repository"] == item.repository
 
 
+def later(stage: Stage, plan: StoredPlan) -> Recorded:
+    """Ask for another look at what is in doubt, and let it be taken when it is due."""
+    item = next(stage.context.store.plans.items(plan.hash))
+    runs.resume(stage.context, stage.entry(item).entry.run_id)
+    waiting = stage.apply(plan)
+    assert waiting.due is not None
+    pause = max(waiting.due - stage.context.clock(), timedelta()) + timedelta(seconds=1)
+    stage.context.clock.advance(pause)  # type: ignore[attr-defined]
+    stage.control("clock", {"advance_seconds": pause.total_seconds()})
+    stage.apply(plan)
+    return stage.entry(item)
+
+
+def in_doubt(stage: Stage, **changes: Any) -> tuple[StoredPlan, PlanItem]:
+    """A plan whose one transfer was not done and got no reply; it was sent once and looked for."""
+    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])  # type: ignore[arg-type]
+    plan, item = stage.one(Decision.TRANSFER, **changes)
+    stage.apply(plan)
+    assert stage.entry(item).state.outcome is Outcome.IN_DOUBT
+    return plan, item
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_doubt_about_a_transfer_that_was_not_done_ends_in_the_next_plan(
+    stage: Stage, after: bool
+) -> None:
+    """An hour later it is still there and nowhere else: it is planned again, keeps its one notice,
+    and moves once."""
+    plan, item = in_doubt(stage, notice_after=after)
+    entry = later(stage, plan)
+    assert (entry.state.outcome, entry.state.code) == (Outcome.FAILED, NOT_SENT)
+    assert [line.phase for line in entry.attempts if line.act is ActKind.TRANSFER].count(
+        Phase.INTENDED
+    ) == 1
+    again = replanned(stage, item.ref)
+    assert (again.decision, bool(again.edits)) == (Decision.TRANSFER, not after)
+    stage.items[Decision.TRANSFER].append(replace(again, wave=0))
+    _, second, thread = transferred(stage)
+    assert second.state.code == TRANSFERRED
+    assert thread["repository"] == item.transfers_to
+    assert item.key not in moved_twice(world(stage))
+    assert notices(thread, second) == 1
+
+
+def test_a_doubt_ends_as_moved_where_the_old_number_leads_on(stage: Stage) -> None:
+    """GitHub did it after all, or a maintainer did: the entry goes on from there, with an alias and
+    a receipt."""
+    plan, item = in_doubt(stage)
+    stage.act(item, "transfer", to=item.transfers_to)
+    entry = later(stage, plan)
+    assert (entry.state.outcome, entry.state.code) == (Outcome.DONE, TRANSFERRED)
+    assert entry.state.acts[ActKind.COMPARE].receipt is not None
+    place = present_place(world(stage), item.key)
+    assert str(stage.context.store.items.names_of(item.ref)[-1].ref) == place
+    with pytest.raises(UsageError):
+        runs.resume(stage.context, entry.entry.run_id)
+
+
+def test_a_thread_beside_its_copy_stays_in_doubt_until_a_maintainer_has_removed_one(
+    stage: Stage,
+) -> None:
+    """Both URLs are named. Without the copy it was not sent."""
+    plan, item = in_doubt(stage)
+    stage.control("transfers", {"old_answers_seconds": 1e9})
+    stage.act(item, "transfer", to=item.transfers_to)
+    entry = later(stage, plan)
+    assert (entry.state.outcome, entry.state.code) == (Outcome.IN_DOUBT, TWIN)
+    copy = ItemRef.parse(present_place(world(stage), item.key))
+    assert f"/{item.repository}/issues/{item.number} is still there" in entry.state.message
+    assert f"/{copy.repository}/issues/{copy.number}" in entry.state.message
+    there = replace(item, repository=copy.repository, number=copy.number)
+    stage.act(there, "delete")
+    runs.resume(stage.context, entry.entry.run_id)
+    stage.apply(plan)
+    assert stage.entry(item).state.code == NOT_SENT
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_a_thread_that_github_refuses_for_good_is_redirected(stage: Stage, after: bool) -> None:
     """On record, and its one notice says that it stays."""
@@ -147,13 +243,8 @@ def test_a_transferred_thread_stays_ours_at_its_new_place_and_is_not_cleared(sta
     """Though it was opened before the cutover. What differs from the ledger is found there."""
     item, entry, _ = transferred(stage)
     context = stage.context
-    asyncio.run(scan(context, lambda *_: None))
-    now, own = context.clock(), bot_identity(context)
-    classify(context, as_of=now, own=own, progress=lambda *_: None)
-    plan = make_plan(context, as_of=now, own=own, commands_served=False, progress=lambda *_: None)
     place = ItemRef.parse(entry.state.acts[ActKind.TRANSFER].moved_to)
-    again = context.store.plans.item(plan.hash, *place)
-    assert again is not None
+    again = replanned(stage, place)
     assert (again.decision, again.code) == (Decision.LEAVE, "transferred")
     assert context.store.ledger.of_item(str(place)) == [entry]
     run_id = entry.entry.run_id
