@@ -40,6 +40,9 @@ AT_REST = 1.0
 """Seconds between two looks for a run to begin."""
 BEATS = 4
 """Signs of life within the time after which a worker is taken for dead."""
+FORGOTTEN_AFTER = 20
+"""Times that time after which a silent worker is forgotten: 10 minutes, so that its alert is seen
+and ends by itself."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
 
@@ -103,7 +106,9 @@ class Engine:
         if self._dbos is None:
             return 0
         self._cancel_former()
-        alive = set(self._context.store.leases.alive(self._context.silence))
+        leases, silence = self._context.store.leases, self._context.silence
+        leases.forget_silent(silence * FORGOTTEN_AFTER)
+        alive = set(leases.alive(silence))
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
         for each in stranded:

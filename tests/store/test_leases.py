@@ -118,6 +118,21 @@ def test_silent_workers_are_known(leases: Leases, clock: Clock) -> None:
     leases.forget("a")
 
 
+def test_a_worker_that_stays_silent_is_forgotten_and_its_alert_ends(
+    leases: Leases, clock: Clock
+) -> None:
+    """On PostgreSQL a killed worker never comes back under its name."""
+    leases.beat("killed")
+    clock.now += 600
+    leases.beat("b")
+    assert leases.heartbeat_ages() == {"killed": 600, "b": 0}
+    leases.forget_silent(timedelta(seconds=600))
+    assert set(leases.heartbeat_ages()) == {"killed", "b"}
+    clock.now += 1
+    leases.forget_silent(timedelta(seconds=600))
+    assert leases.heartbeat_ages() == {"b": 1}
+
+
 RACE = """
 import sys, time
 from datetime import timedelta
