@@ -71,6 +71,8 @@ _UNDO = "undo-"
 _REPLY = "command:"
 READ_BACK: Final = "recovered"
 """Code of the outcomes that were read back from GitHub."""
+NOT_READ: Final = "not_read"
+"""Code of the outcomes of items that GitHub did not show."""
 
 
 def undo_decision(decision: str) -> str:
