@@ -144,8 +144,8 @@ class Engine:
         if UNFINISHED.intersection(states):
             return False
         # a workflow that came to its end left the run waiting for closes, if anything
-        parked = self._context.store.progress.waiting(run.id).count
-        return not (parked and states and states[-1] == "SUCCESS")
+        waiting = self._context.store.progress.waiting(run.id)
+        return not ((waiting.count or waiting.set_aside) and states and states[-1] == "SUCCESS")
 
     def _register(self, dbos: type[DBOS]) -> None:
         context = self._context

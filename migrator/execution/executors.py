@@ -142,6 +142,7 @@ async def open_executor(
             names=RepositoryNames(github, context.store.snapshots),
             items=context.store.items,
             plans=context.store.plans,
+            set_aside=context.store.set_aside,
             clock=context.clock,
             timing=context.timing,
         )

@@ -18,6 +18,7 @@ from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
     LOOK_UP_FAILED,
+    NOT_READ,
     Absent,
     ActKind,
     Done,
@@ -67,6 +68,7 @@ from migrator.github.mutations import MutationStep
 from migrator.store.items import Items
 from migrator.store.ledger import Ledger
 from migrator.store.plans import Plans
+from migrator.store.set_aside import APPLY, SetAsideItem, SetAsideItems
 
 UNREAD_AGAIN = timedelta(hours=1)
 """After so long an item is read again that GitHub did not show."""
@@ -187,6 +189,7 @@ class StepExecutor:
         names: RepositoryNames,
         items: Items,
         plans: Plans,
+        set_aside: SetAsideItems,
         clock: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -195,6 +198,8 @@ class StepExecutor:
         self.ledger = ledger
         self.recheck = recheck
         self.clock = clock
+        self._set_aside = set_aside
+        self._aside = {item.node_id for item in set_aside.all((APPLY,))}
         self._timing = timing
         self._reader = ItemReader(account.github, clock=clock, fresh=timing.fresh)
         self._observer: ItemObserver = RecheckingObserver(
@@ -255,8 +260,30 @@ class StepExecutor:
         """GitHub answers, but does not show this item: it is left alone, or waits where something
         was done to it already."""
         if state.entry_state.acts:
-            return Wait(until=self.clock() + UNREAD_AGAIN, parked=True)
-        return Finish(outcome=Outcome.SKIPPED, code="not_read", message=words)
+            return Wait(until=self.clock() + UNREAD_AGAIN, parked=True, unread=words)
+        return Finish(outcome=Outcome.SKIPPED, code=NOT_READ, message=words)
+
+    def note_unread(self, planned: PlanItem, ended: Finish | Wait) -> None:
+        """Set an item aside that GitHub does not show half way, or forget that it was."""
+        words, now = ended.unread if isinstance(ended, Wait) else "", self.clock()
+        place = (planned.repository, planned.number)
+        if words:
+            aside = SetAsideItem(
+                repository=place[0],
+                number=place[1],
+                kind=planned.kind.value,
+                node_id=planned.node_id,
+                stage=APPLY,
+                cause="incomplete",
+                words=words,
+                first_at=now,
+                last_at=now,
+            )
+            self._set_aside.put([aside])
+            self._aside.add(planned.node_id)
+        elif planned.node_id in self._aside:
+            self._set_aside.take_back([place], (APPLY,))
+            self._aside.discard(planned.node_id)
 
     def note(self, state: ItemState, line: LedgerLine) -> None:
         """Write one line about the item's entry. Raises ``Overtaken`` if another process has this

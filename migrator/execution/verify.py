@@ -8,14 +8,8 @@ from itertools import islice
 
 from migrator.domain.items import Comment, Frozen, Item
 from migrator.domain.people import BotIdentity
-from migrator.domain.protocol.ledger import ActKind, EntryKind
-from migrator.domain.protocol.verification import (
-    NOT_READ,
-    Discrepancy,
-    compare,
-    compare_undo,
-    not_read,
-)
+from migrator.domain.protocol.ledger import NOT_READ, ActKind, EntryKind
+from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo, not_read
 from migrator.errors import IncompleteReply
 from migrator.execution.context import Context
 from migrator.github.client import GitHubClient

@@ -208,4 +208,4 @@ class AuditedActions:
     def _is_writing(self, run: Run) -> bool:
         """Whether a run has something to write now; one that only waits for graces has not."""
         progress = runs.progress(self.context, run.id)
-        return progress.ended + progress.parked < progress.total
+        return progress.ended + progress.waiting < progress.total

@@ -82,6 +82,8 @@ LOOK_UP_FAILED: Final = "look_up_failed"
 """Code of an entry of whose notice nobody knows whether it stands, as no look-up was answered."""
 LOOKED_AT_AGAIN: Final = frozenset({TRANSFER_UNKNOWN, TWIN, LOOK_UP_FAILED})
 """Codes of entries in doubt that a later look may settle."""
+NOT_READ: Final = "not_read"
+"""Code of the outcomes of items that GitHub did not show."""
 
 
 def undo_decision(decision: str) -> str:

@@ -15,7 +15,14 @@ from migrator.domain.items import (
 )
 from migrator.domain.marker import find_markers, find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
-from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
+from migrator.domain.protocol.ledger import (
+    NOT_READ,
+    ActKind,
+    ActState,
+    Entry,
+    EntryState,
+    Outcome,
+)
 
 
 class Discrepancy(Frozen, frozen=True, kw_only=True, omit_defaults=False):
@@ -30,10 +37,6 @@ class Discrepancy(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     message: str
     fault: bool = True
     url: str = ""
-
-
-NOT_READ = "not_read"
-"""Code of a finding that says nothing of the item: GitHub did not show it."""
 
 
 def not_read(entry: Entry, words: str) -> Discrepancy:
