@@ -150,7 +150,7 @@ def later(stage: Stage, plan: StoredPlan) -> Recorded:
 
 def in_doubt(stage: Stage, **changes: Any) -> tuple[StoredPlan, PlanItem]:
     """A plan whose one transfer was not done and got no reply; it was sent once and looked for."""
-    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])  # type: ignore[arg-type]
+    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])
     plan, item = stage.one(Decision.TRANSFER, **changes)
     stage.apply(plan)
     assert stage.entry(item).state.outcome is Outcome.IN_DOUBT

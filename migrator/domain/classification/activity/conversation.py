@@ -23,10 +23,12 @@ from migrator.domain.classification.activity.speakers import (
     same_account,
 )
 from migrator.domain.classification.activity.statements import (
+    NOTHING_SAID,
     AuthorWord,
     OtherWord,
     Statement,
     Weight,
+    asks_to_explain,
     read_author,
     read_maintainer,
     read_other,
@@ -107,9 +109,13 @@ class Conversation:
     ) -> Iterator[Word]:
         mine = login_of(item.author).casefold()
         comments = sorted((each for each in thread if _counts(each)), key=_in_order)
+        asked = False
         for spoken, own in zip(comments, _own_sentences(comments), strict=True):
             comment = spoken.comment
-            yield self._word(item, spoken, own)
+            word = self._word(item, spoken, own)
+            yield _as_answer(word, own) if asked else word
+            if word.role is not CommenterRole.OTHER:
+                asked = word.role is CommenterRole.AUTHOR and asks_to_explain(own)
             if (
                 comment.edited_at
                 and login_of(comment.author).casefold() == mine
@@ -160,6 +166,20 @@ class Conversation:
                     event.url,
                     Statement(kind=kind),
                 )
+
+
+ANSWER = 6
+"""Words from which on a maintainer's comment that follows a question of the author answers it,
+though it holds none of the phrases (keras-team/keras#503, explosion/spaCy#2048,
+pydata/xarray#1338)."""
+
+
+def _as_answer(word: Word, own: list[str]) -> Word:
+    """A maintainer's comment after a question of the author: an answer, unless it says something
+    else."""
+    if word.said != NOTHING_SAID or sum(len(each.split()) for each in own) < ANSWER:
+        return word
+    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=own[0]))
 
 
 AUTHOR_ACTS = frozenset(
@@ -260,8 +280,10 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.kind is ReplyKind.REFUSED:
+    if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
         return _TurnState(turn=Turn.NOBODY, reply=reply)
+    if said.weight is Weight.FIXED:
+        return _TurnState(turn=Turn.AUTHOR, reply=reply)
     if said.kind is ReplyKind.ASKED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
