@@ -14,7 +14,7 @@ They need no ``as``; each is undone by the same act with ``"on": false`` (or the
     every write of the account: 403, "blocked" {"do": "block", "by": "ada", "login": "mover"}
     comments and reactions on what ada wrote: 422, "blocked" {"do": "set_role",
     "repository": "acme/mono", "login": "mover", "role": "read"} ``""`` takes the role away
-    {"do": "expire_token", "login": "mover"}                                        all tokens of the account: 401 {"do":
+    {"do": "expire_token", "login": "mover"}  all tokens of the account: 401 {"do":
     "token_scopes", "login": "mover", "scopes": ["repo"]}                    queries that read
     teams: INSUFFICIENT_SCOPES {"do": "clock_offset", "seconds": 90}
     ``Date`` and the check of App tokens are ahead {"do": "add_sub_issue", "repository":
