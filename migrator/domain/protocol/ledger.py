@@ -226,10 +226,12 @@ class Absent(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="absent")
 
 
 class Declined(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="refused"):
-    """GitHub declined, in these words (``reason``)."""
+    """GitHub declined, in these words (``reason``); ``by_person``: as the author of the item
+    blocked our account."""
 
     act: ActKind
     reason: str | None = None
+    by_person: bool | None = None
 
 
 class Ending(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="final"):
