@@ -100,6 +100,18 @@ def replanned(stage: Stage, ref: ItemRef) -> PlanItem:
     return found
 
 
+def test_no_parent_is_in_a_later_wave_than_its_sub_issues(stage: Stage) -> None:
+    """So that nothing waits for what comes days later."""
+    items = {item.key: item for item in stage.context.store.plans.items(stage.whole.hash)}
+    pairs = [
+        (items[child.parent].wave, child.wave)
+        for child in items.values()
+        if child.transfers_to and child.parent in items and items[child.parent].transfers_to
+    ]
+    assert pairs
+    assert all(above <= below for above, below in pairs)
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_a_thread_moves_with_its_one_notice(stage: Stage, after: bool) -> None:
     """Posted before or after; everything that it had comes along."""
