@@ -6,7 +6,8 @@ address leads to the new place, and of the issues in the target; it is never tri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +45,22 @@ from migrator.store.plans import Plans
 
 THERE_ALREADY: Final = ("already", "duplicate")
 """Words of GitHub's refusal of a relation that stands."""
+
+
+@contextmanager
+def _noting(errors: dict[str, str], what: str) -> Iterator[None]:
+    """Note that GitHub declined, and go on. What is there already is no error."""
+    try:
+        yield
+    except RequestRefused as error:
+        if not any(word in str(error).lower() for word in THERE_ALREADY):
+            errors[what] = str(error)
+
+
+def _lock_reason(state: ItemState) -> str:
+    transfer = state.entry_state.act(ActKind.TRANSFER)
+    picture = transfer.picture if transfer is not None else None
+    return picture.lock_reason if picture is not None else ""
 
 
 class RelatedThreads:
@@ -243,7 +260,8 @@ class ThreadMover:
             self._writer.note(state, Done(act=ActKind.NOTICE, comment_id=found[0], found=True))
 
     async def repair(self, state: ItemState, step: Repair) -> None:
-        """Put labels and milestone back; each is one request, and harmless twice."""
+        """Put back what the thread had; each is one request, and harmless twice. A lock or a pin
+        that GitHub declines does not stop the others, and is in the receipt."""
         thread = state.thread
         if thread is None:
             state.live = None
@@ -252,16 +270,23 @@ class ThreadMover:
         ids = [await self._github.label_id(place, name) for name in step.labels]
         labels = [one for one in ids if one]
         wanted = await transfers.place(place, step.milestone) if step.milestone else None
+        errors: dict[str, str] = {}
 
         async def send() -> bool:
             if labels:
                 await transfers.add_labels(thread.id, labels)
             if wanted is not None and wanted.milestone_id:
                 await transfers.set_milestone(thread.id, wanted.milestone_id)
+            if step.lock:
+                with _noting(errors, "lock"):
+                    await transfers.lock(thread.id, _lock_reason(state))
+            if step.pin:
+                with _noting(errors, "pin"):
+                    await transfers.pin(thread.id)
             return True
 
         if await self._writer.write(state, Intended(act=ActKind.REPAIR), send):
-            self._writer.note(state, Done(act=ActKind.REPAIR))
+            self._writer.note(state, Done(act=ActKind.REPAIR, errors=errors or None))
         state.live = None
 
     async def relate(self, state: ItemState, step: Relate) -> None:
@@ -277,11 +302,8 @@ class ThreadMover:
 
         async def send() -> bool:
             for kind, key in wanted:
-                try:
+                with _noting(errors, f"{kind} {key}"):
                     await self._add(kind, thread.id, ids[key])
-                except RequestRefused as error:
-                    if not any(word in str(error).lower() for word in THERE_ALREADY):
-                        errors[f"{kind} {key}"] = str(error)
             return True
 
         if await self._writer.write(state, Intended(act=ActKind.RELATE), send):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -98,6 +99,18 @@ def replanned(stage: Stage, ref: ItemRef) -> PlanItem:
     found = context.store.plans.item(plan.hash, *ref)
     assert found is not None
     return found
+
+
+def test_no_parent_is_in_a_later_wave_than_its_sub_issues(stage: Stage) -> None:
+    """So that nothing waits for what comes days later."""
+    items = {item.key: item for item in stage.context.store.plans.items(stage.whole.hash)}
+    pairs = [
+        (items[child.parent].wave, child.wave)
+        for child in items.values()
+        if child.transfers_to and child.parent in items and items[child.parent].transfers_to
+    ]
+    assert pairs
+    assert all(above <= below for above, below in pairs)
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -224,6 +237,21 @@ def test_a_thread_that_github_refuses_for_good_is_redirected(stage: Stage, after
     assert notices(thread, entry) == 1
     (notice,) = (one for one in thread["comments"] if entry.entry.nonce in one["body"])
     assert "GitHub does not allow it to be moved" in notice["body"]
+
+
+def test_a_lock_and_a_pin_are_set_again(stage: Stage) -> None:
+    """A transfer may take both; whoever may transfer may set them. The lock keeps its reason."""
+    stage.control("transfers", {"keeps": []})
+    plan, item = stage.one(Decision.TRANSFER, notice_after=True)
+    stage.act(item, "pin")
+    # between the look at the item, which would stop it, and the picture
+    stage.proxy.before["Thread"] = partial(stage.act, item, "lock", reason="resolved")
+    stage.apply(plan)
+    entry, items = stage.entry(item), world(stage)
+    thread = items[present_place(items, item.key)]
+    assert entry.state.code == TRANSFERRED
+    assert (thread["pinned"], thread["locked"]) == (True, True)
+    assert thread["lock_reason"] == "resolved"
 
 
 def test_what_a_bot_of_the_target_did_is_in_the_receipt(stage: Stage) -> None:

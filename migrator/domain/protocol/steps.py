@@ -134,10 +134,13 @@ class ReadMoved(Frozen, frozen=True, kw_only=True):
 
 
 class Repair(Frozen, frozen=True, kw_only=True):
-    """Give the transferred thread these labels and (unless empty) this milestone again."""
+    """Give the transferred thread these labels and (unless empty) this milestone again; with
+    ``lock`` and ``pin``, lock and pin it again."""
 
     labels: tuple[str, ...] = ()
     milestone: str = ""
+    lock: bool = False
+    pin: bool = False
 
 
 class Relate(Frozen, frozen=True, kw_only=True):

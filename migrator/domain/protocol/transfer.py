@@ -17,7 +17,7 @@ what its lost reply meant is looked for, never tried.
         -> a twin beside it: Finish in_doubt, with both URLs
     Transfer refused for good -> the notice says that the thread stays -> Finish redirected_instead
     moved -> ReadMoved -> (comments are still on their way: Wait)
-        -> Repair labels and milestone
+        -> Repair labels, milestone, lock and pin
         -> PostNotice, where the file wants it after
         -> (a related thread is still to move: Wait) -> Relate
         -> WriteReceipt -> Finish done
@@ -96,6 +96,8 @@ SETTLING: Final = 6
 SURELY_OVER: Final = timedelta(hours=1)
 """So long after its intent a transfer is done, or never will be: GitHub cuts requests off after
 10 s, and nobody has reported one that was still under way after minutes."""
+NOT_SET_AGAIN: Final = ("lock", "pin")
+"""What a receipt calls lost although the target has a place for it: GitHub declined."""
 LONGEST_PATIENCE: Final = timedelta(minutes=2)
 """Longest pause until it is asked again whether a related thread has moved."""
 GONE_AFTER_TRANSFER = Finish(
@@ -323,8 +325,13 @@ def _repairable(moved: MovedThread) -> Repair | None:
     known = set(moved.known_labels)
     labels = tuple(name for name in missing_labels(moved.before, moved.now) if name in known)
     lacks = moved.before.milestone != moved.now.milestone and moved.knows_milestone
-    milestone = moved.before.milestone if lacks else ""
-    return Repair(labels=labels, milestone=milestone) if labels or milestone else None
+    wanted = Repair(
+        labels=labels,
+        milestone=moved.before.milestone if lacks else "",
+        lock=moved.before.locked and not moved.now.locked,
+        pin=moved.before.pinned and not moved.now.pinned,
+    )
+    return None if wanted == Repair() else wanted
 
 
 def _relate(state: EntryState, moved: MovedThread, now: datetime, timing: Timing) -> Step | None:
@@ -361,6 +368,8 @@ def _receipt(state: EntryState, moved: MovedThread) -> Receipt:
     if moved.before.milestone != moved.now.milestone:
         where = found if moved.knows_milestone else lost
         where.append(f"milestone {moved.before.milestone}")
+    if moved.before.locked and not moved.now.locked:
+        lost.append("lock")
     if moved.before.pinned and not moved.now.pinned:
         lost.append("pin")
     notice = state.act(ActKind.NOTICE)
@@ -401,6 +410,7 @@ def _say_undone(state: EntryState, now: datetime, timing: Timing) -> Step | None
 def _in_words(receipt: Receipt) -> str:
     parts = (
         ("differs", receipt.differences),
-        ("the target has no", receipt.lost),
+        ("the target has no", [each for each in receipt.lost if each not in NOT_SET_AGAIN]),
+        ("could not be set again", [each for each in receipt.lost if each in NOT_SET_AGAIN]),
     )
     return "; ".join(f"{words}: {', '.join(found)}" for words, found in parts if found)

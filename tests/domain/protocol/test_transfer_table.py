@@ -308,6 +308,22 @@ def test_labels_and_milestone_that_the_target_has_are_put_back() -> None:
     assert kept.receipt == Receipt(lost=("label bug", "label area:widgets", "milestone 1.0"))
 
 
+def test_lock_and_pin_are_set_again_or_are_in_the_receipt() -> None:
+    """GitHub may decline: a repository has three pinned issues at most."""
+    held = replace(PICTURE, locked=True, pinned=True)
+    seen = live(moved=MovedThread(before=held, now=replace(PICTURE)))
+    assert step(BEFORE, NOTICED, SENT, MOVED, seen=seen) == Repair(lock=True, pin=True)
+    repaired: Line = (ActKind.REPAIR, Phase.DONE, {"errors": {"pin": "three at most"}})
+    locked = live(moved=MovedThread(before=held, now=replace(PICTURE, locked=True)))
+    again = step(BEFORE, NOTICED, SENT, MOVED, repaired, seen=locked)
+    assert isinstance(again, WriteReceipt)
+    assert again.receipt == Receipt(repaired=("repair",), lost=("pin",))
+    written: Line = (ActKind.COMPARE, Phase.DONE, {"receipt": again.receipt})
+    found = step(BEFORE, NOTICED, SENT, MOVED, repaired, written)
+    assert isinstance(found, Finish)
+    assert (found.code, found.message) == (TRANSFERRED, "could not be set again: pin")
+
+
 def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:
     """And one without a reply is sent again only once it has surely ended."""
     bare = moved(replace(PICTURE, labels=()), known_labels=("bug",))
