@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from migrator import bootstrap
@@ -90,8 +92,9 @@ class Hall:
     enqueued: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
-    def client(self, login: str = "", *, door: str = "github") -> TestClient:
-        """A browser; signed in as that account, if one is named."""
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application. To build it costs more than most of what tests ask of it."""
         app = create_app(
             AppDependencies(
                 store=Deliveries(self.context.store.engine).accept,
@@ -100,7 +103,11 @@ class Hall:
             )
         )
         add_dashboard(app, self.dashboard)
-        client = TestClient(app, base_url=ADDRESS, follow_redirects=False)
+        return app
+
+    def client(self, login: str = "", *, door: str = "github") -> TestClient:
+        """A browser; signed in as that account, if one is named."""
+        client = TestClient(self.app, base_url=ADDRESS, follow_redirects=False)
         if login:
             session = self.session(login, door=door)
             client.cookies.set(self.dashboard.cookie, self.dashboard.sessions.cookie(session))
