@@ -32,7 +32,8 @@ class FailedLooks(logging.Handler):
         message = record.getMessage()
         if record.threadName == self._thread and message.startswith(FAILED):
             self._failed.append(self._seconds())
-            self._words = " ".join(message.partition(": ")[2].split())
+            words = message.partition(": ")[2].partition("[SQL")[0]  # the statement helps nobody
+            self._words = " ".join(words.split())
 
     def refuse_many(self, within: float) -> None:
         """Raise :class:`DatabaseError` if the last looks failed, all within so many seconds."""
