@@ -94,7 +94,7 @@ def test_a_few_failed_looks_are_a_database_that_restarts() -> None:
     looks.handle(
         failed("ours", "Exception encountered in queue thread for apply: it\nis away\n[SQL: x]")
     )
-    with pytest.raises(DatabaseError, match="it is away$"):
+    with pytest.raises(DatabaseError, match=r"it is away$"):
         looks.refuse_many(within=10)
     now[0] = 11.0
     looks.refuse_many(within=10)
