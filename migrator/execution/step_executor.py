@@ -446,6 +446,7 @@ class StepExecutor:
             act=ActKind.CLOSE,
             before=ItemBefore(state=item.state.value, labels=item.labels) if item else None,
             label=planned.label,
+            label_id=next(iter(labels), None),
             closes=planned.closes,
         )
         reply = await self.writer.write(state, intended, send)
@@ -457,9 +458,10 @@ class StepExecutor:
         if not await self._ready(state, self.account.change_cost):
             return
         planned = state.planned
-        labels = self.account.label_ids(
-            planned.repository, self.recheck.label_to_remove(planned, state.recorded)
-        )
+        label = self.recheck.label_to_remove(planned, state.recorded)
+        labels: tuple[str, ...] = (label.id,) if label and label.id else ()
+        if label and not label.id:
+            labels = self.account.label_ids(planned.repository, (label.name,))
 
         def send() -> Awaitable[ActReply]:
             return self.account.github.take_back(

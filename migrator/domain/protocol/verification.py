@@ -285,10 +285,12 @@ def _about_label(entry: Entry, close: ActState, item: Item, own: BotIdentity) ->
     ]
     if removals and own.is_account(removals[-1].actor):
         return []
-    who = login_of(removals[-1].actor) if removals else "somebody"
-    return [
-        _finding(entry, item, "label_removed", f"{who} took the label {label} off", fault=False)
-    ]
+    message = (
+        f"{login_of(removals[-1].actor)} took the label {label} off"
+        if removals
+        else f"the label {label} is not on it: it was taken off, renamed or deleted"
+    )
+    return [_finding(entry, item, "label_removed", message, fault=False)]
 
 
 def _events(item: Item, kind: EventKind) -> list[Event]:
