@@ -66,7 +66,7 @@ class Word(NamedTuple):
         return (self.at, self.role, self.url, self.actor)
 
 
-class _State(NamedTuple):
+class _TurnState(NamedTuple):
     turn: Turn = Turn.MAINTAINERS
     reply: MaintainerReply | None = None
     promise: MaintainerReply | None = None
@@ -87,7 +87,7 @@ class Conversation:
     def standing(self, item: Item, thread: list[AttributedComment], acts: list[Act]) -> Standing:
         """Whose turn it is after everything that was read of the thread."""
         words = sorted(self._words(item, thread, acts), key=lambda word: word.place)
-        state = _State(
+        state = _TurnState(
             turn=Turn.MAINTAINERS if self._people.is_person(item.author) else Turn.NOBODY
         )
         reproduced = None
@@ -244,7 +244,7 @@ def _counts(spoken: AttributedComment) -> bool:
     return spoken.voice in (Speaker.PERSON, Speaker.ROUTINE) and not spoken.comment.minimized
 
 
-def _after(state: _State, word: Word) -> _State:
+def _after(state: _TurnState, word: Word) -> _TurnState:
     """The state after one more word."""
     if isinstance(word.said, Statement):
         return _after_maintainer(state, word, word.said)
@@ -265,7 +265,7 @@ def _hands_back(reply: MaintainerReply | None, said: OtherWord) -> bool:
     return said is OtherWord.INSISTS
 
 
-def _after_maintainer(state: _State, word: Word, said: Statement) -> _State:
+def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnState:
     if said.kind is ReplyKind.NONE:
         return state
     reply = MaintainerReply(
@@ -281,17 +281,17 @@ def _after_maintainer(state: _State, word: Word, said: Statement) -> _State:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
     if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
-        return _State(turn=Turn.NOBODY, reply=reply)
+        return _TurnState(turn=Turn.NOBODY, reply=reply)
     if said.weight is Weight.FIXED:
-        return _State(turn=Turn.AUTHOR, reply=reply)
+        return _TurnState(turn=Turn.AUTHOR, reply=reply)
     if said.kind is ReplyKind.ASKED:
-        return _State(turn=Turn.AUTHOR, reply=reply, routine=routine)
+        return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
         return state
-    return _State(turn=Turn.AUTHOR, reply=reply)
+    return _TurnState(turn=Turn.AUTHOR, reply=reply)
 
 
-def _after_author(state: _State, said: AuthorWord) -> _State:
+def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
     if said is AuthorWord.SOLVED or (said is AuthorWord.DENIED and state.routine):
         return state._replace(turn=Turn.NOBODY)
     if said is AuthorWord.THANKED:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity import phrases
+from migrator.domain.classification.activity.phrases import Phrases
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -208,12 +209,10 @@ def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
         yield "question"
 
 
-def _affirms(
-    pattern: re.Pattern[str], plain: str, turned: re.Pattern[str] = phrases.NEGATED
-) -> bool:
+def _affirms(group: Phrases, plain: str, turned: Phrases = phrases.NEGATED) -> bool:
     """Whether a sentence holds one of the phrases, and none of the three words before it turns
     that around."""
-    found = pattern.search(plain)
+    found = group.search(plain)
     if found is None:
         return False
     before = " ".join(plain[max(0, found.start() - 60) : found.start()].split()[-3:])
@@ -261,7 +260,7 @@ def read_author(sentences: Iterable[str]) -> AuthorWord:
 
 def _is_troubled(plain: str) -> bool:
     """Whether a sentence of the author asks, or says that something is not well yet."""
-    said = phrases.TO_OTHERS.sub("", phrases.GONE.sub("", plain))
+    said = phrases.TO_OTHERS.sub("", phrases.GONE.removed_from(plain))
     return plain.endswith("?") or bool(phrases.TROUBLED.search(said))
 
 
