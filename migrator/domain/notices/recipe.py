@@ -68,7 +68,7 @@ def contributing_lines(facts: Contributing) -> list[str]:
             else "",
             facts.review,
             tools,
-            f"All of it is in the [contributing guide]({facts.guide})." if facts.guide else "",
+            f"The rules are in the [contributing guide]({facts.guide})." if facts.guide else "",
         )
         if line
     ]

@@ -112,6 +112,11 @@ PROMISED: Final = Phrases(
     "fix (?:is submitted|was submitted|is under|is out for)",
     "^(?:no )?(?:not yet|not so far)",
     "(?:will|should|to) (?:show up|go out|ship|land|be part of|be included|be released)",
+    "(?:until then|in the mean ?time|meanwhile|for the time being)",
+    "for now (?:you|we|i|please|the|one|it)",
+    "temporary (?:work-?around|fix|solution)",
+    "until (?:it|this|that) (?:is|gets|has been) (?:fixed|supported|added|merged|released|"
+    "implemented)",
     "in favou?r of",
     r"(?:seems?|sounds?|looks?)(?: to me)? like (?:a|an) (?:\w+ )?(?:useful|good|great|nice|"
     "reasonable|valid|sensible|fair)",
@@ -169,8 +174,8 @@ PROMISED: Final = Phrases(
     "(?:would|will) consider",
 )
 """Confirmed, or somebody works on it. #18642, #27416, #28146, #28363, #33824, #33892, #37926,
-#38620, #39671, bayesflow-org/bayesflow#541, SciSharp/SciSharp-Stack-Examples#23,
-tflearn/tflearn#108."""
+#38620, #39671, bayesflow-org/bayesflow#541, explosion/spaCy#4830,
+SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
 
 FIXED: Final = Phrases(
     "(?:is|was|has been|have been|been) (?:now |already |just |since )?(?:fixed|merged|resolved|"
@@ -199,6 +204,7 @@ NOT_DONE: Final = Phrases(
 
 UNDONE: Final = Phrases(
     *("but", "however", "again", r"regress\w*", r"broke\w*", "except", "partially", "partly"),
+    *("(?:first |second |one |a |other )?part of", "half", "some of", "the rest"),
 )
 """Words beside a fix that does not settle the matter. #36363, #65436, keras-team/keras#15135."""
 
@@ -284,6 +290,7 @@ EXPLAINED: Final = Phrases(
     r"^(?:please |just |instead |then "
     r")?(?:try|use|set|install|upgrade|downgrade|pass|call|remove|replace|change|wrap|convert|"
     r"import|define|increase|reduce|lower|disable|enable|switch) [\w.`'-]+",
+    "you'll (?:need|have|want) to",
     "you (?:can|could|should|need to|have to|must|may|might|might want to|may want to|will have to|"
     "will need to|don't need to|do not need to)",
     r"please (?:refer|see|use|follow|have a look|go through|take a look at|look "

@@ -132,6 +132,7 @@ def test_a_fix_that_is_done_ends_a_promise(text: str) -> None:
         "It was fixed in 1.14, but it broke again in 2.0.",
         "The fix has been merged, but we had to revert it again.",
         "Has this been fixed?",
+        "A first part of the fix went in last night, the rest will follow.",
         "I hope to have it merged next week.",
         "Meanwhile you can use the blue handle.",
     ],
@@ -191,6 +192,9 @@ def test_a_close_for_want_of_a_reply_settles_nothing(text: str) -> None:
         "I am seeing the same drip with the blue and the red one, too. I can reproduce it.",
         "Feel free to open a pull request.",
         "We track this internally.",
+        "A fix needs a change in many places. Until then you can use the blue handle.",
+        "As a temporary workaround please close the valve.",
+        "For now you have to close the valve yourself.",
     ],
 )
 def test_a_maintainer_acknowledges_in_many_words(text: str) -> None:
