@@ -17,7 +17,7 @@ MigratorDown               the same; the web process is killed            a new 
 MigratorGitHubSlow         each answer takes three seconds                by itself
 MigratorGitHubFails        GitHub answers 502                             by itself
 MigratorPointsLow          most of the hour's points are spent            GitHub fills them up
-MigratorOutcomeInDoubt     the reply to a notice is lost, and so are all  by itself, a day later
+MigratorOutcomeInDoubt     the reply to a notice is lost, and so are all  `migrator resume`, or a day later
                            look-ups of it
 MigratorRunStopped         the token expires; in the other day also the   `migrator resume`
                            clock, reopens, a lost role, archiving

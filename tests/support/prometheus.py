@@ -109,7 +109,7 @@ def prometheus(
         yield RunningPrometheus(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _until_ready(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
