@@ -79,9 +79,7 @@ class Service:
 
 @contextmanager
 def service(day: Day, folder: Path) -> Iterator[Service]:
-    """The processes, once they are well and at work on an approved plan."""
-    plan = day.desk.run("plan", "--json").json["hash"]
-    day.desk.run("approve", plan)
+    """The processes, once they are well."""
     ports = (free_port(), free_port(), free_port())
     with watching(folder, *(f"127.0.0.1:{port}" for port in ports)) as watch:
         web, address = day.web(ports[0])
@@ -103,6 +101,8 @@ def test_every_alert_fires_when_its_trouble_is_on_and_not_before(tmp_path: Path)
         migration_day(tmp_path, items=300, latency=80) as day,
         service(day, tmp_path) as running,
     ):
+        plan = day.desk.run("plan", "--json").json["hash"]
+        day.desk.run("approve", plan)
         day.wait_for_writes(3)
         seen = {
             *no_worker(running),
