@@ -3,6 +3,7 @@ name: the command starts, finds its pages, and either works or says at once why 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from migrator.rehearsal.sandbox import running_sandbox, write_world
+from migrator.sandbox.worlds import generate
+from tests.support.databases import Databases, postgresql
 from tests.support.shown_commands import ROOT
 
 pytestmark = pytest.mark.slow
@@ -76,6 +80,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+def install(installer: str, interpreter: Path, wheel: Path, folder: Path) -> None:
+    """Put the command into ``folder/bin``."""
+    command = [*INSTALLERS[installer], "--python", str(interpreter), str(wheel)]
+    done = subprocess.run(
+        command, env=away(folder), cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_an_installed_command_works_or_says_why_not(
@@ -84,11 +97,7 @@ def test_an_installed_command_works_or_says_why_not(
     """A Python whose SQLite is too old is refused with the way out; every other one upgrades a
     database. Pages are printed without a network."""
     interpreter, environment = python(version), away(tmp_path)
-    command = [*INSTALLERS[installer], "--python", str(interpreter), str(wheel)]
-    done = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    install(installer, interpreter, wheel, tmp_path)
 
     def migrator(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -108,3 +117,43 @@ def test_an_installed_command_works_or_says_why_not(
         assert "SQLite 3.42 or newer, or PostgreSQL" in upgraded.stderr
     else:
         assert "the database has revision" in upgraded.stdout, upgraded.stderr
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_migration_on_postgresql_runs_on_each_python(
+    version: str, wheel: Path, tmp_path: Path
+) -> None:
+    """From the empty database to the verified end, also where SQLite is too old."""
+    interpreter = python(version)
+    install("uv tool", interpreter, wheel, tmp_path)
+    write_world(generate(items=40, seed=3), tmp_path / "world.jsonl")
+    with (
+        postgresql() as server,
+        running_sandbox("--world", str(tmp_path / "world.jsonl")) as sandbox,
+    ):
+        environment = away(tmp_path) | {
+            "MIGRATOR_DATABASE_URL": Databases("postgresql", tmp_path, server).empty(),
+            "MIGRATOR_GITHUB_URL": sandbox.url,
+            "MIGRATOR_GITHUB_TOKEN": sandbox.token,
+            "MIGRATOR_MIGRATION": "keras",
+        }
+
+        def migrator(*arguments: str) -> str:
+            done = subprocess.run(
+                [tmp_path / "bin" / "migrator", *arguments],
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+
+        for verb in ("db upgrade", "scan", "classify"):
+            migrator(*verb.split())
+        plan = json.loads(migrator("plan", "--json"))["hash"]
+        migrator("approve", plan)
+        applied = json.loads(migrator("apply", plan, "--unpaced", "--json"))
+        assert applied["outcomes"].keys() <= {"done", "skipped"}
+        assert json.loads(migrator("verify", "--json"))["verified"]

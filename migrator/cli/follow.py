@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from typing import Annotated
 
@@ -43,7 +44,8 @@ def command(
             "following for good is what `migrator serve` does",
             cure="add --once, or run `migrator serve`",
         )
-    logs.configure()
+    # programs get the log of each act, too; people one line for each item
+    logs.configure(level=logging.INFO if json else logging.WARNING)
     context = bootstrap.build(migration)
     with only_worker(context):
         followed = asyncio.run(

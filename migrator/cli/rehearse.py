@@ -147,6 +147,7 @@ def _folder(directory: Path | None, replace: bool) -> Iterator[KeptFolder]:
 def _tell(result: dict[str, Any], directory: Path | None) -> None:
     rows = [("items", result["items"])]
     rows += [(f"  {name}", count) for name, count in result["decisions"].items()]
+    rows += [("  closed before", result["items"] - sum(result["decisions"].values()))]
     rows += [(name, result[name]) for name in ("notices", "closed")]
     rows += [(f"skipped ({code})", count) for code, count in result["skipped"].items()]
     rows += [("notices too many", result["duplicate_notices"])]

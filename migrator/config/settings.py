@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     """Fields that are not read from anywhere, whoever gives them."""
 
     database_url: SecretStr = SecretStr("sqlite:///.migrator/migrator.sqlite")
-    """SQLAlchemy URL of the database: an SQLite file or `postgresql+psycopg://...`. A
+    """SQLAlchemy URL of the database: an SQLite file or `postgresql://...`. A
     secret, as it may hold a password."""
     move_to: SecretStr | None = None
     """URL of the new, empty database, for `migrator db move` alone. A secret, as it may hold

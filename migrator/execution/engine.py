@@ -50,6 +50,15 @@ UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
 
 
+def _log_outage(run_id: str, error: BaseException) -> None:
+    """Say why a run waits, if the database is why."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, OUTAGES):
+        found = outage(error)
+        log.warning("the run %s waits: %s; %s", run_id, found.cause, found.cure)
+
+
 class PickleRefused(Exception):
     """A row of the engine says that it is written with ``pickle``. We write none, so it is not
     read."""
@@ -171,7 +180,11 @@ class Engine:
 
         @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
         async def work(run_id: str) -> list[float]:  # JSON has no tuples
-            result = await run_step(context, run_id)
+            try:
+                result = await run_step(context, run_id)
+            except Exception as error:  # the engine tries again, and would say nothing
+                _log_outage(run_id, error)
+                raise
             return [result.ended, result.sleep]
 
         @dbos.step(name="stop")

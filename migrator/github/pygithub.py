@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -39,7 +40,11 @@ _Answer = TypeVar("_Answer")
 
 
 def settings(base_url: str, seconds_between_writes: float) -> dict[str, Any]:
-    """Arguments that every PyGithub object of ours is made with."""
+    """Arguments that every PyGithub object of ours is made with.
+
+    requests, on which PyGithub is built, does not read ``SSL_CERT_FILE`` as httpx does. ``True``
+    lets it read ``REQUESTS_CA_BUNDLE``.
+    """
     return {
         "base_url": base_url.rstrip("/"),
         "timeout": TIMEOUT,
@@ -48,6 +53,7 @@ def settings(base_url: str, seconds_between_writes: float) -> dict[str, Any]:
         "seconds_between_writes": seconds_between_writes,
         "user_agent": f"migrator/{__version__}",
         "per_page": 100,
+        "verify": os.environ.get("SSL_CERT_FILE") or True,
     }
 
 

@@ -198,11 +198,15 @@ def test_a_whole_file_of_real_texts_shows_every_decision_about_the_source(desk: 
 def test_people_see_progress_on_a_terminal_and_a_table_at_the_end(desk: Desk) -> None:
     """Bars with their rate while it works; then decisions, notices, closes, requests, people
     mailed, and yes or no."""
-    shown = on_a_terminal(desk, "rehearse", "--items", "20", "--dir", "kept")
+    shown = on_a_terminal(desk, "rehearse", "--items", "60", "--dir", "kept")
     assert re.search(r"scan .*━", shown)
     assert "report.html" in shown
     for row in ("notices", "closed", "requests (query)", "people mailed", "verified"):
         assert row in shown
+    parts = [int(count) for count in re.findall(r"│   \S[\w ]*│ (\d+)", shown)]
+    (items,) = re.findall(r"│ items +│ (\d+)", shown)
+    assert len(parts) > 3
+    assert sum(parts) == int(items)
 
 
 def on_a_terminal(desk: Desk, *arguments: str) -> str:

@@ -265,6 +265,25 @@ def test_following_once_needs_no_service(quiet_house: House, tmp_path: Path) -> 
     assert str(acted[0]["run"]).startswith("follow-")
 
 
+def test_following_once_tells_people_one_line_for_each_item(
+    quiet_house: House, tmp_path: Path
+) -> None:
+    """What came of it, and no log of each act beside it."""
+    home = quiet_house
+    with served(home, tmp_path, "--once", verb="follow") as nothing:
+        nothing.process.wait(timeout=60)
+    number = home.open()
+    with served(home, tmp_path, "--once", verb="follow") as once:
+        assert once.process.stdout is not None
+        answer = once.first + once.process.stdout.read()
+        once.process.wait(timeout=60)
+    assert len(home.comments(number)) == 1
+    told = [line for line in answer.splitlines() if f"{SOURCE}#{number}" in line]
+    assert len(told) == 1
+    assert "arrival: done welcome" in told[0]
+    assert [line for line in once.lines if line.get("event") == "acted"] == []
+
+
 @pytest.fixture
 def quiet_house(tmp_path: Path) -> Iterator[House]:
     """Nobody listens yet; the listener began a moment ago."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -144,6 +147,36 @@ def findings(runner: ActionRunner) -> list[str]:
     ended, out, err = run_forked(["verify", "--json"], runner.folder, {**os.environ, **settings})
     assert ended in (0, 6), out + err
     return [str(one) for one in json.loads(out)["findings"] if one["fault"]]
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """The Action as a release brings it: the built sdist, unpacked."""
+    built = tmp_path / "built"
+    command = [sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", str(built)]
+    subprocess.run([*command, str(ROOT)], check=True, stdout=subprocess.DEVNULL)
+    shutil.unpack_archive(next(built.glob("*.tar.gz")), built, filter="data")
+    return next(path for path in built.iterdir() if path.is_dir())
+
+
+@pytest.mark.slow
+def test_the_action_installs_itself_on_an_empty_machine(
+    runner: ActionRunner, released: Path, tmp_path: Path
+) -> None:
+    """Without `executable`, every dependency comes by its hash into an environment of the job, and the
+    plan is made with it. The machine has Python and nothing of ours."""
+    kept = ("PIP_", "SSL_", "HTTP", "http", "NO_PROXY", "no_proxy")
+    machine = {name: value for name, value in os.environ.items() if name.startswith(kept)}
+    python = Path(sys.base_prefix) / "bin"
+    machine |= {"PATH": f"{python}:/usr/bin:/bin", "HOME": str(tmp_path / "home")}
+    runner.action, runner.machine = released, machine
+    _, plan, ended = Workflow(runner, executable="").plan()
+    assert plan
+    assert "migrator-plan" in ended.artifacts
+    installed = tmp_path / "machine-1" / "temp" / "migrator" / "venv"
+    asked = [str(installed / "bin" / "python"), "-c", "import migrator; print(migrator.__file__)"]
+    found = subprocess.run(asked, env=machine, cwd="/", capture_output=True, text=True, check=True)
+    assert found.stdout.startswith(str(installed))
 
 
 @pytest.mark.slow

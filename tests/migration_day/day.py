@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import make_url
 
 from migrator import bootstrap
 from migrator.config.settings import Settings
@@ -26,12 +29,13 @@ from migrator.services.runs import RunProgress, progress
 from migrator.store.database import retry_on_outage
 from migrator.store.runs import Run, RunState
 from tests.cli.conftest import COMMAND, RULES, Desk
-from tests.support.databases import Databases, control, postgresql
+from tests.support.databases import Databases, control, opened, postgresql
 
 SCALE = 600
 """How many times faster the sandbox's hours pass."""
 SECRET = "correct horse battery staple"
 STRICT = "\n[breaker]\nleast_notices = 5\n\n[sending]\nnotices_per_person_per_day = 100\n"
+DISK_MEGABYTES = 80
 PATIENCE = 120.0
 """Seconds after which a wait is given up: that is a finding."""
 
@@ -69,6 +73,8 @@ class Day:
     desk: Desk
     server: str
     database: Callable[[str], None]
+    disk: Path | None = None
+    """The small file system with the database, where this machine mounts one."""
     processes: list[Process] = field(default_factory=list)
 
     def start(self, *arguments: str) -> Process:
@@ -168,6 +174,10 @@ class Day:
                 reopened += 1
         return reopened
 
+    def state(self, do: str, **details: Any) -> None:
+        """Change the state of a repository or an account on GitHub."""
+        self.desk.control("act", {"do": do, **details})
+
     def clock_offset(self, seconds: float) -> None:
         """GitHub's clock and this machine's differ."""
         self.desk.control("act", {"do": "clock_offset", "seconds": seconds})
@@ -184,6 +194,7 @@ class Day:
     def lose_the_database(self) -> None:
         """Another, empty one takes its place."""
         new = Databases("postgresql", self.desk.folder, self.server).empty()
+        self.disk = None
         self.desk.settings["MIGRATOR_DATABASE_URL"] = new
 
     def stop(self) -> None:
@@ -204,15 +215,16 @@ def migration_day(folder: Path, *, items: int, latency: int) -> Iterator[Day]:
     with (
         postgresql() as server,
         running_sandbox("--world", str(folder / "world.jsonl"), *options) as sandbox,
+        on_small_disk(folder, server) as (database, disk),
     ):
         (folder / "moved.toml").write_text(RULES + STRICT, encoding="utf-8")
         settings = {
-            "MIGRATOR_DATABASE_URL": Databases("postgresql", folder, server).empty(),
+            "MIGRATOR_DATABASE_URL": database,
             "MIGRATOR_CLOCK_SCALE": str(SCALE),
             "MIGRATOR_WORKER_SILENCE_SECONDS": "3",
             "MIGRATOR_WEBHOOK_SECRET": SECRET,
         }
-        day = Day(Desk(folder, sandbox, settings), server, control(server))
+        day = Day(Desk(folder, sandbox, settings), server, control(server), disk)
         day.desk.run("db", "upgrade")
         day.desk.run("scan")
         day.desk.run("classify")
@@ -222,6 +234,39 @@ def migration_day(folder: Path, *, items: int, latency: int) -> Iterator[Day]:
             for process in day.processes:
                 process.running.kill()
                 process.running.wait()
+
+
+@contextmanager
+def on_small_disk(folder: Path, server: str) -> Iterator[tuple[str, Path | None]]:
+    """An empty database whose tables lie on a file system of their own, with that; an ordinary one
+    where this machine mounts nothing."""
+    database, place = Databases("postgresql", folder, server).empty(), Path(tempfile.mkdtemp())
+    mounted = [
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        f"size={DISK_MEGABYTES}m,mode=755",
+        "tmpfs",
+        str(place),
+    ]
+    if os.geteuid() or subprocess.run(mounted, check=False).returncode:
+        yield database, None
+        return
+    try:
+        space = place / "tables"
+        space.mkdir()
+        name = make_url(database).database
+        with opened(server) as engine, engine.connect() as connection:
+            admin = connection.execution_options(isolation_level="AUTOCOMMIT")
+            data = Path(str(admin.exec_driver_sql("show data_directory").scalar()))
+            shutil.chown(space, data.owner(), data.group())
+            admin.exec_driver_sql(f"create tablespace small location '{space}'")
+            admin.exec_driver_sql(f"alter database {name} set tablespace small")
+        yield database, place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+        place.rmdir()
 
 
 def answers(address: str, path: str = "/healthz") -> bool:

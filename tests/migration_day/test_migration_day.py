@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.migration_day.day import Day, answers, migration_day, until
+from migrator.rehearsal.sandbox import ACCOUNT
+from tests.cli.test_disk_full import fill
+from tests.migration_day.day import Day, Process, answers, migration_day, until
 from tests.support.deployment import ROOT
 from tests.support.nginx import nginx, proxied_by_nginx
 from tests.support.prometheus import prometheus
@@ -65,10 +68,10 @@ def test_a_worker_and_the_database_die_in_the_middle_of_a_run(tmp_path: Path) ->
 @pytest.mark.trouble("nothing goes on, and no request is answered")
 @pytest.mark.slow
 def test_every_trouble_of_a_day_has_its_documented_way_back(tmp_path: Path) -> None:
-    """Killed workers, `apply` and web process, a restarting database, a frozen network, a clock that
-    jumped, a gate that reopens tripped, and at last a lost database. The commands are those of
+    """Killed workers, `apply` and web process, a restarting database, a frozen network, a full disk, an
+    expired token, an archived repository, a lost role, a clock that jumped, a gate that reopens tripped, and at last a lost database. The commands are those of
     docs/how-to/trouble.md; the alerts that should fire do."""
-    with migration_day(tmp_path, items=500, latency=40) as day, watched(day, tmp_path) as alerts:
+    with migration_day(tmp_path, items=400, latency=60) as day, watched(day, tmp_path) as alerts:
         plan = approved(day)
         first = day.worker()
         second = day.worker()
@@ -85,6 +88,13 @@ def test_every_trouble_of_a_day_has_its_documented_way_back(tmp_path: Path) -> N
         with day.frozen_network():
             time.sleep(2.0)  # longer than a request takes, shorter than its timeout
         day.wait_for_writes(3)
+
+        full_disk(day, second)
+        for cause, act in REFUSALS.items():
+            refused(day, cause, act)
+            alerts(f'MigratorRunStopped", cause="{cause}')
+            allowed(day, act)
+            day.wait_for_writes(3)
 
         day.clock_offset(3 * 86_400)
         stopped = day.until_stopped()
@@ -115,6 +125,59 @@ def test_every_trouble_of_a_day_has_its_documented_way_back(tmp_path: Path) -> N
         assert set(day.notices().values()) == {1}
         assert before.keys() <= day.notices().keys()
         assert day.desk.run("verify", "--json").json["verified"]
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "credentials": (
+        {"do": "expire_token", "login": ACCOUNT},
+        {"do": "expire_token", "login": ACCOUNT, "on": False},
+    ),
+    "archived": (
+        {"do": "archive_repository"},
+        {"do": "archive_repository", "on": False},
+    ),
+    "role": (
+        {"do": "set_role", "login": ACCOUNT, "role": "read"},
+        {"do": "set_role", "login": ACCOUNT, "role": "admin"},
+    ),
+}
+"""Cause -> what takes a right away, and what gives it back."""
+
+
+def everywhere(day: Day, act: dict[str, Any]) -> None:
+    """Do it in both repositories."""
+    for repository in ("tensorflow/tensorflow", "keras-team/keras"):
+        day.state(**act, repository=repository)
+
+
+def refused(day: Day, cause: str, acts: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """GitHub refuses the account: the run stops and says why."""
+    everywhere(day, acts[0])
+    assert f"GitHub refuses the account ({cause})" in day.until_stopped().reason
+
+
+def allowed(day: Day, acts: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """The row's way back where a worker runs."""
+    everywhere(day, acts[1])
+    (line,) = (
+        line
+        for line in TROUBLE.splitlines()
+        if line.startswith("| `GitHub refuses the account (...)")
+    )
+    assert "`migrator resume RUN` where a worker runs" in line
+    day.desk.run("resume", day.until_stopped().id)
+
+
+def full_disk(day: Day, worker: Process) -> None:
+    """Nothing can be recorded, so nothing is written; once there is room it goes on by itself."""
+    if day.disk is None:
+        return
+    ballast = fill(day.disk)
+    worker.said(r"the (disk with the database is full)")
+    ended = day.desk.run("classify", "--json", code=3)
+    assert ended.error["cause"] == "the disk with the database is full"
+    ballast.unlink()
+    day.wait_for_writes(3)
 
 
 def follow(day: Day, row: str) -> None:

@@ -40,7 +40,7 @@ class Watch:
     @contextmanager
     def fires(self, *alerts: str) -> Iterator[None]:
         """None of these alerts fires before the trouble of the block, and all of them do after it."""
-        assert not self.firing() & set(alerts)
+        self.ends(*alerts)
         yield
         self._until(lambda: self.firing() >= set(alerts), alerts)
 
@@ -55,7 +55,9 @@ class Watch:
     def _until(self, seen: Callable[[], object], what: object) -> None:
         began = time.monotonic()
         while not seen():
-            assert time.monotonic() - began < PATIENCE, f"{what}: firing is {self.firing()}"
+            assert time.monotonic() - began < PATIENCE, (
+                f"firing is {self.firing()}, waited for {what}"
+            )
             time.sleep(0.2)
 
 

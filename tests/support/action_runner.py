@@ -70,13 +70,19 @@ class Ended:
 
 @dataclass
 class ActionRunner:
-    """A repository on a sandbox whose workflow uses the Action."""
+    """A repository on a sandbox whose workflow uses the Action.
+
+    ``action`` is the folder to which a runner has brought the Action. A job inherits the variables
+    of ``machine``, and those of this process where there are none.
+    """
 
     folder: Path
     sandbox: Sandbox
     repository: str
     settings: dict[str, str] = field(default_factory=dict)
     jobs: int = 0
+    action: Path = ROOT
+    machine: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def run(
         self,
@@ -96,10 +102,10 @@ class ActionRunner:
         (home / "temp").mkdir(parents=True)
         asked = {"repository": self.repository}
         token = self.sandbox.post("actions/token", asked)["secret"]
-        action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+        action = yaml.safe_load((self.action / ACTION.name).read_text(encoding="utf-8"))
         contexts = {
             "github.token": token,
-            "github.action_path": str(ROOT),
+            "github.action_path": str(self.action),
             "runner.temp": str(home / "temp"),
         }
         unknown = given.keys() - action["inputs"].keys()
@@ -114,13 +120,13 @@ class ActionRunner:
         """The variables that a runner sets, beside the machine's own."""
         kept = {
             name: value
-            for name, value in os.environ.items()
+            for name, value in self.machine.items()
             if not name.startswith(("MIGRATOR_", "GITHUB_"))
         }
         return kept | {
             **self.settings,
             "GITHUB_ACTIONS": "true",
-            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_ACTION_PATH": str(self.action),
             "GITHUB_API_URL": self.sandbox.url,
             "GITHUB_OUTPUT": str(job.home / "output"),
             "GITHUB_REF_NAME": "main",

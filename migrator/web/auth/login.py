@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from itsdangerous import BadSignature
 
 from migrator.errors import GitHubError
 from migrator.services.audited_actions import Principal
@@ -18,7 +17,7 @@ from migrator.services.roles import Role
 from migrator.services.sign_in import Departure
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, NotAllowed, User
-from migrator.web.auth.sessions import IDLE, Session
+from migrator.web.auth.sessions import IDLE, NotSealed, Session
 from migrator.web.rendering import Templates
 
 UNDER_WAY: Final = "migrator-login"
@@ -152,7 +151,7 @@ def _under_way(dashboard: Dashboard, request: Request) -> tuple[Departure, str]:
     try:
         kept = dashboard.sessions.unsealed(request.cookies.get(UNDER_WAY, ""), WAIT)
         return msgspec.convert(kept["way"], Departure), own_path(str(kept["next"]))
-    except (BadSignature, KeyError, TypeError, msgspec.ValidationError) as error:
+    except (NotSealed, KeyError, TypeError, msgspec.ValidationError) as error:
         raise NotAllowed("This login was not begun here, or took too long. Begin again.") from error
 
 

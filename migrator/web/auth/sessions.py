@@ -1,10 +1,10 @@
-"""Sessions without a table: a signed cookie that says who, by which door, and since when. Short,
-and renewed while it is used.
+"""Sessions without a table: an encrypted cookie that says who, by which door, and since when. It is
+short-lived, and renewed while it is used.
 
 What ends a session early is in the audit log (:class:`~migrator.web.ended_sessions.EndedSessions`).
 
-Signing keys can be changed without logging anybody out: the first key signs, all of them are
-accepted (https://itsdangerous.palletsprojects.com/en/stable/concepts/#key-rotation).
+Keys can be changed without logging anybody out: the first one encrypts, all of them are accepted
+(https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet, MultiFernet
@@ -30,7 +29,10 @@ LONGEST: Final = 12 * 3600
 """Seconds after which every session is over, used or not."""
 RENEW: Final = 600
 """Age in seconds of a cookie at which a new one is given."""
-_SALT: Final = "migrator session 2"
+
+
+class NotSealed(ValueError):
+    """A cookie is not one of ours, or too old."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +64,18 @@ class Sessions:
     def __init__(self, keys: Sequence[str] = (), *, now: Callable[[], float] = time.time) -> None:
         self._keys = tuple(keys) or (secrets.token_hex(32),)
         self._now = now
-        self._signer = _Serializer(list(reversed(self._keys)), salt=_SALT, now=now)
-        self._sealer = _Serializer(list(reversed(self._keys)), salt="migrator sealed 2", now=now)
 
     @cached_property
-    def _cipher(self) -> MultiFernet:
-        from cryptography.fernet import MultiFernet  # 7 MB, for those who sign in through GitHub
+    def _tokens(self) -> MultiFernet:
+        return _cipher(self._keys, "user token 1")
 
-        return MultiFernet([_cipher(key) for key in self._keys])
+    @cached_property
+    def _cookies(self) -> MultiFernet:
+        return _cipher(self._keys, "session 3")
+
+    @cached_property
+    def _parcels(self) -> MultiFernet:
+        return _cipher(self._keys, "sealed 3")
 
     def new(self, login: str, door: str, account: int = 0, token: str = "") -> Session:
         """A session that begins now, under an id that nobody has seen before. ``token`` is the
@@ -80,7 +86,7 @@ class Sessions:
             door=door,
             began=self._now(),
             account=account,
-            token=self._cipher.encrypt(token.encode()).decode() if token else "",
+            token=self._tokens.encrypt(token.encode()).decode() if token else "",
         )
 
     def token_of(self, session: Session) -> str:
@@ -88,33 +94,43 @@ class Sessions:
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._cipher.decrypt(session.token).decode() if session.token else ""
+            return self._tokens.decrypt(session.token).decode() if session.token else ""
         except InvalidToken:
             return ""
 
     def cookie(self, session: Session) -> str:
         """The cookie's value, good for an hour."""
-        return str(self._signer.dumps(msgspec.to_builtins(session)))
+        return self._seal(self._cookies, session)
 
     def read(self, cookie: str) -> tuple[Session, bool] | None:
         """The session, and whether its cookie should be renewed; ``None`` if it is forged, idle
         for too long, or over."""
         try:
-            body, signed_at = self._signer.loads(cookie, max_age=IDLE, return_timestamp=True)
-            session = msgspec.convert(body, Session)
-        except (BadSignature, msgspec.ValidationError):
+            session = msgspec.json.decode(self._open(self._cookies, cookie, IDLE), type=Session)
+        except (NotSealed, msgspec.ValidationError):
             return None
         if not 0 <= self._now() - session.began < LONGEST:
             return None
-        return session, self._now() - signed_at.timestamp() > RENEW
+        return session, self._now() - self._cookies.extract_timestamp(cookie) > RENEW
 
     def sealed(self, content: object) -> str:
         """Something to give to a browser and get back unchanged."""
-        return str(self._sealer.dumps(content))
+        return self._seal(self._parcels, content)
 
     def unsealed(self, value: str, longest: int) -> Any:
-        """What was sealed at most ``longest`` seconds ago. Raises ``BadSignature``."""
-        return self._sealer.loads(value, max_age=longest)
+        """What was sealed at most ``longest`` seconds ago. Raises :class:`NotSealed`."""
+        return msgspec.json.decode(self._open(self._parcels, value, longest))
+
+    def _seal(self, cipher: MultiFernet, content: object) -> str:
+        return cipher.encrypt_at_time(msgspec.json.encode(content), int(self._now())).decode()
+
+    def _open(self, cipher: MultiFernet, value: str, longest: int) -> bytes:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return cipher.decrypt_at_time(value.encode(), longest, int(self._now()))
+        except InvalidToken as error:
+            raise NotSealed from error
 
     def form_token(self, session: Session) -> str:
         """What every form of this session carries, and no other site can know."""
@@ -131,28 +147,15 @@ def _token(key: str, session: Session) -> str:
     return hmac.new(key.encode(), f"form {session.id}".encode(), sha256).hexdigest()
 
 
-def _cipher(key: str) -> Fernet:
-    """AES-128 with an HMAC, under a key of its own.
+def _cipher(keys: Sequence[str], purpose: str) -> MultiFernet:
+    """AES-128 with an HMAC and a date, under keys of its own for each purpose.
 
     https://cryptography.io/en/latest/fernet/
     """
-    from cryptography.fernet import Fernet
+    from cryptography.fernet import Fernet, MultiFernet  # 7 MB, for those who sign in
 
-    derived = hmac.new(key.encode(), b"migrator user token 1", sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(derived))
+    def one(key: str) -> Fernet:
+        derived = hmac.new(key.encode(), f"migrator {purpose}".encode(), sha256).digest()
+        return Fernet(base64.urlsafe_b64encode(derived))
 
-
-class _Serializer(URLSafeTimedSerializer):
-    """The library's, with a clock that a test can set."""
-
-    def __init__(self, keys: list[str], *, salt: str, now: Callable[[], float]) -> None:
-        super().__init__(
-            keys, salt=salt, signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"}
-        )
-        self._seconds = now
-
-    def make_signer(self, salt: str | bytes | None = None) -> Any:
-        """The signer, on our clock."""
-        signer: Any = super().make_signer(salt)
-        signer.get_timestamp = lambda: int(self._seconds())
-        return signer
+    return MultiFernet([one(key) for key in keys])
