@@ -17,6 +17,7 @@ from migrator.domain.items import Comment, Item
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
+    LOOK_UP_FAILED,
     NOT_READ,
     Absent,
     ActKind,
@@ -27,6 +28,7 @@ from migrator.domain.protocol.ledger import (
     ItemBefore,
     LedgerLine,
     Outcome,
+    Unknown,
     wrote_nothing,
 )
 from migrator.domain.protocol.next_step import (
@@ -75,6 +77,8 @@ MOST_ACTS = 60
 forever. Tries that wrote nothing do not count."""
 MOST_UNWRITTEN = 5
 """Tries that wrote nothing, one after the other, after which the item waits a while."""
+NOT_SHOWN_WHOLE = "the reply does not show the item whole"
+"""Why nobody knows yet what a close that GitHub answered has met."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
 
@@ -319,6 +323,8 @@ class StepExecutor:
                 await self._edit(state, step)
             case Confirm():
                 self.note(state, Done(act=step.kind, yielded=step.yielded or None))
+            case FindThread():
+                return await self._mover.find(state, step)
             case _:
                 await self._move(state, step)
         return None
@@ -329,8 +335,6 @@ class StepExecutor:
             case Transfer():
                 if await self._ready(state, 1):
                     await self._mover.transfer(state)
-            case FindThread():
-                await self._mover.find(state, step)
             case ReadMoved():
                 await self._mover.read_moved(state)
             case Repair():
@@ -364,7 +368,7 @@ class StepExecutor:
             state.failed_look_ups += 1
             if state.failed_look_ups < MOST_LOOK_UPS:
                 return None
-            return _in_doubt("look_up_failed", f"the notice may or may not stand: {error}")
+            return _in_doubt(LOOK_UP_FAILED, f"the notice may or may not stand: {error}")
         ours = [comment for comment in comments if github.is_own(comment)]
         state.other_comments = tuple(comment for comment in comments if comment not in ours)
         found = [comment for comment in ours if entry.nonce in find_nonces(comment.body)]
@@ -546,11 +550,19 @@ class StepExecutor:
         self, state: ItemState, kind: ActKind, reply: ActReply, decisive: MutationStep
     ) -> None:
         """Write down the reply to a request of several steps. It counts as done if the step that
-        matters was; what was declined stays on record."""
+        matters was; what was declined stays on record.
+
+        A close whose reply does not show the item whole counts as unknown: somebody may have
+        spoken, and only a reading tells.
+        """
         errors = {step.value: str(error) for step, error in reply.errors.items()}
         error = reply.errors.get(decisive)
         if error is not None:
             self.writer.note_failed(state, kind, error, "; ".join(errors.values()))
+            return
+        if decisive is MutationStep.CLOSE and reply.subject is None:
+            state.live = None
+            self.note(state, Unknown(act=kind, reason=NOT_SHOWN_WHOLE))
             return
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)

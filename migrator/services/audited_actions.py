@@ -115,7 +115,7 @@ class AuditedActions:
         self.record(who, "pause", run_id)
 
     def resume(self, who: Principal, run_id: str) -> None:
-        """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither."""
+        """Let a run go on. Raises :class:`UsageError` as :func:`runs.resume` does."""
         before = self._own_run(run_id)
         runs.resume(self.context, run_id)
         self.enqueue(run_id)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from migrator.domain.items import Frozen
+from migrator.domain.protocol.ledger import Absent, ActKind, Attempt
 from migrator.errors import PlanRefused, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine
@@ -212,12 +213,31 @@ def pause(context: Context, run_id: str, *, by: str) -> None:
 
 
 def resume(context: Context, run_id: str) -> None:
-    """Let a paused or stopped run go on. Raises :class:`UsageError` if it is neither.
+    """Let a paused or stopped run go on, or look again at what another one left in doubt. Raises
+    :class:`UsageError` if it is neither.
 
     Resuming a stopped run confirms that its reason was looked at: its gates count from now on.
     """
-    if not context.store.runs.resume(run_id, at=context.clock()):
+    if context.store.runs.resume(run_id, at=context.clock()):
+        return
+    run = context.store.runs.get(run_id)
+    can_go_on = run is not None and run.state in (RunState.FINISHED, RunState.RUNNING)
+    if not can_go_on or not _look_again(context, run_id):
         raise _refusal(context, run_id)
+    context.store.runs.take_up_finished(run_id, at=context.clock())
+
+
+def _look_again(context: Context, run_id: str) -> int:
+    """Take the outcome of a run's entries back that are in doubt, and have each looked at as soon
+    as somebody works; returns how many there are."""
+    ledger, now = context.store.ledger, context.clock()
+    doubtful = ledger.in_doubt(run_id)
+    for each in doubtful:
+        ledger.park(each.entry.id, now)
+        if each.state.outcome is not None:
+            line = Absent(act=ActKind.OUTCOME, reason="looked at again")
+            ledger.append(each, [Attempt(line=line, at=now)])
+    return len(doubtful)
 
 
 def cancel(context: Context, run_id: str, *, by: str) -> None:

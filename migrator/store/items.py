@@ -316,7 +316,7 @@ def _alias_row(
     }
 
 
-class _RepositoryFacts(msgspec.Struct):
+class _StoredRepository(msgspec.Struct):
     id: str = ""
 
 
@@ -328,7 +328,7 @@ def _repository_id(session: Session, migration: str, name: str) -> str:
 
 def id_of_facts(facts: bytes) -> str:
     """GitHub's id in the stored facts of a repository; empty if they say none."""
-    return json_columns.read(facts, _RepositoryFacts).id
+    return json_columns.read(facts, _StoredRepository).id
 
 
 def note_names(session: Session, migration: str, items: Sequence[Item], at: datetime) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 from sqlalchemy import ColumnElement, Engine, Select, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
@@ -371,7 +371,8 @@ class RunStats:
         """How many of the latest writes of one kind since then were refused, one after the other;
         counts up to ``most``.
 
-        By kind: where notices are welcome and every close is refused, the two alternate.
+        By kind: where notices are welcome and every close is refused, the two alternate. Not
+        counted is what an author refused by blocking our account.
         """
         with Session(self._engine) as session:
             return max(_refused_in_a_row(session, run_id, kind, most, since) for kind in WRITTEN)
@@ -439,12 +440,16 @@ def _refused_in_a_row(
         AttemptRow.phase.in_((Phase.DONE.value, Phase.REFUSED.value)),
     )
     query = (
-        select(AttemptRow.phase)
+        select(AttemptRow.phase, AttemptRow.data)
         .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
         .where(EntryRow.run_id == run_id, AttemptRow.at >= since, *answered)
         .order_by(AttemptRow.at.desc(), AttemptRow.seq.desc())
-        .limit(most)
+        .execution_options(yield_per=2 * most or 1)
     )
-    return sum(
-        1 for _ in takewhile(lambda phase: phase == Phase.REFUSED.value, session.scalars(query))
+    lines = (
+        phase
+        for phase, data in session.execute(query)
+        if phase == Phase.DONE.value or not json_columns.read(data, dict).get("by_person")
     )
+    refused = takewhile(lambda phase: phase == Phase.REFUSED.value, lines)
+    return sum(1 for _ in islice(refused, most))

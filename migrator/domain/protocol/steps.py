@@ -122,9 +122,11 @@ class Transfer(Frozen, frozen=True, kw_only=True):
 
 class FindThread(Frozen, frozen=True, kw_only=True):
     """Ask the old number where the thread is now, and with ``twins`` look for it in the target by
-    author, date and text."""
+    author, date and text. ``settles``: whatever GitHub may still have done is over, so what is seen
+    now says what became of the transfer."""
 
     twins: bool = False
+    settles: bool = False
 
 
 class ReadMoved(Frozen, frozen=True, kw_only=True):
@@ -132,10 +134,13 @@ class ReadMoved(Frozen, frozen=True, kw_only=True):
 
 
 class Repair(Frozen, frozen=True, kw_only=True):
-    """Give the transferred thread these labels and (unless empty) this milestone again."""
+    """Give the transferred thread these labels and (unless empty) this milestone again; with
+    ``lock`` and ``pin``, lock and pin it again."""
 
     labels: tuple[str, ...] = ()
     milestone: str = ""
+    lock: bool = False
+    pin: bool = False
 
 
 class Relate(Frozen, frozen=True, kw_only=True):
