@@ -24,6 +24,7 @@ from migrator.domain.evidence import (
 from migrator.domain.items import Item, ItemRef
 from migrator.domain.protocol.ledger import ActKind, Attempt, Intended
 from migrator.execution.migration_state import MigrationState
+from migrator.sandbox.ids import node_id
 from migrator.services.moved_items import moved_csv, moved_items
 from migrator.store import Store
 from migrator.store.landings import Landing
@@ -72,6 +73,16 @@ def test_a_transfer_adds_a_name_with_another_node_id(store: Store, run: Run) -> 
         (ItemRef("big/house", 1), NOW),
         (new, None),
     ]
+
+
+def test_an_item_whose_id_comes_in_the_other_form_keeps_its_history(store: Store, run: Run) -> None:
+    """GitHub names one thing by two ids: it is no other item, and gets no other notice."""
+    legacy, new = "MDU6SXNzdWUx", node_id("I", 1)
+    first = store.ledger.open_entry(entry(node_id=legacy))
+    assert store.ledger.histories().of(new, OLD.key).notices[0].entry_id == first.entry.id
+    again = store.ledger.open_entry(entry(node_id=new, id="another", generation=2))
+    assert again.entry.item_id == first.entry.item_id
+    assert store.ledger.histories().of(node_id("I", 2), OLD.key).notices == ()
 
 
 def test_what_moved_is_listed_with_every_old_place(store: Store, run: Run) -> None:

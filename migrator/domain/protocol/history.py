@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from migrator.domain.decisions import REASONS, Decided, Decision, ReviewAnswer
 from migrator.domain.items import EventKind, Frozen, Item, ItemRef
+from migrator.domain.node_ids import node_key
 from migrator.domain.people import BotIdentity
 from migrator.domain.protocol.ledger import (
     NOT_SENT,
@@ -118,7 +119,7 @@ class Histories:
         unmatched: Mapping[str, Sequence[PastEntry]],
     ) -> None:
         self._by_id = by_id
-        self._nodes = nodes
+        self._nodes = {node_key(node_id): item_id for node_id, item_id in nodes.items()}
         self._names = names
         self._unmatched = unmatched
         self._places = _places(names)
@@ -130,7 +131,7 @@ class Histories:
         return item_id is not None and repository.casefold() in self._places.get(item_id, ())
 
     def _id(self, node_id: str, key: str) -> int | None:
-        return self._nodes.get(node_id) if node_id else self._names.get(key)
+        return self._nodes.get(node_key(node_id)) if node_id else self._names.get(key)
 
     def of(self, node_id: str, key: str) -> ItemHistory:
         """The history of the item with that node id (empty: not known), which is called ``key``
