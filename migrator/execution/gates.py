@@ -17,7 +17,14 @@ from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.causes import HoldCause, StopReason
 from migrator.domain.protocol.circuit_breaker import Counts, tripped
 from migrator.domain.protocol.ledger import ActKind
-from migrator.domain.protocol.send_window import Sending, day_of, is_quiet, sendable, wave_may_begin
+from migrator.domain.protocol.send_window import (
+    Sending,
+    daily_limit,
+    day_of,
+    is_quiet,
+    sendable,
+    wave_may_begin,
+)
 from migrator.domain.rules.sending import SendingRules
 from migrator.domain.webhooks.commands import vocabulary
 from migrator.execution.context import Context
@@ -94,35 +101,41 @@ def _sendable(context: Context, run: Run, items: Sequence[PlanItem]) -> GateResu
         cause = HoldCause.QUIET_HOURS if quiet else HoldCause.WAVES_PER_DAY
         return GateResult(until=opens, why=why, cause=cause)
     sent = context.store.progress.sent_since(begins)
+    mails = context.store.facts.get(run.plan_hash, MAILS, MailForecast) or MailForecast()
     found = sendable(
-        items, file.sending, now=now, sent_today=sent, exempt=_notified_in_total(context, run)
+        items,
+        file.sending,
+        now=now,
+        sent_today=sent,
+        exempt=_notified_in_total(context, mails),
+        planned={person.login: person.mails for person in mails.busiest},
     )
     going = set(found.now)
     return GateResult(
         go=tuple(item for item in items if item.key in going),
         until=found.next_at,
-        why=_mail_limit_reason(found, file.sending),
+        why=_mail_limit_reason(found, file.sending, mails),
         cause=(HoldCause.NOTICES_PER_PERSON if any(found.held.values()) else HoldCause.QUIET_HOURS),
     )
 
 
-def _notified_in_total(context: Context, run: Run) -> set[str]:
+def _notified_in_total(context: Context, mails: MailForecast) -> set[str]:
     """Logins of people with triage rights: those that the migration file names, and those that
     the plan's forecast knows."""
-    known = context.store.facts.get(run.plan_hash, MAILS, MailForecast) or MailForecast()
     return {
         *context.migration.file.migration.triagers,
-        *(person.login for person in known.maintainers),
+        *(person.login for person in mails.maintainers),
     }
 
 
-def _mail_limit_reason(found: Sending, rules: SendingRules) -> str:
+def _mail_limit_reason(found: Sending, rules: SendingRules, mails: MailForecast) -> str:
     """Who got enough today, in words."""
     people = sorted({login for login in found.held.values() if login})
     if not people:
         return "nothing is sent in quiet hours"
     others = f" and {len(people) - 1} more" if len(people) > 1 else ""
-    most = rules.notices_per_person_per_day
+    theirs = next((one.mails for one in mails.busiest if one.login.casefold() == people[0]), 0)
+    most = daily_limit(theirs, rules)
     return (
         f"{len(found.held)} notices to {people[0]}{others} wait, as nobody gets more than {most} "
         "a day"

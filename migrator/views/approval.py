@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from migrator.domain.items import Frozen
 from migrator.domain.planning.mail_forecast import MailForecast
 from migrator.domain.planning.plan import PlanKind
+from migrator.domain.protocol.send_window import MOST_DAYS
 from migrator.domain.rules import BreakerRules, MigrationFile, SendingRules
 from migrator.execution.context import Context
 from migrator.execution.review_accuracy import measure
@@ -84,7 +85,10 @@ def _gates(context: Context, plan: StoredPlan) -> Iterator[str]:
 
 def _sending(rules: SendingRules) -> Iterator[str]:
     if rules.notices_per_person_per_day:
-        yield f"Nobody gets more than {rules.notices_per_person_per_day} notices a day."
+        yield (
+            f"Nobody gets more than {rules.notices_per_person_per_day} notices a day, or a "
+            f"{MOST_DAYS}th of theirs where that is more."
+        )
     if rules.waves_per_day:
         yield f"At most {rules.waves_per_day} waves begin on one day."
     for each in rules.quiet_hours:

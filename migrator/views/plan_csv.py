@@ -28,7 +28,7 @@ COLUMNS: Final[dict[str, Callable[[PlanItem], object]]] = {
     "text": attrgetter("text"),
 }
 """Name of each column, and what it holds of an item."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Cells that begin so would be run by a spreadsheet
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import (
     ChoiceLoader,
@@ -15,6 +15,7 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
 )
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from migrator.domain.decisions import ACTING, Decided
@@ -57,10 +58,68 @@ def environment(overrides: Mapping[str, str]) -> Environment:
     return _environment(frozenset(overrides.items()))
 
 
+MOST_TURNS: Final = 1000
+"""Of a loop over numbers."""
+_LARGEST_NUMBER: Final = 10**18
+_WIDENING: Final = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
+"""Methods of strings that make a long text of a short one."""
+
+
+class _BoundedEnvironment(ImmutableSandboxedEnvironment):
+    """The sandbox, in which no expression can take up time or memory without end: ``10**(10**8)``,
+    ``"x" * 10**9`` and ``range(10**9)`` are errors.
+
+    A notice needs none of them. What a template can still do is loops in loops: its author approves
+    what comes of it.
+    """
+
+    intercepted_binops = frozenset({"**", "*", "%", "+"})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.globals["range"] = _short_range
+        self.globals.pop("lipsum")
+        for name in ("center", "format", "indent"):
+            self.filters.pop(name)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Not for methods that make a long text of a short one."""
+        widens = isinstance(obj, str) and attr in _WIDENING
+        return not widens and super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> Any:
+        """A format can ask for any width."""
+        formats = getattr(value, "__name__", "") in ("format", "format_map")
+        if formats and isinstance(getattr(value, "__self__", None), str):
+            raise SecurityError("`format` is not available; join texts by `~`")
+        return super().wrap_str_format(value)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Numbers of moderate size only; texts and lists are not repeated."""
+        both = (left, right)
+        if operator in ("**", "*") and not all(isinstance(one, int | float) for one in both):
+            raise SecurityError(f"`{operator}` is for numbers only")
+        if operator == "%" and isinstance(left, str):
+            raise SecurityError("`%` is for numbers only")
+        if operator == "**" and (abs(left) > MOST_TURNS or abs(right) > 6):
+            raise SecurityError("the power is too large")
+        found = super().call_binop(context, operator, left, right)
+        if isinstance(found, int) and abs(found) > _LARGEST_NUMBER:
+            raise SecurityError("the number is too large")
+        return found
+
+
+def _short_range(*args: int) -> range:
+    found = range(*args)
+    if len(found) > MOST_TURNS:
+        raise OverflowError(f"a range has at most {MOST_TURNS} numbers")
+    return found
+
+
 @lru_cache(maxsize=8)
 def _environment(overrides: frozenset[tuple[str, str]]) -> Environment:
     own = {template_name(name): text for name, text in overrides}
-    return ImmutableSandboxedEnvironment(
+    return _BoundedEnvironment(
         loader=ChoiceLoader(
             [DictLoader(own), PackageLoader("migrator.domain.notices", "templates")]
         ),

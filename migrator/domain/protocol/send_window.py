@@ -19,6 +19,17 @@ LONGEST_SILENCE = 15
 of clocks skips the only hour."""
 
 
+MOST_DAYS = 30
+"""Days with sending over which one person's notices are spread at most. Whoever comments on a
+thousand items would otherwise keep them, and everybody else on them, waiting for most of a year."""
+
+
+def daily_limit(notices: int, rules: SendingRules) -> int:
+    """How many of so many notices of a plan one person may get a day; 0: any number."""
+    most = rules.notices_per_person_per_day
+    return max(most, -(-notices // MOST_DAYS)) if most else 0
+
+
 class Sending(Frozen, frozen=True, kw_only=True):
     """What may be sent. ``now`` are item keys in the order given, ``held`` maps the others to the
     person who got enough today.
@@ -82,12 +93,15 @@ def sendable(
     now: datetime,
     sent_today: Mapping[str, int],
     exempt: Collection[str] = (),
+    planned: Mapping[str, int] | None = None,
 ) -> Sending:
     """Which of these items may get their notice now.
 
     ``sent_today`` counts the notices that each person (login) got since the day began; ``exempt``
-    are the logins of people with triage rights, who are told once, in total. An item waits if any
-    of its recipients got enough; those behind it need not wait for it.
+    are the logins of people with triage rights, who are told once, in total. ``planned`` are the
+    people with the most mail of the whole plan and how much (see :func:`daily_limit`); nobody else
+    gets more than the least of them. An item waits if any of its recipients got enough; those
+    behind it need not wait for it.
     """
     chosen = list(items)
     if is_quiet(now, rules):
@@ -96,11 +110,15 @@ def sendable(
         )
     counts = Counter({login.casefold(): count for login, count in sent_today.items()})
     free = frozenset(login.casefold() for login in exempt)
+    limits = {
+        login.casefold(): daily_limit(count, rules) for login, count in (planned or {}).items()
+    }
+    others = min(limits.values(), default=rules.notices_per_person_per_day)
     going: list[str] = []
     held: dict[str, str] = {}
     for item in chosen:
         people = {login.casefold() for login in item.recipients} - free
-        sated = _first_sated(people, counts, rules.notices_per_person_per_day)
+        sated = _first_sated(people, counts, {login: limits.get(login, others) for login in people})
         if sated:
             held[item.key] = sated
         else:
@@ -110,9 +128,14 @@ def sendable(
     return Sending(now=tuple(going), held=held, next_at=next_at)
 
 
-def _first_sated(people: Collection[str], counts: Mapping[str, int], limit: int) -> str:
+def _first_sated(
+    people: Collection[str], counts: Mapping[str, int], limits: Mapping[str, int]
+) -> str:
     """One of the people who may get no more today; empty if all may."""
-    return min((login for login in people if limit and counts.get(login, 0) >= limit), default="")
+    return min(
+        (login for login in people if limits[login] and counts.get(login, 0) >= limits[login]),
+        default="",
+    )
 
 
 def wave_may_begin(begun_today: int, rules: SendingRules, *, now: datetime) -> datetime:
@@ -138,4 +161,4 @@ def days_needed(
     if not rules.notices_per_person_per_day:
         return int(any_item)
     most = max(counts.values(), default=0)
-    return max(int(any_item), -(-most // rules.notices_per_person_per_day))
+    return max(int(any_item), -(-most // daily_limit(most, rules)))

@@ -78,7 +78,8 @@ class SendingRules(Rules):
 
     notices_per_person_per_day: Count = 5
     """Most notices that one person gets on one day, counted in `zone`. 0 switches the limit off.
-    People with triage rights do not count: they are told once, in total."""
+    People with triage rights do not count: they are told once, in total. Whoever takes part in so
+    many items that this would last longer than 30 days gets a thirtieth of them a day."""
     waves_per_day: Count = 0
     """Most waves that begin on one day. 0 sets no limit."""
     zone: ZoneName = "UTC"

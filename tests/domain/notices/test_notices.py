@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jinja2 import TemplateError
 from markdown_it import MarkdownIt
 
 from migrator.domain.decisions import Decided
@@ -25,6 +26,7 @@ from migrator.domain.evidence import (
 from migrator.domain.items import Actor, Item, ItemKind
 from migrator.domain.marker import find_markers, with_nonce, without_markers
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices, prepare
+from migrator.domain.notices.notices import environment
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
 
@@ -534,6 +536,36 @@ def test_an_own_template_replaces_the_built_in_one(post: Post, file: MigrationFi
     assert text.startswith(
         "Moved to https://github.com/keras-team/keras, LSTM returns NaN.\n\n<!-- migrator:1 "
     )
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "{{ 10 ** (10 ** 8) }}",
+        "{{ 9 ** 6 ** 6 ** 6 }}",
+        "{{ 10 ** 5 * 10 ** 5 * 10 ** 5 * 10 ** 5 }}",
+        "{{ 'x' * 10 ** 6 }}",
+        "{{ [1] * 10 ** 6 }}",
+        "{% for one in range(10 ** 6) %}{% endfor %}",
+        "{{ 'x' | center(10 ** 6) }}",
+        "{{ 'x' | indent(10 ** 6, true) }}",
+        "{{ 'x'.ljust(10 ** 6) }}",
+        "{{ '%1000000d' % 1 }}",
+        "{{ '{:>1000000}'.format(1) }}",
+        "{{ lipsum(1000) }}",
+    ],
+)
+def test_no_expression_of_a_template_grows_without_end(expression: str) -> None:
+    """It is an error of the file, at once."""
+    with pytest.raises((TemplateError, OverflowError)):
+        environment({"redirect": expression}).get_template("redirect.md.j2").render()
+
+
+def test_a_template_calculates_joins_and_loops() -> None:
+    """What a notice may need works."""
+    text = "{{ 2 * 3 + 2 ** 3 % 5 }}{{ 'a' ~ 'b' + 'c' }}{% for n in range(3) %}{{ n }}{% endfor %}"
+    own = environment({"redirect": text + "{{ 'aba' | replace('b', 'c') }}"})
+    assert own.get_template("redirect.md.j2").render() == "9abc012aca"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.send_window import (
+    MOST_DAYS,
     Sending,
     day_of,
     days_needed,
@@ -264,6 +265,20 @@ def test_an_item_that_is_held_uses_up_nobodys_share() -> None:
     items = [item(1, "ada", "bob"), item(2, "bob")]
     found = sendable(items, rules(notices_per_person_per_day=1), now=MONDAY, sent_today={"ada": 1})
     assert (found.now, found.held) == (("a/b#2",), {"a/b#1": "ada"})
+
+
+def test_nobody_holds_a_plan_for_longer_than_thirty_days() -> None:
+    """One account commented on a thousand items: 34 of them go out on each day, and the forecast
+    says so. The others keep their limit, except where as many take part as much."""
+    items = [item(number, "everywhere") for number in range(1000)] + [item(2000, "ada")]
+    five = rules(notices_per_person_per_day=5)
+    planned = {"Everywhere": 1000, "ada": 1}
+    found = sendable(items, five, now=MONDAY, sent_today={"ada": 4}, planned=planned)
+    assert len(found.now) == 34 + 1
+    assert days_needed(items, five) == MOST_DAYS
+    assert sendable(items[-1:], five, now=MONDAY, sent_today={"ada": 5}, planned=planned).now == ()
+    more = sendable(items[-1:], five, now=MONDAY, sent_today={"ada": 5}, planned={"b": 900})
+    assert more.now == ("a/b#2000",)
 
 
 def test_without_a_limit_nobody_ever_gets_enough() -> None:

@@ -52,7 +52,7 @@ def test_the_cost_stands_beside_the_button(fresh: Hall) -> None:
     }
     assert {name: int(shown[name].replace(",", "")) for name in expected} == expected
     assert "hours" in shown
-    assert "Nobody gets more than 5 notices a day." in page
+    assert "Nobody gets more than 5 notices a day, or a 30th of theirs where that is more." in page
     assert "opened again" in page, "the gates of the breaker"
     api = client.get(f"/api/plans/{plan.hash}").json()
     assert api["cost"]["mails"] == mails.mails
