@@ -18,6 +18,9 @@ BENCH_FULL_faults := --seeds 200
 DEMO ?= demo
 SERVE_ARGS ?=
 
+# Tests start some hundred processes. Without byte code, each of them would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test test-slow mutants check bench bench-compare bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
 
@@ -47,11 +50,9 @@ mutants: $(VENV)/.dev ## change the core in some 3,000 ways: tests beside it mus
 check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python scripts/check_locks.py
-	$(BIN)/python scripts/check_links.py
-	@scripts/audit
+	@echo "$(BIN)/mypy, and beside it lint-imports, locks, links and the audit"; $(BIN)/mypy & types=$$!; \
+	  $(BIN)/lint-imports && $(BIN)/python scripts/check_locks.py && $(BIN)/python scripts/check_links.py && scripts/audit; \
+	  rest=$$?; wait $$types && exit $$rest
 
 format: $(VENV)/.dev ## format the code and fix what can be fixed automatically
 	$(BIN)/ruff check --fix .

@@ -43,6 +43,9 @@ NEVER = 3600.0
 """The same for a queue that we do not use."""
 BEATS = 4
 """Heartbeats within the time after which a worker is taken for dead."""
+FORGOTTEN_AFTER = 20
+"""Times that time after which a silent worker is forgotten: 10 minutes, so that its alert is seen
+and ends by itself."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
 
@@ -119,9 +122,11 @@ class Engine:
         if self._dbos is None:
             return 0
         self._cancel_former()
+        leases, silence = self._context.store.leases, self._context.silence
+        leases.forget_silent(silence * FORGOTTEN_AFTER)
         alive = {
             self._context.executor_id,  # also after a time in which we could not say so
-            *self._context.store.leases.alive(self._context.silence),
+            *leases.alive(silence),
         }
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
@@ -158,8 +163,8 @@ class Engine:
         if UNFINISHED.intersection(states):
             return False
         # a workflow that came to its end left the run waiting for closes, if anything
-        parked = self._context.store.progress.waiting(run.id).count
-        return not (parked and states and states[-1] == "SUCCESS")
+        waiting = self._context.store.progress.waiting(run.id)
+        return not ((waiting.count or waiting.set_aside) and states and states[-1] == "SUCCESS")
 
     def _register(self, dbos: type[DBOS]) -> None:
         context = self._context

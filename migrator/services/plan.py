@@ -11,6 +11,7 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import State
 from migrator.domain.notices import TargetFacts, TextProblem, check_templates
 from migrator.domain.people import BotIdentity
+from migrator.domain.planning.parents import depth
 from migrator.domain.planning.plan import (
     PlanHasher,
     PlanHeader,
@@ -106,9 +107,12 @@ def write_plan(
     draft = plans.begin_draft(header, records.clock())
     hasher, tally, done = PlanHasher(header), PlanTally(header), 0
     batch: list[PlanItem] = []
+    parents: dict[str, str] = {}
     for item in items:
         hasher.add(item)
         tally.add(item)
+        if item.transfers_to:
+            parents[item.key] = item.parent
         batch.append(item)
         if len(batch) == BATCH:
             plans.save_items(draft, batch)
@@ -119,7 +123,7 @@ def write_plan(
     progress(total, total)
     sizes = records.migration.file.plan.waves
     numbers = list(gated_wave_numbers(tally.notices - tally.clears, tally.clears, sizes))
-    plans.set_waves(draft, numbers)
+    plans.set_waves(draft, numbers, {key: depth(key, parents) for key in parents})
     return plans.finish_draft(
         draft, hasher.hexdigest(), header, tally.totals(numbers), records.clock()
     )

@@ -193,6 +193,17 @@ class Runs:
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
 
+    def take_up_finished(self, run_id: str, *, at: datetime) -> bool:
+        """Let a finished run go on, for entries that are looked at again; says whether it did."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(RunRow, run_id, with_for_update=True)
+            if row is None or row.state != RunState.FINISHED.value:
+                return False
+            options = json_columns.read(row.options, RunOptions)
+            row.options = json_columns.write(replace(options, held_until=at, cause=HoldCause.NONE))
+            row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
+            return True
+
     def stop(self, run_id: str, reason: str, cause: HoldCause, *, refused: str = "") -> None:
         """Stop a running run, with its reason. ``refused``: why GitHub refuses the account, if that
         is why; nothing is counted against the run then."""

@@ -332,6 +332,6 @@ def test_serving_others_with_a_key_is_warned_of(desk: Desk) -> None:
         told = process.stderr.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     assert "a process that others reach holds the credentials" in told
     assert "migrator serve --no-worker" in told
