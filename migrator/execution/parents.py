@@ -9,15 +9,13 @@ from migrator.domain.items import ItemKind
 from migrator.domain.planning.parents import KnownParents
 from migrator.errors import IncompleteReply, RequestRefused
 from migrator.execution.context import Context
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.planner import PARENTS
 from migrator.github.client import GitHubClient
 from migrator.github.transfers import Transfers
 from migrator.store import json_columns
 
 log = structlog.get_logger(__name__)
 
-PARENTS = "(parents)"
-"""Under this name they stand among the repository facts; no repository can be called so."""
 TOGETHER = 100
 """Issues that are read by id in one request."""
 
@@ -35,11 +33,3 @@ async def read_parents(context: Context, github: GitHubClient) -> None:
             log.warning("parents of issues are not known", reason=str(error))
     facts = json_columns.write(KnownParents(parents=found))
     context.store.snapshots.save_facts(PARENTS, facts, context.clock())
-
-
-def known_parents(records: MigrationState) -> dict[str, str]:
-    """The parents as the last scan read them; none where threads are not transferred."""
-    stored = records.store.snapshots.facts(PARENTS)
-    if stored is None or not records.migration.file.decisions.transfers:
-        return {}
-    return json_columns.read(stored, KnownParents).parents

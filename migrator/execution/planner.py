@@ -17,6 +17,7 @@ from migrator.domain.items import Item
 from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
+from migrator.domain.planning.parents import KnownParents
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.domain.protocol.history import Histories, follow_up, instead, was_reopened_by_others
 from migrator.domain.rules import MigrationFile
@@ -24,8 +25,11 @@ from migrator.errors import MigratorError
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
 from migrator.execution.migration_state import MigrationState
-from migrator.execution.parents import known_parents
+from migrator.store import json_columns
 from migrator.store.verdicts import ClassifiedItem
+
+PARENTS = "(parents)"
+"""Under this name the parents stand among the repository facts; no repository can be called so."""
 
 
 def _undecided(why: Evidence) -> Decided:
@@ -252,3 +256,11 @@ class Planner:
         if decided.decision is not Decision.TRANSFER:
             return ""
         return self._rules.part(decided.part).target
+
+
+def known_parents(records: MigrationState) -> dict[str, str]:
+    """The parents as the last scan read them; none where threads are not transferred."""
+    stored = records.store.snapshots.facts(PARENTS)
+    if stored is None or not records.migration.file.decisions.transfers:
+        return {}
+    return json_columns.read(stored, KnownParents).parents
