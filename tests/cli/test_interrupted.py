@@ -216,7 +216,8 @@ def test_a_rehearsal_that_is_told_to_end_takes_its_sandbox_with_it(tmp_path: Pat
             time.sleep(0.05)
         rehearsal.send_signal(signal.SIGTERM)
         assert rehearsal.wait(timeout=LONGEST) == 143
-    assert not any(one.is_running() for one in sandboxes)
+    _, left = psutil.wait_procs(sandboxes, timeout=LONGEST)
+    assert left == []
 
 
 @pytest.mark.slow
