@@ -166,12 +166,13 @@ class PlanItemQuery:
         """Some of the items in their order, with how each one's act ended."""
         columns = select(PlanItemRow.repository, PlanItemRow.number)
         with self._engine.connect() as connection:
+            near = offset <= _NEAR
             met = (
-                offset <= _NEAR
+                near
                 and wanted.order is PlanItemOrder.NEWEST
                 and self._is_frequent(connection, wanted.label)
             )
-            places = self._restricted(connection, columns, plan_hash, wanted, met=met)
+            places = self._restricted(connection, columns, plan_hash, wanted, met=met, near=near)
             found = connection.execute(
                 places.order_by(*_order(wanted)).limit(limit).offset(offset)
             ).all()
@@ -193,9 +194,10 @@ class PlanItemQuery:
         wanted: PlanItemFilter,
         *,
         met: bool = False,
+        near: bool = False,
     ) -> Select[*tuple[Any, ...]]:
         """``met``: the first few are asked for along an index, so each item on the way is asked
-        for its label."""
+        for its label; ``near``: the same for how it stands."""
         row = PlanItemRow
         query = query.where(row.plan_hash == plan_hash)
         for column in ("decision", "code", "signal", "kind", "author"):
@@ -207,10 +209,10 @@ class PlanItemQuery:
             query = query.where(row.number == wanted.number)
         if wanted.repository:
             query = query.where(func.lower(row.repository) == wanted.repository.lower())
-        if wanted.acting:
-            query = query.where(row.wave > 0)
+        if wanted.acting:  # by the index of waves SQLite would sort all of them
+            query = query.where(row.wave + 0 > 0)
         if wanted.outcome:
-            query = query.where(*self._standing(connection, plan_hash, wanted.outcome))
+            query = query.where(*self._standing(connection, plan_hash, wanted.outcome, near=near))
         if wanted.silent_since is not None:
             query = query.where(row.clock <= wanted.silent_since)
         if wanted.among is not None:
@@ -226,9 +228,10 @@ class PlanItemQuery:
         )
 
     def _standing(
-        self, connection: Connection, plan_hash: str, outcome: str
+        self, connection: Connection, plan_hash: str, outcome: str, *, near: bool
     ) -> Iterator[ColumnElement[bool]]:
-        """Whether an item stands so. A few are named, so that the others need not be looked at."""
+        """Whether an item stands so. A few are named, so that the others need not be looked at;
+        ``near``: of many, only those on the way to a page are asked, one by one."""
         keys = keys_that_stand(plan_hash, outcome)
         key = PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
         if outcome == BEGUN_NOT:
@@ -236,9 +239,13 @@ class PlanItemQuery:
             yield key.not_in(keys)
             return
         few = connection.scalars(keys.limit(_FEW + 1)).all()
-        yield (
-            _is_among([ItemRef.parse(each) for each in few]) if len(few) <= _FEW else key.in_(keys)
-        )
+        if len(few) <= _FEW:
+            yield _is_among([ItemRef.parse(each) for each in few])
+        elif near:
+            same = (EntryRow.migration == self._migration, EntryRow.item_key == key)
+            yield keys.where(*same).exists()
+        else:
+            yield key.in_(keys)
 
     def _holds(self, word: str) -> ColumnElement[bool]:
         """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of
