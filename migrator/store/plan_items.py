@@ -147,6 +147,11 @@ def _is_among(items: Sequence[ItemRef]) -> ColumnElement[bool]:
     )
 
 
+def _stood() -> ColumnElement[str]:
+    """Where an entry stands now."""
+    return case((is_undone(), REVERTED), else_=stands())
+
+
 class PlanItemQuery:
     """Lists of one migration's plans."""
 
@@ -172,11 +177,18 @@ class PlanItemQuery:
                 and wanted.order is PlanItemOrder.NEWEST
                 and self._is_frequent(connection, wanted.label)
             )
-            places = self._restricted(connection, columns, plan_hash, wanted, met=met, near=near)
-            found = connection.execute(
-                places.order_by(*_order(wanted)).limit(limit).offset(offset)
-            ).all()
+            many = near and self._many_stand(connection, plan_hash, wanted.outcome)
+            places = self._restricted(connection, columns, plan_hash, wanted, met=met, near=many)
+            order = _ORDERS[wanted.order] if many else _order(wanted)
+            found = connection.execute(places.order_by(*order).limit(limit).offset(offset)).all()
             return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
+
+    def _many_stand(self, connection: Connection, plan_hash: str, outcome: str) -> bool:
+        """Whether so many items stand so that a page meets enough of them on its way."""
+        if outcome in ("", BEGUN_NOT):
+            return False
+        keys = keys_that_stand(plan_hash, outcome)
+        return connection.execute(keys.limit(1).offset(_FEW)).first() is not None
 
     def _is_frequent(self, connection: Connection, label: str) -> bool:
         borne = select(LabelRow.number).where(
@@ -238,14 +250,16 @@ class PlanItemQuery:
             yield PlanItemRow.wave > 0
             yield key.not_in(keys)
             return
+        if near:
+            stands_so = self._entries(plan_hash).where(
+                EntryRow.item_key == key, _stood() == outcome
+            )
+            yield stands_so.exists()
+            return
         few = connection.scalars(keys.limit(_FEW + 1)).all()
-        if len(few) <= _FEW:
-            yield _is_among([ItemRef.parse(each) for each in few])
-        elif near:
-            same = (EntryRow.migration == self._migration, EntryRow.item_key == key)
-            yield keys.where(*same).exists()
-        else:
-            yield key.in_(keys)
+        yield (
+            _is_among([ItemRef.parse(each) for each in few]) if len(few) <= _FEW else key.in_(keys)
+        )
 
     def _holds(self, word: str) -> ColumnElement[bool]:
         """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of
@@ -326,17 +340,15 @@ class PlanItemQuery:
         self, connection: Connection, plan_hash: str, keys: Sequence[str]
     ) -> dict[str, str]:
         """Item key -> where its act in this plan stands now: see :func:`stands`."""
-        stood = case((is_undone(), REVERTED), else_=stands())
-        query = (
-            select(EntryRow.item_key, stood)
-            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-            .where(
-                EntryRow.migration == self._migration,
-                EntryRow.item_key.in_(keys),
-                EntryRow.plan_hash == plan_hash,
-            )
-        )
+        query = self._entries(plan_hash).where(EntryRow.item_key.in_(keys))
         return {row[0]: row[1] for row in connection.execute(query)}
+
+    def _entries(self, plan_hash: str) -> Select[str, str]:
+        """Key and standing of the plan's entries."""
+        query = select(EntryRow.item_key, _stood()).outerjoin(
+            OutcomeRow, OutcomeRow.entry_id == EntryRow.id
+        )
+        return query.where(EntryRow.migration == self._migration, EntryRow.plan_hash == plan_hash)
 
     def documents(self, plan_hash: str, wanted: PlanItemFilter) -> Iterator[tuple[PlanItem, str]]:
         """Every item that fits, whole, in the filter's order, with how its act ended; some in
