@@ -4,7 +4,8 @@
 
 A bot of the target obeys old commands in the text of issues that are opened there, a transferred one
 too, and a share of the issues has one. Their threads are closed right after they moved, which is a
-difference. Without any (``--differences 0``) the run must end, and nothing may differ.
+difference. Without any (``--differences 0``) every thread must be transferred, once, and nothing
+may differ; from the file's share on the gate must stop the run before the half of them has moved.
 """
 
 from __future__ import annotations
@@ -71,10 +72,22 @@ def main() -> int:
             differences=given.differences,
         ).within(new_folder(Path(scratch) / "rehearsal", replace=False), lambda *_: None)
     total = _shown(result, given.differences, began)
+    total["gate"] = file.decisions.transfer.max_differences
     print(json.dumps(total, indent=2) if given.json else total)
-    stopped = "differ" in total["reason"] or "lost" in total["reason"]
-    asked = given.differences >= file.decisions.transfer.max_differences
-    return 0 if stopped == asked and not total["moved_twice"] else 1
+    return 0 if _as_it_must_be(total) else 1
+
+
+def _as_it_must_be(total: dict[str, Any]) -> bool:
+    """Whether the gate did what it is for."""
+    if total["moved_twice"]:
+        return False
+    if total["made_to_differ"] >= total["gate"]:
+        return bool(total["stopped_by_gate"]) and total["transferred"] <= total["planned"] / 2
+    if total["made_to_differ"]:
+        return not total["stopped_by_gate"]
+    bad = ("differing", "relations_lost", "duplicate_notices", "transfer_failed", "reason")
+    moved = total["transferred"] + total["redirected_instead"]
+    return bool(total["verified"]) and moved == total["planned"] and not any(map(total.get, bad))
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,8 +104,13 @@ def _shown(result: dict[str, Any], differences: float, began: float) -> dict[str
         "transfer_failed",
         "redirected_instead",
         "moved_twice",
+        "relations",
         "relations_lost",
         "duplicate_notices",
+        "waves",
+        "outcomes",
+        "requests",
+        "memory_mb",
         "verified",
         "reason",
     )
@@ -102,6 +120,7 @@ def _shown(result: dict[str, Any], differences: float, began: float) -> dict[str
         "made_to_differ": differences,
         "differing": result["transfers_differing"],
         **{name: result[name] for name in names},
+        "stopped_by_gate": any(word in result["reason"] for word in ("differ", "lost")),
         "seconds": round(time.monotonic() - began, 1),
     }
 

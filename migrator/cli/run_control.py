@@ -20,8 +20,8 @@ def pause(run: RunArgument, migration: MigrationOption, json: JsonOption = False
 
 
 def resume(run: RunArgument, migration: MigrationOption, json: JsonOption = False) -> None:
-    """Let a paused or stopped run go on; says what does the work: a worker that is alive, or
-    `migrator apply` with its plan."""
+    """Let a paused or stopped run go on, or look again at what another run left in doubt; says what
+    does the work: a worker that is alive, or `migrator apply` with its plan."""
     context = bootstrap.build(migration)
     runs.resume(context, run)
     alive = context.store.leases.alive(context.silence)

@@ -41,7 +41,12 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("recover", "rebuild a lost ledger from our comments on GitHub"),
         Verb("runs", "the runs and where they stand"),
         Verb("pause", "hold a run", "run_control", "pause"),
-        Verb("resume", "continue a paused or stopped run", "run_control", "resume"),
+        Verb(
+            "resume",
+            "continue a paused or stopped run, or look again at what is in doubt",
+            "run_control",
+            "resume",
+        ),
         Verb("cancel", "end a run for good", "run_control", "cancel"),
         Verb("export", "the scanned items as a file: an archive, and a rehearsal's input"),
         Verb("forget", "remove a person's texts and name from the database"),

@@ -193,7 +193,8 @@ ASSUMPTIONS: Final = (
     Assumption(
         code="transfer_extras",
         says="Type, fields, lock, pin, subscriptions and project items may be lost in a transfer.",
-        matters="Nobody has shown what becomes of them, so plans name them as at risk.",
+        matters="Nobody has shown what becomes of them, so plans name them as at risk. Lock and "
+        "pin are set again.",
         by_hand="give an issue of the scratch repository all of these, transfer it, and look",
         transfers=True,
     ),

@@ -7,11 +7,21 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from migrator.domain.items import Item
+from migrator.domain.items import Comment, Item
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import Entry, undo_decision
 from migrator.store.ledger import Ledger, Recorded
+
+ASKED: Final = "asked"
+"""Under this key an entry's ``before`` says which comment a reply answers."""
+
+
+def asked_in(comment: Comment) -> str:
+    """Names a comment by its author and date: a transfer may give it another id."""
+    login = comment.author.login if comment.author else ""
+    return f"{login} {comment.created_at.isoformat()}"
 
 
 def entry_decision(planned: PlanItem) -> str:
@@ -81,9 +91,10 @@ def open_extra_entry(
     run_id: str,
     plan_hash: str,
     now: datetime,
+    asked: str = "",
 ) -> Recorded:
     """The entry for an act that no plan item holds (an answer, a completion): a new one, or the
-    one that stands."""
+    one that stands. ``asked`` names what it answers beyond a transfer (see :func:`asked_in`)."""
     entry = Entry(
         id=f"{ledger.migration}:{item.key}:{decision}:1",
         migration=ledger.migration,
@@ -96,6 +107,10 @@ def open_extra_entry(
         nonce=secrets.token_hex(16),
         text_hash=hashlib.sha256(text.encode()).hexdigest(),
         created_at=now,
-        before={"state": item.state.value, "labels": list(item.labels)},
+        before={
+            "state": item.state.value,
+            "labels": list(item.labels),
+            **({ASKED: asked} if asked else {}),
+        },
     )
     return ledger.find(item.key, decision, 1) or ledger.open_entry(entry)

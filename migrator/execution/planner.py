@@ -24,6 +24,7 @@ from migrator.errors import MigratorError
 from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
 from migrator.execution.migration_state import MigrationState
+from migrator.execution.parents import known_parents
 from migrator.store.verdicts import ClassifiedItem
 
 
@@ -126,6 +127,7 @@ def open_planner(
         as_of=as_of,
         answers=records.store.verdicts.answers(),
         histories=histories,
+        parents=known_parents(records),
     )
 
 
@@ -142,7 +144,9 @@ class Planner:
         as_of: datetime,
         answers: Mapping[str, ReviewAnswer],
         histories: Histories,
+        parents: Mapping[str, str],
     ) -> None:
+        self._parents = parents
         self._judge = judge
         self._notices = notices
         self._rules = rules
@@ -238,6 +242,7 @@ class Planner:
             before={"state": item.state.value, "labels": list(item.labels)} if acts else {},
             head=head_of(item) if acts else "",
             transfers_to=self._transfers_to(decided) if acts else "",
+            parent=self._parents.get(item.key, "") if acts and moves else "",
             notice_after=acts
             and decided.decision is Decision.TRANSFER
             and self._rules.decisions.transfer.notice == "after",

@@ -11,6 +11,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from migrator.domain.items import Frozen
+from migrator.domain.planning.parents import depth
 from migrator.domain.planning.plan import PlanItem, wave_order
 from migrator.domain.protocol.causes import HoldCause, hold_cause
 from migrator.domain.protocol.next_step import Finish, Wait
@@ -96,8 +97,14 @@ def _next_items(
         ]
         if items:
             context.store.runs.set_wave(run.id, wave)
-            return items, None
+            return parents_first(items), None
     return [], min(parked.values(), default=None)
+
+
+def parents_first(items: list[PlanItem]) -> list[PlanItem]:
+    """The same, with parents before their sub-issues where threads are transferred."""
+    parents = {item.key: item.parent for item in items if item.transfers_to}
+    return sorted(items, key=lambda item: depth(item.key, parents)) if parents else items
 
 
 async def _with_error_policy(

@@ -20,6 +20,7 @@ from migrator.domain.items import Frozen, Item, ItemKind, State
 from migrator.errors import GitHubError, ServerUnavailable
 from migrator.execution.context import Context
 from migrator.execution.own_account import bot_identity
+from migrator.execution.parents import read_parents
 from migrator.execution.survey import survey_all
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
@@ -97,6 +98,8 @@ async def scan(context: Context, progress: Progress, *, full: bool = False) -> S
                     context, github, walk, progress
                 )
             counts[repository] += await _try_again(context, github, repository, waiting)
+            if repository == file.migration.source and file.decisions.transfers:
+                await read_parents(context, github)
     return Scanned(
         items=counts,
         first=first,

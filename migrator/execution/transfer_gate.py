@@ -6,7 +6,7 @@ Holds in every run, also in one that keeps no other measure: a transfer cannot b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.causes import HoldCause
 from migrator.domain.protocol.ledger import ActKind, Attempt, Done
-from migrator.domain.protocol.thread_picture import differences
+from migrator.domain.protocol.thread_picture import Receipt, differences
 from migrator.domain.protocol.transfer import SETTLING
 from migrator.domain.protocol.transfer_limits import canary_due, count, too_many_differ
 from migrator.execution.context import Context
@@ -33,12 +33,14 @@ async def check_transfers(context: Context, run: Run, gates: GateResult) -> Gate
     """Of what the other gates let go, what the gates of transfers let go, too."""
     if run.kind == PlanKind.UNDO.value or not any(item.transfers_to for item in gates.go):
         return gates
-    begun = context.store.ledger.transfers(run.id)
     rules = context.migration.file.decisions.transfer
-    judged = [each for each in begun if each.entry.created_at >= run.judged_at]
-    stop = too_many_differ(count([each.state for each in judged]), rules)
+    compared = context.store.ledger.compared(run.id)
+    stop = too_many_differ(count(_receipts(compared, since=run.judged_at)), rules)
     if stop is not None:
         return GateResult(stop=stop.words, cause=stop.cause)
+    if any(line.version == STOOD for _, _, line in compared):
+        return gates
+    begun = context.store.ledger.transfers(run.id)
     if not begun:
         return _only(context, gates, _first_transfer(gates.go))
     canary = next((each for each in begun if not _is_refused(each)), None)
@@ -46,9 +48,6 @@ async def check_transfers(context: Context, run: Run, gates: GateResult) -> Gate
     if canary is None or transfer is None or not transfer.done:
         keys = {each.entry.item_key for each in begun if each.state.outcome is None}
         return _only(context, gates, keys or _first_transfer(gates.go))
-    compared = canary.state.act(ActKind.COMPARE)
-    if compared is not None and compared.version == STOOD:
-        return gates
     due = max(
         canary_due(transfer.since, rules),
         transfer.since + context.timing.cut_off * SETTLING,
@@ -56,6 +55,17 @@ async def check_transfers(context: Context, run: Run, gates: GateResult) -> Gate
     if context.clock() < due:
         return _until(gates, due)
     return await _if_it_stood(context, canary, gates)
+
+
+def _receipts(
+    compared: Iterable[tuple[str, datetime, Done]], *, since: datetime
+) -> Collection[Receipt]:
+    """The receipts of entries that were opened since then, the last one of each."""
+    return {
+        entry_id: line.receipt
+        for entry_id, opened_at, line in compared
+        if line.receipt is not None and opened_at >= since
+    }.values()
 
 
 def _is_refused(recorded: Recorded) -> bool:

@@ -6,7 +6,8 @@ address leads to the new place, and of the issues in the target; it is never tri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from migrator.domain.marker import find_nonces
 from migrator.domain.protocol.ledger import Absent, ActKind, ActState, Done, Intended
 from migrator.domain.protocol.steps import (
     FindThread,
+    Finish,
     Live,
     MovedThread,
     Relate,
@@ -29,19 +31,36 @@ from migrator.domain.protocol.thread_picture import (
     renamed,
     restored,
 )
+from migrator.domain.protocol.transfer import settled
 from migrator.errors import RequestRefused
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.identity import RepositoryNames
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_entries import find_entry
 from migrator.execution.ledger_writer import LedgerWriter
-from migrator.github.transfers import Thread, Transfers
+from migrator.github.transfers import ALL_PAGES, MOST_PAGES, Thread, Transfers
 from migrator.store.items import Items
 from migrator.store.ledger import Ledger
 from migrator.store.plans import Plans
 
 THERE_ALREADY: Final = ("already", "duplicate")
 """Words of GitHub's refusal of a relation that stands."""
+
+
+@contextmanager
+def _noting(errors: dict[str, str], what: str) -> Iterator[None]:
+    """Note that GitHub declined, and go on. What is there already is no error."""
+    try:
+        yield
+    except RequestRefused as error:
+        if not any(word in str(error).lower() for word in THERE_ALREADY):
+            errors[what] = str(error)
+
+
+def _lock_reason(state: ItemState) -> str:
+    transfer = state.entry_state.act(ActKind.TRANSFER)
+    picture = transfer.picture if transfer is not None else None
+    return picture.lock_reason if picture is not None else ""
 
 
 class RelatedThreads:
@@ -155,8 +174,9 @@ class ThreadMover:
         self._writer.note(state, done)
         state.live = None
 
-    async def find(self, state: ItemState, step: FindThread) -> None:
-        """Where the thread is of whose transfer nobody knows."""
+    async def find(self, state: ItemState, step: FindThread) -> Finish | None:
+        """Where the thread is of whose transfer nobody knows. Returns how its entry ends, if that
+        is settled now."""
         first = self._first_transfer(state)
         old = ItemRef.parse(first.moved_to) if first and first.moved_to else state.planned.ref
         where = await self._transfers.whereabouts(old)
@@ -164,15 +184,39 @@ class ThreadMover:
             now = ItemRef(where.repository, where.number)
             if not await self._is_same(old, now):
                 self._note_moved(state, now, where.id, found=True)
-                return
-        transfer = state.entry_state.act(ActKind.TRANSFER)
+                return None
+        transfer, twins = state.entry_state.act(ActKind.TRANSFER), list[tuple[ItemRef, str]]()
         if transfer is not None and transfer.picture is not None and (step.twins or where is None):
-            twins = await self._transfers.twins(transfer.target, transfer.picture, transfer.since)
-            if len(twins) == 1:
+            twins = await self._transfers.twins(
+                transfer.target,
+                transfer.picture,
+                transfer.since,
+                most_pages=ALL_PAGES if step.settles else MOST_PAGES,
+            )
+            if len(twins) == 1 and not (step.settles and where is not None):
                 self._note_moved(state, *twins[0], found=True)
-                return
+                return None
+        if step.settles:
+            return self._settle(state, old, twins, stands=where is not None)
         reason = "the old number still answers" if where is not None else "the old number is gone"
         self._writer.note(state, Absent(act=ActKind.TRANSFER, reason=reason))
+        return None
+
+    def _settle(
+        self, state: ItemState, old: ItemRef, twins: Sequence[tuple[ItemRef, str]], *, stands: bool
+    ) -> Finish | None:
+        """Take what GitHub shows for what became of the transfer."""
+        web = self._github.wire.where.web
+        urls = [
+            f"{web}/{ref.repository}/issues/{ref.number}"
+            for ref in (old, *(ref for ref, _ in twins))
+        ]
+        undoes = bool(state.planned.undoes)
+        ended = settled(urls[0], stands=stands, twins=urls[1:], undoes=undoes)
+        if ended is None:
+            reason = "the old number still answers, and the target has no copy"
+            self._writer.note(state, Absent(act=ActKind.TRANSFER, reason=reason, unwritten=True))
+        return ended
 
     async def _is_same(self, old: ItemRef, now: ItemRef) -> bool:
         """Whether both name one place: a renamed repository keeps its numbers."""
@@ -216,7 +260,8 @@ class ThreadMover:
             self._writer.note(state, Done(act=ActKind.NOTICE, comment_id=found[0], found=True))
 
     async def repair(self, state: ItemState, step: Repair) -> None:
-        """Put labels and milestone back; each is one request, and harmless twice."""
+        """Put back what the thread had; each is one request, and harmless twice. A lock or a pin
+        that GitHub declines does not stop the others, and is in the receipt."""
         thread = state.thread
         if thread is None:
             state.live = None
@@ -225,16 +270,23 @@ class ThreadMover:
         ids = [await self._github.label_id(place, name) for name in step.labels]
         labels = [one for one in ids if one]
         wanted = await transfers.place(place, step.milestone) if step.milestone else None
+        errors: dict[str, str] = {}
 
         async def send() -> bool:
             if labels:
                 await transfers.add_labels(thread.id, labels)
             if wanted is not None and wanted.milestone_id:
                 await transfers.set_milestone(thread.id, wanted.milestone_id)
+            if step.lock:
+                with _noting(errors, "lock"):
+                    await transfers.lock(thread.id, _lock_reason(state))
+            if step.pin:
+                with _noting(errors, "pin"):
+                    await transfers.pin(thread.id)
             return True
 
         if await self._writer.write(state, Intended(act=ActKind.REPAIR), send):
-            self._writer.note(state, Done(act=ActKind.REPAIR))
+            self._writer.note(state, Done(act=ActKind.REPAIR, errors=errors or None))
         state.live = None
 
     async def relate(self, state: ItemState, step: Relate) -> None:
@@ -250,11 +302,8 @@ class ThreadMover:
 
         async def send() -> bool:
             for kind, key in wanted:
-                try:
+                with _noting(errors, f"{kind} {key}"):
                     await self._add(kind, thread.id, ids[key])
-                except RequestRefused as error:
-                    if not any(word in str(error).lower() for word in THERE_ALREADY):
-                        errors[f"{kind} {key}"] = str(error)
             return True
 
         if await self._writer.write(state, Intended(act=ActKind.RELATE), send):

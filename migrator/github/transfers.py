@@ -19,12 +19,14 @@ from migrator.github.client import GitHubClient
 from migrator.github.errors import understood
 from migrator.github.http_messages import mutation, names
 from migrator.github.models import Whereabouts
-from migrator.github.queries.threads import CHANGED_THREADS, PLACES, THREAD
+from migrator.github.queries.threads import CHANGED_THREADS, PARENTS, PLACES, THREAD
 
 CLOCKS_APART: Final = timedelta(hours=1)
 """How far GitHub's clock and ours may differ when threads are looked for that changed since."""
 MOST_PAGES: Final = 20
 """Pages of changed threads that are looked through for a twin."""
+ALL_PAGES: Final = 400
+"""The same for the look that settles it: of 50 threads each, and days may have passed."""
 SHORT: Final = 16
 """Hexadecimal digits of a hash that are kept."""
 
@@ -44,6 +46,15 @@ SET_MILESTONE = mutation(
     "RepairMilestone",
     "$issue: ID!, $milestone: ID!",
     "milestone: updateIssue(input: {id: $issue, milestoneId: $milestone}) { issue { id } }",
+)
+LOCK = mutation(
+    "RepairLock",
+    "$issue: ID!, $reason: LockReason",
+    "lock: lockLockable(input: {lockableId: $issue, lockReason: $reason}) "
+    "{ lockedRecord { locked } }",
+)
+PIN = mutation(
+    "RepairPin", "$issue: ID!", "pin: pinIssue(input: {issueId: $issue}) { issue { id } }"
 )
 ADD_SUB_ISSUE = mutation(
     "AddSubIssue",
@@ -92,25 +103,40 @@ class Transfers:
         with understood("Thread", writes=False):
             return _thread(node)
 
+    async def parents(self, node_ids: Sequence[str]) -> dict[str, str]:
+        """The names of those of some issues that are a part of another one, with that one's. What
+        GitHub does not show is left out. At most 100 at a time."""
+        reply = await self._wire.ask(PARENTS, {"ids": list(node_ids)})
+        nodes = [node for node in reply.data.get("nodes") or () if node]
+        with understood("Parents", writes=False):
+            return {_key(node): _key(node["parent"]) for node in nodes if node.get("parent")}
+
     async def whereabouts(self, ref: ItemRef) -> Whereabouts | None:
         """Where the issue of that old name is now: another place after a transfer (REST answers
         301), the same one before it, ``None`` if it is gone."""
         return await self._github.whereabouts(*ref)
 
     async def twins(
-        self, repository: str, picture: ThreadPicture, since: datetime
+        self,
+        repository: str,
+        picture: ThreadPicture,
+        since: datetime,
+        *,
+        most_pages: int = MOST_PAGES,
     ) -> list[tuple[ItemRef, str]]:
         """Issues of a repository, changed since then, with that author, date and text: (name, node
-        id) of each."""
+        id) of each. Raises ``IncompleteReply`` if more pages than that would have to be read."""
         return [
             (ItemRef(repository, int(node["number"])), str(node["id"]))
-            async for node in self._changed(repository, since - CLOCKS_APART)
+            async for node in self._changed(repository, since - CLOCKS_APART, most_pages)
             if _identity(node) == (picture.author, picture.created_at, picture.body)
         ]
 
-    async def _changed(self, repository: str, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
+    async def _changed(
+        self, repository: str, since: datetime, most_pages: int
+    ) -> AsyncIterator[Mapping[str, Any]]:
         after: str | None = None
-        for _ in range(MOST_PAGES):
+        for _ in range(most_pages):
             values = {**names(repository), "after": after, "since": _iso(since)}
             reply = await self._wire.ask(CHANGED_THREADS, values)
             page = reply.at("repository", f"repository {repository}")["issues"]
@@ -157,6 +183,20 @@ class Transfers:
         values = {"issue": node_id, "milestone": milestone_id}
         await self._answer(SET_MILESTONE, values, "milestone")
 
+    async def lock(self, node_id: str, reason: str) -> None:
+        """Lock a conversation, for a ``LockReason`` (empty: for none); harmless twice. Whoever may
+        push may lock (https://docs.github.com/rest/issues/issues#lock-an-issue), and so may
+        whoever may transfer. Raises ``RequestRefused`` where GitHub declines."""
+        await self._answer(LOCK, {"issue": node_id, "reason": reason or None}, "lock")
+
+    async def pin(self, node_id: str) -> None:
+        """Pin an issue to its repository; harmless twice. A repository has three pinned issues at
+        most, so this may be declined: raises ``RequestRefused``.
+
+        https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/pinning-an-issue-to-your-repository
+        """
+        await self._answer(PIN, {"issue": node_id}, "pin")
+
     async def add_sub_issue(self, parent_id: str, child_id: str) -> None:
         """Make one issue a part of another. Raises ``RequestRefused`` where it is one already.
 
@@ -197,6 +237,7 @@ def _thread(node: Mapping[str, Any]) -> Thread:
         milestone=(node["milestone"] or {}).get("title", ""),
         assignees=tuple(sorted(one["login"] for one in node["assignees"]["nodes"])),
         locked=bool(node["locked"]),
+        lock_reason=node["activeLockReason"] or "",
         pinned=bool(node["isPinned"]),
         relations=Relations(
             parent=_key(node["parent"]) if node["parent"] else "",

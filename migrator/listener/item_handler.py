@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
-from msgspec.structs import replace
-
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.domain.people import BotIdentity, People
@@ -21,7 +19,7 @@ from migrator.execution.context import Context
 from migrator.execution.identity import RepositoryNames, refuse_replaced, repository_ids
 from migrator.execution.judging import JudgingRules
 from migrator.execution.notices import open_notices
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import signed_in_as
 from migrator.github.client import GitHubClient
 from migrator.listener.handlers import arrivals, commands, human_activity, landings
 from migrator.listener.item_context import Deferred, ItemContext
@@ -115,17 +113,33 @@ class ItemHandler:
         Returns what came of it, in words.
 
         Raises the typed errors of the client; everything done until then is in the ledger, and
-        looking again is safe.
+        looking again is safe. Commands that were given on an item just before its transfer are
+        answered at its new place.
         """
+        result, new = await self._handle(repository, number, triggers, item)
+        if new is None or Trigger.COMMANDS not in triggers or not self.scope.knows(new.repository):
+            return result
+        there, _ = await self._handle(*new, frozenset({Trigger.COMMANDS}))
+        return there if isinstance(there, Deferred) else f"{result}; there: {there}"
+
+    async def _handle(
+        self, repository: str, number: int, triggers: frozenset[Trigger], item: Item | None = None
+    ) -> tuple[str | Deferred, ItemRef | None]:
+        """As :meth:`handle`, of this place alone; with the new one of an item that was transferred
+        away."""
         async with self._one_at_a_time, self._context.open_github(repository) as github:
             self.guard()
             own = await self._own(github)
             try:
                 item = item or await self._read(github, repository, number)
                 self._context.store.snapshots.save([item], read_at=self._context.clock())
-                return await self._work(self._look(github, own, item), triggers)
+                return await self._work(self._look(github, own, item), triggers), None
             except NotFound:
-                return await handle_departure(self._context, github, ItemRef(repository, number))
+                ref = ItemRef(repository, number)
+                left = await handle_departure(self._context, github, ref)
+                names = self._context.store.items.names_of(ref)
+                moved = bool(names) and names[-1].ref != ref
+                return left, names[-1].ref if moved else None
 
     def note_repository(self, repository: str, repository_id: str) -> None:
         """Take in under which id a webhook names a repository: one that is not known yet has what
@@ -154,7 +168,7 @@ class ItemHandler:
     async def _own(self, github: GitHubClient) -> BotIdentity:
         viewer = await github.viewer()
         self._account = viewer.login
-        return replace(bot_identity(self._context), login=viewer.login, account_id=viewer.id)
+        return signed_in_as(self._context, viewer)
 
     def _look(self, github: GitHubClient, own: BotIdentity, item: Item) -> ItemContext:
         calibration = calibration_in_force(self._context)

@@ -153,6 +153,7 @@ class _Stage:
         outcomes = done.progress.outcomes
         return {
             "decisions": done.plan.totals.decisions,
+            "waves": done.plan.totals.waves,
             "notices": reading.notices,
             "closed": reading.closed,
             "skipped": outcomes.get("skipped", {}),
@@ -192,6 +193,7 @@ class _Stage:
             "redirected_instead": ended_well.get(REDIRECTED, 0),
             "transfers_differing": ended_well.get(DIFFERS, 0),
             "moved_twice": reading.moved_twice,
+            "relations": len(self.relations),
             "relations_lost": reading.relations_lost,
         }
 

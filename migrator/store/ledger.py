@@ -10,15 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.protocol.history import Histories, PastEntry
 from migrator.domain.protocol.ledger import (
+    LOOKED_AT_AGAIN,
     ActKind,
     Attempt,
+    Done,
     Ending,
     Entry,
     EntryKind,
@@ -27,6 +29,7 @@ from migrator.domain.protocol.ledger import (
     fold,
     line_data,
     read_line,
+    reopens,
     undone_decision,
 )
 from migrator.errors import DatabaseError
@@ -233,6 +236,43 @@ class Ledger:
         with Session(self._engine) as session:
             rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
             return self._recorded_many(session, rows)
+
+    def compared(self, run_id: str) -> list[tuple[str, datetime, Done]]:
+        """What was compared of a run's transfers, in the order of the entries: (entry, when that
+        was opened, line)."""
+        query = (
+            select(EntryRow.id, EntryRow.created_at, AttemptRow.data)
+            .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
+            .where(EntryRow.run_id == run_id)
+            .where(AttemptRow.act == ActKind.COMPARE.value, AttemptRow.phase == Phase.DONE.value)
+            .order_by(EntryRow.created_at, EntryRow.id, AttemptRow.seq)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        found = []
+        for entry_id, opened_at, data in rows:
+            line = read_line(ActKind.COMPARE, Phase.DONE, json_columns.read(data, dict))
+            if isinstance(line, Done):
+                found.append((entry_id, opened_at, line))
+        return found
+
+    def in_doubt(self, run_id: str) -> list[Recorded]:
+        """The entries of a run that are in doubt, and that a later look may settle; also those that
+        one was asked for and that none has ended yet."""
+        query = (
+            select(EntryRow)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.run_id == run_id)
+            .where(or_(OutcomeRow.code.in_(LOOKED_AT_AGAIN), OutcomeRow.entry_id.is_(None)))
+        )
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(EntryRow.created_at, EntryRow.id)).all()
+            found = self._recorded_many(session, rows)
+        return [
+            each
+            for each in found
+            if each.state.outcome is not None or any(act.again for act in each.state.acts.values())
+        ]
 
     def latest_noticed(self, run_id: str, most: int) -> list[Recorded]:
         """The entries of a run whose notice stands, the latest opened ones, at most so many,
@@ -492,6 +532,13 @@ def _add_lines(connection: Connection, lines: Sequence[tuple[Recorded, Sequence[
     ]
     if rows:
         connection.execute(_ATTEMPT, rows)
+    opened = [
+        recorded.entry.id
+        for recorded, attempts in lines
+        if any(reopens(attempt.line) for attempt in attempts)
+    ]
+    if opened:
+        connection.execute(delete(OutcomeRow).where(OutcomeRow.entry_id.in_(opened)))
     ended = {
         recorded.entry.id: _outcome_row(recorded.entry, attempt.line, attempt.at)
         for recorded, attempts in lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -99,17 +99,17 @@ class Plans:
             created_at=now,
         )
 
-    def set_waves(self, draft: str, numbers: Sequence[int]) -> int:
+    def set_waves(
+        self, draft: str, numbers: Sequence[int], depths: Mapping[str, int] | None = None
+    ) -> int:
         """Give the acting items their waves, gentlest first, clears last (see ``wave_order``);
-        returns how many there are."""
+        returns how many there are. ``depths``: item -> how many others of the plan come before it
+        among those that are as gentle; 0 for all others."""
         table = cast(Table, PlanItemRow.__table__)
         where = (PlanItemRow.plan_hash == draft, PlanItemRow.acts)
-        order = (
-            PlanItemRow.decision == Decision.CLEAR.value,
-            PlanItemRow.closes,
-            PlanItemRow.repository,
-            PlanItemRow.number,
-        )
+        clears = PlanItemRow.decision == Decision.CLEAR.value
+        columns = (clears, PlanItemRow.closes, PlanItemRow.repository, PlanItemRow.number)
+        known = depths or {}
         change = (
             update(table)
             .where(table.c.plan_hash == draft, table.c.repository == bindparam("at_repository"))
@@ -117,12 +117,13 @@ class Plans:
             .values(wave=bindparam("new_wave"))
         )
         with Session(self._engine) as session, session.begin():
-            places = session.execute(
-                select(PlanItemRow.repository, PlanItemRow.number).where(*where).order_by(*order)
-            ).all()
+            places = sorted(
+                (*gentle, known.get(f"{repository}#{number}", 0), repository, number)
+                for *gentle, repository, number in session.execute(select(*columns).where(*where))
+            )
             rows = [
                 {"at_repository": repository, "at_number": number, "new_wave": wave}
-                for (repository, number), wave in zip(places, numbers, strict=True)
+                for (*_, repository, number), wave in zip(places, numbers, strict=True)
             ]
             if rows:
                 session.connection().execute(change, rows)

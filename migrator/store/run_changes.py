@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.protocol.ledger import Entry, EntryKind, undone_decision
-from migrator.store.models import EntryRow, RunRow
+from migrator.store.models import EntryRow, RunRow, SetAsideRow
+from migrator.store.set_aside import APPLY
 
 CHUNK = 500
 
@@ -60,10 +61,15 @@ def note_runs(session: Session | Connection, run_ids: Iterable[str]) -> None:
         session.execute(counted)
 
 
-def changes_of(session: Session | Connection, *, run_id: str = "", plan_hash: str = "") -> str:
-    """A word that is another one after each change of a run, or of the runs of a plan."""
+def changes_of(
+    session: Session | Connection, migration: str, *, run_id: str = "", plan_hash: str = ""
+) -> str:
+    """A word that is another one after each change of a run, or of the runs of a plan; also after
+    an item was set aside half way, or read again, as such items are counted apart."""
     where = RunRow.id == run_id if run_id else RunRow.plan_hash == plan_hash
-    count, changes = session.execute(
-        select(func.count(), func.sum(RunRow.changes)).where(where)
-    ).one()
-    return f"{count}|{changes}"
+    runs = select(func.count(), func.sum(RunRow.changes)).where(where)
+    row = SetAsideRow
+    aside = select(
+        func.count(), func.max(row.last_at), func.sum(row.attempts), func.sum(row.number)
+    ).where(row.migration == migration, row.stage == APPLY)
+    return "|".join(str(part) for query in (runs, aside) for part in session.execute(query).one())

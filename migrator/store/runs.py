@@ -144,12 +144,12 @@ class Runs:
     def changes(self, run_id: str) -> str:
         """A word that is another one after whatever may alter the sums over a run's items."""
         with Session(self._engine) as session:
-            return changes_of(session, run_id=run_id)
+            return changes_of(session, self._migration, run_id=run_id)
 
     def plan_changes(self, plan_hash: str) -> str:
         """The same for all runs of a plan."""
         with Session(self._engine) as session:
-            return changes_of(session, plan_hash=plan_hash)
+            return changes_of(session, self._migration, plan_hash=plan_hash)
 
     def unfinished(self) -> list[Run]:
         """Runs that maintainers started and that have not ended, in the order of their start."""
@@ -201,6 +201,17 @@ class Runs:
                     options, judged_at=judged_at, held_until=at, refused="", cause=HoldCause.NONE
                 )
             )
+            row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
+            return True
+
+    def take_up_finished(self, run_id: str, *, at: datetime) -> bool:
+        """Let a finished run go on, for entries that are looked at again; says whether it did."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(RunRow, run_id, with_for_update=True)
+            if row is None or row.state != RunState.FINISHED.value:
+                return False
+            options = json_columns.read(row.options, RunOptions)
+            row.options = json_columns.write(replace(options, held_until=at, cause=HoldCause.NONE))
             row.state, row.reason, row.finished_at = RunState.RUNNING.value, "", None
             return True
 

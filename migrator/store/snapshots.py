@@ -225,6 +225,18 @@ class Snapshots:
         with Session(self._engine) as session:
             return [(row[0], row[1]) for row in session.execute(query.order_by(SnapshotRow.number))]
 
+    def open_ids(self, repository: str, kind: str) -> list[str]:
+        """Node ids of a repository's items that are open by what we know, by number."""
+        query = select(SnapshotRow.node_id).where(
+            SnapshotRow.migration == self._migration,
+            SnapshotRow.repository == repository,
+            SnapshotRow.kind == kind,
+            SnapshotRow.state == "open",
+            SnapshotRow.gone_at.is_(None),
+        )
+        with Session(self._engine) as session:
+            return list(session.scalars(query.order_by(SnapshotRow.number)))
+
     def mark_gone(self, repository: str, number: int, at: datetime) -> None:
         """Note that an item was deleted or transferred away."""
         where = (

@@ -6,12 +6,16 @@ from __future__ import annotations
 import re
 import shlex
 import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import ROOT, Desk, Ran
+from migrator.rehearsal.sandbox import write_world
+from tests.cli.conftest import ITEMS, ROOT, Desk, Ran, desk_at
 from tests.cli.test_interrupted import until_written
+from tests.support import transfer_world
 
 PAGE = (ROOT / "docs" / "how-to" / "trouble.md").read_text(encoding="utf-8")
 ROWS = {
@@ -120,16 +124,43 @@ def test_too_many_unknown_items_hold_a_plan_until_they_were_read(at_work: Desk) 
     applied(at_work, approved(at_work))
 
 
-@pytest.mark.trouble("items `skipped` with `not_read`")
+@pytest.mark.trouble("items `skipped` with `not_read` (8)")
 def test_an_item_that_was_not_read_is_in_the_next_plan(at_work: Desk) -> None:
     """Nothing was written on it, and nothing has to be done."""
     plan = approved(at_work)
     item = first(at_work, plan, decision="redirect")
     rules(at_work, {"use": "comments_missing", "items": [item["key"]]})
-    outcomes = applied(at_work, plan).json["outcomes"]
-    assert outcomes["skipped"] == {"not_read": 1}
+    ran = applied(at_work, plan, code=8)
+    assert ran.json["outcomes"]["skipped"] == {"not_read": 1}
+    assert ran.json["set_aside_items"] == [{"item_key": item["key"], "begun": False, "words": ""}]
+    assert f"{item['key']} (skipped, nothing was written)" in ran.error["cause"]
     rules(at_work)
     assert replanned(at_work)["notices"] == 1
+
+
+@pytest.mark.trouble("items `set aside` in a run, `begun, not finished` (8)")
+def test_an_item_that_stops_being_shown_half_way_is_named_and_then_finished(
+    at_work: Desk,
+) -> None:
+    """Its notice stands, and GitHub does not show the item before the close: that is no close
+    which waits for a grace."""
+    plan = approved(at_work)
+    item = first(at_work, plan, decision="retire")
+    hidden = {"use": "comments_null", "items": [item["key"]], "nth": list(range(2, 99))}
+    rules(at_work, hidden, {"use": "write_reply_null", "items": [item["key"]]})
+    ran = applied(at_work, plan, code=8)
+    graces = ran.json["parked"]
+    assert ran.json["set_aside"] == 1
+    (told,) = ran.json["set_aside_items"]
+    assert (told["item_key"], told["begun"]) == (item["key"], True)
+    assert f"{item['key']} (begun, not finished: " in ran.error["cause"]
+    sums = at_work.run("runs", "--json").json["runs"][0]["sums"]
+    assert (sums["waiting"], sums["set_aside"]) == (graces, 1)
+    assert "1 set aside" in at_work.run("runs", COLUMNS="300").out
+    rules(at_work)
+    finished = applied(at_work, plan).json
+    assert (finished["set_aside"], finished["parked"]) == (0, graces)
+    assert finished["outcomes"]["done"]["retire"] == ran.json["outcomes"]["done"]["retire"] + 1
 
 
 @pytest.mark.trouble("items `skipped`")
@@ -311,10 +342,51 @@ def test_an_item_in_doubt_is_looked_at(at_work: Desk) -> None:
     silent = {"operation": "Comments", "items": [item["key"]], "status": 502, "done": False}
     rules(at_work, {**lost, "body": ""}, {**silent, "body": ""})
     assert applied(at_work, plan).json["outcomes"]["in_doubt"] == {"look_up_failed": 1}
-    (ledger,) = commands("items `in_doubt`")
+    run = at_work.run("runs", "--json").json["runs"][0]["id"]
+    resume, again, ledger = commands("items `in_doubt`", RUN=run, HASH=plan)
     assert "in_doubt" in at_work.run(*ledger).out
+    rules(at_work)
+    at_work.run(*resume)
+    assert "in_doubt" not in at_work.run(*again, "--unpaced", "--json").json["outcomes"]
     ours = [one for one in at_work.record(item)["comments"] if "migrator:1" in one["body"]]
     assert len(ours) == 1
+
+
+@pytest.fixture
+def within_one_owner(tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose migration transfers threads."""
+    migration = transfer_world.write_rules(tmp_path)
+    records, _ = transfer_world.world_of(migration, items=ITEMS, seed=3)
+    write_world(records, tmp_path / "world.jsonl")
+    migration.rename(tmp_path / "moved.toml")
+    with desk_at(tmp_path, tmp_path / "world.jsonl") as desk:
+        desk.settings["MIGRATOR_READ_LAG_SECONDS"] = "0.05"
+        desk.run("db", "upgrade")
+        desk.run("scan")
+        desk.run("classify")
+        yield desk
+
+
+@pytest.mark.trouble("items `in_doubt` with `transfer_unknown` or `transfer_twin`")
+def test_a_transfer_in_doubt_is_settled_by_a_later_look(within_one_owner: Desk) -> None:
+    """GitHub timed out and did nothing: the thread was sent once, and is in the next plan."""
+    desk = within_one_owner
+    plan = approved(desk)
+    item = first(desk, plan, decision="transfer")
+    rules(desk, {"use": "transfer_timed_out", "items": [item["key"]], "nth": [1]})
+    ran = applied(desk, plan).json
+    assert ran["outcomes"]["in_doubt"] == {"transfer_unknown": 1}
+    row = "items `in_doubt` with `transfer_unknown` or `transfer_twin`"
+    resume, again, ledger = commands(row, RUN=ran["run"]["id"], HASH=plan)
+    desk.run(*resume)
+    assert "failed" not in desk.run(*again, "--unpaced", "--json").json["outcomes"]
+    desk.control("clock", {"advance_seconds": 3600})
+    outcomes = desk.run(*again, "--unpaced", "--json").json["outcomes"]
+    assert "in_doubt" not in outcomes
+    assert outcomes["failed"] == {"transfer_not_sent": 1}
+    assert "transfer_not_sent" in desk.run(*ledger).out
+    assert replanned(desk)["decisions"]["transfer"] == 1
+    assert applied(desk, approved(desk)).json["outcomes"] == {"done": {"transfer": 1}}
 
 
 def test_the_page_names_no_row_twice() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from migrator.domain.evidence import Ownership
-from tests.support.listener import House
+from migrator.domain.webhooks.triggers import Trigger
+from tests.support.listener import House, house
 from tests.support.small_world import SOURCE, TARGET
 
 
@@ -180,6 +185,31 @@ def test_help_lists_the_commands_to_the_author(home: House) -> None:
         name in words
         for name in ("/still-here", "/reopen", "/not-widget", "/widget", "/migrate-help")
     )
+
+
+@pytest.mark.parametrize("comment_ids", ["kept", "new"])
+def test_a_command_that_waits_while_its_issue_is_transferred_is_answered_there(
+    tmp_path: Path, comment_ids: str
+) -> None:
+    """Once, whatever ids the comments have at the new place; what was answered before is not
+    answered again."""
+    with house(tmp_path) as quiet:
+        number = quiet.open()
+        quiet.handle(number, Trigger.ARRIVAL)
+        quiet.pass_time(minutes=1)
+        quiet.say(number, "/still-here")
+        quiet.handle(number, Trigger.COMMANDS)
+        assert quiet.reactions(number) == ["THUMBS_UP"]
+        quiet.say(number, "/reopen")
+        quiet.pass_time(minutes=1)
+        quiet.github.control("POST", "transfers", json={"comment_ids": comment_ids})
+        quiet.github.act("root", "transfer", number, SOURCE, to=TARGET)
+        place = int(quiet.github.item(number)["moved_to"]["number"])
+        assert "there: commands: 1 comments answered" in quiet.handle(number, Trigger.COMMANDS)
+        assert quiet.reactions(place, TARGET) == ["THUMBS_UP", "THUMBS_UP"]
+        quiet.handle(place, Trigger.COMMANDS, repository=TARGET)
+        assert quiet.reactions(place, TARGET) == ["THUMBS_UP", "THUMBS_UP"]
+        assert len(quiet.comments(place, TARGET)) == 1
 
 
 def test_commands_act_at_the_new_place_of_a_transferred_issue(home: House) -> None:

@@ -63,6 +63,17 @@ def test_a_plan_is_read_back_as_it_was_written(store: Store, header: PlanHeader)
     assert store.plans.item(plan.hash, "big/house", 99) is None
 
 
+def test_what_others_wait_for_is_in_an_earlier_wave(store: Store, header: PlanHeader) -> None:
+    """Among items that are as gentle; by number where nothing waits."""
+    items = (item(1), item(2), item(3), item(4, closes=True))
+    draft = store.plans.begin_draft(header, NOW)
+    store.plans.save_items(draft, items)
+    depths = {"big/house#1": 2, "big/house#2": 1, "big/house#4": 0}
+    store.plans.set_waves(draft, (1, 2, 3, 4), depths)
+    plan = store.plans.finish_draft(draft, plan_hash(header, items), header, TOTALS, NOW)
+    assert [each.wave for each in store.plans.items(plan.hash)] == [3, 2, 1, 4]
+
+
 def test_items_are_chosen_by_wave_and_by_whether_they_act(store: Store, header: PlanHeader) -> None:
     """A wave is what a run works on."""
     plan = stored(store, header)

@@ -18,6 +18,7 @@ from migrator.store.models import RunRow
 from migrator.store.outcomes import OutcomeTotals
 from migrator.store.read_cache import ReadCache
 from migrator.store.runs import Run, RunState
+from migrator.store.set_aside import APPLY, SetAsideItem
 from tests.store.conftest import NOW
 from tests.store.test_ledger import ended, entry, line
 from tests.store.test_plans import item, stored
@@ -145,6 +146,30 @@ def test_a_renamed_repository_counts_as_a_change(watched: Watched) -> None:
     watched.store.snapshots.save([numbered(1, state=State.OPEN)], read_at=NOW + timedelta(days=1))
     assert watched.kept() == watched.counted()
     watched.store.items.rename_repository("big/house", "big/home", NOW)
+    assert watched.kept() == watched.counted()
+
+
+def test_an_item_that_is_set_aside_half_way_counts_as_a_change(watched: Watched) -> None:
+    """It waits, and is counted apart from those that wait for their grace."""
+    first = watched.append(watched.open(), line(phase=DONE, comment_id="C1"))
+    watched.store.ledger.park(first.entry.id, NOW + timedelta(days=1))
+    before = watched.kept()
+    watched.store.set_aside.put(
+        [
+            SetAsideItem(
+                repository="big/house",
+                number=1,
+                kind="issue",
+                node_id="I_1",
+                stage=APPLY,
+                cause="not_read",
+                words="null",
+                first_at=NOW,
+                last_at=NOW,
+            )
+        ]
+    )
+    assert watched.counted() != before
     assert watched.kept() == watched.counted()
 
 

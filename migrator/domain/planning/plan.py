@@ -50,7 +50,8 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     branch, empty if it was not known. ``edits`` names the ledger entry whose notice gets the text,
     by an edit that mails nobody; empty where a notice is posted. ``transfers_to`` is the repository
     that the thread itself is moved to, with its notice before or (``notice_after``) after that;
-    ``transfers_from``, in an undo, is where it was moved to and is now.
+    ``transfers_from``, in an undo, is where it was moved to and is now. ``parent`` is the issue
+    that a transferred one was a part of when it was scanned.
     """
 
     key: str
@@ -88,6 +89,7 @@ class PlanItem(Frozen, frozen=True, kw_only=True):
     transfers_to: str = ""
     transfers_from: str = ""
     notice_after: bool = False
+    parent: str = ""
 
     @property
     def ref(self) -> ItemRef:

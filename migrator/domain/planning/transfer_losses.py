@@ -26,8 +26,9 @@ CHANGED: Final = (
 )
 AT_RISK: Final = (
     "parent, sub-issues and blocked-by: some were seen to vanish; they are compared and repaired",
-    "lock and pin, the issue's type and fields, subscriptions and items of projects: nobody has "
-    "shown what becomes of them",
+    "lock and pin: they are set again, where GitHub allows it",
+    "the issue's type and fields, subscriptions and items of projects: nobody has shown what "
+    "becomes of them",
 )
 
 

@@ -74,6 +74,7 @@ def undo_item(undoable: Undoable, text: str) -> PlanItem:
         before={"state": State.CLOSED.value if closed else State.OPEN.value},
         transfers_to=planned.repository if moved else "",
         transfers_from=ItemRef.parse(moved.moved_to).repository if moved else "",
+        parent=planned.parent if moved else "",
     )
 
 

@@ -23,7 +23,13 @@ from msgspec.structs import replace
 from migrator.domain.decisions import REASONS, Decided, Decision, ReviewAnswer
 from migrator.domain.items import EventKind, Frozen, Item, ItemRef
 from migrator.domain.people import BotIdentity
-from migrator.domain.protocol.ledger import EntryKind, Outcome, entry_kind, undo_decision
+from migrator.domain.protocol.ledger import (
+    NOT_SENT,
+    EntryKind,
+    Outcome,
+    entry_kind,
+    undo_decision,
+)
 
 LEAST_GRACE_DAYS = 7
 """Days between an edit that announces a close where the notice had said that the item stays open,
@@ -196,6 +202,8 @@ def _says_as_much(standing: PastEntry, decided: Decided) -> bool:
         return True
     welcomed = standing.decision == Decision.WELCOME and decided.decision is Decision.REDIRECT
     if standing.decision != decided.decision.value and not welcomed:
+        return False
+    if standing.code == NOT_SENT:
         return False
     unfinished = standing.outcome == Outcome.FAILED and not standing.closed
     return not (decided.closes and (unfinished or standing.outcome == Outcome.YIELDED))

@@ -71,6 +71,19 @@ _UNDO = "undo-"
 _REPLY = "command:"
 READ_BACK: Final = "recovered"
 """Code of the outcomes that were read back from GitHub."""
+TRANSFER_UNKNOWN: Final = "transfer_unknown"
+"""Code of an entry of whose transfer nobody knows whether it was done."""
+TWIN: Final = "transfer_twin"
+"""Code of an entry whose thread is still there, beside one of the same author, date and text in the
+target: a maintainer decides."""
+NOT_SENT: Final = "transfer_not_sent"
+"""Code of an entry whose transfer surely was not done: the next plan has the thread again."""
+LOOK_UP_FAILED: Final = "look_up_failed"
+"""Code of an entry of whose notice nobody knows whether it stands, as no look-up was answered."""
+LOOKED_AT_AGAIN: Final = frozenset({TRANSFER_UNKNOWN, TWIN, LOOK_UP_FAILED})
+"""Codes of entries in doubt that a later look may settle."""
+NOT_READ: Final = "not_read"
+"""Code of the outcomes of items that GitHub did not show."""
 
 
 def undo_decision(decision: str) -> str:
@@ -145,7 +158,8 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     """A request is about to leave. In this and the other lines, ``None`` says that the line does
     not speak of it.
 
-    A close: how the item stood ``before``, its ``label``, and whether it ``closes`` at all. A
+    A close: how the item stood ``before``, its ``label`` (``label_id`` is GitHub's node id, which
+    stays when the label is renamed), and whether it ``closes`` at all. A
     notice: which comment of ours gets its text (``comment_id``; none for a new comment). An edit:
     by which ``version`` of the text, and for which reason (``code``). Either may come from an
     item of a target repository (``landing``), decided when a person had last acted at ``clock``.
@@ -156,6 +170,7 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     comment_id: str | None = None
     before: ItemBefore | None = None
     label: str | None = None
+    label_id: str | None = None
     closes: bool | None = None
     version: str | None = None
     code: str | None = None
@@ -201,7 +216,10 @@ class Unknown(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="unknown
 
 class Absent(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="absent"):
     """A look-up was answered and did not find it; or (``unwritten``) we know for certain that
-    nothing was written, because GitHub named a limit (``limited``) or the request never left."""
+    nothing was written, because GitHub named a limit (``limited``) or the request never left.
+
+    Of the ``outcome``: an entry that was in doubt has none again, and is looked at once more.
+    """
 
     act: ActKind
     reason: str | None = None
@@ -210,10 +228,12 @@ class Absent(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="absent")
 
 
 class Declined(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="refused"):
-    """GitHub declined, in these words (``reason``)."""
+    """GitHub declined, in these words (``reason``); ``by_person``: as the author of the item
+    blocked our account."""
 
     act: ActKind
     reason: str | None = None
+    by_person: bool | None = None
 
 
 class Ending(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="final"):
@@ -284,7 +304,8 @@ def read_line(act: str, phase: str, data: Mapping[str, Any]) -> LedgerLine:
 
 class ActState(Frozen, frozen=True, kw_only=True):
     """Where one act stands. ``since`` is when its last request was intended; ``absences`` counts
-    answered look-ups since.
+    answered look-ups since. ``again``: it was in doubt, and a maintainer asked for another look;
+    ``absences`` counts from there.
 
     ``unwritten``: its last request surely wrote nothing, so it may be sent again without a look-up.
     The other fields are what its lines said last (see there).
@@ -295,6 +316,7 @@ class ActState(Frozen, frozen=True, kw_only=True):
     absences: int = 0
     looked_at: datetime | None = None
     unwritten: bool = False
+    again: bool = False
     reason: str = ""
     comment_id: str = ""
     url: str = ""
@@ -304,6 +326,7 @@ class ActState(Frozen, frozen=True, kw_only=True):
     yielded: str = ""
     before: ItemBefore | None = None
     label: str = ""
+    label_id: str = ""
     closes: bool = False
     version: str = ""
     code: str = ""
@@ -408,6 +431,18 @@ def _begun_anew(acts: dict[ActKind, ActState]) -> dict[ActKind, ActState]:
     return {} if notice is None else {ActKind.NOTICE: msgspec.structs.replace(notice, yielded="")}
 
 
+def reopens(line: LedgerLine) -> bool:
+    """Whether a line takes the outcome of an entry back, so that it is looked at again."""
+    return isinstance(line, Absent) and line.act is ActKind.OUTCOME
+
+
+def _looked_for_again(acts: dict[ActKind, ActState]) -> dict[ActKind, ActState]:
+    return {
+        kind: msgspec.structs.replace(act, absences=0, again=True) if act.pending else act
+        for kind, act in acts.items()
+    }
+
+
 def fold(attempts: Iterable[Attempt]) -> EntryState:
     """State of an entry after all its attempts, which must come in the order in which they were
     written."""
@@ -417,6 +452,9 @@ def fold(attempts: Iterable[Attempt]) -> EntryState:
         line = attempt.line
         if isinstance(line, Ending):
             outcome, code, message = line.outcome, line.code, line.message
+            continue
+        if reopens(line):
+            acts, outcome, code, message = _looked_for_again(acts), None, "", ""
             continue
         if outcome is Outcome.YIELDED and line.act is ActKind.CLOSE and isinstance(line, Intended):
             acts, outcome, code, message = _begun_anew(acts), Outcome.DONE, "", ""

@@ -81,11 +81,12 @@ class LookUp(Frozen, frozen=True, kw_only=True):
 
 
 class Wait(Frozen, frozen=True, kw_only=True):
-    """Nothing may be done before ``until``. ``parked``: for days (a grace), so the caller should
-    let go of the item."""
+    """Nothing may be done before ``until``. ``parked``: for hours or days (a grace), so the caller
+    should let go of the item. ``unread``: GitHub's words, where it does not show the item."""
 
     until: datetime
     parked: bool = False
+    unread: str = ""
 
 
 class PostNotice(Frozen, frozen=True, kw_only=True):
@@ -121,9 +122,11 @@ class Transfer(Frozen, frozen=True, kw_only=True):
 
 class FindThread(Frozen, frozen=True, kw_only=True):
     """Ask the old number where the thread is now, and with ``twins`` look for it in the target by
-    author, date and text."""
+    author, date and text. ``settles``: whatever GitHub may still have done is over, so what is seen
+    now says what became of the transfer."""
 
     twins: bool = False
+    settles: bool = False
 
 
 class ReadMoved(Frozen, frozen=True, kw_only=True):
@@ -131,10 +134,13 @@ class ReadMoved(Frozen, frozen=True, kw_only=True):
 
 
 class Repair(Frozen, frozen=True, kw_only=True):
-    """Give the transferred thread these labels and (unless empty) this milestone again."""
+    """Give the transferred thread these labels and (unless empty) this milestone again; with
+    ``lock`` and ``pin``, lock and pin it again."""
 
     labels: tuple[str, ...] = ()
     milestone: str = ""
+    lock: bool = False
+    pin: bool = False
 
 
 class Relate(Frozen, frozen=True, kw_only=True):

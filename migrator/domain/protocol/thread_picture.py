@@ -60,6 +60,7 @@ def _missing(wanted: Iterable[str], there: Iterable[str]) -> tuple[str, ...]:
 class ThreadPicture(Frozen, frozen=True, kw_only=True):
     """A thread at one moment, in few words. ``title`` and ``body`` are hashes; ``comment_hashes``
     are of its last 100 comments (author, date and text), ``comments`` is how many there are.
+    ``lock_reason`` is GraphQL's ``LockReason``, empty where none was given.
     """
 
     title: str
@@ -73,6 +74,7 @@ class ThreadPicture(Frozen, frozen=True, kw_only=True):
     milestone: str = ""
     assignees: tuple[str, ...] = ()
     locked: bool = False
+    lock_reason: str = ""
     pinned: bool = False
     relations: Relations = Relations()
 
@@ -87,8 +89,8 @@ class ThreadPicture(Frozen, frozen=True, kw_only=True):
 
 class Receipt(Frozen, frozen=True, kw_only=True):
     """What came of one transfer. ``differences`` must not be; ``repaired`` is what we put back;
-    ``lost`` what the target has no place for (a label, a milestone, a pin). One word each, with the
-    name after it."""
+    ``lost`` what the target has no place for (a label, a milestone) or what could not be set again
+    (lock, pin). One word each, with the name after it."""
 
     differences: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()

@@ -11,9 +11,13 @@ what its lost reply meant is looked for, never tried.
         -> the old number leads to the new place: moved
         -> it still answers: Wait; at last FindThread by its twins in the target
         -> neither: Finish in_doubt
+    in doubt, and a maintainer asks for another look -> FindThread, an hour after the intent
+        -> the old number leads to the new place: moved
+        -> it still answers, and the target has no twin: Finish failed, to be planned again
+        -> a twin beside it: Finish in_doubt, with both URLs
     Transfer refused for good -> the notice says that the thread stays -> Finish redirected_instead
     moved -> ReadMoved -> (comments are still on their way: Wait)
-        -> Repair labels and milestone
+        -> Repair labels, milestone, lock and pin
         -> PostNotice, where the file wants it after
         -> (a related thread is still to move: Wait) -> Relate
         -> WriteReceipt -> Finish done
@@ -24,11 +28,21 @@ first transfer; its last step is the notice's new text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, ActState, EntryState, Outcome, Phase
+from migrator.domain.protocol.ledger import (
+    NOT_SENT,
+    TRANSFER_UNKNOWN,
+    TWIN,
+    ActKind,
+    ActState,
+    EntryState,
+    Outcome,
+    Phase,
+)
 from migrator.domain.protocol.next_step import (
     GONE,
     GONE_AFTER_NOTICE,
@@ -79,6 +93,11 @@ MOST_LOOKS: Final = 6
 before."""
 SETTLING: Final = 6
 """After so many times the cut-off a transferred thread is surely whole, or never will be."""
+SURELY_OVER: Final = timedelta(hours=1)
+"""So long after its intent a transfer is done, or never will be: GitHub cuts requests off after
+10 s, and nobody has reported one that was still under way after minutes."""
+NOT_SET_AGAIN: Final = ("lock", "pin")
+"""What a receipt calls lost although the target has a place for it: GitHub declined."""
 LONGEST_PATIENCE: Final = timedelta(minutes=2)
 """Longest pause until it is asked again whether a related thread has moved."""
 GONE_AFTER_TRANSFER = Finish(
@@ -179,10 +198,14 @@ def _find(transfer: ActState, now: datetime, timing: Timing) -> Step:
     """A transfer was sent (or may have been) and we do not know. It is never sent again: the old
     number tells, or the twins do, or a maintainer has to look."""
     looks = transfer.absences
+    if transfer.again:
+        due = transfer.since + SURELY_OVER
+        look = FindThread(twins=True, settles=True)
+        return look if now >= due else Wait(until=due, parked=True)
     if looks > MOST_LOOKS:
         return Finish(
             outcome=Outcome.IN_DOUBT,
-            code="transfer_unknown",
+            code=TRANSFER_UNKNOWN,
             message="nobody knows whether GitHub will still transfer it; it was not sent again",
         )
     if looks == 0:
@@ -190,6 +213,24 @@ def _find(transfer: ActState, now: datetime, timing: Timing) -> Step:
     pause = timing.read_lag * 2 ** (looks - 1)
     due = (transfer.looked_at or transfer.since) + pause
     return not_before(due, now, FindThread(twins=looks == MOST_LOOKS))
+
+
+def settled(old: str, *, stands: bool, twins: Sequence[str], undoes: bool) -> Finish | None:
+    """What became of a transfer whose thread the old number does not lead away from, long after its
+    send. ``old`` and ``twins`` are URLs; ``stands``: the thread is still at its old place.
+
+    ``None``: it was not done, and the same entry may send it: an undo, which no other plan has.
+    """
+    if stands and not twins:
+        words = f"{old} is still there, and the target has no copy of it: the next plan has it"
+        not_sent = Finish(outcome=Outcome.FAILED, code=NOT_SENT, message=words)
+        return None if undoes else not_sent
+    if stands:
+        words = f"{old} is still there, and the target has a copy: {', '.join(twins)}"
+        return Finish(outcome=Outcome.IN_DOUBT, code=TWIN, message=words)
+    found = ", ".join(twins) or "no copy"
+    words = f"{old} is gone, and the target has {found}"
+    return Finish(outcome=Outcome.IN_DOUBT, code=TRANSFER_UNKNOWN, message=words)
 
 
 def _instead(state: EntryState, live: Live | None, now: datetime, timing: Timing) -> Step:
@@ -284,8 +325,13 @@ def _repairable(moved: MovedThread) -> Repair | None:
     known = set(moved.known_labels)
     labels = tuple(name for name in missing_labels(moved.before, moved.now) if name in known)
     lacks = moved.before.milestone != moved.now.milestone and moved.knows_milestone
-    milestone = moved.before.milestone if lacks else ""
-    return Repair(labels=labels, milestone=milestone) if labels or milestone else None
+    wanted = Repair(
+        labels=labels,
+        milestone=moved.before.milestone if lacks else "",
+        lock=moved.before.locked and not moved.now.locked,
+        pin=moved.before.pinned and not moved.now.pinned,
+    )
+    return None if wanted == Repair() else wanted
 
 
 def _relate(state: EntryState, moved: MovedThread, now: datetime, timing: Timing) -> Step | None:
@@ -322,6 +368,8 @@ def _receipt(state: EntryState, moved: MovedThread) -> Receipt:
     if moved.before.milestone != moved.now.milestone:
         where = found if moved.knows_milestone else lost
         where.append(f"milestone {moved.before.milestone}")
+    if moved.before.locked and not moved.now.locked:
+        lost.append("lock")
     if moved.before.pinned and not moved.now.pinned:
         lost.append("pin")
     notice = state.act(ActKind.NOTICE)
@@ -362,6 +410,7 @@ def _say_undone(state: EntryState, now: datetime, timing: Timing) -> Step | None
 def _in_words(receipt: Receipt) -> str:
     parts = (
         ("differs", receipt.differences),
-        ("the target has no", receipt.lost),
+        ("the target has no", [each for each in receipt.lost if each not in NOT_SET_AGAIN]),
+        ("could not be set again", [each for each in receipt.lost if each in NOT_SET_AGAIN]),
     )
     return "; ".join(f"{words}: {', '.join(found)}" for words, found in parts if found)

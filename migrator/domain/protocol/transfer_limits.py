@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
 from migrator.domain.items import Frozen
 from migrator.domain.protocol.causes import HoldCause, StopReason
-from migrator.domain.protocol.ledger import ActKind, EntryState
+from migrator.domain.protocol.thread_picture import Receipt
 from migrator.domain.rules import ThreadTransferRules
 
 LEAST_RECEIPTS: Final = 50
@@ -17,26 +17,17 @@ LEAST_DIFFERENCES: Final = 2
 
 
 class TransferCount(Frozen, frozen=True, kw_only=True):
-    """What came of a run's transfers so far: ``begun`` were sent, ``receipts`` are settled,
-    ``differing`` of them differ from how the thread was."""
+    """What came of a run's transfers so far: ``receipts`` are settled, ``differing`` of them differ
+    from how the thread was."""
 
-    begun: int = 0
     receipts: int = 0
     differing: int = 0
 
 
-def count(states: Sequence[EntryState]) -> TransferCount:
-    """Count the transfers of some entries."""
-    receipts = [
-        act.receipt
-        for state in states
-        if (act := state.act(ActKind.COMPARE)) is not None and act.receipt is not None
-    ]
-    return TransferCount(
-        begun=len(states),
-        receipts=len(receipts),
-        differing=sum(bool(each.differences) for each in receipts),
-    )
+def count(receipts: Collection[Receipt]) -> TransferCount:
+    """Count the transfers that have these receipts."""
+    differing = sum(bool(each.differences) for each in receipts)
+    return TransferCount(receipts=len(receipts), differing=differing)
 
 
 def too_many_differ(counted: TransferCount, rules: ThreadTransferRules) -> StopReason | None:

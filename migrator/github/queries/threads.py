@@ -8,7 +8,7 @@ from migrator.github.queries.fragments import WHO
 _RELATED = "nodes { number repository { nameWithOwner } }"
 PICTURE = f"""
 fragment ThreadPicture on Issue {{
-  __typename id number title body createdAt issueState: state locked isPinned
+  __typename id number title body createdAt issueState: state locked activeLockReason isPinned
   repository {{ id nameWithOwner }}
   author {{ ...Who }}
   milestone {{ title }}
@@ -21,6 +21,19 @@ fragment ThreadPicture on Issue {{
   blocking(first: 100) {{ {_RELATED} }}
 }}
 """
+
+PARENTS = query(
+    "Parents",
+    "$ids: [ID!]!",
+    """
+    nodes(ids: $ids) {
+      __typename
+      ... on Issue {
+        number repository { nameWithOwner } parent { number repository { nameWithOwner } }
+      }
+    }
+    """,
+)
 
 THREAD = query("Thread", "$id: ID!", "node(id: $id) { ...ThreadPicture }", PICTURE, WHO)
 

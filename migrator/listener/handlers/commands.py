@@ -38,7 +38,7 @@ from migrator.domain.webhooks.commands import Asker, Command, CommandKind, asker
 from migrator.domain.webhooks.triggers import Trigger, has_command
 from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
 from migrator.execution.executors import open_executor
-from migrator.execution.ledger_entries import open_extra_entry
+from migrator.execution.ledger_entries import ASKED, asked_in, open_extra_entry
 from migrator.github.models import Permission
 from migrator.listener.corrections import CommentPoster, NoticeCorrector, is_yielding, stub
 from migrator.listener.handlers.arrivals import resume
@@ -135,15 +135,12 @@ DONE = CommandOutcome(done=True)
 
 async def handle(ctx: ItemContext) -> str | Deferred:
     """Answer every comment that gives commands and was not answered yet, oldest first. What was
-    asked before a transfer was asked at the old place, and may have another id here."""
+    asked before a transfer, and not answered at the old place, is answered here."""
     answered, moved = 0, ctx.transferred_at()
-    asked = [
-        each
-        for each in has_command(ctx.item, ctx.scope)
-        if moved is None or each[0].created_at >= moved
-    ]
-    for comment, given in [*asked, *_begun(ctx)]:
+    for comment, given in [*has_command(ctx.item, ctx.scope), *_begun(ctx)]:
         if not ctx.people.is_person(comment.author) or ctx.own.wrote(comment):
+            continue
+        if moved is not None and comment.created_at < moved and _has_reaction(ctx, comment):
             continue
         result = await _answer(ctx, comment, given)
         if isinstance(result, Deferred):
@@ -152,15 +149,22 @@ async def handle(ctx: ItemContext) -> str | Deferred:
     return f"{answered} comments answered"
 
 
+def _has_reaction(ctx: ItemContext, comment: Comment) -> bool:
+    """Whether we have reacted to a comment: it was answered, whatever its id was then."""
+    return any(ctx.own.is_account(each.author) for each in comment.reactions)
+
+
 def _begun(ctx: ItemContext) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
     """Comments whose commands were taken in and not answered yet, and that were edited or hidden
     meanwhile: what was begun is finished. Where the words are gone, nothing is left to do."""
-    comments = {reply_decision(comment.id): comment for comment in ctx.item.comments}
+    comments = {asked_in(comment): comment for comment in ctx.item.comments}
+    comments |= {reply_decision(comment.id): comment for comment in ctx.item.comments}
     ledger = ctx.context.store.ledger
-    for recorded in ledger.of_item(ctx.key, ctx.item.id):
-        if recorded.entry.kind is not EntryKind.REPLY or recorded.state.outcome is not None:
+    for recorded in _replies(ctx):
+        if recorded.state.outcome is not None:
             continue
-        comment = comments.get(recorded.entry.decision)
+        entry = recorded.entry
+        comment = comments.get(entry.decision) or comments.get(str(entry.before.get(ASKED)))
         if comment is not None and (given := find(comment.body, ctx.scope.words)):
             yield comment, given
         elif recorded.state.act(ActKind.NOTICE) is None:
@@ -168,16 +172,40 @@ def _begun(ctx: ItemContext) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
             ledger.append(recorded, [Attempt(line=ending, at=ctx.now())])
 
 
+def _replies(ctx: ItemContext) -> list[Recorded]:
+    """The entries of replies on the item, whatever it was called when they were opened."""
+    found = ctx.context.store.ledger.of_item(ctx.key, ctx.item.id)
+    return [each for each in found if each.entry.kind is EntryKind.REPLY]
+
+
+def _reply_to(ctx: ItemContext, comment: Comment) -> Recorded:
+    """The entry of the reply to a comment: the one that stands, be it under the comment's former
+    id, or a new one."""
+    decision, asked = reply_decision(comment.id), asked_in(comment)
+    replies = _replies(ctx)
+    known = [each for each in replies if each.entry.decision == decision]
+    if not known and ctx.transferred_at() is not None:
+        known = [each for each in replies if each.entry.before.get(ASKED) == asked]
+    if known:
+        return known[0]
+    run, plan = ctx.standing()
+    return open_extra_entry(
+        ctx.context.store.ledger,
+        ctx.item,
+        decision,
+        "",
+        run_id=run.id,
+        plan_hash=plan.hash,
+        now=ctx.now(),
+        asked=asked,
+    )
+
+
 async def _answer(
     ctx: ItemContext, comment: Comment, commands: tuple[Command, ...]
 ) -> bool | Deferred:
     """Follow a comment's commands and answer it; false if that was done before."""
-    run, plan = ctx.standing()
-    decision = reply_decision(comment.id)
-    ledger = ctx.context.store.ledger
-    recorded = open_extra_entry(
-        ledger, ctx.item, decision, "", run_id=run.id, plan_hash=plan.hash, now=ctx.now()
-    )
+    recorded = _reply_to(ctx, comment)
     if recorded.state.outcome is not None:
         return False
     asker = await _asker(ctx, comment, commands)
@@ -193,7 +221,7 @@ async def _answer(
     waits = await _reply(ctx, recorded, comment, asker, words if says else [], done=done)
     if waits:
         return waits
-    _end(ctx, decision, commands, done=done)
+    _end(ctx, recorded, commands, done=done)
     return True
 
 
@@ -243,9 +271,9 @@ async def _may_have_words(ctx: ItemContext, recorded: Recorded, asker: Asker) ->
     return asker.may_triage is True and len(today) < MOST_REPLIES
 
 
-def _end(ctx: ItemContext, decision: str, commands: tuple[Command, ...], *, done: bool) -> None:
+def _end(ctx: ItemContext, begun: Recorded, commands: tuple[Command, ...], *, done: bool) -> None:
     ledger = ctx.context.store.ledger
-    recorded = ledger.find(ctx.key, decision, 1)
+    recorded = ledger.get(begun.entry.id)
     if recorded is not None:
         code = "followed" if done else "refused"
         message = " ".join(each.name for each in commands)

@@ -23,6 +23,7 @@ from tests.support.threads import AUTHOR, OURS, OWN, after, event, issue
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
 EVIDENCE = Evidence(signal="clock", says=Leaning.STALE)
 REDIRECT = Decided(decision=Decision.REDIRECT, code="active", message="", deciding=EVIDENCE)
+TRANSFER = Decided(decision=Decision.TRANSFER, code="active", message="", deciding=EVIDENCE)
 RETIRE = Decided(
     decision=Decision.RETIRE, code="stale", message="", deciding=EVIDENCE, closes=True, label="m"
 )
@@ -87,6 +88,18 @@ def came_of(
             (past("retire", "in_doubt", noticed=False),),
             ("leave", "already_done", ""),
             id="a notice that may stand",
+        ),
+        pytest.param(
+            TRANSFER,
+            (past("transfer", "failed", code="transfer_not_sent"),),
+            ("transfer", "active", "transfer-1-0"),
+            id="its notice and surely not its transfer: sent again",
+        ),
+        pytest.param(
+            TRANSFER,
+            (past("transfer", "failed", code="no_progress"),),
+            ("leave", "already_done", ""),
+            id="a transfer that failed otherwise",
         ),
         pytest.param(
             RETIRE,

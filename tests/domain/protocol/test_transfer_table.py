@@ -12,7 +12,16 @@ from msgspec.structs import replace
 from migrator.domain.decisions import Decision
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.protocol.ledger import ActKind, EntryState, Outcome, Phase, fold
+from migrator.domain.protocol.ledger import (
+    NOT_SENT,
+    TRANSFER_UNKNOWN,
+    TWIN,
+    ActKind,
+    EntryState,
+    Outcome,
+    Phase,
+    fold,
+)
 from migrator.domain.protocol.next_step import GONE
 from migrator.domain.protocol.steps import (
     Drift,
@@ -41,9 +50,11 @@ from migrator.domain.protocol.transfer import (
     NOT_TRANSFERRED,
     REDIRECTED,
     SETTLING,
+    SURELY_OVER,
     TRANSFERRED,
     next_transfer_back_step,
     next_transfer_step,
+    settled,
 )
 from tests.support.ledger_lines import attempt
 
@@ -195,6 +206,37 @@ def test_what_cannot_be_found_is_in_doubt(planned: PlanItem) -> None:
     assert (found.outcome, found.code) == (Outcome.IN_DOUBT, "transfer_unknown")
 
 
+AGAIN: Line = (ActKind.OUTCOME, Phase.ABSENT, {"reason": "looked at again"})
+
+
+@pytest.mark.parametrize("planned", [AFTER, BACK])
+def test_what_was_in_doubt_is_looked_at_again_once_it_is_surely_over(planned: PlanItem) -> None:
+    """Parked until then, and settled by that look."""
+    lines = (SENT, UNKNOWN, *[MISSED] * (MOST_LOOKS + 1), AGAIN)
+    early = step(planned, *lines, at=NOW - SURELY_OVER + LEAST)
+    assert early == Wait(until=NOW + LEAST, parked=True)
+    assert step(planned, *lines, at=NOW - SURELY_OVER) == FindThread(twins=True, settles=True)
+    assert step(planned, *lines, SENT, at=NOW - TIMING.cut_off) == FindThread()
+
+
+def test_a_later_look_settles_a_doubt_by_what_it_shows() -> None:
+    """There and nowhere else: planned again. There and in the target, or nowhere: a maintainer's.
+    An undo has no other plan, so its own entry sends again."""
+    old, new = "https://github.com/a/b/issues/1", "https://github.com/a/c/issues/9"
+    not_sent = settled(old, stands=True, twins=(), undoes=False)
+    assert not_sent is not None
+    assert (not_sent.outcome, not_sent.code) == (Outcome.FAILED, NOT_SENT)
+    assert settled(old, stands=True, twins=(), undoes=True) is None
+    both = settled(old, stands=True, twins=(new,), undoes=False)
+    assert both is not None
+    assert (both.outcome, both.code) == (Outcome.IN_DOUBT, TWIN)
+    assert old in both.message
+    assert new in both.message
+    gone = settled(old, stands=False, twins=(), undoes=False)
+    assert gone is not None
+    assert (gone.outcome, gone.code) == (Outcome.IN_DOUBT, TRANSFER_UNKNOWN)
+
+
 def test_a_transfer_that_surely_was_not_sent_may_be_sent() -> None:
     """A limit is an answer."""
     limited: Line = (ActKind.TRANSFER, Phase.ABSENT, {"unwritten": True})
@@ -264,6 +306,22 @@ def test_labels_and_milestone_that_the_target_has_are_put_back() -> None:
     kept = step(BEFORE, NOTICED, SENT, MOVED, seen=moved(bare))
     assert isinstance(kept, WriteReceipt)
     assert kept.receipt == Receipt(lost=("label bug", "label area:widgets", "milestone 1.0"))
+
+
+def test_lock_and_pin_are_set_again_or_are_in_the_receipt() -> None:
+    """GitHub may decline: a repository has three pinned issues at most."""
+    held = replace(PICTURE, locked=True, pinned=True)
+    seen = live(moved=MovedThread(before=held, now=replace(PICTURE)))
+    assert step(BEFORE, NOTICED, SENT, MOVED, seen=seen) == Repair(lock=True, pin=True)
+    repaired: Line = (ActKind.REPAIR, Phase.DONE, {"errors": {"pin": "three at most"}})
+    locked = live(moved=MovedThread(before=held, now=replace(PICTURE, locked=True)))
+    again = step(BEFORE, NOTICED, SENT, MOVED, repaired, seen=locked)
+    assert isinstance(again, WriteReceipt)
+    assert again.receipt == Receipt(repaired=("repair",), lost=("pin",))
+    written: Line = (ActKind.COMPARE, Phase.DONE, {"receipt": again.receipt})
+    found = step(BEFORE, NOTICED, SENT, MOVED, repaired, written)
+    assert isinstance(found, Finish)
+    assert (found.code, found.message) == (TRANSFERRED, "could not be set again: pin")
 
 
 def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:
