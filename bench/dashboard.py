@@ -2,6 +2,7 @@
 same table.
 
     python -m bench.dashboard [--json] [--items 100000] [--rounds 40] [--only pages|asking]
+                              [--dir FOLDER] [--repeats 3]
 
 ``p95_ms`` is the 95th percentile of the time from sending a request to having its whole answer,
 over loopback, by page. ``ratio_datasette`` is our 95th percentile of the filtered and sorted item
@@ -9,7 +10,11 @@ list divided by Datasette's (https://datasette.io) for the same table, filter, o
 length. At 10,000 items: ``page_cpu_ms`` is the 95th percentile of the server's processor time by
 page, ``what_if_ms`` the median until the first result, ``run_slowdown_paced`` (clock scale 60) and
 ``run_slowdown_unpaced`` the share of a run's speed that is lost while ten what-if questions are
-asked, ``outcomes_changed`` how many items ended otherwise because of it. Each stage is named on
+asked, ``outcomes_changed`` how many items ended otherwise because of it. Each run is timed
+``--repeats`` times in turn with and without questions; the medians are compared, ``run_seconds``
+has all times, and ``run_spread_paced`` and ``run_spread_unpaced`` say how far undisturbed runs
+differ: a slowdown within them is noise. ``--dir`` keeps the databases, and takes those that are
+there. Each stage is named on
 standard error with its seconds. ``--only pages`` leaves out the runs, ``--only asking`` measures
 nothing else; figures that were left out are ``null`` and hold. Datasette is installed in an
 environment of its own. Exits with 1 if a page takes 100 ms or more, the ratio is above 1,
@@ -22,7 +27,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -49,11 +56,14 @@ MOST_PACED = 0.05
 MOST_UNPACED = 0.30
 SMALLER = 10_000
 """Items for the figures of processor time and what-if."""
+CPU_ROUNDS = 20
+"""Requests for each page whose processor time is measured, at most: it varies little."""
 BASE = 1000
 """Items that are really rehearsed; the others are copies of them."""
 FIGURES = (
     *("items", "p95_ms", "datasette_p95_ms", "ratio_datasette", "page_cpu_ms", "what_if_ms"),
     *("run_slowdown_paced", "run_slowdown_unpaced", "outcomes_changed"),
+    *("run_spread_paced", "run_spread_unpaced", "run_seconds"),
 )
 
 
@@ -61,7 +71,7 @@ def main() -> int:
     """Measure and print; the exit code says whether the bars hold."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="migrator-bench-") as scratch:
-        result = measure(Path(scratch) / "demo", options.items, options.rounds, options.only)
+        result = measure(options.dir or Path(scratch), options)
     holds = _holds(result)
     print(json.dumps(result | {"holds": holds}, indent=None if options.json else 2))
     return 0 if holds else 1
@@ -91,30 +101,28 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40, help="requests for each page")
+    parser.add_argument("--repeats", type=int, default=asking.REPEATS, help="runs of each kind")
+    parser.add_argument("--dir", type=Path, help="keep the databases here, or take those here")
     parser.add_argument("--only", choices=("pages", "asking"), help="only this half")
     return parser.parse_args()
 
 
-def measure(folder: Path, items: int, rounds: int, only: str | None = None) -> dict[str, Any]:
+def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Both halves, or one of them."""
     found: dict[str, Any] = dict.fromkeys(FIGURES)
-    if only != "asking":
-        found |= _pages(folder, items, rounds)
-    if only != "pages":
+    if options.only != "asking":
+        found |= _pages(folder, options.items, options.rounds)
+    if options.only != "pages":
         with stage("runs beside questions"):
-            found |= asking.slowdowns(min(items, SMALLER))
+            found |= asking.slowdowns(min(options.items, SMALLER), options.repeats)
     return found
 
 
-def _pages(folder: Path, items: int, rounds: int) -> dict[str, Any]:
-    """Rehearse, multiply, serve, ask."""
-    with stage("rehearsal"):
-        _rehearse(folder, min(items, BASE))
-    with stage("copies, smaller"):
-        multiply(folder / "migrator.sqlite", min(items, SMALLER))
-    beside = _smaller(folder, rounds)
-    with stage("copies, all"):
-        count = multiply(folder / "migrator.sqlite", items)
+def _pages(scratch: Path, items: int, rounds: int) -> dict[str, Any]:
+    """Build, serve, ask."""
+    smaller = _built(scratch, min(items, SMALLER))
+    beside = _smaller(smaller, min(rounds, CPU_ROUNDS))
+    folder = _built(scratch, items)
     with dashboard(folder) as client:
         pages = addresses(client)
         with stage("first requests"):
@@ -125,12 +133,37 @@ def _pages(folder: Path, items: int, rounds: int) -> dict[str, Any]:
         table = "/migrator/mig_plan_item?_size=50&decision__exact=retire&_sort=clock"
         theirs = _p95(client, table, rounds)
     return {
-        "items": count,
+        "items": _counted(folder),
         "p95_ms": times,
         "datasette_p95_ms": theirs,
         "ratio_datasette": round(times["plan, filtered and sorted"] / theirs, 3),
         **beside,
     }
+
+
+def _built(scratch: Path, items: int) -> Path:
+    """The folder of a rehearsal with so many items, made if it is not there."""
+    folder = scratch / str(items)
+    if folder.exists():
+        return folder
+    first = scratch / "rehearsed"
+    if not first.exists():
+        with stage("rehearsal"):
+            _rehearse(first, min(items, BASE))
+    with stage(f"copies, {items}"):
+        made = scratch / f"{items}.unfinished"
+        shutil.rmtree(made, ignore_errors=True)
+        shutil.copytree(first, made)
+        multiply(made / "migrator.sqlite", items)
+        made.rename(folder)
+    return folder
+
+
+def _counted(folder: Path) -> int:
+    connection = sqlite3.connect(folder / "migrator.sqlite")
+    (count,) = connection.execute("select count(*) from mig_plan_item").fetchone()
+    connection.close()
+    return int(count)
 
 
 def _rehearse(folder: Path, items: int) -> None:

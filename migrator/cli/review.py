@@ -73,7 +73,7 @@ def command(
         ),
     ] = 0,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Take back your newest answer about this item.")
+        bool, typer.Option("--undo", help="Undo your newest answer about this item.")
     ] = False,
     json: JsonOption = False,
 ) -> None:

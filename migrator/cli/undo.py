@@ -16,11 +16,11 @@ EXAMPLE = "migrator undo --migration moved.toml --run 8ef556cc00ba"
 
 def command(
     migration: MigrationOption,
-    run: Annotated[str, typer.Option("--run", help="Take back this whole run.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Undo this whole run.")] = "",
     wave: Annotated[int | None, typer.Option("--wave", help="Only this wave of the run.")] = None,
     item: Annotated[
         str,
-        typer.Option("--item", metavar="OWNER/NAME#N", help="Take back what was done to one item."),
+        typer.Option("--item", metavar="OWNER/NAME#N", help="Undo what was done to one item."),
     ] = "",
     json: JsonOption = False,
 ) -> None:

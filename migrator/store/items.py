@@ -40,6 +40,7 @@ from migrator.store.models import (
     SnapshotRow,
     VerdictRow,
 )
+from migrator.store.run_changes import note_items, note_migration
 from migrator.store.types import lock
 
 CHUNK = 500
@@ -131,6 +132,7 @@ class Items:
             _rename_landings(session, self._migration, old, new)
             _rename_claims(session, self._migration, old, new)
             _rename_items(session, self._migration, old, new, at)
+            note_migration(session, self._migration)
 
 
 def present_names(session: Session, *where: ColumnElement[bool]) -> dict[int, str]:
@@ -372,6 +374,7 @@ def _move(session: Session, migration: str, old: ItemRef, new: ItemRef) -> None:
         if session.get(LandingRow, (migration, str(new), landing.new_key)) is None:
             landing.old_key = str(new)
     session.flush()
+    note_items(session, migration, (str(old), str(new)))
 
 
 def _claim_under(session: Session, migration: str, old: str, new: str) -> None:

@@ -43,6 +43,7 @@ from migrator.store.items import (
     names_of,
 )
 from migrator.store.models import AttemptRow, DueRow, EntryRow, ItemAliasRow, OutcomeRow
+from migrator.store.run_changes import note_entries, note_runs
 from migrator.store.types import upsert
 
 
@@ -105,6 +106,7 @@ class Ledger:
                 connection = session.connection()
                 connection.execute(_ENTRY, [_entry_row(entry)])
                 _add_lines(connection, [(Recorded(entry=entry), attempts)])
+                note_entries(connection, [entry])
         except IntegrityError:
             known = self.find(entry.item_key, entry.decision, entry.generation)
             if known is None:  # not our unique key: a missing run, say
@@ -133,6 +135,7 @@ class Ledger:
             numbered = [replace(entry, item_id=ids[entry.id]) for entry in entries]
             session.flush()
             session.connection().execute(_ENTRY, [_entry_row(entry) for entry in numbered])
+            note_entries(session.connection(), numbered)
         return [Recorded(entry=entry) for entry in numbered]
 
     def _standing(self, entries: Sequence[Entry]) -> dict[tuple[str, str, int], Recorded]:
@@ -158,6 +161,7 @@ class Ledger:
         try:
             with self._engine.begin() as connection:
                 _add_lines(connection, [(recorded, attempts)])
+                note_entries(connection, [recorded.entry])
         except IntegrityError as error:
             raise Overtaken(f"another process is at work on {recorded.entry.item_key}") from error
         return recorded.followed_by(*attempts)
@@ -170,6 +174,7 @@ class Ledger:
         try:
             with self._engine.begin() as connection:
                 _add_lines(connection, lines)
+                note_entries(connection, [recorded.entry for recorded, _ in lines])
         except IntegrityError:
             return False
         return True
@@ -382,11 +387,14 @@ class Ledger:
             session.execute(
                 update(OutcomeRow).where(OutcomeRow.entry_id == entry.id).values(**belongs)
             )
+            note_runs(session, {entry.run_id, run_id})
 
     def park(self, entry_id: str, due_at: datetime) -> None:
         """Note when the next act of an entry may happen."""
         with Session(self._engine) as session, session.begin():
             upsert(session, DueRow, [{"entry_id": entry_id, "due_at": due_at}])
+            waits = select(EntryRow.run_id).where(EntryRow.id == entry_id)
+            note_runs(session, session.scalars(waits))
 
     def parked(self, run_id: str) -> dict[str, datetime]:
         """Item key -> when its next act may happen, for the entries of a run that wait and have

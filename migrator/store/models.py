@@ -267,7 +267,7 @@ UNFINISHED = text("state not in ('cancelled', 'finished')")
 
 class RunRow(Base):
     """One application of one plan. ``state`` is running, paused, stopped, cancelled or finished;
-    ``wave`` the one at work.
+    ``wave`` the one at work; ``changes`` counts what may alter the sums over its items.
 
     The partial unique index lets a plan have one unfinished run at most, whoever starts it.
     """
@@ -291,6 +291,7 @@ class RunRow(Base):
     options: Mapped[bytes]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    changes: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
 
 
 class ItemRow(Base):
@@ -352,10 +353,7 @@ class AttemptRow(Base):
     processes write the next line."""
 
     __tablename__ = "mig_attempt"
-    __table_args__ = (
-        Index(None, "act", "phase", "entry_id", "at"),
-        Index(None, "act", "phase"),  # for the version before; it goes with the next revision
-    )
+    __table_args__ = (Index(None, "act", "phase", "entry_id", "at"),)
     entry_id: Mapped[str] = mapped_column(ForeignKey("mig_entry.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     act: Mapped[str]

@@ -145,7 +145,8 @@ class OutcomeTotals:
                 ),
             )
             .outerjoin(ended, ended.entry_id == EntryRow.id)
-            .where(undone.run_id.in_(undo_runs), undone.outcome == Outcome.DONE.value)
+            # by the index of outcomes SQLite would look at every item that is done
+            .where(undone.run_id.in_(undo_runs), undone.outcome + "" == Outcome.DONE.value)
             .where(*_of_run(EntryRow.run_id, run_id))
             .group_by(EntryRow.decision, stood)
         )

@@ -147,6 +147,11 @@ def _is_among(items: Sequence[ItemRef]) -> ColumnElement[bool]:
     )
 
 
+def _stood() -> ColumnElement[str]:
+    """Where an entry stands now."""
+    return case((is_undone(), REVERTED), else_=stands())
+
+
 class PlanItemQuery:
     """Lists of one migration's plans."""
 
@@ -166,16 +171,24 @@ class PlanItemQuery:
         """Some of the items in their order, with how each one's act ended."""
         columns = select(PlanItemRow.repository, PlanItemRow.number)
         with self._engine.connect() as connection:
+            near = offset <= _NEAR
             met = (
-                offset <= _NEAR
+                near
                 and wanted.order is PlanItemOrder.NEWEST
                 and self._is_frequent(connection, wanted.label)
             )
-            places = self._restricted(connection, columns, plan_hash, wanted, met=met)
-            found = connection.execute(
-                places.order_by(*_order(wanted)).limit(limit).offset(offset)
-            ).all()
+            many = near and self._many_stand(connection, plan_hash, wanted.outcome)
+            places = self._restricted(connection, columns, plan_hash, wanted, met=met, near=many)
+            order = _ORDERS[wanted.order] if many else _order(wanted)
+            found = connection.execute(places.order_by(*order).limit(limit).offset(offset)).all()
             return self._lines(connection, plan_hash, [(row[0], row[1]) for row in found])
+
+    def _many_stand(self, connection: Connection, plan_hash: str, outcome: str) -> bool:
+        """Whether so many items stand so that a page meets enough of them on its way."""
+        if outcome in ("", BEGUN_NOT):
+            return False
+        keys = keys_that_stand(plan_hash, outcome)
+        return connection.execute(keys.limit(1).offset(_FEW)).first() is not None
 
     def _is_frequent(self, connection: Connection, label: str) -> bool:
         borne = select(LabelRow.number).where(
@@ -193,9 +206,10 @@ class PlanItemQuery:
         wanted: PlanItemFilter,
         *,
         met: bool = False,
+        near: bool = False,
     ) -> Select[*tuple[Any, ...]]:
         """``met``: the first few are asked for along an index, so each item on the way is asked
-        for its label."""
+        for its label; ``near``: the same for how it stands."""
         row = PlanItemRow
         query = query.where(row.plan_hash == plan_hash)
         for column in ("decision", "code", "signal", "kind", "author"):
@@ -207,10 +221,10 @@ class PlanItemQuery:
             query = query.where(row.number == wanted.number)
         if wanted.repository:
             query = query.where(func.lower(row.repository) == wanted.repository.lower())
-        if wanted.acting:
-            query = query.where(row.wave > 0)
+        if wanted.acting:  # by the index of waves SQLite would sort all of them
+            query = query.where(row.wave + 0 > 0)
         if wanted.outcome:
-            query = query.where(*self._standing(connection, plan_hash, wanted.outcome))
+            query = query.where(*self._standing(connection, plan_hash, wanted.outcome, near=near))
         if wanted.silent_since is not None:
             query = query.where(row.clock <= wanted.silent_since)
         if wanted.among is not None:
@@ -226,14 +240,21 @@ class PlanItemQuery:
         )
 
     def _standing(
-        self, connection: Connection, plan_hash: str, outcome: str
+        self, connection: Connection, plan_hash: str, outcome: str, *, near: bool
     ) -> Iterator[ColumnElement[bool]]:
-        """Whether an item stands so. A few are named, so that the others need not be looked at."""
+        """Whether an item stands so. A few are named, so that the others need not be looked at;
+        ``near``: of many, only those on the way to a page are asked, one by one."""
         keys = keys_that_stand(plan_hash, outcome)
         key = PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
         if outcome == BEGUN_NOT:
             yield PlanItemRow.wave > 0
             yield key.not_in(keys)
+            return
+        if near:
+            stands_so = self._entries(plan_hash).where(
+                EntryRow.item_key == key, _stood() == outcome
+            )
+            yield stands_so.exists()
             return
         few = connection.scalars(keys.limit(_FEW + 1)).all()
         yield (
@@ -319,17 +340,15 @@ class PlanItemQuery:
         self, connection: Connection, plan_hash: str, keys: Sequence[str]
     ) -> dict[str, str]:
         """Item key -> where its act in this plan stands now: see :func:`stands`."""
-        stood = case((is_undone(), REVERTED), else_=stands())
-        query = (
-            select(EntryRow.item_key, stood)
-            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-            .where(
-                EntryRow.migration == self._migration,
-                EntryRow.item_key.in_(keys),
-                EntryRow.plan_hash == plan_hash,
-            )
-        )
+        query = self._entries(plan_hash).where(EntryRow.item_key.in_(keys))
         return {row[0]: row[1] for row in connection.execute(query)}
+
+    def _entries(self, plan_hash: str) -> Select[str, str]:
+        """Key and standing of the plan's entries."""
+        query = select(EntryRow.item_key, _stood()).outerjoin(
+            OutcomeRow, OutcomeRow.entry_id == EntryRow.id
+        )
+        return query.where(EntryRow.migration == self._migration, EntryRow.plan_hash == plan_hash)
 
     def documents(self, plan_hash: str, wanted: PlanItemFilter) -> Iterator[tuple[PlanItem, str]]:
         """Every item that fits, whole, in the filter's order, with how its act ended; some in

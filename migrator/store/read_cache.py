@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from copy import deepcopy
@@ -14,6 +15,9 @@ from sqlalchemy import Engine, event, text
 
 KEPT: Final = 200
 """Answers that are kept, those that were asked for last."""
+HOLDS: Final = 30.0
+"""Seconds for which an answer with a state of its own is believed: during an upgrade a program of
+the version before may work on the database, which counts no changes."""
 
 Answer = TypeVar("Answer")
 
@@ -21,27 +25,34 @@ Answer = TypeVar("Answer")
 class ReadCache:
     """Answers from one database, each with the state of the database in which it was read."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, holds: float = HOLDS) -> None:
         self._engine = engine
+        self._holds = holds
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[str, object]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[str, object, float]] = OrderedDict()
         self._watching: sqlite3.Connection | None = None
         event.listen(engine, "engine_disposed", self._close)
 
-    def get(self, key: Hashable, read: Callable[[], Answer]) -> Answer:
+    def get(self, key: Hashable, read: Callable[[], Answer], *, state: str = "") -> Answer:
         """What ``read`` returns, asked once for each state of the database. It may depend on
-        nothing but ``key`` and the database."""
-        now = self._state()  # before reading: what is committed meanwhile makes it a later state
+        nothing but ``key`` and the database.
+
+        ``state`` was read before and is another one after each commit that matters to ``read``
+        (see ``store.run_changes``); without it every commit counts.
+        """
+        # before reading: what is committed meanwhile makes it a later state
+        now = state or self._state()
         with self._lock:
-            state, answer = self._kept.get(key, ("", None))
-        if not now or state != now:
+            known, answer, read_at = self._kept.get(key, ("", None, 0.0))
+        old = bool(state) and time.monotonic() - read_at > self._holds
+        if not now or known != now or old:
             answer = read()
             self._keep(key, now, answer)
         return deepcopy(answer)  # type: ignore[return-value]  # by its key it is an Answer
 
     def _keep(self, key: Hashable, state: str, answer: object) -> None:
         with self._lock:
-            self._kept[key] = (state, answer)
+            self._kept[key] = (state, answer, time.monotonic())
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

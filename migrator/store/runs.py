@@ -17,6 +17,7 @@ from migrator.domain.protocol.causes import HoldCause
 from migrator.domain.protocol.rate_limit import Priority
 from migrator.store import json_columns
 from migrator.store.models import RunRow
+from migrator.store.run_changes import changes_of
 from migrator.store.types import lock
 
 
@@ -139,6 +140,16 @@ class Runs:
         )
         with Session(self._engine) as session:
             return [_run(row) for row in session.scalars(query)]
+
+    def changes(self, run_id: str) -> str:
+        """A word that is another one after whatever may alter the sums over a run's items."""
+        with Session(self._engine) as session:
+            return changes_of(session, self._migration, run_id=run_id)
+
+    def plan_changes(self, plan_hash: str) -> str:
+        """The same for all runs of a plan."""
+        with Session(self._engine) as session:
+            return changes_of(session, self._migration, plan_hash=plan_hash)
 
     def unfinished(self) -> list[Run]:
         """Runs that maintainers started and that have not ended, in the order of their start."""

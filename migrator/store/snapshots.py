@@ -13,6 +13,7 @@ from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
 from migrator.store.items import id_of_facts, note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
+from migrator.store.run_changes import note_items
 from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back
 from migrator.store.types import upsert
 
@@ -80,6 +81,7 @@ class Snapshots:
             LabelRow,
             [self._label(item, label) for item in items for label in dict.fromkeys(item.labels)],
         )
+        note_items(session, self._migration, (item.key for item in items))
 
     def _label(self, item: Item, label: str) -> dict[str, object]:
         return {

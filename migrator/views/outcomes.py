@@ -74,7 +74,9 @@ def totals_of(records: MigrationState) -> OutcomeTotals:
 def run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOutcomes:
     """What has become of the items of a run."""
     key = ("run outcomes", run.id, plan.hash)
-    return records.store.answers.get(key, lambda: _run_outcomes(records, run, plan))
+    return records.store.answers.get(
+        key, lambda: _run_outcomes(records, run, plan), state=records.store.runs.changes(run.id)
+    )
 
 
 def _run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOutcomes:

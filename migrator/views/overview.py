@@ -76,7 +76,8 @@ class Landed(Frozen, frozen=True, kw_only=True):
 
 
 class Overview(Frozen, frozen=True, kw_only=True):
-    """Everything that the first page shows. Parts that do not exist yet are ``None`` or empty."""
+    """Everything that the first page shows. Parts that do not exist yet are ``None`` or empty.
+    ``answered`` counts the review items of the plan that were answered since it was made."""
 
     name: str
     title: str
@@ -95,6 +96,7 @@ class Overview(Frozen, frozen=True, kw_only=True):
     outlook: Outlook
     needs: tuple[OpenTask, ...]
     deeds: tuple[AuditEvent, ...]
+    answered: int = 0
 
 
 def overview(context: Context) -> Overview:
@@ -120,6 +122,18 @@ def overview(context: Context) -> Overview:
         outlook=outlook(context),
         needs=tuple(needs(context, plan, run)),
         deeds=tuple(context.store.audit.newest(6)),
+        answered=_asked(plan) - _unanswered(context, plan) if plan else 0,
+    )
+
+
+def _asked(plan: StoredPlan) -> int:
+    return plan.totals.decisions.get("review", 0)
+
+
+def _unanswered(context: Context, plan: StoredPlan) -> int:
+    """Review items of a plan without an answer; a page asks for them twice."""
+    return context.store.answers.get(
+        ("unanswered", plan.hash), lambda: context.store.queue.left(plan.hash)
     )
 
 
@@ -227,7 +241,7 @@ def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> lis
         says = "items could not be read and are set aside; each scan tries them again"
         found.append(OpenTask(code="set_aside", says=says, count=unknown, where="/plan"))
     newest = newest_plan(context)
-    waiting = context.store.queue.left(newest.hash) if newest else 0
+    waiting = _unanswered(context, newest) if newest else 0
     if waiting:
         found.append(
             OpenTask(

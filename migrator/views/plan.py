@@ -202,7 +202,9 @@ def _count(context: Context, plan: StoredPlan, filtered: PlanItemFilter) -> int:
         return count
     if filtered.outcome:
         return context.store.answers.get(
-            ("count", *key[1:]), lambda: context.store.lists.count(plan.hash, filtered)
+            ("count", *key[1:]),
+            lambda: context.store.lists.count(plan.hash, filtered),
+            state="" if filtered.label else context.store.runs.plan_changes(plan.hash),
         )
     count = context.store.lists.count(plan.hash, filtered)
     with _lock:

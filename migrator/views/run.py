@@ -195,6 +195,7 @@ def run_waves(context: Context, run_id: str, *, page: int = 0) -> RunWaves:
     stand = context.store.answers.get(
         ("waves", run.plan_hash, numbers),
         lambda: totals_of(context).by_wave(run.plan_hash, numbers),
+        state=context.store.runs.plan_changes(run.plan_hash),
     )
     return RunWaves(
         count=len(waves),

@@ -57,3 +57,11 @@ def test_an_engine_that_was_disposed_may_be_asked_again(store: Store) -> None:
     store.engine.dispose()
     _write(store.audit)
     assert store.answers.get("deeds", lambda: 2) == 2
+
+
+def test_an_answer_with_a_state_of_its_own_outlives_other_commits(store: Store) -> None:
+    """A claim of the review queue, say, alters no sum over a run."""
+    store.answers.get("sums", lambda: 1, state="first")
+    _write(store.audit)
+    assert store.answers.get("sums", lambda: 2, state="first") == 1
+    assert store.answers.get("sums", lambda: 2, state="second") == 2

@@ -103,7 +103,7 @@ def test_approve_start_watch_to_the_end_and_take_back(browser: Browser, acting: 
     worker.join()
     assert page.evaluate("window.stayed"), "the page was reloaded"
     page.locator("select[name=wave]").select_option("1")
-    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Undo").click()
     expect(page.locator(".tag").first).to_have_text("Undo plan")
     expect(page.locator("h1")).to_contain_text("1 correction, ")
     page.get_by_role("button", name="Approve 1 correction").click()

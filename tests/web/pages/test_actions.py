@@ -206,7 +206,7 @@ def test_what_failed_is_tried_again_by_a_plan_of_its_own(failing: Hall) -> None:
     run_page = client.post(f"/plan/{plan.hash}/start", data={"fast": "1"}).headers["location"]
     failing.work(run_page.rpartition("/")[2])
     assert set(failing.context.store.progress.failed(run_page.rpartition("/")[2])) == ours
-    assert "Try again what failed" in client.get(run_page).text
+    assert "Retry what failed" in client.get(run_page).text
     failing.sandbox.control("POST", "rules", json=[])
     assert client.post(f"{run_page}/retry").status_code == 303
     second = failing.context.store.plans.newest(1)[0]

@@ -75,7 +75,10 @@ def test_the_overview_says_what_was_done(seen: Hall) -> None:
     text = seen.client("rita").get("/").text
     totals = seen.plan.totals
     assert f"<strong>{totals.items}</strong> open items" in text
-    assert f"of {totals.notices} have been told" in text
+    assert f"of {totals.notices} got a notice" in text
+    waiting = seen.context.store.queue.left(seen.plan.hash)
+    asked = totals.decisions["review"]
+    assert f"{asked} were left to a maintainer ({asked - waiting} answered since)" in text
     assert "after 14 days of grace" in text or "wait for their grace" in text
 
 

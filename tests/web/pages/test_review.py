@@ -84,7 +84,7 @@ def test_an_answer_is_confirmed_undone_and_given_again(asked: Hall) -> None:
     assert asked.client("wally").post("/review/withdraw", data={"item": item}).status_code == 409
     back = client.post("/review/withdraw", data={"item": item})
     again = client.get(back.headers["location"]).text
-    assert "Your answer was taken back" in again
+    assert "Your answer was undone" in again
     assert field(again, "item") == item
     assert queue.left(asked.plan.hash) == before
     assert queue.answers_to(item) == []
