@@ -18,8 +18,11 @@ BENCH_FULL_faults := --seeds 200
 DEMO ?= demo
 SERVE_ARGS ?=
 
+# Tests start some hundred processes. Without byte code, each of them would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-slow mutants check bench bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
+.PHONY: help demo serve test test-slow mutants check bench bench-compare bench-small docs docs-reference image-check sbom release-check release-dry-run lock format clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -47,11 +50,9 @@ mutants: $(VENV)/.dev ## change the core in some 3,000 ways: tests beside it mus
 check: $(VENV)/.dev ## format, lint, types, layers, locks, links, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python scripts/check_locks.py
-	$(BIN)/python scripts/check_links.py
-	@scripts/audit
+	@echo "$(BIN)/mypy, and beside it lint-imports, locks, links and the audit"; $(BIN)/mypy & types=$$!; \
+	  $(BIN)/lint-imports && $(BIN)/python scripts/check_locks.py && $(BIN)/python scripts/check_links.py && scripts/audit; \
+	  rest=$$?; wait $$types && exit $$rest
 
 format: $(VENV)/.dev ## format the code and fix what can be fixed automatically
 	$(BIN)/ruff check --fix .
@@ -62,6 +63,9 @@ bench: $(VENV)/.dev ## run every benchmark at full size (hours), or BENCH="undo 
 	  $(BIN)/python -m bench.$(name) $(BENCH_FULL_$(name)) $(BENCH_ARGS) --json > bench/results/$(name).json || failed="$$failed $(name)"; \
 	  cat bench/results/$(name).json;) \
 	  test -z "$$failed" || { echo "promises broken in:$$failed"; exit 1; }
+
+bench-compare: $(VENV)/.dev ## compare two results, OLD=folder NEW=folder; fails where a count is a tenth worse
+	$(BIN)/python -m bench.compare $(OLD) $(NEW)
 
 bench-small: $(VENV)/.dev ## five migrations under faults and 200 undos, as CI runs them (minutes)
 	$(BIN)/python -m bench.faults --seeds 5 --first-seed 6

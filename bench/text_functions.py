@@ -17,6 +17,7 @@ from migrator.domain.classification.text.document import DocumentReader
 from migrator.domain.classification.text.mail import without_quoted_mail
 from migrator.domain.classification.text.tracebacks import last_traceback
 from migrator.domain.classification.text.words import words_of
+from migrator.domain.clean_text import clean
 from migrator.domain.items import (
     Actor,
     Association,
@@ -70,7 +71,7 @@ def _plain(file: MigrationFile) -> dict[str, Function]:
         ),
         "marker.origins": lambda text: marker.find_origins("<!-- migrator:from a -->\n" + text),
         "marker.without": marker.without_markers,
-        "quoting.clean": quoting.clean,
+        "quoting.clean": clean,
         "quoting.inline": quoting.inline,
         "quoting.code": quoting.code,
         "quoting.block": lambda text: quoting.block(text + "\n```\n@a"),

@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 from migrator.config.migration_file import load, presets
 from migrator.config.secret_files import SUFFIX, is_secret
 from migrator.config.settings import PREFIX, Settings
-from migrator.config.toml_types import Model, as_model, bare, is_mapping
+from migrator.config.toml_types import Model, as_model, bare, is_mapping, meanings
 from migrator.domain.rules import MigrationFile
 
 INTRODUCTION = """\
@@ -146,13 +146,14 @@ def toml_value(value: object) -> str:
 
 def _table(model: Model, name: str, array: bool) -> str:
     header = f"[[{name}]]" if array else f"[{name}]"
+    described = meanings(model)
     rows = [
         _row(
             f"`{key}`",
             _bounded(field),
             _default(field),
             f"`{example_of(f'{name}.{key}', field)}`",
-            field.description,
+            described.get(key),
         )
         for key, field in model.model_fields.items()
         if as_model(field.annotation) is None
@@ -165,12 +166,16 @@ def _table(model: Model, name: str, array: bool) -> str:
 
 def _environment_rows() -> Iterator[str]:
     yield from ("| variable | type | default | meaning |", "|---|---|---|---|")
+    described = meanings(Settings)
     for name, field in Settings.model_fields.items():
         variable = f"`{PREFIX}{name.upper()}`"
         if is_secret(field):
             variable += f"<br>or `{PREFIX}{name.upper()}{SUFFIX}`"
         yield _row(
-            variable, WORDS.get(bare(field.annotation), "text"), _default(field), field.description
+            variable,
+            WORDS.get(bare(field.annotation), "text"),
+            _default(field),
+            described.get(name),
         )
 
 

@@ -21,19 +21,26 @@ settings.register_profile(
 settings.load_profile("patient")  # that a machine is busy is no fault of what is tested
 
 LONGEST_FIRST = (
-    "web/browser",
-    "execution",
-    "cli",
-    "listener",
-    "security",
-    "web",
-    "store",
-    "views",
-    "services",
-    "github",
-    "sandbox",
+    "web/browser/test_review_by_keyboard.py",
+    "web/pages/test_eight_moments.py",
+    "migration_day/",
+    "test_installers.py",
+    "test_package.py",
+    "docs/test_shown_commands.py",
+    "web/browser/",
+    "execution/",
+    "cli/",
+    "bench/",
+    "listener/",
+    "security/",
+    "web/",
+    "store/",
+    "views/",
+    "services/",
+    "github/",
+    "sandbox/",
 )
-"""Folders whose files take longest. They are begun first, so that no worker is left alone with
+"""Files and folders that take longest. They are begun first, so that no worker is left alone with
 one of them at the end."""
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,6 +121,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _rank(path: str) -> int:
     return next(
-        (rank for rank, folder in enumerate(LONGEST_FIRST) if path.startswith(f"{folder}/")),
+        (rank for rank, folder in enumerate(LONGEST_FIRST) if path.startswith(folder)),
         len(LONGEST_FIRST),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,28 @@ def test_every_file_and_folder_that_the_design_page_names_exists() -> None:
     assert len(named) > 80
     places = (ROOT / "migrator", ROOT)
     assert [name for name in named if not any((at / name).exists() for at in places)] == []
+
+
+GITHUBS_OWN = {
+    *("Account", "Comment", "Delivery", "Event", "Installation", "Item", "Label"),
+    *("Pull", "Reaction"),
+}
+"""Names that the sandbox has beside the product: each is GitHub's own word for the same thing, as
+the server keeps it and as a client reads it."""
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """A name that stands for two things sends the reader to the wrong file."""
+    places = defaultdict(list)
+    for path in sorted((ROOT / "migrator").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name.lstrip("_")].append(path)
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    outside = {
+        name
+        for name, found in shared.items()
+        if sum("sandbox" not in path.parts for path in found) > 1
+    }
+    assert not outside
+    assert shared.keys() == GITHUBS_OWN

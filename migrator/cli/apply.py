@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Annotated
 
+import msgspec
 import typer
 
 from migrator import bootstrap
@@ -19,7 +21,7 @@ from migrator.cli.output import (
     print_json,
     progress_bar,
 )
-from migrator.errors import OutOfTime, RepositoryReplaced, Stopped, UsageError
+from migrator.errors import ItemsSetAside, OutOfTime, RepositoryReplaced, Stopped, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.execution.identity import is_replaced
@@ -27,6 +29,8 @@ from migrator.execution.run import leave
 from migrator.services import runs as operation
 from migrator.store.runs import RunOptions, RunState
 
+NAMED = 3
+"""Items that a message names."""
 EXAMPLE = "migrator apply 23029490a24a --migration moved.toml"
 
 
@@ -58,8 +62,9 @@ def command(
         )
     options = operation.options(paced=not unpaced)
     final = run_to_rest(context, plan_hash, options, quiet=json, stop_after=60 * stop_after)
+    unread = operation.left_unread(context, final.run.id)
     if json:
-        print_json(final)
+        print_json(msgspec.to_builtins(final) | {"set_aside_items": unread})
     else:
         _tell(final)
     if final.run.state is RunState.STOPPED and is_replaced(final.run.reason):
@@ -72,10 +77,12 @@ def command(
         )
     if not final.at_rest:
         raise OutOfTime(
-            f"the time is over with {final.total - final.ended - final.parked} of {final.total} "
+            f"the time is over with {final.total - final.ended - final.waiting} of {final.total} "
             f"items left in the run {final.run.id}",
             cure="run the same command again; `migrator follow --once` goes on with it, too",
         )
+    if unread:
+        raise ItemsSetAside(_named(unread), cure=_how_to_go_on(unread))
 
 
 def run_to_rest(
@@ -103,6 +110,33 @@ def run_to_rest(
         return final
 
 
+def _named(unread: Sequence[operation.LeftUnread]) -> str:
+    """Which items GitHub did not show, and what became of each."""
+    items = [
+        f"{item.item_key} (begun, not finished: {item.words})"
+        if item.begun
+        else f"{item.item_key} (skipped, nothing was written)"
+        for item in unread[:NAMED]
+    ]
+    items += [f"and {len(unread) - NAMED} more"] if len(unread) > NAMED else []
+    one = len(unread) == 1
+    count = (
+        "1 item could not be read and is"
+        if one
+        else f"{len(unread)} items could not be read and are"
+    )
+    return f"{count} set aside: {'; '.join(items)}"
+
+
+def _how_to_go_on(unread: Sequence[operation.LeftUnread]) -> str:
+    """What takes up begun items is this run, and the next plan what was skipped."""
+    begun = sum(item.begun for item in unread)
+    ways = ["run the same command again to finish what was begun"] if begun else []
+    if begun < len(unread):
+        ways.append("scan, classify and plan again for what was skipped")
+    return "; ".join(ways)
+
+
 class _Reporting:
     """Moves the bar, or writes lines of progress. On a terminal it tells once what a run waits for,
     and when that is over."""
@@ -114,7 +148,7 @@ class _Reporting:
     def __call__(self, now: operation.RunProgress) -> None:
         waits = now.run.reason if not now.at_rest or now.run.state is RunState.PAUSED else ""
         until = now.run.held_until if waits else None
-        self._report(now.run.kind, now.ended + now.parked, now.total, until=until, why=waits)
+        self._report(now.run.kind, now.ended + now.waiting, now.total, until=until, why=waits)
         if waits != self._told and not self._quiet:
             err.print(
                 f"{waits} (Ctrl-C is safe: the same command goes on)" if waits else "going on",
@@ -136,3 +170,8 @@ def _tell(final: operation.RunProgress) -> None:
             f"{final.due:%Y-%m-%d %H:%M} UTC:"
         )
         out.print("run the same command again then, or keep `migrator serve` running")
+    if final.retry_at is not None:
+        err.print(
+            f"set aside: {final.set_aside}, begun and not shown by GitHub any more; tried again at "
+            f"{final.retry_at:%Y-%m-%d %H:%M} UTC"
+        )

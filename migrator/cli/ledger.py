@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, print_table
+from migrator.cli.output import JsonOption, MigrationOption, json_bytes, print_table
 from migrator.domain.protocol.ledger import attempt_document
 from migrator.store.ledger import Recorded
 
@@ -29,7 +29,7 @@ def command(
     if json:
         names = records.store.items.present_names()
         for each in entries:
-            sys.stdout.buffer.write(msgspec.json.encode(_document(each, names)) + b"\n")
+            sys.stdout.buffer.write(json_bytes(_document(each, names)))
     else:
         rows = [
             (e.entry.item_key, e.entry.decision, e.state.outcome or "at work", e.state.code)

@@ -3,6 +3,7 @@ error, colour only on a terminal."""
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from migrator.domain.clean_text import clean
 from migrator.errors import INTERRUPTED, TERMINATED, MigratorError
 
 _GO_ON = "what was done is on record; run the same command again to go on"
@@ -82,8 +84,28 @@ StopAfterOption = Annotated[
 PIPED_WIDTH = 160
 """Columns of a table that goes to a file or another program; a terminal knows its own."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class CleanConsole(Console):
+    """A console whose texts cannot steer the terminal: titles, logins and errors that quote them
+    may hold escape sequences, which Rich passes on, and signs that change the direction."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; texts lose their control and invisible characters."""
+        super().print(*(clean(one) if isinstance(one, str) else one for one in objects), **options)
+
+
+out = CleanConsole(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+err = CleanConsole(stderr=True, highlight=False, soft_wrap=True)
+
+_STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON lets stand in a string although a terminal, or an eye, is misled by it."""
+
+
+def json_bytes(document: Any, *, indent: int = 0) -> bytes:
+    """A document as JSON in which nothing steers a terminal: such characters are escaped."""
+    encoded = msgspec.json.encode(document, order="deterministic" if indent else None)
+    text = (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
 def moment(at: datetime | None) -> str:
@@ -93,9 +115,7 @@ def moment(at: datetime | None) -> str:
 
 def print_json(document: Any) -> None:
     """One JSON object on standard output."""
-    sys.stdout.buffer.write(
-        msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
-    )
+    sys.stdout.buffer.write(json_bytes(document, indent=2))
     sys.stdout.flush()
 
 
@@ -105,7 +125,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
+        table.add_row(*(escape(clean(str(cell))) for cell in row))
     out.print(table)
 
 
@@ -113,7 +133,8 @@ def print_facts(facts: Mapping[str, object]) -> None:
     """Names and values, one a line."""
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
-        out.print(f"{name:<{width}}  {escape(str(value))}")
+        indented = str(value).replace("\n", "\n" + " " * (width + 2))
+        out.print(f"{name:<{width}}  {escape(indented)}")
 
 
 class Report(Protocol):
@@ -166,7 +187,7 @@ class ProgressLines:
             "waits_until": until.astimezone(UTC).isoformat() if until else None,
             "why": why,
         }
-        self._write(msgspec.json.encode(line).decode())
+        self._write(json_bytes(line).decode().rstrip("\n"))
 
 
 def progress_lines(quiet: bool = False) -> ProgressLines:
@@ -232,9 +253,7 @@ def complain(error: BaseException, *, json: bool = False) -> int:
             "cure": shown.cure,
             "exit_code": shown.exit_code,
         }
-        sys.stderr.buffer.write(
-            msgspec.json.encode({"error": facts | ({"line": line} if line else {})}) + b"\n"
-        )
+        sys.stderr.buffer.write(json_bytes({"error": facts | ({"line": line} if line else {})}))
         return shown.exit_code
     err.print(f"[bold red]error:[/] {escape(shown.cause)}")
     if shown.cure:

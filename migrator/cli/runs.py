@@ -36,5 +36,7 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
 
 def _in_words(sums: OutcomeSums) -> str:
     """Where the items of a run stand now, those that have begun."""
-    counts = ((name.replace("_", " "), getattr(sums, name)) for name in (*ENDED, "waiting"))
+    counts = (
+        (name.replace("_", " "), getattr(sums, name)) for name in (*ENDED, "waiting", "set_aside")
+    )
     return ", ".join(f"{count} {name}" for name, count in counts if count) or "none"

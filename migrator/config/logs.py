@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import structlog
 
+from migrator.domain.clean_text import clean
+
 _SHARED: Final[tuple[Any, ...]] = (
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
@@ -21,14 +23,22 @@ _SHARED: Final[tuple[Any, ...]] = (
 )
 
 
+_RENDER: Final = structlog.dev.ConsoleRenderer(colors=False)
+
+
+def _for_people(logger: Any, name: str, event: Any) -> str:
+    """One line for people. What GitHub or a stranger wrote neither begins a new line nor steers the
+    terminal; only tracebacks have lines."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = clean(value) if key == "exception" else " ".join(clean(value).split())
+    return str(_RENDER(logger, name, event))
+
+
 def configure(*, level: int = logging.INFO, plain: bool = False) -> None:
     """Send logs of at least ``level`` to standard error; ``plain`` writes them for people
     instead of programs."""
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=False)
-        if plain
-        else structlog.processors.JSONRenderer()
-    )
+    renderer: Any = _for_people if plain else structlog.processors.JSONRenderer()
     _set(level, renderer)
     stream = logging.StreamHandler(sys.stderr)
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -43,7 +53,7 @@ def keep_quiet() -> None:
     """For everything that is no service: only warnings, on standard error. What was configured
     before stays."""
     if not structlog.is_configured():
-        _set(logging.WARNING, structlog.dev.ConsoleRenderer(colors=False))
+        _set(logging.WARNING, _for_people)
 
 
 def _set(level: int, renderer: Any) -> None:

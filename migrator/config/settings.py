@@ -45,7 +45,6 @@ class Settings(BaseSettings):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
     )
 
     unread: ClassVar[frozenset[str]] = frozenset()

@@ -1,9 +1,12 @@
-"""The shape of a table of rules, read from its types: which keys it has and which tables are
-inside."""
+"""The shape of a table of rules, read from its types: which keys it has, what they mean, and
+which tables are inside."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterable
+from itertools import pairwise
 from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
 
@@ -38,6 +41,32 @@ def as_model(annotation: object) -> Model | None:
 def is_mapping(annotation: object) -> bool:
     """Whether a field of this type is a table with free keys."""
     return get_origin(bare(annotation)) is dict
+
+
+def meanings(model: Model) -> dict[str, str]:
+    """What each key of a table means: the text below its field, by the name of the field.
+
+    Read from the source when somebody asks. Pydantic would do so for every model whenever a command
+    starts, which takes 50 ms (``use_attribute_docstrings``).
+    """
+    found: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if issubclass(each, BaseModel) and each.__module__.startswith("migrator."):
+            (table,) = ast.parse(inspect.getsource(each)).body
+            assert isinstance(table, ast.ClassDef)
+            found |= dict(_documented(table.body))
+    return found
+
+
+def _documented(body: Iterable[ast.stmt]) -> Iterable[tuple[str, str]]:
+    """(name, text) of each field with a string below it."""
+    for field, below in pairwise(body):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                yield name, inspect.cleandoc(text)
 
 
 def model_at(root: Model, path: Iterable[str | int]) -> Model | None:

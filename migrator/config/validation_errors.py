@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.config.toml_locations import KeyLines, Path
-from migrator.config.toml_types import Model, model_at
+from migrator.config.toml_types import Model, meanings, model_at
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -105,9 +105,7 @@ def _words(details: ErrorDetails, path: Path, root: Model) -> tuple[str, str]:
     if kind == "extra_forbidden":
         return "unknown key", suggestion(name, table.model_fields if table else ())
     if kind == "missing":
-        described = (
-            table.model_fields[name].description if table and name in table.model_fields else None
-        )
+        described = meanings(table).get(name) if table else None
         return "missing", f"add it: {described}" if described else "add it"
     if kind == "string_pattern_mismatch":
         return f"{str(details['input'])!r} does not have the right form", _example(table, name)

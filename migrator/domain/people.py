@@ -27,13 +27,16 @@ class BotIdentity(Frozen, frozen=True, kw_only=True):
     """How our own acts are told from what people do with the same account.
 
     ``login`` and ``account_id`` (GraphQL node id) name the account that we write with; either may
-    be empty if unknown. ``nonces`` are those of the ledger; ``reopens`` says when the ledger
-    intended to reopen which item (by ``owner/name#number``). An act is ours only if account and
+    be empty if unknown. ``former`` are the ids of accounts that this migration wrote with before: a
+    personal token for the first plan, say, and an App for the next. ``nonces`` are those of the
+    ledger; ``reopens`` says when the ledger intended to reopen which item (by
+    ``owner/name#number``). An act is ours only if account and
     ledger agree.
     """
 
     login: str = ""
     account_id: str = ""
+    former: Set[str] = frozenset()
     nonces: Set[str] = frozenset()
     reopens: Mapping[str, tuple[datetime, ...]] = {}
 
@@ -44,12 +47,12 @@ class BotIdentity(Frozen, frozen=True, kw_only=True):
         return plain_login(self.login) == "github-actions"
 
     def is_account(self, actor: Actor | None) -> bool:
-        """Whether ``actor`` is the account that we write with. Ids decide where both are known,
-        logins may change."""
+        """Whether ``actor`` is the account that we write with, or wrote with before. Ids decide
+        where both are known, logins may change."""
         if actor is None:
             return False
         if self.account_id and actor.id:
-            return actor.id == self.account_id
+            return actor.id == self.account_id or actor.id in self.former
         return bool(self.login) and actor.login.casefold() == plain_login(self.login)
 
     def wrote(self, comment: Comment) -> bool:

@@ -15,7 +15,8 @@ class ActingAccount:
 
     ``pace`` waits for so many units of content and says whether that took a while: 1 for a comment,
     ``change_cost`` for a request that changes what is there. ``on_rate_limit`` hears of limits
-    (seconds to wait). ``labels``: node ids by (repository, name). ``paced``: whether ``pace`` ever
+    (seconds to wait). ``labels``: node ids by (repository, name), empty where
+    there is none to take off. ``paced``: whether ``pace`` ever
     waits.
     """
 
@@ -27,9 +28,10 @@ class ActingAccount:
     paced: bool = True
 
     def label_ids(self, repository: str, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Node ids of a repository's labels. Raises ``KeyError`` for one that was not asked
-        for."""
-        return tuple(self.labels[repository, name] for name in names)
+        """Node ids of a repository's labels. One that an undo would take off may be gone;
+        otherwise raises ``KeyError`` for one that was not asked for."""
+        found = (self.labels[repository, name] for name in names)
+        return tuple(its_id for its_id in found if its_id)
 
 
 def _always_ours() -> None:

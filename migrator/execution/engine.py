@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Never
 
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
+from migrator.execution.failed_looks import FEW, FailedLooks
 from migrator.execution.run import run_step
 from migrator.execution.run import stop as stop_run
 from migrator.store.database import OUTAGES, outage
@@ -38,8 +39,13 @@ NAME = "migrator"
 SOON = 0.1
 AT_REST = 1.0
 """Seconds between two looks for a run to begin."""
+NEVER = 3600.0
+"""The same for a queue that we do not use."""
 BEATS = 4
-"""Signs of life within the time after which a worker is taken for dead."""
+"""Heartbeats within the time after which a worker is taken for dead."""
+FORGOTTEN_AFTER = 20
+"""Times that time after which a silent worker is forgotten: 10 minutes, so that its alert is seen
+and ends by itself."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
 
@@ -61,12 +67,13 @@ class Engine:
         self._opened: DBOSClient | None = None
         self._closing = threading.Event()
         self._keeper: threading.Thread | None = None
+        self._looks = FailedLooks(f"queue-worker-{APPLY_QUEUE}")
 
     def launch(self) -> None:
         """Start working: registers the workflows, then takes up what a former process left."""
         from dbos import DBOS  # its import takes a second: only those who run something pay for it
 
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        logging.getLogger("dbos").setLevel(logging.ERROR)  # until it reads `_config`
         _never_unpickle()
         self._dbos = DBOS
         config = _config(self._context)
@@ -74,10 +81,12 @@ class Engine:
         self._client().register_queue(  # a queue that is new after the launch waits for a second
             APPLY_QUEUE, worker_concurrency=1, polling_interval_sec=self._look_every
         )
-        DBOS(config=config)
+        ours = DBOS(config=config)
+        logging.getLogger("dbos").addHandler(self._looks)
         self._register(DBOS)
         DBOS.listen_queues([APPLY_QUEUE])
         DBOS.launch()  # takes up rows of this version only
+        _rest(ours)
         self._cancel_former()
         self._beat()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
@@ -87,23 +96,38 @@ class Engine:
         self._context.store.leases.beat(self._context.executor_id)
 
     def _keep(self) -> None:
-        """Say that we are alive, and take over what dead workers left, until the engine closes."""
-        while not self._closing.wait(self._context.silence.total_seconds() / BEATS):
+        """Take over what dead workers left, and say that we are alive, until the engine closes.
+
+        A worker that cannot look for work is not alive: others take over, and pages show it. It
+        opens its connections anew, as one that broke for good would fail for ever.
+        """
+        pause = self._context.silence.total_seconds() / BEATS
+        while not self._closing.wait(pause):
             try:
-                self._beat()
                 self.take_over()
+                self._looks.refuse_many(within=max(pause, 2 * FEW * self._look_every))
+                self._beat()
             except OUTAGES as error:  # the next round tries again
                 found = outage(error)
-                log.warning("no heartbeat could be given: %s; %s", found.cause, found.cure)
-            except Exception:
-                log.exception("no heartbeat could be given")
+                log.warning("no heartbeat is given: %s; %s", found.cause, found.cure)
+            except Exception as error:
+                if isinstance(error, DatabaseError):
+                    log.error("no heartbeat is given: %s; %s", error.cause, error.cure)
+                else:
+                    log.exception("no heartbeat is given, connections are opened anew")
+                self._context.store.engine.dispose()
 
     def take_over(self) -> int:
         """Put the workflows of workers that fell silent back into their queue; returns how many."""
         if self._dbos is None:
             return 0
         self._cancel_former()
-        alive = set(self._context.store.leases.alive(self._context.silence))
+        leases, silence = self._context.store.leases, self._context.silence
+        leases.forget_silent(silence * FORGOTTEN_AFTER)
+        alive = {
+            self._context.executor_id,  # also after a time in which we could not say so
+            *leases.alive(silence),
+        }
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
         for each in stranded:
@@ -139,8 +163,8 @@ class Engine:
         if UNFINISHED.intersection(states):
             return False
         # a workflow that came to its end left the run waiting for closes, if anything
-        parked = self._context.store.progress.waiting(run.id).count
-        return not (parked and states and states[-1] == "SUCCESS")
+        waiting = self._context.store.progress.waiting(run.id)
+        return not ((waiting.count or waiting.set_aside) and states and states[-1] == "SUCCESS")
 
     def _register(self, dbos: type[DBOS]) -> None:
         context = self._context
@@ -213,6 +237,15 @@ class Engine:
             log.warning("could not sign off, the database is away: %s", type(error).__name__)
         if self._dbos is not None:
             self._dbos.destroy(destroy_registry=True)
+        logging.getLogger("dbos").removeHandler(self._looks)
+
+
+def _rest(dbos: DBOS) -> None:
+    """Have DBOS leave alone what we do not use: its own queue, delays and deadlines of workflows.
+    It would ask for them every second, two of three statements of a worker at rest, of which two
+    lock the database; it has no option for that (3.4.0)."""
+    dbos._registry.get_internal_queue()._polling_interval_sec = NEVER
+    dbos._background_jobs_stop_event.set()
 
 
 def _never_unpickle() -> None:
@@ -241,9 +274,11 @@ def _config(context: Context) -> Any:
         "executor_id": context.executor_id,
         "application_version": VERSION,
         "serializer": DBOSPortableJSONSerializer(),
-        "log_level": "ERROR",
-        # what these notifications are for we do not use: looking for them seldom costs nothing
+        "log_level": "WARNING",  # for `FailedLooks`
+        "console_log_level": "ERROR",
+        # what these are for we do not use
         "notification_listener_polling_interval_sec": AT_REST,
+        "scheduler_polling_interval_sec": NEVER,
     }
 
 

@@ -58,6 +58,7 @@ class ItemExecutor:
                 ended = await steps.drive(state, self._next_step_of(planned))
                 if isinstance(ended, Finish) and state.entry_state.outcome is None:
                     steps.conclude(state, ended)
+            steps.note_unread(planned, ended)
             return ended
 
     def _claim(self, recorded: Recorded) -> None:

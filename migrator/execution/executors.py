@@ -13,10 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from migrator.domain.people import BotIdentity
-from migrator.domain.planning.plan import PlanItem
+from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import PermissionDenied
 from migrator.execution.acting import ActingAccount, ActingRun
@@ -25,10 +23,11 @@ from migrator.execution.executor import ItemExecutor
 from migrator.execution.identity import RepositoryNames, repository_ids
 from migrator.execution.lease import HeldLease
 from migrator.execution.notices import open_notices
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import signed_in_as
 from migrator.execution.recheck import Recheck
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
+from migrator.github.models import Label
 from migrator.github.refusals import account_wide
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
@@ -82,6 +81,8 @@ async def ensure_labels(context: Context, plan: StoredPlan) -> None:
         for item in context.store.plans.items(plan.hash, acting=True)
         if item.label
     }
+    if plan.header.kind is PlanKind.UNDO:  # it takes labels off, and puts none on
+        return
     by_account = context.clients.by_account(repository for repository, _ in needed)
     for places in by_account.values():
         async with context.open_github(places[0]) as github:
@@ -130,10 +131,12 @@ async def open_executor(
             pace=pacer.of(run),
             change_cost=context.migration.file.budget.close_costs,
             on_rate_limit=pacer.on_rate_limit,
-            labels=await _labels(context, github, items),
+            labels=await _labels(
+                context, github, items, create=plan.header.kind is not PlanKind.UNDO
+            ),
             paced=run.options.paced,
         )
-        own = replace(bot_identity(context), login=viewer.login, account_id=viewer.id)
+        own = signed_in_as(context, viewer)
         steps = StepExecutor(
             account=account,
             run=_acting_run(run, plan, held),
@@ -142,6 +145,7 @@ async def open_executor(
             names=RepositoryNames(github, context.store.snapshots),
             items=context.store.items,
             plans=context.store.plans,
+            set_aside=context.store.set_aside,
             clock=context.clock,
             timing=context.timing,
         )
@@ -167,9 +171,10 @@ def _recheck(context: Context, run: Run, plan: StoredPlan, own: BotIdentity) -> 
 
 
 async def _labels(
-    context: Context, github: GitHubClient, items: Sequence[PlanItem]
+    context: Context, github: GitHubClient, items: Sequence[PlanItem], *, create: bool = True
 ) -> dict[tuple[str, str], str]:
-    """Node ids of the labels that these items need, by (repository, name).
+    """Node ids of the labels that these items need, by (repository, name): created if need be, or
+    (not ``create``) empty for one that is not there any more.
 
     Raises ``AccountRefused`` where the account may not create one: no item is at fault; and
     ``RepositoryReplaced`` where a name means another repository than the one that was scanned.
@@ -177,13 +182,17 @@ async def _labels(
     needed = sorted({(item.repository, item.label) for item in items if item.label})
     ids = repository_ids(context.store.snapshots, sorted({place for place, _ in needed}))
     known = {name: its_id for its_id, name in ids.items()}
+    found: list[Label | None] = []
     try:
-        found = [
-            await github.ensure_label(
-                place, name, description=LABEL_DESCRIPTION, repository_id=known.get(place, "")
-            )
-            for place, name in needed
-        ]
+        for place, name in needed:
+            its_id = known.get(place, "")
+            if create:
+                made = github.ensure_label(
+                    place, name, description=LABEL_DESCRIPTION, repository_id=its_id
+                )
+                found.append(await made)
+            else:
+                found.append(await github.find_label(place, name, repository_id=its_id))
     except PermissionDenied as error:
         raise account_wide(error) from error
-    return {key: label.id for key, label in zip(needed, found, strict=True)}
+    return {key: label.id if label else "" for key, label in zip(needed, found, strict=True)}

@@ -7,7 +7,7 @@ rehearsal that is not meant to take days runs without (``considerate`` off).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
@@ -20,8 +20,8 @@ from migrator.domain.protocol.ledger import ActKind
 from migrator.domain.protocol.send_window import Sending, day_of, is_quiet, sendable, wave_may_begin
 from migrator.domain.rules.sending import SendingRules
 from migrator.domain.webhooks.commands import vocabulary
-from migrator.execution.appeals import Appeals
 from migrator.execution.context import Context
+from migrator.execution.objections import Objections, Objectors, count
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import measure
 from migrator.store.ledger import Recorded
@@ -31,7 +31,6 @@ LOOKED_AT = 300
 """Latest entries of a run whose items are read for what people think of them: three requests a
 portion."""
 HOUR = timedelta(hours=1)
-DISLIKE = "THUMBS_DOWN"
 
 
 class GateResult(Frozen, frozen=True, kw_only=True):
@@ -151,21 +150,21 @@ async def _tripped_by_people(context: Context, run: Run) -> StopReason | None:
         notices=len(latest),
         closes=sum(each.state.is_done(ActKind.CLOSE) for each in latest),
         reopens=sum(reopened for reopened, _, _ in seen),
-        appeals=sum(appealed for _, appealed, _ in seen),
-        thumbs_down=sum(disliked for _, _, disliked in seen),
+        appeals=count(appeals for _, appeals, _ in seen),
+        thumbs_down=count(dislikes for _, _, dislikes in seen),
     )
     return tripped(counts, context.migration.file.breaker)
 
 
 async def _seen(
     context: Context, entries: Sequence[Recorded], judged_at: datetime
-) -> list[tuple[bool, bool, bool]]:
-    """For each entry whose item is still there: was it reopened, appealed against, disliked,
-    since the run was last judged?"""
-    found: list[tuple[bool, bool, bool]] = []
+) -> list[tuple[bool, Objections, Objections]]:
+    """For each entry whose item is still there: was it reopened, what was commanded against it,
+    who dislikes it, since the run was last judged?"""
+    found: list[tuple[bool, Objections, Objections]] = []
     own = bot_identity(context)
     people = People(context.migration.file.migration)
-    appeals = Appeals(people, own, vocabulary(context.migration.file))
+    objectors = Objectors(people, own, vocabulary(context.migration.file))
     for places in context.clients.by_account(_repository(each) for each in entries).values():
         theirs = [each for each in entries if _repository(each) in places]
         async with context.open_github(places[0]) as github:
@@ -173,9 +172,14 @@ async def _seen(
             for each, item in zip(theirs, items, strict=True):
                 if isinstance(item, Item):
                     since = _since(each, judged_at)
-                    appealed = await appeals.has_appeal(github, item, since)
-                    reopened = _reopened(each, item, own, since)
-                    found.append((reopened, appealed, _is_disliked(each, item, people, since)))
+                    appeals = await objectors.appeals(github, item, since)
+                    notice = _ours(each, item)
+                    dislikes = (
+                        await objectors.dislikes(github, item, notice, since)
+                        if notice is not None
+                        else Objections()
+                    )
+                    found.append((_reopened(each, item, own, since), appeals, dislikes))
     return found
 
 
@@ -197,17 +201,5 @@ def _reopened(recorded: Recorded, item: Item, own: BotIdentity, since: datetime)
     return recorded.state.is_done(ActKind.CLOSE) and item.state is State.OPEN and opened
 
 
-def _is_disliked(recorded: Recorded, item: Item, people: People, since: datetime) -> bool:
-    """Whether a person gave our notice a thumbs-down."""
-    return any(_disliked(comment, people, since) for comment in _ours(recorded, item))
-
-
-def _ours(recorded: Recorded, item: Item) -> Iterator[Comment]:
-    return (comment for comment in item.comments if comment.id == recorded.state.comment_id)
-
-
-def _disliked(comment: Comment, people: People, since: datetime) -> bool:
-    dislikes = (
-        one for one in comment.reactions if one.content == DISLIKE and one.created_at >= since
-    )
-    return any(people.is_person(one.author) for one in dislikes)
+def _ours(recorded: Recorded, item: Item) -> Comment | None:
+    return next((one for one in item.comments if one.id == recorded.state.comment_id), None)

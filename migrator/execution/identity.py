@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from migrator.domain.node_ids import same_node
 from migrator.errors import REPLACED, RepositoryReplaced
 from migrator.github.client import GitHubClient
 from migrator.github.models import RepositoryFacts
@@ -22,7 +23,7 @@ def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> N
     before."""
     stored = snapshots.facts(asked)
     before = json_columns.read(stored, RepositoryFacts) if stored is not None else None
-    if before is not None and before.id and now.id != before.id:
+    if before is not None and before.id and not same_node(now.id, before.id):
         raise RepositoryReplaced.under(asked, before=before.id, now=now.id)
 
 

@@ -39,6 +39,7 @@ from migrator.errors import (
 )
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.item_state import ItemState
+from migrator.execution.person_blocks import is_blocked_by_person
 from migrator.github.refusals import account_wide
 from migrator.github.transport import about_to_leave
 from migrator.store.ledger import Ledger, Recorded
@@ -177,9 +178,12 @@ class LedgerWriter:
         except AuthenticationError as error:  # so is that: a new token, if any, begins anew
             self.note(state, _unwritten(kind, error))
             await self._account.github.renew(error)
-        except (AccountRefused, PermissionDenied) as error:  # nobody's item is at fault
-            self.note(state, _unwritten(kind, error))
-            raise account_wide(error) from error
+        except (AccountRefused, PermissionDenied) as error:
+            place = state.recorded.entry.ref.repository
+            if not await is_blocked_by_person(self._account.github, place, error):
+                self.note(state, _unwritten(kind, error))  # nobody's item is at fault
+                raise account_wide(error) from error
+            self.note(state, Declined(act=kind, reason=str(error), by_person=True))
         except ServerUnavailable as error:
             self.note(state, Unknown(act=kind, reason=str(error)))
         except GitHubError as error:

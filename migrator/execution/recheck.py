@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -47,6 +48,14 @@ STANDS_UNKNOWN = (
 )
 CLOCK_SKEW = timedelta(minutes=2)
 """How far GitHub's clock and ours may be apart."""
+
+
+class OwnLabel(NamedTuple):
+    """A label that we put on. ``id`` is its node id, empty in entries from before it was kept: it
+    names the label that was meant, whatever people call it since."""
+
+    name: str
+    id: str
 
 
 class Recheck:
@@ -272,13 +281,13 @@ class Recheck:
         reopen = recorded.state.act(ActKind.REOPEN)
         return reopen is not None and reopen.phase is Phase.REFUSED
 
-    def label_to_remove(self, planned: PlanItem, recorded: Recorded) -> tuple[str, ...]:
+    def label_to_remove(self, planned: PlanItem, recorded: Recorded) -> OwnLabel | None:
         """The label that we put on the item ourselves: one that stood there before stays."""
         original = self._ledger.get(planned.undoes) if planned.undoes else recorded
         close = original.state.act(ActKind.CLOSE) if original else None
         before = close.before.labels if close and close.before else ()
         ours = planned.label and close and not has_label(before, planned.label)
-        return (planned.label,) if ours else ()
+        return OwnLabel(planned.label, close.label_id) if close and ours else None
 
     def notice_id(self, planned: PlanItem, recorded: Recorded) -> str:
         """Node id of the comment that carries our notice."""

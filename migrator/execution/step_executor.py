@@ -18,6 +18,7 @@ from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
     LOOK_UP_FAILED,
+    NOT_READ,
     Absent,
     ActKind,
     Done,
@@ -27,6 +28,7 @@ from migrator.domain.protocol.ledger import (
     ItemBefore,
     LedgerLine,
     Outcome,
+    Unknown,
     wrote_nothing,
 )
 from migrator.domain.protocol.next_step import (
@@ -66,6 +68,7 @@ from migrator.github.mutations import MutationStep
 from migrator.store.items import Items
 from migrator.store.ledger import Ledger
 from migrator.store.plans import Plans
+from migrator.store.set_aside import APPLY, SetAsideItem, SetAsideItems
 
 UNREAD_AGAIN = timedelta(hours=1)
 """After so long an item is read again that GitHub did not show."""
@@ -74,6 +77,8 @@ MOST_ACTS = 60
 forever. Tries that wrote nothing do not count."""
 MOST_UNWRITTEN = 5
 """Tries that wrote nothing, one after the other, after which the item waits a while."""
+NOT_SHOWN_WHOLE = "the reply does not show the item whole"
+"""Why nobody knows yet what a close that GitHub answered has met."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
 
@@ -184,6 +189,7 @@ class StepExecutor:
         names: RepositoryNames,
         items: Items,
         plans: Plans,
+        set_aside: SetAsideItems,
         clock: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -192,6 +198,8 @@ class StepExecutor:
         self.ledger = ledger
         self.recheck = recheck
         self.clock = clock
+        self._set_aside = set_aside
+        self._aside = {item.node_id for item in set_aside.all((APPLY,))}
         self._timing = timing
         self._reader = ItemReader(account.github, clock=clock, fresh=timing.fresh)
         self._observer: ItemObserver = RecheckingObserver(
@@ -252,8 +260,30 @@ class StepExecutor:
         """GitHub answers, but does not show this item: it is left alone, or waits where something
         was done to it already."""
         if state.entry_state.acts:
-            return Wait(until=self.clock() + UNREAD_AGAIN, parked=True)
-        return Finish(outcome=Outcome.SKIPPED, code="not_read", message=words)
+            return Wait(until=self.clock() + UNREAD_AGAIN, parked=True, unread=words)
+        return Finish(outcome=Outcome.SKIPPED, code=NOT_READ, message=words)
+
+    def note_unread(self, planned: PlanItem, ended: Finish | Wait) -> None:
+        """Set an item aside that GitHub does not show half way, or forget that it was."""
+        words, now = ended.unread if isinstance(ended, Wait) else "", self.clock()
+        place = (planned.repository, planned.number)
+        if words:
+            aside = SetAsideItem(
+                repository=place[0],
+                number=place[1],
+                kind=planned.kind.value,
+                node_id=planned.node_id,
+                stage=APPLY,
+                cause="incomplete",
+                words=words,
+                first_at=now,
+                last_at=now,
+            )
+            self._set_aside.put([aside])
+            self._aside.add(planned.node_id)
+        elif planned.node_id in self._aside:
+            self._set_aside.take_back([place], (APPLY,))
+            self._aside.discard(planned.node_id)
 
     def note(self, state: ItemState, line: LedgerLine) -> None:
         """Write one line about the item's entry. Raises ``Overtaken`` if another process has this
@@ -416,6 +446,7 @@ class StepExecutor:
             act=ActKind.CLOSE,
             before=ItemBefore(state=item.state.value, labels=item.labels) if item else None,
             label=planned.label,
+            label_id=next(iter(labels), None),
             closes=planned.closes,
         )
         reply = await self.writer.write(state, intended, send)
@@ -427,9 +458,10 @@ class StepExecutor:
         if not await self._ready(state, self.account.change_cost):
             return
         planned = state.planned
-        labels = self.account.label_ids(
-            planned.repository, self.recheck.label_to_remove(planned, state.recorded)
-        )
+        label = self.recheck.label_to_remove(planned, state.recorded)
+        labels: tuple[str, ...] = (label.id,) if label and label.id else ()
+        if label and not label.id:
+            labels = self.account.label_ids(planned.repository, (label.name,))
 
         def send() -> Awaitable[ActReply]:
             return self.account.github.take_back(
@@ -518,11 +550,19 @@ class StepExecutor:
         self, state: ItemState, kind: ActKind, reply: ActReply, decisive: MutationStep
     ) -> None:
         """Write down the reply to a request of several steps. It counts as done if the step that
-        matters was; what was declined stays on record."""
+        matters was; what was declined stays on record.
+
+        A close whose reply does not show the item whole counts as unknown: somebody may have
+        spoken, and only a reading tells.
+        """
         errors = {step.value: str(error) for step, error in reply.errors.items()}
         error = reply.errors.get(decisive)
         if error is not None:
             self.writer.note_failed(state, kind, error, "; ".join(errors.values()))
+            return
+        if decisive is MutationStep.CLOSE and reply.subject is None:
+            state.live = None
+            self.note(state, Unknown(act=kind, reason=NOT_SHOWN_WHOLE))
             return
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)

@@ -9,7 +9,7 @@ import structlog
 
 from migrator.execution.context import Context
 from migrator.execution.identity import refuse_replaced
-from migrator.execution.own_account import ACCOUNT
+from migrator.execution.own_account import note_account
 from migrator.store import json_columns
 
 log = structlog.get_logger(__name__)
@@ -41,4 +41,4 @@ async def _survey(context: Context, repositories: Sequence[str]) -> None:
                 log.info("repository was renamed", old=old, new=repository)
                 context.store.items.rename_repository(old, repository, now)
             snapshots.save_facts(repository, json_columns.write(facts), now)
-        snapshots.save_facts(ACCOUNT, json_columns.write(await github.viewer()), now)
+        note_account(context, await github.viewer(), now)

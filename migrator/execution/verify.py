@@ -7,17 +7,11 @@ from datetime import datetime
 from itertools import islice
 
 from migrator.domain.items import Comment, Frozen, Item
-from migrator.domain.people import BotIdentity
-from migrator.domain.protocol.ledger import ActKind, EntryKind
-from migrator.domain.protocol.verification import (
-    NOT_READ,
-    Discrepancy,
-    compare,
-    compare_undo,
-    not_read,
-)
+from migrator.domain.protocol.ledger import NOT_READ, ActKind, EntryKind
+from migrator.domain.protocol.verification import Discrepancy, compare, compare_undo, not_read
 from migrator.errors import IncompleteReply
 from migrator.execution.context import Context
+from migrator.execution.own_account import signed_in_as
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
 from migrator.store.ledger import Recorded
@@ -72,10 +66,7 @@ async def _compared(
     account that acts there."""
     findings: list[Discrepancy] = []
     async with context.open_github(repository) as github:
-        viewer = await github.viewer()
-        own = BotIdentity(
-            login=viewer.login, account_id=viewer.id, nonces=context.store.ledger.nonces()
-        )
+        own = signed_in_as(context, await github.viewer())
         items = await github.items([_present_node_id(context, each) for each in entries])
         for recorded, item in zip(entries, items, strict=True):
             if isinstance(item, UnreadItem):

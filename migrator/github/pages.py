@@ -53,7 +53,7 @@ the items."""
 ALONE_ATTEMPTS = 2
 
 
-class _Read(IntEnum):
+class _HowRead(IntEnum):
     """How a part of a page was read in one request: not at all, with gaps that were read alone,
     whole."""
 
@@ -196,7 +196,7 @@ class PageReader:
                 how = await self._part(left, known, unread)
                 best = max(best, len(left) if how else 0)
                 parts += [
-                    (right, how is _Read.WHOLE and len(part) <= SURE_BELOW),
+                    (right, how is _HowRead.WHOLE and len(part) <= SURE_BELOW),
                     *([] if how else [(left, True)]),
                 ]
             else:
@@ -208,28 +208,28 @@ class PageReader:
 
     async def _part(
         self, part: Sequence[_Listed], known: dict[str, Item], unread: list[UnreadItem]
-    ) -> _Read:
+    ) -> _HowRead:
         """Read a part of a page in one request; a few items with a gap are then read alone."""
         if len(part) == 1:
             return await self._each_alone(part, known, unread)
         try:
             taken = await self._ask(len(part), part[0].before, attempts=1)
         except ServerUnavailable:
-            return _Read.FAILED
+            return _HowRead.FAILED
         known |= taken.items
         if _is_heavy(taken, len(part)):
-            return _Read.FAILED
+            return _HowRead.FAILED
         self._unavailable = 0
         return await self._each_alone(part, known, unread)
 
     async def _each_alone(
         self, part: Sequence[_Listed], known: dict[str, Item], unread: list[UnreadItem]
-    ) -> _Read:
+    ) -> _HowRead:
         """Read those items of a part alone that are not known yet."""
         missing = [entry for entry in part if entry.id not in known]
         for entry in missing:
             await self._alone(entry, known, unread)
-        return _Read.WITH_GAPS if missing else _Read.WHOLE
+        return _HowRead.WITH_GAPS if missing else _HowRead.WHOLE
 
     async def _alone(
         self, entry: _Listed, known: dict[str, Item], unread: list[UnreadItem]

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from migrator.domain.node_ids import same_node
 from migrator.errors import (
     GitHubError,
     NotFound,
@@ -108,9 +109,7 @@ class RepositoryReads:
         Safe to call again: after an unknown outcome, and where somebody else was faster, the label
         is looked up by its name. https://docs.github.com/graphql/reference/mutations#createlabel
         """
-        node = await self._repository(LABEL, repository, label=name)
-        if repository_id and node["id"] != repository_id:
-            raise RepositoryReplaced.under(repository, before=repository_id, now=node["id"])
+        node = await self._label(repository, name, repository_id)
         if node["label"] is not None:
             return label(node["label"])
         values = {
@@ -124,6 +123,20 @@ class RepositoryReads:
             return label(reply.at("create", f"label {name}")["label"])
         except (NotFound, OutcomeUnknown, RequestRefused) as error:
             return await self._label_after(error, repository, name)
+
+    async def find_label(
+        self, repository: str, name: str, *, repository_id: str = ""
+    ) -> Label | None:
+        """The label, ``None`` if the repository has none of that name. Raises as
+        :meth:`ensure_label`."""
+        node = await self._label(repository, name, repository_id)
+        return label(node["label"]) if node["label"] is not None else None
+
+    async def _label(self, repository: str, name: str, repository_id: str) -> dict[str, Any]:
+        node = await self._repository(LABEL, repository, label=name)
+        if repository_id and not same_node(node["id"], repository_id):
+            raise RepositoryReplaced.under(repository, before=repository_id, now=node["id"])
+        return node
 
     async def _label_after(self, error: GitHubError, repository: str, name: str) -> Label:
         """The label as it is now; where nobody knows whether it was created, asking again a

@@ -21,7 +21,7 @@ MOST_GIVEN_UP = 3
 """Threads in a row that get no answer: then GitHub is unavailable, not the threads."""
 
 
-class _Thread:
+class _ThreadReader:
     """One item on its way back in time. A cursor is empty before the first page, ``None`` at the
     beginning of the thread."""
 
@@ -96,7 +96,7 @@ async def complete_threads(
 
     Many threads share a request. Items for which ``until`` holds from the start cost nothing.
     """
-    threads = [_Thread(item) for item in items]
+    threads = [_ThreadReader(item) for item in items]
     size = PageSize(THREADS_A_REQUEST, least=1)
     given_up = 0
     for _ in range(pages):
@@ -116,7 +116,7 @@ async def complete_threads(
 
 
 async def _take_earlier(
-    wire: Transport, threads: Sequence[_Thread], number: int, attempts: int | None
+    wire: Transport, threads: Sequence[_ThreadReader], number: int, attempts: int | None
 ) -> int:
     """Ask once for the first ``number`` of ``threads``; returns how many that were."""
     asked = threads[:number]

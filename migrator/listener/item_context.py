@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import structlog
+
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import EventKind, Frozen, Item
 from migrator.domain.notices import Notices
@@ -17,10 +19,12 @@ from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import ActKind, EntryKind, undo_decision
 from migrator.domain.protocol.rate_limit import Priority
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
+from migrator.errors import AccountRefused
 from migrator.execution.context import Context
 from migrator.execution.executor import ItemExecutor
 from migrator.execution.executors import open_executor
 from migrator.execution.judging import ItemVerdicts, JudgingRules, judge_apart
+from migrator.execution.person_blocks import is_blocked_by_person
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
 from migrator.listener import standing_plan
@@ -29,6 +33,7 @@ from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run
 
 Kind = TypeVar("Kind")
+log = structlog.get_logger(__name__)
 
 SHARE_WAIT = timedelta(minutes=1)
 """How long an item waits where the listener's share of the budget is used up, until it is looked at
@@ -82,10 +87,16 @@ class ItemContext:
         return Deferred(until=until, why="the listener's share of the budget is used up")
 
     async def react(self, comment_id: str, content: str) -> None:
-        """React to a comment at the account's pace. Raises ``OutcomeUnknown`` if no reply came."""
+        """React to a comment at the account's pace; not where its author blocked us. Raises
+        ``OutcomeUnknown`` if no reply came."""
         pacer = self.context.pacer(self.item.repository)
         await pacer.at(Priority.COMMAND)(self.context.migration.file.budget.close_costs)
-        await self.github.add_reaction(comment_id, content)
+        try:
+            await self.github.add_reaction(comment_id, content)
+        except AccountRefused as error:
+            if not await is_blocked_by_person(self.github, self.item.repository, error):
+                raise
+            log.info("not reacted: a person blocked our account", item=self.key)
 
     async def read_again(self) -> None:
         """Have the item as it is now, after something was done to it. Raises ``NotFound`` if it

@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
-from msgspec.structs import replace
-
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.domain.people import BotIdentity, People
@@ -21,7 +19,7 @@ from migrator.execution.context import Context
 from migrator.execution.identity import RepositoryNames, refuse_replaced, repository_ids
 from migrator.execution.judging import JudgingRules
 from migrator.execution.notices import open_notices
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import signed_in_as
 from migrator.github.client import GitHubClient
 from migrator.listener.handlers import arrivals, commands, human_activity, landings
 from migrator.listener.item_context import Deferred, ItemContext
@@ -170,7 +168,7 @@ class ItemHandler:
     async def _own(self, github: GitHubClient) -> BotIdentity:
         viewer = await github.viewer()
         self._account = viewer.login
-        return replace(bot_identity(self._context), login=viewer.login, account_id=viewer.id)
+        return signed_in_as(self._context, viewer)
 
     def _look(self, github: GitHubClient, own: BotIdentity, item: Item) -> ItemContext:
         calibration = calibration_in_force(self._context)

@@ -264,7 +264,7 @@ class Repository(Record, kw_only=True, tag_field="record", tag="repository"):
 
 class Account(Record, kw_only=True, tag_field="record", tag="account"):
     """A person, bot or organization. ``login`` is as GraphQL gives it, without a ``[bot]``
-    ending."""
+    ending. ``blocks`` are the accounts that this one blocked (lower case)."""
 
     login: str
     type: Literal["User", "Bot", "Organization", "Mannequin", "EnterpriseUserAccount"] = "User"
@@ -272,6 +272,7 @@ class Account(Record, kw_only=True, tag_field="record", tag="account"):
     deleted: bool = False
     id: int = 0
     app: str = ""
+    blocks: list[str] = []
 
 
 class Header(Record, kw_only=True, tag_field="record", tag="world"):

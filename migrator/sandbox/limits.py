@@ -117,7 +117,7 @@ class _Hour:
             self.used, self.ends = 0, now + HOUR
 
 
-class _Account:
+class _AccountWindows:
     """Everything counted for one account."""
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ class Limits:
         self.running = 0
         self.own_hours: dict[str, int] = {}
         """Points an hour of those who have less than others."""
-        self._accounts: dict[str, _Account] = {}
+        self._accounts: dict[str, _AccountWindows] = {}
         self._random = random.Random(seed)  # noqa: S311 - which form a refusal takes is no secret
         self._clock = clock
 
@@ -148,7 +148,7 @@ class Limits:
     def pay(self, who: str, bill: Bill) -> ApiReply | None:
         """Count a request, or return the refusal of one that is beyond a limit. Refused requests
         cost nothing."""
-        account, now = self._accounts.setdefault(who, _Account()), self._now()
+        account, now = self._accounts.setdefault(who, _AccountWindows()), self._now()
         hour = account.primary[bill.resource]
         hour.roll(now)
         if self.rules.heaviest and bill.nodes > self.rules.heaviest:
@@ -165,7 +165,9 @@ class Limits:
         account.content_hour.spend(now, content)
         return None
 
-    def _beyond(self, who: str, account: _Account, bill: Bill, now: float) -> ApiReply | None:
+    def _beyond(
+        self, who: str, account: _AccountWindows, bill: Bill, now: float
+    ) -> ApiReply | None:
         rules, hour = self.rules, account.primary[bill.resource]
         if hour.used + bill.primary > self._hourly(who):
             return self._primary_refusal(bill)
@@ -205,7 +207,7 @@ class Limits:
     def primary(self, who: str) -> dict[str, dict[str, int]]:
         """Return the primary limits as REST shows them; where limits are off nothing is ever
         used up."""
-        account, now, shown = self._accounts.setdefault(who, _Account()), self._now(), {}
+        account, now, shown = self._accounts.setdefault(who, _AccountWindows()), self._now(), {}
         most = self._hourly(who)
         for name, hour in account.primary.items():
             hour.roll(now)
@@ -216,7 +218,7 @@ class Limits:
 
     def counted(self, who: str) -> dict[str, int]:
         """Return what an account spent of each limit, for tests."""
-        account = self._accounts.setdefault(who, _Account())
+        account = self._accounts.setdefault(who, _AccountWindows())
         return {
             "content_minute": account.content_minute.total,
             "content_hour": account.content_hour.total,

@@ -18,7 +18,7 @@ from migrator.sandbox.world import World
 Field = Literal["created_at", "updated_at", "comments"]
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class ListingQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of a repository's items: empty means no filter. ``labels`` are in lower case
     and all must be there."""
 
@@ -43,9 +43,9 @@ class Listings:
     def __init__(self, world: World) -> None:
         self._world = world
         self._sorted: dict[tuple[str, str], tuple[int, list[Item]]] = {}
-        self._answers: dict[tuple[str, Question], tuple[int, list[Item]]] = {}
+        self._answers: dict[tuple[str, ListingQuery], tuple[int, list[Item]]] = {}
 
-    def find(self, repository: str, question: Question) -> list[Item]:
+    def find(self, repository: str, question: ListingQuery) -> list[Item]:
         """Return the items that fit, in the order asked for. The list is shared: do not change
         it."""
         name = repository.lower()
@@ -100,7 +100,7 @@ def after(items: list[Item], order: Field, descending: bool, key: tuple[str, int
     return low
 
 
-def _fits(item: Item, ask: Question) -> bool:
+def _fits(item: Item, ask: ListingQuery) -> bool:
     """Return whether an item exists and passes every filter."""
     if item.kind not in ask.kinds or not item.is_here:
         return False
@@ -111,7 +111,7 @@ def _fits(item: Item, ask: Question) -> bool:
     return _fits_people(item, ask) and _fits_labels(item, ask) and _fits_pull(item, ask)
 
 
-def _fits_people(item: Item, ask: Question) -> bool:
+def _fits_people(item: Item, ask: ListingQuery) -> bool:
     if ask.creator and (item.author or "").lower() != ask.creator.lower():
         return False
     if ask.assignee and not _matches(ask.assignee, {login.lower() for login in item.assignees}):
@@ -130,7 +130,7 @@ def _matches(wanted: str, have: set[str]) -> bool:
     return bool(have) if wanted == "*" else wanted in have or wanted.lower() in have
 
 
-def _fits_labels(item: Item, ask: Question) -> bool:
+def _fits_labels(item: Item, ask: ListingQuery) -> bool:
     if not ask.labels:
         return True
     have = {name.lower() for name in item.labels}
@@ -141,7 +141,7 @@ def _fits_labels(item: Item, ask: Question) -> bool:
     )
 
 
-def _fits_pull(item: Item, ask: Question) -> bool:
+def _fits_pull(item: Item, ask: ListingQuery) -> bool:
     if item.pull is None:
         return True
     return (not ask.base or item.pull.base_ref == ask.base) and (

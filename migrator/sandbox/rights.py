@@ -9,7 +9,7 @@ from enum import IntEnum
 import msgspec
 
 from migrator.sandbox.entities import Account, Comment, Installation, Item, Repository
-from migrator.sandbox.errors import forbidden
+from migrator.sandbox.errors import forbidden, invalid
 from migrator.sandbox.world import World
 
 
@@ -50,6 +50,8 @@ def level(agent: Agent, repository: Repository) -> Level:
         return _installed_level(agent.installation, repository)
     if agent.account.login.lower() == repository.owner.lower():
         return Level.ADMIN
+    if agent.login.lower() in repository.blocked:  # who is blocked is no collaborator any more
+        return Level.READ
     named = next(
         (
             word
@@ -107,6 +109,19 @@ def require_write(agent: Agent, repository: Repository, item: Item | None = None
         raise forbidden("Repository was archived so is read-only.")
     if agent.login.lower() in repository.blocked:
         raise forbidden("User is blocked")
+
+
+def require_not_blocked(world: World, agent: Agent, author: str | None) -> None:
+    """Refuse words and reactions below what somebody wrote who blocked the agent
+    (https://github.com/odoo/runbot/issues/127 shows GitHub's answer).
+
+    Raises:
+        Refused: 422.
+    """
+    account = world.account(author) if author else None
+    if account is not None and agent.login.lower() in account.blocks:
+        words = "User is blocked"
+        raise invalid(words, resource="IssueComment", field="data", code="unprocessable")
 
 
 def require_level(

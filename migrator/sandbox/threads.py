@@ -9,7 +9,7 @@ from migrator.sandbox.entities import Comment, Commit, Event, Item, Review
 from migrator.sandbox.names import EVENT_TYPES
 
 
-class Part:
+class ThreadPart:
     """Something inside something: ``it`` inside ``home`` (a comment in its item, a label in its
     repository)."""
 
@@ -21,23 +21,23 @@ class Part:
         self.typename = typename
 
 
-def timeline(item: Item, types: Collection[str]) -> list[Part]:
+def timeline(item: Item, types: Collection[str]) -> list[ThreadPart]:
     """Return the parts of an item whose GraphQL type is in ``types``, oldest first."""
     parts = [
-        Part(item, event, name)
+        ThreadPart(item, event, name)
         for event in item.events
         if (name := EVENT_TYPES[event.kind]) in types
     ]
     mixed = False
     if "IssueComment" in types and item.comments:
-        parts += [Part(item, comment, "IssueComment") for comment in item.comments]
+        parts += [ThreadPart(item, comment, "IssueComment") for comment in item.comments]
         mixed = True
     if item.pull is not None:
         if "PullRequestReview" in types:
-            parts += [Part(item, review, "PullRequestReview") for review in item.pull.reviews]
+            parts += [ThreadPart(item, review, "PullRequestReview") for review in item.pull.reviews]
             mixed = True
         if "PullRequestCommit" in types:
-            parts += [Part(item, commit, "PullRequestCommit") for commit in item.pull.commits]
+            parts += [ThreadPart(item, commit, "PullRequestCommit") for commit in item.pull.commits]
             mixed = True
     if mixed:
         parts.sort(key=_place)
@@ -51,5 +51,5 @@ def happened(part: Comment | Event | Review | Commit) -> str:
     return part.committed_at if isinstance(part, Commit) else part.created_at
 
 
-def _place(part: Part) -> tuple[str, int]:
+def _place(part: ThreadPart) -> tuple[str, int]:
     return happened(part.it), part.it.sequence

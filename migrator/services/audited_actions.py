@@ -3,7 +3,7 @@ with who did it, how they signed in, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from migrator.domain.items import Frozen
@@ -195,9 +195,12 @@ class AuditedActions:
             )
         self.record(who, "replay", delivery_id)
 
-    def newest(self, *, subject: str = "", limit: int = 100) -> list[AuditEvent]:
-        """The newest entries of the audit log, newest first."""
-        return self.context.store.audit.newest(limit, subject=subject)
+    def newest(
+        self, *, subject: str = "", once: Sequence[str] = (), limit: int = 100
+    ) -> list[AuditEvent]:
+        """The newest entries of the audit log, newest first; those on a ``subject`` also under the
+        names that it had ``once``."""
+        return self.context.store.audit.newest(limit, subject=subject, once=once)
 
     def _own_run(self, run_id: str) -> Run:
         run = self.context.store.runs.get(run_id)
@@ -208,4 +211,4 @@ class AuditedActions:
     def _is_writing(self, run: Run) -> bool:
         """Whether a run has something to write now; one that only waits for graces has not."""
         progress = runs.progress(self.context, run.id)
-        return progress.ended + progress.parked < progress.total
+        return progress.ended + progress.waiting < progress.total

@@ -73,7 +73,7 @@ def classify(
     store = records.store
     calibration = make_calibration(records)
     total, done = store.snapshots.count(state=State.OPEN), 0
-    tally = _Tally()
+    tally = _VerdictTally()
     store.verdicts.forget()
     store.calibrations.keep(calibration, records.clock())
     job = ClassifyJob(records.migration, calibration, own, as_of, seconds)
@@ -93,7 +93,7 @@ def _processors() -> int:
     return min(MOST_PROCESSES, os.cpu_count() or 1)
 
 
-class _Tally:
+class _VerdictTally:
     """Counts answers, from the rows that are stored."""
 
     def __init__(self) -> None:

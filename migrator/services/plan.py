@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+import migrator
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import State
-from migrator.domain.notices import TextProblem, check_templates
+from migrator.domain.notices import TargetFacts, TextProblem, check_templates
 from migrator.domain.people import BotIdentity
 from migrator.domain.planning.parents import depth
 from migrator.domain.planning.plan import (
@@ -27,6 +29,7 @@ from migrator.execution.planner import (
     plan_header,
     unknown_items,
 )
+from migrator.store import json_columns
 from migrator.store.plans import StoredPlan
 
 BATCH = 200
@@ -56,9 +59,11 @@ def make_plan(
             cure="run `migrator scan` and `migrator classify` first",
         )
     header = plan_header(records, PlanKind.MIGRATE, as_of)
-    return write_plan(
+    stored = write_plan(
         records, header, (planner.plan(one) for one in judged), total=total, progress=progress
     )
+    records.store.facts.keep(stored.hash, _checked_texts(records), True)
+    return stored
 
 
 def planner_for(
@@ -127,16 +132,30 @@ def write_plan(
 def text_problems(records: MigrationState) -> list[TextProblem]:
     """What is wrong with the notice templates, and with the refile forms of targets that were
     scanned."""
-    file = records.migration.file
-    known = {name: target_facts(records, name) for name in file.targets}
-    return check_templates(
-        file, {name: facts for name, facts in known.items() if facts is not None}
-    )
+    return check_templates(records.migration.file, _targets(records))
+
+
+def _targets(records: MigrationState) -> dict[str, TargetFacts]:
+    known = {name: target_facts(records, name) for name in records.migration.file.targets}
+    return {name: facts for name, facts in known.items() if facts is not None}
+
+
+def _checked_texts(records: MigrationState) -> str:
+    """The name under which a plan keeps that its texts were found right: it holds the digest of
+    all that the check looks at."""
+    seen = (migrator.__version__, records.migration.digest, _targets(records))
+    return f"texts checked: {hashlib.sha256(json_columns.write(seen)).hexdigest()}"
 
 
 def refuse_wrong_texts(records: MigrationState) -> None:
     """Raise :class:`ConfigError` for the first problem: nothing may be planned with a text that
-    cannot be posted."""
+    cannot be posted.
+
+    What was checked for a plan that is stored is not checked again: rendering all samples takes as
+    long as planning a hundred items.
+    """
+    if records.store.facts.any_has(_checked_texts(records)):
+        return
     problems = text_problems(records)
     if problems:
         first, more = problems[0], len(problems) - 1

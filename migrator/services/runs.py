@@ -37,7 +37,8 @@ request takes so long."""
 
 class RunProgress(Frozen, frozen=True, kw_only=True):
     """How far a run is: ``ended`` items have an outcome, ``parked`` wait for a grace to end at
-    ``due`` or later."""
+    ``due`` or later, ``set_aside`` were begun and are not shown by GitHub any more: they are tried
+    again at ``retry_at``."""
 
     run: Run
     total: int
@@ -45,11 +46,23 @@ class RunProgress(Frozen, frozen=True, kw_only=True):
     parked: int
     due: datetime | None
     outcomes: dict[str, dict[str, int]]
+    set_aside: int
+    retry_at: datetime | None
+
+    @property
+    def waiting(self) -> int:
+        """Items that have begun and wait, for whatever reason."""
+        return self.parked + self.set_aside
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the first of them goes on."""
+        return min((at for at in (self.due, self.retry_at) if at is not None), default=None)
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing more happens by itself now."""
-        return self.run.state is not RunState.RUNNING or self.ended + self.parked >= self.total
+        return self.run.state is not RunState.RUNNING or self.ended + self.waiting >= self.total
 
     def may_go_on(self, now: datetime) -> bool:
         """Whether nothing holds the run up at that moment."""
@@ -101,6 +114,8 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
     started = context.store.runs.start(_new_run(context, plan, options))
     if started.state is RunState.STOPPED and started.options.refused:
         resume(context, started.id)  # the same command again, once the account is welcome
+    if known is not None:
+        context.store.progress.retry_set_aside(started.id, context.clock())
     return started
 
 
@@ -129,7 +144,29 @@ def progress(context: Context, run_id: str) -> RunProgress:
         parked=waiting.count,
         due=waiting.first,
         outcomes=outcomes,
+        set_aside=len(waiting.set_aside),
+        retry_at=waiting.retry_at,
     )
+
+
+class LeftUnread(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """An item of a run that GitHub did not show, in its ``words``. One that was ``begun`` may carry
+    its notice, and the rest is tried again; on any other nothing was written, and it was skipped.
+    """
+
+    item_key: str
+    begun: bool
+    words: str = ""
+
+
+def left_unread(context: Context, run_id: str) -> tuple[LeftUnread, ...]:
+    """The items of a run that GitHub did not show, those that were begun first."""
+    found = context.store.progress
+    begun = [
+        LeftUnread(item_key=item.key, begun=True, words=item.words)
+        for item in found.waiting(run_id).set_aside
+    ]
+    return (*begun, *(LeftUnread(item_key=key, begun=False) for key in found.not_read(run_id)))
 
 
 def watch(

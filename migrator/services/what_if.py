@@ -202,7 +202,7 @@ def _read_again(
     return found
 
 
-class _Question(NamedTuple):
+class _WhatIfTask(NamedTuple):
     """What the pool's process needs to know. ``stamp`` changes with the stored data."""
 
     database_url: str
@@ -229,7 +229,7 @@ class Questions:
         """
         with_settings(records.migration.file, settings)  # a wrong one is refused at once
         url = records.store.engine.url.render_as_string(hide_password=False)
-        question = _Question(url, records.migration, settings, stamp)
+        question = _WhatIfTask(url, records.migration, settings, stamp)
         with self._lock:
             before = self._running.get(person)
             if before is not None:
@@ -253,7 +253,7 @@ _kept: tuple[tuple[str, ...], MigrationState, WhatIfData] | None = None
 """In a process of the pool: what the last question was answered from."""
 
 
-def _answer(question: _Question) -> bytes:
+def _answer(question: _WhatIfTask) -> bytes:
     """Answer a question, in a process of the pool."""
     # tens of thousands of small records without a cycle: looking for garbage among them is a third
     # of the time
@@ -266,7 +266,7 @@ def _answer(question: _Question) -> bytes:
         gc.enable()
 
 
-def _read(question: _Question) -> tuple[MigrationState, WhatIfData]:
+def _read(question: _WhatIfTask) -> tuple[MigrationState, WhatIfData]:
     """The data of a question: what was kept of the one before, if nothing has changed since."""
     global _kept
     name = question.migration.file.migration.name

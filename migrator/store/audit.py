@@ -51,14 +51,17 @@ class AuditLog:
                 for each in connection.execute(query.order_by(row.at, row.id)).mappings()
             ]
 
-    def newest(self, limit: int = 50, *, subject: str = "") -> list[AuditEvent]:
-        """The latest events, newest first; only those on ``subject`` if it is given."""
+    def newest(
+        self, limit: int = 50, *, subject: str = "", once: Sequence[str] = ()
+    ) -> list[AuditEvent]:
+        """The latest events, newest first; only those on ``subject`` if it is given, and on the
+        names that it had ``once``."""
         row = AuditRow
         query = select(row.at, row.who, row.door, row.verb, row.subject, row.detail).where(
             row.migration == self._migration
         )
         if subject:
-            query = query.where(row.subject == subject)
+            query = query.where(row.subject.in_((subject, *once)))
         with self._engine.connect() as connection:
             found = connection.execute(
                 query.order_by(row.at.desc(), row.id.desc()).limit(limit)

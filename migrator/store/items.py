@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, aliased
 
 from migrator.domain.classification.activity import ActivityFacts
 from migrator.domain.items import Frozen, Item, ItemRef
+from migrator.domain.node_ids import same_node
 from migrator.domain.protocol.ledger import Entry, EntryKind
 from migrator.store import json_columns
 from migrator.store.models import (
@@ -128,6 +129,7 @@ class Items:
         with Session(self._engine) as session, session.begin():
             _rename_rows(session, self._migration, old, new)
             _rename_landings(session, self._migration, old, new)
+            _rename_claims(session, self._migration, old, new)
             _rename_items(session, self._migration, old, new, at)
 
 
@@ -146,12 +148,19 @@ def known_ids(session: Session, migration: str, ref: ItemRef, node_id: str) -> l
         found = session.scalars(query.where(ItemAliasRow.node_id == node_id).distinct()).all()
         if found:
             return sorted(found)
-    query = query.where(
-        ItemAliasRow.repository == ref.repository, ItemAliasRow.number == ref.number
+    named = select(ItemAliasRow.item_id, ItemAliasRow.node_id).where(
+        of_migration,
+        ItemAliasRow.repository == ref.repository,
+        ItemAliasRow.number == ref.number,
     )
-    if node_id:  # another item of that name is not this one
-        query = query.where(ItemAliasRow.node_id == "")
-    return sorted(session.scalars(query.distinct()).all())
+    # another item of that name is not this one
+    return sorted(
+        {
+            item_id
+            for item_id, its_node in session.execute(named)
+            if not node_id or not its_node or same_node(its_node, node_id)
+        }
+    )
 
 
 def ids_named(session: Session, migration: str, ref: ItemRef) -> list[int]:
@@ -307,7 +316,7 @@ def _alias_row(
     }
 
 
-class _RepositoryFacts(msgspec.Struct):
+class _StoredRepository(msgspec.Struct):
     id: str = ""
 
 
@@ -319,7 +328,7 @@ def _repository_id(session: Session, migration: str, name: str) -> str:
 
 def id_of_facts(facts: bytes) -> str:
     """GitHub's id in the stored facts of a repository; empty if they say none."""
-    return json_columns.read(facts, _RepositoryFacts).id
+    return json_columns.read(facts, _StoredRepository).id
 
 
 def note_names(session: Session, migration: str, items: Sequence[Item], at: datetime) -> None:
@@ -357,7 +366,7 @@ def _move(session: Session, migration: str, old: ItemRef, new: ItemRef) -> None:
     if verdict is not None and session.get(VerdictRow, (migration, *new)) is None:
         verdict.facts_document = _facts_of(verdict.facts_document, new)
         verdict.repository, verdict.number = new
-    _release_claims(session, migration, ReviewClaimRow.item_key == str(old))
+    _claim_under(session, migration, str(old), str(new))
     where = (LandingRow.migration == migration, LandingRow.old_key == str(old))
     for landing in session.scalars(select(LandingRow).where(*where)).all():
         if session.get(LandingRow, (migration, str(new), landing.new_key)) is None:
@@ -365,8 +374,13 @@ def _move(session: Session, migration: str, old: ItemRef, new: ItemRef) -> None:
     session.flush()
 
 
-def _release_claims(session: Session, migration: str, *where: ColumnElement[bool]) -> None:
-    session.execute(delete(ReviewClaimRow).where(ReviewClaimRow.migration == migration, *where))
+def _claim_under(session: Session, migration: str, old: str, new: str) -> None:
+    """Let a claim on an item hold under its new name, too: a plan from before knows the old one,
+    and nobody else is to be asked the same meanwhile. Both end with the claimer's next one."""
+    claim = session.get(ReviewClaimRow, (migration, old))
+    if claim is not None and session.get(ReviewClaimRow, (migration, new)) is None:
+        held = {"by": claim.by, "until": claim.until}
+        session.add(ReviewClaimRow(migration=migration, item_key=new, **held))
 
 
 def _rename_rows(session: Session, migration: str, old: str, new: str) -> None:
@@ -432,7 +446,13 @@ def _rename_landings(session: Session, migration: str, old: str, new: str) -> No
         else:
             session.delete(row)
         session.flush()
-    _release_claims(session, migration)
+
+
+def _rename_claims(session: Session, migration: str, old: str, new: str) -> None:
+    """Claims hold under both names (see :func:`_claim_under`)."""
+    query = select(ReviewClaimRow.item_key).where(ReviewClaimRow.migration == migration)
+    for key in session.scalars(query).all():
+        _claim_under(session, migration, key, _key_called(key, old, new))
 
 
 def _key_called(key: str, old: str, new: str) -> str:

@@ -129,9 +129,15 @@ class Leases:
             return {worker: max(0.0, (now - seen).total_seconds()) for worker, seen in rows}
 
     def forget(self, worker: str) -> None:
-        """Remove a worker that said goodbye, or whose work others have taken up."""
+        """Remove a worker that said goodbye."""
         with Session(self._engine) as session, session.begin():
             session.execute(delete(WorkerRow).where(WorkerRow.id == worker))
+
+    def forget_silent(self, since: timedelta) -> None:
+        """Remove the workers that were not heard of for that long. One that wakes up is back with
+        its next heartbeat."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(WorkerRow).where(WorkerRow.seen_at < self._now(session) - since))
 
     def _now(self, session: Session) -> datetime:
         return datetime.fromtimestamp(self._seconds(session), UTC)

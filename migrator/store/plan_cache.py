@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from migrator.store import json_columns
@@ -25,6 +25,12 @@ class PlanCache:
         with Session(self._engine) as session:
             row = session.get(PlanFactRow, (plan_hash, name))
             return json_columns.read(row.document, kind) if row else None
+
+    def any_has(self, name: str) -> bool:
+        """Whether a fact of that name is stored for any plan."""
+        query = select(PlanFactRow.name).where(PlanFactRow.name == name).limit(1)
+        with Session(self._engine) as session:
+            return session.scalar(query) is not None
 
     def keep(self, plan_hash: str, name: str, fact: object) -> None:
         """Store a fact; whoever does it second changes nothing."""

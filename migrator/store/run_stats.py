@@ -4,16 +4,16 @@ looks at. Cheap enough to be asked every second."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
-from sqlalchemy import ColumnElement, Engine, exists, func, select
+from sqlalchemy import ColumnElement, Engine, Select, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
-from migrator.domain.protocol.ledger import Absent, ActKind, Phase, read_line
+from migrator.domain.protocol.ledger import NOT_READ, Absent, ActKind, Phase, read_line
 from migrator.store import json_columns
 from migrator.store.models import (
     AttemptRow,
@@ -23,6 +23,7 @@ from migrator.store.models import (
     PlanItemRow,
     RunRow,
 )
+from migrator.store.set_aside import APPLY, SetAsideItem, SetAsideItems
 
 WRITTEN = (
     ActKind.NOTICE,
@@ -33,11 +34,15 @@ WRITTEN = (
 )
 
 
-class WaitingCloses(Frozen, frozen=True, kw_only=True):
-    """Closes that wait for their grace: how many, and when the first is due."""
+class WaitingItems(Frozen, frozen=True, kw_only=True):
+    """Items of a run that have begun and wait: how many for their grace, and when the ``first`` is
+    due; and which are ``set_aside`` because GitHub does not show them, and when the first of them
+    is tried again (``retry_at``)."""
 
     count: int = 0
     first: datetime | None = None
+    set_aside: tuple[SetAsideItem, ...] = ()
+    retry_at: datetime | None = None
 
 
 class Trouble(Frozen, frozen=True, kw_only=True):
@@ -69,6 +74,7 @@ class RunStats:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
+        self._set_aside = SetAsideItems(engine, migration)
 
     def outcomes(
         self, run_id: str | None = None, *, by: tuple[str, str] = ("decision", "outcome")
@@ -85,14 +91,48 @@ class RunStats:
                 counts.setdefault(one, {})[other] = count
         return counts
 
-    def waiting(self, run_id: str) -> WaitingCloses:
-        """Closes of a run that wait for their grace."""
+    def waiting(self, run_id: str) -> WaitingItems:
+        """Items of a run that have begun and wait."""
+        aside = self._aside()
         ended = exists().where(OutcomeRow.entry_id == DueRow.entry_id)
-        ours = exists().where(EntryRow.id == DueRow.entry_id, EntryRow.run_id == run_id)
+        ours = exists().where(
+            EntryRow.id == DueRow.entry_id,
+            EntryRow.run_id == run_id,
+            EntryRow.node_id.not_in(aside),
+        )
         query = select(func.count(), func.min(DueRow.due_at)).where(~ended, ours)
         with self._engine.connect() as connection:
             count, first = connection.execute(query).one()
-        return WaitingCloses(count=count, first=first)
+            unread = connection.execute(_unread(run_id, aside)).all() if aside else ()
+        return WaitingItems(
+            count=count,
+            first=first,
+            set_aside=tuple(aside[node_id] for node_id, _ in unread),
+            retry_at=min((due for _, due in unread), default=None),
+        )
+
+    def retry_set_aside(self, run_id: str, at: datetime) -> None:
+        """Have the items of a run that are set aside tried again at that time."""
+        aside = self._aside()
+        theirs = select(EntryRow.id).where(EntryRow.run_id == run_id, EntryRow.node_id.in_(aside))
+        if aside:
+            with Session(self._engine) as session, session.begin():
+                session.execute(update(DueRow).where(DueRow.entry_id.in_(theirs)).values(due_at=at))
+
+    def _aside(self) -> dict[str, SetAsideItem]:
+        """Node id -> item that GitHub stopped showing half way: names may change meanwhile."""
+        return {item.node_id: item for item in self._set_aside.all((APPLY,))}
+
+    def not_read(self, run_id: str) -> list[str]:
+        """Keys of the items of a run on which nothing was done, as GitHub did not show them."""
+        query = (
+            select(EntryRow.item_key)
+            .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(OutcomeRow.run_id == run_id, OutcomeRow.code == NOT_READ)
+            .order_by(EntryRow.item_key)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query))
 
     def span(
         self, run_id: str, *, after: datetime | None = None, before: datetime | None = None
@@ -331,7 +371,8 @@ class RunStats:
         """How many of the latest writes of one kind since then were refused, one after the other;
         counts up to ``most``.
 
-        By kind: where notices are welcome and every close is refused, the two alternate.
+        By kind: where notices are welcome and every close is refused, the two alternate. Not
+        counted is what an author refused by blocking our account.
         """
         with Session(self._engine) as session:
             return max(_refused_in_a_row(session, run_id, kind, most, since) for kind in WRITTEN)
@@ -368,6 +409,18 @@ class RunStats:
             return session.scalar(query) or 0
 
 
+def _unread(run_id: str, aside: Mapping[str, SetAsideItem]) -> Select[str, datetime]:
+    """Node id of each item of a run that is set aside, and when it is tried again."""
+    return (
+        select(EntryRow.node_id, DueRow.due_at)
+        .join(DueRow, DueRow.entry_id == EntryRow.id)
+        .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+        .where(EntryRow.run_id == run_id, OutcomeRow.entry_id.is_(None))
+        .where(EntryRow.node_id.in_(aside))
+        .order_by(EntryRow.item_key)
+    )
+
+
 def _tried_again() -> ColumnElement[bool]:
     """Whether an entry of a later generation followed: what failed then is told by that one."""
     later = aliased(EntryRow)
@@ -387,12 +440,16 @@ def _refused_in_a_row(
         AttemptRow.phase.in_((Phase.DONE.value, Phase.REFUSED.value)),
     )
     query = (
-        select(AttemptRow.phase)
+        select(AttemptRow.phase, AttemptRow.data)
         .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
         .where(EntryRow.run_id == run_id, AttemptRow.at >= since, *answered)
         .order_by(AttemptRow.at.desc(), AttemptRow.seq.desc())
-        .limit(most)
+        .execution_options(yield_per=2 * most or 1)
     )
-    return sum(
-        1 for _ in takewhile(lambda phase: phase == Phase.REFUSED.value, session.scalars(query))
+    lines = (
+        phase
+        for phase, data in session.execute(query)
+        if phase == Phase.DONE.value or not json_columns.read(data, dict).get("by_person")
     )
+    refused = takewhile(lambda phase: phase == Phase.REFUSED.value, lines)
+    return sum(1 for _ in islice(refused, most))

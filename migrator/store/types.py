@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,6 @@ from sqlalchemy import (
     inspect,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -110,7 +110,8 @@ def upsert(
 @cache
 def _upsert(table: Table, dialect: str, names: tuple[str, ...]) -> Any:
     """The statement, built once: building it takes longer than running it."""
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # that of PostgreSQL takes 50 ms to import, which SQLite does without
+    insert: Any = import_module(f"sqlalchemy.dialects.{dialect}").insert
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in names if name not in keys}

@@ -62,7 +62,11 @@ class WakeUps:
             try:
                 watch()
             except Exception as error:  # whatever the database's driver raises
-                log.warning("nothing wakes the listener for a while: %s", type(error).__name__)
+                log.warning(
+                    "new deliveries wait up to 15 s, as changes of the database cannot be watched: "
+                    "%s: %s; if this comes again, check the database and restart the worker",
+                    *(type(error).__name__, " ".join(str(error).split())),
+                )
                 self._stopping.wait(AGAIN_AFTER)
 
     def _listen(self) -> None:

@@ -15,8 +15,8 @@ import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from migrator.domain.clean_text import clean
 from migrator.domain.marker import without_markers
-from migrator.domain.notices.quoting import clean
 
 NOTICE_TAGS: Final = frozenset(
     [

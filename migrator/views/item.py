@@ -17,7 +17,7 @@ from migrator.domain.decisions import (
     fitting,
 )
 from migrator.domain.evidence import ActivityVerdict, Evidence, OwnershipVerdict
-from migrator.domain.items import EventKind, Frozen, Item
+from migrator.domain.items import EventKind, Frozen, Item, ItemRef
 from migrator.domain.people import BotIdentity, People, login_of
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.planning.undo import can_be_undone
@@ -96,7 +96,8 @@ class LandingView(Frozen, frozen=True, kw_only=True):
 class ItemView(Frozen, frozen=True, kw_only=True):
     """Everything about one item: ``planned`` by the newest plan, ``decided`` from verdicts and
     answers as they are now, ``now`` what has become of it. ``offers`` are the answers that settle
-    it, ``choices`` the decisions among them that can be made outright."""
+    it, ``choices`` the decisions among them that can be made outright. ``former_names`` are those
+    that it had before its repository was renamed or its thread transferred."""
 
     item: Item
     now: ItemOutcome
@@ -111,6 +112,7 @@ class ItemView(Frozen, frozen=True, kw_only=True):
     landings: tuple[LandingView, ...]
     offers: tuple[AnswerOffer, ...]
     choices: tuple[Decision, ...]
+    former_names: tuple[str, ...] = ()
 
     @property
     def can_be_undone(self) -> bool:
@@ -119,8 +121,13 @@ class ItemView(Frozen, frozen=True, kw_only=True):
 
 
 def item_view(context: Context, repository: str, number: int) -> ItemView:
-    """One item. Raises :class:`UsageError` if no scan has seen it."""
-    item = context.store.snapshots.get(repository, number)
+    """One item, by the name that it has or had. Raises :class:`UsageError` if no scan has seen
+    it."""
+    named = ItemRef(repository, number)
+    names = tuple(alias.ref for alias in context.store.items.names_of(named))
+    item = context.store.snapshots.get(repository, number) or next(
+        (found for ref in reversed(names) if (found := context.store.snapshots.get(*ref))), None
+    )
     if item is None:
         raise UsageError(
             f"no scan has seen {repository}#{number}", cure="scan again, or look at its number"
@@ -129,7 +136,8 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
     plan = newest_plan(context)
     recorded = context.store.ledger.of_item(item.key)
     subject, file = subject_of(item), context.migration.file
-    planned = context.store.plans.item(plan.hash, repository, number) if plan else None
+    former = tuple(dict.fromkeys(ref for ref in names if ref != item.ref))
+    planned = _planned(context, plan.hash, (item.ref, *reversed(former))) if plan else None
     asked = question_about(context, item)
     return ItemView(
         item=item,
@@ -148,7 +156,14 @@ def item_view(context: Context, repository: str, number: int) -> ItemView:
         ),
         offers=asked.offers() if asked else (),
         choices=asked.choices() if asked else fitting(subject, file),
+        former_names=tuple(map(str, former)),
     )
+
+
+def _planned(context: Context, plan_hash: str, names: Sequence[ItemRef]) -> PlanItem | None:
+    """What a plan says of an item: it knows it by the name of the time when it was made."""
+    found = (context.store.plans.item(plan_hash, *ref) for ref in names)
+    return next((item for item in found if item is not None), None)
 
 
 def _timeline(

@@ -97,7 +97,8 @@ LOOKED_UP: Final[dict[str, MetricDescription]] = {
     ),
     "migrator_run_items": MetricDescription(
         ("run", "progress"),
-        "Items of each run that has not ended: done, waiting for a grace to end, or left.",
+        "Items of each run that has not ended: done, waiting for a grace to end, set aside because "
+        "GitHub does not show them any more, or left.",
     ),
     "migrator_listener_up": MetricDescription((), "1 while a worker holds the right to listen."),
 }
@@ -251,6 +252,6 @@ def _states(run: Run, now: datetime) -> Iterator[Labels]:
 
 def _progress(context: Context, run: Run) -> dict[Labels, float]:
     sums = run_outcomes(context, run, context.store.plans.find(run.plan_hash)).sums
-    done = sums.planned - sums.left - sums.waiting
-    counts = {"done": done, "waiting": sums.waiting, "left": sums.left}
+    waiting = {"waiting": sums.waiting, "set_aside": sums.set_aside, "left": sums.left}
+    counts = {"done": sums.planned - sum(waiting.values()), **waiting}
     return {(("run", run.id), ("progress", name)): float(count) for name, count in counts.items()}

@@ -40,7 +40,8 @@ class OutcomeSums(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     ``planned`` is the sum of all the others up to ``left``, those not begun. On ``edited`` items
     the notice that stood got another text, and nothing else was done. ``noticed`` items carry a
     notice of ours, whatever it says by now; ``closed`` ones were closed by us and not opened again
-    since, as far as we know.
+    since, as far as we know. ``waiting`` ones wait for their grace, ``set_aside`` ones were begun
+    and are not shown by GitHub any more.
     """
 
     planned: int = 0
@@ -52,6 +53,7 @@ class OutcomeSums(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     in_doubt: int = 0
     reverted: int = 0
     waiting: int = 0
+    set_aside: int = 0
     left: int = 0
     noticed: int = 0
     closed: int = 0
@@ -81,13 +83,15 @@ def _run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOut
     whole: Counter[str] = Counter()
     for counts in standing.values():
         whole.update(counts)
-    waiting = records.store.progress.waiting(run.id).count
+    waiting = records.store.progress.waiting(run.id)
+    aside = len(waiting.set_aside)
     ended = {name: whole[name] for name in ENDED}
     sums = OutcomeSums(
         planned=plan.totals.notices,
         **ended,
-        waiting=waiting,
-        left=max(0, plan.totals.notices - sum(ended.values()) - waiting),
+        waiting=waiting.count,
+        set_aside=aside,
+        left=max(0, plan.totals.notices - sum(ended.values()) - waiting.count - aside),
         noticed=totals.noticed(run.id),
         closed=totals.closed(run.id, plan.hash),
     )

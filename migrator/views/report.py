@@ -94,7 +94,7 @@ def _run_summary(records: MigrationState, run: Run, plan: StoredPlan) -> RunSumm
         closed=found.closed,
         approved_by=approval.approved_by if approval else "",
         stopped=unfinished,
-        left=found.left + found.waiting,
+        left=found.left + found.waiting + found.set_aside,
     )
 
 

@@ -24,7 +24,8 @@ WAVES: Final = 12
 
 class RunView(Frozen, frozen=True, kw_only=True):
     """A run. ``ended`` items have an outcome, ``waiting`` ones wait for their grace, the first of
-    which ends at ``due``.
+    which ends at ``due``; ``set_aside`` were begun and are not shown by GitHub any more, and are
+    tried again at ``retry_at``.
 
     ``rate`` is items per minute while it was at work; ``seconds_left`` is the time for the writes
     that are left, at the pace that it keeps. ``sums`` is where its items stand now, and
@@ -50,6 +51,8 @@ class RunView(Frozen, frozen=True, kw_only=True):
     paced: bool
     rate: float | None = None
     seconds_left: float | None = None
+    set_aside: int = 0
+    retry_at: datetime | None = None
 
     @property
     def troubled(self) -> int:
@@ -111,7 +114,8 @@ def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
     found = run_outcomes(context, run, plan)
     waiting = context.store.progress.waiting(run.id)
     approval = context.store.plans.approval(plan.hash)
-    ended = found.sums.planned - found.sums.left - found.sums.waiting
+    begun = found.sums.planned - found.sums.left
+    ended = begun - found.sums.waiting - found.sums.set_aside
     paced = run.options.paced
     left = found.sums.left
     return RunView(
@@ -127,6 +131,8 @@ def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
         ended=ended,
         waiting=waiting.count,
         due=waiting.first,
+        set_aside=len(waiting.set_aside),
+        retry_at=waiting.retry_at,
         sums=found.sums,
         outcomes=found.decisions,
         started_at=run.started_at,

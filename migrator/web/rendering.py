@@ -18,10 +18,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from migrator.domain.classification.text.markdown import render
+from migrator.domain.clean_text import clean
 from migrator.domain.decisions import REASONS
 from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
-from migrator.domain.notices.quoting import clean
 from migrator.domain.protocol.ledger import entry_kind, undone_decision
 from migrator.store.outcomes import BEGUN_NOT, WAITING
 from migrator.views.html import NOTICE_TAGS, html_environment, number

@@ -84,7 +84,7 @@ def create_setup_app(
         title="Migrator", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     app.add_middleware(Refusing)
-    page = _Page(site, clock)
+    page = _SetupPage(site, clock)
 
     app.include_router(_around())
 
@@ -167,7 +167,7 @@ def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-class _Page:
+class _SetupPage:
     """Renders the pages, each with the headers that the dashboard has; forms may go to GitHub,
     too."""
 

@@ -49,7 +49,7 @@ _ONCE: Final = (
 _JSON_HEADERS = [(b"content-type", b"application/json")]
 
 
-class _Repository(msgspec.Struct):
+class _DeliveryRepository(msgspec.Struct):
     id: int = 0
     full_name: str = ""
 
@@ -58,7 +58,7 @@ class _WebhookBody(msgspec.Struct):
     """What is read of a body before it is stored; the rest is only checked to be JSON."""
 
     action: str = ""
-    repository: _Repository | None = None
+    repository: _DeliveryRepository | None = None
 
 
 _decode = msgspec.json.Decoder(_WebhookBody).decode
@@ -136,7 +136,7 @@ class WebhookEndpoint:
         found = interest(event, action)
         if found is not Interest.REACT:
             return 202, "ignored" if found is Interest.IGNORE else "unknown", ""
-        about = envelope.repository or _Repository()
+        about = envelope.repository or _DeliveryRepository()
         if may_be_of_strangers(event, action) and not self._concerns(about.id, about.full_name):
             return 202, "elsewhere", ""
         arrived = Arrived(

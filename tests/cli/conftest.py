@@ -23,7 +23,7 @@ import pytest
 from migrator.config.migration_file import load
 from migrator.rehearsal.sandbox import Sandbox, running_sandbox, write_world
 from migrator.sandbox.worlds import generate
-from tests.support.forked import run_forked
+from tests.support.forked import LONGEST, run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "migrator"]
@@ -127,7 +127,7 @@ class Desk:
         interpreter, not a forked one."""
         if fresh:
             process = self.start(*arguments, **settings)
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=LONGEST)
             ended = process.returncode
         else:
             ended, out, err = run_forked(list(arguments), self.folder, self.environment | settings)

@@ -124,12 +124,12 @@ def test_a_service_and_its_worker_outlive_their_database(server: str, tmp_path: 
             assert "the database does not answer" in page.text
 
         database("start")
-        home.until(lambda: httpx.get(f"{web.address}/readyz").status_code == 200, seconds=40)
+        home.until(lambda: httpx.get(f"{web.address}/readyz").status_code == 200, seconds=90)
         assert (
             sender.send(issue(home, late), secret=SECRET.encode(), delivery="late").status_code
             == 202
         )
-        home.until(lambda: home.deliveries.backlog().unfinished == 0, seconds=60)
+        home.until(lambda: home.deliveries.backlog().unfinished == 0, seconds=90)
         accepted = [
             each for each in home.github.world.deliveries.values() if each.status_code == 202
         ]
@@ -144,7 +144,7 @@ def test_a_service_and_its_worker_outlive_their_database(server: str, tmp_path: 
         runs = home.context.store.runs
         home.until(
             lambda: (run := runs.get(run_id)) is not None and run.state is RunState.FINISHED,
-            seconds=40,
+            seconds=90,
         )
 
         home.context.store.engine.dispose()

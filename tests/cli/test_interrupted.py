@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from tests.cli.conftest import COMMAND, Desk, desk_at, sqlite_copy
+from tests.support.forked import LONGEST
 from tests.support.killing_proxy import KillingProxy, When, killing_proxy
 
 NONCE = re.compile(r"nonce=[0-9a-f]+")
@@ -128,13 +129,14 @@ def test_a_signal_stops_a_run_and_the_same_command_goes_on(
     process = desk.start("apply", plan, "--unpaced")
     until_written(desk, process, 5)
     process.send_signal(sent)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LONGEST)
     assert process.returncode == code, err
     progress = json.loads(err.splitlines()[0])
     assert (progress["event"], progress["what"]) == ("progress", "migrate")
     assert progress["done"] + progress["left"] > 0
     assert "run the same command again" in err
     assert "Traceback" not in err
+    desk.control("latency", {"milliseconds": 0})
     desk.run("apply", plan, "--unpaced")
     assert differing(world_of(desk), undisturbed) == []
     assert desk.run("verify", "--json").json["verified"]
@@ -162,7 +164,7 @@ def kill_at(desk: Desk, proxy: KillingProxy, plan: str, at: int) -> None:
     proxy.arm(at, When.DURING)
     process = desk.start("apply", plan, "--unpaced", MIGRATOR_GITHUB_URL=proxy.url)
     proxy.victim = process.pid
-    process.communicate(timeout=60)
+    process.communicate(timeout=LONGEST)
     assert process.returncode == -signal.SIGKILL
 
 
@@ -194,7 +196,7 @@ def test_a_paused_run_waits_until_it_is_resumed_and_a_cancelled_one_ends(
         assert process.poll() is None
         desk.run("resume", run)
         desk.run("cancel", run)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=LONGEST)
         assert process.returncode == 7
         assert "items left" in err
         assert "cancelled" in desk.run("pause", run, "--json", code=2).error["cause"]
@@ -213,7 +215,7 @@ def test_a_rehearsal_that_is_told_to_end_takes_its_sandbox_with_it(tmp_path: Pat
         while not (sandboxes := parent.children()):
             time.sleep(0.05)
         rehearsal.send_signal(signal.SIGTERM)
-        assert rehearsal.wait(timeout=60) == 143
+        assert rehearsal.wait(timeout=LONGEST) == 143
     assert not any(one.is_running() for one in sandboxes)
 
 
@@ -226,7 +228,7 @@ def test_sigterm_ends_what_reads_in_order(slow_desk: Desk, verb: tuple[str, ...]
     while slow_desk.sandbox.stats()["requests"]["query"] == before:
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LONGEST)
     assert process.returncode == 143, err
     assert "run the same command again" in err
     assert "Traceback" not in err

@@ -54,7 +54,9 @@ def test_a_preset_that_does_not_exist_is_told_with_those_that_do(desk: Desk) -> 
 
 
 def test_an_unknown_template_variable_is_refused_by_check_and_plan(at_work: Desk) -> None:
-    """A text that cannot be rendered is found before anything is planned with it, with its key."""
+    """A text that cannot be rendered is found before anything is planned with it, with its key;
+    also where a plan with other texts was fine just before."""
+    at_work.run("plan")
     before = at_work.run("plan", "--list", "--json").json
     at_work.rules.write_text(
         f'{RULES}\n[notices.templates]\nredirect = "{{{{ part.nwe_address }}}}"\n', encoding="utf-8"
@@ -330,6 +332,6 @@ def test_serving_others_with_a_key_is_warned_of(desk: Desk) -> None:
         told = process.stderr.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     assert "a process that others reach holds the credentials" in told
     assert "migrator serve --no-worker" in told

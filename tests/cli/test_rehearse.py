@@ -223,7 +223,7 @@ def on_a_terminal(desk: Desk, *arguments: str) -> str:
         shown += part
         if not part and process.poll() is not None:
             break
-    assert process.wait(timeout=10) == 0, shown[-2000:]
+    assert process.wait(timeout=60) == 0, shown[-2000:]
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode("utf-8", "replace"))
 
 
@@ -238,4 +238,4 @@ def test_a_sandbox_can_be_served_for_any_client(desk: Desk) -> None:
         assert (desk.folder / "world" / "world.jsonl").exists()
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)

@@ -61,3 +61,19 @@ def test_another_repository_under_the_name_stops_scan_and_run(own: Desk) -> None
         assert "is another repository now" in ran.err
     outcomes = own.run("runs", "--json").json["runs"][0].get("outcomes", {})
     assert "failed" not in outcomes
+
+
+def test_what_was_done_with_another_account_stays_ours(own: Desk) -> None:
+    """A token for the trial, another account for the rest: no notice is missing or unknown, nobody
+    is notified again, and our former closes and notices are no people's acts."""
+    plan = own.run("plan", "--json").json["hash"]
+    own.run("approve", plan)
+    own.run("apply", plan, "--unpaced")
+    roles = {SOURCE: "write", "keras-team/keras": "write"}
+    own.control("account", {"login": "second-account", "permissions": roles})
+    own.settings["MIGRATOR_GITHUB_TOKEN"] = "sandbox-second-account"
+    assert own.run("verify", "--json").json["verified"]
+    assert totals(own)["notices"] == 0
+    found = own.run("verify", "--json").json
+    assert (found["verified"], [one for one in found["findings"] if one["fault"]]) == (True, [])
+    assert totals(own)["notices"] == 0

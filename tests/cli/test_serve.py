@@ -95,7 +95,7 @@ def served(
         yield Served(process, first, log)
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) in (0, -signal.SIGKILL), (
+        assert process.wait(timeout=60) in (0, -signal.SIGKILL), (
             log.read_text()
         )  # all was put away, or the test killed it
         process.stdout.close()
@@ -174,7 +174,7 @@ def test_a_killed_process_goes_on_where_it_died(quiet_house: House, tmp_path: Pa
             one.process.kill()
             one.process.wait()
     with served(home, tmp_path, "--port", "0"):
-        home.until(lambda: all(home.comments(number) for number in numbers), seconds=40)
+        home.until(lambda: all(home.comments(number) for number in numbers), seconds=90)
         home.until(lambda: home.deliveries.backlog().unfinished == 0)
     assert [len(home.comments(number)) for number in numbers] == [1] * len(numbers)
 
@@ -250,12 +250,12 @@ def test_following_once_needs_no_service(quiet_house: House, tmp_path: Path) -> 
     logs name each act."""
     home = quiet_house
     with served(home, tmp_path, "--once", "--json", verb="follow") as nothing:
-        nothing.process.wait(timeout=30)
+        nothing.process.wait(timeout=60)
     number = home.open()
     with served(home, tmp_path, "--once", "--json", verb="follow") as once:
         assert once.process.stdout is not None
         answer = json.loads(once.first + once.process.stdout.read())
-        once.process.wait(timeout=30)
+        once.process.wait(timeout=60)
     assert len(home.comments(number)) == 1
     assert answer["swept"]["results"] == {
         f"{SOURCE}#{number}": "speech: nothing is pending; arrival: done welcome"

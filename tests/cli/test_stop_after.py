@@ -20,11 +20,17 @@ def slow(judged: Desk, world_file: Path, tmp_path: Path) -> Iterator[tuple[Desk,
     """A desk with an approved plan, and a sandbox that takes its time."""
     with (
         sqlite_copy(judged.database, tmp_path),
-        desk_at(tmp_path, world_file, "--latency", "600") as desk,
+        desk_at(tmp_path, world_file) as desk,
     ):
         plan = desk.run("plan", "--json").json["hash"]
         desk.run("approve", plan)
+        desk.control("latency", {"milliseconds": 600})
         yield desk, plan
+
+
+def at_full_speed(desk: Desk) -> None:
+    """The sandbox takes its time no longer: what comes after the deadline needs no waiting."""
+    desk.control("latency", {"milliseconds": 0})
 
 
 @pytest.mark.trouble("`the time is over with ... items left` (10)")
@@ -45,6 +51,7 @@ def test_apply_ends_before_its_deadline_and_goes_on(slow: tuple[Desk, str]) -> N
     before = desk.run("runs", "--json").json["runs"][0]
     assert before["state"] == "running"
 
+    at_full_speed(desk)
     final = desk.run("apply", plan, "--unpaced", "--json", "--stop-after", "5").json
     assert final["ended"] + final["parked"] == final["total"]
     assert desk.run("verify", "--json").json["verified"]
@@ -55,6 +62,7 @@ def test_what_a_deadline_left_is_taken_up_by_the_scheduled_follow(slow: tuple[De
     desk, plan = slow
     desk.run("apply", plan, "--unpaced", "--stop-after", A_MOMENT, code=10)
     (run,) = desk.run("runs", "--json").json["runs"]
+    at_full_speed(desk)
     followed = desk.run("follow", "--once", "--json").json
     assert run["id"] in followed["due_runs"]
     final = desk.run("apply", plan, "--unpaced", "--json").json

@@ -124,16 +124,43 @@ def test_too_many_unknown_items_hold_a_plan_until_they_were_read(at_work: Desk) 
     applied(at_work, approved(at_work))
 
 
-@pytest.mark.trouble("items `skipped` with `not_read`")
+@pytest.mark.trouble("items `skipped` with `not_read` (8)")
 def test_an_item_that_was_not_read_is_in_the_next_plan(at_work: Desk) -> None:
     """Nothing was written on it, and nothing has to be done."""
     plan = approved(at_work)
     item = first(at_work, plan, decision="redirect")
     rules(at_work, {"use": "comments_missing", "items": [item["key"]]})
-    outcomes = applied(at_work, plan).json["outcomes"]
-    assert outcomes["skipped"] == {"not_read": 1}
+    ran = applied(at_work, plan, code=8)
+    assert ran.json["outcomes"]["skipped"] == {"not_read": 1}
+    assert ran.json["set_aside_items"] == [{"item_key": item["key"], "begun": False, "words": ""}]
+    assert f"{item['key']} (skipped, nothing was written)" in ran.error["cause"]
     rules(at_work)
     assert replanned(at_work)["notices"] == 1
+
+
+@pytest.mark.trouble("items `set aside` in a run, `begun, not finished` (8)")
+def test_an_item_that_stops_being_shown_half_way_is_named_and_then_finished(
+    at_work: Desk,
+) -> None:
+    """Its notice stands, and GitHub does not show the item before the close: that is no close
+    which waits for a grace."""
+    plan = approved(at_work)
+    item = first(at_work, plan, decision="retire")
+    hidden = {"use": "comments_null", "items": [item["key"]], "nth": list(range(2, 99))}
+    rules(at_work, hidden, {"use": "write_reply_null", "items": [item["key"]]})
+    ran = applied(at_work, plan, code=8)
+    graces = ran.json["parked"]
+    assert ran.json["set_aside"] == 1
+    (told,) = ran.json["set_aside_items"]
+    assert (told["item_key"], told["begun"]) == (item["key"], True)
+    assert f"{item['key']} (begun, not finished: " in ran.error["cause"]
+    sums = at_work.run("runs", "--json").json["runs"][0]["sums"]
+    assert (sums["waiting"], sums["set_aside"]) == (graces, 1)
+    assert "1 set aside" in at_work.run("runs", COLUMNS="300").out
+    rules(at_work)
+    finished = applied(at_work, plan).json
+    assert (finished["set_aside"], finished["parked"]) == (0, graces)
+    assert finished["outcomes"]["done"]["retire"] == ran.json["outcomes"]["done"]["retire"] + 1
 
 
 @pytest.mark.trouble("items `skipped`")

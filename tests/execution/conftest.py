@@ -80,7 +80,7 @@ class Stage:
             {"as": by, "do": do, "repository": item.repository, "number": item.number, **details},
         )
 
-    def control(self, name: str, body: dict[str, Any]) -> None:
+    def control(self, name: str, body: dict[str, Any] | list[dict[str, Any]]) -> None:
         """Use the sandbox's control surface."""
         self.arena.sandbox.post(name, body)
 

@@ -34,7 +34,7 @@ def unapproved(stage: Stage) -> None:
 def test_an_approved_plan_is_begun_once(tmp_path: Path) -> None:
     """Only the last of two plans to migrate; not what nobody approved; not again after its run
     was cancelled, nor one that is expired."""
-    with staged(tmp_path, items=200) as stage:
+    with staged(tmp_path, items=90) as stage:
         store = stage.context.store
         older, newer = stage.plan(Decision.REDIRECT), stage.plan(Decision.REDIRECT)
         unapproved(stage)
@@ -57,7 +57,7 @@ def test_an_approved_plan_is_begun_once(tmp_path: Path) -> None:
 
 def test_a_worker_takes_up_what_is_approved_while_it_runs(tmp_path: Path) -> None:
     """Nobody runs `apply`: the run acts, or waits for the hours at which the file lets it send."""
-    with staged(tmp_path, items=200) as stage:
+    with staged(tmp_path, items=90) as stage:
         worker = Worker(stage.context, start_approved=True)
         worker.start()
         try:

@@ -22,6 +22,7 @@ from migrator.execution import run as apply_workflow
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine
 from migrator.execution.gates import check, enforces_limits
+from migrator.execution.objections import Objections, count
 from migrator.execution.run import run_step
 from migrator.services import runs
 from migrator.services.follow import due_runs
@@ -201,6 +202,41 @@ def test_strangers_and_quotes_do_not_stop_a_run(stage: Stage, by: str, body: str
     assert held(context, run, [item]).stop == ""
 
 
+def test_a_strangers_thumbs_down_does_not_stop_a_run(stage: Stage) -> None:
+    """Who took no part before our notice and has no role cannot stop anything; a comment made after
+    it changes nothing about that. The author's thumbs-down counts."""
+    context, run, item = notified(stage)
+    stage.control("account", {"login": "a-stranger"})
+    stage.act(item, "comment", by="a-stranger", body="I do not like this")
+    object_to(stage, item, "thumbs", by="a-stranger")
+    assert held(context, run, [item]).stop == ""
+    object_to(stage, item, "thumbs", by=str(stage.record(item)["author"]))
+    assert "thumbs-down" in held(context, run, [item]).stop
+
+
+@pytest.mark.parametrize(
+    ("objections", "counted"),
+    [
+        ([], 0),
+        ([Objections()], 0),
+        ([Objections(by_role=True)] * 3, 3),
+        ([Objections(people=frozenset({"a"}))] * 3, 1),
+        ([Objections(people=frozenset({"a", "b", "c"}))], 1),
+        ([Objections(people=frozenset({"a"})), Objections(people=frozenset({"a", "b"}))], 2),
+        (
+            [
+                Objections(by_role=True, people=frozenset({"a"})),
+                Objections(people=frozenset({"a"})),
+            ],
+            2,
+        ),
+    ],
+)
+def test_objections_are_counted_by_person(objections: list[Objections], counted: int) -> None:
+    """Each notice at most once, and each person without a role at most once."""
+    assert count(objections) == counted
+
+
 def test_an_appeal_that_was_hidden_or_edited_does_not_count(stage: Stage) -> None:
     """Somebody with write access may have put the words there, so they are nobody's appeal."""
     context, run, item = notified(stage)
@@ -228,7 +264,7 @@ def notified(stage: Stage) -> tuple[Context, Run, PlanItem]:
     return under(stage, "breaker.least_notices=1"), run, item
 
 
-def object_to(stage: Stage, item: PlanItem, do: str) -> None:
+def object_to(stage: Stage, item: PlanItem, do: str, *, by: str = "repository-owner") -> None:
     """A person says that we were wrong."""
     if do == "reopen":
         stage.act(item, "reopen")
@@ -236,7 +272,7 @@ def object_to(stage: Stage, item: PlanItem, do: str) -> None:
         stage.act(item, "comment", body="/reopen")
     else:
         ours = next(one for one in stage.record(item)["comments"] if "migrator:1" in one["body"])
-        stage.act(item, "react", content="THUMBS_DOWN", comment=ours["id"])
+        stage.act(item, "react", by=by, content="THUMBS_DOWN", comment=ours["id"])
 
 
 def test_who_resumes_a_stopped_run_has_judged_it(

@@ -175,6 +175,26 @@ def test_a_word_between_our_notice_and_our_close_opens_the_item_again(stage: Sta
     assert len(stage.notices(item)) == 1
 
 
+@pytest.mark.parametrize("rule", ["error_below", "comments_missing", "timeline_null"])
+def test_a_word_that_the_reply_to_our_close_does_not_show_opens_the_item_again(
+    stage: Stage, rule: str
+) -> None:
+    """A reply that does not show the item whole says nothing about who spoke: the item is read
+    again before it counts as done."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.control("rules", [{"use": rule, "operation": "LabelAndClose"}])
+    stage.proxy.before["LabelAndClose"] = lambda: stage.act(
+        item, "comment", body="I am still here."
+    )
+    try:
+        stage.apply(plan)
+    finally:
+        stage.control("rules", [])
+    assert outcome(stage, item) == (Outcome.YIELDED, "person_spoke")
+    assert stage.is_open(item)
+    assert [event["kind"] for event in stage.record(item)["events"]].count("closed") == 1
+
+
 def test_a_lost_reply_to_the_notice_does_not_bring_a_second_one(stage: Stage) -> None:
     """The notice was stored and its reply lost: we look for our nonce and find it."""
     plan, item = stage.one(Decision.RETIRE)

@@ -64,7 +64,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def kind(stage: Stage) -> Iterator[None]:
     """Whatever a test makes of the sandbox ends with it."""
     yield
-    stage.control("rules", [])  # type: ignore[arg-type]
+    stage.control("rules", [])
     stage.control("transfers", {"use": "kind"})
 
 
@@ -151,7 +151,7 @@ def test_a_thread_moves_with_its_one_notice(stage: Stage, after: bool) -> None:
 
 def test_a_lost_reply_is_settled_by_the_old_number(stage: Stage) -> None:
     """One send, one issue."""
-    stage.control("rules", [{"use": "transfer_reply_lost", "nth": [1]}])  # type: ignore[arg-type]
+    stage.control("rules", [{"use": "transfer_reply_lost", "nth": [1]}])
     item, entry, thread = transferred(stage)
     sent = [line for line in entry.attempts if line.act is ActKind.TRANSFER]
     assert [line.phase.value for line in sent] == ["intended", "unknown", "done"]
@@ -162,7 +162,7 @@ def test_a_lost_reply_is_settled_by_the_old_number(stage: Stage) -> None:
 
 def test_a_transfer_that_was_not_done_is_in_doubt_and_not_sent_again(stage: Stage) -> None:
     """The old number answers, and the target has no twin: GitHub might still do it."""
-    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])  # type: ignore[arg-type]
+    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])
     item, entry, thread = transferred(stage)
     assert (entry.state.outcome, entry.state.code) == (Outcome.IN_DOUBT, "transfer_unknown")
     sent = [line for line in entry.attempts if line.act is ActKind.TRANSFER]
@@ -185,7 +185,7 @@ def later(stage: Stage, plan: StoredPlan) -> Recorded:
 
 def in_doubt(stage: Stage, **changes: Any) -> tuple[StoredPlan, PlanItem]:
     """A plan whose one transfer was not done and got no reply; it was sent once and looked for."""
-    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])  # type: ignore[arg-type]
+    stage.control("rules", [{"use": "transfer_timed_out", "nth": [1]}])
     plan, item = stage.one(Decision.TRANSFER, **changes)
     stage.apply(plan)
     assert stage.entry(item).state.outcome is Outcome.IN_DOUBT
@@ -332,9 +332,9 @@ def test_what_a_bot_of_the_target_did_is_in_the_receipt(stage: Stage) -> None:
     """A thread that is closed on arrival is there, and differs."""
     target = stage.items[Decision.TRANSFER][-1].transfers_to
     bots = [{"repository": target, "does": "close", "comment": "no"}]
-    stage.control("bots", bots)  # type: ignore[arg-type]
+    stage.control("bots", bots)
     _, entry, _ = transferred(stage)
-    stage.control("bots", [])  # type: ignore[arg-type]
+    stage.control("bots", [])
     receipt = entry.state.acts[ActKind.COMPARE].receipt
     assert receipt is not None
     assert receipt.differences == ("state",)

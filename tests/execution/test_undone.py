@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
@@ -183,6 +184,33 @@ def test_a_label_that_stood_there_before_stays(stage: Stage) -> None:
     stage.apply(of_item(stage, item))
     assert stage.is_open(item)
     assert item.label in stage.record(item)["labels"]
+
+
+def rest(stage: Stage, method: str, path: str, **given: Any) -> httpx.Response:
+    """The owner asks something of the sandbox's REST API."""
+    headers = {"authorization": "token sandbox-repository-owner"}
+    url = f"{stage.arena.sandbox.url}{path}"
+    return httpx.request(method, url, headers=headers, **given).raise_for_status()
+
+
+@pytest.mark.parametrize("becomes", ["renamed", "deleted"])
+def test_our_label_is_taken_off_whatever_it_is_called_by_then(stage: Stage, becomes: str) -> None:
+    """It is known by its id; and an undo makes no label that people renamed or deleted."""
+    plan, item = stage.one(Decision.RETIRE, label=f"moved-{becomes}")
+    stage.apply(plan)
+    path = f"/repos/{item.repository}/labels"
+    if becomes == "renamed":
+        rest(stage, "PATCH", f"{path}/{item.label}", json={"new_name": "elsewhere"})
+    else:
+        rest(stage, "DELETE", f"{path}/{item.label}")
+    found = asyncio.run(verify(stage.context, run_id=None, progress=lambda _: None)).findings
+    (told,) = [one for one in found if one.item_key == item.key]
+    assert "taken off, renamed or deleted" in told.message
+    stage.apply(of_item(stage, item))
+    assert stage.is_open(item)
+    assert "elsewhere" not in stage.record(item).get("labels", ())
+    names = [one["name"] for one in rest(stage, "GET", f"{path}?per_page=100").json()]
+    assert item.label not in names
 
 
 def test_what_a_person_opened_and_closed_again_is_theirs(stage: Stage) -> None:

@@ -95,6 +95,38 @@ def test_a_run_holds_and_goes_on_by_the_same_command(home: House, why: str) -> N
     assert notices(home) == [1] * ITEMS
 
 
+def test_an_author_who_blocks_us_holds_no_run(home: House) -> None:
+    """GitHub's words are the same as for a block by the owner, and nobody may comment on what the
+    author opened: their items fail, the others get their notices, and the run ends."""
+    theirs = [home.open("The widget bites", labels=("comp:widget",), by="bob") for _ in range(6)]
+    asyncio.run(scan(home.context, lambda *_: None))
+    plan = approved(home)
+    home.github.control("POST", "act", json={"do": "block", "by": "bob", "login": ACCOUNT})
+    done = applied(home, plan)
+    assert (done.state, done.options.refused) == (RunState.FINISHED, "")
+    assert notices(home) == [1] * ITEMS
+    assert [home.comments(number) for number in theirs] == [[]] * 6
+    ended = home.context.store.progress.outcomes(done.id, by=("outcome", "code"))
+    assert {name: sum(codes.values()) for name, codes in ended.items()} == {
+        "done": ITEMS,
+        "failed": len(theirs),
+    }
+    assert home.context.store.progress.refused_in_a_row(done.id, 5, done.judged_at) == 0
+
+
+def test_people_who_block_us_do_not_hold_the_listener(home: House) -> None:
+    """Neither the author of a new item, nor somebody who comments a command: the next delivery is
+    worked on."""
+    home.github.control("POST", "act", json={"do": "block", "by": "bob", "login": ACCOUNT})
+    with listening(home):
+        home.open("The widget bites", labels=("comp:widget",), by="bob")
+        home.say(1, "/reopen", by="bob")
+        other = home.open("The widget squeaks", labels=("comp:widget",))
+        home.until(lambda: len(home.comments(other)) == 1)
+        home.settle()
+    assert home.reactions(1) == []
+
+
 def test_a_role_that_was_lost_holds_the_run(home: House) -> None:
     """A close needs triage: without it nothing is closed, and nothing is failed."""
     plan = approved(home)

@@ -201,6 +201,16 @@ def test_an_item_that_the_database_refuses_stops_no_other(home: House) -> None:
     assert known(home) == [1, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("where", ["locked", "author.login", "isPinned", "labels.nodes.0.name"])
+def test_a_null_where_there_never_is_one_stops_nobody_else(home: House, where: str) -> None:
+    """Stored as it came, it ended `classify`, `plan` and `export` for every item."""
+    rules(home, {"operation": "*", "items": [2], "patch": [{"at": f"item.{where}"}]})
+    found = scanned(home)
+    planned(home)
+    assert set(known(home)) >= {1, 3, 4, 5, 6}
+    assert [item.number for item in found.set_aside] == ([] if where == "isPinned" else [2])
+
+
 def test_what_no_database_stores_in_a_text_is_replaced(home: House) -> None:
     """A NUL in a title ended a scan."""
     rules(home, {"use": "nul_in_title", "items": [2], "operation": "*"})

@@ -85,16 +85,26 @@ class Day:
         self.processes.append(Process(running, log))
         return self.processes[-1]
 
-    def worker(self) -> Process:
+    def worker(self, port: int = 0) -> Process:
         """A worker that begins what was approved, as `deploy/README.md` says."""
-        started = self.start("worker", "--start-approved", "--metrics-port", "0")
+        started = self.start("worker", "--start-approved", "--metrics-port", str(port))
         started.said(r"metrics at (\S+)/metrics")
         return started
 
-    def web(self) -> tuple[Process, str]:
+    def web(self, port: int = 0) -> tuple[Process, str]:
         """The web process, and its address."""
-        started = self.start("serve", "--no-worker", "--port", "0")
+        started = self.start("serve", "--no-worker", "--port", str(port))
         return started, started.said(r"listening on (\S+)")
+
+    def deliver_to(self, address: str) -> None:
+        """GitHub sends its webhooks there."""
+        self.desk.control("hook", {"url": f"{address}/webhooks", "secret": SECRET})
+
+    def someone_comments(self) -> None:
+        """On an item with a notice of ours: the listener has to read it."""
+        key = next(iter(self.notices()))
+        repository, _, number = key.partition("#")
+        self.desk.act("comment", {"repository": repository, "number": int(number)}, body="Thanks.")
 
     def writes(self) -> int:
         """Mutations that GitHub has seen."""

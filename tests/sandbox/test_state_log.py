@@ -76,7 +76,7 @@ def test_a_killed_sandbox_has_lost_nothing_it_answered(
         assert Path(key).read_text().startswith("-----BEGIN RSA PRIVATE KEY-----")
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_line_that_a_kill_cut_off_is_passed_over(

@@ -41,7 +41,7 @@ class Listener:
 
     def wait(self, count: int) -> list[dict[str, Any]]:
         """Wait for deliveries and return their payloads."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while len(self.got) < count and time.monotonic() < until:
             time.sleep(0.01)
         assert len(self.got) == count

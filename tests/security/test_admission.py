@@ -192,7 +192,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_a_connection_that_does_not_say_what_it_wants_is_closed(hasty: str, said: bytes) -> None:
     """Whether nothing came, half of the headers, or half of the body."""
     with socket.create_connection(
-        ("127.0.0.1", int(hasty.rpartition(":")[2])), timeout=10
+        ("127.0.0.1", int(hasty.rpartition(":")[2])), timeout=60
     ) as connection:
         connection.sendall(said)
         try:
@@ -207,7 +207,7 @@ def test_a_connection_that_does_not_say_what_it_wants_is_closed(hasty: str, said
 def test_headers_without_end_are_refused(hasty: str) -> None:
     """One header of 100 KB, and no end to it."""
     with socket.create_connection(
-        ("127.0.0.1", int(hasty.rpartition(":")[2])), timeout=10
+        ("127.0.0.1", int(hasty.rpartition(":")[2])), timeout=60
     ) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000)
         assert connection.recv(12) == b"HTTP/1.1 400"
@@ -216,7 +216,7 @@ def test_headers_without_end_are_refused(hasty: str) -> None:
 def test_half_open_connections_make_room_for_whole_requests(hasty: str) -> None:
     """Of those that say nothing the oldest is closed, and whoever asks is answered."""
     port = int(hasty.rpartition(":")[2])
-    silent = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(20)]
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(20)]
     assert httpx.get(f"{hasty}/healthz").status_code == 200
     time.sleep(0.1)
     for each in silent:

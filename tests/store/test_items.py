@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -157,7 +158,13 @@ def test_a_renamed_repository_keeps_all_that_is_known_of_it(store: Store, run: R
     store.landings.record(
         Landing(old_key=OLD.key, new_key="new/place#1", new_url="u", how="fixes", found_at=NOW)
     )
+    hour = timedelta(hours=1)
+    assert store.queue.claim("big/house#2", "amy", NOW, hour) == ""
     store.items.rename_repository("big/house", "big/home", NOW)
+    for key in ("big/house#2", "big/home#2"):  # a plan from before goes by the old name
+        assert store.queue.claim(key, "bob", NOW, hour) == "amy"
+    store.queue.claim("big/home#1", "amy", NOW, hour)
+    assert store.queue.claim("big/house#2", "bob", NOW, hour) == ""
     assert store.snapshots.get("big/home", 1) == RENAMED
     assert store.snapshots.count() == 1
     assert store.snapshots.cursor("big/home", "issue").complete_until == NOW

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from migrator import bootstrap
@@ -46,9 +48,12 @@ ADDRESS = "http://127.0.0.1"
 UNPACED = RunOptions(paced=False, concurrency=1, considerate=False)
 
 
-def world(items: int = 90, *, hostile: bool = True) -> list[dict[str, Any]]:
-    """Records of a generated world with our people in it, and hostile texts in every third item."""
-    records = list(generate(items=items, seed=11))
+def world(
+    items: int = 90, *, hostile: bool = True, share: float | None = None
+) -> list[dict[str, Any]]:
+    """Records of a generated world with our people in it, and hostile texts in every third item.
+    ``share`` of the source's items are about what moves."""
+    records = list(generate(items=items, seed=11, share=share))
     for login, permission in PEOPLE.items():
         records.append(
             {
@@ -87,8 +92,9 @@ class Hall:
     enqueued: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
-    def client(self, login: str = "", *, door: str = "github") -> TestClient:
-        """A browser; signed in as that account, if one is named."""
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application. To build it costs more than most of what tests ask of it."""
         app = create_app(
             AppDependencies(
                 store=Deliveries(self.context.store.engine).accept,
@@ -97,7 +103,11 @@ class Hall:
             )
         )
         add_dashboard(app, self.dashboard)
-        client = TestClient(app, base_url=ADDRESS, follow_redirects=False)
+        return app
+
+    def client(self, login: str = "", *, door: str = "github") -> TestClient:
+        """A browser; signed in as that account, if one is named."""
+        client = TestClient(self.app, base_url=ADDRESS, follow_redirects=False)
         if login:
             session = self.session(login, door=door)
             client.cookies.set(self.dashboard.cookie, self.dashboard.sessions.cookie(session))
@@ -141,6 +151,7 @@ def hall(
     folder: Path,
     *,
     items: int = 90,
+    share: float | None = None,
     signs_in: bool = False,
     applies: bool = True,
     address: str = ADDRESS,
@@ -148,7 +159,7 @@ def hall(
 ) -> Iterator[Hall]:
     """A hall; with ``applies`` the plan is approved and its first stage is done, else it only
     waits for approval."""
-    with sandbox_server.serving(sandbox_server.build(world(items))) as sandbox:
+    with sandbox_server.serving(sandbox_server.build(world(items, share=share))) as sandbox:
         keys: dict[str, Any] = {}
         if signs_in:
             keys = {

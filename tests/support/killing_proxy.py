@@ -104,7 +104,7 @@ class KillingProxy:
         address = f"{self.upstream}{request.url.path}" + (
             f"?{request.url.query}" if request.url.query else ""
         )
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             reply = await client.request(
                 request.method, address, headers=headers, content=await request.body()
             )
@@ -154,4 +154,4 @@ def killing_proxy(upstream: str) -> Iterator[KillingProxy]:
         yield proxy
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=60)

@@ -167,7 +167,7 @@ class House:
         self.github.control("POST", "clock", json={"advance_seconds": by.total_seconds()})
         self.clock.advance(by)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    def until(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait until something holds; fails the test if it does not within ``seconds``."""
         end = time.monotonic() + seconds
         while not holds():

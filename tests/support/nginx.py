@@ -60,7 +60,7 @@ def proxied_by_nginx(address: str, folder: Path, *, port: int = 0) -> Iterator[h
             yield client
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def free_port() -> int:

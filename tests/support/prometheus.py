@@ -9,13 +9,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from tests.support.deployment import DEPLOY
 
@@ -60,17 +61,40 @@ class RunningPrometheus:
         while not self.query(expression):
             time.sleep(0.2)
 
+    def until_not(self, expression: str) -> None:
+        """Wait until a query has no answer any more."""
+        while self.query(expression):
+            time.sleep(0.2)
+
+
+WINDOW = re.compile(r"\[\d+m\]")
+
+
+def shortened(thresholds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """The rules that ship, for a test that cannot wait for hours: each fires after a second, looks
+    back over 12 s, and has the threshold given by alert as (as it ships, in the test)."""
+    rules = yaml.safe_load((MONITORING / "alerts.yaml").read_text(encoding="utf-8"))
+    for rule in rules["groups"][0]["rules"]:
+        old, new = thresholds.get(rule["alert"], ("", ""))
+        assert not old or rule["expr"].count(old) == 1, (rule["alert"], old)
+        rule["expr"] = WINDOW.sub("[12s]", rule["expr"].replace(old, new) if old else rule["expr"])
+        rule["for"] = "1s"
+    return dict(rules)
+
 
 @contextmanager
-def prometheus(folder: Path, target: str) -> Iterator[RunningPrometheus]:
-    """A server that scrapes ``target`` (``host:port``) once a second, with the rules that ship."""
+def prometheus(
+    folder: Path, *targets: str, rules: Path = MONITORING / "alerts.yaml"
+) -> Iterator[RunningPrometheus]:
+    """A server that scrapes these targets (``host:port``) once a second, with the rules that ship
+    or others."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    scraped = {"job_name": "migrator", "static_configs": [{"targets": [target]}]}
+    scraped = {"job_name": "migrator", "static_configs": [{"targets": list(targets)}]}
     config = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(MONITORING / "alerts.yaml")],
+        "rule_files": [str(rules)],
         "scrape_configs": [scraped],
     }
     file = folder / "prometheus.yml"
@@ -85,7 +109,7 @@ def prometheus(folder: Path, target: str) -> Iterator[RunningPrometheus]:
         yield RunningPrometheus(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _until_ready(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:

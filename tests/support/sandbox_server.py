@@ -35,7 +35,7 @@ class Local:
         self.server = server
         self.world = server.world
         self.url = url
-        self.client = httpx.Client(base_url=url, timeout=20)
+        self.client = httpx.Client(base_url=url, timeout=60)
 
     @property
     def app(self) -> App:
@@ -103,7 +103,7 @@ def serving(world: World, options: Options | None = None) -> Iterator[Local]:
     finally:
         local.client.close()
         running.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listening.close()
 
 

@@ -68,7 +68,7 @@ class Sender:
         }
         kept = [(name.encode(), value.encode("latin-1")) for name, value in named.items() if value]
         post = client.post if client is not None else httpx.post
-        return post(f"{self.address}/webhooks", content=content, headers=kept, timeout=30)
+        return post(f"{self.address}/webhooks", content=content, headers=kept, timeout=60)
 
     @property
     def stored(self) -> list[str]:

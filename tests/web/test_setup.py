@@ -124,7 +124,7 @@ def test_an_app_is_made_and_kept_and_the_page_is_gone(setup: Setup, github: Loca
     assert kept(setup).github_private_key == app.private_key
     assert (kept(setup).github_app_id, kept(setup).webhook_secret) == (app.id, app.webhook_secret)
     assert app.owner == SOURCE.partition("/")[0]
-    assert setup.done.wait(10)
+    assert setup.done.wait(60)
     assert app.private_key[40:80] not in made.text
     assert app.webhook_secret not in made.text
     assert [

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
+from migrator.domain.clean_text import clean
 from migrator.domain.notices.fences import fences_of
 
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
-_JOINER: Final = "\u200d"
 _PUNCTUATION = re.compile(r"([\\`*_\[\]|~$])")
 _BLOCK_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|)([.)+=-])")
 _HIDDEN_SIGN = re.compile(r"&(?=(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,32});)")
@@ -31,25 +30,6 @@ _ITEM_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _OWN_COMMENT = re.compile(r"<!--(?=\s*migrator:)")
-
-
-def clean(text: str) -> str:
-    """``text`` without what no text needs: control and invisible characters, direction
-    overrides; line ends are ``\\n``."""
-    unified = (
-        text.replace("\r\n", "\n")
-        .replace("\r", "\n")
-        .replace("\u2028", "\n")
-        .replace("\u2029", "\n")
-    )
-    if unified.isascii() and unified.isprintable():
-        return unified
-    return "".join(char for char in unified if char in "\n\t" or _is_kept(char))
-
-
-def _is_kept(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category not in ("Cc", "Cs") and (category != "Cf" or char == _JOINER)
 
 
 def inline(text: str, limit: int = 120) -> str:

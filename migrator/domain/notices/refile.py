@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
+from migrator.domain.clean_text import clean
 from migrator.domain.evidence import MaintainerReply
 from migrator.domain.items import Frozen, Item
 from migrator.domain.marker import render_origin
 from migrator.domain.notices.facts import IssueTemplate, TargetFacts
 from migrator.domain.notices.item_kind import Request, request_of
-from migrator.domain.notices.quoting import block, clean, item_address, open_fence
+from migrator.domain.notices.quoting import block, item_address, open_fence
 from migrator.domain.notices.wording import day
 from migrator.domain.rules import Part
 

@@ -122,14 +122,14 @@ def forecast_mails(
     of people with triage rights or more; ``own_login`` is the account that writes, which GitHub
     does not mail about its own acts.
     """
-    tally = _Tally(own_login)
+    tally = _MailTally(own_login)
     for item in items:
         if item.acts:
             tally.add(item)
     return tally.forecast(budget, watchers or {}, frozenset(login.casefold() for login in triagers))
 
 
-class _Tally:
+class _MailTally:
     """Counts while the plan goes by."""
 
     def __init__(self, own_login: str) -> None:

@@ -82,6 +82,8 @@ LOOK_UP_FAILED: Final = "look_up_failed"
 """Code of an entry of whose notice nobody knows whether it stands, as no look-up was answered."""
 LOOKED_AT_AGAIN: Final = frozenset({TRANSFER_UNKNOWN, TWIN, LOOK_UP_FAILED})
 """Codes of entries in doubt that a later look may settle."""
+NOT_READ: Final = "not_read"
+"""Code of the outcomes of items that GitHub did not show."""
 
 
 def undo_decision(decision: str) -> str:
@@ -156,7 +158,8 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     """A request is about to leave. In this and the other lines, ``None`` says that the line does
     not speak of it.
 
-    A close: how the item stood ``before``, its ``label``, and whether it ``closes`` at all. A
+    A close: how the item stood ``before``, its ``label`` (``label_id`` is GitHub's node id, which
+    stays when the label is renamed), and whether it ``closes`` at all. A
     notice: which comment of ours gets its text (``comment_id``; none for a new comment). An edit:
     by which ``version`` of the text, and for which reason (``code``). Either may come from an
     item of a target repository (``landing``), decided when a person had last acted at ``clock``.
@@ -167,6 +170,7 @@ class Intended(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="intend
     comment_id: str | None = None
     before: ItemBefore | None = None
     label: str | None = None
+    label_id: str | None = None
     closes: bool | None = None
     version: str | None = None
     code: str | None = None
@@ -224,10 +228,12 @@ class Absent(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="absent")
 
 
 class Declined(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="refused"):
-    """GitHub declined, in these words (``reason``)."""
+    """GitHub declined, in these words (``reason``); ``by_person``: as the author of the item
+    blocked our account."""
 
     act: ActKind
     reason: str | None = None
+    by_person: bool | None = None
 
 
 class Ending(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="final"):
@@ -320,6 +326,7 @@ class ActState(Frozen, frozen=True, kw_only=True):
     yielded: str = ""
     before: ItemBefore | None = None
     label: str = ""
+    label_id: str = ""
     closes: bool = False
     version: str = ""
     code: str = ""

@@ -81,11 +81,12 @@ class LookUp(Frozen, frozen=True, kw_only=True):
 
 
 class Wait(Frozen, frozen=True, kw_only=True):
-    """Nothing may be done before ``until``. ``parked``: for days (a grace), so the caller should
-    let go of the item."""
+    """Nothing may be done before ``until``. ``parked``: for hours or days (a grace), so the caller
+    should let go of the item. ``unread``: GitHub's words, where it does not show the item."""
 
     until: datetime
     parked: bool = False
+    unread: str = ""
 
 
 class PostNotice(Frozen, frozen=True, kw_only=True):

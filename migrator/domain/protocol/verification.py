@@ -15,7 +15,14 @@ from migrator.domain.items import (
 )
 from migrator.domain.marker import find_markers, find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
-from migrator.domain.protocol.ledger import ActKind, ActState, Entry, EntryState, Outcome
+from migrator.domain.protocol.ledger import (
+    NOT_READ,
+    ActKind,
+    ActState,
+    Entry,
+    EntryState,
+    Outcome,
+)
 
 
 class Discrepancy(Frozen, frozen=True, kw_only=True, omit_defaults=False):
@@ -30,10 +37,6 @@ class Discrepancy(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     message: str
     fault: bool = True
     url: str = ""
-
-
-NOT_READ = "not_read"
-"""Code of a finding that says nothing of the item: GitHub did not show it."""
 
 
 def not_read(entry: Entry, words: str) -> Discrepancy:
@@ -282,10 +285,12 @@ def _about_label(entry: Entry, close: ActState, item: Item, own: BotIdentity) ->
     ]
     if removals and own.is_account(removals[-1].actor):
         return []
-    who = login_of(removals[-1].actor) if removals else "somebody"
-    return [
-        _finding(entry, item, "label_removed", f"{who} took the label {label} off", fault=False)
-    ]
+    message = (
+        f"{login_of(removals[-1].actor)} took the label {label} off"
+        if removals
+        else f"the label {label} is not on it: it was taken off, renamed or deleted"
+    )
+    return [_finding(entry, item, "label_removed", message, fault=False)]
 
 
 def _events(item: Item, kind: EventKind) -> list[Event]:

@@ -13,9 +13,7 @@ class Rules(BaseModel):
     """Base of every table of the migration file: unknown keys are refused, values are not
     coerced, nothing changes later."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 @lru_cache(maxsize=64)

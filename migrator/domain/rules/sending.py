@@ -123,9 +123,12 @@ class BreakerRules(Rules):
     """Share of the closed items that people other than us opened again."""
     appeals: Share = 0.05
     """Share of the notices that were answered by a command against our decision (`/reopen`,
-    `/still-here`, `/not-NAME`)."""
+    `/still-here`, `/not-NAME`), from the author or from somebody with triage rights. An author
+    counts once, however many of the items are theirs."""
     thumbs_down: Share = 0.1
-    """Share of the notices with at least one thumbs-down."""
+    """Share of the notices with a thumbs-down from the author, an assignee, an earlier commenter
+    or somebody with triage rights. Those without such rights count once each, however many notices
+    they dislike."""
     refused_in_a_row: Count = 5
     """Writes of one kind (notices, closes, edits, reopenings, transfers) that GitHub refused one
     after the other."""

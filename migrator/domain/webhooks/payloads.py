@@ -51,35 +51,35 @@ class Happened(Frozen, frozen=True, kw_only=True):
         return f"{self.event}.{self.action}"
 
 
-class _Account(msgspec.Struct):
+class _PayloadAccount(msgspec.Struct):
     login: str = ""
     node_id: str = ""
     type: str = "User"
 
 
-class _Repository(msgspec.Struct):
+class _PayloadRepository(msgspec.Struct):
     full_name: str
     node_id: str = ""
 
 
-class _Item(msgspec.Struct):
+class _PayloadItem(msgspec.Struct):
     number: int
     node_id: str = ""
     pull_request: Any = None  # of an issue: an object if it is really a pull request
     merged: bool | None = None
 
 
-class _Comment(msgspec.Struct):
+class _PayloadComment(msgspec.Struct):
     node_id: str = ""
 
 
 class _Payload(msgspec.Struct):
-    repository: _Repository
+    repository: _PayloadRepository
     action: str = ""
-    sender: _Account | None = None
-    issue: _Item | None = None
-    pull_request: _Item | None = None
-    comment: _Comment | None = None
+    sender: _PayloadAccount | None = None
+    issue: _PayloadItem | None = None
+    pull_request: _PayloadItem | None = None
+    comment: _PayloadComment | None = None
 
 
 _decode = msgspec.json.Decoder(_Payload).decode
@@ -128,7 +128,7 @@ class _ActionOnly(msgspec.Struct):
     action: str = ""
 
 
-def _actor(account: _Account | None) -> Actor | None:
+def _actor(account: _PayloadAccount | None) -> Actor | None:
     """REST appends ``[bot]`` to an App's login, GraphQL does not; ours are as GraphQL gives
     them."""
     if account is None or not account.login:

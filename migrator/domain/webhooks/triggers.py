@@ -15,6 +15,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from migrator.domain.items import AccountType, Comment, Frozen, Item, State
+from migrator.domain.node_ids import same_node
 from migrator.domain.webhooks import Happened
 from migrator.domain.webhooks.commands import Command, given
 from migrator.domain.webhooks.landings import Finder
@@ -48,7 +49,9 @@ class TriggerScope(Frozen, frozen=True, kw_only=True):
 
     def by_known_name(self, happened: Happened) -> Happened:
         """The same under the migration file's name: a renamed repository keeps its id."""
-        known = self.ids.get(happened.repository_id)
+        known = self.ids.get(happened.repository_id) or next(
+            (name for its, name in self.ids.items() if same_node(its, happened.repository_id)), None
+        )
         return happened if known is None else replace(happened, repository=known)
 
     def in_source(self, repository: str) -> bool:

@@ -65,7 +65,7 @@ _FIXES = {
 _CREATED = {"field": "CREATED_AT", "direction": "ASC"}
 
 
-class _Probe(NamedTuple):
+class _HarmlessCall(NamedTuple):
     """One call. ``optional``: it serves the commands of maintainers only, so a refusal is a
     warning."""
 
@@ -90,11 +90,11 @@ async def query_findings(
 _Answered = tuple[CheckResult | None, GraphQLReply | None]
 
 
-async def _all(repository: str, probes: Iterator[_Probe]) -> list[_Answered]:
+async def _all(repository: str, probes: Iterator[_HarmlessCall]) -> list[_Answered]:
     return await asyncio.gather(*(_tried(repository, probe) for probe in probes))
 
 
-async def _tried(repository: str, probe: _Probe) -> _Answered:
+async def _tried(repository: str, probe: _HarmlessCall) -> _Answered:
     """What is wrong with one call, and its reply."""
     try:
         reply = await probe.send()
@@ -164,14 +164,14 @@ def _first_id(reply: GraphQLReply | None) -> str:
     return str(nodes[0].get("id") or "") if nodes else ""
 
 
-def _query(wire: Transport, document: GraphQLDocument, **values: Any) -> _Probe:
+def _query(wire: Transport, document: GraphQLDocument, **values: Any) -> _HarmlessCall:
     """A query with pages of one entry."""
     sizes = {name: 1 for name, size in document.sizes.items() if isinstance(size, int)}
     asked = {**sizes, **values}
-    return _Probe(document.name, lambda: wire.ask(document, asked, attempts=2, whole=False))
+    return _HarmlessCall(document.name, lambda: wire.ask(document, asked, attempts=2, whole=False))
 
 
-def _walks(wire: Transport, repository: str) -> Iterator[_Probe]:
+def _walks(wire: Transport, repository: str) -> Iterator[_HarmlessCall]:
     where: dict[str, Any] = names(repository)
     walk = {**where, "states": ["OPEN"], "order": _CREATED}
     for document in (SCAN_ISSUES, SCAN_PULLS, ISSUE_NUMBERS, PULL_NUMBERS):
@@ -180,7 +180,9 @@ def _walks(wire: Transport, repository: str) -> Iterator[_Probe]:
     yield _query(wire, LABEL, **where, label="bug")
 
 
-def _others(client: GitHubClient, repository: str, ids: list[str], login: str) -> Iterator[_Probe]:
+def _others(
+    client: GitHubClient, repository: str, ids: list[str], login: str
+) -> Iterator[_HarmlessCall]:
     wire = client.wire
     yield _query(wire, ITEMS, ids=ids)
     yield _query(wire, DEEP_ITEMS, ids=ids)
@@ -200,5 +202,7 @@ def _others(client: GitHubClient, repository: str, ids: list[str], login: str) -
     async def whereabouts() -> None:
         await client.whereabouts(repository, 1)
 
-    yield _Probe("GET /repos/OWNER/NAME/issues/1", whereabouts)
-    yield _Probe("GET /repos/OWNER/NAME/collaborators/LOGIN/permission", permission, optional=True)
+    yield _HarmlessCall("GET /repos/OWNER/NAME/issues/1", whereabouts)
+    yield _HarmlessCall(
+        "GET /repos/OWNER/NAME/collaborators/LOGIN/permission", permission, optional=True
+    )

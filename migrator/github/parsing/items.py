@@ -74,8 +74,22 @@ def item(node: Node, *, whole_paths: bool = True) -> Item:
     """An ``Issue`` or ``PullRequest`` node read with the item fragments.
 
     Where only the first paths were asked for (``whole_paths`` false), none is told if there are
-    more: one would mislead.
+    more: one would mislead. Raises ``ValueError`` where a value is not of the type that GitHub's
+    schema gives it.
     """
+    return _of_known_form(_item(node, whole_paths=whole_paths))
+
+
+def _of_known_form(found: Item) -> Item:
+    """The item, if it can be read back once it is stored: a null where there never is one would
+    end every command that reads all items."""
+    try:
+        return msgspec.json.decode(msgspec.json.encode(found), type=Item)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+
+
+def _item(node: Node, *, whole_paths: bool) -> Item:
     own = (node["repository"]["nameWithOwner"], node["number"])
     events = (event(entry, own) for entry in nodes(node["timelineItems"]))
     is_issue = node["__typename"] == "Issue"

@@ -6,7 +6,15 @@ from migrator.sandbox.acts.texts import check_body
 from migrator.sandbox.entities import Comment, Edit, Event, Item
 from migrator.sandbox.errors import forbidden
 from migrator.sandbox.notifications import leave_backlinks, send_mails
-from migrator.sandbox.rights import Agent, Level, level, require_level, require_write, wrote
+from migrator.sandbox.rights import (
+    Agent,
+    Level,
+    level,
+    require_level,
+    require_not_blocked,
+    require_write,
+    wrote,
+)
 from migrator.sandbox.world import World
 
 
@@ -16,10 +24,12 @@ def add_comment(
     """Comment on an item; participants and watchers are mailed, items named in it get a backlink.
 
     Raises:
-        Refused: 403 the conversation is locked to the agent, or it may not write; 422 the body.
+        Refused: 403 the conversation is locked to the agent, or it may not write; 422 the body, or
+            the item's author blocked the agent.
     """
     repository = world.repository(item.repository)
     require_write(agent, repository, item)
+    require_not_blocked(world, agent, item.author)
     if item.locked and level(agent, repository) < Level.WRITE:
         kind = "pull request" if item.is_pull else "issue"
         raise forbidden(f"Unable to create comment because {kind} is locked.")

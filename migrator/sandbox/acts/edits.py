@@ -8,7 +8,15 @@ from migrator.sandbox.clock import moment
 from migrator.sandbox.entities import Comment, Edit, Item, Reaction, Repository, Review
 from migrator.sandbox.errors import forbidden, invalid
 from migrator.sandbox.notifications import leave_backlinks, send_mails
-from migrator.sandbox.rights import Agent, Level, may_triage, require_level, require_write, wrote
+from migrator.sandbox.rights import (
+    Agent,
+    Level,
+    may_triage,
+    require_level,
+    require_not_blocked,
+    require_write,
+    wrote,
+)
 from migrator.sandbox.world import World
 
 LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
@@ -210,6 +218,8 @@ def react(
     """
     repository = world.repository(item.repository)
     require_write(agent, repository, item)
+    for author in dict.fromkeys((item.author, part.author)):
+        require_not_blocked(world, agent, author)
     if content not in REACTIONS:
         raise invalid("content is not valid", resource="Reaction", field="content", code="invalid")
     if item.locked and not may_triage(agent, repository):

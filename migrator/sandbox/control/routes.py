@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 ROUTES: dict[tuple[str, str], Control] = {}
 LINES = {"content-type": "application/x-ndjson"}
+LONGEST_LATENCY = 60
+"""Seconds."""
 
 
 def control(method: str, name: str) -> Callable[[Control], Control]:
@@ -122,6 +124,17 @@ def clock(server: Server, ask: ApiRequest) -> dict[str, str]:
     """Move the world's clock forward."""
     server.world.clock.advance(float(ask.json().get("advance_seconds", 0)))
     return {"now": server.world.clock.text()}
+
+
+@control("POST", "latency")
+def latency(server: Server, ask: ApiRequest) -> dict[str, float]:
+    """Let every answer from now on take ``milliseconds`` longer than its work, instead of as many
+    as before."""
+    seconds = float(ask.json()["milliseconds"]) / 1000
+    if not 0 <= seconds <= LONGEST_LATENCY:
+        raise ValueError(f"milliseconds must be 0 to {LONGEST_LATENCY * 1000}")
+    server.options = msgspec.structs.replace(server.options, latency=seconds)
+    return {"milliseconds": seconds * 1000}
 
 
 @control("GET", "log")

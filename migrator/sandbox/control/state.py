@@ -11,9 +11,10 @@ They need no ``as``; each is undone by the same act with ``"on": false`` (or the
     tokens in hand: 401; no installation is found {"do": "allow_list", "owner": "acme"}
     everything of the owner: 403, "IP allow list" {"do": "single_sign_on", "owner": "acme"}
     persons' tokens: 403 with ``x-github-sso`` {"do": "block", "owner": "acme", "login": "mover"}
-    every write of the account: 403, "blocked" {"do": "set_role", "repository": "acme/mono",
-    "login": "mover", "role": "read"} ``""`` takes the role away {"do": "expire_token", "login":
-    "mover"}                                        all tokens of the account: 401 {"do":
+    every write of the account: 403, "blocked" {"do": "block", "by": "ada", "login": "mover"}
+    comments and reactions on what ada wrote: 422, "blocked" {"do": "set_role",
+    "repository": "acme/mono", "login": "mover", "role": "read"} ``""`` takes the role away
+    {"do": "expire_token", "login": "mover"}  all tokens of the account: 401 {"do":
     "token_scopes", "login": "mover", "scopes": ["repo"]}                    queries that read
     teams: INSUFFICIENT_SCOPES {"do": "clock_offset", "seconds": 90}
     ``Date`` and the check of App tokens are ahead {"do": "add_sub_issue", "repository":
@@ -98,6 +99,8 @@ def _switch(names: set[str], name: str, on: bool) -> list[str]:
 
 
 def _block(world: World, given: Given) -> object:
+    if "by" in given:
+        return _block_by_person(world, given)
     owner, login = str(given["owner"]).lower(), str(given["login"]).lower()
     found = [
         repository
@@ -109,6 +112,15 @@ def _block(world: World, given: Given) -> object:
         repository.blocked = [*others, login] if _on(given) else others
         world.touch(repository)
     return [repository.name for repository in found]
+
+
+def _block_by_person(world: World, given: Given) -> object:
+    account, login = world.account(given["by"]), str(given["login"]).lower()
+    if account is None:
+        raise not_found(f"no account {given['by']!r}")
+    others = [name for name in account.blocks if name != login]
+    account.blocks = [*others, login] if _on(given) else others
+    return account.login
 
 
 def _set_role(world: World, given: Given) -> object:

@@ -28,7 +28,7 @@ from migrator.sandbox.graphql.query_plans import Plan
 from migrator.sandbox.graphql.schema import executable_schema
 
 
-class Document(msgspec.Struct, frozen=True):
+class ParsedQuery(msgspec.Struct, frozen=True):
     """A query that parses and fits the schema."""
 
     node: DocumentNode
@@ -42,7 +42,7 @@ class Document(msgspec.Struct, frozen=True):
 class Prepared(msgspec.Struct, frozen=True):
     """A request for one operation, with what it will cost."""
 
-    document: Document
+    document: ParsedQuery
     operation: OperationDefinitionNode
     variables: dict[str, Any]
     values: Any
@@ -64,7 +64,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=512)
-def _document(text: str) -> Document | list[dict[str, Any]]:
+def _document(text: str) -> ParsedQuery | list[dict[str, Any]]:
     """Return a document, or GitHub's errors; kept, as clients send the same texts again and
     again."""
     try:
@@ -90,7 +90,7 @@ def _document(text: str) -> Document | list[dict[str, Any]]:
         if isinstance(part, FragmentDefinitionNode)
     }
     special = any(word in text for word in ("__schema", "__type(", "@include", "@skip"))
-    return Document(node, operations, fragments, special, "... on Team" in text, {})
+    return ParsedQuery(node, operations, fragments, special, "... on Team" in text, {})
 
 
 def _validation_error(error: GraphQLError) -> dict[str, Any]:

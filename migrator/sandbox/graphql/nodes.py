@@ -9,7 +9,7 @@ from migrator.sandbox.entities import Account, Item, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.ids import home_of, parse_node_id
 from migrator.sandbox.names import account_node_id, item_node_id
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def _admit(call: Call, found: Any) -> None:
     """Refuse what belongs to an owner who keeps the caller out."""
     if call.world.access.is_open:
         return
-    while isinstance(found, Part):
+    while isinstance(found, ThreadPart):
         found = found.home
     if isinstance(found, Item | Repository):
         call.world.access.admit(
@@ -51,7 +51,7 @@ def _look_up(call: Call, prefix: str, number: int, home_id: int) -> Any:
             return call.world.repositories_by_id.get(number)
         case "LA":
             home, label = call.world.labels_by_id.get(number, (None, None))
-            return None if label is None else Part(home, label, "Label")
+            return None if label is None else ThreadPart(home, label, "Label")
         case "MI":
             return _milestone(call, home_id, number)
         case _:
@@ -72,20 +72,20 @@ def _living(call: Call, item: Item | None, prefix: str) -> Item | None:
     return call.see(item)
 
 
-def _milestone(call: Call, home_id: int, number: int) -> Part | None:
+def _milestone(call: Call, home_id: int, number: int) -> ThreadPart | None:
     home = call.world.repositories_by_id.get(home_id)
     if home is None or not 0 < number <= len(home.milestones):
         return None
-    return Part(home, home.milestones[number - 1], "Milestone")
+    return ThreadPart(home, home.milestones[number - 1], "Milestone")
 
 
-def _part(call: Call, prefix: str, number: int) -> Part | None:
+def _part(call: Call, prefix: str, number: int) -> ThreadPart | None:
     try:
         if prefix == "IC":
             item, comment = call.world.comment(number)
-            return Part(call.see(item), comment, "IssueComment")
+            return ThreadPart(call.see(item), comment, "IssueComment")
         item, review = call.world.review(number)
-        return Part(call.see(item), review, "PullRequestReview")
+        return ThreadPart(call.see(item), review, "PullRequestReview")
     except Refused:
         return None
 

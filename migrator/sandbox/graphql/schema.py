@@ -22,7 +22,7 @@ from migrator.sandbox.entities import Account, Item
 from migrator.sandbox.errors import SandboxError
 from migrator.sandbox.graphql import resolvers
 from migrator.sandbox.graphql.tables import TABLES, Resolver
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
 _FROM_SOURCE = ("Payload", "Connection", "Edge", "PageInfo")
 
@@ -89,7 +89,7 @@ def _resolve_type(value: Any, info: Any, type_: GraphQLAbstractType) -> str:
 
 def type_of(value: Any) -> str:
     """Return the name of the object type of a value that stands for an interface or union."""
-    if isinstance(value, Part):
+    if isinstance(value, ThreadPart):
         return value.typename
     if isinstance(value, Item):
         return "PullRequest" if value.is_pull else "Issue"

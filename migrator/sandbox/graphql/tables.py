@@ -16,7 +16,7 @@ Resolver = Callable[..., Any]
 TABLES: dict[str, dict[str, Resolver]] = {}
 
 
-class Table:
+class ResolverTable:
     """Resolvers shared by one or more types."""
 
     def __init__(self, *types: str) -> None:

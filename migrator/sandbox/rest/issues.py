@@ -10,7 +10,7 @@ from migrator.sandbox.clock import moment
 from migrator.sandbox.entities import Item, Repository
 from migrator.sandbox.errors import invalid
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
-from migrator.sandbox.listings import Field, Question
+from migrator.sandbox.listings import Field, ListingQuery
 from migrator.sandbox.rest.common import list_path, repository, seen_item, true_item, wire
 from migrator.sandbox.rest.paging import page_of
 from migrator.sandbox.rest.shapes.items import issue
@@ -36,7 +36,7 @@ def list_issues(call: Call, ask: ApiRequest) -> ApiReply:
     )
 
 
-def _question(call: Call, ask: ApiRequest) -> Question:
+def _question(call: Call, ask: ApiRequest) -> ListingQuery:
     state, sort = ask.text("state", "open"), ask.text("sort", "created")
     if state not in STATES or sort not in SORTS:
         raise invalid(
@@ -44,7 +44,7 @@ def _question(call: Call, ask: ApiRequest) -> Question:
             field="state or sort",
             code="invalid",
         )
-    return Question(
+    return ListingQuery(
         states=STATES[state],
         labels=tuple(
             word.strip().lower() for word in ask.text("labels").split(",") if word.strip()

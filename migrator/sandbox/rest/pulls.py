@@ -6,7 +6,7 @@ from migrator.sandbox.acts import pulls, states
 from migrator.sandbox.call import Call
 from migrator.sandbox.errors import invalid
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
-from migrator.sandbox.listings import Question
+from migrator.sandbox.listings import ListingQuery
 from migrator.sandbox.rest.common import list_path, repository, seen_item, true_item, wire
 from migrator.sandbox.rest.issues import STATES, change_item
 from migrator.sandbox.rest.paging import page_of
@@ -33,7 +33,7 @@ def list_pulls(call: Call, ask: ApiRequest) -> ApiReply:
             f"{state} is not a state", resource="PullRequest", field="state", code="invalid"
         )
     descending = ask.text("direction", "desc" if sort == "created" else "asc") == "desc"
-    question = Question(
+    question = ListingQuery(
         kinds=frozenset({"pull_request"}),
         states=STATES[state],
         base=ask.text("base"),

@@ -14,18 +14,18 @@ import msgspec
 W = TypeVar("W")
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _VocabularyTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every table: unknown keys are refused."""
 
 
-class Pair(_Table, frozen=True, kw_only=True):
+class Pair(_VocabularyTable, frozen=True, kw_only=True):
     """A number for the source and one for the target repository."""
 
     source: int
     target: int
 
 
-class WorldWords(_Table, frozen=True, kw_only=True):
+class WorldWords(_VocabularyTable, frozen=True, kw_only=True):
     """Names, dates and sizes of the default world."""
 
     source: str
@@ -39,7 +39,7 @@ class WorldWords(_Table, frozen=True, kw_only=True):
     milestones: tuple[str, ...]
 
 
-class AccountWords(_Table, frozen=True, kw_only=True):
+class AccountWords(_VocabularyTable, frozen=True, kw_only=True):
     """An account with a role. ``source`` and ``target`` are its permissions there; ``until``
     ends its turn."""
 
@@ -52,7 +52,7 @@ class AccountWords(_Table, frozen=True, kw_only=True):
     deleted: bool = False
 
 
-class PeopleWords(_Table, frozen=True, kw_only=True):
+class PeopleWords(_VocabularyTable, frozen=True, kw_only=True):
     """What logins of ordinary people are put together from."""
 
     first: tuple[str, ...]
@@ -60,7 +60,7 @@ class PeopleWords(_Table, frozen=True, kw_only=True):
     styles: tuple[str, ...]
 
 
-class LabelWords(_Table, frozen=True, kw_only=True):
+class LabelWords(_VocabularyTable, frozen=True, kw_only=True):
     """A label of a repository."""
 
     name: str
@@ -68,7 +68,7 @@ class LabelWords(_Table, frozen=True, kw_only=True):
     description: str = ""
 
 
-class Version(_Table, frozen=True, kw_only=True):
+class Version(_VocabularyTable, frozen=True, kw_only=True):
     """A release, the label of its series, and until when people wrote about it as the newest."""
 
     name: str
@@ -76,7 +76,7 @@ class Version(_Table, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class PartWords(_Table, frozen=True, kw_only=True):
+class PartWords(_VocabularyTable, frozen=True, kw_only=True):
     """A part of the source repository: its labels, its share of other owners' items, and what is
     said about it.
 
@@ -102,7 +102,7 @@ class PartWords(_Table, frozen=True, kw_only=True):
     asides: tuple[str, ...] = ()
 
 
-class Misleading(_Table, frozen=True, kw_only=True):
+class Misleading(_VocabularyTable, frozen=True, kw_only=True):
     """Sentences and titles that name the moved part in items of other owners, and titles that
     say nothing."""
 
@@ -111,7 +111,7 @@ class Misleading(_Table, frozen=True, kw_only=True):
     unclear: tuple[str, ...]
 
 
-class Visible(_Table, frozen=True, kw_only=True):
+class Visible(_VocabularyTable, frozen=True, kw_only=True):
     """A label and the lower-case words that make a triager think of it."""
 
     label: str
@@ -119,7 +119,7 @@ class Visible(_Table, frozen=True, kw_only=True):
     moved: bool = False
 
 
-class Vocabulary(_Table, frozen=True, kw_only=True):
+class Vocabulary(_VocabularyTable, frozen=True, kw_only=True):
     """``vocabulary.toml``. The first ``moving`` parts are those that move.
 
     ``roles`` are the labels that stories name by their role (``$asked``); an empty one is never
@@ -158,7 +158,7 @@ class Vocabulary(_Table, frozen=True, kw_only=True):
         return tuple(part for part in self.moved if part.target == target) or self.moved
 
 
-class Story(_Table, frozen=True, kw_only=True):
+class Story(_VocabularyTable, frozen=True, kw_only=True):
     """One life of an item; the grammar of ``steps`` is explained in ``stories.toml``."""
 
     name: str
@@ -172,7 +172,7 @@ class Story(_Table, frozen=True, kw_only=True):
     young: str = ""
 
 
-class Card(_Table, frozen=True, kw_only=True):
+class Card(_VocabularyTable, frozen=True, kw_only=True):
     """How often a story is dealt, for which part, and whether a triager labelled the item."""
 
     story: str
@@ -182,7 +182,7 @@ class Card(_Table, frozen=True, kw_only=True):
     misleading: bool = False
 
 
-class SyntheticCard(_Table, frozen=True, kw_only=True):
+class SyntheticCard(_VocabularyTable, frozen=True, kw_only=True):
     """How likely a story is for a bare text: ``weight`` among those that its age (in days)
     allows."""
 
@@ -191,7 +191,7 @@ class SyntheticCard(_Table, frozen=True, kw_only=True):
     from_days: float = 0.0
 
 
-class NamedBy(_Table, frozen=True, kw_only=True):
+class NamedBy(_VocabularyTable, frozen=True, kw_only=True):
     """Items with the story ``source`` are named by later ones with a story of ``named_by``;
     without one they live ``alone``."""
 
@@ -204,7 +204,7 @@ class NamedBy(_Table, frozen=True, kw_only=True):
     told: str = ""
 
 
-class Stories(_Table, frozen=True, kw_only=True):
+class Stories(_VocabularyTable, frozen=True, kw_only=True):
     """``stories.toml``."""
 
     fates: dict[str, tuple[float, float]]
@@ -217,7 +217,7 @@ class Stories(_Table, frozen=True, kw_only=True):
     sentences: dict[str, tuple[str, ...]]
 
 
-class RepositoryWords(_Table, frozen=True, kw_only=True):
+class RepositoryWords(_VocabularyTable, frozen=True, kw_only=True):
     """Settings and files of a repository."""
 
     default_branch: str
@@ -225,7 +225,7 @@ class RepositoryWords(_Table, frozen=True, kw_only=True):
     files: dict[str, str]
 
 
-class RepositoriesWords(_Table, frozen=True, kw_only=True):
+class RepositoriesWords(_VocabularyTable, frozen=True, kw_only=True):
     """``repositories.toml``."""
 
     source: RepositoryWords
@@ -234,7 +234,7 @@ class RepositoriesWords(_Table, frozen=True, kw_only=True):
     """Targets that are unlike the others, by name."""
 
 
-class Hostile(_Table, frozen=True, kw_only=True):
+class Hostile(_VocabularyTable, frozen=True, kw_only=True):
     """``hostile_texts.toml``: titles, texts and comments that break what is careless."""
 
     titles: tuple[str, ...]

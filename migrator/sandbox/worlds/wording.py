@@ -48,7 +48,7 @@ def title_of(book: Book, kind: str, part: PartWords, at: int, dice: Rng) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportText:
     """What an author has to say, before it is put into a template."""
 
     kind: str
@@ -67,7 +67,7 @@ def body_of(
     story = _story(book, kind, title, dice) + (f" {aside}" if aside else "")
     code = dice.pick(part.code) if dice.chance(0.8) else ""
     log = dice.pick(part.logs) if kind == "bug" and dice.chance(0.6) else ""
-    report = Report(
+    report = ReportText(
         kind,
         story,
         code,
@@ -79,7 +79,7 @@ def body_of(
     return _style(at, dice)(report, dice)
 
 
-def _style(at: int, dice: Rng) -> Callable[[Report, Rng], str]:
+def _style(at: int, dice: Rng) -> Callable[[ReportText, Rng], str]:
     if at < _TEMPLATES_SINCE or dice.chance(0.12):
         return _plain
     return _form if dice.chance(0.6 if at > _FORMS_SINCE else 0.08) else _template
@@ -89,7 +89,7 @@ def _story(book: Book, kind: str, title: str, dice: Rng) -> str:
     return dice.pick(book.words.openings[kind]).format(title=title)
 
 
-def _plain(report: Report, dice: Rng) -> str:
+def _plain(report: ReportText, dice: Rng) -> str:
     pieces = [report.story, f"Version {report.version}, {dice.pick(_SYSTEMS)}."]
     if report.code:
         pieces.append(f"```{report.language}\n{report.code}\n```")
@@ -98,7 +98,7 @@ def _plain(report: Report, dice: Rng) -> str:
     return "\n\n".join(pieces)
 
 
-def _template(report: Report, dice: Rng) -> str:
+def _template(report: ReportText, dice: Rng) -> str:
     if report.short:
         return _short_template(report, dice)
     return (
@@ -106,7 +106,7 @@ def _template(report: Report, dice: Rng) -> str:
     )
 
 
-def _wish_template(report: Report, dice: Rng) -> str:
+def _wish_template(report: ReportText, dice: Rng) -> str:
     lines = (
         "**System information**",
         f"- Version (you are using): {report.version}",
@@ -119,7 +119,7 @@ def _wish_template(report: Report, dice: Rng) -> str:
     return "\n".join(lines)
 
 
-def _defect_template(report: Report, dice: Rng) -> str:
+def _defect_template(report: ReportText, dice: Rng) -> str:
     lines = (
         "<em>Please make sure that this is a bug. Questions are answered elsewhere.</em>",
         "\n**System information**",
@@ -139,7 +139,7 @@ def _defect_template(report: Report, dice: Rng) -> str:
     return "\n".join(lines)
 
 
-def _short_template(report: Report, dice: Rng) -> str:
+def _short_template(report: ReportText, dice: Rng) -> str:
     lines = (
         f"**Version**\n{report.version}, {dice.pick(_SYSTEMS[:-1])}",
         f"\n**What happened?**\n{report.story}",
@@ -153,7 +153,7 @@ def _short_template(report: Report, dice: Rng) -> str:
     return "\n".join(lines)
 
 
-def _short_form(report: Report, dice: Rng) -> str:
+def _short_form(report: ReportText, dice: Rng) -> str:
     fields = (
         ("Version", report.version),
         ("Operating system", dice.pick((*_SYSTEMS[:-1], _NONE))),
@@ -167,7 +167,7 @@ def _short_form(report: Report, dice: Rng) -> str:
     return "\n\n".join(f"### {name}\n\n{value}" for name, value in fields)
 
 
-def _form(report: Report, dice: Rng) -> str:
+def _form(report: ReportText, dice: Rng) -> str:
     if report.short:
         return _short_form(report, dice)
     fields = (

@@ -39,7 +39,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             person,
             view=view,
             distance=far,
-            deeds=dashboard.audited.newest(subject=view.item.key),
+            deeds=dashboard.audited.newest(subject=view.item.key, once=view.former_names),
         )
 
     @routes.post("/item/{owner}/{name}/{number}/decide")

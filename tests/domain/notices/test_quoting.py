@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from migrator.domain.clean_text import clean
 from migrator.domain.notices.fences import fences_of
 from migrator.domain.notices.quoting import (
     ZERO_WIDTH_SPACE,
     block,
-    clean,
     code,
     inline,
     item_address,

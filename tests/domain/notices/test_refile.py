@@ -11,11 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from migrator.domain.clean_text import clean
 from migrator.domain.evidence import MaintainerReply, ReplyKind
 from migrator.domain.items import Item
 from migrator.domain.marker import find_origins
 from migrator.domain.notices.facts import FormField, IssueTemplate, TargetFacts
-from migrator.domain.notices.quoting import ZERO_WIDTH_SPACE, block, clean
+from migrator.domain.notices.quoting import ZERO_WIDTH_SPACE, block
 from migrator.domain.notices.refile import preface, refile
 from migrator.domain.rules import MigrationFile, Part
 

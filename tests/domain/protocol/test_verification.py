@@ -333,10 +333,12 @@ def test_a_reopening_that_is_missing_is_told_with_its_item() -> None:
     assert compare_undo(ENTRY, ONLY_REOPENED, CLOSED, (), OWN) == [expected]
 
 
-def test_a_label_that_vanished_without_a_trace_was_taken_by_somebody() -> None:
+def test_a_label_that_vanished_without_a_trace_may_have_been_renamed() -> None:
     """GitHub's timeline does not always say who it was."""
     (finding,) = compare(ENTRY, done(), replace(CLOSED, labels=()), (OUR_NOTICE,), OWN)
-    assert finding.message == "somebody took the label migrated off"
+    assert finding.message == (
+        "the label migrated is not on it: it was taken off, renamed or deleted"
+    )
 
 
 def test_a_close_without_a_label_misses_none() -> None:

@@ -64,6 +64,14 @@ def test_the_clock_moves_forward_only(github: Local) -> None:
     assert github.client.post("/_sandbox/clock", json={"advance_seconds": -1}).status_code == 400
 
 
+def test_answers_can_be_made_slower_and_fast_again(github: Local) -> None:
+    """No answer comes sooner than asked for; the control surface is never slowed down."""
+    assert github.control("POST", "latency", json={"milliseconds": 120})["milliseconds"] == 120
+    assert github.rest("GET", ISSUE).elapsed.total_seconds() >= 0.12
+    assert github.control("POST", "latency", json={"milliseconds": 0})["milliseconds"] == 0
+    assert github.client.post("/_sandbox/latency", json={"milliseconds": -1}).status_code == 400
+
+
 def test_acts_of_people_have_githubs_rights(github: Local) -> None:
     """A stranger cannot close what another opened; an unknown act is named."""
     refused = github.client.post(

@@ -41,7 +41,7 @@ def wild(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 @pytest.fixture(scope="module")
 def address(wild: Hall) -> Iterator[str]:
     """Its dashboard on a socket."""
-    app: Any = wild.client().app
+    app: Any = wild.app
     assert isinstance(app, FastAPI)
     with serving(app) as found:
         yield found

@@ -116,7 +116,7 @@ def with_github(tmp_path: Path) -> Iterator[Running]:
     with elsewhere(
         hall(tmp_path, items=25, signs_in=True, applies=False, address=address)
     ) as found:
-        app: Any = found.client().app
+        app: Any = found.app
         with serving(app, listening) as served:
             yield Running(found, served)
 
@@ -135,7 +135,7 @@ def elsewhere(made: AbstractContextManager[Hall]) -> Iterator[Hall]:
 
 def served(found: Hall) -> Iterator[Running]:
     """That dashboard on a socket."""
-    app: Any = found.client().app
+    app: Any = found.app
     assert isinstance(app, FastAPI)
     with serving(app) as address:
         yield Running(found, address)

@@ -249,3 +249,17 @@ def test_the_wave_that_was_chosen_follows_the_canary(failing: Hall) -> None:
         2,
         4,
     ]
+
+
+def test_an_item_of_a_renamed_repository_keeps_its_page_and_what_was_done(failing: Hall) -> None:
+    """Under the old name, too: reports and the audit log link to it."""
+    client, store = failing.client("mia"), failing.context.store
+    item = next(one for one in store.plans.items(failing.plan.hash) if one.repository == SOURCE)
+    old, new = f"/item/{SOURCE}/{item.number}", f"/item/owner/renamed/{item.number}"
+    answer = {"decision": "leave", "reason": "told in the weekly meeting", "seen": "0"}
+    assert client.post(f"{old}/decide", data=answer).status_code == 303
+    store.items.rename_repository(SOURCE, "owner/renamed", failing.context.clock())
+    for path in (old, new):
+        page = client.get(path).text
+        assert "told in the weekly meeting" in page, path
+        assert "Who did what here" in page, path

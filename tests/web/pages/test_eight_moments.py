@@ -92,11 +92,7 @@ def item_page_agrees(way: Hall, key: str, outcome: str, world: dict[str, list[st
     repository, _, number = key.partition("#")
     page = way.client("mia").get(f"/item/{repository}/{number}").text
     assert f'data-outcome="{outcome}"' in page, (key, outcome)
-    state = next(
-        record.get("state", "open")
-        for record in records(way)
-        if record["repository"] == repository and record["number"] == int(number)
-    )
+    state = way.sandbox.item(int(number), repository).get("state", "open")
     assert f'data-state="{state}"' in page, (key, outcome)
     assert ("The notice, as it stands" in page) == bool(world.get(key)), key
 

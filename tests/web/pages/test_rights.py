@@ -100,7 +100,7 @@ def routes(hall: Hall) -> Iterator[tuple[str, str]]:
                 inner = getattr(route, "original_router", None) or getattr(route, "router", None)
                 yield from walk(getattr(inner, "routes", []))
 
-    app: Any = hall.client().app
+    app: Any = hall.app
     while not hasattr(app, "routes"):
         app = app.app
     for route in walk(app.routes):

@@ -23,10 +23,12 @@ from migrator.domain.classification.activity.speakers import (
     same_account,
 )
 from migrator.domain.classification.activity.statements import (
+    NOTHING_SAID,
     AuthorWord,
     OtherWord,
     Statement,
     Weight,
+    asks_to_explain,
     read_author,
     read_maintainer,
     read_other,
@@ -64,7 +66,7 @@ class Word(NamedTuple):
         return (self.at, self.role, self.url, self.actor)
 
 
-class _State(NamedTuple):
+class _TurnState(NamedTuple):
     turn: Turn = Turn.MAINTAINERS
     reply: MaintainerReply | None = None
     promise: MaintainerReply | None = None
@@ -85,7 +87,7 @@ class Conversation:
     def standing(self, item: Item, thread: list[AttributedComment], acts: list[Act]) -> Standing:
         """Whose turn it is after everything that was read of the thread."""
         words = sorted(self._words(item, thread, acts), key=lambda word: word.place)
-        state = _State(
+        state = _TurnState(
             turn=Turn.MAINTAINERS if self._people.is_person(item.author) else Turn.NOBODY
         )
         reproduced = None
@@ -107,9 +109,13 @@ class Conversation:
     ) -> Iterator[Word]:
         mine = login_of(item.author).casefold()
         comments = sorted((each for each in thread if _counts(each)), key=_in_order)
+        asked = False
         for spoken, own in zip(comments, _own_sentences(comments), strict=True):
             comment = spoken.comment
-            yield self._word(item, spoken, own)
+            word = self._word(item, spoken, own)
+            yield _as_answer(word, own) if asked else word
+            if word.role is not CommenterRole.OTHER:
+                asked = word.role is CommenterRole.AUTHOR and asks_to_explain(own)
             if (
                 comment.edited_at
                 and login_of(comment.author).casefold() == mine
@@ -160,6 +166,20 @@ class Conversation:
                     event.url,
                     Statement(kind=kind),
                 )
+
+
+ANSWER = 6
+"""Words from which on a maintainer's comment that follows a question of the author answers it,
+though it holds none of the phrases (keras-team/keras#503, explosion/spaCy#2048,
+pydata/xarray#1338)."""
+
+
+def _as_answer(word: Word, own: list[str]) -> Word:
+    """A maintainer's comment after a question of the author: an answer, unless it says something
+    else."""
+    if word.said != NOTHING_SAID or sum(len(each.split()) for each in own) < ANSWER:
+        return word
+    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=own[0]))
 
 
 AUTHOR_ACTS = frozenset(
@@ -224,7 +244,7 @@ def _counts(spoken: AttributedComment) -> bool:
     return spoken.voice in (Speaker.PERSON, Speaker.ROUTINE) and not spoken.comment.minimized
 
 
-def _after(state: _State, word: Word) -> _State:
+def _after(state: _TurnState, word: Word) -> _TurnState:
     """The state after one more word."""
     if isinstance(word.said, Statement):
         return _after_maintainer(state, word, word.said)
@@ -245,7 +265,7 @@ def _hands_back(reply: MaintainerReply | None, said: OtherWord) -> bool:
     return said is OtherWord.INSISTS
 
 
-def _after_maintainer(state: _State, word: Word, said: Statement) -> _State:
+def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnState:
     if said.kind is ReplyKind.NONE:
         return state
     reply = MaintainerReply(
@@ -260,16 +280,18 @@ def _after_maintainer(state: _State, word: Word, said: Statement) -> _State:
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.kind is ReplyKind.REFUSED:
-        return _State(turn=Turn.NOBODY, reply=reply)
+    if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
+        return _TurnState(turn=Turn.NOBODY, reply=reply)
+    if said.weight is Weight.FIXED:
+        return _TurnState(turn=Turn.AUTHOR, reply=reply)
     if said.kind is ReplyKind.ASKED:
-        return _State(turn=Turn.AUTHOR, reply=reply, routine=routine)
+        return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
         return state
-    return _State(turn=Turn.AUTHOR, reply=reply)
+    return _TurnState(turn=Turn.AUTHOR, reply=reply)
 
 
-def _after_author(state: _State, said: AuthorWord) -> _State:
+def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
     if said is AuthorWord.SOLVED or (said is AuthorWord.DENIED and state.routine):
         return state._replace(turn=Turn.NOBODY)
     if said is AuthorWord.THANKED:

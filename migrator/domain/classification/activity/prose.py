@@ -50,7 +50,7 @@ def sentences(body: str) -> list[str]:
     return [part for part in parts if part]
 
 
-class _Block:
+class _ProseBlock:
     """What the line before left open."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class _Block:
 
 def _own_lines(body: str) -> Iterator[str | None]:
     """Each line of a person's own words; ``None`` ends a paragraph."""
-    block = _Block()
+    block = _ProseBlock()
     for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         line = raw.strip()
         if line.casefold().startswith(_MAIL) or line == _FOLDED:
@@ -80,7 +80,7 @@ def _own_lines(body: str) -> Iterator[str | None]:
     yield None
 
 
-def _content(raw: str, line: str, block: _Block) -> Iterator[str | None]:
+def _content(raw: str, line: str, block: _ProseBlock) -> Iterator[str | None]:
     """What a line holds that is neither empty nor inside a fence."""
     indented = raw.startswith(("    ", "\t"))
     if line.startswith(">") or (line.startswith("On ") and line.endswith("wrote:")):
@@ -113,7 +113,7 @@ def _closes(line: str, fence: str) -> bool:
     return line.startswith(fence) and not line.strip(fence[0])
 
 
-def _opens_html(text: str, block: _Block) -> bool:
+def _opens_html(text: str, block: _ProseBlock) -> bool:
     """Whether a line begins a block of HTML, which ends with its comment or with the next empty
     line."""
     if block.text or not _HTML.match(text):

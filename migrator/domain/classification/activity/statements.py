@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity import phrases
+from migrator.domain.classification.activity.phrases import Phrases
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -32,6 +33,10 @@ class Weight(StrEnum):
     ROUTINE = "routine"
     """A question that is asked of every issue. It hands the turn on only where no maintainer has
     acknowledged the problem."""
+    FIXED = "fixed"
+    """A fix is done. That ends a promise, too."""
+    CLOSED = "closed"
+    """The maintainer ends the matter, and says why."""
     SOLUTION = "solution"
     """A way out, and the author is asked to try it; or it was fixed."""
     PLAIN = "plain"
@@ -113,7 +118,8 @@ _COURTESY: Final = frozenset(
             "answer",
             "explanation",
         ),
-        *("clarification", "explaining", "clarifying"),
+        *("clarification", "explaining", "clarifying", "awesome", "perfect", "excellent", "super"),
+        *("thx", "ty", "wow", "understood", "noted", "feedback", "support", "kind", "really"),
     )
 )
 """A sentence of an author that consists of these thanks, and says nothing else."""
@@ -148,6 +154,8 @@ def read_maintainer(sentences: Iterable[str], *, only_routine: bool = False) -> 
 
 def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
     for name, kind, weight in (
+        ("closed", ReplyKind.REFUSED if "refused" in found else ReplyKind.ANSWERED, Weight.CLOSED),
+        ("fixed", ReplyKind.ANSWERED, Weight.FIXED),
         ("promise", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
         ("refused", ReplyKind.REFUSED, Weight.PLAIN),
         ("asked", ReplyKind.ASKED, Weight.PLAIN),
@@ -164,7 +172,9 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
 
 def _groups(plain: str) -> Iterator[str]:
     """The groups that one sentence fits."""
-    asks = bool(phrases.ASKED.search(plain))
+    asks, questions = bool(phrases.ASKED.search(plain)), plain.endswith("?")
+    if _closes(plain):
+        yield "closed"
     if phrases.CANNED.search(plain):
         yield "canned"
         return
@@ -180,26 +190,54 @@ def _groups(plain: str) -> Iterator[str]:
         yield "refused"
     if _affirms(phrases.REPRODUCED, plain):
         yield "reproduced"
-    if not asks and not plain.endswith("?") and _affirms(phrases.PROMISED, plain):
+    if not asks and not questions and _affirms(phrases.PROMISED, plain):
         yield "promise"
-    if phrases.SOLUTION.search(plain):
+    yield from _replies(plain, asks=asks, questions=questions)
+
+
+def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
+    """The one group of a sentence that says what the author can do, or why it is so."""
+    if not questions and _is_fixed(plain):
+        yield "fixed"
+    elif phrases.SOLUTION.search(plain):
         yield "solution"
     elif asks:
         yield "asked"
     elif phrases.EXPLAINED.search(plain):
         yield "answered"
-    elif plain.endswith("?"):
+    elif questions:
         yield "question"
 
 
-def _affirms(pattern: re.Pattern[str], plain: str) -> bool:
+def _affirms(group: Phrases, plain: str, turned: Phrases = phrases.NEGATED) -> bool:
     """Whether a sentence holds one of the phrases, and none of the three words before it turns
     that around."""
-    found = pattern.search(plain)
+    found = group.search(plain)
     if found is None:
         return False
     before = " ".join(plain[max(0, found.start() - 60) : found.start()].split()[-3:])
-    return phrases.NEGATED.search(before) is None
+    return turned.search(before) is None
+
+
+def _is_fixed(plain: str) -> bool:
+    """Whether a sentence says that a fix is done, and that nothing is left."""
+    return _affirms(phrases.FIXED, plain, phrases.NOT_DONE) and phrases.UNDONE.search(plain) is None
+
+
+def _closes(plain: str) -> bool:
+    """Whether a maintainer's sentence ends the matter, and not for want of a reply."""
+    return (
+        not plain.endswith("?")
+        and _affirms(phrases.CLOSED, plain)
+        and phrases.NOT_CLOSED.search(plain) is None
+    )
+
+
+def asks_to_explain(sentences: Iterable[str]) -> bool:
+    """Whether a comment asks for an explanation, and not only for work or for news."""
+    return any(
+        plain.endswith("?") and not phrases.PING.search(plain) for _, plain in _plain(sentences)
+    )
 
 
 def read_author(sentences: Iterable[str]) -> AuthorWord:
@@ -211,21 +249,43 @@ def read_author(sentences: Iterable[str]) -> AuthorWord:
         return AuthorWord.DENIED
     if said and not told:
         return AuthorWord.THANKED
-    if any(plain.endswith("?") or phrases.TROUBLED.search(plain) for plain in told) or not told:
-        return (
-            AuthorWord.COMMITTED
-            if told and phrases.COMMITTED.search(told[0])
-            else AuthorWord.REPLIED
-        )
+    if any(map(_agrees_to_close, told)):
+        return AuthorWord.SOLVED
+    if any(map(_is_troubled, told)) or not told:
+        return AuthorWord.COMMITTED if _commits(told) else AuthorWord.REPLIED
     if any(map(_is_over, told)):
         return AuthorWord.SOLVED
-    return AuthorWord.COMMITTED if phrases.COMMITTED.search(told[0]) else AuthorWord.REPLIED
+    return AuthorWord.COMMITTED if _commits(told) else AuthorWord.REPLIED
+
+
+def _is_troubled(plain: str) -> bool:
+    """Whether a sentence of the author asks, or says that something is not well yet."""
+    said = phrases.TO_OTHERS.sub("", phrases.GONE.removed_from(plain))
+    return plain.endswith("?") or bool(phrases.TROUBLED.search(said))
+
+
+def _agrees_to_close(plain: str) -> bool:
+    """Whether a sentence of the author lets the item be closed."""
+    return not plain.endswith("?") and _affirms(phrases.CLOSE_IT, plain)
+
+
+def _commits(told: list[str]) -> bool:
+    """Whether the author will see to it: said first, or that more will follow."""
+    if not told:
+        return False
+    if phrases.COMMITTED.search(told[0]):
+        return True
+    return any(map(phrases.COMES_BACK.search, told)) and not any(map(phrases.SUPPLIED.search, told))
 
 
 def _is_over(plain: str) -> bool:
     """Whether a sentence of the author says that the trouble is over, and not only under a
     condition."""
-    if phrases.OVER.search(plain) or (_AT_LAST.search(plain) and not phrases.UNLESS.search(plain)):
+    if phrases.OVER.search(plain) or phrases.GONE.search(plain):
+        return True
+    if phrases.THANKS_FOR.search(plain):
+        return True
+    if _AT_LAST.search(plain) and not phrases.UNLESS.search(plain):
         return True
     return bool(phrases.WORKS.search(plain)) and not phrases.CONDITION.search(plain)
 

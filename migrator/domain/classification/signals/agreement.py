@@ -27,7 +27,7 @@ _TELLING = 1.5
 Agreement = Callable[[Iterable[Finding]], Iterator[Finding]]
 
 
-class _Place(NamedTuple):
+class _Power(NamedTuple):
     """What findings of one name can do here."""
 
     region: str
@@ -79,10 +79,10 @@ def prepare(priors: Mapping[str, float]) -> Agreement:
     return agreement
 
 
-def _place(name: str, prior: float, priors: Mapping[str, float]) -> _Place:
+def _place(name: str, prior: float, priors: Mapping[str, float]) -> _Power:
     region, _, topic = name.partition(".")
     for_ours = prior > 0
-    return _Place(
+    return _Power(
         region=region,
         for_ours=for_ours,
         telling=for_ours

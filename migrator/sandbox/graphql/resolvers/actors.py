@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.sandbox.entities import Account
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.names import ACCOUNT_CREATED, WEB, account_node_id, account_path, avatar
 
-_all = Table("User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount")
+_all = ResolverTable("User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount")
 _all.attributes(login="login")
 _all.put("id", lambda account, info: account_node_id(account))
 _all.put("avatarUrl", lambda account, info, size=None: avatar(account))
@@ -16,21 +16,21 @@ _all.put("resourcePath", lambda account, info: account_path(account))
 _all.put("url", lambda account, info: WEB + account_path(account))
 _all.constants(createdAt=ACCOUNT_CREATED, updatedAt=ACCOUNT_CREATED)
 
-_numbered = Table("User", "Bot", "Mannequin", "Organization")
+_numbered = ResolverTable("User", "Bot", "Mannequin", "Organization")
 _numbered.attributes(databaseId="id")
 
-_organization = Table("Organization")
+_organization = ResolverTable("Organization")
 _organization.attributes(name="login")
 _organization.constants(
     description=None, email=None, viewerCanAdminister=False, viewerIsAMember=False
 )
 
-Table("Mannequin").constants(email=None)
-_enterprise = Table("EnterpriseUserAccount")
+ResolverTable("Mannequin").constants(email=None)
+_enterprise = ResolverTable("EnterpriseUserAccount")
 _enterprise.attributes(name="login")
 _enterprise.constants(user=None)
 
-_user = Table("User")
+_user = ResolverTable("User")
 _user.constants(name=None, email="", company=None, bio=None, isSiteAdmin=False)
 
 

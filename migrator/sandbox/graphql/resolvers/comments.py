@@ -7,13 +7,13 @@ from typing import Any
 from migrator.sandbox.entities import Item, Reaction
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.items import home
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import WEB, item_path
 from migrator.sandbox.rights import Level, association, level, may_triage, wrote
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
-_text = Table("IssueComment", "PullRequestReview")
+_text = ResolverTable("IssueComment", "PullRequestReview")
 _text.attributes(body="it.body", lastEditedAt="it.edited_at", databaseId="it.id")
 _text.put("fullDatabaseId", lambda part, info: str(part.it.id))
 _text.constants(createdViaEmail=False)
@@ -26,7 +26,7 @@ _text.put(
 )
 _text.put("repository", lambda part, info: home(part.home, info))
 
-_comment = Table("IssueComment")
+_comment = ResolverTable("IssueComment")
 _comment.attributes(
     createdAt="it.created_at",
     publishedAt="it.created_at",
@@ -49,7 +49,7 @@ _comment.put("pullRequest", lambda part, info: part.home if part.home.is_pull el
 
 
 @_text.field("viewerCanReact")
-def viewer_can_react(part: Part, info: Any) -> bool:
+def viewer_can_react(part: ThreadPart, info: Any) -> bool:
     """Not on a locked conversation, below triage."""
     return not part.home.locked or may_triage(info.context.agent, home(part.home, info))
 
@@ -57,7 +57,7 @@ def viewer_can_react(part: Part, info: Any) -> bool:
 @_text.field("viewerCanUpdate")
 @_text.field("viewerCanDelete")
 @_text.field("viewerCanMinimize")
-def viewer_can_change(part: Part, info: Any) -> bool:
+def viewer_can_change(part: ThreadPart, info: Any) -> bool:
     """Its author, and whoever may write."""
     agent = info.context.agent
     return not agent.read_only and (
@@ -67,7 +67,7 @@ def viewer_can_change(part: Part, info: Any) -> bool:
 
 # -- edits
 
-_edit = Table("UserContentEdit")
+_edit = ResolverTable("UserContentEdit")
 _edit.attributes(
     createdAt="it.edited_at", editedAt="it.edited_at", updatedAt="it.edited_at", diff="it.body"
 )
@@ -78,17 +78,17 @@ _edit.put("id", lambda part, info: node_id("UCE", part.it.sequence, part.home.id
 
 def _edits(owner: Any, paging: dict[str, Any]) -> ConnectionPage:
     """Newest first, as on GitHub."""
-    found = [Part(owner, edit, "UserContentEdit") for edit in reversed(owner.edits)]
+    found = [ThreadPart(owner, edit, "UserContentEdit") for edit in reversed(owner.edits)]
     return paginate(found, lambda part: [part.it.edited_at, part.it.sequence], **paging)
 
 
 @_comment.field("userContentEdits")
-def comment_edits(part: Part, info: Any, **paging: Any) -> ConnectionPage:
+def comment_edits(part: ThreadPart, info: Any, **paging: Any) -> ConnectionPage:
     """The changes that a comment has seen."""
     return _edits(part.it, paging)
 
 
-@Table("Issue", "PullRequest").field("userContentEdits")
+@ResolverTable("Issue", "PullRequest").field("userContentEdits")
 def item_edits(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """The changes that a body has seen."""
     return _edits(item, paging)
@@ -98,7 +98,7 @@ def item_edits(item: Item, info: Any, **paging: Any) -> ConnectionPage:
 
 _CONTENTS = ("THUMBS_UP", "THUMBS_DOWN", "LAUGH", "HOORAY", "CONFUSED", "HEART", "ROCKET", "EYES")
 
-_reaction = Table("Reaction")
+_reaction = ResolverTable("Reaction")
 _reaction.attributes(
     content="it.content", createdAt="it.created_at", databaseId="it.id", reactable="home"
 )
@@ -111,18 +111,18 @@ def _person(account: Any) -> Any:
     return account if account is not None and account.type == "User" else None
 
 
-def reactions_of(source: Item | Part) -> list[Reaction]:
+def reactions_of(source: Item | ThreadPart) -> list[Reaction]:
     """Return the reactions to an item, or to a part of one."""
     found: list[Reaction] = source.reactions if isinstance(source, Item) else source.it.reactions
     return found
 
 
-_reactable = Table("Issue", "PullRequest", "IssueComment", "PullRequestReview")
+_reactable = ResolverTable("Issue", "PullRequest", "IssueComment", "PullRequestReview")
 
 
 @_reactable.field("reactions")
 def reactions(
-    source: Item | Part,
+    source: Item | ThreadPart,
     info: Any,
     content: str | None = None,
     orderBy: dict[str, str] | None = None,
@@ -133,7 +133,7 @@ def reactions(
     if orderBy is not None and orderBy["direction"] == "DESC":
         found.reverse()
     page = paginate(
-        [Part(source, reaction, "Reaction") for reaction in found],
+        [ThreadPart(source, reaction, "Reaction") for reaction in found],
         lambda part: part.it.id,
         **paging,
     )
@@ -143,12 +143,12 @@ def reactions(
 
 
 @_reactable.field("reactionGroups")
-def reaction_groups(source: Item | Part, info: Any) -> list[dict[str, Any]]:
+def reaction_groups(source: Item | ThreadPart, info: Any) -> list[dict[str, Any]]:
     """Reactions by content; every content has a group, also an empty one."""
     return groups(source, info.context.agent.login)
 
 
-def groups(source: Item | Part, login: str) -> list[dict[str, Any]]:
+def groups(source: Item | ThreadPart, login: str) -> list[dict[str, Any]]:
     """Return the ``ReactionGroup`` of every content."""
     made = []
     for content in _CONTENTS:
@@ -167,7 +167,7 @@ def groups(source: Item | Part, login: str) -> list[dict[str, Any]]:
     return made
 
 
-_group = Table("ReactionGroup")
+_group = ResolverTable("ReactionGroup")
 for _name in ("content", "createdAt", "subject", "viewerHasReacted"):
     _group.put(_name, lambda group, info, _name=_name: group[_name])
 

@@ -6,19 +6,19 @@ from typing import Any
 
 from migrator.sandbox.entities import Item, Label, Repository
 from migrator.sandbox.graphql.resolvers.items import home, lock_word, reason_word, url_of
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.ids import commit_oid, node_id
 from migrator.sandbox.names import EVENT_TYPES, item_path
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
-_every = Table(*EVENT_TYPES.values())
+_every = ResolverTable(*EVENT_TYPES.values())
 _every.attributes(createdAt="it.created_at")
 _every.put(
     "id", lambda part, info: node_id("".join(filter(str.isupper, part.typename)), part.it.id)
 )
 _every.put("actor", lambda part, info: info.context.world.account(part.it.actor))
 
-_with_page = Table(
+_with_page = ResolverTable(
     "ClosedEvent",
     "CrossReferencedEvent",
     "ReadyForReviewEvent",
@@ -51,51 +51,51 @@ for _type, _field in {
     "SubscribedEvent": "subscribable",
     "UnsubscribedEvent": "subscribable",
 }.items():
-    Table(_type).attributes(**{_field: "home"})
+    ResolverTable(_type).attributes(**{_field: "home"})
 
-_of_pull = Table(
+_of_pull = ResolverTable(
     "HeadRefForcePushedEvent", "ReviewRequestedEvent", "ReviewRequestRemovedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent",
     "MergedEvent", "HeadRefDeletedEvent", "HeadRefRestoredEvent", "ReviewDismissedEvent", "BaseRefChangedEvent",
 )  # fmt: skip
 _of_pull.attributes(pullRequest="home")
-Table(
+ResolverTable(
     "MentionedEvent", "CommentDeletedEvent", "ReviewDismissedEvent", "BaseRefChangedEvent"
 ).attributes(databaseId="it.id")
 
-Table("ClosedEvent").put("stateReason", lambda part, info: reason_word(part.it.detail))
-Table("ReopenedEvent").constants(stateReason="REOPENED")
-Table("MilestonedEvent", "DemilestonedEvent").attributes(milestoneTitle="it.detail")
-Table("LockedEvent").put("lockReason", lambda part, info: lock_word(part.it.detail))
-Table("RenamedTitleEvent").attributes(currentTitle="it.detail", previousTitle="it.before")
+ResolverTable("ClosedEvent").put("stateReason", lambda part, info: reason_word(part.it.detail))
+ResolverTable("ReopenedEvent").constants(stateReason="REOPENED")
+ResolverTable("MilestonedEvent", "DemilestonedEvent").attributes(milestoneTitle="it.detail")
+ResolverTable("LockedEvent").put("lockReason", lambda part, info: lock_word(part.it.detail))
+ResolverTable("RenamedTitleEvent").attributes(currentTitle="it.detail", previousTitle="it.before")
 
 
-@Table("ClosedEvent").field("closer")
-def closer(part: Part, info: Any) -> Item | None:
+@ResolverTable("ClosedEvent").field("closer")
+def closer(part: ThreadPart, info: Any) -> Item | None:
     """The pull request that closed it, where one did."""
     return _source(part, info)
 
 
-@Table("LabeledEvent", "UnlabeledEvent").field("label")
-def event_label(part: Part, info: Any) -> Part:
+@ResolverTable("LabeledEvent", "UnlabeledEvent").field("label")
+def event_label(part: ThreadPart, info: Any) -> ThreadPart:
     """The label; one that the repository has no more is shown as it was."""
     repository = home(part.home, info)
     label = info.context.world.label(repository, part.it.label) or Label(
         name=part.it.label, id=part.it.id
     )
-    return Part(repository, label, "Label")
+    return ThreadPart(repository, label, "Label")
 
 
-_assigned = Table("AssignedEvent", "UnassignedEvent")
+_assigned = ResolverTable("AssignedEvent", "UnassignedEvent")
 
 
 @_assigned.field("assignee")
-def assignee(part: Part, info: Any) -> Any:
+def assignee(part: ThreadPart, info: Any) -> Any:
     """Who was assigned."""
     return info.context.world.account(part.it.detail)
 
 
 @_assigned.field("user")
-def assigned_user(part: Part, info: Any) -> Any:
+def assigned_user(part: ThreadPart, info: Any) -> Any:
     """Who was assigned, if that is a person."""
     account = info.context.world.account(part.it.detail)
     return account if account is not None and account.type == "User" else None
@@ -104,7 +104,7 @@ def assigned_user(part: Part, info: Any) -> Any:
 # -- other items
 
 
-def _source(part: Part, info: Any) -> Item | None:
+def _source(part: ThreadPart, info: Any) -> Item | None:
     """Return the item that an event names, wherever it has gone."""
     source = part.it.source
     if source is None:
@@ -115,7 +115,7 @@ def _source(part: Part, info: Any) -> Item | None:
     return found
 
 
-def _subject(part: Part, info: Any) -> Item:
+def _subject(part: ThreadPart, info: Any) -> Item:
     """``source`` may not be null: what a file names but does not hold stands for itself as a
     bare item."""
     found = _source(part, info)
@@ -136,40 +136,40 @@ def _subject(part: Part, info: Any) -> Item:
     return bare
 
 
-def _crosses(part: Part) -> bool:
+def _crosses(part: ThreadPart) -> bool:
     source = part.it.source
     return source is not None and source.repository.lower() != part.home.repository.lower()
 
 
-_linked = Table("CrossReferencedEvent", "ConnectedEvent", "DisconnectedEvent")
+_linked = ResolverTable("CrossReferencedEvent", "ConnectedEvent", "DisconnectedEvent")
 _linked.put("source", _subject)
 _linked.put("isCrossRepository", lambda part, info: _crosses(part))
-_cross = Table("CrossReferencedEvent")
+_cross = ResolverTable("CrossReferencedEvent")
 _cross.attributes(referencedAt="it.created_at")
 
 
 @_cross.field("willCloseTarget")
-def will_close(part: Part, info: Any) -> bool:
+def will_close(part: ThreadPart, info: Any) -> bool:
     """Whether the source says that it closes this issue."""
     source = _source(part, info)
     return source is not None and source.pull is not None and part.home.number in source.pull.closes
 
 
-_duplicate = Table("MarkedAsDuplicateEvent", "UnmarkedAsDuplicateEvent")
+_duplicate = ResolverTable("MarkedAsDuplicateEvent", "UnmarkedAsDuplicateEvent")
 _duplicate.attributes(duplicate="home")
 _duplicate.put("canonical", _source)
 _duplicate.put("isCrossRepository", lambda part, info: _crosses(part))
 
 
-@Table("TransferredEvent").field("fromRepository")
-def from_repository(part: Part, info: Any) -> Repository | None:
+@ResolverTable("TransferredEvent").field("fromRepository")
+def from_repository(part: ThreadPart, info: Any) -> Repository | None:
     """Where it came from."""
     found: Repository | None = info.context.world.repositories.get(part.it.detail.lower())
     return found
 
 
-@Table("CommentDeletedEvent").field("deletedCommentAuthor")
-def deleted_author(part: Part, info: Any) -> Any:
+@ResolverTable("CommentDeletedEvent").field("deletedCommentAuthor")
+def deleted_author(part: ThreadPart, info: Any) -> Any:
     """Whose comment was deleted."""
     return info.context.world.account(part.it.detail)
 
@@ -177,46 +177,48 @@ def deleted_author(part: Part, info: Any) -> Any:
 # -- pull requests
 
 
-@Table("ReviewRequestedEvent", "ReviewRequestRemovedEvent").field("requestedReviewer")
-def requested_reviewer(part: Part, info: Any) -> Any:
+@ResolverTable("ReviewRequestedEvent", "ReviewRequestRemovedEvent").field("requestedReviewer")
+def requested_reviewer(part: ThreadPart, info: Any) -> Any:
     """Who was asked."""
     return info.context.world.account(part.it.detail)
 
 
-def _last_commit(part: Part, info: Any = None) -> Part:
-    return Part(part.home, part.home.pull.commits[-1], "Commit")
+def _last_commit(part: ThreadPart, info: Any = None) -> ThreadPart:
+    return ThreadPart(part.home, part.home.pull.commits[-1], "Commit")
 
 
-_force = Table("HeadRefForcePushedEvent")
+_force = ResolverTable("HeadRefForcePushedEvent")
 _force.put("afterCommit", _last_commit)
 _force.constants(beforeCommit=None)
-_force.put("ref", lambda part, info: Part(home(part.home, info), part.home.pull.head_ref, "Ref"))
+_force.put(
+    "ref", lambda part, info: ThreadPart(home(part.home, info), part.home.pull.head_ref, "Ref")
+)
 
-_merged = Table("MergedEvent")
+_merged = ResolverTable("MergedEvent")
 _merged.put("commit", _last_commit)
 _merged.put(
-    "mergeRef", lambda part, info: Part(home(part.home, info), part.home.pull.base_ref, "Ref")
+    "mergeRef", lambda part, info: ThreadPart(home(part.home, info), part.home.pull.base_ref, "Ref")
 )
 _merged.attributes(mergeRefName="home.pull.base_ref")
 
-_branch = Table("HeadRefDeletedEvent")
+_branch = ResolverTable("HeadRefDeletedEvent")
 _branch.constants(headRef=None)
 _branch.attributes(headRefName="home.pull.head_ref")
 
-_dismissed = Table("ReviewDismissedEvent")
+_dismissed = ResolverTable("ReviewDismissedEvent")
 _dismissed.attributes(dismissalMessage="it.detail")
 _dismissed.constants(previousReviewState="CHANGES_REQUESTED", review=None)
 
-_base = Table("BaseRefChangedEvent")
+_base = ResolverTable("BaseRefChangedEvent")
 _base.attributes(currentRefName="it.detail", previousRefName="it.before")
 
-_referenced = Table("ReferencedEvent")
+_referenced = ResolverTable("ReferencedEvent")
 _referenced.constants(isCrossRepository=False, isDirectReference=True)
 _referenced.put("commitRepository", lambda part, info: home(part.home, info))
 
 
 @_referenced.field("commit")
-def referencing_commit(part: Part, info: Any) -> Part:
+def referencing_commit(part: ThreadPart, info: Any) -> ThreadPart:
     """The commit whose message names this item; ``detail`` is that message."""
     from migrator.sandbox.entities import Commit
 
@@ -224,4 +226,4 @@ def referencing_commit(part: Part, info: Any) -> Part:
     commit = Commit(
         author=part.it.actor, committed_at=part.it.created_at, message=part.it.detail, oid=oid
     )
-    return Part(home(part.home, info), commit, "Commit")
+    return ThreadPart(home(part.home, info), commit, "Commit")

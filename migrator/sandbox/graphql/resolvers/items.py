@@ -8,15 +8,15 @@ from migrator.sandbox.entities import Account, Item, Reference, Repository
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.labels import label_page
 from migrator.sandbox.graphql.resolvers.people import people
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.names import WEB, item_node_id, item_path, item_url
 from migrator.sandbox.notifications import participants
 from migrator.sandbox.rights import Level as Role
 from migrator.sandbox.rights import association, level, may_reopen, may_triage, wrote
-from migrator.sandbox.threads import Part, timeline
+from migrator.sandbox.threads import ThreadPart, timeline
 from migrator.sandbox.unions import ISSUE_TIMELINE, PULL_TIMELINE, word_to_type
 
-_item = Table("Issue", "PullRequest")
+_item = ResolverTable("Issue", "PullRequest")
 _item.attributes(
     title="title", body="body", number="number", createdAt="created_at", publishedAt="created_at", updatedAt="updated_at",
     closedAt="closed_at", lastEditedAt="edited_at", locked="locked", databaseId="id",
@@ -42,7 +42,7 @@ _item.put(
 )
 _item.put("viewerCanLabel", lambda item, info: may_triage(info.context.agent, home(item, info)))
 
-_issue = Table("Issue")
+_issue = ResolverTable("Issue")
 _issue.attributes(isPinned="pinned")
 
 
@@ -146,9 +146,9 @@ def item_participants(item: Item, info: Any, **paging: Any) -> ConnectionPage:
 
 
 @_item.field("milestone")
-def milestone(item: Item, info: Any) -> Part | None:
+def milestone(item: Item, info: Any) -> ThreadPart | None:
     """The milestone it is in."""
-    return Part(home(item, info), item.milestone, "Milestone") if item.milestone else None
+    return ThreadPart(home(item, info), item.milestone, "Milestone") if item.milestone else None
 
 
 @_item.field("comments")
@@ -162,7 +162,7 @@ def comments(
             found, key=lambda comment: comment.updated_at, reverse=orderBy["direction"] == "DESC"
         )
     page = paginate(found, lambda comment: comment.id, **paging)
-    page.nodes = [Part(item, comment, "IssueComment") for comment in page.nodes]
+    page.nodes = [ThreadPart(item, comment, "IssueComment") for comment in page.nodes]
     page.key = lambda part: part.it.id
     return page
 
@@ -197,7 +197,7 @@ def timeline_items(
     return page
 
 
-def part_key(part: Part) -> Any:
+def part_key(part: ThreadPart) -> Any:
     """Return what names a part of a thread in a cursor."""
     return part.it.oid if part.typename == "PullRequestCommit" else part.it.id
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from migrator.sandbox.entities import Label, Repository
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import REPOSITORY_CREATED, WEB
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
-_repository = Table("Repository")
+_repository = ResolverTable("Repository")
 
 
 def label_page(
@@ -29,7 +29,9 @@ def label_page(
             reverse=order["direction"] == "DESC",
         )
     return paginate(
-        [Part(repository, label, "Label") for label in labels], lambda part: part.it.id, **paging
+        [ThreadPart(repository, label, "Label") for label in labels],
+        lambda part: part.it.id,
+        **paging,
     )
 
 
@@ -52,13 +54,13 @@ def labels(
 
 
 @_repository.field("label")
-def label(repository: Repository, info: Any, name: str) -> Part | None:
+def label(repository: Repository, info: Any, name: str) -> ThreadPart | None:
     """One label by name."""
     found = info.context.world.label(repository, name)
-    return None if found is None else Part(repository, found, "Label")
+    return None if found is None else ThreadPart(repository, found, "Label")
 
 
-_label = Table("Label")
+_label = ResolverTable("Label")
 _label.attributes(name="it.name", color="it.color", description="it.description", repository="home")
 _label.constants(isDefault=False, createdAt=REPOSITORY_CREATED, updatedAt=REPOSITORY_CREATED)
 _label.put("id", lambda part, info: node_id("LA", part.it.id))
@@ -77,7 +79,7 @@ def milestones(
     if paging.pop("states", None) == ["CLOSED"]:
         return paginate([], lambda part: part.it, **paging)
     found = [
-        Part(repository, title, "Milestone")
+        ThreadPart(repository, title, "Milestone")
         for title in repository.milestones
         if (query or "") in title
     ]
@@ -85,18 +87,22 @@ def milestones(
 
 
 @_repository.field("milestone")
-def milestone(repository: Repository, info: Any, number: int) -> Part | None:
+def milestone(repository: Repository, info: Any, number: int) -> ThreadPart | None:
     """One milestone."""
     titles = repository.milestones
-    return Part(repository, titles[number - 1], "Milestone") if 0 < number <= len(titles) else None
+    return (
+        ThreadPart(repository, titles[number - 1], "Milestone")
+        if 0 < number <= len(titles)
+        else None
+    )
 
 
-def milestone_number(part: Part) -> int:
+def milestone_number(part: ThreadPart) -> int:
     """Return a milestone's number: its place in the repository's list."""
     return int(part.home.milestones.index(part.it)) + 1
 
 
-_milestone = Table("Milestone")
+_milestone = ResolverTable("Milestone")
 _milestone.attributes(title="it", repository="home")
 _milestone.constants(
     description=None, state="OPEN", closed=False, closedAt=None, createdAt=REPOSITORY_CREATED, updatedAt=REPOSITORY_CREATED,

@@ -9,16 +9,16 @@ from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Item, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.ids import node_id
-from migrator.sandbox.listings import Question, after, sort_key
-from migrator.sandbox.threads import Part
+from migrator.sandbox.listings import ListingQuery, after, sort_key
+from migrator.sandbox.threads import ThreadPart
 
-_repository = Table("Repository")
+_repository = ResolverTable("Repository")
 
 
 def items_page(
-    call: Call, repository: Repository, question: Question, paging: dict[str, Any]
+    call: Call, repository: Repository, question: ListingQuery, paging: dict[str, Any]
 ) -> ConnectionPage:
     """Return one page of a repository's items, as the call sees them."""
     found = call.listings.find(repository.name, question)
@@ -56,7 +56,7 @@ def issues(
     """Issues of a repository, without its pull requests. With several ``labels``, any of them
     will do."""
     chosen = filterBy or {}
-    question = Question(
+    question = ListingQuery(
         kinds=frozenset({"issue"}),
         states=frozenset(_lower(chosen.get("states") or states)),
         labels=_lower(chosen.get("labels") or labels),
@@ -95,7 +95,7 @@ def pull_requests(
     **paging: Any,
 ) -> ConnectionPage:
     """Pull requests of a repository."""
-    question = Question(
+    question = ListingQuery(
         kinds=frozenset({"pull_request"}),
         states=frozenset(_lower(states)),
         labels=_lower(labels),
@@ -140,13 +140,13 @@ def pinned_issues(repository: Repository, info: Any, **paging: Any) -> Connectio
     """Issues pinned to the repository's page."""
     pinned = [item for item in info.context.world.living(repository.name) if item.pinned]
     return paginate(
-        [Part(repository, item, "PinnedIssue") for item in pinned],
+        [ThreadPart(repository, item, "PinnedIssue") for item in pinned],
         lambda part: part.it.number,
         **paging,
     )
 
 
-_pinned = Table("PinnedIssue")
+_pinned = ResolverTable("PinnedIssue")
 _pinned.attributes(databaseId="it.id", issue="it", repository="home")
 _pinned.put("id", lambda part, info: node_id("PI", part.it.id))
 _pinned.put("pinnedBy", lambda part, info: info.context.world.account(part.home.owner))

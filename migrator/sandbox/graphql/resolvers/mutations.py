@@ -12,7 +12,7 @@ from migrator.sandbox.graphql.nodes import find_node, true_item
 from migrator.sandbox.graphql.pages import write_cursor
 from migrator.sandbox.graphql.resolvers.comments import groups
 from migrator.sandbox.graphql.resolvers.writing import comment_of, write
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
 # -- comments
 
@@ -24,7 +24,7 @@ def add_comment(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     comment = comments.add_comment(
         call.world, call.agent, item, given["body"], read=call.last_read(item)
     )
-    edge = {"cursor": write_cursor(comment.id), "node": Part(item, comment, "IssueComment")}
+    edge = {"cursor": write_cursor(comment.id), "node": ThreadPart(item, comment, "IssueComment")}
     return {"commentEdge": edge, "timelineEdge": edge, "subject": call.see_now(item)}
 
 
@@ -34,7 +34,7 @@ def update_comment(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     item, comment = comment_of(call, given["id"])
     comments.edit_comment(call.world, call.agent, item, comment, given["body"])
     call.see_now(item)
-    return {"issueComment": Part(item, comment, "IssueComment")}
+    return {"issueComment": ThreadPart(item, comment, "IssueComment")}
 
 
 @write("deleteIssueComment")
@@ -50,7 +50,7 @@ def minimize_comment(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Hide a comment."""
     item, comment = comment_of(call, given["subjectId"])
     comments.minimize_comment(call.world, call.agent, item, comment, reason=given["classifier"])
-    return {"minimizedComment": Part(item, comment, "IssueComment")}
+    return {"minimizedComment": ThreadPart(item, comment, "IssueComment")}
 
 
 @write("unminimizeComment")
@@ -58,7 +58,7 @@ def unminimize_comment(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Show a hidden comment again."""
     item, comment = comment_of(call, given["subjectId"])
     comments.minimize_comment(call.world, call.agent, item, comment, hidden=False)
-    return {"unminimizedComment": Part(item, comment, "IssueComment")}
+    return {"unminimizedComment": ThreadPart(item, comment, "IssueComment")}
 
 
 # -- states
@@ -127,10 +127,10 @@ def _reactable(call: Call, wanted: str) -> tuple[Item, Any, Any]:
     if isinstance(found, Item):
         item = true_item(call, wanted)
         return item, item, item
-    if isinstance(found, Part) and found.typename in ("IssueComment", "PullRequestReview"):
+    if isinstance(found, ThreadPart) and found.typename in ("IssueComment", "PullRequestReview"):
         look_up = call.world.comment if found.typename == "IssueComment" else call.world.review
         item, part = look_up(found.it.id)
-        return item, part, Part(item, part, found.typename)
+        return item, part, ThreadPart(item, part, found.typename)
     raise Refused(404, f"Could not resolve to Reactable node with the global id of '{wanted}'.")
 
 
@@ -140,7 +140,7 @@ def add_reaction(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     item, part, shown = _reactable(call, given["subjectId"])
     reaction, _ = edits.react(call.world, call.agent, item, part, given["content"])
     return {
-        "reaction": Part(shown, reaction, "Reaction"),
+        "reaction": ThreadPart(shown, reaction, "Reaction"),
         "subject": shown,
         "reactionGroups": groups(shown, call.agent.login),
     }
@@ -159,7 +159,7 @@ def remove_reaction(call: Call, given: dict[str, Any]) -> dict[str, Any]:
         raise Refused(404, "Could not find the reaction.")
     edits.unreact(call.world, call.agent, item, part, mine[0])
     return {
-        "reaction": Part(shown, mine[0], "Reaction"),
+        "reaction": ThreadPart(shown, mine[0], "Reaction"),
         "subject": shown,
         "reactionGroups": groups(shown, call.agent.login),
     }

@@ -10,7 +10,7 @@ from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Item
 from migrator.sandbox.graphql.nodes import find_node, true_item, true_repository
 from migrator.sandbox.graphql.resolvers.writing import logins_of, names_of, write
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
 # -- labels and people
 
@@ -64,7 +64,7 @@ def create_label(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     label = labels.create_label(
         call.world, call.agent, repository, given["name"], given["color"], given.get("description")
     )
-    return {"label": Part(repository, label, "Label")}
+    return {"label": ThreadPart(repository, label, "Label")}
 
 
 @write("updateLabel")

@@ -9,11 +9,11 @@ from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Account, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.notifications import watcher_count
 from migrator.sandbox.rights import Level, level
 
-_repository = Table("Repository")
+_repository = ResolverTable("Repository")
 
 
 def people(accounts: Iterable[Account | None], paging: dict[str, Any]) -> ConnectionPage:

@@ -7,13 +7,13 @@ from typing import Any
 from migrator.sandbox.entities import Item, Pull, Review
 from migrator.sandbox.graphql.pages import ConnectionPage, paginate
 from migrator.sandbox.graphql.resolvers.items import home
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.ids import commit_oid, node_id
 from migrator.sandbox.names import WEB, item_path
 from migrator.sandbox.rights import Level, association, level
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
-_pull = Table("PullRequest")
+_pull = ResolverTable("PullRequest")
 _pull.attributes(
     isDraft="pull.draft",
     baseRefName="pull.base_ref",
@@ -31,17 +31,17 @@ _pull.put("headRefOid", lambda item, info: item.pull.commits[-1].oid)
 _pull.put("permalink", lambda item, info: WEB + item_path(item))
 _pull.put("baseRepository", lambda item, info: home(item, info))
 _pull.put("headRepositoryOwner", lambda item, info: info.context.world.account(item.author))
-_pull.put("baseRef", lambda item, info: Part(home(item, info), item.pull.base_ref, "Ref"))
+_pull.put("baseRef", lambda item, info: ThreadPart(home(item, info), item.pull.base_ref, "Ref"))
 _pull.put(
     "headRef",
     lambda item, info: (
-        None if item.pull.head_deleted else Part(home(item, info), item.pull.head_ref, "Ref")
+        None if item.pull.head_deleted else ThreadPart(home(item, info), item.pull.head_ref, "Ref")
     ),
 )
 _pull.put(
     "mergeCommit",
     lambda item, info: (
-        Part(item, item.pull.commits[-1], "Commit") if item.state == "merged" else None
+        ThreadPart(item, item.pull.commits[-1], "Commit") if item.state == "merged" else None
     ),
 )
 _pull.put("totalCommentsCount", lambda item, info: len(item.comments))
@@ -60,9 +60,13 @@ def _of(item: Item) -> Pull:
     return item.pull
 
 
-def rollup(item: Item) -> Part | None:
+def rollup(item: Item) -> ThreadPart | None:
     """Return the state of the checks of the last commit, or None if there were none."""
-    return Part(item, _of(item).checks.upper(), "StatusCheckRollup") if _of(item).checks else None
+    return (
+        ThreadPart(item, _of(item).checks.upper(), "StatusCheckRollup")
+        if _of(item).checks
+        else None
+    )
 
 
 @_pull.field("files")
@@ -71,7 +75,7 @@ def files(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     return paginate(_of(item).paths, lambda changed: changed.path, **paging)
 
 
-_file = Table("PullRequestChangedFile")
+_file = ResolverTable("PullRequestChangedFile")
 _file.attributes(path="path", additions="additions", deletions="deletions")
 _file.constants(changeType="MODIFIED", viewerViewedState="UNVIEWED")
 
@@ -79,14 +83,14 @@ _file.constants(changeType="MODIFIED", viewerViewedState="UNVIEWED")
 @_pull.field("commits")
 def commits(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Commits, oldest first."""
-    parts = [Part(item, commit, "PullRequestCommit") for commit in _of(item).commits]
+    parts = [ThreadPart(item, commit, "PullRequestCommit") for commit in _of(item).commits]
     return paginate(parts, lambda part: part.it.oid, **paging)
 
 
-_commit = Table("PullRequestCommit")
+_commit = ResolverTable("PullRequestCommit")
 _commit.attributes(pullRequest="home")
 _commit.put("id", lambda part, info: f"PURC_{part.it.oid}")
-_commit.put("commit", lambda part, info: Part(part.home, part.it, "Commit"))
+_commit.put("commit", lambda part, info: ThreadPart(part.home, part.it, "Commit"))
 _commit.put("resourcePath", lambda part, info: f"{item_path(part.home)}/commits/{part.it.oid}")
 _commit.put("url", lambda part, info: f"{WEB}{item_path(part.home)}/commits/{part.it.oid}")
 
@@ -108,7 +112,7 @@ def reviews(
 
 
 def _review_page(item: Item, found: list[Review], paging: dict[str, Any]) -> ConnectionPage:
-    parts = [Part(item, review, "PullRequestReview") for review in found]
+    parts = [ThreadPart(item, review, "PullRequestReview") for review in found]
     return paginate(parts, lambda part: part.it.id, **paging)
 
 
@@ -167,19 +171,19 @@ def review_decision(item: Item, info: Any) -> str | None:
 def review_requests(item: Item, info: Any, **paging: Any) -> ConnectionPage:
     """Reviews that are waited for."""
     found = [
-        Part(item, account, "ReviewRequest")
+        ThreadPart(item, account, "ReviewRequest")
         for login in _of(item).review_requests
         if (account := info.context.world.account(login)) is not None
     ]
     return paginate(found, lambda part: part.it.id, **paging)
 
 
-_request = Table("ReviewRequest")
+_request = ResolverTable("ReviewRequest")
 _request.attributes(databaseId="it.id", pullRequest="home", requestedReviewer="it")
 _request.constants(asCodeOwner=False)
 _request.put("id", lambda part, info: node_id("RR", part.it.id, part.home.id))
 
-_review = Table("PullRequestReview")
+_review = ResolverTable("PullRequestReview")
 _review.attributes(
     state="it.state", createdAt="it.submitted_at", publishedAt="it.submitted_at", submittedAt="it.submitted_at",
     updatedAt="it.submitted_at", pullRequest="home",
@@ -190,7 +194,9 @@ _review.put(
     "editor",
     lambda part, info: info.context.world.account(part.it.author) if part.it.edited_at else None,
 )
-_review.put("commit", lambda part, info: Part(part.home, part.home.pull.commits[-1], "Commit"))
+_review.put(
+    "commit", lambda part, info: ThreadPart(part.home, part.home.pull.commits[-1], "Commit")
+)
 _review.put(
     "resourcePath", lambda part, info: f"{item_path(part.home)}#pullrequestreview-{part.it.id}"
 )
@@ -198,7 +204,7 @@ _review.put("url", lambda part, info: f"{WEB}{item_path(part.home)}#pullrequestr
 
 
 @_review.field("authorCanPushToRepository")
-def author_can_push(part: Part, info: Any) -> bool:
+def author_can_push(part: ThreadPart, info: Any) -> bool:
     """Whether the reviewer may write."""
     account = info.context.world.account(part.it.author)
     if account is None:
@@ -209,7 +215,7 @@ def author_can_push(part: Part, info: Any) -> bool:
 
 
 @_review.field("userContentEdits")
-def review_edits(part: Part, info: Any, **paging: Any) -> ConnectionPage:
+def review_edits(part: ThreadPart, info: Any, **paging: Any) -> ConnectionPage:
     """Edits of reviews are not kept."""
     return paginate([], lambda edit: edit, **paging)
 

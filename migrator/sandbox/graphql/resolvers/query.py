@@ -8,9 +8,9 @@ from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Account, Repository
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.graphql.nodes import find_node
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 
-_query = Table("Query")
+_query = ResolverTable("Query")
 _query.constants(id="Q_sandbox")
 
 

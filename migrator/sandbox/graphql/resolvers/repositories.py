@@ -8,7 +8,7 @@ from migrator.sandbox.entities import Account, Repository
 from migrator.sandbox.graphql.pages import ConnectionPage
 from migrator.sandbox.graphql.resolvers.labels import label_page
 from migrator.sandbox.graphql.resolvers.people import people
-from migrator.sandbox.graphql.tables import Table
+from migrator.sandbox.graphql.tables import ResolverTable
 from migrator.sandbox.ids import node_id
 from migrator.sandbox.names import REPOSITORY_CREATED, WEB
 from migrator.sandbox.rights import Level, level
@@ -18,9 +18,9 @@ from migrator.sandbox.templates import (
     issue_templates,
     pull_request_templates,
 )
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
-_repository = Table("Repository")
+_repository = ResolverTable("Repository")
 _repository.attributes(
     databaseId="id",
     name="short",
@@ -43,7 +43,7 @@ _repository.put("contactLinks", lambda repository, info: contact_links(repositor
 _repository.put(
     "issueTemplates",
     lambda repository, info: [
-        Part(repository, t, "IssueTemplate") for t in issue_templates(repository)
+        ThreadPart(repository, t, "IssueTemplate") for t in issue_templates(repository)
     ],
 )
 _repository.put("pushedAt", lambda repository, info: repository.pushed_at or REPOSITORY_CREATED)
@@ -90,14 +90,14 @@ def pull_templates(repository: Repository, info: Any) -> list[dict[str, Any]]:
     ]
 
 
-_template = Table("IssueTemplate")
+_template = ResolverTable("IssueTemplate")
 for _name in ("filename", "name", "about", "title", "body"):
     _template.put(_name, lambda part, info, _name=_name: part.it[_name])
 
 
 @_template.field("labels")
 def template_labels(
-    part: Part, info: Any, orderBy: dict[str, str] | None = None, **paging: Any
+    part: ThreadPart, info: Any, orderBy: dict[str, str] | None = None, **paging: Any
 ) -> ConnectionPage:
     """Labels that the template puts on."""
     found = [info.context.world.label(part.home, name) for name in part.it["label_names"]]
@@ -105,7 +105,7 @@ def template_labels(
 
 
 @_template.field("assignees")
-def template_assignees(part: Part, info: Any, **paging: Any) -> ConnectionPage:
+def template_assignees(part: ThreadPart, info: Any, **paging: Any) -> ConnectionPage:
     """People that the template assigns."""
     return people(
         [info.context.world.account(login) for login in part.it["assignee_names"]], paging

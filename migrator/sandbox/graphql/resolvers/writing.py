@@ -12,10 +12,10 @@ from migrator.sandbox.call import Call
 from migrator.sandbox.entities import Item
 from migrator.sandbox.errors import Refused
 from migrator.sandbox.graphql.nodes import find_node
-from migrator.sandbox.graphql.tables import Table
-from migrator.sandbox.threads import Part
+from migrator.sandbox.graphql.tables import ResolverTable
+from migrator.sandbox.threads import ThreadPart
 
-_mutation = Table("Mutation")
+_mutation = ResolverTable("Mutation")
 Write = Callable[[Call, dict[str, Any]], dict[str, Any]]
 
 
@@ -39,7 +39,7 @@ def write(name: str) -> Callable[[Write], Write]:
 def names_of(call: Call, ids: list[str]) -> list[str]:
     """Return the names of labels by their ids."""
     found = [find_node(call, wanted) for wanted in ids]
-    if any(not isinstance(part, Part) or part.typename != "Label" for part in found):
+    if any(not isinstance(part, ThreadPart) or part.typename != "Label" for part in found):
         raise Refused(404, "Could not resolve to a Label node.")
     return [part.it.name for part in found]
 
@@ -56,7 +56,7 @@ def comment_of(call: Call, wanted: str) -> tuple[Item, Any]:
         Refused: NOT_FOUND, also if the id names something else.
     """
     found = find_node(call, wanted)
-    if not isinstance(found, Part) or found.typename != "IssueComment":
+    if not isinstance(found, ThreadPart) or found.typename != "IssueComment":
         raise Refused(
             404, f"Could not resolve to IssueComment node with the global id of '{wanted}'."
         )

@@ -11,7 +11,7 @@ from migrator.sandbox.rest.shapes import Json, ShapeContext
 from migrator.sandbox.rest.shapes.items import app_of, comment, issue
 from migrator.sandbox.rest.shapes.people import maybe_user
 from migrator.sandbox.rest.shapes.pulls import review
-from migrator.sandbox.threads import Part
+from migrator.sandbox.threads import ThreadPart
 
 NOT_IN_EVENTS = frozenset({"cross-referenced"})
 
@@ -63,7 +63,7 @@ def _details(wire: ShapeContext, item: Item, found: Event) -> Json:
             return {}
 
 
-def timeline_part(wire: ShapeContext, part: Part) -> Json | None:
+def timeline_part(wire: ShapeContext, part: ThreadPart) -> Json | None:
     """Return one entry of ``/timeline``, or None for what REST does not show."""
     item, it = part.home, part.it
     if isinstance(it, Comment):

@@ -143,7 +143,8 @@ TURNS = [
     ([("M", REPRODUCED), ("M", ANSWER)], "maintainers"),
     ([("M", REPRODUCED), ("M", FIXED)], "author"),
     ([("M", REPRODUCED), ("M", ASK)], "author"),
-    ([("M", PROMISE), ("M", FIXED), ("A", "I will try, thanks")], "maintainers"),
+    ([("M", PROMISE), ("M", ANSWER), ("A", "I will try, thanks")], "maintainers"),
+    ([("M", PROMISE), ("M", FIXED), ("A", "I will try, thanks")], "author"),
     ([("M", PROMISE), ("M", ASK)], "author"),
     (
         [

@@ -1,0 +1,242 @@
+"""One meaning in many wordings: typos, thanks, links, quotations and code around it change
+nothing about whose turn it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.domain.classification import activity as judging
+from tests.domain.classification.activity.test_turns import FILE, thread
+from tests.support.threads import OWN, after
+
+ANSWERED = ("M", "You can close the valve before you change the washer.")
+ASKED = ("M", "Could you please share a photo of the valve?")
+PROMISED = ("M", "This is a bug, we will fix it.")
+REPRODUCED = ("M", "I was able to reproduce the leak, please find the [gist](https://g.example).")
+
+
+def turn_after(*said: tuple[str, str]) -> str:
+    """Whose turn it is long after the last of these comments."""
+    return judging.judge(thread(*said), FILE, now=after(400), own=OWN).awaiting
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks, that solved my problem!",
+        "Thank you, your idea sloved my issue, thank you very much.",
+        "I have solved the issue. I changed the washer.",
+        "Fixed after I changed the washer.",
+        "solved",
+        "It looks like version 1.2 has fixed this problem.",
+        "After upgrading to 2.0.3 the problem went away.",
+        "I don't see this error anymore. Thanks @mia!",
+        "This doesn't seem to happen anymore with the new valve.",
+        "Hey,\n\ngot it working now\nthanks",
+        "Yes, that looks good.",
+        "Thanks, that works with the new valves.",
+        "Great, this worked like a charm.",
+        "Awesome, thanks!",
+        "ok thanks",
+        "Thx for the quick reply",
+        "Yes, you can close this issue, your suggestion is working to me.",
+        "I was only unsure about the size, but feel free to close the issue.",
+        "It was my mistake, sorry for the noise.",
+        "> Could you try the blue handle?\n\nI was able to fix it with the blue handle.",
+        "Problem solved by the new washer.\n\n```python\nassert not leaks\n```",
+        "I could finally solve the problem, so this can be closed.\n\nOn Mon, Mia wrote:\n> Try it",
+        "My bad, I figured it out.",
+        "For anyone facing the same issue, I was able to solve it with a new pipe.",
+    ],
+)
+def test_an_author_says_in_many_words_that_the_trouble_is_over(text: str) -> None:
+    """Nobody waits for anybody then."""
+    assert turn_after(ANSWERED, ("A", text)) == "nobody"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks, but the tap still drips.",
+        "It works if I hold the handle, otherwise not.",
+        "I solved it by downgrading to 1.4, which is no solution.",
+        "Setting `slow=True` is a workaround. The bug is still there.",
+        "I fixed the typo in my description. The drip is the same.",
+        "I have fixed the random seed, and the numbers differ.",
+        "This can be fixed by a check in the first line of the function.",
+        "It was working for me in version 1.14.",
+        "I can't get it to work anymore.",
+        "I don't have the old pipe anymore.",
+        "Any update on this?",
+        "Is this solved in the new version?",
+        "No, it does not work.",
+        "Thanks for the answer. Does it hold for old taps, too?",
+        "I tried your suggestion and now another error shows up: `ValueError`.",
+        "The first error is gone, but the second one remains.",
+        "Please don't close this issue.",
+        "Why did you close this?",
+        "I try to use the tap in the garden, and it drips.",
+        "Here is the photo: https://photos.example.org/1. I will let you know if I find more.",
+        "ping",
+        "@mia any news? It is closing time for our release.",
+        "> it works now\n\nNot for me.",
+        "```\nit works now\n```\nThis is the log.",
+    ],
+)
+def test_an_author_who_is_not_helped_waits_for_the_project(text: str) -> None:
+    """A condition, a workaround, a question or a quoted success is no success."""
+    assert turn_after(ANSWERED, ("A", text)) == "maintainers"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will try it tomorrow and let you know.",
+        "Thanks for your reply.\nThat is strange. I will dig deeper into this and update you.",
+        "ok i will going for it",
+        "Sure, I'll send a pull request.",
+        "I found more drips.\n- will upload a link to the photo sometime.",
+        "Let me check with the new washer, I will report back.",
+    ],
+)
+def test_an_author_who_will_see_to_it_keeps_the_turn(text: str) -> None:
+    """What was promised by the author is waited for."""
+    assert turn_after(ASKED, ("A", text)) == "author"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is now fixed.",
+        "Fixed; also added a test. https://github.com/big/house/commit/1f2e3d4",
+        "Fix at `master`.",
+        "I just pushed a fix.",
+        "The pull request for this was merged and the output is as expected.",
+        "This has been fixed in the nightly builds.",
+        "This should now be fixed.",
+        "We released a new version with the washer.",
+    ],
+)
+def test_a_fix_that_is_done_ends_a_promise(text: str) -> None:
+    """The author is the next to look at it."""
+    assert turn_after(PROMISED, ("M", text)) == "author"
+    assert turn_after(REPRODUCED, ("M", text)) == "author"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is not fixed yet.",
+        "I will let you know once it is fixed.",
+        "This needs to be fixed in the washer.",
+        "It was fixed in 1.14, but it broke again in 2.0.",
+        "The fix has been merged, but we had to revert it again.",
+        "Has this been fixed?",
+        "I hope to have it merged next week.",
+        "Meanwhile you can use the blue handle.",
+    ],
+)
+def test_a_fix_that_is_not_done_leaves_a_promise_as_it_is(text: str) -> None:
+    """Only what is done ends what was promised."""
+    turns = {turn_after(PROMISED, ("M", text))}
+    assert turns == ({"author"} if text.endswith("?") else {"maintainers"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm going to close this issue for now. Please let us know if you see more drips.",
+        "We will close this issue as it was resolved. Thanks!",
+        "There's nothing to do here, so I'll close the issue.",
+        "Closing this as the pipe is not ours.",
+        "I did not see it here, will assume this has been solved and close this issue for now.",
+        "Sorry, the drawings are confidential and cannot be shared.",
+        "This looks like a user-land bug. Please post questions at https://forum.example.org.",
+        "This is a usage question.",
+    ],
+)
+def test_a_maintainer_who_ends_the_matter_leaves_nobody_with_a_turn(text: str) -> None:
+    """A close with a reason, and a refusal, are the last word."""
+    assert turn_after(("M", text)) == "nobody"
+    assert turn_after(("M", text), ("A", "It still drips with the new pipe.")) == "maintainers"
+    assert turn_after(("M", text), ("O", "I have the same problem.")) == "maintainers"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Closing this issue due to lack of recent activity.",
+        "Closing as there was no response for two weeks.",
+        "Can we close this issue?",
+        "I will close the valve and look again.",
+        "Please do not close this, I am on it.",
+    ],
+)
+def test_a_close_for_want_of_a_reply_settles_nothing(text: str) -> None:
+    """What was confirmed before is still to be done."""
+    assert turn_after(REPRODUCED, ("M", text)) in ("maintainers", "author")
+    assert turn_after(REPRODUCED, ("M", text)) != "nobody"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for the report. We have a fix, it will show up on GitHub soon.",
+        "There it is, but with a bug at the moment.",
+        "Not yet.",
+        "I am in favor of this handle.",
+        "That seems like a useful addition to the manual.",
+        "It makes sense to support this.",
+        "The leak is replicating with 2.0. Please find the [gist](https://g.example). Thanks!",
+        "I am seeing the same drip with the blue and the red one, too. I can reproduce it.",
+        "Feel free to open a pull request.",
+        "We track this internally.",
+    ],
+)
+def test_a_maintainer_acknowledges_in_many_words(text: str) -> None:
+    """Then the author is not asked for anything."""
+    assert turn_after(("M", text)) == "maintainers"
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "turn"),
+    [
+        (
+            "Is it the mean since the start or since the last turn?",
+            "From the last turn on: the sum divided by the number of drips so far.",
+            "author",
+        ),
+        ("Any news?", "The plumber was away for a few days with a cold.", "maintainers"),
+        ("Could you look at it again?", "The plumber was away for some days.", "maintainers"),
+        ("Is it the mean?", "Hm.", "maintainers"),
+        ("It is the mean.", "The plumber was away for a few days with a cold.", "maintainers"),
+    ],
+)
+def test_what_follows_a_question_of_the_author_answers_it(
+    question: str, reply: str, turn: str
+) -> None:
+    """A question for news or for work is not answered by talk."""
+    assert turn_after(("A", question), ("M", reply)) == turn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't have access to the drive, please share a public link.",
+        "I ran the code and see another error, share a colab gist with the error faced.",
+        "Would you mind to push a change for that?",
+        "How are you running this code?",
+        "What environment are you using?",
+        "Tried to reproduce it with 2.2 but I am not running into any issues. Please find the "
+        "[gist](https://g.example). Thanks!",
+        "I executed the code with the other approach and it ran without error.",
+        "I guess that you changed the pipe after the measurement. Hence the names differ.",
+        "Yes, the number is the loss, which can vary.",
+        "Upgrade to 0.14.1 or newer.",
+        "Explained in the manual.",
+        "Install the nightly and it will work.",
+    ],
+)
+def test_a_maintainer_asks_and_answers_in_many_words(text: str) -> None:
+    """The author is the next to speak."""
+    assert turn_after(("M", text)) == "author"
