@@ -268,7 +268,7 @@ def sent(entry: Recorded) -> list[str]:
 
 def test_a_secondary_limit_in_the_middle_is_waited_for(stage: Stage) -> None:
     """It is an answer: nothing was done, and the thread is sent again."""
-    stage.control("rules", [{"use": "transfer_limited", "nth": [1]}])  # type: ignore[arg-type]
+    stage.control("rules", [{"use": "transfer_limited", "nth": [1]}])
     item, entry, thread = transferred(stage)
     assert sent(entry) == ["intended", "absent", "intended", "done"]
     assert (entry.state.code, thread["repository"]) == (TRANSFERRED, item.transfers_to)
@@ -301,7 +301,7 @@ def test_a_source_that_is_renamed_in_the_middle_is_followed(stage: Stage, lost: 
     back = {"do": "rename_repository", "repository": renamed, "to": item.repository}
     stage.proxy.before["TransferIssue"] = partial(stage.control, "act", rename)
     if lost:
-        stage.control("rules", [{"use": lost, "nth": [1]}])  # type: ignore[arg-type]
+        stage.control("rules", [{"use": lost, "nth": [1]}])
     try:
         stage.apply(plan)
     finally:
