@@ -17,8 +17,9 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
@@ -169,10 +170,9 @@ def _seed(seed: int, sabotage: str) -> dict[str, Any]:
                 sabotage=sabotage,
                 together=together,
             )
-            if seed % POSTGRESQL_EVERY:
-                return _under_faults(seed, arena, _live_and_die)
-            with postgresql() as address:
-                return _under_faults(seed, replace(arena, database=address), _live_and_die_together)
+            with _database(seed) as address:
+                live = _live_and_die_together if address else _live_and_die
+                return _under_faults(seed, replace(arena, database=address), live)
 
 
 def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
@@ -182,14 +182,15 @@ def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
         rules = transfer_world.write_rules(folder)
         records, relations = transfer_world.world_of(rules, items=ITEMS, seed=seed)
         write_world(records, folder / "world.jsonl")
-        with running_sandbox(
-            "--world", str(folder / "world.jsonl"), "--seed", str(seed)
-        ) as sandbox:
+        account = APP_ACCOUNT if seed % APP_SEEDS[0] == APP_SEEDS[1] else ACCOUNT
+        options = ("--world", str(folder / "world.jsonl"), "--seed", str(seed))
+        with running_sandbox(*options, account=account) as sandbox, _database(seed) as address:
             arena = Runner(
                 folder=folder,
                 url=sandbox.url,
                 sandbox=sandbox,
                 preset=str(rules),
+                database=address,
                 timing={**TIMING, **transfer_scenario.TIMING},
                 sabotage=sabotage,
                 together=1 if seed % TOGETHER_EVERY else TOGETHER,
@@ -197,7 +198,8 @@ def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
             plan = arena.plan(grace=False)
             since = world_sequence(sandbox.url)
             sandbox.post("transfers", {**transfer_scenario.TRANSFERS, "seed": seed})
-            faults = {"seed": seed, "rates": transfer_scenario.RATES, "only": [sandbox.account]}
+            rates = transfer_scenario.rates(app=account == APP_ACCOUNT)
+            faults = {"seed": seed, "rates": rates, "only": [sandbox.account]}
             sandbox.post("faults", faults | transfer_scenario.SCHEDULE)
             kills = _live_until_moved(arena, plan.hash, random.Random(seed))
             sandbox.post("faults", {})
@@ -205,11 +207,23 @@ def _transfer_seed(seed: int, sabotage: str) -> dict[str, Any]:
             return _judged(seed, arena, sandbox, plan.hash, since, kills, relations)
 
 
+@contextmanager
+def _database(seed: int) -> Iterator[str]:
+    """The address of a seed's PostgreSQL; empty where it has SQLite."""
+    if seed % POSTGRESQL_EVERY:
+        yield ""
+        return
+    with postgresql() as address:
+        yield address
+
+
 def _live_until_moved(arena: Runner, plan_hash: str, chance: random.Random) -> int:
     """Live and die until the run has ended: threads that wait for related ones are taken up again
     when they are due."""
-    kills, until = _live_and_die(arena, plan_hash, chance), time.monotonic() + LONGEST_LIFE
+    live = _live_and_die_together if arena.database else _live_and_die
+    kills, until = live(arena, plan_hash, chance), time.monotonic() + LONGEST_LIFE
     while time.monotonic() < until:
+        _install_again(arena, plan_hash)
         context = arena.context()
         run = _run_of(context, plan_hash)
         parked = context.store.ledger.parked(run.id) if run else {}

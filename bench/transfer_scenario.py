@@ -29,6 +29,8 @@ RATES = {
 }
 """Half of the lost replies are of writes that were done: the case in which a second send moves a
 thread twice."""
+APP_RATES = {"token_expired": 0.01, "app_uninstalled": 0.005}
+"""What befalls an App alone."""
 SCHEDULE = {"hang": 0.3, "slow": 0.3, "lag": 0.3}
 TIMING = {"cut_off_seconds": 0.7, "read_lag_seconds": 0.5}
 TRANSFERS = {
@@ -39,6 +41,11 @@ TRANSFERS = {
     "new_missing_seconds": 0.5,
 }
 LONGEST_SETTLING = 30.0
+
+
+def rates(*, app: bool) -> dict[str, float]:
+    """How often each fault strikes."""
+    return RATES | (APP_RATES if app else {})
 
 
 def settle(sandbox: Sandbox) -> None:

@@ -26,6 +26,7 @@ from migrator.domain.protocol.steps import (
     WriteReceipt,
 )
 from migrator.domain.protocol.thread_picture import (
+    Relations,
     ThreadPicture,
     missing_labels,
     renamed,
@@ -238,7 +239,10 @@ class ThreadMover:
         state.live = Live(read_at=self._clock(), moved=moved)
 
     async def _compared(self, before: ThreadPicture, thread: Thread) -> MovedThread:
-        place, now = thread.ref.repository, thread.picture
+        place, shown = thread.ref.repository, thread.picture.relations
+        known_as = await self._known_names(before.relations, shown)
+        shown = renamed(shown, lambda key: known_as.get(key, key))
+        now = replace(thread.picture, relations=shown)
         missing = missing_labels(before, now)
         known = [name for name in missing if await self._github.label_id(place, name)]
         milestone = ""
@@ -251,6 +255,15 @@ class ThreadMover:
             knows_milestone=bool(milestone),
             pending=any(map(self._related.is_pending, before.relations.keys)),
         )
+
+    async def _known_names(self, before: Relations, now: Relations) -> dict[str, str]:
+        """Related issues of a repository that was renamed meanwhile -> as they were called."""
+        return {
+            key: old
+            for key in now.keys
+            for old in before.keys
+            if key != old and await self._is_same(ItemRef.parse(old), ItemRef.parse(key))
+        }
 
     def _note_notice_id(self, state: ItemState, thread: Thread) -> None:
         """Comments may get other ids on the way; our notice is known by its nonce."""

@@ -30,6 +30,7 @@ from migrator.services.plan import make_plan
 from migrator.services.undo import make_undo_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
+from migrator.store.runs import RunState
 from tests.execution.conftest import Stage
 from tests.support.killing_proxy import killing_proxy
 from tests.support.runner import Runner
@@ -111,6 +112,27 @@ def test_no_parent_is_in_a_later_wave_than_its_sub_issues(stage: Stage) -> None:
     ]
     assert pairs
     assert all(above <= below for above, below in pairs)
+
+
+def test_a_relation_within_a_repository_that_is_renamed_meanwhile_is_not_lost(
+    stage: Stage,
+) -> None:
+    """The parent is the same issue under another name."""
+    ours = stage.items[Decision.TRANSFER]
+    ours.sort(key=lambda item: bool(item.parent))
+    plan, item = stage.one(Decision.TRANSFER)
+    assert item.parent
+    renamed = f"{item.repository}-renamed"
+    rename = {"do": "rename_repository", "repository": item.repository, "to": renamed}
+    stage.proxy.before["TransferIssue"] = partial(stage.control, "act", rename)
+    try:
+        stage.apply(plan)
+    finally:
+        back = {"do": "rename_repository", "repository": renamed, "to": item.repository}
+        stage.control("act", back)
+    receipt = stage.entry(item).state.acts[ActKind.COMPARE].receipt
+    assert receipt is not None
+    assert receipt.differences == ()
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -237,6 +259,58 @@ def test_a_thread_that_github_refuses_for_good_is_redirected(stage: Stage, after
     assert notices(thread, entry) == 1
     (notice,) = (one for one in thread["comments"] if entry.entry.nonce in one["body"])
     assert "GitHub does not allow it to be moved" in notice["body"]
+
+
+def sent(entry: Recorded) -> list[str]:
+    """What the ledger says of a transfer, line by line."""
+    return [line.phase.value for line in entry.attempts if line.act is ActKind.TRANSFER]
+
+
+def test_a_secondary_limit_in_the_middle_is_waited_for(stage: Stage) -> None:
+    """It is an answer: nothing was done, and the thread is sent again."""
+    stage.control("rules", [{"use": "transfer_limited", "nth": [1]}])
+    item, entry, thread = transferred(stage)
+    assert sent(entry) == ["intended", "absent", "intended", "done"]
+    assert (entry.state.code, thread["repository"]) == (TRANSFERRED, item.transfers_to)
+    assert item.key not in moved_twice(world(stage))
+
+
+def test_a_target_that_is_archived_in_the_middle_holds_the_run(stage: Stage) -> None:
+    """No thread is charged; unarchived, the same command goes on."""
+    plan, item = stage.one(Decision.TRANSFER)
+    archive = {"do": "archive_repository", "repository": item.transfers_to}
+    stage.proxy.before["TransferIssue"] = partial(stage.control, "act", archive)
+    held = stage.apply(plan)
+    assert (held.run.state, held.run.options.refused) == (RunState.STOPPED, "archived")
+    assert "archived" in held.run.reason
+    assert held.outcomes == {}
+    stage.control("act", {**archive, "on": False})
+    stage.apply(plan)
+    entry = stage.entry(item)
+    assert sent(entry) == ["intended", "absent", "intended", "done"]
+    assert entry.state.code == TRANSFERRED
+
+
+@pytest.mark.parametrize("lost", ["", "transfer_reply_lost", "transfer_timed_out"])
+def test_a_source_that_is_renamed_in_the_middle_is_followed(stage: Stage, lost: str) -> None:
+    """The old number under the new name is no new place: what is not known to have moved is in
+    doubt, and what moved is found. A related issue that has another name now is not lost."""
+    plan, item = stage.one(Decision.TRANSFER)
+    renamed = f"{item.repository}-renamed"
+    rename = {"do": "rename_repository", "repository": item.repository, "to": renamed}
+    back = {"do": "rename_repository", "repository": renamed, "to": item.repository}
+    stage.proxy.before["TransferIssue"] = partial(stage.control, "act", rename)
+    if lost:
+        stage.control("rules", [{"use": lost, "nth": [1]}])
+    try:
+        stage.apply(plan)
+    finally:
+        stage.control("act", back)
+    entry, place = stage.entry(item), present_place(world(stage), item.key)
+    moved = lost != "transfer_timed_out"
+    assert (place.partition("#")[0] == item.transfers_to) == moved
+    assert entry.state.code == (TRANSFERRED if moved else "transfer_unknown"), entry.state.message
+    assert sent(entry).count("intended") == 1
 
 
 def test_a_lock_and_a_pin_are_set_again(stage: Stage) -> None:
