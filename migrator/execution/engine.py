@@ -10,20 +10,22 @@ database could run code here.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Never
 
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
 from migrator.execution.failed_looks import FEW, FailedLooks
-from migrator.execution.run import run_step
+from migrator.execution.run import WorkResult, run_step
 from migrator.execution.run import stop as stop_run
-from migrator.store.database import OUTAGES, outage
+from migrator.store.database import OUTAGES, is_outage, outage
 from migrator.store.runs import Run, RunState
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,30 @@ FORGOTTEN_AFTER = 20
 and ends by itself."""
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
+
+
+async def _through_outages(context: Context, run_id: str) -> WorkResult:
+    """Do a step of a run. While the database is away, or has no room, wait and begin anew, for as
+    long as it takes: every step begins with what the ledger holds.
+
+    The engine's own tries end after eight minutes, and would stop the run for a fault of ours.
+    """
+    for pause in outage_pauses():
+        try:
+            return await run_step(context, run_id)
+        except Exception as error:
+            if context.leaving.is_set() or not is_outage(error):
+                raise
+            _log_outage(run_id, error)
+            await asyncio.sleep(pause)
+    raise AssertionError("pauses do not end")
+
+
+def outage_pauses() -> Iterator[float]:
+    """Seconds to wait for a database that is away: 1, 2, 4, and then 5 each time, so that a
+    process that has to end does not wait long."""
+    yield from (1.0, 2.0, 4.0)
+    yield from repeat(5.0)
 
 
 def _log_outage(run_id: str, error: BaseException) -> None:
@@ -180,11 +206,7 @@ class Engine:
 
         @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
         async def work(run_id: str) -> list[float]:  # JSON has no tuples
-            try:
-                result = await run_step(context, run_id)
-            except Exception as error:  # the engine tries again, and would say nothing
-                _log_outage(run_id, error)
-                raise
+            result = await _through_outages(context, run_id)
             return [result.ended, result.sleep]
 
         @dbos.step(name="stop")

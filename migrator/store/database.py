@@ -235,6 +235,14 @@ def outage(error: DBAPIError) -> DatabaseError:
     )
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether an error means that the database is away or has no room. SQLite has the same class
+    for a table or column that is missing, which no waiting brings."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return isinstance(error, OUTAGES) and not str(error.orig).startswith("no such ")
+
+
 def retry_on_outage(ask: Callable[[], Found], *, patience: float = OUTAGE_PATIENCE) -> Found:
     """What ``ask`` returns, asked again while the database is away. Only for what may be asked
     twice.

@@ -3,14 +3,17 @@ revisions may take their time."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from migrator.store import revisions
-from migrator.store.database import open_engine
+from migrator.store.database import is_outage, open_engine
 from tests.support.databases import Databases, opened
 
 
@@ -63,3 +66,26 @@ def test_a_revision_has_all_the_time_it_needs(engine: Engine) -> None:
         assert connection.scalar(text("show statement_timeout")) == "0"
         assert connection.scalar(text("show lock_timeout")) == revisions.LOCK_PATIENCE
     assert shown(engine, "statement_timeout") == "1min"
+
+
+def error_of(engine: Engine, statement: str) -> DBAPIError:
+    """What the database says to a statement."""
+    with pytest.raises(DBAPIError) as caught, engine.connect() as connection:
+        connection.execute(text(statement))
+    return caught.value
+
+
+def test_only_a_database_that_may_come_back_is_waited_for(tmp_path: Path) -> None:
+    """SQLite says `OperationalError` for a held lock and for a missing table alike; no waiting
+    brings a table. What several tasks met at once counts the same."""
+    file = tmp_path / "it.sqlite"
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 0})
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("create table it (id)")
+        other.execute("begin exclusive")
+        held = error_of(engine, "insert into it values (1)")
+    missing = error_of(engine, "select * from nothing")
+    engine.dispose()
+    assert [is_outage(held), is_outage(BaseExceptionGroup("tasks", [held]))] == [True, True]
+    assert not is_outage(missing)
+    assert not is_outage(ValueError("not of a database"))
