@@ -84,7 +84,7 @@ def test_only_a_database_that_may_come_back_is_waited_for(tmp_path: Path) -> Non
         other.execute("create table it (id)")
         other.execute("begin exclusive")
         held = error_of(engine, "insert into it values (1)")
-    missing = error_of(engine, "select * from nothing")
+    missing = error_of(engine, "select * from absent_table")
     engine.dispose()
     assert [is_outage(held), is_outage(BaseExceptionGroup("tasks", [held]))] == [True, True]
     assert not is_outage(missing)
