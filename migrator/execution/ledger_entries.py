@@ -19,9 +19,11 @@ ASKED: Final = "asked"
 
 
 def asked_in(comment: Comment) -> str:
-    """Names a comment by its author and date: a transfer may give it another id."""
+    """Names a comment by its author, date and text: a transfer may give it another id, and GitHub
+    dates comments by whole seconds."""
     login = comment.author.login if comment.author else ""
-    return f"{login} {comment.created_at.isoformat()}"
+    text = hashlib.sha256(comment.body.encode()).hexdigest()[:16]
+    return f"{login} {comment.created_at.isoformat()} {text}"
 
 
 def entry_decision(planned: PlanItem) -> str:
