@@ -262,4 +262,4 @@ def test_an_item_of_a_renamed_repository_keeps_its_page_and_what_was_done(failin
     for path in (old, new):
         page = client.get(path).text
         assert "told in the weekly meeting" in page, path
-        assert "Who did what here" in page, path
+        assert "Audit log of this item" in page, path
