@@ -154,6 +154,25 @@ def test_login_through_github(browser: Browser, with_github: Running) -> None:
     context.close()
 
 
+def test_what_was_typed_outlives_a_session_that_ended(
+    browser: Browser, with_github: Running
+) -> None:
+    """The session ends between the first letter and the button: after signing in again the same
+    form has the same words, and nothing was sent twice."""
+    context, page = with_github.enter(browser, "mia")
+    page.goto(f"{with_github.address}/plan/{with_github.hall.plan.hash}")
+    page.locator("#comment").fill("read by two of us")
+    cookies = context.cookies()
+    context.clear_cookies()
+    with page.expect_navigation(url="**/login?**"):
+        page.get_by_role("button", name="Approve").first.click()
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.goto(f"{with_github.address}/plan/{with_github.hall.plan.hash}")
+    expect(page.locator("#comment")).to_have_value("read by two of us")
+    assert not with_github.hall.context.store.plans.approvals(with_github.hall.plan.hash)
+    context.close()
+
+
 def test_the_list_works_by_keyboard(browser: Browser, acting: Running) -> None:
     """The skip link comes first and leads to the content; fields and links can be reached."""
     context, page = acting.enter(browser, "rita")
