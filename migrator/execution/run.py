@@ -25,7 +25,7 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.execution.context import Context
-from migrator.execution.executors import ExecutorGroup, ensure_labels, open_executors
+from migrator.execution.executor_group import ExecutorGroup, ensure_labels, open_executors
 from migrator.execution.gates import check, enforces_limits, tripped_by_github
 from migrator.execution.lease import HeldLease, hold_lease
 from migrator.execution.transfer_gate import check_transfers

@@ -15,7 +15,7 @@ from migrator.domain.items import Item
 from migrator.errors import AuthenticationError, ClockWrong, OutcomeUnknown, ServerUnavailable
 from migrator.github.http_messages import endpoints, mutation
 from migrator.github.models import Requests
-from migrator.github.rate_limits import CLOCK_TOLERANCE, RateLimit
+from migrator.github.rate_limit_headers import CLOCK_TOLERANCE, RateLimit
 from migrator.github.reads import Reads
 from migrator.github.threads import DEEPEST, complete_threads
 from migrator.github.tokens import Tokens

@@ -22,7 +22,7 @@ from migrator.errors import (
     ServerUnavailable,
 )
 from migrator.github.http_messages import HttpReply, HttpRequest
-from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, limit_error
+from migrator.github.rate_limit_headers import LEAST_SECONDARY_WAIT, limit_error
 from migrator.github.refusals import account_refusal
 
 

@@ -22,8 +22,8 @@ from migrator.errors import (
 from migrator.github.completeness import unexplained
 from migrator.github.errors import FieldError, error_of, typed, unreadable
 from migrator.github.http_messages import HttpReply, HttpRequest
-from migrator.github.mending import decoded
-from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, limit_error
+from migrator.github.rate_limit_headers import LEAST_SECONDARY_WAIT, limit_error
+from migrator.github.unstorable_text import decoded
 
 
 class GraphQLReply(msgspec.Struct, frozen=True, kw_only=True):

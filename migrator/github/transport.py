@@ -36,7 +36,12 @@ from migrator.github.http_messages import (
 )
 from migrator.github.models import Requests
 from migrator.github.protocol import GraphQLReply, read_graphql
-from migrator.github.rate_limits import LEAST_SECONDARY_WAIT, RateLimit, clock_ahead, rate_limit
+from migrator.github.rate_limit_headers import (
+    LEAST_SECONDARY_WAIT,
+    RateLimit,
+    clock_ahead,
+    rate_limit,
+)
 from migrator.github.tokens import Tokens
 
 _departure: ContextVar[Callable[[], None] | None] = ContextVar("departure", default=None)

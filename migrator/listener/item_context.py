@@ -21,8 +21,8 @@ from migrator.domain.protocol.rate_limit import Priority
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.errors import AccountRefused
 from migrator.execution.context import Context
-from migrator.execution.executor import ItemExecutor
-from migrator.execution.executors import open_executor
+from migrator.execution.executor_group import open_executor
+from migrator.execution.item_executor import ItemExecutor
 from migrator.execution.judging import ItemVerdicts, JudgingRules, judge_apart
 from migrator.execution.person_blocks import is_blocked_by_person
 from migrator.execution.step_executor import StepExecutor

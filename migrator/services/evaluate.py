@@ -12,8 +12,8 @@ import msgspec
 
 from migrator.domain.calibration import ShareSource, at_share
 from migrator.domain.classification import ownership
-from migrator.domain.evaluation.metrics import Evaluation, LabelledVerdict
-from migrator.domain.evaluation.metrics import evaluate as count
+from migrator.domain.evaluation.precision_recall import Evaluation, LabelledVerdict
+from migrator.domain.evaluation.precision_recall import evaluate as count
 from migrator.domain.evidence import Ownership, OwnershipVerdict
 from migrator.domain.rules import MigrationFile
 from migrator.errors import InputFileError

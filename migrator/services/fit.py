@@ -15,8 +15,8 @@ from migrator.domain.classification import ownership
 from migrator.domain.classification.ownership import Measure
 from migrator.domain.classification.signals.base import Finding
 from migrator.domain.evaluation import training
-from migrator.domain.evaluation.metrics import Evaluation, LabelledVerdict
-from migrator.domain.evaluation.metrics import evaluate as count
+from migrator.domain.evaluation.precision_recall import Evaluation, LabelledVerdict
+from migrator.domain.evaluation.precision_recall import evaluate as count
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.ownership import Fitted, MeasuredVerdicts
 from migrator.errors import InputFileError

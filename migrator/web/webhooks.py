@@ -23,8 +23,8 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from migrator.domain.webhooks.subscriptions import Interest, interest, may_be_of_strangers
-from migrator.github.mending import decoded
 from migrator.github.signatures import is_signed
+from migrator.github.unstorable_text import decoded
 from migrator.store.deliveries import Arrived
 from migrator.web.delivery_buffer import DeliveryBuffer
 from migrator.web.metrics import Metrics

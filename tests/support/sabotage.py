@@ -14,7 +14,7 @@ from migrator.domain.protocol import next_step, transfer
 from migrator.domain.protocol.ledger import ActKind, Outcome, Phase
 from migrator.domain.protocol.next_step import Close, Finish, Live, PostNotice, Read
 from migrator.domain.protocol.steps import Transfer
-from migrator.execution import executor, recheck, run
+from migrator.execution import item_executor, recheck, run
 from migrator.github.client import GitHubClient
 from migrator.store import ledger
 from migrator.store.ledger import Ledger
@@ -56,12 +56,12 @@ def _order_swapped() -> None:
         act = usual(planned, state, live, **named)
         return Close() if isinstance(act, PostNotice) and planned.closes else act
 
-    setattr(executor, "next_step", first_close)  # noqa: B010 - it is meant to break things
+    setattr(item_executor, "next_step", first_close)  # noqa: B010 - it is meant to break things
 
 
 def _close_all() -> None:
     """Close what the plan leaves open."""
-    usual, label_and_close = executor.next_step, GitHubClient.label_and_close  # type: ignore[attr-defined]
+    usual, label_and_close = item_executor.next_step, GitHubClient.label_and_close  # type: ignore[attr-defined]
 
     def one_more(planned: Any, state: Any, live: Any, **named: Any) -> Any:
         act = usual(planned, state, live, **named)
@@ -71,7 +71,7 @@ def _close_all() -> None:
     async def always_close(self: Any, *given: Any, **named: Any) -> Any:
         return await label_and_close(self, *given, **{**named, "close": True})
 
-    setattr(executor, "next_step", one_more)  # noqa: B010 - it is meant to break things
+    setattr(item_executor, "next_step", one_more)  # noqa: B010 - it is meant to break things
     setattr(GitHubClient, "label_and_close", always_close)  # noqa: B010 - it is meant to break things
 
 
@@ -111,7 +111,7 @@ def _pretend() -> None:
     def finish(*_given: Any, **_named: Any) -> Finish:
         return Finish(outcome=Outcome.DONE, code="redirect")
 
-    setattr(executor, "next_step", finish)  # noqa: B010 - it is meant to break things
+    setattr(item_executor, "next_step", finish)  # noqa: B010 - it is meant to break things
 
 
 def _second_notice() -> None:
@@ -132,7 +132,7 @@ def _no_identity() -> None:
 
 def _resend() -> None:
     """Send a transfer again after an unknown outcome, without asking where the thread is."""
-    usual = executor.next_transfer_step  # type: ignore[attr-defined]
+    usual = item_executor.next_transfer_step  # type: ignore[attr-defined]
 
     def blind(planned: Any, state: Any, live: Any, **named: Any) -> Any:
         act = usual(planned, state, live, **named)
@@ -141,7 +141,7 @@ def _resend() -> None:
             return act
         return Read() if live is None or live.moved is not None else Transfer()
 
-    setattr(executor, "next_transfer_step", blind)  # noqa: B010 - it is meant to break things
+    setattr(item_executor, "next_transfer_step", blind)  # noqa: B010 - it is meant to break things
 
 
 def _unrelated() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from migrator.domain.protocol.causes import HoldCause, hold_cause
 from migrator.github.http_messages import Counted
-from migrator.github.rate_limits import RateLimit
+from migrator.github.rate_limit_headers import RateLimit
 from migrator.github.refusals import REFUSALS
 from migrator.github.transport import Observation
 from migrator.web.metrics import Metrics, operation

@@ -10,7 +10,7 @@ from migrator.errors import AccountRefused, ClockWrong
 from migrator.github.api_version import VersionEnd
 from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.http_messages import API_VERSION
-from migrator.github.rate_limits import CLOCK_TOLERANCE
+from migrator.github.rate_limit_headers import CLOCK_TOLERANCE
 
 WORTH_A_LOOK = 30.0
 """Seconds from which on a clock is worth a look."""

@@ -8,8 +8,8 @@ from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.ledger import Outcome
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.domain.protocol.send_window import day_of
-from migrator.execution.executor import ItemExecutor
-from migrator.execution.executors import open_executor
+from migrator.execution.executor_group import open_executor
+from migrator.execution.item_executor import ItemExecutor
 from migrator.execution.planner import open_planner
 from migrator.listener import standing_plan
 from migrator.listener.item_context import Deferred, ItemContext

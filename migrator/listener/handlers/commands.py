@@ -37,7 +37,7 @@ from migrator.domain.webhooks import commands
 from migrator.domain.webhooks.commands import Asker, Command, CommandKind, asker_of, find, may
 from migrator.domain.webhooks.triggers import Trigger, has_command
 from migrator.errors import NotFound, OutcomeUnknown, PermissionDenied, RequestRefused
-from migrator.execution.executors import open_executor
+from migrator.execution.executor_group import open_executor
 from migrator.execution.ledger_entries import ASKED, asked_in, open_extra_entry
 from migrator.github.models import Permission
 from migrator.listener.corrections import CommentPoster, NoticeCorrector, is_yielding, stub

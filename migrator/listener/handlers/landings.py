@@ -21,7 +21,7 @@ from migrator.domain.protocol.ledger import ActKind, Outcome
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.domain.webhooks.landings import Finder, How, Named, is_trusted
 from migrator.errors import NotFound
-from migrator.execution.executors import open_executor
+from migrator.execution.executor_group import open_executor
 from migrator.execution.ledger_entries import open_extra_entry
 from migrator.listener.corrections import (
     CommentPoster,

@@ -19,8 +19,8 @@ from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import PermissionDenied
 from migrator.execution.acting import ActingAccount, ActingRun
 from migrator.execution.context import Context
-from migrator.execution.executor import ItemExecutor
 from migrator.execution.identity import RepositoryNames, repository_ids
+from migrator.execution.item_executor import ItemExecutor
 from migrator.execution.lease import HeldLease
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import signed_in_as

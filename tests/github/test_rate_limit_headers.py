@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.github.rate_limits import (
+from migrator.github.rate_limit_headers import (
     LEAST_SECONDARY_WAIT,
     LONGEST_WAIT,
     RateLimit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.domain.evaluation.metrics import LabelledVerdict, evaluate
+from migrator.domain.evaluation.precision_recall import LabelledVerdict, evaluate
 from migrator.domain.evidence import Ownership
 
 OURS, NOT_OURS, UNSURE = Ownership.OURS, Ownership.NOT_OURS, Ownership.UNSURE
