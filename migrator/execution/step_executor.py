@@ -28,7 +28,6 @@ from migrator.domain.protocol.ledger import (
     ItemBefore,
     LedgerLine,
     Outcome,
-    Unknown,
     wrote_nothing,
 )
 from migrator.domain.protocol.next_step import (
@@ -77,8 +76,6 @@ MOST_ACTS = 60
 forever. Tries that wrote nothing do not count."""
 MOST_UNWRITTEN = 5
 """Tries that wrote nothing, one after the other, after which the item waits a while."""
-NOT_SHOWN_WHOLE = "the reply does not show the item whole"
-"""Why nobody knows yet what a close that GitHub answered has met."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
 
@@ -552,21 +549,19 @@ class StepExecutor:
         """Write down the reply to a request of several steps. It counts as done if the step that
         matters was; what was declined stays on record.
 
-        A close whose reply does not show the item whole counts as unknown: somebody may have
-        spoken, and only a reading tells.
+        A close whose reply does not show the item whole is ``unseen``: somebody may have spoken,
+        and only a reading tells.
         """
         errors = {step.value: str(error) for step, error in reply.errors.items()}
         error = reply.errors.get(decisive)
         if error is not None:
             self.writer.note_failed(state, kind, error, "; ".join(errors.values()))
             return
-        if decisive is MutationStep.CLOSE and reply.subject is None:
-            state.live = None
-            self.note(state, Unknown(act=kind, reason=NOT_SHOWN_WHOLE))
-            return
         edited = True if reply.comment is not None else None
         yielded = self._observer.after_write(state, kind, reply.subject)
-        self.note(state, Done(act=kind, errors=errors, edited=edited, yielded=yielded or None))
+        unseen = True if decisive is MutationStep.CLOSE and reply.subject is None else None
+        done = Done(act=kind, errors=errors, edited=edited, unseen=unseen, yielded=yielded or None)
+        self.note(state, done)
 
 
 def _in_doubt(code: str, message: str) -> Finish:

@@ -185,8 +185,9 @@ class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
 
     ``comment_id`` (node id), ``url`` and ``confirmed_at`` are those of a notice; ``errors`` the
     steps of the request that GitHub declined. ``edited``: a close corrected the notice in the same
-    request, or a notice is the new text of an older comment of ours. ``yielded``: the code of a
-    person's act that the reply showed, after which we only go back. ``moved_to``
+    request, or a notice is the new text of an older comment of ours. ``unseen``: the reply to a
+    close did not show the item whole, so a reading has to show who spoke. ``yielded``: the code of
+    a person's act that the reply showed, after which we only go back. ``moved_to``
     (``owner/name#number``) and ``node_id`` are where a transferred thread is now, ``receipt`` what
     came of it.
     """
@@ -198,6 +199,7 @@ class Done(Frozen, frozen=True, kw_only=True, tag_field="phase", tag="done"):
     found: bool | None = None
     errors: dict[str, str] | None = None
     edited: bool | None = None
+    unseen: bool | None = None
     yielded: str | None = msgspec.field(default=None, name="yield")
     version: str | None = None
     code: str | None = None
@@ -323,6 +325,7 @@ class ActState(Frozen, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     errors: dict[str, str] = {}
     edited: bool = False
+    unseen: bool = False
     yielded: str = ""
     before: ItemBefore | None = None
     label: str = ""

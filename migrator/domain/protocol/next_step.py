@@ -196,8 +196,12 @@ def _after_close(
     planned: PlanItem, state: EntryState, live: Live | None, now: datetime, timing: Timing
 ) -> Step:
     """Closed at once: done. After a grace the close's own request corrected the notice, or one
-    more request does."""
+    more request does. What the close met and its reply did not show is read first."""
     close = state.act(ActKind.CLOSE)
+    if close is not None and close.unseen and planned.closes:
+        settled = close.since + timing.cut_off + timing.read_lag
+        if live is None or live.read_at < settled:
+            return not_before(settled, now, Read())
     corrected = close is not None and close.edited
     if not planned.closes or not planned.grace_days or corrected:
         return _finish_done(planned, state)

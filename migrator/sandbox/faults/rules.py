@@ -40,12 +40,13 @@ class ReplyPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
 
     ``at`` is a way down from ``data``, ``page`` (the list of items in it) or ``item`` (each item
     that the rule is about): names and indices between dots, ``*`` for each, ``5+`` for all from the
-    sixth on. ``to`` is what stands there afterwards, ``drop`` takes it out of its list, ``error``
-    is put among the errors with the place's path.
+    sixth on. ``to`` is what stands there afterwards, ``behind`` is put behind the text there,
+    ``drop`` takes it out of its list, ``error`` is put among the errors with the place's path.
     """
 
     at: str
     to: Any = None
+    behind: str = ""
     keep: bool = False
     drop: bool = False
     error: dict[str, Any] | None = None
@@ -234,7 +235,8 @@ def _apply(patch: ReplyPatch, found: Iterator[Place], body: Any) -> None:
         if patch.error is not None:
             body.setdefault("errors", []).append({**patch.error, "path": list(place.path)})
         if not patch.drop and not patch.keep:
-            place.holder[place.key] = patch.to
+            before = place.holder[place.key]
+            place.holder[place.key] = f"{before}{patch.behind}" if patch.behind else patch.to
     if patch.drop:
         for place in reversed(struck):
             del place.holder[place.key]
