@@ -262,6 +262,7 @@ class Worker:
                 "lands late",
                 "dies, lands late",
                 "dies after",
+                "answered in part",
             ),
         )
         if fate == "limit":
@@ -281,20 +282,24 @@ class Worker:
             self.someone_acts("in the gap before the reply")
         if fate.startswith("dies"):
             raise ProcessDies
-        if fate != "answered":
-            self.live = None
-            self.note(kind, Phase.UNKNOWN)
+        if fate.startswith("answered"):
+            self._answered(kind, whole=fate == "answered")
             return
-        self._answered(kind)
+        self.live = None
+        self.note(kind, Phase.UNKNOWN)
 
     def _declines(self, what: str) -> bool:
         gone = self.world.state_at(self.world.now) is None
         return gone or (what == "notice" and self.world.locked_at(self.world.now))
 
-    def _answered(self, kind: ActKind) -> None:
-        """The reply to our own write is a reading of the present."""
-        data = {"comment_id": "C"} if kind is ActKind.NOTICE else {}
-        if kind is not ActKind.EDIT:
+    def _answered(self, kind: ActKind, *, whole: bool) -> None:
+        """The reply to our own write is a reading of the present, if it shows the item whole."""
+        data: dict[str, Any] = {"comment_id": "C"} if kind is ActKind.NOTICE else {}
+        if not whole:
+            self.live = None
+            if kind is ActKind.CLOSE:
+                data["unseen"] = True
+        elif kind is not ActKind.EDIT:
             self.live = self._seen_at(self.world.now, reply=True)
             self.last_read = self.world.now
             if self.live.drift is not None and self.live.drift.gentle:
