@@ -16,7 +16,6 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Never
 
@@ -52,28 +51,26 @@ UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 """States of a workflow that is at work or waiting."""
 
 
+LONGEST_PAUSE = 5.0
+"""Seconds between two tries while the database is away: a process that ends waits no longer."""
+
+
 async def _through_outages(context: Context, run_id: str) -> WorkResult:
     """Do a step of a run. While the database is away, or has no room, wait and begin anew, for as
     long as it takes: every step begins with what the ledger holds.
 
     The engine's own tries end after eight minutes, and would stop the run for a fault of ours.
     """
-    for pause in outage_pauses():
+    pause = 1.0
+    while True:
         try:
             return await run_step(context, run_id)
         except Exception as error:
             if context.leaving.is_set() or not is_outage(error):
                 raise
             _log_outage(run_id, error)
-            await asyncio.sleep(pause)
-    raise AssertionError("pauses do not end")
-
-
-def outage_pauses() -> Iterator[float]:
-    """Seconds to wait for a database that is away: 1, 2, 4, and then 5 each time, so that a
-    process that has to end does not wait long."""
-    yield from (1.0, 2.0, 4.0)
-    yield from repeat(5.0)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _log_outage(run_id: str, error: BaseException) -> None:
