@@ -74,6 +74,7 @@ def test_a_value_that_does_not_fit_the_others_is_found_by_the_pool(
         path = "/what-if?ours_at=0.5&not_ours_at=0.5"
         asked = threads.submit(seen.client("rita").get, path)
         while asking_pool().waiting < 2:
+            assert not asked.done()
             threading.Event().wait(0.01)
         busy.kill()
         reply = asked.result()
