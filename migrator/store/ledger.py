@@ -25,6 +25,8 @@ from migrator.domain.protocol.ledger import (
     Entry,
     EntryKind,
     EntryState,
+    LedgerLine,
+    Outcome,
     Phase,
     fold,
     line_data,
@@ -251,7 +253,7 @@ class Ledger:
             rows = connection.execute(query).all()
         found = []
         for entry_id, opened_at, data in rows:
-            line = read_line(ActKind.COMPARE, Phase.DONE, json_columns.read(data, dict))
+            line = stored_line(ActKind.COMPARE, Phase.DONE, data)
             if isinstance(line, Done):
                 found.append((entry_id, opened_at, line))
         return found
@@ -475,6 +477,8 @@ class Ledger:
         return Histories(by_id, nodes, names, unmatched)
 
 
+UNREADABLE_LINE = "unreadable_line"
+"""Code of an entry with a line that cannot be read."""
 _ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 _ATTEMPT = insert(AttemptRow.__table__)  # type: ignore[arg-type]
 
@@ -517,7 +521,7 @@ def _entry(row: EntryRow) -> Entry:
         text_hash=row.text_hash,
         created_at=row.created_at,
         item_id=row.item_id,
-        before=json_columns.read(row.before, dict),
+        before=json_columns.read_or(row.before, dict, {}),
     )
 
 
@@ -560,9 +564,19 @@ def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]
     }
 
 
+def stored_line(act: str, phase: str, data: bytes) -> LedgerLine:
+    """A line read back. One that cannot be read leaves its entry in doubt: nothing more is done to
+    the item before a maintainer has looked."""
+    try:
+        return read_line(act, phase, json_columns.read(data, dict))
+    except json_columns.UNREADABLE as error:
+        words = f"a line of the ledger ({act} {phase}) cannot be read: {error}"
+        return Ending(outcome=Outcome.IN_DOUBT, code=UNREADABLE_LINE, message=words)
+
+
 def _attempt(row: AttemptRow) -> Attempt:
     return Attempt(
-        line=read_line(row.act, row.phase, json_columns.read(row.data, dict)),
+        line=stored_line(row.act, row.phase, row.data),
         at=row.at,
         fencing=row.fencing,
     )
