@@ -12,8 +12,15 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
-from migrator.domain.classification.activity import phrases
-from migrator.domain.classification.activity.phrases import Phrases
+from migrator.domain.classification.activity.phrases import (
+    acknowledged,
+    answered,
+    asked,
+    author,
+    others,
+    refused,
+)
+from migrator.domain.classification.activity.phrases.pattern import NEGATED, Phrases
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -172,25 +179,25 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
 
 def _groups(plain: str) -> Iterator[str]:
     """The groups that one sentence fits."""
-    asks, questions = bool(phrases.ASKED.search(plain)), plain.endswith("?")
+    asks, questions = bool(asked.ASKED.search(plain)), plain.endswith("?")
     if _closes(plain):
         yield "closed"
-    if phrases.CANNED.search(plain):
+    if asked.CANNED.search(plain):
         yield "canned"
         return
-    if phrases.POLITE.search(plain):
+    if asked.POLITE.search(plain):
         yield "canned"
-    if asks and phrases.NEWER_VERSION.search(plain):
+    if asks and asked.NEWER_VERSION.search(plain):
         yield "newer"
         return
-    if phrases.HANDED_ON.search(plain):
+    if acknowledged.HANDED_ON.search(plain):
         yield "handed_on"
         return
-    if phrases.REFUSED.search(plain):
+    if refused.REFUSED.search(plain):
         yield "refused"
-    if _affirms(phrases.REPRODUCED, plain):
+    if _affirms(acknowledged.REPRODUCED, plain):
         yield "reproduced"
-    if not asks and not questions and _affirms(phrases.PROMISED, plain):
+    if not asks and not questions and _affirms(acknowledged.PROMISED, plain):
         yield "promise"
     yield from _replies(plain, asks=asks, questions=questions)
 
@@ -199,17 +206,17 @@ def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
     """The one group of a sentence that says what the author can do, or why it is so."""
     if not questions and _is_fixed(plain):
         yield "fixed"
-    elif phrases.SOLUTION.search(plain):
+    elif answered.SOLUTION.search(plain):
         yield "solution"
     elif asks:
         yield "asked"
-    elif phrases.EXPLAINED.search(plain):
+    elif answered.EXPLAINED.search(plain):
         yield "answered"
     elif questions:
         yield "question"
 
 
-def _affirms(group: Phrases, plain: str, turned: Phrases = phrases.NEGATED) -> bool:
+def _affirms(group: Phrases, plain: str, turned: Phrases = NEGATED) -> bool:
     """Whether a sentence holds one of the phrases, and none of the three words before it turns
     that around."""
     found = group.search(plain)
@@ -221,22 +228,24 @@ def _affirms(group: Phrases, plain: str, turned: Phrases = phrases.NEGATED) -> b
 
 def _is_fixed(plain: str) -> bool:
     """Whether a sentence says that a fix is done, and that nothing is left."""
-    return _affirms(phrases.FIXED, plain, phrases.NOT_DONE) and phrases.UNDONE.search(plain) is None
+    return (
+        _affirms(answered.FIXED, plain, answered.NOT_DONE) and answered.UNDONE.search(plain) is None
+    )
 
 
 def _closes(plain: str) -> bool:
     """Whether a maintainer's sentence ends the matter, and not for want of a reply."""
     return (
         not plain.endswith("?")
-        and _affirms(phrases.CLOSED, plain)
-        and phrases.NOT_CLOSED.search(plain) is None
+        and _affirms(answered.CLOSED, plain)
+        and answered.NOT_CLOSED.search(plain) is None
     )
 
 
 def asks_to_explain(sentences: Iterable[str]) -> bool:
     """Whether a comment asks for an explanation, and not only for work or for news."""
     return any(
-        plain.endswith("?") and not phrases.PING.search(plain) for _, plain in _plain(sentences)
+        plain.endswith("?") and not author.PING.search(plain) for _, plain in _plain(sentences)
     )
 
 
@@ -260,34 +269,34 @@ def read_author(sentences: Iterable[str]) -> AuthorWord:
 
 def _is_troubled(plain: str) -> bool:
     """Whether a sentence of the author asks, or says that something is not well yet."""
-    said = phrases.TO_OTHERS.sub("", phrases.GONE.removed_from(plain))
-    return plain.endswith("?") or bool(phrases.TROUBLED.search(said))
+    said = author.TO_OTHERS.sub("", author.GONE.removed_from(plain))
+    return plain.endswith("?") or bool(author.TROUBLED.search(said))
 
 
 def _agrees_to_close(plain: str) -> bool:
     """Whether a sentence of the author lets the item be closed."""
-    return not plain.endswith("?") and _affirms(phrases.CLOSE_IT, plain)
+    return not plain.endswith("?") and _affirms(author.CLOSE_IT, plain)
 
 
 def _commits(told: list[str]) -> bool:
     """Whether the author will see to it: said first, or that more will follow."""
     if not told:
         return False
-    if phrases.COMMITTED.search(told[0]):
+    if author.COMMITTED.search(told[0]):
         return True
-    return any(map(phrases.COMES_BACK.search, told)) and not any(map(phrases.SUPPLIED.search, told))
+    return any(map(author.COMES_BACK.search, told)) and not any(map(author.SUPPLIED.search, told))
 
 
 def _is_over(plain: str) -> bool:
     """Whether a sentence of the author says that the trouble is over, and not only under a
     condition."""
-    if phrases.OVER.search(plain) or phrases.GONE.search(plain):
+    if author.OVER.search(plain) or author.GONE.search(plain):
         return True
-    if phrases.THANKS_FOR.search(plain):
+    if author.THANKS_FOR.search(plain):
         return True
-    if _AT_LAST.search(plain) and not phrases.UNLESS.search(plain):
+    if _AT_LAST.search(plain) and not author.UNLESS.search(plain):
         return True
-    return bool(phrases.WORKS.search(plain)) and not phrases.CONDITION.search(plain)
+    return bool(author.WORKS.search(plain)) and not author.CONDITION.search(plain)
 
 
 def read_other(sentences: Iterable[str]) -> tuple[OtherWord, str]:
@@ -295,8 +304,8 @@ def read_other(sentences: Iterable[str]) -> tuple[OtherWord, str]:
     does."""
     insists, way_out = False, ""
     for sentence, plain in _plain(sentences):
-        insists = insists or bool(phrases.INSISTS.search(plain))
-        if not way_out and not plain.endswith("?") and phrases.WAY_OUT.search(plain):
+        insists = insists or bool(others.INSISTS.search(plain))
+        if not way_out and not plain.endswith("?") and others.WAY_OUT.search(plain):
             way_out = sentence
     if insists:
         return OtherWord.INSISTS, way_out
