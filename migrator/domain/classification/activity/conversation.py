@@ -14,24 +14,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from migrator.domain.classification.activity.author_comment import (
+    AuthorWord,
+    asks_to_explain,
+    read_author,
+)
 from migrator.domain.classification.activity.facts import Act, ActName, Standing, Turn
+from migrator.domain.classification.activity.maintainer_comment import (
+    NOTHING_SAID,
+    Statement,
+    Weight,
+    read_maintainer,
+)
+from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
     SpeakerClassifier,
     same_account,
-)
-from migrator.domain.classification.activity.statements import (
-    NOTHING_SAID,
-    AuthorWord,
-    OtherWord,
-    Statement,
-    Weight,
-    asks_to_explain,
-    read_author,
-    read_maintainer,
-    read_other,
 )
 from migrator.domain.evidence import MaintainerReply, ReplyKind
 from migrator.domain.items import Comment, EventKind, Item

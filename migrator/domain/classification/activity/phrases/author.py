@@ -165,6 +165,22 @@ SUPPLIED: Final = Phrases(
 )
 """The author gave something, so the rest is the project's turn. #28363, #31355, #37926."""
 
+ACCEPTS: Final = Phrases(
+    *(r"thanks", "thank you", "thx", r"appreciated?", "got it", "i see", "understood"),
+    *("makes sense", "good to know", "exactly what", "explains (?:it|that|this|a lot|why)"),
+    *("^(?:ok|okay|alright|sure|fine|right|perfect|great|awesome|true)", "confirmed"),
+)
+"""The author takes an answer. tensorflow/recommenders#222, castillo92
+fo40225/tensorflow-windows-wheel#46, keras-team/keras#12922, #29545, #2505."""
+
+WANTS: Final = Phrases(
+    *("please", "kindly", "could you", "can you", "would you", "waiting", "wait for", "need"),
+    *("meant", "mean that", "the (?:problem|issue|error) is", "error", "fix this", "ping"),
+    *("would be (?:great|nice|good|helpful|better)", "should be", "looking forward"),
+    *("straightforward", "prefer", "suggest", "believe", "think"),
+)
+"""The author wants more, or goes on. #29545, #46496, tensorflow/text#810."""
+
 PING: Final = Phrases(
     r"any (?:\w+ )?(?:updates?|news|progress|eta|timeline|plans?|fix|ideas?|thoughts?|one|help)",
     "when (?:will|is|can)",

@@ -18,6 +18,15 @@ class Phrases:
         """The first of the phrases in a sentence, ``None`` if it holds none."""
         return self._pattern.search(sentence)
 
+    def affirmed_in(self, sentence: str, *, turned: Phrases | None = None) -> bool:
+        """Whether a sentence holds one of the phrases, and none of the three words before it turns
+        that around (by default, :data:`NEGATED`)."""
+        found = self.search(sentence)
+        if found is None:
+            return False
+        before = " ".join(sentence[max(0, found.start() - 60) : found.start()].split()[-3:])
+        return (turned or NEGATED).search(before) is None
+
     def removed_from(self, sentence: str) -> str:
         """The sentence without any of the phrases."""
         return self._pattern.sub("", sentence)
