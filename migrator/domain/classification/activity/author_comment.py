@@ -15,6 +15,8 @@ class AuthorWord(StrEnum):
     """What an author's comment does with the turn."""
 
     REPLIED = "replied"
+    ADDED = "added"
+    """A reply that asks for nothing, and tells of no trouble."""
     SOLVED = "solved"
     COMMITTED = "committed"
     THANKED = "thanked"
@@ -37,6 +39,14 @@ def asks_to_explain(sentences: Iterable[str]) -> bool:
     )
 
 
+def asks_in_title(title: str) -> bool:
+    """Whether the title of an item is a question."""
+    return any(
+        each.is_question or author.TITLE_ASKS.search(each.plain) is not None
+        for each in compared((title,))
+    )
+
+
 def read_author(sentences: Iterable[str]) -> AuthorWord:
     """What the author's comment does: it ends the matter, takes it on, only thanks, or is a
     reply that waits for an answer."""
@@ -48,30 +58,59 @@ def read_author(sentences: Iterable[str]) -> AuthorWord:
         return AuthorWord.THANKED
     if any(map(_agrees_to_close, told)):
         return AuthorWord.SOLVED
+    if _understood(said):
+        return AuthorWord.THANKED
     if any(map(_is_troubled, told)) or not told:
         return AuthorWord.COMMITTED if _commits(told) else AuthorWord.REPLIED
     if any(map(_is_over, told)):
         return AuthorWord.SOLVED
     if _commits(told):
         return AuthorWord.COMMITTED
-    return AuthorWord.THANKED if _accepts(said) else AuthorWord.REPLIED
+    if _accepts(said):
+        return AuthorWord.THANKED
+    return AuthorWord.REPLIED if any(map(_wants_more, said)) else AuthorWord.ADDED
 
 
 def _accepts(said: list[Sentence]) -> bool:
     """Whether a short comment thanks or agrees, and gives and wants nothing."""
     return (
-        sum(len(each.plain.split()) for each in said) <= MOST_WORDS
+        _is_short(said)
         and any(author.ACCEPTS.search(each.plain) for each in said)
+        and not any(map(_wants_more, said))
+    )
+
+
+def _understood(said: list[Sentence]) -> bool:
+    """Whether a short comment begins with an insight and ends with thanks."""
+    return (
+        len(said) > 1
+        and _is_short(said)
+        and author.REALISED.search(said[0].plain) is not None
+        and "thank" in said[-1].plain
         and not any(
-            each.has_link or author.SUPPLIED.search(each.plain) or author.WANTS.search(each.plain)
+            each.is_question or author.HELPLESS.search(each.plain) or _wants_more(each)
             for each in said
         )
     )
 
 
+def _is_short(said: list[Sentence]) -> bool:
+    return sum(len(each.plain.split()) for each in said) <= MOST_WORDS
+
+
+def _wants_more(said: Sentence) -> bool:
+    """Whether a sentence of the author gives something to look at, or asks for more."""
+    return (
+        said.has_link
+        or author.SUPPLIED.search(said.plain) is not None
+        or author.WANTS.search(said.plain) is not None
+    )
+
+
 def _is_troubled(said: Sentence) -> bool:
     """Whether a sentence of the author asks, or says that something is not well yet."""
-    rest = author.TO_OTHERS.sub("", author.GONE.removed_from(said.plain))
+    rest = author.LEARNT.removed_from(author.GONE.removed_from(said.plain))
+    rest = author.TO_OTHERS.sub("", rest)
     return said.is_question or bool(author.TROUBLED.search(rest))
 
 
@@ -86,8 +125,11 @@ def _commits(told: list[Sentence]) -> bool:
         return False
     if author.COMMITTED.search(told[0].plain):
         return True
-    return any(author.COMES_BACK.search(each.plain) for each in told) and not any(
-        author.SUPPLIED.search(each.plain) for each in told
+    later = author.COMMITTED.search(told[-1].plain) or any(
+        author.COMES_BACK.search(each.plain) for each in told
+    )
+    return bool(later) and not any(
+        each.is_question or author.SUPPLIED.search(each.plain) for each in told
     )
 
 

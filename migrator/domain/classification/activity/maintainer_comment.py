@@ -6,7 +6,8 @@ of their groups says nothing by itself. ``docs/activity.md`` tells how often tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -45,11 +46,16 @@ class Statement(Frozen, frozen=True, kw_only=True):
 
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
+_ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
+"""Whom a sentence speaks to."""
 
 
-def read_maintainer(sentences: Iterable[str], *, only_routine: bool = False) -> Statement:
+def read_maintainer(
+    sentences: Iterable[str], *, only_routine: bool = False, colleagues: Container[str] = ()
+) -> Statement:
     """What a maintainer's comment says. ``only_routine``: it consists of the routine questions of
-    the migration file.
+    the migration file. ``colleagues`` are the other accounts of the project in the thread, in lower
+    case: what one of them is asked is not asked of the author.
 
     In one comment a promise counts before a refusal, a refusal before a question, a question before
     a solution, and a solution before a reproduction; what only explains, or is said to everybody,
@@ -57,6 +63,10 @@ def read_maintainer(sentences: Iterable[str], *, only_routine: bool = False) -> 
     """
     found: dict[str, str] = {}
     for sentence, plain in compared(sentences):
+        addressed = _ADDRESSED.match(sentence)
+        if addressed and addressed[1].casefold() in colleagues:
+            found.setdefault("handed_on", sentence)
+            continue
         for name in _groups(plain):
             found.setdefault(name, sentence)
     if only_routine and found.keys().isdisjoint(("asked", "promise", "reproduced")):
@@ -113,7 +123,7 @@ def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
     """The one group of a sentence that says what the author can do, or why it is so."""
     if not questions and _is_fixed(plain):
         yield "fixed"
-    elif answered.SOLUTION.search(plain):
+    elif _shows_a_way(plain):
         yield "solution"
     elif asks:
         yield "asked"
@@ -123,10 +133,20 @@ def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
         yield "question"
 
 
+def _shows_a_way(plain: str) -> bool:
+    """Whether a sentence shows a way out that is there already."""
+    return _is_there(answered.SOLUTION.search(plain), plain)
+
+
+def _is_there(found: re.Match[str] | None, plain: str) -> bool:
+    return found is not None and answered.NOT_YET.search(plain[: found.start()]) is None
+
+
 def _is_fixed(plain: str) -> bool:
     """Whether a sentence says that a fix is done, and that nothing is left."""
     return (
         answered.FIXED.affirmed_in(plain, turned=answered.NOT_DONE)
+        and _is_there(answered.FIXED.search(plain), plain)
         and answered.UNDONE.search(plain) is None
     )
 

@@ -14,6 +14,7 @@ class OtherWord(StrEnum):
 
     SOLVES = "solves"
     INSISTS = "insists"
+    EXPLAINS = "explains"
     REMARKS = "remarks"
 
 

@@ -81,6 +81,7 @@ PROMISED: Final = Phrases(
     "can confirm",
     "confirmed",
     "we are aware",
+    "blocked (?:by|on|until)",
     "we're aware",
     r"(?:not|\w+n't) (?:yet |currently )?(?:supported|implemented|available) (?:yet|at the "
     "moment|currently|right now|for now)",

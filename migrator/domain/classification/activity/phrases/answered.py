@@ -20,10 +20,12 @@ FIXED: Final = Phrases(
     "^(?:just )?(?:pushed|merged|landed|released)",
     "fix (?:went in|is in|is merged|was merged|has landed|landed|is live)",
     "^(?:all|everything|it) (?:is )?work(?:s|ing)(?: fine)? now",
+    "^(?:updated|published|released) (?:on|to|in) (?:pypi|npm|conda|version|master|main)",
+    "(?:can|could|would) you (?:please )?close (?:the|this) (?:issue|ticket|thread)$",
 )
 """A fix is done. It ends even a promise. #30639, #33163, #36363, dmzou/RSRAE#2,
 jwfromm/Riptide#4, kartoza/maps.kartoza.com#10, keras-team/keras#589, keras-team/keras#6169,
-keras-team/keras#15483, tensorflow/similarity#282."""
+keras-team/keras#15483, jax-ml/jax#1130, tensorflow/similarity#282, tensorflow/tfx#819."""
 
 NOT_DONE: Final = Phrases(
     *("once", "when", "until", "after", "before", "if", "unless", "will", "to", "can", "could"),
@@ -41,11 +43,15 @@ CLOSED: Final = Phrases(
     r"(?:i'll|i will|we'll|we will|i'm|i am|we are|we're|am|will|going to|gonna|let me|and) (?:\w+ "
     "){0,2}?clos(?:e|ing)(?:$| (?:this|it|the issue|the ticket|the thread|the bug|now|for now|as|"
     "since|because))",
-    "^clos(?:e|ing) (?:this|it|the issue|the ticket|now|for now|as|since|because)",
-    "^closing$",
+    "^clos(?:e|ing) (?:this|it|the issue|the ticket|here|now|for now|as|since|because)",
+    "^closing for the same reason",
+    "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
+    "^(?:thanks |thank you |ok |okay )?closing$",
+    "clos(?:e|ing) (?:this|it|here|this issue|the issue)$",
 )
 """A maintainer ends the matter. #33163, #35045, #39671, jwfromm/Riptide#4,
-jwyang/faster-rcnn.pytorch#181, keras-team/keras#11899, numpy/numpy#16898,
+jwyang/faster-rcnn.pytorch#181, bitcoin-core/gui#315, bitcoin-core/gui#326,
+koalaman/shellcheck#800, tensorflow/models#5291, keras-team/keras#11899, numpy/numpy#16898,
 scikit-learn/scikit-learn#18824."""
 
 NOT_CLOSED: Final = Phrases(
@@ -55,6 +61,9 @@ NOT_CLOSED: Final = Phrases(
 )
 """A close for want of a reply, under a condition, or in a question settles nothing. #36332,
 piskvorky/gensim#2487, scikit-learn/scikit-learn#10454."""
+
+NOT_YET: Final = Phrases("until", "till", "once", "unless")
+"""Words before a fix that is still to come. quarnster/SublimeClang#53."""
 
 SOLUTION: Final = Phrases(
     "(?:has been|was|is|are|be|been|already|get|got) (?:now |already "
@@ -115,7 +124,6 @@ EXPLAINED: Final = Phrases(
     "(?:is|are) (?:already )?(?:supported|available|possible) (?:in|with|via|by|using|on|from)",
     "(?:is|are) (?:only|not) supported (?:on|in|with|by|for)",
     "expects? the",
-    "duplicate of",
     "see (?:https?|#|also|the|this)",
     "stack ?overflow",
     r"(?:here is|here's) (?:a|an|the) (?:\w+ )?(?:code|snippet|example|sample|solution|gist|link)",

@@ -7,6 +7,10 @@ from typing import Final
 
 from migrator.domain.classification.activity.phrases.pattern import BE, Phrases
 
+_I_SEE: Final = (
+    "^(?:ah |oh |ok |okay |now ){0,2}i (?:now )?see(?:$| thanks| thank you| now| so| what you mean|"
+    " why| your point)"
+)
 _SOLVED: Final = "(?:solved|sloved|solvd|resolved|resloved|fixed|sorted)"
 _TROUBLE: Final = "(?:problem|issue|error|bug|warning|leak|trouble|matter)"
 
@@ -24,8 +28,9 @@ OVER: Final = Phrases(
     "found my (?:mistake|error|bug)",
     "never ?mind",
     "^(?:that |it |this )?makes (?:perfect |total )?sense",
-    rf"(?<!be ){_SOLVED} (?:it|my|this|that|by|after|now|thanks|the {_TROUBLE})",
+    rf"(?<!be ){_SOLVED} (?:it|my|this|that|by|with|after|now|thanks|the {_TROUBLE})",
     f"^{_SOLVED}$",
+    f"^{_SOLVED} (?:in|by|via|with)",
     rf"(?:^|i|we|i've|we've|have) (?:\w+ ){{0,2}}?{_SOLVED} ?(?:it|this|that|the {_TROUBLE}|my "
     rf"{_TROUBLE}|$)",
     "(?:able|managed) to (?:solve|fix|resolve|sort|get (?:it|this|that) (?:to work|working|done))",
@@ -39,8 +44,11 @@ OVER: Final = Phrases(
     "is (?:now )?working (?:for|to) (?:me|us)$",
     "(?:user|my own|silly|stupid) (?:error|mistake|fault)",
     "did the (?:trick|job)",
+    "all (?:is )?(?:good|fine|well|set)(?: now)?$",
+    "i stand corrected",
 )
-"""The author closes the matter. #26714, #33947, #38648, #39671, #51096,
+"""The author closes the matter. home-assistant/core#108958, koalaman/shellcheck#1000,
+koalaman/shellcheck#1250, #26714, #33947, #38648, #39671, #51096,
 keras-team/keras#2230, keras-team/keras#2520, keras-team/keras#5265, keras-team/keras#6206,
 keras-team/keras#9616, meijieru/crnn.pytorch#60, nikhilbarhate99/PPO-PyTorch#32,
 tensorfreitas/DCGAN-for-Bird-Generation#1."""
@@ -116,6 +124,18 @@ TO_OTHERS: Final = re.compile(
 )
 """How an author turns to readers with the same trouble. #42311."""
 
+LEARNT: Final = Phrases(
+    r"(?:didn't|don't|did not|do not|wasn't|was not|hadn't|haven't|had not|have not) (?:\w+ )?"
+    "(?:realis\\w*|realiz\\w*|know|knew|notice\\w*|aware|read|find|found|expect\\w*|think|thought|"
+    "understand|understood|seen|see (?:any|the|this|that) (?:docs?|documentation|page|"
+    "option|notification))",
+    "(?:wasn't|was not) paying attention",
+    r"(?:thought|assumed|believed|supposed) (?:\S+ ){0,12}?but (?:it|this|that|they)",
+    "(?:should|must) have (?:read|checked|looked|known|seen)",
+)
+"""The author did not know, and does now: no trouble. home-assistant/core#108958,
+fo40225/tensorflow-windows-wheel#46, clvrai/Relation-Network-Tensorflow#5."""
+
 TROUBLED: Final = Phrases(
     "still",
     "but",
@@ -165,8 +185,23 @@ SUPPLIED: Final = Phrases(
 )
 """The author gave something, so the rest is the project's turn. #28363, #31355, #37926."""
 
+HELPLESS: Final = Phrases(
+    *("still", "but", "however", "although", "fails?", "failed", "cannot", "unfortunately"),
+    *("same (?:issue|error|problem)", "except", r"downgrad\w*", "work-?arounds?", r"revert\w*"),
+    r"(?:not|\w+n't) (?:\w+ )?(?:work\w*|help\w*|solv\w*|fix\w*|chang\w*|possible|sure|clear|"
+    "understand|an option|enough|see why|what)",
+)
+"""Words of an author who is not helped yet, beside an answer that was understood."""
+
+REALISED: Final = Phrases(
+    _I_SEE,
+    "^(?:ah|aha|oh|ok|okay|got it|right|alright|understood|makes sense|now i)",
+)
+"""How a comment begins whose author has just understood. bitcoin-core/secp256k1#1082,
+home-assistant/core#108958, onnx/onnx#3755."""
+
 ACCEPTS: Final = Phrases(
-    *(r"thanks", "thank you", "thx", r"appreciated?", "got it", "i see", "understood"),
+    *("thanks", "thank you", "thx", "appreciated?", "got it", "understood", _I_SEE),
     *("makes sense", "good to know", "exactly what", "explains (?:it|that|this|a lot|why)"),
     *("^(?:ok|okay|alright|sure|fine|right|perfect|great|awesome|true)", "confirmed"),
 )
@@ -180,6 +215,12 @@ WANTS: Final = Phrases(
     *("straightforward", "prefer", "suggest", "believe", "think"),
 )
 """The author wants more, or goes on. #29545, #46496, tensorflow/text#810."""
+
+TITLE_ASKS: Final = Phrases(
+    "^(?:how|why|what|where|which|when|who|is (?:it|there|this)|are there|can (?:i|we|one|you)|"
+    "does|do|should|question)"
+)
+"""How a title begins that asks. WHAnonymous/WhatsAPI#1094, #26948, #23297."""
 
 PING: Final = Phrases(
     r"any (?:\w+ )?(?:updates?|news|progress|eta|timeline|plans?|fix|ideas?|thoughts?|one|help)",
