@@ -164,6 +164,7 @@ def _recheck(context: Context, run: Run, plan: StoredPlan, own: BotIdentity) -> 
         file=context.migration.file,
         notices=open_notices(context, commands_served=run.options.commands_served),
         ledger=context.store.ledger,
+        histories=context.store.histories,
         account=own,
         answer_of=context.store.verdicts.answers().get,
         since=plan.header.as_of,

@@ -33,6 +33,7 @@ from migrator.domain.protocol.ledger import ActKind, Phase
 from migrator.domain.protocol.next_step import Drift, Live
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
+from migrator.store.item_histories import ItemHistories
 from migrator.store.ledger import Ledger, Recorded
 
 DID = {
@@ -72,6 +73,7 @@ class Recheck:
         file: MigrationFile,
         notices: Notices,
         ledger: Ledger,
+        histories: ItemHistories,
         account: BotIdentity,
         answer_of: Callable[[str], ReviewAnswer | None],
         since: datetime,
@@ -80,8 +82,9 @@ class Recheck:
         self._notices = notices
         self._since = since
         self._ledger = ledger
+        self._histories = histories
         self._answer_of = answer_of
-        self._nonces = set(ledger.nonces())
+        self._nonces = set(account.nonces)
         self._reopens = dict(account.reopens)
         self._own = msgspec.structs.replace(
             account, nonces=self._nonces, reopens=self._reopens
@@ -110,7 +113,7 @@ class Recheck:
                 drift=Drift(code="gone", message="it was deleted or transferred away"),
             )
         self._remember(recorded, item)
-        closed = self._ledger.closed_since(
+        closed = self._histories.closed_since(
             closed_references(item), self._since, plan_hash=recorded.entry.plan_hash
         )
         item = with_open_references(item, closed)

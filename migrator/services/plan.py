@@ -78,7 +78,7 @@ def planner_for(
     refuse_wrong_texts(records)
     judge = Classifier(records.migration.file, own)
     notices = open_notices(records, commands_served=commands_served)
-    histories = records.store.ledger.histories()
+    histories = records.store.histories.all()
     return open_planner(records, judge, notices, own, as_of=as_of, histories=histories)
 
 

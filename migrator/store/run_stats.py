@@ -16,7 +16,7 @@ from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
 from migrator.domain.protocol.ledger import NOT_READ, Absent, ActKind, Phase
 from migrator.store import json_columns
-from migrator.store.ledger import stored_line
+from migrator.store.ledger_rows import stored_line
 from migrator.store.models import (
     AttemptRow,
     DueRow,

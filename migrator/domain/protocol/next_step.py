@@ -17,6 +17,7 @@ ledger gives an act that is safe to perform.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
@@ -45,6 +46,7 @@ __all__ = [
     "Finish",
     "Live",
     "LookUp",
+    "NextStep",
     "PostNotice",
     "Read",
     "Reopen",
@@ -79,6 +81,21 @@ CLOSED_AFTER_NOTICE = Finish(
     code="closed_after_notice",
     message="someone else closed the item after our notice",
 )
+
+
+class NextStep(Protocol):
+    """A function that says what to do next for one item: :func:`next_step`, say."""
+
+    def __call__(
+        self,
+        planned: PlanItem,
+        state: EntryState,
+        live: Live | None,
+        *,
+        now: datetime,
+        timing: Timing,
+    ) -> Step:
+        """The next step, by what the ledger holds and what was just read."""
 
 
 def next_step(
