@@ -58,7 +58,7 @@ PROMISED: Final = Phrases(
     "actively working",
     "(?:have|has|with) a fix",
     "fix (?:is|will be|should be) (?:coming|pending|underway)",
-    "on (?:my|our) (?:todo|to-do|list|radar|roadmap)",
+    "on (?:my|our|the) (?:todo|to-do|list|radar|roadmap)",
     "should land",
     "(?:have|'ve) proposed",
     "to address this",
