@@ -298,7 +298,7 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.weight is Weight.CLOSED and said.kind is ReplyKind.ANSWERED and _waits(state):
+    if said.weight is Weight.CLOSED and "for now" in said.sentence.casefold() and _waits(state):
         return state
     if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
         return _TurnState(turn=Turn.NOBODY, reply=reply)
@@ -314,7 +314,8 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
 
 
 def _waits(state: _TurnState) -> bool:
-    """Whether the author was asked and did not reply: a close then leaves the question open."""
+    """Whether the author was asked and did not reply: a close for now leaves the question open
+    (tensorflow/addons#366)."""
     return (
         state.turn is Turn.AUTHOR
         and state.reply is not None

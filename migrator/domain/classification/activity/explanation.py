@@ -21,9 +21,7 @@ LEAST_WORDS: Final = 6
 FEW_WORDS: Final = 12
 MANY_WORDS: Final = 40
 
-YOU: Final = Phrases(
-    "you", "your", "yours", "you're", "you've", "you'd", "you'll", "yourself", "one"
-)
+YOU: Final = Phrases("you", "your", "yours", "you're", "you've", "you'd", "you'll", "yourself")
 """Spoken to the author, or of anybody in the author's place."""
 REASON: Final = Phrases(
     *("since", "as", "so", "so that", "otherwise", "as a result", "hence", "due to", "given that"),
