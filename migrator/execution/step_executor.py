@@ -381,7 +381,7 @@ class StepExecutor:
         if not await self._ready(state, self.account.change_cost):
             return
         text = self.recheck.edited_text(
-            state.planned, state.recorded, step.version, state.item, self.clock()
+            state.planned, state.recorded, step.version, state.item, self.clock(), code=step.code
         )
         comment_id = await self._notice_id(state)
         await self.edit_notice(

@@ -25,11 +25,9 @@ from migrator.domain.protocol.ledger import (
     EntryState,
     Phase,
     fold,
-    read_line,
     reopens,
 )
 from migrator.errors import DatabaseError
-from migrator.store import json_columns
 from migrator.store.items import (
     item_id_of,
     item_ids_of,
@@ -42,6 +40,7 @@ from migrator.store.ledger_rows import (
     outcome_row,
     read_attempt,
     read_entry,
+    stored_line,
 )
 from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
 from migrator.store.run_changes import note_entries, note_runs
@@ -252,7 +251,7 @@ class Ledger:
             rows = connection.execute(query).all()
         found = []
         for entry_id, opened_at, data in rows:
-            line = read_line(ActKind.COMPARE, Phase.DONE, json_columns.read(data, dict))
+            line = stored_line(ActKind.COMPARE, Phase.DONE, data)
             if isinstance(line, Done):
                 found.append((entry_id, opened_at, line))
         return found

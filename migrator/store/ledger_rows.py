@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from migrator.domain.protocol.ledger import Attempt, Ending, Entry, line_data, read_line
+from migrator.domain.protocol.ledger import (
+    Attempt,
+    Ending,
+    Entry,
+    LedgerLine,
+    Outcome,
+    line_data,
+    read_line,
+)
 from migrator.store import json_columns
 from migrator.store.models import AttemptRow, EntryRow
+
+UNREADABLE_LINE = "unreadable_line"
+"""Code of an entry with a line that cannot be read."""
 
 
 def entry_row(entry: Entry) -> dict[str, object]:
@@ -44,7 +55,7 @@ def read_entry(row: EntryRow) -> Entry:
         text_hash=row.text_hash,
         created_at=row.created_at,
         item_id=row.item_id,
-        before=json_columns.read(row.before, dict),
+        before=json_columns.read_or(row.before, dict, {}),
     )
 
 
@@ -61,10 +72,20 @@ def attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]:
     }
 
 
+def stored_line(act: str, phase: str, data: bytes) -> LedgerLine:
+    """A line read back. One that cannot be read leaves its entry in doubt: nothing more is done to
+    the item before a maintainer has looked."""
+    try:
+        return read_line(act, phase, json_columns.read(data, dict))
+    except json_columns.UNREADABLE as error:
+        words = f"a line of the ledger ({act} {phase}) cannot be read: {error}"
+        return Ending(outcome=Outcome.IN_DOUBT, code=UNREADABLE_LINE, message=words)
+
+
 def read_attempt(row: AttemptRow) -> Attempt:
     """The line that a row holds."""
     return Attempt(
-        line=read_line(row.act, row.phase, json_columns.read(row.data, dict)),
+        line=stored_line(row.act, row.phase, row.data),
         at=row.at,
         fencing=row.fencing,
     )

@@ -60,6 +60,14 @@ __all__ = [
 
 EDITED = "edited"
 """Code of an entry that edited the notice that stood, and did no more."""
+SPOKE = "a person spoke"
+_YIELDS = {
+    "locked": "the thread was locked",
+    "reopened": "it was opened again",
+    "reviewer": "a maintainer decided otherwise",
+    "notice_deleted": "our notice was deleted",
+}
+"""Why an item was kept open, by code, where nobody spoke."""
 GONE = Finish(
     outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away"
 )
@@ -325,7 +333,9 @@ def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) 
     code = _yield_code(state)
     edit = edit_step(state, EditNotice(version="yielded", code=code), live, now, timing)
     return edit or Finish(
-        outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open"
+        outcome=Outcome.YIELDED,
+        code=code,
+        message=f"{_YIELDS.get(code, SPOKE)}; the item stays open",
     )
 
 
