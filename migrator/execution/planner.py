@@ -17,8 +17,7 @@ from migrator.domain.items import Item
 from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
-from migrator.domain.planning.parents import KnownParents
-from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
+from migrator.domain.planning.plan import KnownParents, PlanHeader, PlanItem, PlanKind, Totals
 from migrator.domain.protocol.history import Histories, follow_up, instead, was_reopened_by_others
 from migrator.domain.rules import MigrationFile
 from migrator.errors import MigratorError
