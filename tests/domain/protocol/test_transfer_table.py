@@ -226,15 +226,24 @@ def test_a_later_look_settles_a_doubt_by_what_it_shows() -> None:
     not_sent = settled(old, stands=True, twins=(), undoes=False)
     assert not_sent is not None
     assert (not_sent.outcome, not_sent.code) == (Outcome.FAILED, NOT_SENT)
+    assert old in not_sent.message
     assert settled(old, stands=True, twins=(), undoes=True) is None
     both = settled(old, stands=True, twins=(new,), undoes=False)
     assert both is not None
     assert (both.outcome, both.code) == (Outcome.IN_DOUBT, TWIN)
-    assert old in both.message
-    assert new in both.message
+    assert both.message == f"{old} is still there, and the target has a copy: {new}"
     gone = settled(old, stands=False, twins=(), undoes=False)
     assert gone is not None
     assert (gone.outcome, gone.code) == (Outcome.IN_DOUBT, TRANSFER_UNKNOWN)
+    assert gone.message == f"{old} is gone, and the target has no copy"
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_a_doubt_names_every_copy(stands: bool) -> None:
+    """So that a maintainer can open each of them."""
+    found = settled("old", stands=stands, twins=("new", "newer"), undoes=False)
+    assert found is not None
+    assert found.message.endswith(": new, newer" if stands else "the target has new, newer")
 
 
 def test_a_transfer_that_surely_was_not_sent_may_be_sent() -> None:
@@ -266,6 +275,44 @@ def test_a_refusal_that_a_reading_explains_is_none() -> None:
     back = step(BACK, SENT, REFUSED, seen=live())
     assert isinstance(back, Finish)
     assert (back.outcome, back.code) == (Outcome.FAILED, "transfer_refused")
+
+
+SAID: Line = (ActKind.NOTICE, Phase.INTENDED, {"version": NOT_TRANSFERRED})
+NO_NOTICE: Line = (ActKind.NOTICE, Phase.ABSENT, {})
+
+
+def test_the_notice_of_a_refused_thread_is_looked_for_where_its_reply_was_lost() -> None:
+    """Twice; then it is posted again, with the same words."""
+    lines = (SENT, REFUSED, SAID)
+    assert step(AFTER, *lines, at=NOW, seen=live()) == Wait(until=NOW + TIMING.cut_off)
+    assert step(AFTER, *lines, seen=live()) == LookUp()
+    assert step(AFTER, *lines, NO_NOTICE, seen=live()) == LookUp()
+    again = step(AFTER, *lines, NO_NOTICE, NO_NOTICE, seen=live())
+    assert again == PostNotice(version=NOT_TRANSFERRED)
+    assert step(AFTER, *lines, NO_NOTICE, NO_NOTICE, seen=STALE) == Read()
+
+
+def test_a_refused_thread_whose_notice_is_refused_too_has_failed() -> None:
+    """Unless a reading explains it."""
+    lines = (SENT, REFUSED, SAID, (ActKind.NOTICE, Phase.REFUSED, {"reason": "no"}))
+    failed = step(AFTER, *lines, seen=live())
+    assert isinstance(failed, Finish)
+    assert (failed.outcome, failed.code) == (Outcome.FAILED, "notice_refused")
+    assert step(AFTER, *lines, seen=live(exists=False)) == GONE
+    assert step(AFTER, *lines) == Read()
+
+
+def test_the_notice_that_announced_a_refused_transfer_gets_its_new_text_once() -> None:
+    """Without a reply it is sent again once the first has surely ended; a refusal is a failure."""
+    lines = (NOTICED, SENT, REFUSED)
+    begun: Line = (ActKind.EDIT, Phase.INTENDED, {"version": NOT_TRANSFERRED})
+    assert step(BEFORE, *lines) == Read()
+    assert step(BEFORE, *lines, begun, seen=live(), at=NOW) == Wait(until=NOW + TIMING.cut_off)
+    assert step(BEFORE, *lines, begun, seen=live()) == EditNotice(version=NOT_TRANSFERRED)
+    no: Line = (ActKind.EDIT, Phase.REFUSED, {"reason": "no"})
+    failed = step(BEFORE, *lines, begun, no, seen=live())
+    assert isinstance(failed, Finish)
+    assert (failed.outcome, failed.code) == (Outcome.FAILED, "edit_refused")
 
 
 def test_a_moved_thread_is_read_at_its_new_place() -> None:
