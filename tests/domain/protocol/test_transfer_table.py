@@ -46,6 +46,7 @@ from migrator.domain.protocol.thread_picture import Receipt, Relations, ThreadPi
 from migrator.domain.protocol.transfer import (
     DIFFERS,
     GONE_AFTER_TRANSFER,
+    LONGEST_PATIENCE,
     MOST_LOOKS,
     NOT_TRANSFERRED,
     REDIRECTED,
@@ -172,9 +173,11 @@ def test_a_comment_after_the_notice_does_not_stop_a_transfer() -> None:
 def test_a_parent_of_the_same_plan_moves_first(planned: PlanItem) -> None:
     """The child is let go of until then, before its notice."""
     found = step(planned, seen=live(waits_for="a/b#7"))
-    assert isinstance(found, Wait)
-    assert found.parked
-    assert found.until > NOW
+    assert found == Wait(until=NOW + TIMING.cut_off * SETTLING, parked=True)
+    slow = Timing(cut_off=timedelta(hours=1), fresh=TIMING.fresh)
+    core = next_transfer_back_step if planned.undoes else next_transfer_step
+    longest = core(planned, state(), live(waits_for="a/b#7"), now=NOW, timing=slow)
+    assert longest == Wait(until=NOW + LONGEST_PATIENCE, parked=True)
 
 
 @pytest.mark.parametrize("planned", [BEFORE, AFTER, BACK])
@@ -204,6 +207,16 @@ def test_what_cannot_be_found_is_in_doubt(planned: PlanItem) -> None:
     found = step(planned, SENT, UNKNOWN, *[MISSED] * (MOST_LOOKS + 1), seen=live())
     assert isinstance(found, Finish)
     assert (found.outcome, found.code) == (Outcome.IN_DOUBT, "transfer_unknown")
+    assert "it was not sent again" in found.message
+
+
+def test_the_pause_after_a_look_begins_with_that_look() -> None:
+    """However long ago the transfer was sent."""
+    act, phase, data = MISSED
+    missed = attempt(act, phase, at=NOW, **data)
+    looked = fold([attempt(*SENT[:2], at=AGES_AGO, **SENT[2]), missed])
+    found = next_transfer_step(AFTER, looked, None, now=NOW, timing=TIMING)
+    assert found == Wait(until=NOW + TIMING.read_lag)
 
 
 AGAIN: Line = (ActKind.OUTCOME, Phase.ABSENT, {"reason": "looked at again"})
@@ -382,6 +395,8 @@ def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:
     lines = (NOTICED, SENT, MOVED)
     assert step(BEFORE, *lines, sent, done, seen=bare, at=early) == Wait(until=NOW + LEAST)
     assert step(BEFORE, *lines, sent, lost, seen=bare, at=early) == Wait(until=NOW + LEAST)
+    told = step(BEFORE, *lines, sent, done, seen=bare, at=NOW - shows)
+    assert isinstance(told, WriteReceipt)
     late = step(BEFORE, *lines, sent, lost, seen=bare, at=NOW - shows)
     assert late == Repair(labels=("bug",))
 
@@ -428,6 +443,19 @@ def test_the_outcome_says_whether_the_thread_is_as_it_was(receipt: Receipt, code
     assert (found.outcome, found.code) == (Outcome.DONE, code)
 
 
+def test_the_outcome_words_what_differs_and_what_was_lost() -> None:
+    """Also where the thread was transferred back."""
+    receipt = Receipt(differences=("state", "title"), lost=("label bug", "label ui", "pin"))
+    words = (
+        "differs: state, title; the target has no: label bug, label ui; could not be set again: pin"
+    )
+    written: Line = (ActKind.COMPARE, Phase.DONE, {"receipt": receipt})
+    edited: Line = (ActKind.EDIT, Phase.DONE, {"version": "undone"})
+    there, back = step(AFTER, SENT, MOVED, written), step(BACK, SENT, MOVED, written, edited)
+    assert there == Finish(outcome=Outcome.DONE, code=DIFFERS, message=words)
+    assert back == Finish(outcome=Outcome.DONE, code="undo", message=words)
+
+
 def test_an_undo_ends_with_the_notice_s_new_text() -> None:
     """After the thread is back and compared."""
     written: Line = (ActKind.COMPARE, Phase.DONE, {"receipt": Receipt()})
@@ -436,6 +464,8 @@ def test_an_undo_ends_with_the_notice_s_new_text() -> None:
     assert step(BACK, *lines) == EditNotice(version="undone")
     sent: Line = (ActKind.EDIT, Phase.UNKNOWN, {"version": "undone"})
     assert step(BACK, *lines, sent, at=NOW - TIMING.cut_off) == EditNotice(version="undone")
+    early = NOW - TIMING.cut_off + LEAST
+    assert step(BACK, *lines, sent, at=early) == Wait(until=NOW + LEAST)
     edited: Line = (ActKind.EDIT, Phase.DONE, {"version": "undone"})
     assert step(BACK, *lines, edited) == Finish(outcome=Outcome.DONE, code="undo")
     refused: Line = (ActKind.EDIT, Phase.REFUSED, {"reason": "no"})
