@@ -40,6 +40,51 @@ ONE_SIDED_CURE = (
 EXAMPLE = "migrator rehearse --items 400 --undo --dir rehearsal"
 
 
+UndoOption = Annotated[bool, typer.Option("--undo", help="Undo everything afterwards.")]
+ReactOption = Annotated[
+    bool,
+    typer.Option(
+        "--react",
+        help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.",
+    ),
+]
+PacedOption = Annotated[
+    bool,
+    typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible."),
+]
+AppOption = Annotated[
+    bool,
+    typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token."),
+]
+UnkindOption = Annotated[
+    bool,
+    typer.Option(
+        "--unkind",
+        help="Let the sandbox transfer issues as GitHub does at its worst: late, with "
+        "relations lost and some refused.",
+    ),
+]
+DirectoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        help="Keep database, world, rules and report in this folder.",
+        show_default=False,
+    ),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
+]
+ItemsJsonOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--items-json",
+        help="Write one JSON object for each item: decision, turn and notice.",
+        show_default=False,
+    ),
+]
+
+
 def command(
     migration: RulesOption = "",
     items: ItemsOption = 400,
@@ -48,49 +93,14 @@ def command(
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Undo everything afterwards.")] = False,
-    react: Annotated[
-        bool,
-        typer.Option(
-            "--react",
-            help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.",
-        ),
-    ] = False,
-    paced: Annotated[
-        bool,
-        typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible."),
-    ] = False,
-    app: Annotated[
-        bool,
-        typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token."),
-    ] = False,
-    unkind: Annotated[
-        bool,
-        typer.Option(
-            "--unkind",
-            help="Let the sandbox transfer issues as GitHub does at its worst: late, with "
-            "relations lost and some refused.",
-        ),
-    ] = False,
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--dir",
-            help="Keep database, world, rules and report in this folder.",
-            show_default=False,
-        ),
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
-    ] = False,
-    items_json: Annotated[
-        Path | None,
-        typer.Option(
-            "--items-json",
-            help="Write one JSON object for each item: decision, turn and notice.",
-            show_default=False,
-        ),
-    ] = None,
+    undo: UndoOption = False,
+    react: ReactOption = False,
+    paced: PacedOption = False,
+    app: AppOption = False,
+    unkind: UnkindOption = False,
+    directory: DirectoryOption = None,
+    replace: ReplaceOption = False,
+    items_json: ItemsJsonOption = None,
     json: JsonOption = False,
 ) -> None:
     """Carry a whole migration out on your own machine: check, scan, classify, plan, approve, apply,
@@ -113,14 +123,13 @@ def command(
         share=share,
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
-        account = APP_ACCOUNT if app else ACCOUNT
         result = Rehearsing(
             loaded,
             world,
             undo=undo,
             react=react,
             paced=paced,
-            account=account,
+            account=APP_ACCOUNT if app else ACCOUNT,
             items_json=items_json,
             transfers={"use": "unkind"} if unkind else None,
         ).within(folder, report)
@@ -128,6 +137,11 @@ def command(
         print_json(result)
     else:
         _tell(result, directory)
+    _check(result)
+
+
+def _check(result: dict[str, Any]) -> None:
+    """Raises what the exit code says: ``ChecksFailed`` or ``OneSidedRehearsal``."""
     if not result["verified"] or not result.get("undo", result)["verified"]:
         raise ChecksFailed("the sandbox's world is not as planned", cure=str(result["wrong"][:3]))
     if result["one_sided"]:

@@ -16,7 +16,7 @@ import uvicorn
 
 from migrator import bootstrap
 from migrator.cli.app_setup import set_up
-from migrator.cli.output import err, out
+from migrator.cli.output import PlainLogsOption, err, out
 from migrator.config import logs
 from migrator.config.settings import (
     LOOPBACK,
@@ -48,60 +48,65 @@ GRACE = 20
 log = structlog.get_logger(__name__)
 
 
+ServedMigrationOption = Annotated[
+    str,
+    typer.Option(
+        "--migration",
+        "-m",
+        "--preset",
+        envvar="MIGRATOR_MIGRATION",
+        help="The migration file, or a preset's name.",
+    ),
+]
+HostOption = Annotated[
+    str,
+    typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine."),
+]
+PortOption = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+WorkerOption = Annotated[
+    bool,
+    typer.Option(
+        "--worker/--no-worker",
+        help=(
+            "Whether this process works, too, which is for this machine only; else it reads "
+            "no key, and `migrator worker` does the work."
+        ),
+    ),
+]
+OperationsPortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--operations-port",
+        help=(
+            "Answer /healthz, /readyz and /metrics on this port and not beside the pages; 0 "
+            "takes a free one."
+        ),
+        show_default="beside the pages on this machine, off elsewhere",
+    ),
+]
+OperationsHostOption = Annotated[
+    str,
+    typer.Option(
+        "--operations-host", help="Address for that; 0.0.0.0 for every one of this machine."
+    ),
+]
+DirectoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False
+    ),
+]
+
+
 def command(
-    migration: Annotated[
-        str,
-        typer.Option(
-            "--migration",
-            "-m",
-            "--preset",
-            envvar="MIGRATOR_MIGRATION",
-            help="The migration file, or a preset's name.",
-        ),
-    ] = "",
-    host: Annotated[
-        str,
-        typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine."),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")
-    ] = 8080,
-    worker: Annotated[
-        bool,
-        typer.Option(
-            "--worker/--no-worker",
-            help=(
-                "Whether this process works, too, which is for this machine only; else it reads "
-                "no key, and `migrator worker` does the work."
-            ),
-        ),
-    ] = True,
-    operations_port: Annotated[
-        int | None,
-        typer.Option(
-            "--operations-port",
-            help=(
-                "Answer /healthz, /readyz and /metrics on this port and not beside the pages; 0 "
-                "takes a free one."
-            ),
-            show_default="beside the pages on this machine, off elsewhere",
-        ),
-    ] = None,
-    operations_host: Annotated[
-        str,
-        typer.Option(
-            "--operations-host", help="Address for that; 0.0.0.0 for every one of this machine."
-        ),
-    ] = "127.0.0.1",
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False
-        ),
-    ] = None,
-    plain_logs: Annotated[
-        bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
-    ] = False,
+    migration: ServedMigrationOption = "",
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    worker: WorkerOption = True,
+    operations_port: OperationsPortOption = None,
+    operations_host: OperationsHostOption = "127.0.0.1",
+    directory: DirectoryOption = None,
+    plain_logs: PlainLogsOption = False,
 ) -> None:
     """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM;
     nothing is lost.

@@ -25,11 +25,14 @@ from migrator.web.rendering import Templates
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
+    _looking(routes, dashboard, templates)
+    _steering(routes, dashboard, templates)
+    return routes
+
+
+def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
     context, audited = dashboard.context, dashboard.audited
-    see, steer = (
-        Depends(dashboard.require_role(Role.SEE)),
-        Depends(dashboard.require_role(Role.STEER)),
-    )
+    see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/runs")
     def show_all(request: Request, person: User = see) -> Response:
@@ -79,6 +82,11 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             deeds=audited.newest(subject=run_id),
         )
 
+
+def _steering(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+    context, audited = dashboard.context, dashboard.audited
+    steer = Depends(dashboard.require_role(Role.STEER))
+
     def steering(verb: str, act: Callable[[Principal, str], None]) -> None:
         @routes.post(f"/runs/{{run_id}}/{verb}", name=f"{verb} a run")
         def steered(run_id: str, person: User = steer) -> Response:
@@ -113,5 +121,3 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         """Plan to take it back, or one wave of it; that plan is approved like any other."""
         plan = audited.undo_run(person.principal, run_id, wave=int(wave) if wave else None)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
-
-    return routes
