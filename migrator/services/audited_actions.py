@@ -115,12 +115,19 @@ class AuditedActions:
         runs.pause(self.context, run_id, by=who.login)
         self.record(who, "pause", run_id)
 
-    def resume(self, who: Principal, run_id: str) -> None:
-        """Let a run go on. Raises :class:`UsageError` as :func:`runs.resume` does."""
+    def resume(self, who: Principal, run_id: str) -> QueuedJob | None:
+        """Let a run go on. What one that has not stopped left in doubt is looked at again by a
+        worker, as that writes the ledger; the job is returned then.
+
+        Raises :class:`UsageError` as :func:`runs.resume` and :meth:`request_job` do.
+        """
         before = self._own_run(run_id)
+        if before.state in (RunState.FINISHED, RunState.RUNNING):
+            return self.request_job(who, JobKind.RESUME, JobOptions(run_id=run_id))
         runs.resume(self.context, run_id)
         self.enqueue(run_id)
         self.record(who, "resume", run_id, before.reason)
+        return None
 
     def cancel(self, who: Principal, run_id: str) -> None:
         """End a run for good. Raises :class:`UsageError` if it has ended."""
@@ -210,7 +217,8 @@ class AuditedActions:
             rules_digest=self.context.migration.digest,
         )
         if is_new:
-            self.record(who, "request job", job.id, kind.value + (" full" if options.full else ""))
+            said = (kind.value, "full" if options.full else "", options.run_id)
+            self.record(who, "request job", job.id, " ".join(filter(None, said)))
         elif (job.kind, job.options) != (kind, options):
             raise UsageError(
                 f"{job.requested_by} has asked for another job ({job.kind.value}), which is "

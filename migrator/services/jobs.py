@@ -1,5 +1,5 @@
 """Does the jobs that people ask for on the dashboard, with the functions that the command line
-calls: scan, classify, plan.
+calls: scan, classify, plan, resume.
 
 1. The web stores a job; it has no key, and reads nothing from GitHub.
 2. One worker at a time holds the lease of the migration's jobs, and takes the unfinished one.
@@ -28,6 +28,7 @@ from migrator.execution.context import Context
 from migrator.execution.lease import hold_lease
 from migrator.execution.own_account import bot_identity
 from migrator.execution.scan import scan
+from migrator.services import runs
 from migrator.services.classify import classify
 from migrator.services.plan import make_plan
 from migrator.store.audit import AuditEvent
@@ -128,7 +129,7 @@ class JobRunner:
                 door=BY_WORKER,
                 verb="finish job" if state is JobState.DONE else "fail job",
                 subject=job.id,
-                detail=f"{job.kind.value}: {said}"[:500],
+                detail=f"{job.kind.value}{': ' if said else ''}{said}"[:500],
             )
         )
 
@@ -191,7 +192,7 @@ def summary(progress: JobProgress) -> str:
     if progress.plan_hash:
         parts.append(f"plan {progress.plan_hash[:12]}, {progress.notices} notices")
         parts.append(f"{progress.closes} closes")
-    return ", ".join(parts) or "nothing to do"
+    return ", ".join(parts)
 
 
 def _scan(context: Context, job: QueuedJob, notes: _Notes) -> None:
@@ -230,8 +231,14 @@ def _plan(context: Context, job: QueuedJob, notes: _Notes) -> None:
     notes.found(plan_hash=plan.hash, notices=plan.totals.notices, closes=plan.totals.closes)
 
 
+def _resume(context: Context, job: QueuedJob, _notes: _Notes) -> None:
+    """Writes the ledger, which the web must not. The worker takes the run up by itself then."""
+    runs.resume(context, job.options.run_id)
+
+
 _STEPS: Final[dict[JobKind, Callable[[Context, QueuedJob, _Notes], None]]] = {
     JobKind.SCAN: _scan,
     JobKind.CLASSIFY: _classify,
     JobKind.PLAN: _plan,
+    JobKind.RESUME: _resume,
 }

@@ -27,12 +27,14 @@ PREFIX: Final = "job-"
 
 
 class JobKind(StrEnum):
-    """What is asked for. ``refresh`` is all three, one after the other."""
+    """What is asked for. ``refresh`` is the first three, one after the other; ``resume`` has what a
+    run left in doubt looked at again."""
 
     SCAN = "scan"
     CLASSIFY = "classify"
     PLAN = "plan"
     REFRESH = "refresh"
+    RESUME = "resume"
 
     @property
     def steps(self) -> tuple[JobKind, ...]:
@@ -56,10 +58,11 @@ UNFINISHED: Final = (JobState.WAITING, JobState.RUNNING)
 
 class JobOptions(Frozen, frozen=True, kw_only=True):
     """What the verbs of the command line take: ``full`` of a scan, ``commands_served`` of a
-    plan."""
+    plan, ``run_id`` of what is to be resumed."""
 
     full: bool = False
     commands_served: bool = False
+    run_id: str = ""
 
 
 class JobProgress(Frozen, frozen=True, kw_only=True):

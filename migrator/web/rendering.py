@@ -23,6 +23,7 @@ from migrator.domain.decisions import REASONS
 from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.protocol.ledger import entry_kind, undone_decision
+from migrator.store.jobs import PREFIX as JOB
 from migrator.store.outcomes import BEGUN_NOT, WAITING
 from migrator.views.html import NOTICE_TAGS, html_environment, number
 from migrator.views.outcomes import ENDED
@@ -221,6 +222,10 @@ _DID = {
     "answer": "answered for",
     "withdraw answer": "took back the answer for",
     "replay": "replayed delivery",
+    "request job": "asked for job",
+    "cancel job": "cancelled job",
+    "finish job": "got the result of job",
+    "fail job": "got an error from job",
 }
 
 
@@ -230,12 +235,14 @@ def did(verb: str) -> str:
 
 
 def place(subject: str) -> str:
-    """The page of what a deed was done to: an item, a plan by its hash, a run; empty for what
-    has none."""
+    """The page of what a deed was done to: an item, a plan by its hash, a run, a job; empty for
+    what has none."""
     if "#" in subject:
         return item_path(subject)
     if len(subject) == 64:
         return f"/plan/{subject[:16]}"
+    if subject.startswith(JOB):
+        return f"/jobs/{subject}"
     return f"/runs/{subject}" if len(subject) == 12 else ""
 
 
