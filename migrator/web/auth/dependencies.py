@@ -16,6 +16,7 @@ from migrator.execution.context import Context
 from migrator.services.audited_actions import AuditedActions, Principal
 from migrator.services.roles import Role, RoleLookup
 from migrator.services.sign_in import SignIn
+from migrator.services.tour import TourNotes
 from migrator.store.plans import StoredPlan
 from migrator.web.admission import SAFE
 from migrator.web.auth.one_time_links import OneTimeLinks
@@ -78,6 +79,8 @@ class Dashboard:
     sign_in: SignIn | None = None
     https: bool = False
     stopping: Callable[[], bool] = field(default=lambda: False)
+    tour: TourNotes | None = None
+    """Where this is a rehearsal that has one."""
 
     @property
     def cookie(self) -> str:

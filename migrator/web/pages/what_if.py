@@ -25,6 +25,8 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     def show(request: Request, asked: Annotated[Dials, Query()], person: User = see) -> Response:
         """Dials, and what would change with them."""
         view = what_if_page(dashboard.context, asked, person.login)
+        if dashboard.tour is not None and view.answer is not None:
+            dashboard.tour.turned()
         turned = {dial.name: dial.value for dial in view.dials}
         return templates.page(
             request,
