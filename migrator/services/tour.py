@@ -1,4 +1,4 @@
-"""What the tour of a rehearsal remembers beside the database: in a file in the rehearsal's folder."""
+"""What the tour of a rehearsal remembers beside the database, in a file of its folder."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def tour_view(context: Context, notes: TourNotes) -> TourView:
             TourStep(
                 name="Answer a question",
                 says=(
-                    "Where the evidence is not enough, a maintainer is asked. Read it, then press the "
-                    "answer that fits, or its key."
+                    "Where the evidence is not enough, a maintainer is asked. Read it, then press "
+                    "the answer that fits, or its key."
                 ),
                 where="/review",
                 done=bool(context.store.audit.since(BEGIN, ("answer",))),
@@ -64,8 +64,8 @@ def tour_view(context: Context, notes: TourNotes) -> TourView:
             TourStep(
                 name="Turn a dial",
                 says=(
-                    "Move a slider, or type another value and ask, and see which items change side. "
-                    "Nothing is kept."
+                    "Move a slider, press Ask if nothing happens by itself, and see which items "
+                    "change side. Nothing is kept."
                 ),
                 where="/what-if",
                 done=memory.dial,
@@ -81,8 +81,8 @@ def _approve(context: Context) -> TourStep:
     return TourStep(
         name="Approve the plan",
         says=(
-            "Look at the cost and at a few texts, then approve exactly this plan. Your answer counts "
-            "from the next plan on: plan again first, if you want to see it in this one."
+            "Look at the cost and at a few texts, then approve exactly this plan. Your answer "
+            "counts from the next plan on: plan again first, if you want to see it in this one."
         ),
         where="/plan#approval",
         done=bool(context.store.plans.approved((PlanKind.MIGRATE,))),
