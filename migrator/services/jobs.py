@@ -116,22 +116,18 @@ class JobRunner:
             )
 
     def _finish(self, job: QueuedJob, notes: _Notes) -> None:
-        store, at = self._context.store, self._context.clock()
         state = JobState.FAILED if notes.progress.cause else JobState.DONE
-        if not store.jobs.finish(job.id, job.worker, state, notes.progress, at=at):
-            return
         said = notes.progress.cause or summary(notes.progress)
-        log.info("a job ended", job=job.id, state=state.value, says=said)
-        store.audit.record(
-            AuditEvent(
-                at=at,
-                who=job.requested_by,
-                door=BY_WORKER,
-                verb="finish job" if state is JobState.DONE else "fail job",
-                subject=job.id,
-                detail=f"{job.kind.value}{': ' if said else ''}{said}"[:500],
-            )
+        event = AuditEvent(
+            at=self._context.clock(),
+            who=job.requested_by,
+            door=BY_WORKER,
+            verb="finish job" if state is JobState.DONE else "fail job",
+            subject=job.id,
+            detail=": ".join(filter(None, (job.kind.value, said)))[:500],
         )
+        if self._context.store.jobs.finish(job.id, job.worker, state, notes.progress, event):
+            log.info("a job ended", job=job.id, state=state.value, says=said)
 
 
 class _Notes:

@@ -13,12 +13,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec.structs import asdict
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
 from migrator.store import json_columns
-from migrator.store.models import JobRow
+from migrator.store.audit import AuditEvent
+from migrator.store.models import AuditRow, JobRow
 from migrator.store.types import lock
 from migrator.store.wake_ups import notify
 
@@ -184,14 +186,21 @@ class JobQueue:
         return self._change(job_id, worker, {"progress": json_columns.write(progress)})
 
     def finish(
-        self, job_id: str, worker: str, state: JobState, progress: JobProgress, *, at: datetime
+        self, job_id: str, worker: str, state: JobState, progress: JobProgress, event: AuditEvent
     ) -> bool:
-        """Note how a job ended; ``False`` if it is not the worker's any more."""
+        """Note how a job ended, and append the event that says so to the audit log, both or
+        neither; ``False`` if the job is not the worker's any more."""
         document = json_columns.write(progress)
-        values = {"state": state.value, "finished_at": at, "progress": document}
-        return self._change(job_id, worker, values)
+        values = {"state": state.value, "finished_at": event.at, "progress": document}
+        return self._change(job_id, worker, values, event)
 
-    def _change(self, job_id: str, worker: str, values: Mapping[str, object]) -> bool:
+    def _change(
+        self,
+        job_id: str,
+        worker: str,
+        values: Mapping[str, object],
+        event: AuditEvent | None = None,
+    ) -> bool:
         mine = (
             JobRow.id == job_id,
             JobRow.worker == worker,
@@ -201,7 +210,10 @@ class JobQueue:
             changed = session.execute(
                 update(JobRow).where(*mine).values(**values).returning(JobRow.id)
             )
-            return changed.first() is not None
+            done = changed.first() is not None
+            if done and event is not None:
+                session.add(AuditRow(migration=self._migration, **asdict(event)))
+            return done
 
     def cancel(self, job_id: str, *, at: datetime) -> bool:
         """End a job that has not ended; whether it was so. Its worker stops at its next look."""

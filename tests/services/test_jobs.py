@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from migrator.config.migration_file import load
 from migrator.errors import UsageError
 from migrator.execution.lease import hold_lease
 from migrator.services.audited_actions import Principal
@@ -155,3 +156,16 @@ def test_a_job_under_other_rules_is_refused(made: Hall) -> None:
     assert refused.state is JobState.FAILED
     assert "different migration files" in refused.progress.cause
     assert "restart" in refused.progress.cure
+
+
+def test_a_file_that_changed_since_the_start_is_not_planned_by(tmp_path: Path) -> None:
+    """Neither by the old rules, which are the file's no more, nor by new ones, which the web does
+    not show."""
+    rules = tmp_path / "moved.toml"
+    rules.write_text(load("keras").text)
+    with hall(tmp_path, items=15, applies=False, migration=str(rules)) as made:
+        rules.write_text(rules.read_text().replace("[activity]", '[activity]\nquiet_days = "9d"'))
+        ask(made, JobKind.PLAN)
+        refused = work(made)
+        assert refused.state is JobState.FAILED
+        assert "has changed since the worker was started" in refused.progress.cause

@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from migrator.store import Store, open_store
+from migrator.store.audit import AuditEvent
 from migrator.store.jobs import JobKind, JobOptions, JobProgress, JobState, QueuedJob
 from tests.store.conftest import NOW
+
+ENDED = AuditEvent(at=NOW, who="mia", door="worker", verb="finish job")
 
 
 def ask(store: Store, kind: JobKind = JobKind.SCAN) -> tuple[QueuedJob, bool]:
@@ -43,7 +46,7 @@ def test_the_next_job_can_be_asked_for_once_the_first_has_ended(store: Store) ->
     for state in (JobState.DONE, JobState.FAILED):
         first, _ = ask(store)
         store.jobs.take("w", (), at=NOW)
-        assert store.jobs.finish(first.id, "w", state, JobProgress(), at=NOW)
+        assert store.jobs.finish(first.id, "w", state, JobProgress(), ENDED)
     third, is_new = ask(store)
     assert is_new
     assert store.jobs.cancel(third.id, at=NOW)
@@ -63,8 +66,10 @@ def test_a_job_at_work_is_taken_over_only_from_a_dead_worker(store: Store) -> No
     assert taken is not None
     assert (taken.worker, taken.progress, taken.started_at) == ("second", so_far, NOW)
     assert not store.jobs.advance(job.id, "first", JobProgress())
-    assert not store.jobs.finish(job.id, "first", JobState.DONE, JobProgress(), at=later)
-    assert store.jobs.finish(job.id, "second", JobState.DONE, so_far, at=later)
+    assert not store.jobs.finish(job.id, "first", JobState.DONE, JobProgress(), ENDED)
+    assert store.audit.newest() == []
+    assert store.jobs.finish(job.id, "second", JobState.DONE, so_far, ENDED)
+    assert store.audit.newest() == [ENDED]
 
 
 def test_a_cancelled_job_takes_no_more_notes(store: Store) -> None:
