@@ -112,6 +112,7 @@ class VerdictRow(Base):
     activity, for what-if."""
 
     __tablename__ = "mig_verdict"
+    __table_args__ = (Index(None, "migration", "rules_digest", "as_of"),)
     migration: Mapped[str] = mapped_column(primary_key=True)
     repository: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)

@@ -178,7 +178,7 @@ def test_axe_has_nothing_to_say_about_the_tour_and_jobs(
         expect(page.locator(".kicker .state")).to_have_text("done", timeout=60_000)
         expect(page.get_by_role("link", name="Look at the plan")).to_be_visible()
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             for path in ("/", "/jobs", page.url):
                 page.goto(path if path.startswith("http") else link.partition("/login")[0] + path)
                 assert serious(page, axe) == []
