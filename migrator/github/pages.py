@@ -119,25 +119,36 @@ class PageReader:
         self._size = size
         self._met: int | None = None
         self._unavailable = 0
+        self._passed = set[str]()
 
     async def read(self, after: str) -> Page:
         """The page behind the cursor ``after``. Raises the typed errors of a read that failed as
-        a whole."""
+        a whole, and :class:`IncompleteReply` where pages lead back to one that was read."""
         if not after:
             self._met = 0
+            self._passed.clear()
+        self._passed.add(after)
         width = self._size.current
         try:
             taken: _Taken | None = await self._ask(width, after, attempts=1)
         except ServerUnavailable:
+            taken = None
+        if taken is not None and self._leads_back(_page(taken)):
             taken = None
         if taken is None or taken.gaps or self._is_short(taken, width):
             page = await self._repaired(taken, after, width)
         else:
             self._size.grow()
             page = _page(taken)
+        if self._leads_back(page):
+            raise IncompleteReply("GitHub shows a page again that was read", status=200)
         if self._met is not None:
             self._met += len(page.items) + len(page.unread)
         return page
+
+    def _leads_back(self, page: Page) -> bool:
+        """Whether what is behind a page was read already: the walk would never end."""
+        return page.more and page.cursor in self._passed
 
     async def read_at(self, place: str, item_id: str, number: int) -> Item | UnreadItem | None:
         """The item that stood at a place when it could not be read, as that says it; ``None`` if

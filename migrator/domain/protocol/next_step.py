@@ -66,6 +66,7 @@ _YIELDS = {
     "reopened": "it was opened again",
     "reviewer": "a maintainer decided otherwise",
     "notice_deleted": "our notice was deleted",
+    "notice_hidden": "our notice was hidden",
 }
 """Why an item was kept open, by code, where nobody spoke."""
 GONE = Finish(
