@@ -96,7 +96,7 @@ def test_a_renamed_item_whose_id_comes_in_the_other_form_is_the_same_item(
     assert store.ledger.open_entry(later).entry.item_id == first.entry.item_id
     other = entry(id="c", item_key="other/place#1", node_id=node_id("I", 9), nonce="c" * 32)
     assert store.ledger.open_entry(other).entry.item_id != first.entry.item_id
-    assert len(store.ledger.histories().of(new, RENAMED.key).entries) == 2
+    assert len(store.histories.all().of(new, RENAMED.key).entries) == 2
 
 
 def test_what_moved_is_listed_with_every_old_place(store: Store, run: Run) -> None:
