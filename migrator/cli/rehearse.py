@@ -23,7 +23,7 @@ from migrator.cli.sandbox import (
 from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
 from migrator.domain.planning.plan import OneSided
-from migrator.errors import ChecksFailed, OneSidedRehearsal
+from migrator.errors import ChecksFailed, OneSidedRehearsal, UsageError
 from migrator.rehearsal.folder import KeptFolder, new_folder
 from migrator.rehearsal.runner import Rehearsing
 from migrator.rehearsal.sandbox import (
@@ -75,6 +75,14 @@ DirectoryOption = Annotated[
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
 ]
+TourOption = Annotated[
+    bool,
+    typer.Option(
+        "--tour",
+        help="Leave a second, smaller migration in the folder `tour` inside --dir, whose plan "
+        "waits for approval: `migrator serve --dir DIR/tour` leads through the rest.",
+    ),
+]
 ItemsJsonOption = Annotated[
     Path | None,
     typer.Option(
@@ -100,6 +108,7 @@ def command(
     unkind: UnkindOption = False,
     directory: DirectoryOption = None,
     replace: ReplaceOption = False,
+    tour: TourOption = False,
     items_json: ItemsJsonOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -111,6 +120,8 @@ def command(
     is, but nothing would move, or everything would.
     """
     logs.configure(level=logging.WARNING)
+    if tour and directory is None:
+        raise UsageError("a tour needs a folder to stay in", cure="add --dir FOLDER")
     loaded = load(migration or only_preset())
     world = WorldInput(
         items=items,
@@ -123,7 +134,7 @@ def command(
         share=share,
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
-        result = Rehearsing(
+        rehearsing = Rehearsing(
             loaded,
             world,
             undo=undo,
@@ -132,11 +143,14 @@ def command(
             account=APP_ACCOUNT if app else ACCOUNT,
             items_json=items_json,
             transfers={"use": "unkind"} if unkind else None,
-        ).within(folder, report)
+        )
+        result = rehearsing.within(folder, report)
+        if tour:
+            rehearsing.for_a_tour().up_to_the_plan(folder.tour, report)
     if json:
         print_json(result)
     else:
-        _tell(result, directory)
+        _tell(result, directory, tour)
     _check(result)
 
 
@@ -158,7 +172,7 @@ def _folder(directory: Path | None, replace: bool) -> Iterator[KeptFolder]:
         yield KeptFolder(Path(scratch))
 
 
-def _tell(result: dict[str, Any], directory: Path | None) -> None:
+def _tell(result: dict[str, Any], directory: Path | None, tour: bool) -> None:
     rows = [("items", result["items"])]
     rows += [(f"  {name}", count) for name, count in result["decisions"].items()]
     rows += [("  closed before", result["items"] - sum(result["decisions"].values()))]
@@ -180,6 +194,8 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
     out.print(f"plan {result['plan_hash'][:12]}, run {result['run']}")
     if directory is not None:
         out.print(f"open {(directory / 'report.html').resolve()}", soft_wrap=True)
+        if tour:
+            out.print(f"run `migrator serve --dir {directory / 'tour'}` for a tour of another one")
     else:
         out.print(
             "nothing is kept; add --dir FOLDER for a report of every item with its evidence and "

@@ -30,6 +30,7 @@ from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.services.check import ONE_PROCESS, SPLIT, is_reached
 from migrator.services.known_repositories import KnownRepositories
+from migrator.services.tour import TourNotes
 from migrator.services.worker import Worker, obstacles
 from migrator.views.metrics import gauges
 from migrator.web import health
@@ -117,7 +118,10 @@ def command(
     """
     logs.configure(plain=plain_logs)
     signal.signal(signal.SIGTERM, _leave)
-    with _context(migration, directory, works=worker) as context, listen(host, port) as listening:
+    with (
+        _context(migration, directory, works=worker) as (context, tour),
+        listen(host, port) as listening,
+    ):
         if worker and not context.settings.can_sign_in:
             if not set_up(context, listening, address_of(listening)):
                 return
@@ -125,7 +129,7 @@ def command(
             context = bootstrap.build(migration)
         _warn(context.settings, listening, works=worker)
         at = None if operations_port is None else (operations_host, operations_port)
-        serve(context, listening, works=worker, operations=at)
+        serve(context, listening, works=worker, operations=at, tour=tour)
 
 
 def _leave(*_: object) -> None:
@@ -146,14 +150,21 @@ def _warn(settings: Settings, listening: socket.socket, *, works: bool) -> None:
 
 
 @contextmanager
-def _context(migration: str, directory: Path | None, *, works: bool) -> Iterator[Context]:
-    """What to serve: a migration, or a rehearsal with its sandbox."""
+def _context(
+    migration: str, directory: Path | None, *, works: bool
+) -> Iterator[tuple[Context, TourNotes | None]]:
+    """What to serve: a migration, or a rehearsal with its sandbox, and with a tour if it was left
+    for one."""
     if directory is not None:
         from migrator.rehearsal.folder import reopened  # a service does without the sandbox
 
         with reopened(directory) as (folder, sandbox):
             clock = bootstrap.ShiftedClock(sandbox.now)
-            yield bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock)
+            tour = TourNotes(folder.tour_notes) if folder.about().tour else None
+            yield (
+                bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock),
+                tour,
+            )
         return
     if not migration:
         raise UsageError(
@@ -162,7 +173,7 @@ def _context(migration: str, directory: Path | None, *, works: bool) -> Iterator
         )
     settings = load_settings(Settings if works else WebSettings)
     bootstrap.begin_database(settings)
-    yield bootstrap.build(migration, settings=settings)
+    yield bootstrap.build(migration, settings=settings), None
 
 
 def serve(
@@ -171,6 +182,7 @@ def serve(
     *,
     works: bool,
     operations: tuple[str, int] | None = None,
+    tour: TourNotes | None = None,
 ) -> None:
     """Serve until a signal to stop, then finish the requests in flight.
 
@@ -202,7 +214,7 @@ def serve(
         app = create_app(tools)
         server: list[uvicorn.Server] = []
         dashboard = _dashboard(
-            context, address, stopping=lambda: bool(server) and server[0].should_exit
+            context, address, tour, stopping=lambda: bool(server) and server[0].should_exit
         )
         if dashboard is not None:
             add_dashboard(app, dashboard)
@@ -233,7 +245,9 @@ def keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _dashboard(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
+def _dashboard(
+    context: Context, address: str, tour: TourNotes | None, *, stopping: Callable[[], bool]
+) -> Dashboard | None:
     """What the pages need, if there is a way to log in to them; without one, webhooks are taken
     all the same."""
     try:
@@ -243,6 +257,7 @@ def _dashboard(context: Context, address: str, *, stopping: Callable[[], bool]) 
             enqueue=Engine(context).enqueue,
             tell=_tell_link,
             stopping=stopping,
+            tour=tour,
         )
     except ConfigError as error:
         err.print(f"no dashboard: {error.cause}; {error.cure}")

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from migrator.services.audited_actions import Principal
 from migrator.services.roles import Role
+from migrator.store.jobs import QueuedJob
 from migrator.views.burn_down import burn_chart, run_burn_down
 from migrator.views.overview import outlook
 from migrator.views.plan import find_plan, open_plans, plan_list, wanted
@@ -87,11 +88,12 @@ def _steering(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> 
     context, audited = dashboard.context, dashboard.audited
     steer = Depends(dashboard.require_role(Role.STEER))
 
-    def steering(verb: str, act: Callable[[Principal, str], None]) -> None:
+    def steering(verb: str, act: Callable[[Principal, str], QueuedJob | None]) -> None:
         @routes.post(f"/runs/{{run_id}}/{verb}", name=f"{verb} a run")
         def steered(run_id: str, person: User = steer) -> Response:
-            act(person.principal, run_id)
-            return RedirectResponse(f"/runs/{run_id}", status_code=303)
+            job = act(person.principal, run_id)
+            where = f"/jobs/{job.id}" if job else f"/runs/{run_id}"
+            return RedirectResponse(where, status_code=303)
 
     steering("pause", audited.pause)
     steering("resume", audited.resume)
