@@ -207,7 +207,8 @@ def test_what_cannot_be_found_is_in_doubt(planned: PlanItem) -> None:
     found = step(planned, SENT, UNKNOWN, *[MISSED] * (MOST_LOOKS + 1), seen=live())
     assert isinstance(found, Finish)
     assert (found.outcome, found.code) == (Outcome.IN_DOUBT, "transfer_unknown")
-    assert "it was not sent again" in found.message
+    words = "nobody knows whether GitHub will still transfer it; it was not sent again"
+    assert found.message == words
 
 
 def test_the_pause_after_a_look_begins_with_that_look() -> None:
