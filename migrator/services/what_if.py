@@ -157,7 +157,7 @@ def _unless_cancelled(items: Iterable[_Each]) -> Iterator[_Each]:
 
 def _not_told(records: MigrationState, items: Sequence[WhatIfItem]) -> list[WhatIfItem]:
     """The items on which no notice of ours stands."""
-    histories = records.store.ledger.histories()
+    histories = records.store.histories.all()
     return [item for item in items if not _is_told(histories, item)]
 
 
