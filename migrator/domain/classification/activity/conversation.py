@@ -78,8 +78,6 @@ class _TurnState(NamedTuple):
     routine: bool = False
     settled: bool = False
     """The author ended the matter."""
-    shown: bool = False
-    """Somebody else showed the author a way out, or explained, and nobody spoke since."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -188,14 +186,14 @@ class Conversation:
 
 
 def _as_explanation(word: Word, own: list[str], body: str, *, after_question: bool) -> Word:
-    """A comment that says nothing by its phrases: an explanation, if it reads like one."""
-    if word.said not in (NOTHING_SAID, OtherWord.REMARKS):
+    """A maintainer's comment that says nothing by its phrases: an answer, if it reads like an
+    explanation."""
+    if word.said != NOTHING_SAID:
         return word
-    if not explains(list(compared(own)), code="`" in body, after_question=after_question):
+    said = list(compared(own))
+    if not explains(said, code="`" in body, after_question=after_question):
         return word
-    if word.role is CommenterRole.OTHER:
-        return word._replace(said=OtherWord.EXPLAINS)
-    sentence = next((each.whole for each in compared(own) if not each.is_courtesy), own[0])
+    sentence = next((each.whole for each in said if not each.is_courtesy), own[0])
     return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=sentence))
 
 
@@ -264,10 +262,9 @@ def _counts(spoken: AttributedComment) -> bool:
 def _after(state: _TurnState, word: Word) -> _TurnState:
     """The state after one more word."""
     if isinstance(word.said, Statement):
-        return _after_maintainer(state, word, word.said)._replace(shown=False)
+        return _after_maintainer(state, word, word.said)
     if isinstance(word.said, AuthorWord):
-        return _after_author(state, word.said)._replace(shown=False)
-    state = state._replace(shown=word.said in (OtherWord.SOLVES, OtherWord.EXPLAINS))
+        return _after_author(state, word.said)
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
@@ -298,8 +295,6 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.weight is Weight.CLOSED and "for now" in said.sentence.casefold() and _waits(state):
-        return state
     if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
         return _TurnState(turn=Turn.NOBODY, reply=reply)
     if said.weight is Weight.FIXED:
@@ -311,16 +306,6 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
         return state
     return _TurnState(turn=Turn.AUTHOR, reply=reply)
-
-
-def _waits(state: _TurnState) -> bool:
-    """Whether the author was asked and did not reply: a close for now leaves the question open
-    (tensorflow/addons#366)."""
-    return (
-        state.turn is Turn.AUTHOR
-        and state.reply is not None
-        and state.reply.kind is ReplyKind.ASKED
-    )
 
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
@@ -336,10 +321,7 @@ def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
 
 
 def _is_answered(state: _TurnState) -> bool:
-    """Whether thanks of the author now end the matter: an answer was given, by the project or by
-    somebody else."""
-    if state.shown and not state.acknowledged:
-        return True
+    """Whether thanks of the author now end the matter."""
     return (
         state.turn is Turn.AUTHOR
         and state.reply is not None

@@ -48,6 +48,8 @@ class Statement(Frozen, frozen=True, kw_only=True):
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
 _ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
 """Whom a sentence speaks to."""
+_BESIDE: Final = re.compile(r" (?:but|please|feel free|let (?:me|us)) ")
+"""Where a sentence that closes goes on to say how to open it again."""
 
 
 def read_maintainer(
@@ -156,5 +158,5 @@ def _closes(plain: str) -> bool:
     return (
         not plain.endswith("?")
         and answered.CLOSED.affirmed_in(plain)
-        and answered.NOT_CLOSED.search(plain) is None
+        and answered.NOT_CLOSED.search(_BESIDE.split(plain, maxsplit=1)[0]) is None
     )

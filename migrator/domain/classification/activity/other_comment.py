@@ -14,7 +14,6 @@ class OtherWord(StrEnum):
 
     SOLVES = "solves"
     INSISTS = "insists"
-    EXPLAINS = "explains"
     REMARKS = "remarks"
 
 
