@@ -30,7 +30,7 @@ from migrator.domain.classification.activity.maintainer_comment import (
 )
 from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
-from migrator.domain.classification.activity.sentence import compared
+from migrator.domain.classification.activity.sentence import Sentence, compared
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
@@ -121,7 +121,7 @@ class Conversation:
             if self._listener.speaks_for_project(each.comment)
         ) - {mine}
         asked = asks_in_title(item.title)
-        for spoken, own in zip(comments, _own_sentences(comments), strict=True):
+        for spoken, own in zip(comments, map(_compared, _own_sentences(comments)), strict=True):
             comment = spoken.comment
             word = self._word(item, spoken, own, colleagues)
             yield _as_explanation(word, own, comment.body, after_question=asked)
@@ -143,7 +143,7 @@ class Conversation:
         yield from _other_replies(item, acts, mine)
 
     def _word(
-        self, item: Item, spoken: AttributedComment, own: list[str], colleagues: frozenset[str]
+        self, item: Item, spoken: AttributedComment, own: list[Sentence], colleagues: frozenset[str]
     ) -> Word:
         comment, voice = spoken
         at, actor, url = comment.created_at, login_of(comment.author), comment.url
@@ -185,15 +185,18 @@ class Conversation:
                 )
 
 
-def _as_explanation(word: Word, own: list[str], body: str, *, after_question: bool) -> Word:
+def _compared(sentences: list[str]) -> list[Sentence]:
+    return list(compared(sentences))
+
+
+def _as_explanation(word: Word, said: list[Sentence], body: str, *, after_question: bool) -> Word:
     """A maintainer's comment that says nothing by its phrases: an answer, if it reads like an
     explanation."""
     if word.said != NOTHING_SAID:
         return word
-    said = list(compared(own))
     if not explains(said, code="`" in body, after_question=after_question):
         return word
-    sentence = next((each.whole for each in said if not each.is_courtesy), own[0])
+    sentence = next((each.whole for each in said if not each.is_courtesy), said[0].whole)
     return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=sentence))
 
 

@@ -116,9 +116,10 @@ def explains(sentences: Sequence[Sentence], *, code: bool, after_question: bool)
 def features(sentences: Sequence[Sentence], *, code: bool, after_question: bool) -> Iterator[str]:
     """The features that a comment has."""
     looked_at = sentences[:MOST_SENTENCES]
-    words = sum(len(each.plain.split()) for each in looked_at)
+    text = "\n".join(each.plain for each in looked_at)
+    words = len(text.split())
     for name, group in GROUPS.items():
-        if any(group.search(each.plain) for each in looked_at):
+        if group.search(text):
             yield name
     if after_question:
         yield "after a question"
