@@ -69,7 +69,7 @@ def command(
         typer.Option(
             "--sample",
             min=0,
-            help="List so many automatic verdicts, drawn at random, that nobody has checked yet.",
+            help="List so many automatic verdicts, drawn at random, that no one has checked yet.",
         ),
     ] = 0,
     undo: Annotated[
@@ -148,7 +148,7 @@ def _sample(records: MigrationState, size: int, json: bool) -> None:
     print_table(("item", "ours", "would be", "title"), rows)
     out.print(
         f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; "
-        "answer whose each is, and if alive"
+        "say who owns each, and if it is active"
     )
     out.print(measured.gate.reason)
 

@@ -65,7 +65,7 @@ class ListQuery(BaseModel):
     label: Short = Field("", description="Only items with this label.")
     kind: ItemKind | Literal[""] = Field("", description="Only issues, or only pull requests.")
     author: Short = Field("", description="Only items by this account.")
-    mailed: Short = Field("", description="Only items by which this account is mailed.")
+    mailed: Short = Field("", description="Only items that notify this account.")
     wave: Wave = Field(
         None, description="Only items of this wave; 0 holds those on which nothing is done."
     )
@@ -76,10 +76,11 @@ class ListQuery(BaseModel):
     q: Text = Field(
         "",
         description="Words that the title must hold, `#` and a number, `owner/name#number`, or the "
-        "item's address on GitHub.",
+        "item's URL on GitHub.",
     )
     order: Literal["number", "newest", "clock", "recent", "title", "author"] = Field(
-        "number", description="What to sort by; `clock` puts the longest silent first."
+        "number",
+        description="What to sort by; `clock` puts the longest without human activity first.",
     )
     page: int = Field(1, ge=1, le=1_000_000, description="Page from 1, of 50 items each.")
 

@@ -81,7 +81,7 @@ def obstacle(scope: Scope, *, local_only: bool) -> str:
     if local_only and host not in LOOPBACK:
         return "this dashboard answers to this machine only"
     if _NULL.search(scope.get("raw_path") or b"") or _NULL.search(scope.get("query_string") or b""):
-        return "the address holds a null character"
+        return "the URL holds a null character"
     return ""
 
 
@@ -204,10 +204,15 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
 
     async def away(request: Request, error: Exception) -> Response:
         log.warning(
-            "a request found the database away", error=type(error).__name__, path=request.url.path
+            "a request found the database unavailable",
+            error=type(error).__name__,
+            path=request.url.path,
         )
         return told(
-            request, 503, "the database does not answer", "try again; what was stored is not lost"
+            request,
+            503,
+            "the database does not answer",
+            "retry in a minute; what was stored is not lost",
         )
 
     for outage in OUTAGES:

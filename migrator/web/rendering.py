@@ -219,7 +219,7 @@ _DID = {
     "plan retry": "planned to retry run",
     "discard": "discarded plan",
     "answer": "answered for",
-    "withdraw answer": "took back the answer for",
+    "withdraw answer": "undid the answer for",
     "replay": "replayed delivery",
 }
 

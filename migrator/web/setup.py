@@ -201,7 +201,7 @@ class _SetupPage:
         """For everybody, from the moment on that there is an App."""
         cause, cure = (
             "The App is made, and this page is gone.",
-            "wait a moment, then open the dashboard",
+            "wait a minute, then open the dashboard",
         )
         return self.show(
             request, "error.html.j2", status=404, title="Not here any more", cause=cause, cure=cure

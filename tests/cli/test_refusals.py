@@ -148,7 +148,7 @@ def test_a_database_of_another_revision_is_refused(
 @pytest.mark.parametrize(
     ("address", "cause"),
     [
-        ("secret-and-no-address", "is no database address"),
+        ("secret-and-no-address", "is not a database URL"),
         ("mysql://ann:secret@localhost/x", "neither SQLite nor PostgreSQL"),
         ("postgresql://ann:secret@127.0.0.1:1/x", "cannot be opened"),
         ("sqlite:///{folder}/moved.toml", "not a database"),

@@ -308,7 +308,7 @@ def test_a_run_that_did_not_end_well_says_so_at_the_top(run: RunSummary, words: 
 def test_a_plan_says_that_nothing_has_happened() -> None:
     """Before a run there are no results to show."""
     text = Page(render_report(report(EVERY, kind=ReportKind.PLAN, run=None))).text
-    assert "Nothing happens until a person approves this plan" in text
+    assert "Nothing happens until a maintainer approves this plan" in text
     assert "How it went" not in text
 
 

@@ -89,6 +89,6 @@ def _new_number(planned: PlanItem, now: str) -> str:
 def not_taken_back(items: int, mailed: int, at: datetime) -> str:
     """What an undo plan has to say about the past."""
     return (
-        f"{items} notices stay as edited comments; the mails to {mailed} people up to "
+        f"{items} notices stay as edited comments; the emails to {mailed} people up to "
         f"{at:%Y-%m-%d %H:%M} UTC were sent for good."
     )
