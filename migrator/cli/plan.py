@@ -131,7 +131,8 @@ def _list(records: MigrationState, json: bool) -> None:
             (p.hash[:12], p.header.kind, moment(p.created_at), p.totals.notices, p.totals.closes)
             for p in plans
         ]
-        print_table(("hash", "kind", "made", "notices", "closes"), rows)
+        empty = "No plan was made yet; `migrator plan` makes one."
+        print_table(("hash", "kind", "made", "notices", "closes"), rows, empty=empty)
 
 
 def _tell(

@@ -131,7 +131,7 @@ def wanted(
 ) -> PlanItemFilter:
     """A filter from what a person typed: ``search`` is words of the title, ``#123``,
     ``owner/name#123``, or an item's address on GitHub; ages count from the plan's date."""
-    named = _named(search)
+    named = named_item(search)
     repository, by_number = named if named else ("", None)
     return PlanItemFilter(
         decision=decision,
@@ -162,7 +162,7 @@ _KEY: Final = re.compile(
 )
 
 
-def _named(search: str) -> tuple[str, int] | None:
+def named_item(search: str) -> tuple[str, int] | None:
     """The repository (empty if it is not named) and number that a search names; ``None`` for
     words."""
     text = search.strip()
