@@ -32,7 +32,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import PlanItem
 from migrator.store import json_columns
-from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
+from migrator.store.item_texts import holds_words, words_of
+from migrator.store.models import EntryRow, ItemTextRow, LabelRow, OutcomeRow, PlanItemRow
 from migrator.store.outcomes import BEGUN_NOT, REVERTED, is_undone, keys_that_stand, stands
 
 _FREQUENT = 2_000
@@ -62,7 +63,8 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     """Which items of a plan; empty parts do not restrict. ``silent_since``: no person acted later
     than that.
 
-    ``words`` must all be part of the title, in any order and case. ``among``: only these items.
+    ``words`` must all stand in the title or text, in any order and case, at least their
+    beginnings. ``among``: only these items.
     ``outcome`` says where an item must stand now (see ``store.outcomes``), ``acting`` that
     something must be planned for it. ``repository`` is compared without case.
     """
@@ -229,8 +231,8 @@ class PlanItemQuery:
             query = query.where(row.clock <= wanted.silent_since)
         if wanted.among is not None:
             query = query.where(_is_among(wanted.among))
-        for word in wanted.words:
-            query = query.where(self._holds(word))
+        if wanted.words:
+            query = query.where(*self._written(connection, plan_hash, wanted.words))
         if not wanted.label:
             return query
         return query.where(
@@ -259,6 +261,32 @@ class PlanItemQuery:
         few = connection.scalars(keys.limit(_FEW + 1)).all()
         yield (
             _is_among([ItemRef.parse(each) for each in few]) if len(few) <= _FEW else key.in_(keys)
+        )
+
+    def _written(
+        self, connection: Connection, plan_hash: str, asked: Sequence[str]
+    ) -> Iterator[ColumnElement[bool]]:
+        """Whether title or text has all these words, or ones that begin so. Few items are named, so
+        that the others need not be looked at. What is no word at all is looked for in titles."""
+        words = words_of(" ".join(asked))
+        if not words:
+            yield from map(self._holds, asked)
+            return
+        row = ItemTextRow
+        found = select(row.number).where(
+            row.migration == self._migration, holds_words(self._engine.dialect.name, words)
+        )
+        few = connection.execute(found.add_columns(row.repository).limit(_FEW + 1)).all()
+        if len(few) <= _FEW:
+            yield _is_among([ItemRef(repository, number) for number, repository in few])
+            return
+        yield or_(
+            false(),
+            *(
+                (PlanItemRow.repository == each)
+                & PlanItemRow.number.in_(found.where(row.repository == each))
+                for each in self._repositories(connection, plan_hash)
+            ),
         )
 
     def _holds(self, word: str) -> ColumnElement[bool]:
