@@ -28,6 +28,7 @@ Outcomes = Literal[
     "reverted",
     "waiting",
 ]
+Order = Literal["number", "newest", "clock", "recent", "title", "author"]
 
 
 def _empty(value: object) -> object:
@@ -75,10 +76,10 @@ class ListQuery(BaseModel):
     outcome: Outcomes = Field("", description="Only items that stand so now.")
     q: Text = Field(
         "",
-        description="Words that the title must hold, `#` and a number, `owner/name#number`, or the "
-        "item's URL on GitHub.",
+        description="Words that title or text must hold, at least their beginnings; or `#` and a "
+        "number, `owner/name#number`, or the item's URL on GitHub.",
     )
-    order: Literal["number", "newest", "clock", "recent", "title", "author"] = Field(
+    order: Order = Field(
         "number",
         description="What to sort by; `clock` puts the longest without human activity first.",
     )
@@ -102,6 +103,7 @@ class RunQuery(BaseModel):
 
     outcome: Outcomes = Field("", description="Only items that stand so now.")
     wave: Wave = Field(None, description="Only items of this wave.")
+    order: Order = Field("number", description="What to sort by, as in the list of a plan.")
     waves: int = Field(
         0, ge=0, le=1_000_000, description="Page of the waves; 0 has the wave at work."
     )

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import nh3
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from migrator.domain.classification.text.markdown import render
@@ -24,9 +25,10 @@ from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.protocol.ledger import entry_kind, undone_decision
 from migrator.store.outcomes import BEGUN_NOT, WAITING
-from migrator.views.html import NOTICE_TAGS, html_environment, number
+from migrator.views.html import NOTICE_TAGS, day, html_environment, moment, number
 from migrator.views.outcomes import ENDED
 from migrator.views.report import MEANINGS
+from migrator.views.signal_words import reason_words, signal_words
 from migrator.web.auth.dependencies import Dashboard, User
 
 _TAGS: Final = NOTICE_TAGS | frozenset(
@@ -90,6 +92,8 @@ def _lowered(html: str) -> str:
     return html
 
 
+INTERVAL_FROM: Final = 20
+"""Checked verdicts from which on their error rate has an interval: of fewer, it says nothing."""
 STATIC = ("app.css", "app.js")
 """Files that every page loads."""
 
@@ -126,6 +130,9 @@ def environment() -> Environment:
     environment = html_environment("migrator.web")
     filters: dict[str, Callable[..., Any]] = {
         "iso": iso,
+        "ago": ago,
+        "signal_words": signal_words,
+        "reason_words": reason_words,
         "percent": percent,
         "signed": signed,
         "duration": duration,
@@ -142,7 +149,10 @@ def environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals.update(
-        meanings=MEANINGS, reasons=REASONS, outcomes=(BEGUN_NOT, WAITING, *ENDED)
+        meanings=MEANINGS,
+        reasons=REASONS,
+        outcomes=(BEGUN_NOT, WAITING, *ENDED),
+        interval_from=INTERVAL_FROM,
     )
     return environment
 
@@ -159,6 +169,31 @@ def versions() -> dict[str, str]:
 def iso(at: datetime | None) -> str:
     """For ``datetime`` attributes."""
     return at.astimezone(UTC).isoformat(timespec="seconds") if at else ""
+
+
+@pass_context
+def ago(page: Context, at: datetime | None) -> Markup | str:
+    """A time as people say it, from the page's own: ``3 h ago``, ``in 2 days``, a date beyond a
+    month. On hover its exact time, which the browser gives in the reader's zone."""
+    if at is None:
+        return ""
+    shown = relative(at - page["now"]) or day(at)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(at), moment(at), shown)
+
+
+def relative(away: timedelta) -> str:
+    """How far a time is away, before or after; empty beyond a month."""
+    span = abs(away)
+    if span < NOW_SPAN:
+        return "just now"
+    if span > RELATIVE_SPAN:
+        return ""
+    far = duration(span).replace(".0 h", " h")
+    return f"in {far}" if away > timedelta() else f"{far} ago"
+
+
+NOW_SPAN: Final = timedelta(minutes=1)
+RELATIVE_SPAN: Final = timedelta(days=30)
 
 
 def percent(share: float, places: int = 0) -> str:
