@@ -50,6 +50,21 @@ _SECTIONS: Final = (
     ("activity#protections", _PROTECTIONS),
     ("activity#already-posted-already-moved", _MOVED),
 )
+_DECISIONS: Final = {
+    "probability": ("probability that it is ours", "unsure"),
+    "contradiction": ("contradiction", "contradiction"),
+    "state": ("state on GitHub", "closed"),
+    "locked": ("locked", "locked"),
+    "reviewer": ("answer of a maintainer", "reviewer"),
+    "cutover": ("date of opening and cutover", "before_cutover"),
+    "exception": ("named in the file", "clear_exception"),
+    "arrived": ("new", "arrived"),
+    "draft": ("draft", "draft"),
+    "head": ("branch", "head_gone"),
+    "comment_only": ("the account only comments", "comment_only"),
+    "quiet_days": ("quiet days", "quiet"),
+}
+"""What decisions hold against the rules -> words, and the reason beside which it is explained."""
 _OWNERSHIP: Final = {
     "label.ours": "label of ours",
     "label.not-ours": "label of another owner",
@@ -113,9 +128,12 @@ def _slug(finding: str) -> str:
 def signal_words(code: str) -> SignalWords:
     """A signal's code (``title.layers``, ``clock``) in words. A code that is not known is shown as
     it is."""
-    for place, words in _SECTIONS:
-        if code in words:
-            return SignalWords(words=words[code], docs=f"{place}-{code}")
+    for place, named in _SECTIONS:
+        if code in named:
+            return SignalWords(words=named[code], docs=f"{place}-{code}")
+    if code in _DECISIONS:
+        words, reason = _DECISIONS[code]
+        return SignalWords(words=words, docs=f"activity#decisions-{reason}")
     if code in _OWNERSHIP:
         return SignalWords(words=_OWNERSHIP[code], means=_FINDINGS[code][1], docs=_slug(code))
     if code == "text.limit":

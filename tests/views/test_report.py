@@ -280,7 +280,7 @@ def test_the_numbers_of_the_run_are_told() -> None:
     )
     assert "Verified." in text
     assert "person spoke: 1" in text
-    assert "nobody was mailed and nothing on GitHub changed" in text
+    assert "no one was notified and nothing on GitHub changed" in text
     assert "Requests spent9" in text
 
 
