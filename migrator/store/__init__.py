@@ -10,6 +10,7 @@ from migrator.store.audit import AuditLog
 from migrator.store.budget import Budget
 from migrator.store.calibrations import Calibrations
 from migrator.store.deliveries import Deliveries
+from migrator.store.item_histories import ItemHistories
 from migrator.store.items import Items
 from migrator.store.landings import Landings
 from migrator.store.leases import Leases
@@ -38,6 +39,7 @@ class Store:
     calibrations: Calibrations
     plans: Plans
     ledger: Ledger
+    histories: ItemHistories
     runs: Runs
     lists: PlanItemQuery
     progress: RunStats
@@ -70,6 +72,7 @@ def open_store(engine: Engine, migration: str) -> Store:
         calibrations=Calibrations(engine, migration),
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
+        histories=ItemHistories(engine, migration),
         runs=Runs(engine, migration),
         lists=PlanItemQuery(engine, migration),
         progress=RunStats(engine, migration),

@@ -4,6 +4,7 @@ identity."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -331,7 +332,7 @@ def _repository_id(session: Session, migration: str, name: str) -> str:
 
 def id_of_facts(facts: bytes) -> str:
     """GitHub's id in the stored facts of a repository; empty if they say none."""
-    return json_columns.read(facts, _StoredRepository).id
+    return json_columns.read_or(facts, _StoredRepository, _StoredRepository()).id
 
 
 def note_names(session: Session, migration: str, items: Sequence[Item], at: datetime) -> None:
@@ -424,8 +425,9 @@ def _rewrite(session: Session, table: type[_Named], migration: str, old: str, ne
     while rows := session.scalars(query.limit(CHUNK)).all():
         for row in rows:
             if isinstance(row, SnapshotRow):
-                item = json_columns.read(row.document, Item)
-                row.document = json_columns.write(item.called(new))
+                with suppress(*json_columns.UNREADABLE):  # such a row is set aside by its name
+                    item = json_columns.read(row.document, Item)
+                    row.document = json_columns.write(item.called(new))
             elif isinstance(row, VerdictRow):
                 row.facts_document = _facts_of(row.facts_document, ItemRef(new, row.number))
             row.repository = new
@@ -435,7 +437,10 @@ def _rewrite(session: Session, table: type[_Named], migration: str, old: str, ne
 
 def _facts_of(document: bytes, ref: ItemRef) -> bytes:
     """The facts of an item's activity, under that name."""
-    facts = json_columns.read(document, ActivityFacts)
+    try:
+        facts = json_columns.read(document, ActivityFacts)
+    except json_columns.UNREADABLE:  # the next `classify` writes it anew
+        return document
     subject = msgspec.structs.replace(facts.subject, repository=ref[0], number=ref[1])
     return json_columns.write(msgspec.structs.replace(facts, subject=subject))
 

@@ -109,7 +109,7 @@ class LabelRow(Base):
 
 class ItemTextRow(Base):
     """The words of an item's title and text, each once, for searches (see ``store.item_texts``).
-    SQLite's index on them is a virtual table, which revision 0011 makes with its triggers."""
+    SQLite's index on them is a virtual table, which revision 0012 makes with its triggers."""
 
     __tablename__ = "mig_item_text"
     __table_args__ = (
@@ -132,6 +132,7 @@ class VerdictRow(Base):
     activity, for what-if."""
 
     __tablename__ = "mig_verdict"
+    __table_args__ = (Index(None, "migration", "rules_digest", "as_of"),)
     migration: Mapped[str] = mapped_column(primary_key=True)
     repository: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)

@@ -8,6 +8,7 @@ is read for an item that is not shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -398,12 +399,11 @@ class PlanItemQuery:
             row.plan_hash == plan_hash, _is_among(places)
         )
         with self._engine.connect() as connection:
-            found = {
-                ItemRef(each[0], each[1]): replace(
-                    json_columns.read(each[3], PlanItem), wave=each[2]
-                )
-                for each in connection.execute(query)
-            }
+            found: dict[ItemRef, PlanItem] = {}
+            for repository, number, wave, document in connection.execute(query):
+                with suppress(*json_columns.UNREADABLE):  # set aside when the plan is carried out
+                    item = json_columns.read(document, PlanItem)
+                    found[ItemRef(repository, number)] = replace(item, wave=wave)
             items = [found[place] for place in places if place in found]
             outcomes = self._outcomes(connection, plan_hash, [item.key for item in items])
         yield from ((item, outcomes.get(item.key, "")) for item in items)

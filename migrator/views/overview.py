@@ -16,7 +16,7 @@ from migrator.services.approve import approvals_missing, outdated
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
-from migrator.store.runs import RunState
+from migrator.store.runs import Run, RunState
 from migrator.views.burn_down import BurnDown, burn_down
 from migrator.views.outcomes import ENDED
 from migrator.views.plan_summary import PlanSummary, shape_of, summary_so_far
@@ -102,7 +102,8 @@ class Overview(Frozen, frozen=True, kw_only=True):
 def overview(context: Context) -> Overview:
     """The migration at a glance. Reads the database only."""
     rules = context.migration.file.migration
-    plan, run = current(context)
+    plan, applied = current(context)
+    run = view_of(context, applied, plan) if plan and applied else None
     facts = summary_so_far(context, plan) if plan else None
     return Overview(
         name=rules.name,
@@ -137,7 +138,7 @@ def _unanswered(context: Context, plan: StoredPlan) -> int:
     )
 
 
-def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
+def current(context: Context) -> tuple[StoredPlan | None, Run | None]:
     """The plan that matters now with its run: the newest migrating one that was run, else the
     newest one."""
     plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
@@ -148,8 +149,7 @@ def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
         for run in reversed(context.store.runs.newest(50, kinds=(PlanKind.MIGRATE,)))
     }
     chosen = next((plan for plan in plans if plan.hash in runs), plans[0])
-    run = runs.get(chosen.hash)
-    return chosen, view_of(context, run, chosen) if run else None
+    return chosen, runs.get(chosen.hash)
 
 
 def newest_plan(context: Context) -> StoredPlan | None:

@@ -101,7 +101,7 @@ def test_a_notice_that_a_person_deleted_is_not_posted_again(small: Stage) -> Non
     small.apply(plan)
     assert small.notices(item) == []
     assert ended(small, item) == ("skipped", "notice_deleted")
-    history = small.context.store.ledger.histories().of(item.node_id, item.key)
+    history = small.context.store.histories.all().of(item.node_id, item.key)
     assert history.notice_deleted
 
 

@@ -17,6 +17,7 @@ ledger gives an act that is safe to perform.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
@@ -45,6 +46,7 @@ __all__ = [
     "Finish",
     "Live",
     "LookUp",
+    "NextStep",
     "PostNotice",
     "Read",
     "Reopen",
@@ -58,6 +60,14 @@ __all__ = [
 
 EDITED = "edited"
 """Code of an entry that edited the notice that stood, and did no more."""
+SPOKE = "a person spoke"
+_YIELDS = {
+    "locked": "the thread was locked",
+    "reopened": "it was opened again",
+    "reviewer": "a maintainer decided otherwise",
+    "notice_deleted": "our notice was deleted",
+}
+"""Why an item was kept open, by code, where nobody spoke."""
 GONE = Finish(
     outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away"
 )
@@ -71,6 +81,21 @@ CLOSED_AFTER_NOTICE = Finish(
     code="closed_after_notice",
     message="someone else closed the item after our notice",
 )
+
+
+class NextStep(Protocol):
+    """A function that says what to do next for one item: :func:`next_step`, say."""
+
+    def __call__(
+        self,
+        planned: PlanItem,
+        state: EntryState,
+        live: Live | None,
+        *,
+        now: datetime,
+        timing: Timing,
+    ) -> Step:
+        """The next step, by what the ledger holds and what was just read."""
 
 
 def next_step(
@@ -308,7 +333,9 @@ def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) 
     code = _yield_code(state)
     edit = edit_step(state, EditNotice(version="yielded", code=code), live, now, timing)
     return edit or Finish(
-        outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open"
+        outcome=Outcome.YIELDED,
+        code=code,
+        message=f"{_YIELDS.get(code, SPOKE)}; the item stays open",
     )
 
 

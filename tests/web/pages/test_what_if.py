@@ -66,6 +66,22 @@ def test_a_page_answers_while_a_question_is_worked_on(seen: Hall, busy: Task[Non
         assert asked.result().status_code == 200
 
 
+def test_a_value_that_does_not_fit_the_others_is_found_by_the_pool(
+    seen: Hall, busy: Task[None]
+) -> None:
+    """The rules are read and checked there, not beside a run; the page says what is wrong."""
+    with ThreadPoolExecutor(1) as threads:
+        path = "/what-if?ours_at=0.5&not_ours_at=0.5"
+        asked = threads.submit(seen.client("rita").get, path)
+        while asking_pool().waiting < 2:
+            assert not asked.done()
+            threading.Event().wait(0.01)
+        busy.kill()
+        reply = asked.result()
+    assert reply.status_code == 422
+    assert "not_ours_at" in reply.text
+
+
 def test_the_same_question_is_worked_out_once(seen: Hall) -> None:
     """On the same data; whoever asks."""
     first = seen.client("rita").get("/what-if?stale_after=61").text

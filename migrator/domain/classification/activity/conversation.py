@@ -14,24 +14,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from migrator.domain.classification.activity.author_comment import (
+    AuthorWord,
+    asks_in_title,
+    asks_to_explain,
+    read_author,
+)
+from migrator.domain.classification.activity.explanation import explains
 from migrator.domain.classification.activity.facts import Act, ActName, Standing, Turn
+from migrator.domain.classification.activity.maintainer_comment import (
+    NOTHING_SAID,
+    Statement,
+    Weight,
+    read_maintainer,
+)
+from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
+from migrator.domain.classification.activity.sentence import compared
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
     SpeakerClassifier,
     same_account,
-)
-from migrator.domain.classification.activity.statements import (
-    NOTHING_SAID,
-    AuthorWord,
-    OtherWord,
-    Statement,
-    Weight,
-    asks_to_explain,
-    read_author,
-    read_maintainer,
-    read_other,
 )
 from migrator.domain.evidence import MaintainerReply, ReplyKind
 from migrator.domain.items import Comment, EventKind, Item
@@ -72,6 +76,10 @@ class _TurnState(NamedTuple):
     promise: MaintainerReply | None = None
     reproduced: MaintainerReply | None = None
     routine: bool = False
+    settled: bool = False
+    """The author ended the matter."""
+    shown: bool = False
+    """Somebody else showed the author a way out, or explained, and nobody spoke since."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -109,11 +117,16 @@ class Conversation:
     ) -> Iterator[Word]:
         mine = login_of(item.author).casefold()
         comments = sorted((each for each in thread if _counts(each)), key=_in_order)
-        asked = False
+        colleagues = frozenset(
+            login_of(each.comment.author).casefold()
+            for each in comments
+            if self._listener.speaks_for_project(each.comment)
+        ) - {mine}
+        asked = asks_in_title(item.title)
         for spoken, own in zip(comments, _own_sentences(comments), strict=True):
             comment = spoken.comment
-            word = self._word(item, spoken, own)
-            yield _as_answer(word, own) if asked else word
+            word = self._word(item, spoken, own, colleagues)
+            yield _as_explanation(word, own, comment.body, after_question=asked)
             if word.role is not CommenterRole.OTHER:
                 asked = word.role is CommenterRole.AUTHOR and asks_to_explain(own)
             if (
@@ -131,7 +144,9 @@ class Conversation:
         yield from self._reviews(item)
         yield from _other_replies(item, acts, mine)
 
-    def _word(self, item: Item, spoken: AttributedComment, own: list[str]) -> Word:
+    def _word(
+        self, item: Item, spoken: AttributedComment, own: list[str], colleagues: frozenset[str]
+    ) -> Word:
         comment, voice = spoken
         at, actor, url = comment.created_at, login_of(comment.author), comment.url
         if actor.casefold() == login_of(item.author).casefold():
@@ -142,7 +157,11 @@ class Conversation:
                 CommenterRole.MAINTAINER,
                 actor,
                 url,
-                read_maintainer(own, only_routine=self._listener.is_routine(comment)),
+                read_maintainer(
+                    own,
+                    only_routine=self._listener.is_routine(comment),
+                    colleagues=colleagues,
+                ),
             )
         said, way_out = read_other(own)
         return Word(at, CommenterRole.OTHER, actor, url, said, way_out)
@@ -168,17 +187,14 @@ class Conversation:
                 )
 
 
-ANSWER = 6
-"""Words from which on a maintainer's comment that follows a question of the author answers it,
-though it holds none of the phrases (keras-team/keras#503, explosion/spaCy#2048,
-pydata/xarray#1338)."""
-
-
-def _as_answer(word: Word, own: list[str]) -> Word:
-    """A maintainer's comment after a question of the author: an answer, unless it says something
-    else."""
-    if word.said != NOTHING_SAID or sum(len(each.split()) for each in own) < ANSWER:
+def _as_explanation(word: Word, own: list[str], body: str, *, after_question: bool) -> Word:
+    """A comment that says nothing by its phrases: an explanation, if it reads like one."""
+    if word.said not in (NOTHING_SAID, OtherWord.REMARKS):
         return word
+    if not explains(list(compared(own)), code="`" in body, after_question=after_question):
+        return word
+    if word.role is CommenterRole.OTHER:
+        return word._replace(said=OtherWord.EXPLAINS)
     return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=own[0]))
 
 
@@ -247,13 +263,14 @@ def _counts(spoken: AttributedComment) -> bool:
 def _after(state: _TurnState, word: Word) -> _TurnState:
     """The state after one more word."""
     if isinstance(word.said, Statement):
-        return _after_maintainer(state, word, word.said)
+        return _after_maintainer(state, word, word.said)._replace(shown=False)
     if isinstance(word.said, AuthorWord):
-        return _after_author(state, word.said)
+        return _after_author(state, word.said)._replace(shown=False)
+    state = state._replace(shown=word.said in (OtherWord.SOLVES, OtherWord.EXPLAINS))
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
-        return state._replace(turn=Turn.MAINTAINERS)
+        return state._replace(turn=Turn.MAINTAINERS, settled=False)
     return state
 
 
@@ -284,6 +301,8 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         return _TurnState(turn=Turn.NOBODY, reply=reply)
     if said.weight is Weight.FIXED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply)
+    if state.settled and said.kind is ReplyKind.ANSWERED:
+        return state
     if said.kind is ReplyKind.ASKED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
@@ -293,17 +312,26 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
     if said is AuthorWord.SOLVED or (said is AuthorWord.DENIED and state.routine):
-        return state._replace(turn=Turn.NOBODY)
+        return state._replace(turn=Turn.NOBODY, settled=True)
     if said is AuthorWord.THANKED:
-        answered = (
-            state.turn is Turn.AUTHOR
-            and state.reply is not None
-            and state.reply.kind is ReplyKind.ANSWERED
-        )
-        return state._replace(turn=Turn.NOBODY) if answered else state
+        return state._replace(turn=Turn.NOBODY, settled=True) if _is_answered(state) else state
     if said is AuthorWord.COMMITTED and not state.acknowledged:
         return state._replace(turn=Turn.AUTHOR)
-    return state._replace(turn=Turn.MAINTAINERS)
+    if said is AuthorWord.ADDED and state.settled:
+        return state
+    return state._replace(turn=Turn.MAINTAINERS, settled=False)
+
+
+def _is_answered(state: _TurnState) -> bool:
+    """Whether thanks of the author now end the matter: an answer was given, by the project or by
+    somebody else."""
+    if state.shown and not state.acknowledged:
+        return True
+    return (
+        state.turn is Turn.AUTHOR
+        and state.reply is not None
+        and state.reply.kind is ReplyKind.ANSWERED
+    )
 
 
 def _act(word: Word) -> Act:

@@ -1,0 +1,127 @@
+"""Whether a maintainer's comment that holds no known phrase reads like an explanation: by its
+structure.
+
+Phrases do not generalise to explanations, which are as many as their subjects. Their structure
+does: they state how something is, speak to the author, point to a page, show code or give a reason,
+and they do not tell of work, trouble or wishes of the project's own. Each feature counts once, and
+the table of weights below adds up to a score in log-odds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from migrator.domain.classification.activity.phrases.pattern import Phrases
+from migrator.domain.classification.activity.sentence import Sentence
+
+MOST_SENTENCES: Final = 40
+"""Sentences that are looked at; what a comment is about stands at its beginning."""
+FEW_WORDS: Final = 12
+MANY_WORDS: Final = 40
+
+YOU: Final = Phrases(
+    "you", "your", "yours", "you're", "you've", "you'd", "you'll", "yourself", "one"
+)
+"""Spoken to the author, or of anybody in the author's place."""
+REASON: Final = Phrases(
+    *("since", "as", "so", "so that", "otherwise", "as a result", "hence", "due to", "given that"),
+    *("that way", "this way", "in order to", "in that case", "in this case", "which is why"),
+)
+STATES: Final = Phrases(
+    *("is", "are", "isn't", "aren't", "does", "doesn't", "has", "have", "means", "uses", "takes"),
+    *("returns?", "expects?", "requires?", "computes?", "creates?", "contains?", "provides?"),
+    *("supports?", "only", "always", "happens?", "depends?", "works?", "allows?", "needs?"),
+)
+"""Says how something is."""
+CONTRAST: Final = Phrases(
+    *("while", "whereas", "but", "however", "rather than", "unlike", "instead", "either"),
+    *("difference", "different from", "the same as", "equivalent", "similar to", "not the same"),
+)
+ADVICE: Final = Phrases(
+    *("recommend(?:ed)?", "suggest", "canonical", "for example", "e\\.g", "such as", "option"),
+    *("possible", "can be", "should be", "hope (?:this|that|it)", "for instance", "simply", "just"),
+    *("basically", "usually", "typically", "in general", "already", "note that", "i think"),
+    *("in theory", "in practice", "actually", "of course", "correct", "expected"),
+)
+WORK: Final = Phrases(
+    r"(?:i|we)(?: am| are|'m|'re| have|'ve|'ll| will| just| also| did|'d)? (?:\w+ )?(?:try|trying|"
+    r"tried|look\w*|check\w*|investigat\w*|debug\w*|see|saw|ran|test\w*|find|found|got|discuss\w*|"
+    r"need|should|could|want|plan|working|work|fix\w*|notice\w*|add\w*|update\w*|talk\w*)",
+    *("let's", "todo", "wip", "asap", "soon", "team", "internally", "roadmap"),
+)
+"""The project's own work."""
+TROUBLE: Final = Phrases(
+    *("bugs?", "regression", "unexpected(?:ly)?", "strange", "weird", "odd", "wrong", "broken"),
+    *("fails?", "failing", "crash\\w*", "leaks?", "slow\\w*", "inconsisten\\w*", "incorrect\\w*"),
+    *("missing", "surpris\\w*", "interesting", "hmm+", "slightly", "oops", "confusing"),
+)
+"""Something is amiss, and not with the author."""
+WISH: Final = Phrases(
+    *("useful", "nice", "sounds?", "reasonable", "better", "worth", "would be", "should we"),
+    *("could be", "ideally", "makes sense", "good idea", "proposal", "we"),
+)
+HEDGE: Final = Phrases(
+    *("seems?", "looks? like", "maybe", "perhaps", "not sure", "probably", "appears?", "might"),
+    *("i guess", "i'm not", "don't know", "no idea", "unclear"),
+)
+
+WEIGHTS: Final = {
+    "bias": -0.6,
+    "after a question": 1.0,
+    "you": 0.6,
+    "states": 0.8,
+    "reason": 0.4,
+    "contrast": 0.3,
+    "advice": 0.5,
+    "link": 0.4,
+    "code": 0.3,
+    "few words": -0.8,
+    "many words": 0.4,
+    "work": -1.0,
+    "trouble": -1.0,
+    "wish": -0.9,
+    "hedge": -0.5,
+    "question": -0.8,
+}
+
+
+def explains(sentences: Sequence[Sentence], *, code: bool, after_question: bool) -> bool:
+    """Whether a comment reads like an explanation. ``sentences`` are pairs of a sentence as it
+    stands and as it is compared, ``code`` whether the comment shows code."""
+    found = features(sentences, code=code, after_question=after_question)
+    return WEIGHTS["bias"] + sum(WEIGHTS[name] for name in found) > 0.0
+
+
+def features(sentences: Sequence[Sentence], *, code: bool, after_question: bool) -> Iterator[str]:
+    """The features that a comment has."""
+    looked_at = sentences[:MOST_SENTENCES]
+    words = sum(len(each.plain.split()) for each in looked_at)
+    for name, group in GROUPS.items():
+        if any(group.search(each.plain) for each in looked_at):
+            yield name
+    if after_question:
+        yield "after a question"
+    if code:
+        yield "code"
+    if any(each.has_link for each in looked_at):
+        yield "link"
+    if any(each.is_question for each in looked_at):
+        yield "question"
+    if words < FEW_WORDS:
+        yield "few words"
+    if words >= MANY_WORDS:
+        yield "many words"
+
+
+GROUPS: Final = {
+    "you": YOU,
+    "reason": REASON,
+    "states": STATES,
+    "contrast": CONTRAST,
+    "advice": ADVICE,
+    "work": WORK,
+    "trouble": TROUBLE,
+    "wish": WISH,
+    "hedge": HEDGE,
+}

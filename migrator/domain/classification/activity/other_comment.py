@@ -1,0 +1,31 @@
+"""What a comment of somebody else does with the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from migrator.domain.classification.activity.phrases import others
+from migrator.domain.classification.activity.sentence import compared
+
+
+class OtherWord(StrEnum):
+    """What a comment of somebody else does with the turn."""
+
+    SOLVES = "solves"
+    INSISTS = "insists"
+    EXPLAINS = "explains"
+    REMARKS = "remarks"
+
+
+def read_other(sentences: Iterable[str]) -> tuple[OtherWord, str]:
+    """What somebody else's comment does, and the sentence that shows a way out; empty if none
+    does."""
+    insists, way_out = False, ""
+    for sentence, plain in compared(sentences):
+        insists = insists or bool(others.INSISTS.search(plain))
+        if not way_out and not plain.endswith("?") and others.WAY_OUT.search(plain):
+            way_out = sentence
+    if insists:
+        return OtherWord.INSISTS, way_out
+    return (OtherWord.SOLVES, way_out) if way_out else (OtherWord.REMARKS, "")
