@@ -102,9 +102,12 @@ def _fill(connection: sa.Connection) -> None:
 
 
 def _words(document: bytes) -> str:
-    """As ``migrator/store/item_texts.py`` does since this revision."""
-    item = json.loads(document)
-    written = f"{item.get('title', '')} {item.get('body', '')[:20_000]}"
+    """As ``migrator/store/item_texts.py`` does since this revision; none of a damaged document."""
+    try:
+        item = json.loads(document)
+        written = f"{item.get('title', '')} {item.get('body', '')[:20_000]}"
+    except (ValueError, TypeError, AttributeError):
+        return ""
     if not written.isascii():
         written = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", written))
     found = re.findall(r"[^\W_]+", written.casefold())
