@@ -22,7 +22,7 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
         print_json({"ok": not errors, "findings": findings})
     else:
         rows = [(one.level, one.subject, one.message, one.cure) for one in findings]
-        print_table(("level", "about", "finding", "fix"), rows)
+        print_table(("level", "about", "finding", "fix"), rows, empty="No findings.")
         if not errors:
             out.print("ready")
     if errors:
