@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, text
 
+from migrator.domain.planning.plan import PlanHeader
 from migrator.store import Store, erasure
 from migrator.store.item_texts import MOST_CHARACTERS, MOST_LETTERS, holds_words, words_of
 from migrator.store.models import ItemTextRow
+from migrator.store.plan_items import PlanItemFilter
 from tests.store.conftest import NOW
+from tests.store.test_plans import item, stored
 from tests.store.test_snapshots import numbered
 
 
@@ -92,6 +95,30 @@ def test_no_search_is_a_syntax_error(store: Store, search: str) -> None:
     save(store, (1, search, "text"))
     if words_of(search):
         assert found(store, search) == [1]
+
+
+def test_a_list_of_a_plan_is_filtered_by_words(store: Store, header: PlanHeader) -> None:
+    """By those of many items as by those of few, in both repositories; items that are not in the
+    plan do not count, and what is no word is looked for in titles."""
+    numbers = range(1, 451)
+    items = tuple(
+        item(number, repository, title=f"{'?? ' * (number == 9)}title {number}")
+        for repository in ("big/house", "little/garden")
+        for number in numbers
+    )
+    plan = stored(store, header, items, waves=tuple(range(1, 901)))
+    texts = [
+        numbered(number, repository, title="common", body="rare" * (number in (7, 300)))
+        for repository in ("big/house", "little/garden")
+        for number in (*numbers, 1000)
+    ]
+    store.snapshots.save(texts, read_at=NOW)
+    for words, count in ((("comm",), 900), (("rare", "common"), 4), (("absent",), 0), (("??",), 2)):
+        wanted = PlanItemFilter(words=words)
+        assert store.lists.count(plan.hash, wanted) == count
+        page = store.lists.page(plan.hash, wanted, limit=1000)
+        assert len({each.key for each in page}) == count
+        assert sum(1 for _ in store.lists.documents(plan.hash, wanted)) == count
 
 
 def test_long_texts_and_words_are_cut(store: Store) -> None:

@@ -65,7 +65,7 @@ def tab_to(page: Page, words: str) -> None:
     """Press Tab until a link with these words has the focus."""
     for _ in range(200):
         page.keyboard.press("Tab")
-        if words in str(page.evaluate("document.activeElement.innerText ?? ''")):
+        if words in str(page.evaluate("document.activeElement.closest('a')?.innerText ?? ''")):
             return
     raise AssertionError(f"no way to {words} by keyboard")
 
