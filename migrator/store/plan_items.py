@@ -22,6 +22,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     Select,
+    SQLColumnExpression,
     String,
     any_,
     case,
@@ -162,7 +163,7 @@ def _listed(numbers: str | list[int]) -> list[int]:
     return msgspec.json.decode(numbers, type=list[int]) if isinstance(numbers, str) else numbers
 
 
-def _is_in(column: Any, numbers: str | list[int]) -> ColumnElement[bool]:
+def _is_in(column: SQLColumnExpression[int], numbers: str | list[int]) -> ColumnElement[bool]:
     """Whether a column's value is in such a list, which may be long: it is one parameter."""
     if isinstance(numbers, str):
         return column.in_(select(func.json_each(numbers).table_valued("value").c.value))

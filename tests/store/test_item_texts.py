@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, select, text
+from sqlalchemy import Engine, delete, insert, select, text
 
 from migrator.domain.planning.plan import PlanHeader
 from migrator.store import Store, erasure
@@ -156,7 +156,7 @@ def test_postgresql_finds_words_by_its_index(engine: Engine, store: Store) -> No
             {"migration": "garden", "repository": "a/b", "number": n, "words": f"w{n} common"}
             for n in range(1, 3000)
         ]
-        connection.execute(ItemTextRow.__table__.insert(), rows)
+        connection.execute(insert(ItemTextRow), rows)
         connection.execute(text("set local enable_seqscan = off"))
         query = select(ItemTextRow.number).where(holds_words("postgresql", ["w77"]))
         compiled = query.compile(engine, compile_kwargs={"literal_binds": True})
