@@ -259,6 +259,7 @@ def addresses(client: httpx.Client) -> dict[str, str]:
         "review": "/review",
         "item": f"/item/{item['repository']}/{item['number']}",
         "runs": "/runs",
+        "jobs": "/jobs",
         "run": f"/runs/{run}",
         "run, done": f"/runs/{run}?outcome=done",
         "deliveries": "/deliveries",

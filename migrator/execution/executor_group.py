@@ -17,15 +17,15 @@ from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import PermissionDenied
-from migrator.execution.acting import ActingAccount, ActingRun
+from migrator.execution.acting_account import ActingAccount, ActingRun
 from migrator.execution.context import Context
-from migrator.execution.identity import RepositoryNames, repository_ids
 from migrator.execution.item_executor import ItemExecutor
 from migrator.execution.kept_labels import KeptLabels
 from migrator.execution.lease import HeldLease
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import signed_in_as
 from migrator.execution.recheck import Recheck
+from migrator.execution.repository_names import RepositoryNames, repository_ids
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
 from migrator.github.models import Label

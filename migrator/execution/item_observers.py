@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from migrator.domain.items import Item
 from migrator.domain.protocol.ledger import ActKind
 from migrator.domain.protocol.next_step import Live
-from migrator.execution.identity import RepositoryNames
 from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
 from migrator.execution.recheck import Recheck
+from migrator.execution.repository_names import RepositoryNames
 from migrator.github.client import GitHubClient
 from migrator.github.models import ItemAfterWrite
 

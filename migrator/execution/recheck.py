@@ -46,7 +46,12 @@ DID = {
 """Words for a notice, by what a person did; a comment needs none."""
 LOCKED = "locked"
 OVERRULED = "reviewer"
-KEPT_OPEN = {LOCKED: "locked this conversation", OVERRULED: "decided so"}
+NOTICE_HIDDEN = "notice_hidden"
+KEPT_OPEN = {
+    LOCKED: "locked this conversation",
+    OVERRULED: "decided so",
+    NOTICE_HIDDEN: "hid this notice",
+}
 """Words for a notice, by the code of what a maintainer did other than to act on the thread."""
 STANDS_UNKNOWN = (
     "a notice of ours stands here that the ledger does not know; nothing is closed behind it"
@@ -349,8 +354,8 @@ def _obstacle(item: Item, *, gentle: bool) -> Drift | None:
 
 
 def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -> Drift | None:
-    """Whether somebody removed our notice while its grace ran: nothing is closed without one, and
-    it is an objection.
+    """Whether somebody removed or hid our notice while its grace ran: nothing is closed without one
+    that is visible, and it is an objection.
 
     Soon after the notice a reading may not show it yet, and of a long thread the oldest comments
     may be missing.
@@ -365,7 +370,10 @@ def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -
         return None
     first = item.comments[0].created_at if item.comments else now
     whole = item.comments_total <= len(item.comments) or first < notice.since - CLOCK_SKEW
-    if not whole or any(comment.id == recorded.state.comment_id for comment in item.comments):
+    stands = next((one for one in item.comments if one.id == recorded.state.comment_id), None)
+    if stands is not None and stands.minimized:
+        return Drift(code=NOTICE_HIDDEN, message="our notice was hidden", gentle=True)
+    if not whole or stands is not None:
         return None
     return Drift(code=NOTICE_DELETED, message="our notice was deleted", gentle=True)
 

@@ -50,8 +50,7 @@ from migrator.domain.protocol.steps import (
     WriteReceipt,
 )
 from migrator.errors import IncompleteReply, LimitExceeded, NotFound, ServerUnavailable
-from migrator.execution.acting import ActingAccount, ActingRun
-from migrator.execution.identity import RepositoryNames
+from migrator.execution.acting_account import ActingAccount, ActingRun
 from migrator.execution.item_observers import (
     IndifferentObserver,
     ItemObserver,
@@ -61,7 +60,8 @@ from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_writer import LedgerWriter
 from migrator.execution.recheck import Recheck
-from migrator.execution.transferring import ThreadMover
+from migrator.execution.repository_names import RepositoryNames
+from migrator.execution.thread_mover import ThreadMover
 from migrator.github.models import ActReply
 from migrator.github.mutations import MutationStep
 from migrator.store.items import Items

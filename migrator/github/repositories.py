@@ -11,6 +11,7 @@ import msgspec
 from migrator.domain.node_ids import same_node
 from migrator.errors import (
     GitHubError,
+    IncompleteReply,
     NotFound,
     OutcomeUnknown,
     PermissionDenied,
@@ -78,6 +79,8 @@ class RepositoryReads:
         ):
             after = {"labelsAfter": page["pageInfo"]["endCursor"]}
             page = (await self._repository(LABELS, facts.name, **after))["labels"]
+            if page["pageInfo"]["endCursor"] == after["labelsAfter"]:
+                raise IncompleteReply("GitHub shows a page of labels again", status=200)
             more += (
                 found
                 for found in map(label, items.nodes(page))

@@ -11,12 +11,12 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import State
 from migrator.domain.notices import TargetFacts, TextProblem, check_templates
 from migrator.domain.people import BotIdentity
-from migrator.domain.planning.parents import depth
 from migrator.domain.planning.plan import (
     PlanHasher,
     PlanHeader,
     PlanItem,
     PlanKind,
+    depth,
     gated_wave_numbers,
 )
 from migrator.errors import ConfigError, PlanRefused

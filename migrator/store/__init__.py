@@ -12,6 +12,7 @@ from migrator.store.calibrations import Calibrations
 from migrator.store.deliveries import Deliveries
 from migrator.store.item_histories import ItemHistories
 from migrator.store.items import Items
+from migrator.store.jobs import JobQueue
 from migrator.store.landings import Landings
 from migrator.store.leases import Leases
 from migrator.store.ledger import Ledger
@@ -46,6 +47,7 @@ class Store:
     queue: ReviewQueue
     facts: PlanCache
     audit: AuditLog
+    jobs: JobQueue
     items: Items
     landings: Landings
     deliveries: Deliveries
@@ -79,6 +81,7 @@ def open_store(engine: Engine, migration: str) -> Store:
         queue=ReviewQueue(engine, migration),
         facts=PlanCache(engine),
         audit=AuditLog(engine, migration),
+        jobs=JobQueue(engine, migration),
         items=Items(engine, migration),
         landings=Landings(engine, migration),
         deliveries=Deliveries(engine),

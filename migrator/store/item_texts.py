@@ -3,7 +3,7 @@
 They are stored with each snapshot and found by an index of the database's own: FTS5 on SQLite
 (https://www.sqlite.org/fts5.html), GIN on PostgreSQL
 (https://www.postgresql.org/docs/current/textsearch-indexes.html). Both indexes are made by revision
-0012 and kept up to date by the database itself. What is a word is decided here, so that both
+0013 and kept up to date by the database itself. What is a word is decided here, so that both
 databases find the same, and no search is a syntax error.
 """
 

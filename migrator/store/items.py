@@ -145,7 +145,8 @@ def present_names(session: Session, *where: ColumnElement[bool]) -> dict[int, st
 
 
 def known_ids(session: Session, migration: str, ref: ItemRef, node_id: str) -> list[int]:
-    """Items that were seen under a node id, else under a name; none for what is not known."""
+    """Items that were seen under a node id, else under a name, else under the node id's other form
+    in a repository that has another name now; none for what is not known."""
     of_migration = ItemAliasRow.migration == migration
     query = select(ItemAliasRow.item_id).where(of_migration)
     if node_id:
@@ -158,11 +159,21 @@ def known_ids(session: Session, migration: str, ref: ItemRef, node_id: str) -> l
         ItemAliasRow.number == ref.number,
     )
     # another item of that name is not this one
+    alike = {
+        item_id
+        for item_id, its_node in session.execute(named)
+        if not node_id or not its_node or same_node(its_node, node_id)
+    }
+    if alike or not node_id:
+        return sorted(alike)
+    numbered = select(ItemAliasRow.item_id, ItemAliasRow.node_id).where(
+        of_migration, ItemAliasRow.number == ref.number
+    )
     return sorted(
         {
             item_id
-            for item_id, its_node in session.execute(named)
-            if not node_id or not its_node or same_node(its_node, node_id)
+            for item_id, its_node in session.execute(numbered)
+            if its_node and same_node(its_node, node_id)
         }
     )
 

@@ -502,11 +502,7 @@ class PlanItemQuery:
     def differences(self, before: str, after: str) -> list[PlanItemDifference]:
         """Every item on which two plans differ, by its place."""
         old, new = PlanItemRow.__table__.alias("old"), PlanItemRow.__table__.alias("new")
-        both = (
-            (old.c.repository == new.c.repository)
-            & (old.c.number == new.c.number)
-            & (old.c.plan_hash == before)
-        )
+        same = (old.c.repository == new.c.repository) & (old.c.number == new.c.number)
         other = (
             (old.c.decision != new.c.decision)
             | (old.c.code != new.c.code)
@@ -522,18 +518,13 @@ class PlanItemQuery:
         )
         kept = (
             select(*shown)
-            .select_from(new.outerjoin(old, both))
+            .select_from(new.outerjoin(old, same & (old.c.plan_hash == before)))
             .where(new.c.plan_hash == after, other)
-        )
-        back = (
-            (old.c.repository == new.c.repository)
-            & (old.c.number == new.c.number)
-            & (new.c.plan_hash == after)
         )
         nothing = cast(literal(None), String)
         lost = (
             select(old.c.item_key, old.c.title, old.c.decision, nothing, old.c.code, nothing)
-            .select_from(old.outerjoin(new, back))
+            .select_from(old.outerjoin(new, same & (new.c.plan_hash == after)))
             .where(old.c.plan_hash == before, new.c.decision.is_(None))
         )
         with self._engine.connect() as connection:

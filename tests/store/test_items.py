@@ -85,6 +85,20 @@ def test_an_item_whose_id_comes_in_the_other_form_keeps_its_history(store: Store
     assert store.histories.all().of(node_id("I", 2), OLD.key).notices == ()
 
 
+def test_a_renamed_item_whose_id_comes_in_the_other_form_is_the_same_item(
+    store: Store, run: Run
+) -> None:
+    """Both at once, before a scan has noted the repository's new name; another item of that
+    number, in another repository, is not it."""
+    legacy, new = "MDU6SXNzdWUx", node_id("I", 1)
+    first = store.ledger.open_entry(entry(node_id=legacy))
+    later = entry(id="b", item_key=RENAMED.key, node_id=new, generation=2, nonce="b" * 32)
+    assert store.ledger.open_entry(later).entry.item_id == first.entry.item_id
+    other = entry(id="c", item_key="other/place#1", node_id=node_id("I", 9), nonce="c" * 32)
+    assert store.ledger.open_entry(other).entry.item_id != first.entry.item_id
+    assert len(store.histories.all().of(new, RENAMED.key).entries) == 2
+
+
 def test_what_moved_is_listed_with_every_old_place(store: Store, run: Run) -> None:
     """From a transfer, and back again under a third name; what stayed is not listed."""
     first = store.ledger.open_entry(entry())

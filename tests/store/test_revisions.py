@@ -46,7 +46,7 @@ REVISIONS = [
     for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))
 ]
 BEFORE_IDENTITY = REVISIONS[REVISIONS.index("0006") - 1]
-BEFORE_SEARCH = REVISIONS[REVISIONS.index("0012") - 1]
+BEFORE_SEARCH = REVISIONS[REVISIONS.index("0013") - 1]
 BEFORE_ANSWERS = REVISIONS[REVISIONS.index("0008") - 1]
 THE_ENGINES = "workflow_status"
 

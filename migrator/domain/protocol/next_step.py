@@ -66,6 +66,7 @@ _YIELDS = {
     "reopened": "it was opened again",
     "reviewer": "a maintainer decided otherwise",
     "notice_deleted": "our notice was deleted",
+    "notice_hidden": "our notice was hidden",
 }
 """Why an item was kept open, by code, where nobody spoke."""
 GONE = Finish(
@@ -342,19 +343,25 @@ def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) 
 def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: Timing) -> Step:
     """Reopen at once; after an unknown outcome only once that request has surely ended, and only
     on a fresh reading."""
-    if (
-        reopen is not None
-        and not reopen.unwritten
-        and now < reopen.since + timing.cut_off + timing.read_lag
-    ):
-        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
-    if live is None or not is_fresh(live, now, timing):
-        return Read()
+    unknown = _before_reopen(reopen, live, now, timing)
+    if live is None or unknown is not None:
+        return unknown or Read()
     if not live.exists:
         return GONE_AFTER_NOTICE
     if _is_ours_to_reopen(live):
         return Reopen()
     return Confirm(kind=ActKind.REOPEN) if live.state is State.OPEN else CLOSED_AFTER_NOTICE
+
+
+def _before_reopen(
+    reopen: ActState | None, live: Live | None, now: datetime, timing: Timing
+) -> Step | None:
+    """What comes before a reopen: the sure end of one that was sent, and a fresh reading."""
+    if reopen is not None and not reopen.unwritten:
+        ended = reopen.since + timing.cut_off + timing.read_lag
+        if now < ended:
+            return Wait(until=ended)
+    return None if live is not None and is_fresh(live, now, timing) else Read()
 
 
 def _is_ours_to_reopen(live: Live) -> bool:
@@ -404,14 +411,9 @@ def next_undo_step(
 def _take_back(
     planned: PlanItem, reopen: ActState | None, live: Live | None, now: datetime, timing: Timing
 ) -> Step:
-    if (
-        reopen is not None
-        and not reopen.unwritten
-        and now < reopen.since + timing.cut_off + timing.read_lag
-    ):
-        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
-    if live is None or not is_fresh(live, now, timing):
-        return Read()
+    unknown = _before_reopen(reopen, live, now, timing)
+    if live is None or unknown is not None:
+        return unknown or Read()
     if not live.exists:
         return GONE
     reopens = planned.closes and _is_ours_to_reopen(live)

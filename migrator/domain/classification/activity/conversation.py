@@ -195,7 +195,8 @@ def _as_explanation(word: Word, own: list[str], body: str, *, after_question: bo
         return word
     if word.role is CommenterRole.OTHER:
         return word._replace(said=OtherWord.EXPLAINS)
-    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=own[0]))
+    sentence = next((each.whole for each in compared(own) if not each.is_courtesy), own[0])
+    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=sentence))
 
 
 AUTHOR_ACTS = frozenset(
@@ -297,6 +298,8 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
+    if said.weight is Weight.CLOSED and "for now" in said.sentence.casefold() and _waits(state):
+        return state
     if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
         return _TurnState(turn=Turn.NOBODY, reply=reply)
     if said.weight is Weight.FIXED:
@@ -308,6 +311,16 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
         return state
     return _TurnState(turn=Turn.AUTHOR, reply=reply)
+
+
+def _waits(state: _TurnState) -> bool:
+    """Whether the author was asked and did not reply: a close for now leaves the question open
+    (tensorflow/addons#366)."""
+    return (
+        state.turn is Turn.AUTHOR
+        and state.reply is not None
+        and state.reply.kind is ReplyKind.ASKED
+    )
 
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:

@@ -17,12 +17,11 @@ from migrator.domain.classification.activity.sentence import Sentence
 
 MOST_SENTENCES: Final = 40
 """Sentences that are looked at; what a comment is about stands at its beginning."""
+LEAST_WORDS: Final = 6
 FEW_WORDS: Final = 12
 MANY_WORDS: Final = 40
 
-YOU: Final = Phrases(
-    "you", "your", "yours", "you're", "you've", "you'd", "you'll", "yourself", "one"
-)
+YOU: Final = Phrases("you", "your", "yours", "you're", "you've", "you'd", "you'll", "yourself")
 """Spoken to the author, or of anybody in the author's place."""
 REASON: Final = Phrases(
     *("since", "as", "so", "so that", "otherwise", "as a result", "hence", "due to", "given that"),
@@ -31,7 +30,19 @@ REASON: Final = Phrases(
 STATES: Final = Phrases(
     *("is", "are", "isn't", "aren't", "does", "doesn't", "has", "have", "means", "uses", "takes"),
     *("returns?", "expects?", "requires?", "computes?", "creates?", "contains?", "provides?"),
-    *("supports?", "only", "always", "happens?", "depends?", "works?", "allows?", "needs?"),
+    *(
+        "supports?",
+        "only",
+        "always",
+        "occurs?",
+        "raises?",
+        "causes?",
+        "happens?",
+        "depends?",
+        "works?",
+        "allows?",
+        "needs?",
+    ),
 )
 """Says how something is."""
 CONTRAST: Final = Phrases(
@@ -45,12 +56,14 @@ ADVICE: Final = Phrases(
     *("in theory", "in practice", "actually", "of course", "correct", "expected"),
 )
 WORK: Final = Phrases(
-    r"(?:i|we)(?: am| are|'m|'re| have|'ve|'ll| will| just| also| did|'d)? (?:\w+ )?(?:try|trying|"
-    r"tried|look\w*|check\w*|investigat\w*|debug\w*|see|saw|ran|test\w*|find|found|got|discuss\w*|"
-    r"need|should|could|want|plan|working|work|fix\w*|notice\w*|add\w*|update\w*|talk\w*)",
+    r"(?:i|we)(?: will| just| also| did|'ll|'ve| have|'d)? (?:\w+ )?(?:try|tried|look\w*|check\w*|"
+    r"investigat\w*|debug\w*|ran|test\w*|found|discuss\w*|need|should|could|want|plan|work|fix\w*|"
+    r"notice\w*|add\w*|update\w*|talk\w*)",
     *("let's", "todo", "wip", "asap", "soon", "team", "internally", "roadmap"),
 )
 """The project's own work."""
+BUSY: Final = Phrases(r"(?:i'm|i am|we're|we are|currently|still) (?:\w+ )?(?!going)\w+ing")
+"""What a maintainer is doing just now."""
 TROUBLE: Final = Phrases(
     *("bugs?", "regression", "unexpected(?:ly)?", "strange", "weird", "odd", "wrong", "broken"),
     *("fails?", "failing", "crash\\w*", "leaks?", "slow\\w*", "inconsisten\\w*", "incorrect\\w*"),
@@ -68,20 +81,21 @@ HEDGE: Final = Phrases(
 
 WEIGHTS: Final = {
     "bias": -0.6,
-    "after a question": 1.0,
-    "you": 0.6,
-    "states": 0.8,
-    "reason": 0.4,
-    "contrast": 0.3,
-    "advice": 0.5,
-    "link": 0.4,
+    "after a question": 1.5,
+    "you": 0.3,
+    "states": 1.1,
+    "reason": 0.3,
+    "contrast": 0.2,
+    "advice": 0.6,
+    "link": 0.5,
     "code": 0.3,
     "few words": -0.8,
-    "many words": 0.4,
-    "work": -1.0,
-    "trouble": -1.0,
-    "wish": -0.9,
-    "hedge": -0.5,
+    "many words": 0.3,
+    "work": -1.1,
+    "busy": -1.3,
+    "trouble": -1.2,
+    "wish": -1.1,
+    "hedge": -0.6,
     "question": -0.8,
 }
 
@@ -89,6 +103,8 @@ WEIGHTS: Final = {
 def explains(sentences: Sequence[Sentence], *, code: bool, after_question: bool) -> bool:
     """Whether a comment reads like an explanation. ``sentences`` are pairs of a sentence as it
     stands and as it is compared, ``code`` whether the comment shows code."""
+    if sum(len(each.plain.split()) for each in sentences) < LEAST_WORDS:
+        return False
     found = features(sentences, code=code, after_question=after_question)
     return WEIGHTS["bias"] + sum(WEIGHTS[name] for name in found) > 0.0
 
@@ -121,6 +137,7 @@ GROUPS: Final = {
     "contrast": CONTRAST,
     "advice": ADVICE,
     "work": WORK,
+    "busy": BUSY,
     "trouble": TROUBLE,
     "wish": WISH,
     "hedge": HEDGE,

@@ -56,9 +56,14 @@ PROMISED: Final = Phrases(
     r"implementation|an? \w+)",
     "work(?:ing)? in progress",
     "actively working",
+    r"(?:i'm|i am|we're|we are) (?:\w+ ){0,2}?(?:following up|debugging|investigating|reproducing|"
+    "trying to reproduce|preparing|implementing)",
+    "(?:will|to) be debugging",
+    "will be (?:added|supported|implemented)",
+    "(?:leaving|keeping) (?:this |the )?(?:issue |ticket )?open",
     "(?:have|has|with) a fix",
     "fix (?:is|will be|should be) (?:coming|pending|underway)",
-    "on (?:my|our) (?:todo|to-do|list|radar|roadmap)",
+    "on (?:my|our|the) (?:todo|to-do|list|radar|roadmap)",
     "should land",
     "(?:have|'ve) proposed",
     "to address this",
@@ -90,7 +95,8 @@ PROMISED: Final = Phrases(
     "(?:would|will) consider",
 )
 """Confirmed, or somebody works on it. #18642, #27416, #28146, #28363, #33824, #33892, #37926,
-#38620, #39671, bayesflow-org/bayesflow#541, explosion/spaCy#4830,
+#38620, #7549, #31355, #39671, bayesflow-org/bayesflow#541, braingineer/ikelos#2,
+explosion/spaCy#4830, quarnster/SublimeClang#53,
 SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
 
 REPRODUCED: Final = Phrases(

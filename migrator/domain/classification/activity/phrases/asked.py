@@ -63,13 +63,16 @@ CANNED: Final = Phrases(
     "any updates? (?:on|regarding)",
     "^is (?:this|the|your) issue (?:still )?(?:resolved|open|valid)",
     "(?:lack|no|without) (?:of )?(?:any )?(?:recent |further )?activit(?:y|ies)",
-    "marked as stale",
+    "(?:marked|closing|closed) as stale",
     "feel free to (?:reopen|re-open|come back|open)",
     "clos(?:e|ing) (?:this|the) (?:issue|thread)? ?(?:due|because|as it has|for now|since)",
     "(?:been|is) open for a long time",
     "move this issue to closed",
+    "nagging assignee",
+    "remove the assignee",
+    "update the label and/or status",
 )
-"""Said to anybody. #28851, #39421, #48943."""
+"""Said to anybody. #17419, #19277, #21389, #28851, #39421, #48943."""
 
 POLITE: Final = Phrases(
     "thank(?:s| you) for (?:opening|reporting|your (?:post|patience)|the "

@@ -54,12 +54,12 @@ keras-team/keras#9616, meijieru/crnn.pytorch#60, nikhilbarhate99/PPO-PyTorch#32,
 tensorfreitas/DCGAN-for-Bird-Generation#1."""
 
 CLOSE_IT: Final = Phrases(
-    "(?:can|may|could|please|feel free to|you|should) (?:now |just )?close(?:$| (?:this|it|the "
-    "issue|the ticket|the thread))",
+    "(?:can|may|could|please|kindly|feel free to|you|should) (?:now |just )?close(?:$| (?:this|it|"
+    "the issue|the ticket|the thread))",
     "(?:issue|ticket|thread|this) (?:can|could|may|should) (?:now )?be closed",
 )
 """The author agrees to a close, whatever else is said. #51096, pydata/xarray#1338,
-keras-team/keras#364."""
+keras-team/keras#364, keras-team/keras#16792."""
 
 THANKS_FOR: Final = Phrases(
     r"^(?:thanks|thank you|great|perfect|awesome|ok|okay|yes|yep|yeah|wow|nice|cool)(?: \w+){0,4}? "
@@ -166,10 +166,12 @@ COMMITTED: Final = Phrases(
     r"let you know|get back|report|create|prepare|do|have a look|take)",
     r"(?:i'm|i am) (?:\w+ )?working on",
     "(?:pr|pull request) (?:is )?(?:coming|on the way|soon)",
+    "^(?:yes |sure |ok |okay ){1,2}i(?:'ll| will)(?:$| tomorrow| later| soon| next)",
     "^(?:ok |okay |sure |yes |thanks |alright ){0,3}i(?:'ll| will| am going to) (?:go|going)",
     "^(?:ok |okay |sure |alright ){1,3}i (?:have a |do |give it a )?try",
 )
-"""The author will see to it. #33824, #37926, #48861, #51096, keras-team/keras#11763."""
+"""The author will see to it. #33824, #37926, #48861, #51096, #55189, jax-ml/jax#1130,
+keras-team/keras#11763."""
 
 COMES_BACK: Final = Phrases(
     r"(?:i'll|i will|i'm going to|i am going to|let me|we'll|we will|^will) (?:\w+ ){0,6}?(?:"
@@ -211,7 +213,7 @@ fo40225/tensorflow-windows-wheel#46, keras-team/keras#12922, #29545, #2505."""
 WANTS: Final = Phrases(
     *("please", "kindly", "could you", "can you", "would you", "waiting", "wait for", "need"),
     *("meant", "mean that", "the (?:problem|issue|error) is", "error", "fix this", "ping"),
-    *("would be (?:great|nice|good|helpful|better)", "should be", "looking forward"),
+    *("would be (?:great|nice|good|helpful|better)", "looking forward"),
     *("straightforward", "prefer", "suggest", "believe", "think"),
 )
 """The author wants more, or goes on. #29545, #46496, tensorflow/text#810."""

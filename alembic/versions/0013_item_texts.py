@@ -1,7 +1,7 @@
 """texts of items for searches
 
-Revision ID: 0012
-Revises: 0011.
+Revision ID: 0013
+Revises: 0012.
 
 The words of each item's title and text, with an index that finds items by the beginnings of words: FTS5
 on SQLite, GIN on PostgreSQL. Items that were scanned before are taken in.
@@ -14,8 +14,8 @@ import unicodedata
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
