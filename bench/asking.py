@@ -64,7 +64,7 @@ class RunKind(NamedTuple):
 
 
 KINDS: Final = (
-    RunKind("paced", True, 450, BURST + 5),
+    RunKind("paced", True, 400, BURST + 5),
     RunKind("unpaced", False, 500, 10),
 )
 

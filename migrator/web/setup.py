@@ -188,6 +188,7 @@ class _SetupPage:
             path=request.url.path,
             now=self._clock(),
             versions=versions(),
+            tour=None,
             **values,
         )
         return HTMLResponse(html, status_code=status, headers=self._headers)

@@ -374,9 +374,10 @@ async def test_a_page_that_leads_back_to_the_beginning_is_read_by_its_list(
     github: Sandbox,
 ) -> None:
     """Otherwise the walk would read the same items for ever."""
+    whole, _, _ = await scanned(github)
     with rules(github, {"operation": "ScanIssues", "patch": [LEADS_BACK]}):
         read, unread, _ = await scanned(github)
-    assert (sorted(read), unread) == (list(ISSUES), {})
+    assert (sorted(read), unread) == (sorted(whole), {})
 
 
 async def test_a_walk_that_leads_back_by_every_account_ends_with_an_error(github: Sandbox) -> None:

@@ -11,6 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from migrator.config.migration_file import load
+from migrator.config.toml_patch import patched
+from migrator.domain.rules.settings_override import with_settings
 from migrator.errors import UsageError
 from migrator.execution.lease import hold_lease
 from migrator.services.audited_actions import Principal
@@ -164,7 +166,10 @@ def test_a_file_that_changed_since_the_start_is_not_planned_by(tmp_path: Path) -
     rules = tmp_path / "moved.toml"
     rules.write_text(load("keras").text)
     with hall(tmp_path, items=15, applies=False, migration=str(rules)) as made:
-        rules.write_text(rules.read_text().replace("[activity]", '[activity]\nquiet_days = "9d"'))
+        changed = with_settings(load("keras").file, ["activity.stale_after=60d"])
+        text = patched(rules.read_text(), {"activity.stale_after": '"60d"'}, changed)
+        assert text is not None
+        rules.write_text(text)
         ask(made, JobKind.PLAN)
         refused = work(made)
         assert refused.state is JobState.FAILED

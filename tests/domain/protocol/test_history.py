@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer
+from migrator.domain.decisions import REASONS, Decided, Decision, ReviewAnswer
 from migrator.domain.evidence import Evidence, Leaning
 from migrator.domain.items import EventKind
 from migrator.domain.protocol.history import (
@@ -261,3 +261,32 @@ def test_a_reopening_without_a_close_of_ours_says_nothing() -> None:
     assert not was_reopened_by_others(
         issue(events=(event(EventKind.REOPENED, AUTHOR, after(2)),)), OWN
     )
+
+
+def test_a_decision_that_is_not_carried_out_writes_nothing() -> None:
+    """It closes nothing, labels nothing, and says why in its own words."""
+    asked = replace(RETIRE, grace_days=14)
+    found = follow_up(asked, ItemHistory(entries=(past(),)), None, reopened=False).decided
+    message = REASONS["close_after_notice"]
+    assert found == replace(
+        asked,
+        decision=Decision.REVIEW,
+        code="close_after_notice",
+        message=message,
+        closes=False,
+        grace_days=0,
+        label="",
+    )
+
+
+def test_an_answer_of_the_time_of_the_notice_is_older_than_it() -> None:
+    """What the maintainer saw was the item without the notice."""
+    answer = ReviewAnswer(by="root", at=NOON)
+    found = follow_up(RETIRE, ItemHistory(entries=(past(),)), answer, reopened=False)
+    assert found.decided.decision is Decision.REVIEW
+
+
+def test_an_item_that_landed_already_is_done() -> None:
+    """Whatever stands on it."""
+    landed = replace(REDIRECT, code="known_landing")
+    assert came_of(landed, past("port", closed=True)) == ("leave", "already_done", "")

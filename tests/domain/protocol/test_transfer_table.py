@@ -166,7 +166,7 @@ def test_a_comment_after_the_notice_does_not_stop_a_transfer() -> None:
     assert step(BEFORE, NOTICED, seen=live(drift=spoke)) == Transfer()
     locked = step(BEFORE, NOTICED, seen=live(drift=Drift(code="locked", message="m")))
     assert isinstance(locked, Finish)
-    assert locked.code == "locked_after_notice"
+    assert locked == Finish(outcome=Outcome.SKIPPED, code="locked_after_notice", message="m")
 
 
 @pytest.mark.parametrize("planned", [BEFORE, BACK])
@@ -207,7 +207,8 @@ def test_what_cannot_be_found_is_in_doubt(planned: PlanItem) -> None:
     found = step(planned, SENT, UNKNOWN, *[MISSED] * (MOST_LOOKS + 1), seen=live())
     assert isinstance(found, Finish)
     assert (found.outcome, found.code) == (Outcome.IN_DOUBT, "transfer_unknown")
-    assert "it was not sent again" in found.message
+    words = "nobody knows whether GitHub will still transfer it; it was not sent again"
+    assert found.message == words
 
 
 def test_the_pause_after_a_look_begins_with_that_look() -> None:
@@ -288,6 +289,22 @@ def test_a_refusal_that_a_reading_explains_is_none() -> None:
     back = step(BACK, SENT, REFUSED, seen=live())
     assert isinstance(back, Finish)
     assert (back.outcome, back.code) == (Outcome.FAILED, "transfer_refused")
+
+
+def test_a_notice_before_the_transfer_is_settled_first() -> None:
+    """Looked for where its reply was lost; a refusal is the end of the entry."""
+    sent: Line = (ActKind.NOTICE, Phase.INTENDED, {})
+    assert step(BEFORE, sent, seen=live(), at=NOW) == Wait(until=NOW + TIMING.cut_off)
+    assert step(BEFORE, sent, seen=live()) == LookUp()
+    again = step(BEFORE, sent, NO_NOTICE, NO_NOTICE, seen=live(standing_comment="IC_2"))
+    assert again == PostNotice(edits="IC_2")
+    assert step(BEFORE, sent, NO_NOTICE, NO_NOTICE, seen=STALE) == Read()
+    limited: Line = (ActKind.NOTICE, Phase.ABSENT, {"unwritten": True})
+    assert step(BEFORE, sent, limited, seen=live(), at=NOW) == PostNotice()
+    refused: Line = (ActKind.NOTICE, Phase.REFUSED, {"reason": "no"})
+    failed = step(BEFORE, sent, refused, seen=live())
+    assert failed == Finish(outcome=Outcome.FAILED, code="notice_refused", message="no")
+    assert step(BEFORE, sent, refused, seen=live(exists=False)) == GONE
 
 
 SAID: Line = (ActKind.NOTICE, Phase.INTENDED, {"version": NOT_TRANSFERRED})
@@ -382,6 +399,24 @@ def test_lock_and_pin_are_set_again_or_are_in_the_receipt() -> None:
     found = step(BEFORE, NOTICED, SENT, MOVED, repaired, written)
     assert isinstance(found, Finish)
     assert (found.code, found.message) == (TRANSFERRED, "could not be set again: pin")
+
+
+def test_a_lock_or_notice_that_github_declined_is_in_the_receipt() -> None:
+    """The lock as lost, the notice as a difference."""
+    held = replace(PICTURE, locked=True)
+    seen = live(moved=MovedThread(before=held, now=PICTURE))
+    repaired: Line = (ActKind.REPAIR, Phase.DONE, {"errors": {"lock": "no"}})
+    refused: Line = (ActKind.NOTICE, Phase.REFUSED, {"reason": "no"})
+    found = step(AFTER, SENT, MOVED, repaired, refused, seen=seen)
+    assert isinstance(found, WriteReceipt)
+    assert found.receipt == Receipt(differences=("notice",), repaired=("repair",), lost=("lock",))
+
+
+def test_a_thread_that_is_whole_again_waits_for_nothing() -> None:
+    """However short ago it was repaired."""
+    repaired: Line = (ActKind.REPAIR, Phase.DONE, {})
+    found = step(BEFORE, NOTICED, SENT, MOVED, repaired, seen=moved(), at=NOW)
+    assert isinstance(found, WriteReceipt)
 
 
 def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:

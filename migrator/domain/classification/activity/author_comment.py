@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -32,11 +32,9 @@ MOST_WORDS: Final = 25
 """Words up to which a thank-you that says a little more is nothing but a thank-you."""
 
 
-def asks_to_explain(sentences: Iterable[str]) -> bool:
+def asks_to_explain(said: Iterable[Sentence]) -> bool:
     """Whether a comment asks for an explanation, and not only for work or for news."""
-    return any(
-        each.is_question and not author.PING.search(each.plain) for each in compared(sentences)
-    )
+    return any(each.is_question and not author.PING.search(each.plain) for each in said)
 
 
 def asks_in_title(title: str) -> bool:
@@ -47,10 +45,9 @@ def asks_in_title(title: str) -> bool:
     )
 
 
-def read_author(sentences: Iterable[str]) -> AuthorWord:
+def read_author(said: Sequence[Sentence]) -> AuthorWord:
     """What the author's comment does: it ends the matter, takes it on, only thanks, or is a
     reply that waits for an answer."""
-    said = list(compared(sentences))
     told = [each for each in said if not each.is_courtesy]
     if told and told[0].plain.split(" ")[0].strip(",.") in ("no", "nope"):
         return AuthorWord.DENIED
@@ -71,7 +68,7 @@ def read_author(sentences: Iterable[str]) -> AuthorWord:
     return AuthorWord.REPLIED if any(map(_wants_more, said)) else AuthorWord.ADDED
 
 
-def _accepts(said: list[Sentence]) -> bool:
+def _accepts(said: Sequence[Sentence]) -> bool:
     """Whether a short comment thanks or agrees, and gives and wants nothing."""
     return (
         _is_short(said)
@@ -80,7 +77,7 @@ def _accepts(said: list[Sentence]) -> bool:
     )
 
 
-def _understood(said: list[Sentence]) -> bool:
+def _understood(said: Sequence[Sentence]) -> bool:
     """Whether a short comment begins with an insight and ends with thanks."""
     return (
         len(said) > 1
@@ -94,7 +91,7 @@ def _understood(said: list[Sentence]) -> bool:
     )
 
 
-def _is_short(said: list[Sentence]) -> bool:
+def _is_short(said: Sequence[Sentence]) -> bool:
     return sum(len(each.plain.split()) for each in said) <= MOST_WORDS
 
 

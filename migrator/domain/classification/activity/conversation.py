@@ -30,7 +30,7 @@ from migrator.domain.classification.activity.maintainer_comment import (
 )
 from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
-from migrator.domain.classification.activity.sentence import compared
+from migrator.domain.classification.activity.sentence import Sentence, compared
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
@@ -78,8 +78,6 @@ class _TurnState(NamedTuple):
     routine: bool = False
     settled: bool = False
     """The author ended the matter."""
-    shown: bool = False
-    """Somebody else showed the author a way out, or explained, and nobody spoke since."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -123,7 +121,7 @@ class Conversation:
             if self._listener.speaks_for_project(each.comment)
         ) - {mine}
         asked = asks_in_title(item.title)
-        for spoken, own in zip(comments, _own_sentences(comments), strict=True):
+        for spoken, own in zip(comments, map(_compared, _own_sentences(comments)), strict=True):
             comment = spoken.comment
             word = self._word(item, spoken, own, colleagues)
             yield _as_explanation(word, own, comment.body, after_question=asked)
@@ -145,7 +143,7 @@ class Conversation:
         yield from _other_replies(item, acts, mine)
 
     def _word(
-        self, item: Item, spoken: AttributedComment, own: list[str], colleagues: frozenset[str]
+        self, item: Item, spoken: AttributedComment, own: list[Sentence], colleagues: frozenset[str]
     ) -> Word:
         comment, voice = spoken
         at, actor, url = comment.created_at, login_of(comment.author), comment.url
@@ -187,15 +185,18 @@ class Conversation:
                 )
 
 
-def _as_explanation(word: Word, own: list[str], body: str, *, after_question: bool) -> Word:
-    """A comment that says nothing by its phrases: an explanation, if it reads like one."""
-    if word.said not in (NOTHING_SAID, OtherWord.REMARKS):
+def _compared(sentences: list[str]) -> list[Sentence]:
+    return list(compared(sentences))
+
+
+def _as_explanation(word: Word, said: list[Sentence], body: str, *, after_question: bool) -> Word:
+    """A maintainer's comment that says nothing by its phrases: an answer, if it reads like an
+    explanation."""
+    if word.said != NOTHING_SAID:
         return word
-    if not explains(list(compared(own)), code="`" in body, after_question=after_question):
+    if not explains(said, code="`" in body, after_question=after_question):
         return word
-    if word.role is CommenterRole.OTHER:
-        return word._replace(said=OtherWord.EXPLAINS)
-    sentence = next((each.whole for each in compared(own) if not each.is_courtesy), own[0])
+    sentence = next((each.whole for each in said if not each.is_courtesy), said[0].whole)
     return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=sentence))
 
 
@@ -264,10 +265,9 @@ def _counts(spoken: AttributedComment) -> bool:
 def _after(state: _TurnState, word: Word) -> _TurnState:
     """The state after one more word."""
     if isinstance(word.said, Statement):
-        return _after_maintainer(state, word, word.said)._replace(shown=False)
+        return _after_maintainer(state, word, word.said)
     if isinstance(word.said, AuthorWord):
-        return _after_author(state, word.said)._replace(shown=False)
-    state = state._replace(shown=word.said in (OtherWord.SOLVES, OtherWord.EXPLAINS))
+        return _after_author(state, word.said)
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
@@ -298,8 +298,6 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.weight is Weight.CLOSED and "for now" in said.sentence.casefold() and _waits(state):
-        return state
     if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
         return _TurnState(turn=Turn.NOBODY, reply=reply)
     if said.weight is Weight.FIXED:
@@ -311,16 +309,6 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
         return state
     return _TurnState(turn=Turn.AUTHOR, reply=reply)
-
-
-def _waits(state: _TurnState) -> bool:
-    """Whether the author was asked and did not reply: a close for now leaves the question open
-    (tensorflow/addons#366)."""
-    return (
-        state.turn is Turn.AUTHOR
-        and state.reply is not None
-        and state.reply.kind is ReplyKind.ASKED
-    )
 
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
@@ -336,10 +324,7 @@ def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
 
 
 def _is_answered(state: _TurnState) -> bool:
-    """Whether thanks of the author now end the matter: an answer was given, by the project or by
-    somebody else."""
-    if state.shown and not state.acknowledged:
-        return True
+    """Whether thanks of the author now end the matter."""
     return (
         state.turn is Turn.AUTHOR
         and state.reply is not None

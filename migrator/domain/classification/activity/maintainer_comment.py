@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
-from migrator.domain.classification.activity.sentence import compared
+from migrator.domain.classification.activity.sentence import Sentence
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -48,10 +48,12 @@ class Statement(Frozen, frozen=True, kw_only=True):
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
 _ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
 """Whom a sentence speaks to."""
+_BESIDE: Final = re.compile(r" (?:but|please|feel free|let (?:me|us)) ")
+"""Where a sentence that closes goes on to say how to open it again."""
 
 
 def read_maintainer(
-    sentences: Iterable[str], *, only_routine: bool = False, colleagues: Container[str] = ()
+    said: Iterable[Sentence], *, only_routine: bool = False, colleagues: Container[str] = ()
 ) -> Statement:
     """What a maintainer's comment says. ``only_routine``: it consists of the routine questions of
     the migration file. ``colleagues`` are the other accounts of the project in the thread, in lower
@@ -62,7 +64,7 @@ def read_maintainer(
     counts last.
     """
     found: dict[str, str] = {}
-    for sentence, plain in compared(sentences):
+    for sentence, plain in said:
         addressed = _ADDRESSED.match(sentence)
         if addressed and addressed[1].casefold() in colleagues:
             found.setdefault("handed_on", sentence)
@@ -156,5 +158,5 @@ def _closes(plain: str) -> bool:
     return (
         not plain.endswith("?")
         and answered.CLOSED.affirmed_in(plain)
-        and answered.NOT_CLOSED.search(plain) is None
+        and answered.NOT_CLOSED.search(_BESIDE.split(plain, maxsplit=1)[0]) is None
     )

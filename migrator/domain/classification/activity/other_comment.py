@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from migrator.domain.classification.activity.phrases import others
-from migrator.domain.classification.activity.sentence import compared
+from migrator.domain.classification.activity.sentence import Sentence
 
 
 class OtherWord(StrEnum):
@@ -14,15 +14,14 @@ class OtherWord(StrEnum):
 
     SOLVES = "solves"
     INSISTS = "insists"
-    EXPLAINS = "explains"
     REMARKS = "remarks"
 
 
-def read_other(sentences: Iterable[str]) -> tuple[OtherWord, str]:
+def read_other(said: Iterable[Sentence]) -> tuple[OtherWord, str]:
     """What somebody else's comment does, and the sentence that shows a way out; empty if none
     does."""
     insists, way_out = False, ""
-    for sentence, plain in compared(sentences):
+    for sentence, plain in said:
         insists = insists or bool(others.INSISTS.search(plain))
         if not way_out and not plain.endswith("?") and others.WAY_OUT.search(plain):
             way_out = sentence

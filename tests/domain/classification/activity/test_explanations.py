@@ -138,26 +138,18 @@ def test_thanks_of_an_author_who_wants_more_hand_the_turn_back(text: str) -> Non
     assert turn_after(ANSWERED, ("A", text)) == "maintainers"
 
 
+def test_an_author_who_closes_ends_the_matter_whatever_else_is_said() -> None:
+    """Even where the sentence denies something."""
+    text = "I haven't really seen this since I changed the washer, so will close it for now."
+    assert turn_after(ASKED, ("A", text)) == "nobody"
+    assert turn_after(ASKED, ("A", "I will not close this.")) == "maintainers"
+
+
 def test_thanks_alone_end_nothing_that_was_not_answered() -> None:
     """A question stays with the author, and a promise with the project."""
     assert turn_after(ASKED, ("A", "Ok, thanks for looking!")) == "author"
     assert turn_after(PROMISED, ("A", "Great, thanks for looking!")) == "maintainers"
     assert turn_after(("A", "Great, thanks for looking!")) == "maintainers"
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
-        "You can turn the handle the other way, it works for me.",
-        "Your tap has a left-hand thread, so the handle is turned the other way.",
-    ],
-)
-def test_an_author_who_thanks_another_user_is_helped(shown: str) -> None:
-    """The author says so; nobody else can end the author's own issue."""
-    assert turn_after(("O", shown)) == "maintainers"
-    assert turn_after(("O", shown), ("A", "Thanks, got it!")) == "nobody"
-    assert turn_after(("O", "Me too."), ("A", "Thanks, got it!")) == "maintainers"
-    assert turn_after(REPRODUCED, ("O", shown), ("A", "Thanks, got it!")) == "maintainers"
 
 
 def test_a_matter_that_the_author_ended_stays_ended_by_remarks() -> None:
@@ -182,24 +174,15 @@ def test_what_a_colleague_is_asked_is_not_asked_of_the_author() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "turn"),
-    [
-        ("Closing for now. Feel free to reopen with a photo.", "author"),
-        ("Closing this as it was resolved.", "nobody"),
-    ],
-)
-def test_a_close_for_now_leaves_a_question_open(text: str, turn: str) -> None:
-    """The author may still answer it."""
-    assert turn_after(ASKED, ("M", text)) == turn
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "I consider this blocked until the valve of the new house is fixed.",
         "Blocked by the water company.",
         "Leaving this issue open until a washer is there.",
         "The red washer will be added to the box.",
+        "Both would be pretty simple to add, if you or someone else wants to try it.",
+        "There is no drawing of it, but we probably should.",
+        "Reduced test case: a single tap. The problem is that the washer is too soft.",
     ],
 )
 def test_what_waits_for_something_else_is_neither_fixed_nor_answered(text: str) -> None:
@@ -220,6 +203,9 @@ def test_what_waits_for_something_else_is_neither_fixed_nor_answered(text: str) 
         "Closing for the same reason as #12.",
         "There is nothing to do on our side, closing it.",
         "Closing here.",
+        "Glad you got it to work, closing issue.",
+        "Automatically closing this out since it was resolved, but please let me know if not.",
+        "We use issues only for bugs. Please use the forum for questions.",
     ],
 )
 def test_what_belongs_elsewhere_or_was_reported_before_is_nobodys(text: str) -> None:
@@ -232,6 +218,7 @@ def test_what_belongs_elsewhere_or_was_reported_before_is_nobodys(text: str) -> 
     [
         "Could you open a pull request in the pipes repository?",
         "Could you post the code in a gist?",
+        "Please show the drawing that you use for comparison.",
         "Is this a duplicate of #12?",
     ],
 )

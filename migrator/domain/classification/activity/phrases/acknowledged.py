@@ -82,9 +82,17 @@ PROMISED: Final = Phrases(
     "(?:incorrect|wrong|misleading|outdated|confusing)",
     "(?:you are|you're) (?:right|correct)",
     "agree with you",
-    "i agree",
+    "i agree(?! that (?:it|this) (?:is|seems|looks))",
     "can confirm",
-    "confirmed",
+    "(?:^|is |was |been )confirmed",
+    "confirmed (?:the|this) (?:issue|bug|problem|behaviou?r)",
+    r"if (?:you|someone|anyone|anybody)(?: or \w+(?: else)?)? (?:wants?|would like|'d like|"
+    "feels? like|is interested|are interested) (?:to|in)",
+    "would be (?:\\w+ )?(?:simple|easy|straightforward) to (?:implement|add|support|fix)",
+    "(?:we|it) (?:probably |certainly |definitely |really )?should(?: probably)?$",
+    "another (?:approach|option|possibility) (?:could|would|might) be",
+    "would be (?:nice|great|useful|good|better) if (?!you)",
+    "feel free to contribute",
     "we are aware",
     "blocked (?:by|on|until)",
     "we're aware",
@@ -96,10 +104,12 @@ PROMISED: Final = Phrases(
 )
 """Confirmed, or somebody works on it. #18642, #27416, #28146, #28363, #33824, #33892, #37926,
 #38620, #7549, #31355, #39671, bayesflow-org/bayesflow#541, braingineer/ikelos#2,
-explosion/spaCy#4830, quarnster/SublimeClang#53,
+explosion/spaCy#4830, mattduck/gh2md#47, quarnster/SublimeClang#53, bitcoin-core/gui#341,
+sugarme/gotch#47,
 SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
 
 REPRODUCED: Final = Phrases(
+    "(?:reduced|minimi[sz]ed|smaller|minimal|simpler) (?:test ?case|repro\\w*)",
     r"(?:can|could) (?:also )?see (?:it|this|the (?:issue|problem|error|bug))",
     r"^reproduced (?:with|in|on|it|this)",
     "able to (?:reproduce|replicate|repro|see|observe)",
@@ -111,7 +121,7 @@ REPRODUCED: Final = Phrases(
     "(?:get|got|getting|facing) the same (?:issue|error|problem)",
 )
 """It happened to the maintainer, too. #28115, #36646, #37633, #38620, #38745, #38796, #37196,
-#39714, #41973, #61270."""
+#39714, #41973, #61270, rust-lang/rust#22663."""
 
 HANDED_ON: Final = Phrases(
     r"(?:adding|looping in|including|pinging|cc'?ing) (?:@?[\w-]+ "

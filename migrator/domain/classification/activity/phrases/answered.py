@@ -43,21 +43,23 @@ CLOSED: Final = Phrases(
     r"(?:i'll|i will|we'll|we will|i'm|i am|we are|we're|am|will|going to|gonna|let me|and) (?:\w+ "
     "){0,2}?clos(?:e|ing)(?:$| (?:this|it|the issue|the ticket|the thread|the bug|now|for now|as|"
     "since|because))",
-    "^clos(?:e|ing) (?:this|it|the issue|the ticket|here|now|for now|as|since|because)",
-    "^closing for the same reason",
+    "^close (?:this|it|the issue|the ticket|here|now|for now|as|since|because)",
+    "^(?:(?:thanks|ok|okay|great|so|thus|hence|done) ){0,2}closing$",
+    "closing (?:this|it|issue|ticket|here|out|now|for now|as|since|because|per|in favou?r|"
+    "for the same reason|the (?:issue|ticket|thread|bug))",
     "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
-    "^(?:thanks |thank you |ok |okay )?closing$",
-    "clos(?:e|ing) (?:this|it|here|this issue|the issue)$",
 )
 """A maintainer ends the matter. #33163, #35045, #39671, jwfromm/Riptide#4,
 jwyang/faster-rcnn.pytorch#181, bitcoin-core/gui#315, bitcoin-core/gui#326,
-koalaman/shellcheck#800, tensorflow/models#5291, keras-team/keras#11899, numpy/numpy#16898,
+koalaman/shellcheck#800, tensorflow/models#5291, quarnster/SublimeClang#177,
+rust-lang/rust#22105, #27190, keras-team/keras#11899, numpy/numpy#16898,
 scikit-learn/scikit-learn#18824."""
 
 NOT_CLOSED: Final = Phrases(
     *(r"inactiv\w*", "activity", "stale", "lack of", "no (?:response|reply|feedback)"),
     *(r"(?:not|\w+n't) heard", "weeks?", "months?", "if", "whether", "unless", "once", "when"),
     *("can", "could", "may", "should", "reproducible example"),
+    *("before closing", r"consider\w* closing", "instead of closing", "closing due"),
 )
 """A close for want of a reply, under a condition, or in a question settles nothing. #36332,
 piskvorky/gensim#2487, scikit-learn/scikit-learn#10454."""
@@ -158,10 +160,14 @@ EXPLAINED: Final = Phrases(
     r"(?:upgrade|downgrade|update|switch) to",
     "refer the",
     "the difference (?:is|between|comes)",
+    "there (?:is|are) (?:\\w+ )?(?:info|information|documentation|docs|details|sections?|"
+    "examples?)",
+    "^(?:that's|that is|it is|it's) (?:correct|right|normal|the default)",
     "^(?:yes|no|nope|yep|yeah|correct|exactly)(?! (?:news|updates?|progress|eta|plans?|worries|"
     "problem|one|idea|change|not yet|please))",
     "there is (?:a|an) (?:similar|related|existing) (?:issue|thread|pr)",
 )
 """A solution or an explanation. #23436, #33681, #33924, #35336, #36332, #36424, #36646, #37926,
 #38796, #61287, #72953, #86310, keras-team/tf-keras#41, scikit-learn/scikit-learn#18824,
-scipy/scipy#4983, w4k2/problexity#2, zijundeng/pytorch-semantic-segmentation#2."""
+scipy/scipy#4983, w4k2/problexity#2, zijundeng/pytorch-semantic-segmentation#2,
+venomous0x/WhatsAPI#1034, numpy/numpy#13614."""

@@ -7,8 +7,8 @@ from typing import Final
 from migrator.domain.classification.activity.phrases.pattern import Phrases
 
 _DETAILS: Final = (
-    r"(?:provide|share|give|post|attach|upload|paste|specify|fill|create|add|include|supply|send|elaborate|clarify|describe|explain"
-    r"|confirm|do so|do that)"
+    "(?:provide|share|show|give|post|reformulate|rephrase|attach|upload|paste|specify|fill|create|"
+    "add|include|supply|send|elaborate|clarify|describe|explain|confirm|do so|do that)"
 )
 
 ASKED: Final = Phrases(

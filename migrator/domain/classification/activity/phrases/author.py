@@ -57,9 +57,11 @@ CLOSE_IT: Final = Phrases(
     "(?:can|may|could|please|kindly|feel free to|you|should) (?:now |just )?close(?:$| (?:this|it|"
     "the issue|the ticket|the thread))",
     "(?:issue|ticket|thread|this) (?:can|could|may|should) (?:now )?be closed",
+    r"(?:i'll|i will|i'm|i am|will|going to) (?:(?!not )\w+ ){0,2}?clos(?:e|ing) (?:it|this|the "
+    "(?:issue|ticket))",
 )
 """The author agrees to a close, whatever else is said. #51096, pydata/xarray#1338,
-keras-team/keras#364, keras-team/keras#16792."""
+keras-team/keras#364, keras-team/keras#16792, kubernetes/kubernetes#20521."""
 
 THANKS_FOR: Final = Phrases(
     r"^(?:thanks|thank you|great|perfect|awesome|ok|okay|yes|yep|yeah|wow|nice|cool)(?: \w+){0,4}? "
@@ -207,8 +209,8 @@ ACCEPTS: Final = Phrases(
     *("makes sense", "good to know", "exactly what", "explains (?:it|that|this|a lot|why)"),
     *("^(?:ok|okay|alright|sure|fine|right|perfect|great|awesome|true)", "confirmed"),
 )
-"""The author takes an answer. tensorflow/recommenders#222, castillo92
-fo40225/tensorflow-windows-wheel#46, keras-team/keras#12922, #29545, #2505."""
+"""The author takes an answer. tensorflow/recommenders#222, keras-team/keras#12922, #29545, #2505,
+fo40225/tensorflow-windows-wheel#46."""
 
 WANTS: Final = Phrases(
     *("please", "kindly", "could you", "can you", "would you", "waiting", "wait for", "need"),

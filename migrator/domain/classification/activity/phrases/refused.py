@@ -42,6 +42,8 @@ REFUSED: Final = Phrases(
     "published?|disclosed?)",
     "nothing (?:to do here|to fix|(?:we|i) can do|for us to)",
     "user-?land",
+    r"use (?:the|our) (?:\w+ )?(?:forums?|mailing list|discord|slack|gitter)",
+    "issues only for",
     rf"{_REPORT} {_ANYTHING}{{0,6}}?(?:in|on|at|to|with|under|against) "
     rf"(?:[\w./-]+ ){{0,4}}?{_ELSEWHERE}",
     "(?:repo|repository|project|package|component) is (?:now )?(?:inactive|dead|archived|"
@@ -56,5 +58,5 @@ REFUSED: Final = Phrases(
 """Works as intended, not planned, or not for this project. keras-team/keras#6050,
 keras-team/keras#22878, mmcloughlin/keepaneyeon#1, numpy/numpy#16898, pytorch/pytorch#10455,
 leonardoaraujosantos/ChangeNet#7, yangxue0827/R-DFPN_FPN_Tensorflow#4, microsoft/vscode#51250,
-home-assistant/core#108958, bitcoin-core/gui#326, WHAnonymous/WhatsAPI#1094, #24375, #23297,
-NVIDIA/VideoProcessingFramework#211."""
+home-assistant/core#108958, bitcoin-core/gui#326, venomous0x/WhatsAPI#1094, #24375, #23297,
+NVIDIA/VideoProcessingFramework#211, pytorch/pytorch#154002."""
