@@ -6,7 +6,7 @@ Each gets the same world in a sandbox of its own: half of the issues are to be c
 and each answer takes 20 ms. ``STALE_ACTION`` names a folder with the source of ``actions/stale``;
 without it that peer is left out. For each: ``seconds`` of one pass, ``seconds_all_done`` until all is
 done (passes repeated, as it pages what it closes), ``requests`` and their kinds, ``writes``,
-``notifications`` (mails to people who take part), ``done`` items, ``cpu_seconds`` and ``max_rss_mb``
+``notifications`` (emails to people who take part), ``done`` items, ``cpu_seconds`` and ``max_rss_mb``
 of its own processes, for all passes. In a smaller world its process is killed at several requests in
 turn, before it has the reply, and started again: ``doubled`` are the items that then have a notice
 twice. ``ratio`` is how many times longer than us ``actions/stale`` takes until all is done,
@@ -255,7 +255,7 @@ ROWS = {
     "closed with a notice": "done",
     "requests": "requests",
     "writes": "writes",
-    "mails to people": "notifications",
+    "emails to people": "notifications",
     "processor seconds": "cpu_seconds",
     "memory, MB": "max_rss_mb",
     "kills": "kills",

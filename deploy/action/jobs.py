@@ -113,7 +113,7 @@ def approver(environment: str) -> str:
     ]
     if not names:
         fail(
-            f"nobody approved this run for the environment {environment}",
+            f"no one approved this run for the environment {environment}",
             "Give the environment required reviewers (Settings, Environments), and name it in the "
             "job of apply",
         )
@@ -134,7 +134,7 @@ def summary(plan: dict[str, Any]) -> str:
         "notices": totals["notices"],
         "closes": totals["closes"],
         "waves": totals["waves"],
-        "people mailed": f"{mails['people']}, {mails['mails']} emails",
+        "people notified": f"{mails['people']}, {mails['mails']} emails",
         "hours at GitHub's limits": f"{mails['hours']:.1f}",
         "items set aside": plan.get("set_aside", 0),
         "good until": plan["header"]["expires_at"],

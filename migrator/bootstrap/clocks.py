@@ -61,7 +61,7 @@ def clock_of(settings: Settings, *, patience: float = PATIENCE) -> Clock:
             return system_clock
     raise ServerUnavailable(
         f"{settings.github_url} does not say which time it is there",
-        cure="the machine is busy, or the sandbox hangs: try again, or start another one",
+        cure="the machine is busy, or the sandbox hangs: retry, or start another one",
     )
 
 

@@ -172,6 +172,6 @@ def _tell(final: operation.RunProgress) -> None:
         out.print("run the same command again then, or keep `migrator serve` running")
     if final.retry_at is not None:
         err.print(
-            f"set aside: {final.set_aside}, begun and not shown by GitHub any more; tried again at "
+            f"set aside: {final.set_aside}, begun and not shown by GitHub any more; retried at "
             f"{final.retry_at:%Y-%m-%d %H:%M} UTC"
         )

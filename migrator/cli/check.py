@@ -22,11 +22,11 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
         print_json({"ok": not errors, "findings": findings})
     else:
         rows = [(one.level, one.subject, one.message, one.cure) for one in findings]
-        print_table(("level", "about", "finding", "cure"), rows)
+        print_table(("level", "about", "finding", "fix"), rows, empty="No findings.")
         if not errors:
             out.print("ready")
     if errors:
         raise ChecksFailed(
             f"{len(errors)} check{'s' * (len(errors) > 1)} failed",
-            cure="each finding above names its cure",
+            cure="each finding above names its fix",
         )

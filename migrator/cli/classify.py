@@ -20,7 +20,7 @@ EXAMPLE = "migrator classify --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
-    """Judge every open item: whose is it, active or stale, and why. Needs a scan; asks GitHub
+    """Judge every open item: who owns it, is it active or stale, and why. Needs a scan; asks GitHub
     nothing."""
     records = bootstrap.open_records(migration)
     with progress_bar(quiet=json) as report:

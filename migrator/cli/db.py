@@ -22,9 +22,9 @@ app = typer.Typer(
 
 @app.command()
 def upgrade() -> None:
-    """Create the database's tables, or bring them to this program's revision. Safe to run again.
+    """Create the database's tables, or bring them to this version's revision. Safe to run again.
 
-    An upgrade that needs a stop is refused while a worker is alive.
+    An upgrade that needs a stop is refused while a worker is running.
     """
     silence = timedelta(seconds=load_settings().worker_silence_seconds)
     with engine_at(_address()) as engine:
@@ -35,7 +35,7 @@ def upgrade() -> None:
 
 @app.command()
 def current(json: JsonOption = False) -> None:
-    """Print the database's revision and the one that this program needs."""
+    """Print the database's revision and the one that this version needs."""
     with engine_at(_address()) as engine:
         have, need = revisions.current(engine), revisions.newest()
     if json:
@@ -46,7 +46,7 @@ def current(json: JsonOption = False) -> None:
 
 @app.command()
 def downgrade(revision: str) -> None:
-    """Take the database back to an older revision (or `base`). What only newer tables hold is
+    """Take the database back to an older revision (or `base`). Data that only newer tables hold is
     lost."""
     with engine_at(_address()) as engine:
         revisions.downgrade(engine, revision)

@@ -10,9 +10,12 @@ import msgspec
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, json_bytes, print_table
+from migrator.cli.output import JsonOption, MigrationOption, json_bytes, moment, print_table
+from migrator.domain.items import ItemRef
 from migrator.domain.protocol.ledger import attempt_document
+from migrator.errors import UsageError
 from migrator.store.ledger import Recorded
+from migrator.views.plan import named_item
 
 EXAMPLE = "migrator ledger --migration moved.toml --json"
 
@@ -20,22 +23,59 @@ EXAMPLE = "migrator ledger --migration moved.toml --json"
 def command(
     migration: MigrationOption,
     run: Annotated[str, typer.Option("--run", help="Only this run's entries.")] = "",
+    item: Annotated[
+        str,
+        typer.Option(
+            "--item",
+            metavar="OWNER/NAME#N",
+            help="Only this item's entries: its name, its number in the source, or its URL.",
+        ),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Show every act: intent, attempts, replies, outcome. With --json one entry a line,
-    complete."""
+    """Show every act: intent, attempts, replies, outcome; by repository and number. With --json one
+    entry a line, complete."""
     records = bootstrap.open_records(migration)
-    entries = records.store.ledger.stream(run_id=run or None)
+    wanted = _item(item, records.migration.file.migration.source) if item else None
+    names = records.store.items.present_names()
+    entries = records.store.ledger.by_item(names, run_id=run, item=wanted)
     if json:
-        names = records.store.items.present_names()
         for each in entries:
             sys.stdout.buffer.write(json_bytes(_document(each, names)))
-    else:
-        rows = [
-            (e.entry.item_key, e.entry.decision, e.state.outcome or "at work", e.state.code)
-            for e in entries
-        ]
-        print_table(("item", "decision", "outcome", "reason"), rows)
+        return
+    print_table(
+        ("item", "decision", "outcome", "reason", "latest line"),
+        (_row(each, names) for each in entries),
+        empty=f"The ledger has no entry{_about(run, item)}.",
+    )
+
+
+def _item(named: str, source: str) -> ItemRef:
+    """The item that was named; a number alone is one of the source repository."""
+    found = named_item(named)
+    if found is None:
+        raise UsageError(
+            f"{named!r} names no item", cure="give OWNER/NAME#N, a number, or the item's URL"
+        )
+    return ItemRef(found[0] or source, found[1])
+
+
+def _about(run: str, item: str) -> str:
+    return (f" of the run {run}" if run else "") + (f" for {item}" if item else "")
+
+
+def _name(recorded: Recorded, names: Mapping[int, str]) -> str:
+    """The name that the entry's item has now."""
+    return names.get(recorded.entry.item_id or 0, recorded.entry.item_key)
+
+
+def _row(recorded: Recorded, names: Mapping[int, str]) -> tuple[str, ...]:
+    state, entry = recorded.state, recorded.entry
+    latest = max((each.at for each in recorded.attempts), default=entry.created_at)
+    return (
+        *(_name(recorded, names), entry.decision),
+        *(state.outcome or "at work", state.code, moment(latest)),
+    )
 
 
 def _document(recorded: Recorded, names: Mapping[int, str]) -> dict[str, object]:
@@ -45,7 +85,7 @@ def _document(recorded: Recorded, names: Mapping[int, str]) -> dict[str, object]
         "entry": {
             **msgspec.structs.asdict(entry),
             "kind": entry.kind,
-            "item_key": names.get(entry.item_id or 0, entry.item_key),
+            "item_key": _name(recorded, names),
         },
         "attempts": [attempt_document(each) for each in recorded.attempts],
         "outcome": state.outcome,

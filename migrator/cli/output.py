@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
 import msgspec
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -121,14 +122,41 @@ def print_json(document: Any) -> None:
     sys.stdout.flush()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
-    """A table; what comes from GitHub is shown as it is, never read as markup."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", *, empty: str = ""
+) -> None:
+    """A table, or the sentence ``empty`` if it has no rows. Where standard output is no terminal,
+    it has no lines around its cells, and each row is one line.
+
+    What comes from GitHub is shown as it is, never read as markup.
+    """
+    cells = [[clean(str(cell)) for cell in row] for row in rows]
+    if not cells and empty:
+        out.print(empty, markup=False, soft_wrap=True)
+    elif out.is_terminal:
+        _print_boxed(columns, cells, title)
+    else:
+        _print_plain(columns, cells, title)
+
+
+def _print_boxed(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
     table = Table(title=title or None, title_justify="left")
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*(escape(clean(str(cell))) for cell in row))
+        table.add_row(*map(escape, row))
     out.print(table)
+
+
+def _print_plain(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    lines = [list(columns), *([" ".join(cell.split()) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    shown = [title] if title else []
+    for line in lines:
+        padded = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
+        shown.append("  ".join(padded).rstrip())
+    for each in shown:
+        out.print(each, markup=False, soft_wrap=True)
 
 
 def print_facts(facts: Mapping[str, object]) -> None:

@@ -66,7 +66,7 @@ def command(
     """Freeze what would be done to each item, with the exact texts, into a plan identified by its
     hash. Sends nothing.
 
-    Counts the mails that it would cause, of participants and of watchers, and the hours that it
+    Counts the emails that it would cause, to participants and to watchers, and the hours that it
     takes at GitHub's limits.
     """
     records = bootstrap.open_records(migration)
@@ -134,7 +134,8 @@ def _list(records: MigrationState, json: bool) -> None:
             (p.hash[:12], p.header.kind, moment(p.created_at), p.totals.notices, p.totals.closes)
             for p in plans
         ]
-        print_table(("hash", "kind", "made", "notices", "closes"), rows)
+        empty = "No plan was made yet; `migrator plan` makes one."
+        print_table(("hash", "kind", "made", "notices", "closes"), rows, empty=empty)
 
 
 def _tell(
@@ -187,11 +188,11 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         **({"edited": stored.totals.edited} if stored.totals.edited else {}),
         "closes": stored.totals.closes,
         "waves": stored.totals.waves,
-        "people mailed": f"{mails.people}, {mails.mails} mails{busiest}",
+        "people notified": f"{mails.people}, {mails.mails} emails{busiest}",
         "maintainers": f"{len(mails.maintainers)}, each notified for all of their items at once",
         "watchers": watched or "none",
         "hours": f"{_about(mails.hours)} at GitHub's limits",
-        "days": f"{mails.days} at least, as nobody gets more than {most_a_day} notices a day"
+        "days": f"{mails.days} at least, as no one gets more than {most_a_day} notices a day"
         if mails.days > 1
         else "1",
     }

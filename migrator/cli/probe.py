@@ -37,7 +37,7 @@ def command(
     """Find out on a scratch repository whether GitHub behaves as we assume, and record it. Opens
     two issues, and closes them; for transfers three more.
 
-    Exit code 6 if something is not as believed. docs/unverified.md has the list, and what has to be
+    Exit code 6 if something is not as assumed. docs/unverified.md has the list, and what has to be
     looked at by hand.
     """
     context = bootstrap.build(migration)
@@ -48,7 +48,7 @@ def command(
         print_json({"ok": not probed.broken, "probed": probed})
     else:
         rows = [(_word(one), one.code, one.what) for one in probed.seen]
-        print_table(("", "belief", "seen"), rows)
+        print_table(("", "assumption", "seen"), rows)
         out.print(
             f"recorded; issues {', '.join(f'#{number}' for number in probed.issues)} of "
             f"{repository} are closed again"
@@ -57,7 +57,7 @@ def command(
             out.print(f"so are {', '.join(probed.transferred)}")
     if probed.broken:
         raise ChecksFailed(
-            f"{len(probed.broken)} beliefs do not hold",
+            f"{len(probed.broken)} assumptions do not hold",
             cure="do not migrate before you know why; see docs/unverified.md",
         )
 

@@ -185,7 +185,7 @@ def _tell(result: dict[str, Any], directory: Path | None, tour: bool) -> None:
         if result[name]
     ]
     rows += [(f"requests ({kind})", count) for kind, count in result["requests"].items()]
-    rows += [("people mailed", result["mailed"]), ("seconds", result["seconds"])]
+    rows += [("people notified", result["mailed"]), ("seconds", result["seconds"])]
     rows += [("verified", "yes" if result["verified"] else "no")]
     rows += [(name, count) for name, count in result.get("reactions", {}).items()]
     if "undo" in result:

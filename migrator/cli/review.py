@@ -65,7 +65,7 @@ SampleOption = Annotated[
     typer.Option(
         "--sample",
         min=0,
-        help="List so many automatic verdicts, drawn at random, that nobody has checked yet.",
+        help="List so many automatic verdicts, drawn at random, that no one has checked yet.",
     ),
 ]
 UndoOption = Annotated[
@@ -143,11 +143,14 @@ def _list(records: MigrationState, json: bool) -> None:
     rows = [
         (one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found
     ]
-    print_table(("item", "ours", "why it waits", "title"), rows)
-    out.print(
-        f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours "
-        "--why ...`"
+    print_table(
+        ("item", "ours", "why it waits", "title"), rows, empty="No item waits for a maintainer."
     )
+    if found:
+        out.print(
+            f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours "
+            "--why ...`"
+        )
     out.print(measured.gate.reason)
 
 
@@ -160,10 +163,14 @@ def _sample(records: MigrationState, size: int, json: bool) -> None:
         (one.key, f"{one.probability:.2f}", one.decided.decision, one.title[:60])
         for one in drawn.waiting
     ]
-    print_table(("item", "ours", "would be", "title"), rows)
+    print_table(
+        ("item", "ours", "would be", "title"),
+        rows,
+        empty="No verdict of the sample waits for a check.",
+    )
     out.print(
         f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; "
-        "answer whose each is, and if alive"
+        "say who owns each, and if it is active"
     )
     out.print(measured.gate.reason)
 

@@ -21,7 +21,7 @@ def pause(run: RunArgument, migration: MigrationOption, json: JsonOption = False
 
 def resume(run: RunArgument, migration: MigrationOption, json: JsonOption = False) -> None:
     """Let a paused or stopped run go on, or look again at what another run left in doubt; says what
-    does the work: a worker that is alive, or `migrator apply` with its plan."""
+    does the work: a running worker, or `migrator apply` with its plan."""
     context = bootstrap.build(migration)
     runs.resume(context, run)
     alive = context.store.leases.alive(context.silence)
@@ -41,7 +41,7 @@ def resume(run: RunArgument, migration: MigrationOption, json: JsonOption = Fals
     if alive:
         out.print(f"next: nothing, {alive[0]} takes it up within a minute; see `migrator runs`")
     else:
-        out.print(f"next: {command} (no worker is alive)", soft_wrap=True)
+        out.print(f"next: {command} (no worker is running)", soft_wrap=True)
 
 
 def cancel(run: RunArgument, migration: MigrationOption, json: JsonOption = False) -> None:

@@ -6,16 +6,17 @@ import msgspec
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, moment, print_json, print_table
+from migrator.domain.planning.plan import STEERED
 from migrator.views.outcomes import ENDED, OutcomeSums, run_outcomes
 
 EXAMPLE = "migrator runs --migration moved.toml"
 
 
 def command(migration: MigrationOption, json: JsonOption = False) -> None:
-    """List the runs, newest first: what each one does, where it stands, and why it stopped if it
-    did."""
+    """List the runs of approved plans, newest first: what each one does, where it stands, and why
+    it stopped if it did."""
     records = bootstrap.open_records(migration)
-    runs = records.store.runs.newest()
+    runs = records.store.runs.newest(kinds=STEERED)
     found = [
         (run, run_outcomes(records, run, records.store.plans.find(run.plan_hash)).sums)
         for run in runs
@@ -31,7 +32,7 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
             for run, sums in found
         ]
         header = ("run", "kind", "state", "wave", "items", "reason", "started", "plan")
-        print_table(header, rows)
+        print_table(header, rows, empty="No plan was started yet.")
 
 
 def _in_words(sums: OutcomeSums) -> str:

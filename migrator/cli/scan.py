@@ -28,7 +28,7 @@ def command(
     """Read the items of the source and target repositories; a second scan reads only what changed.
     Writes nothing to GitHub.
 
-    Items that GitHub does not show are set aside by name, tried again by each scan, and told by
+    Items that GitHub does not show are set aside by name, retried by each scan, and reported by
     exit code 8.
     """
     context = bootstrap.build(migration)

@@ -23,7 +23,7 @@ def command(
     ],
     json: JsonOption = False,
 ) -> None:
-    """Say what other rules would change: how many items, which ones, how many notices, mails and
+    """Say what other rules would change: how many items, which ones, how many notices, emails and
     hours.
 
     Answered from what scan and classify stored; GitHub is not asked, and nothing is kept.

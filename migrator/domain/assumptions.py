@@ -51,7 +51,7 @@ ASSUMPTIONS: Final = (
             "A look-up that finds nothing counts only after that time; with a longer lag a "
             "notice could be posted twice."
         ),
-        probe="reads until the comment is there, and tells how long it took",
+        probe="reads until the comment is there, and records how long it took",
     ),
     Assumption(
         code="steps_in_order",
@@ -80,7 +80,7 @@ ASSUMPTIONS: Final = (
     Assumption(
         code="reopen_works",
         says="The account that acts can reopen what it closed, and remove the label that it added.",
-        matters="Undo, `/reopen` and the yielding to a late word rest on it.",
+        matters="Undo, `/reopen` and the yielding to a late comment rest on it.",
         probe="reopens and reads",
     ),
     Assumption(
@@ -113,7 +113,7 @@ ASSUMPTIONS: Final = (
         code="transfer_redirects",
         says="After a transfer the old number leads to the new issue within a minute.",
         matters="A transfer whose reply was lost is settled by it; nothing is sent a second time.",
-        probe="transfers an issue and asks for the old number, and tells how long it took",
+        probe="transfers an issue and asks for the old number, and records how long it took",
         transfers=True,
     ),
     Assumption(
@@ -150,7 +150,7 @@ ASSUMPTIONS: Final = (
     Assumption(
         code="transfer_closed",
         says="Can a closed issue be transferred? The documentation names open ones only.",
-        matters="An issue that is closed in the meantime stays, and is told of by a redirect.",
+        matters="An issue that is closed in the meantime stays, and a redirect reports it.",
         probe="closes an issue and transfers it",
         transfers=True,
         question=True,
@@ -182,8 +182,8 @@ ASSUMPTIONS: Final = (
     ),
     Assumption(
         code="transfer_mails",
-        says="A transfer mails those who are mentioned in the thread, and nobody else.",
-        matters="A plan counts the mails of its transfers before they are sent.",
+        says="A transfer notifies those who are mentioned in the thread, and no one else.",
+        matters="A plan counts the emails of its transfers before they are sent.",
         by_hand=(
             "mention a second account in an issue, let a third comment, watch with a fourth, and "
             "transfer it"
@@ -201,23 +201,23 @@ ASSUMPTIONS: Final = (
     Assumption(
         code="transfer_never",
         says="Some issues can never be transferred, such as those that the import API made.",
-        matters="They are told of by a redirect, on record.",
+        matters="A redirect reports them, on record.",
         by_hand="import an issue into the scratch repository and transfer it",
         transfers=True,
     ),
     Assumption(
         code="author_cannot_reopen",
         says="An author without a role cannot reopen what we closed.",
-        matters="Notices do not tell authors to use a button that they do not have.",
+        matters="Notices do not ask authors to use a button that they do not have.",
         by_hand="with a second account: open an issue, close it with the first, try to reopen",
     ),
     Assumption(
         code="edit_mails_nobody",
-        says="Editing a comment mails nobody.",
-        matters="A plan counts one mail for each notice, whatever is edited later.",
+        says="Editing a comment notifies no one.",
+        matters="A plan counts one email for each notice, whatever is edited later.",
         by_hand=(
             "watch the scratch repository with a second account while the probe runs, and count "
-            "the mails"
+            "the emails"
         ),
     ),
     Assumption(

@@ -104,7 +104,7 @@ def described(calibration: Calibration | None) -> str:
     basis = (
         f"counted on {expected.n:,} items"
         if calibration.measured
-        else "by the probabilities alone, which nobody has checked"
+        else "by the probabilities alone, which no one has checked"
     )
     return (
         f"Of the items answered ours without a maintainer, {expected.value:.1%} are expected to "
@@ -117,7 +117,7 @@ def described(calibration: Calibration | None) -> str:
 _FROM = {
     ShareSource.FILE: "as the migration file says",
     ShareSource.ESTIMATED: "as estimated from {items:,} of them",
-    ShareSource.ANSWERS: "as {answers:,} answers of maintainers tell",
+    ShareSource.ANSWERS: "as {answers:,} answers of maintainers show",
     ShareSource.OPTION: "as given",
 }
 

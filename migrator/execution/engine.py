@@ -266,7 +266,7 @@ class Engine:
         try:
             self._context.store.leases.forget(self._context.executor_id)
         except OUTAGES as error:  # others will see that our signs of life have ended
-            log.warning("could not sign off, the database is away: %s", type(error).__name__)
+            log.warning("could not sign off, the database is unavailable: %s", type(error).__name__)
         if self._dbos is not None:
             self._dbos.destroy(destroy_registry=True)
         logging.getLogger("dbos").removeHandler(self._looks)

@@ -137,7 +137,7 @@ def _mail_limit_reason(found: Sending, rules: SendingRules, mails: MailForecast)
     theirs = next((one.mails for one in mails.busiest if one.login.casefold() == people[0]), 0)
     most = daily_limit(theirs, rules)
     return (
-        f"{len(found.held)} notices to {people[0]}{others} wait, as nobody gets more than {most} "
+        f"{len(found.held)} notices to {people[0]}{others} wait, as no one gets more than {most} "
         "a day"
     )
 

@@ -99,7 +99,7 @@ class ItemExecutor:
             ending = Ending(
                 outcome=Outcome.SKIPPED,
                 code="undone",
-                message="taken back before it was finished",
+                message="reverted before it was finished",
             )
             ledger.append(original, [self._steps.writer.attempt(ending)])
 

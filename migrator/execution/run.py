@@ -126,7 +126,7 @@ async def _with_error_policy(
                 context,
                 run.id,
                 context.clock() + timedelta(seconds=error.wait),
-                "GitHub asks for patience",
+                "GitHub asks to wait",
                 HoldCause.LIMIT,
             )
         return WorkResult(sleep=error.wait)

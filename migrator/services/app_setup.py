@@ -169,7 +169,7 @@ def _checked(address: str, settings: Settings) -> str:
         parts = urlsplit(address)
     except ValueError as error:
         raise UsageError(
-            f"{address} is no address: {error}", cure="give one like https://migrator.example.org"
+            f"{address} is not a URL: {error}", cure="give one like https://migrator.example.org"
         ) from error
     local = parts.hostname in LOOPBACK
     if (

@@ -93,7 +93,7 @@ def _items(context: Context) -> list[CheckResult]:
             code="ledger.unknown_item",
             level=CheckLevel.WARNING,
             subject=key,
-            message=f"the ledger has an entry for {key}, and no scan tells which item that was",
+            message=f"the ledger has an entry for {key}, and no scan shows which item that was",
             cure="answer it in the review queue once it is planned; until then it gets no notice",
         )
         for key in context.store.items.unmatched()

@@ -24,7 +24,7 @@ def forget(address: str, login: str) -> Erased:
     if not LOGIN.fullmatch(name):
         raise UsageError(
             f"{login!r} is not a GitHub login",
-            cure="give the name as it stands in the address of their profile",
+            cure="give the name as it stands in the URL of their profile",
         )
     with engine_at(address) as engine:
         revisions.require_current(engine)

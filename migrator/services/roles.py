@@ -32,7 +32,7 @@ class Role(IntEnum):
     @property
     def word(self) -> str:
         """The role in a word for people."""
-        return {0: "no access", 1: "may look", 2: "may review", 3: "may steer"}[self.value]
+        return {0: "no access", 1: "may look", 2: "may review", 3: "may approve"}[self.value]
 
 
 _NEEDS: Final = (

@@ -93,7 +93,7 @@ def start(context: Context, prefix: str, *, options: RunOptions) -> Run:
     plan = context.store.plans.find(prefix)
     if context.store.plans.approval(plan.hash) is None:
         raise PlanRefused(
-            f"nobody approved the plan {plan.hash[:12]}",
+            f"no one approved the plan {plan.hash[:12]}",
             cure=f"run `migrator approve {plan.hash[:12]}`",
         )
     if missing := approvals_missing(context, plan):

@@ -146,7 +146,7 @@ def make_retry_plan(
     """Plan what failed in a run once more, as it was judged last, and return the plan; only what
     failed with the reason ``code``, if one is given.
 
-    Raises :class:`PlanRefused` if the run is still at work, or nothing of it can be tried again.
+    Raises :class:`PlanRefused` if the run is still at work, or nothing of it can be retried.
     """
     if not runs.progress(context, run_id).at_rest:
         raise PlanRefused(
@@ -160,7 +160,7 @@ def make_retry_plan(
     )
     if not items:
         raise PlanRefused(
-            f"nothing of the run {run_id} can be tried again",
+            f"nothing of the run {run_id} can be retried",
             cure=(
                 "what failed after its notice was posted is undone or finished by hand; see "
                 "the ledger of the item"

@@ -59,7 +59,7 @@ def open_engine(url: str, *, through_power_cuts: bool = True, reads_only: bool =
     if parsed.get_backend_name() == "postgresql":
         return _open_postgresql(parsed.set(drivername="postgresql+psycopg"), reads_only)
     raise DatabaseError(
-        f"the database address {parsed.render_as_string(hide_password=True)} is neither SQLite "
+        f"the database URL {parsed.render_as_string(hide_password=True)} is neither SQLite "
         "nor PostgreSQL",
         cure=ADDRESSES,
     )
@@ -85,9 +85,7 @@ def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):  # its message may hold the password
-        raise DatabaseError(
-            "MIGRATOR_DATABASE_URL is no database address", cure=ADDRESSES
-        ) from None
+        raise DatabaseError("MIGRATOR_DATABASE_URL is not a database URL", cure=ADDRESSES) from None
 
 
 @contextmanager
@@ -217,7 +215,7 @@ def _use_write_ahead_log(connection: DBAPIConnection) -> None:
         except sqlite3.OperationalError:
             time.sleep(WAL_PAUSE)
     raise DatabaseError(
-        "the database file is locked by another program", cure="close what uses it, then try again"
+        "the database file is locked by another program", cure="close what uses it, then retry"
     )
 
 

@@ -15,9 +15,10 @@ import msgspec
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.redaction import Redactor
 from migrator.errors import UsageError
+from migrator.store.item_texts import forget_index, note_texts
 from migrator.store.models import (
     ApprovalRow,
     AuditRow,
@@ -71,7 +72,9 @@ def erase(engine: Engine, login: str) -> Erased:
     forgetter = Redactor(login)
     with Session(engine) as session, session.begin():
         _refuse_unfinished(session, forgetter)
-        items = [_snapshot(row, forgetter) for row in _naming(session, SnapshotRow, forgetter)]
+        items = [
+            _snapshot(session, row, forgetter) for row in _naming(session, SnapshotRow, forgetter)
+        ]
         removed = sum(_remove_verdict(session, *place) for place in items)
         done = Erased(
             snapshots=len(items),
@@ -134,13 +137,15 @@ def _documents(row: Any, forgetter: Redactor, columns: Iterable[str]) -> int:
     return 1
 
 
-def _snapshot(row: SnapshotRow, forgetter: Redactor) -> tuple[str, str, int]:
-    """The columns for lists follow the document; what was judged of the item quotes it, and is
-    judged again when needed."""
+def _snapshot(session: Session, row: SnapshotRow, forgetter: Redactor) -> tuple[str, str, int]:
+    """The columns for lists and the words for searches follow the document; what was judged of the
+    item quotes it, and is judged again when needed."""
     _documents(row, forgetter, ("document",))
     item = msgspec.json.decode(row.document)
     row.title = item.get("title", "")
     row.author = (item.get("author") or {}).get("login", "")
+    title_and_body = (row.title, item.get("body", ""))
+    note_texts(session, row.migration, [(ItemRef(row.repository, row.number), *title_and_body)])
     return row.migration, row.repository, row.number
 
 
@@ -245,5 +250,6 @@ def _rewrite(engine: Engine) -> None:
     """Write an SQLite file anew: deleted bytes stay in it otherwise
     (https://www.sqlite.org/lang_vacuum.html)."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        forget_index(connection)
         connection.exec_driver_sql("VACUUM")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

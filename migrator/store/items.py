@@ -32,6 +32,7 @@ from migrator.store.models import (
     EntryRow,
     ItemAliasRow,
     ItemRow,
+    ItemTextRow,
     LabelRow,
     LandingRow,
     RepositoryRow,
@@ -373,7 +374,7 @@ def note_names(session: Session, migration: str, items: Sequence[Item], at: date
 def _move(session: Session, migration: str, old: ItemRef, new: ItemRef) -> None:
     """Keep what is stored of one item by name under its new name: verdict and landings. What is
     read again with the item goes."""
-    for table in (SnapshotRow, LabelRow, SetAsideRow):
+    for table in (SnapshotRow, LabelRow, SetAsideRow, ItemTextRow):
         place = (table.migration == migration, table.repository == old.repository)
         session.execute(delete(table).where(*place, table.number == old.number))
     verdict = session.get(VerdictRow, (migration, *old))
@@ -411,7 +412,7 @@ def _rename_rows(session: Session, migration: str, old: str, new: str) -> None:
         )
     _rewrite(session, SnapshotRow, migration, old, new)
     _rewrite(session, VerdictRow, migration, old, new)
-    for table in (LabelRow, SetAsideRow, CursorRow):
+    for table in (LabelRow, SetAsideRow, CursorRow, ItemTextRow):
         where = (table.migration == migration, table.repository == old)
         session.execute(update(table).where(*where).values(repository=new))
     facts = (RepositoryRow.migration == migration, RepositoryRow.name == old)
@@ -423,6 +424,7 @@ _BY_NAME: Final[dict[type[Any], tuple[str, ...]]] = {
     LabelRow: ("number", "label"),
     VerdictRow: ("number",),
     SetAsideRow: ("number", "stage"),
+    ItemTextRow: ("number",),
     CursorRow: ("kind",),
 }
 """Tables whose key has a repository's name, and what else their keys have."""

@@ -6,7 +6,7 @@ transaction and comes *before* the request that it announces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -226,6 +226,32 @@ class Ledger:
                 return
             yield from chunk
             last = chunk[-1].entry.id
+
+    def by_item(
+        self, names: Mapping[int, str], *, run_id: str = "", item: ItemRef | None = None
+    ) -> Iterator[Recorded]:
+        """Entries (of one run, of one item) by their item's repository and number, oldest first.
+        ``names`` are those that items have now, by item id; a hundred in memory at a time."""
+        query = select(EntryRow.id, EntryRow.item_id, EntryRow.item_key, EntryRow.created_at)
+        query = query.where(EntryRow.migration == self._migration)
+        if run_id:
+            query = query.where(EntryRow.run_id == run_id)
+        if item is not None:
+            query = query.where(EntryRow.id.in_(one.entry.id for one in self.of_item(str(item))))
+        with Session(self._engine) as session:
+            found = [
+                (ItemRef.parse(names.get(item_id or 0, key)), at, entry_id)
+                for entry_id, item_id, key, at in session.execute(query)
+            ]
+        ids = [entry_id for _ref, _at, entry_id in sorted(found)]
+        for start in range(0, len(ids), 100):
+            yield from self._at(ids[start : start + 100])
+
+    def _at(self, ids: Sequence[str]) -> list[Recorded]:
+        with Session(self._engine) as session:
+            rows = session.scalars(select(EntryRow).where(EntryRow.id.in_(ids))).all()
+            found = {one.entry.id: one for one in self._recorded_many(session, rows)}
+        return [found[entry_id] for entry_id in ids if entry_id in found]
 
     def transfers(self, run_id: str) -> list[Recorded]:
         """The entries of a run of which a transfer was ever intended, oldest first."""

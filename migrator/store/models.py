@@ -107,6 +107,26 @@ class LabelRow(Base):
     label: Mapped[str] = mapped_column(primary_key=True)
 
 
+class ItemTextRow(Base):
+    """The words of an item's title and text, each once, for searches (see ``store.item_texts``).
+    SQLite's index on them is a virtual table, which revision 0013 makes with its triggers."""
+
+    __tablename__ = "mig_item_text"
+    __table_args__ = (
+        UniqueConstraint("migration", "repository", "number"),
+        Index(
+            "ix_mig_item_text_words",
+            text("array_to_tsvector(string_to_array(words, ' '))"),
+            postgresql_using="gin",
+        ).ddl_if(dialect="postgresql"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    migration: Mapped[str]
+    repository: Mapped[str]
+    number: Mapped[int]
+    words: Mapped[str]
+
+
 class VerdictRow(Base):
     """Both verdicts on an item under the rules of ``rules_digest``, and the facts of its
     activity, for what-if."""

@@ -7,18 +7,24 @@ is read for an item that is not shown.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import (
+    ARRAY,
     Connection,
     Engine,
+    Integer,
     Select,
+    SQLColumnExpression,
     String,
+    any_,
     case,
     cast,
     exists,
@@ -33,7 +39,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import PlanItem
 from migrator.store import json_columns
-from migrator.store.models import EntryRow, LabelRow, OutcomeRow, PlanItemRow
+from migrator.store.item_texts import holds_words, words_of
+from migrator.store.models import EntryRow, ItemTextRow, LabelRow, OutcomeRow, PlanItemRow
 from migrator.store.outcomes import BEGUN_NOT, REVERTED, is_undone, keys_that_stand, stands
 
 _FREQUENT = 2_000
@@ -44,6 +51,8 @@ _NEAR = 1_000
 _FEW = 400
 """Items that are asked for by their numbers; more are met on the way along the plan."""
 _CHUNK = 500
+_WORDS_HOLD = 2.0
+"""Seconds."""
 _CHANGES = 100_000
 """Differences between two plans that are listed at most."""
 
@@ -63,7 +72,8 @@ class PlanItemFilter(Frozen, frozen=True, kw_only=True):
     """Which items of a plan; empty parts do not restrict. ``silent_since``: no person acted later
     than that.
 
-    ``words`` must all be part of the title, in any order and case. ``among``: only these items.
+    ``words`` must all stand in the title or text, in any order and case, at least their
+    beginnings. ``among``: only these items.
     ``outcome`` says where an item must stand now (see ``store.outcomes``), ``acting`` that
     something must be planned for it. ``repository`` is compared without case.
     """
@@ -148,6 +158,18 @@ def _is_among(items: Sequence[ItemRef]) -> ColumnElement[bool]:
     )
 
 
+def _listed(numbers: str | list[int]) -> list[int]:
+    """Numbers as SQLite (JSON) or PostgreSQL (an array) lists them."""
+    return msgspec.json.decode(numbers, type=list[int]) if isinstance(numbers, str) else numbers
+
+
+def _is_in(column: SQLColumnExpression[int], numbers: str | list[int]) -> ColumnElement[bool]:
+    """Whether a column's value is in such a list, which may be long: it is one parameter."""
+    if isinstance(numbers, str):
+        return column.in_(select(func.json_each(numbers).table_valued("value").c.value))
+    return column == any_(literal(numbers, ARRAY(Integer)))
+
+
 def _stood() -> ColumnElement[str]:
     """Where an entry stands now."""
     return case((is_undone(), REVERTED), else_=stands())
@@ -159,6 +181,7 @@ class PlanItemQuery:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
+        self._last_words: tuple[tuple[str, ...], float, Sequence[Any]] = ((), 0.0, ())
 
     def count(self, plan_hash: str, wanted: PlanItemFilter) -> int:
         """How many items there are."""
@@ -230,8 +253,8 @@ class PlanItemQuery:
             query = query.where(row.clock <= wanted.silent_since)
         if wanted.among is not None:
             query = query.where(_is_among(wanted.among))
-        for word in wanted.words:
-            query = query.where(self._holds(word))
+        if wanted.words:
+            query = query.where(*self._written(connection, wanted.words))
         if not wanted.label:
             return query
         return query.where(
@@ -261,6 +284,44 @@ class PlanItemQuery:
         yield (
             _is_among([ItemRef.parse(each) for each in few]) if len(few) <= _FEW else key.in_(keys)
         )
+
+    def _written(
+        self, connection: Connection, asked: Sequence[str]
+    ) -> Iterator[ColumnElement[bool]]:
+        """Whether title or text has all these words, or ones that begin so. Few items are named, so
+        that the others need not be looked at. What is no word at all is looked for in titles."""
+        words = tuple(words_of(" ".join(asked)))
+        if not words:
+            yield from map(self._holds, asked)
+            return
+        found = self._found(connection, words)
+        if sum(count for _repository, count, _numbers in found) <= _FEW:
+            yield _is_among(
+                [ItemRef(each, number) for each, _count, some in found for number in _listed(some)]
+            )
+            return
+        yield or_(
+            false(),
+            *(
+                (PlanItemRow.repository == repository) & _is_in(PlanItemRow.number, numbers)
+                for repository, _count, numbers in found
+            ),
+        )
+
+    def _found(self, connection: Connection, words: tuple[str, ...]) -> Sequence[Any]:
+        """Repository, number of items with these words, and the items' numbers as the database
+        lists them. The last answer is kept for a moment: a page asks for a count and for lines."""
+        asked, until, found = self._last_words
+        if asked == words and until > time.monotonic():
+            return found
+        row, sqlite = ItemTextRow, self._engine.dialect.name == "sqlite"
+        listed = func.json_group_array(row.number) if sqlite else func.array_agg(row.number)
+        query = select(row.repository, func.count(), listed).where(
+            row.migration == self._migration, holds_words(self._engine.dialect.name, words)
+        )
+        found = connection.execute(query.group_by(row.repository)).all()
+        self._last_words = (words, time.monotonic() + _WORDS_HOLD, found)
+        return found
 
     def _holds(self, word: str) -> ColumnElement[bool]:
         """Whether the title holds a word in any case. SQLite's LIKE is blind to the case of

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
+from migrator.store.item_texts import note_texts
 from migrator.store.items import id_of_facts, note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.run_changes import note_items
@@ -83,6 +84,7 @@ class Snapshots:
             LabelRow,
             [self._label(item, label) for item in items for label in dict.fromkeys(item.labels)],
         )
+        note_texts(session, self._migration, ((item.ref, item.title, item.body) for item in items))
         note_items(session, self._migration, (item.key for item in items))
 
     def _label(self, item: Item, label: str) -> dict[str, object]:

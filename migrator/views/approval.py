@@ -1,4 +1,4 @@
-"""What an approval costs, beside its button: mail, hours, closes, what is left out, what changed
+"""What an approval costs, beside its button: emails, hours, closes, what is left out, what changed
 since the plan before, and the gates that hold."""
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from migrator.store.plans import StoredPlan
 class ApprovalCost(Frozen, frozen=True, kw_only=True):
     """What follows from approving a plan.
 
-    ``posted`` notices are new, ``corrected`` ones get another text, which mails nobody; ``closes``
-    items are closed, or opened again by an undo (``reopens``). ``people`` get ``mails`` because
-    they take part, the busiest ``most`` of them; ``hours`` is the time for the writes, ``days``
-    that until everybody may have got theirs. These are ``None`` while a large plan is being added
-    up. ``gates`` says what holds the run back, one sentence each.
+    ``posted`` notices are new, ``corrected`` ones get another text, which notifies no one;
+    ``closes`` items are closed, or reopened by an undo (``reopens``). ``people`` get ``mails``
+    because they take part, the busiest ``most`` of them; ``hours`` is the time for the writes,
+    ``days`` that until everyone may have got theirs. These are ``None`` while a large plan is being
+    added up. ``gates`` says what holds the run back, one sentence each.
     """
 
     posted: int
@@ -42,7 +42,7 @@ class ApprovalCost(Frozen, frozen=True, kw_only=True):
 
 
 def approval_cost(context: Context, plan: StoredPlan, mails: MailForecast | None) -> ApprovalCost:
-    """The cost of a plan, with its forecast of mail if that is known yet."""
+    """The cost of a plan, with its forecast of emails if that is known yet."""
     totals, undo = plan.totals, plan.header.kind is PlanKind.UNDO
     return ApprovalCost(
         posted=0 if undo else totals.notices - totals.edited,

@@ -98,7 +98,7 @@ def _pieces(each: Bin) -> list[tuple[str, int]]:
 
 
 def mail_columns(mails: MailForecast) -> Columns | None:
-    """How many people get how many mails."""
+    """How many people get how many emails."""
     if not mails.people:
         return None
     return _columns(

@@ -81,7 +81,7 @@ LOOKED_UP: Final[dict[str, MetricDescription]] = {
         ("stage",), "Items that could not be read or stored, or that the listener could not handle."
     ),
     "migrator_notices": MetricDescription((), "Notices that were confirmed on GitHub."),
-    "migrator_workers": MetricDescription((), "Workers that are alive."),
+    "migrator_workers": MetricDescription((), "Workers with a recent heartbeat."),
     "migrator_worker_heartbeat_age_seconds": MetricDescription(
         ("worker",), "Seconds since a worker's last heartbeat. Workers that ended have none."
     ),

@@ -260,7 +260,7 @@ def needs(context: Context, plan: StoredPlan | None, run: RunView | None) -> lis
         )
     unknown = unknown_items(context)
     if unknown:
-        says = "items could not be read and are set aside; each scan tries them again"
+        says = "items could not be read and are set aside; each scan retries them"
         found.append(OpenTask(code="set_aside", says=says, count=unknown, where="/plan"))
     newest = newest_plan(context)
     waiting = _unanswered(context, newest) if newest else 0

@@ -1,4 +1,4 @@
-"""Who gets how many notices: the people whom a plan mails because they take part."""
+"""Who gets how many notices: the people whom a plan notifies because they take part."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ PAGE = 50
 
 
 class PeopleList(Frozen, frozen=True, kw_only=True):
-    """Some of the people, the most mailed first. ``count`` of them fit the search, of which
-    ``maintainers_count`` have triage rights. ``facts`` is ``None`` while a large plan is being
-    added up."""
+    """Some of the people, those with the most emails first. ``count`` of them fit the search; of
+    these ``maintainers_count`` have triage rights. ``facts`` is ``None`` while a large plan is
+    being added up."""
 
     plan_hash: str
     facts: PlanSummary | None
@@ -27,7 +27,7 @@ class PeopleList(Frozen, frozen=True, kw_only=True):
 
 
 def people_list(context: Context, *, search: str = "", page: int = 1) -> PeopleList:
-    """One page of the people whom the newest plan mails, all or those whose login holds
+    """One page of the people whom the newest plan notifies, all or those whose login holds
     ``search``."""
     plan = newest_plan(context)
     facts = summary_so_far(context, plan) if plan else None

@@ -43,7 +43,7 @@ MOVES: Final = 6
 """Moves from one decision to another that stand beside an approval."""
 COUNTS_KEPT: Final = 500
 LABELS_HOLD: Final = 60.0
-"""Seconds for which the number of items with a label is believed."""
+"""Seconds for which the number of items with a label, or with words, is kept: scans change it."""
 
 _counts: OrderedDict[tuple[int, str, PlanItemFilter], tuple[int, float]] = OrderedDict()
 _lock = threading.Lock()
@@ -135,7 +135,7 @@ def wanted(
 ) -> PlanItemFilter:
     """A filter from what a person typed: ``search`` is words of the title, ``#123``,
     ``owner/name#123``, or an item's address on GitHub; ages count from the plan's date."""
-    named = _named(search)
+    named = named_item(search)
     repository, by_number = named if named else ("", None)
     return PlanItemFilter(
         decision=decision,
@@ -166,7 +166,7 @@ _KEY: Final = re.compile(
 )
 
 
-def _named(search: str) -> tuple[str, int] | None:
+def named_item(search: str) -> tuple[str, int] | None:
     """The repository (empty if it is not named) and number that a search names; ``None`` for
     words."""
     text = search.strip()
@@ -197,8 +197,8 @@ def plan_list(
 
 
 def _count(context: Context, plan: StoredPlan, filtered: PlanItemFilter) -> int:
-    """How many items fit, counted once: a plan never changes. Labels do, with the next scan, so
-    those counts grow old; outcomes do at any time."""
+    """How many items fit, counted once: a plan never changes. Labels and texts do, with the next
+    scan, so those counts grow old; outcomes do at any time."""
     key = (id(context.store.engine), plan.hash, replace(filtered, order=PlanItemOrder.NUMBER))
     with _lock:
         count, until = _counts.get(key, (0, 0.0))
@@ -208,11 +208,16 @@ def _count(context: Context, plan: StoredPlan, filtered: PlanItemFilter) -> int:
         return context.store.answers.get(
             ("count", *key[1:]),
             lambda: context.store.lists.count(plan.hash, filtered),
-            state="" if filtered.label else context.store.runs.plan_changes(plan.hash),
+            state=""
+            if filtered.label or filtered.words
+            else context.store.runs.plan_changes(plan.hash),
         )
     count = context.store.lists.count(plan.hash, filtered)
     with _lock:
-        _counts[key] = (count, time.monotonic() + LABELS_HOLD if filtered.label else math.inf)
+        _counts[key] = (
+            count,
+            time.monotonic() + LABELS_HOLD if filtered.label or filtered.words else math.inf,
+        )
         while len(_counts) > COUNTS_KEPT:
             _counts.popitem(last=False)
     return count

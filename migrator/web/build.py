@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic import SecretStr
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -34,6 +35,8 @@ from migrator.web.middleware import SecurityHeaders, guard_errors
 from migrator.web.pages import PAGES, tour
 from migrator.web.rendering import Templates
 
+SMALLEST_COMPRESSED = 1000
+"""Bytes of an answer from which on it is compressed."""
 CALLBACK = "/login/callback"
 """The App's callback address is the dashboard's address with this path."""
 
@@ -119,6 +122,7 @@ def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
         "/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static"
     )
     guard_errors(app, templates)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=5)
     app.add_middleware(SecurityHeaders, dashboard=dashboard, local_only=dashboard.links is not None)
     if isinstance(app, Application):
         app.local_only = dashboard.links is not None  # then webhooks pass the guard, too

@@ -28,6 +28,7 @@ Outcomes = Literal[
     "reverted",
     "waiting",
 ]
+Order = Literal["number", "newest", "clock", "recent", "title", "author"]
 
 
 def _empty(value: object) -> object:
@@ -65,7 +66,7 @@ class ListQuery(BaseModel):
     label: Short = Field("", description="Only items with this label.")
     kind: ItemKind | Literal[""] = Field("", description="Only issues, or only pull requests.")
     author: Short = Field("", description="Only items by this account.")
-    mailed: Short = Field("", description="Only items by which this account is mailed.")
+    mailed: Short = Field("", description="Only items that notify this account.")
     wave: Wave = Field(
         None, description="Only items of this wave; 0 holds those on which nothing is done."
     )
@@ -75,11 +76,12 @@ class ListQuery(BaseModel):
     outcome: Outcomes = Field("", description="Only items that stand so now.")
     q: Text = Field(
         "",
-        description="Words that the title must hold, `#` and a number, `owner/name#number`, or the "
-        "item's address on GitHub.",
+        description="Words that title or text must hold, at least their beginnings; or `#` and a "
+        "number, `owner/name#number`, or the item's URL on GitHub.",
     )
-    order: Literal["number", "newest", "clock", "recent", "title", "author"] = Field(
-        "number", description="What to sort by; `clock` puts the longest silent first."
+    order: Order = Field(
+        "number",
+        description="What to sort by; `clock` puts the longest without human activity first.",
     )
     page: int = Field(1, ge=1, le=1_000_000, description="Page from 1, of 50 items each.")
 
@@ -101,6 +103,7 @@ class RunQuery(BaseModel):
 
     outcome: Outcomes = Field("", description="Only items that stand so now.")
     wave: Wave = Field(None, description="Only items of this wave.")
+    order: Order = Field("number", description="What to sort by, as in the list of a plan.")
     waves: int = Field(
         0, ge=0, le=1_000_000, description="Page of the waves; 0 has the wave at work."
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import structlog
@@ -81,7 +81,7 @@ def obstacle(scope: Scope, *, local_only: bool) -> str:
     if local_only and host not in LOOPBACK:
         return "this dashboard answers to this machine only"
     if _NULL.search(scope.get("raw_path") or b"") or _NULL.search(scope.get("query_string") or b""):
-        return "the address holds a null character"
+        return "the URL holds a null character"
     return ""
 
 
@@ -204,10 +204,15 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
 
     async def away(request: Request, error: Exception) -> Response:
         log.warning(
-            "a request found the database away", error=type(error).__name__, path=request.url.path
+            "a request found the database unavailable",
+            error=type(error).__name__,
+            path=request.url.path,
         )
         return told(
-            request, 503, "the database does not answer", "try again; what was stored is not lost"
+            request,
+            503,
+            "the database does not answer",
+            "retry in a minute; what was stored is not lost",
         )
 
     for outage in OUTAGES:
@@ -215,7 +220,9 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return told(request, 422, _invalid(error.errors()))
+        return told(
+            request, 422, _invalid(error.errors()), "correct it in the URL or the form, and retry"
+        )
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
@@ -238,8 +245,44 @@ def _page_of(request: Request) -> str:
     return came_from.path + (f"?{came_from.query}" if came_from.query else "") if ours else "/"
 
 
-def _invalid(errors: Iterable[dict[str, object]]) -> str:
+_INVALID: Final = {
+    "missing": "is missing",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "bool_parsing": "must be true or false",
+    "float_parsing": "must be a number",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "string_too_long": "may have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_pattern_mismatch": "has characters that are not allowed",
+    "string_type": "must be text",
+    "literal_error": "must be one of these: {expected}",
+    "enum": "must be one of these: {expected}",
+    "datetime_from_date_parsing": "must be a date and time such as 2026-01-31T12:00:00Z",
+    "datetime_parsing": "must be a date and time such as 2026-01-31T12:00:00Z",
+    "json_invalid": "is not valid JSON",
+    "extra_forbidden": "is not known here",
+}
+"""Kind of a fault as Pydantic names it (https://docs.pydantic.dev/latest/errors/validation_errors/)
+-> what it says to a reader."""
+
+
+def _invalid(errors: Iterable[dict[str, Any]]) -> str:
+    """The first fault in a sentence: which value, and what it must be."""
     first = next(iter(errors), {})
-    place = first.get("loc", ())
-    name = place[-1] if isinstance(place, tuple | list) and place else "the request"
-    return f"{name}: {first.get('msg', 'not understood')}"
+    place = [part for part in first.get("loc", ()) if part != "body"]
+    name = f"`{place[-1]}`" if place and isinstance(place[-1], str) else "the request"
+    says = _INVALID.get(str(first.get("type")), "is not understood")
+    return f"{name} {says.format_map(_Known(first.get('ctx') or {}))}"
+
+
+class _Known(dict[str, Any]):
+    """What is known of a fault; a part that is missing is left out."""
+
+    def __missing__(self, _key: str) -> str:
+        return "what the page offers"

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import nh3
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from migrator.domain.classification.text.markdown import render
@@ -26,9 +27,10 @@ from migrator.domain.protocol.ledger import entry_kind, undone_decision
 from migrator.services.roles import Role
 from migrator.store.jobs import PREFIX as JOB
 from migrator.store.outcomes import BEGUN_NOT, WAITING
-from migrator.views.html import NOTICE_TAGS, html_environment, number
+from migrator.views.html import NOTICE_TAGS, day, html_environment, moment, number
 from migrator.views.outcomes import ENDED
 from migrator.views.report import MEANINGS
+from migrator.views.signal_words import reason_words, signal_words
 from migrator.views.tour import TourView, tour_view
 from migrator.web.auth.dependencies import Dashboard, User
 
@@ -93,6 +95,8 @@ def _lowered(html: str) -> str:
     return html
 
 
+INTERVAL_FROM: Final = 20
+"""Checked verdicts from which on their error rate has an interval: of fewer, it says nothing."""
 STATIC = ("app.css", "app.js")
 """Files that every page loads."""
 
@@ -136,6 +140,9 @@ def environment() -> Environment:
     environment = html_environment("migrator.web")
     filters: dict[str, Callable[..., Any]] = {
         "iso": iso,
+        "ago": ago,
+        "signal_words": signal_words,
+        "reason_words": reason_words,
         "percent": percent,
         "signed": signed,
         "duration": duration,
@@ -152,7 +159,10 @@ def environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals.update(
-        meanings=MEANINGS, reasons=REASONS, outcomes=(BEGUN_NOT, WAITING, *ENDED)
+        meanings=MEANINGS,
+        reasons=REASONS,
+        outcomes=(BEGUN_NOT, WAITING, *ENDED),
+        interval_from=INTERVAL_FROM,
     )
     return environment
 
@@ -169,6 +179,31 @@ def versions() -> dict[str, str]:
 def iso(at: datetime | None) -> str:
     """For ``datetime`` attributes."""
     return at.astimezone(UTC).isoformat(timespec="seconds") if at else ""
+
+
+@pass_context
+def ago(page: Context, at: datetime | None) -> Markup | str:
+    """A time as people say it, from the page's own: ``3 h ago``, ``in 2 days``, a date beyond a
+    month. On hover its exact time, which the browser gives in the reader's zone."""
+    if at is None:
+        return ""
+    shown = relative(at - page["now"]) or day(at)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(at), moment(at), shown)
+
+
+def relative(away: timedelta) -> str:
+    """How far a time is away, before or after; empty beyond a month."""
+    span = abs(away)
+    if span < NOW_SPAN:
+        return "just now"
+    if span > RELATIVE_SPAN:
+        return ""
+    far = duration(span).replace(".0 h", " h")
+    return f"in {far}" if away > timedelta() else f"{far} ago"
+
+
+NOW_SPAN: Final = timedelta(minutes=1)
+RELATIVE_SPAN: Final = timedelta(days=30)
 
 
 def percent(share: float, places: int = 0) -> str:
@@ -229,7 +264,7 @@ _DID = {
     "plan retry": "planned to retry run",
     "discard": "discarded plan",
     "answer": "answered for",
-    "withdraw answer": "took back the answer for",
+    "withdraw answer": "undid the answer for",
     "replay": "replayed delivery",
     "request job": "asked for job",
     "cancel job": "cancelled job",

@@ -188,6 +188,7 @@ class _SetupPage:
             path=request.url.path,
             now=self._clock(),
             versions=versions(),
+            tour=None,
             **values,
         )
         return HTMLResponse(html, status_code=status, headers=self._headers)
@@ -201,7 +202,7 @@ class _SetupPage:
         """For everybody, from the moment on that there is an App."""
         cause, cure = (
             "The App is made, and this page is gone.",
-            "wait a moment, then open the dashboard",
+            "wait a minute, then open the dashboard",
         )
         return self.show(
             request, "error.html.j2", status=404, title="Not here any more", cause=cause, cure=cure

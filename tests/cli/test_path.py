@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,29 @@ def test_a_migration_goes_from_check_to_verify_and_back(at_work: Desk) -> None:
     assert at_work.run("verify", "--json").json["verified"]
     ledger = at_work.run("ledger", "--json").out.splitlines()
     assert len(ledger) == plan["totals"]["notices"]
+    _ledger_in_words(at_work, [json.loads(each)["entry"]["item_key"] for each in ledger])
     run = at_work.run("runs", "--json").json["runs"][0]
     undo = at_work.run("undo", "--run", run["id"], "--json").json
     at_work.run("approve", undo["hash"], "--json")
     undone = at_work.run("apply", undo["hash"], "--unpaced", "--json").json
     assert undone["run"]["kind"] == "undo"
     assert at_work.run("verify", "--json").json["verified"]
+
+
+def _ledger_in_words(desk: Desk, keys: list[str]) -> None:
+    """One line for each entry, by number, with a time and its zone; of one item, if one is
+    named."""
+    lines = desk.run("ledger").out.splitlines()[1:]
+    assert [each.split()[0] for each in lines] == keys
+    numbers = [int(key.rpartition("#")[2]) for key in keys if key.startswith("tensorflow/")]
+    assert numbers == sorted(numbers)
+    assert all(re.search(r"  \d{4}-\d\d-\d\d \d\d:\d\d UTC$", each) for each in lines)
+    source = next(key for key in keys if key.startswith("tensorflow/tensorflow#"))
+    for named in (source, source.rpartition("#")[2]):
+        assert [
+            each.split()[0] for each in desk.run("ledger", "--item", named).out.splitlines()[1:]
+        ] == [source]
+    assert "names no item" in desk.run("ledger", "--item", "that one", code=2).err
 
 
 def test_a_plan_shows_what_it_costs_and_why(

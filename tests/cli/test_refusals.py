@@ -148,7 +148,7 @@ def test_a_database_of_another_revision_is_refused(
 @pytest.mark.parametrize(
     ("address", "cause"),
     [
-        ("secret-and-no-address", "is no database address"),
+        ("secret-and-no-address", "is not a database URL"),
         ("mysql://ann:secret@localhost/x", "neither SQLite nor PostgreSQL"),
         ("postgresql://ann:secret@127.0.0.1:1/x", "cannot be opened"),
         ("sqlite:///{folder}/moved.toml", "not a database"),
@@ -236,6 +236,8 @@ def test_a_plan_that_nobody_approved_is_not_applied(at_work: Desk) -> None:
     assert "migrator approve" in error["cure"]
     assert at_work.run("apply", "0123456789ab", "--json", code=5).error["kind"] == "PlanRefused"
     assert at_work.run("runs", "--json").json == {"runs": []}
+    assert at_work.run("runs").out == "No plan was started yet.\n"
+    assert at_work.run("ledger", "--item", "7").out == "The ledger has no entry for 7.\n"
 
 
 def test_a_plan_whose_rules_changed_is_not_approved(at_work: Desk) -> None:

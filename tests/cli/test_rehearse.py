@@ -201,7 +201,7 @@ def test_people_see_progress_on_a_terminal_and_a_table_at_the_end(desk: Desk) ->
     shown = on_a_terminal(desk, "rehearse", "--items", "60", "--dir", "kept")
     assert re.search(r"scan .*━", shown)
     assert "report.html" in shown
-    for row in ("notices", "closed", "requests (query)", "people mailed", "verified"):
+    for row in ("notices", "closed", "requests (query)", "people notified", "verified"):
         assert row in shown
     parts = [int(count) for count in re.findall(r"│   \S[\w ]*│ (\d+)", shown)]
     (items,) = re.findall(r"│ items +│ (\d+)", shown)

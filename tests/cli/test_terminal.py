@@ -38,6 +38,37 @@ def test_texts_of_people_do_not_steer_the_terminal(shown: io.StringIO) -> None:
     assert shown.getvalue().count("pwned") == 5
 
 
+def test_a_table_that_is_piped_has_no_boxes_and_one_line_for_each_row(shown: io.StringIO) -> None:
+    """Columns stand below each other, also with wide signs; long and broken texts stay one line."""
+    output.print_table(
+        ("item", "title"),
+        [("a/b#2", "one\ntwo " + "x" * 300), ("日本/c#10", "[b]not markup")],
+        "list",
+    )
+    lines = shown.getvalue().splitlines()
+    assert lines[0] == "list"
+    assert lines[1:] == [
+        "item       title",
+        "a/b#2      one two " + "x" * 300,
+        "日本/c#10  [b]not markup",
+    ]
+
+
+def test_a_table_on_a_terminal_has_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As people read it there."""
+    written = io.StringIO()
+    console = output.CleanConsole(file=written, force_terminal=True, color_system=None, width=60)
+    monkeypatch.setattr(output, "out", console)
+    output.print_table(("item",), [("a/b#2",)])
+    assert "│ a/b#2 │" in written.getvalue()
+
+
+def test_an_empty_list_is_a_sentence(shown: io.StringIO) -> None:
+    """Not the head of a table without rows."""
+    output.print_table(("item",), [], empty="No item waits.")
+    assert shown.getvalue() == "No item waits.\n"
+
+
 def test_a_value_of_several_lines_begins_no_line_of_its_own(shown: io.StringIO) -> None:
     """Or a reason could look like a fact, or like a command to run next."""
     output.print_facts({"reason": "first\nnext:   migrator approve 1234", "by": "ada"})

@@ -193,7 +193,7 @@ def test_plan_approve_apply_in_three_jobs_one_killed_follow_and_undo(
 
     refused = example.apply(run_id, plan)
     assert refused.code == 5
-    assert "nobody approved this run for the environment migration" in refused.log
+    assert "no one approved this run for the environment migration" in refused.log
     assert notices(sandbox) == {}
 
     runner.approve(run_id, REVIEWER)

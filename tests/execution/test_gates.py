@@ -133,7 +133,7 @@ def test_a_run_that_waits_for_tomorrow_keeps_no_other_run_from_working(stage: St
         runs.watch(context, engine, other.id, lambda _: None)
         assert current(context, other).state is RunState.FINISHED
         assert (
-            "1 notices to patient-person wait, as nobody gets more than 1 a day"
+            "1 notices to patient-person wait, as no one gets more than 1 a day"
             in current(context, waiting).reason
         )
         runs.cancel(context, waiting.id, by="test")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
+from migrator.domain.items import ItemRef
 from migrator.domain.planning.plan import PlanHeader, Totals
 from migrator.domain.protocol.ledger import (
     PHASES,
@@ -93,6 +95,27 @@ def test_what_is_not_there_is_not_found(store: Store, run: Run) -> None:
     assert store.ledger.find("big/house#1", "retire", 1) is None
     assert store.ledger.of_item("big/house#1") == []
     assert list(store.ledger.stream(run_id=run.id)) == []
+
+
+def test_entries_are_listed_by_the_number_of_their_item(store: Store, run: Run) -> None:
+    """Item 9 before item 10, by the name that the item has now; of one item the oldest first; or
+    those of one item, of one run."""
+    for number in (10, 9, 100):
+        store.ledger.append(store.ledger.open_entry(entry(number)), [line()])
+    newer = entry(9, id="newer", decision="undo-retire", created_at=later(1), nonce="f" * 32)
+    store.ledger.append(store.ledger.open_entry(newer), [line()])
+    names = store.items.present_names()
+
+    def listed(**wanted: Any) -> list[str]:
+        found = store.ledger.by_item(names, **wanted)
+        return [f"{one.entry.item_key} {one.entry.decision}" for one in found]
+
+    nine = ["big/house#9 retire", "big/house#9 undo-retire"]
+    assert listed() == [*nine, "big/house#10 retire", "big/house#100 retire"]
+    assert listed(item=ItemRef("big/house", 9)) == nine
+    assert listed(item=ItemRef("big/house", 7)) == []
+    assert len(listed(run_id=run.id)) == 4
+    assert listed(run_id="another") == []
 
 
 def test_opening_an_entry_twice_gives_the_first_one(store: Store, run: Run) -> None:

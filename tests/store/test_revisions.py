@@ -3,6 +3,7 @@ refused with the cure."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -33,8 +34,9 @@ from sqlalchemy import (
 
 from migrator.errors import DatabaseError
 from migrator.store import open_store, revisions
+from migrator.store.item_texts import holds_words, words_of
 from migrator.store.leases import Leases
-from migrator.store.models import Base
+from migrator.store.models import Base, ItemTextRow
 from tests.store.conftest import NOW
 from tests.support.databases import Databases, opened, run_together
 
@@ -44,6 +46,7 @@ REVISIONS = [
     for script in reversed(list(ScriptDirectory.from_config(revisions.config()).walk_revisions()))
 ]
 BEFORE_IDENTITY = REVISIONS[REVISIONS.index("0006") - 1]
+BEFORE_SEARCH = REVISIONS[REVISIONS.index("0013") - 1]
 BEFORE_ANSWERS = REVISIONS[REVISIONS.index("0008") - 1]
 THE_ENGINES = "workflow_status"
 
@@ -398,6 +401,30 @@ def test_old_answers_and_landings_get_their_item(empty: Engine) -> None:
     assert len({first, third, fourth, None}) == 4
     store = open_store(empty, "garden")
     assert store.items.present_names() == {7: "a/b#1", third: "a/b#2", fourth: "a/b#3"}
+
+
+def test_items_that_were_scanned_before_can_be_searched(empty: Engine) -> None:
+    """Their words are those that a scan of today stores; a damaged row has none, and stops nothing."""
+    revisions.upgrade(empty, BEFORE_SEARCH)
+    texts = [
+        ("Masking breaks tf.keras", "Café, input_shape=(2, 3)"),
+        ("日本 語", "x" * 300 + " end"),
+    ]
+    with empty.begin() as connection:
+        for number, (title, body) in enumerate(texts, start=1):
+            document = json.dumps({"title": title, "body": body}).encode()
+            add(connection, "mig_snapshot", number=number, document=document)
+        add(connection, "mig_snapshot", number=7, document=b"[damaged")
+    revisions.upgrade(empty)
+    with empty.connect() as connection:
+        rows = connection.execute(text("select number, words from mig_item_text order by number"))
+        stored = [tuple(row) for row in rows]
+        found = connection.scalars(
+            select(ItemTextRow.number).where(holds_words(empty.dialect.name, ["masking", "shap"]))
+        ).all()
+    expected = [" ".join(words_of(f"{title} {body}")) for title, body in texts]
+    assert stored == [(1, expected[0]), (2, expected[1]), (7, "")]
+    assert found == [1]
 
 
 def add(connection: Connection, into: str, **values: Any) -> None:

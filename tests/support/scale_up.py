@@ -15,6 +15,7 @@ STEP: Final = 10_000_000
 _COPIED: Final[dict[str, dict[str, str]]] = {
     "mig_snapshot": {"number": "number + :far", "node_id": "node_id || :copy"},
     "mig_label": {"number": "number + :far"},
+    "mig_item_text": {"id": "null", "number": "number + :far"},
     "mig_verdict": {"number": "number + :far"},
     "mig_plan_item": {
         "number": "number + :far",

@@ -275,12 +275,12 @@ def test_the_numbers_of_the_run_are_told() -> None:
     """Decisions, notices, closes, requests, mails, the result of verify."""
     text = " ".join(Page(render_report(report(EVERY))).text.split())
     assert (
-        "8 open items were looked at, one by one. 2 got one notice with the new address, 1 of "
+        "8 open items were looked at, one by one. 2 got one notice with the new location, 1 of "
         "them was closed" in text
     )
     assert "Verified." in text
     assert "person spoke: 1" in text
-    assert "nobody was mailed and nothing on GitHub changed" in text
+    assert "no one was notified and nothing on GitHub changed" in text
     assert "Requests spent9" in text
 
 
@@ -308,7 +308,7 @@ def test_a_run_that_did_not_end_well_says_so_at_the_top(run: RunSummary, words: 
 def test_a_plan_says_that_nothing_has_happened() -> None:
     """Before a run there are no results to show."""
     text = Page(render_report(report(EVERY, kind=ReportKind.PLAN, run=None))).text
-    assert "Nothing happens until a person approves this plan" in text
+    assert "Nothing happens until a maintainer approves this plan" in text
     assert "How it went" not in text
 
 

@@ -1,11 +1,11 @@
-"""Forecast of the mail that a plan causes, before anybody gets any of it.
+"""Forecast of the emails that a plan causes, before anyone gets one.
 
-GitHub mails a comment and a close to everybody who takes part in the item (author, commenters,
-assignees) and to everybody who watches the repository; a label mails nobody
+GitHub emails a comment and a close to everyone who takes part in the item (author, commenters,
+assignees) and to everyone who watches the repository; a label notifies no one
 (https://docs.github.com/account-and-profile/managing-subscriptions-and-notifications-on-github/setting-up-notifications/about-notifications).
 Participants we can count by name, watchers only by number, so the two stand apart. People with
-triage rights will see most of it; they are told once, in total, before the run, and do not count
-against anybody's measure.
+triage rights will see most of it; they are notified once, for all items, before the run, and do
+not count against anyone's measure.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAILS: Final = "mails"
 class PersonMails(Frozen, frozen=True, kw_only=True):
     """What one person gets: ``notices`` (comments), ``closes`` and ``transfers``, each one mail.
 
-    GitHub documents that a transfer mails those who are mentioned
+    GitHub documents that a transfer notifies those who are mentioned
     (https://docs.github.com/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository);
     who else gets one is not known, so everybody who takes part is counted.
     """
@@ -69,7 +69,7 @@ class RepositoryMails(Frozen, frozen=True, kw_only=True):
 
 
 class Bucket(Frozen, frozen=True, kw_only=True):
-    """How many people get between ``least`` and ``most`` mails (``None``: any number above)."""
+    """How many people get between ``least`` and ``most`` emails (``None``: any number above)."""
 
     least: int
     most: int | None
@@ -78,9 +78,9 @@ class Bucket(Frozen, frozen=True, kw_only=True):
 
 class MailForecast(Frozen, frozen=True, kw_only=True):
     """Sums over a plan. ``people`` and ``mails`` count participants without the ``maintainers``,
-    who are told once in total.
+    who are notified once, for all items.
 
-    ``busiest`` are the twenty people with the most mails, ``maintainers`` those with triage rights
+    ``busiest`` are the twenty people with the most emails, ``maintainers`` those with triage rights
     who take part somewhere. ``hours`` is the time for the writes alone, ``days`` the least number
     of days over which they are spread, so that nobody gets more than the migration file allows a
     day.

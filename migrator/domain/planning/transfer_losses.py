@@ -27,7 +27,7 @@ CHANGED: Final = (
 AT_RISK: Final = (
     "parent, sub-issues and blocked-by: some were seen to vanish; they are compared and repaired",
     "lock and pin: they are set again, where GitHub allows it",
-    "the issue's type and fields, subscriptions and items of projects: nobody has shown what "
+    "the issue's type and fields, subscriptions and items of projects: no one has shown what "
     "becomes of them",
 )
 

@@ -28,7 +28,7 @@ _AFTER_HEADER: Final = ("diff --git ", "@@ ", "GIT binary patch", "-- ")
 _LONGEST_HEADER: Final = 1000
 """Characters of a header that are decoded: the library needs time that grows with their square."""
 _CURE: Final = (
-    "download it from the pull request's address with .patch at its end (not .diff, which names "
+    "download it from the pull request's URL with .patch at its end (not .diff, which names "
     "no author)"
 )
 

@@ -206,7 +206,7 @@ def _find(transfer: ActState, now: datetime, timing: Timing) -> Step:
         return Finish(
             outcome=Outcome.IN_DOUBT,
             code=TRANSFER_UNKNOWN,
-            message="nobody knows whether GitHub will still transfer it; it was not sent again",
+            message="it is not known whether GitHub will still transfer it; it was not sent again",
         )
     if looks == 0:
         return not_before(transfer.since + timing.cut_off, now, FindThread())

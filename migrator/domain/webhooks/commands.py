@@ -74,7 +74,7 @@ def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
             who=Who.AUTHOR,
             does=(
                 "Keeps the item open: a close that was announced does not happen, one that has "
-                "happened is taken back."
+                "happened is reverted."
             ),
         ),
         Command(
@@ -82,7 +82,7 @@ def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
             verb=CommandKind.REOPEN,
             who=Who.AUTHOR,
             does=(
-                "Opens an item again that the migration closed. What somebody else closed stays "
+                "Opens an item again that the migration closed. What someone else closed stays "
                 "closed."
             ),
         ),
@@ -106,7 +106,7 @@ def _of_part(name: str, title: str) -> Iterator[Command]:
         who=Who.AUTHOR,
         part=name,
         does=f"Says that the item is not about {title}. It stays open, or is opened again, and a "
-        "maintainer looks at it; from somebody with triage rights it is the answer, and the item "
+        "maintainer looks at it; from someone with triage rights it is the answer, and the item "
         "is left alone from then on.",
     )
     yield Command(

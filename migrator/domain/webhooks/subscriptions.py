@@ -82,7 +82,7 @@ _PEOPLE: Final = "about who may do what; rights are asked for when they matter"
 _ELSEWHERE: Final = "about things that do not move with a repository's items"
 
 IGNORES: Final[dict[str, str]] = {
-    "ping": "GitHub tries out the address",
+    "ping": "GitHub tests the URL",
     "installation": "who installed us is asked for, not remembered",
     "installation_repositories": "who installed us is asked for, not remembered",
     "installation_target": "who installed us is asked for, not remembered",

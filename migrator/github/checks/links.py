@@ -105,7 +105,7 @@ def status_finding(address: str, status: int) -> CheckResult | None:
         level=CheckLevel.ERROR if broken else CheckLevel.WARNING,
         subject=address,
         message=f"{address} answers {status}",
-        cure="mend the address in the migration file" if broken else "try it again later",
+        cure="fix the URL in the migration file" if broken else "try it again later",
     )
 
 

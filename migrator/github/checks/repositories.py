@@ -141,7 +141,7 @@ def installation_findings(asked: str, installation: Installation | None) -> Iter
     owner = asked.partition("/")[0]
     if installation is None:
         cure = (
-            f"install the App for {owner} with {asked} among its repositories, or mend the name "
+            f"install the App for {owner} with {asked} among its repositories, or fix the name "
             "in the migration file"
         )
         yield _error(
@@ -213,7 +213,7 @@ def _known_label_findings(file: MigrationFile, facts: RepositoryFacts) -> Iterat
             f"the rules read labels that {facts.name} does not have: "
             f"{', '.join(map(repr, missing))}"
         )
-        cure = "mend the names in the migration file, or remove those that are history"
+        cure = "fix the names in the migration file, or remove those that are history"
         yield CheckResult(
             code="label.unknown",
             level=CheckLevel.WARNING,

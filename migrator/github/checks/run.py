@@ -194,7 +194,7 @@ async def _facts(client: GitHubClient, name: str) -> RepositoryFacts | CheckResu
         return refused_account(error, name)
     except (NotFound, PermissionDenied) as error:
         message = f"{name} does not exist, or the account cannot see it: {error}"
-        cure = "mend the name in the migration file, or give the account access"
+        cure = "fix the name in the migration file, or give the account access"
         return CheckResult(
             code="repository.missing",
             level=CheckLevel.ERROR,

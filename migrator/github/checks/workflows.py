@@ -32,7 +32,7 @@ class ConflictingBot(Frozen, frozen=True, kw_only=True):
 
 _STALE = ConflictingBot(
     code="workflow.stale",
-    does="closes or marks items that nobody touches, also those that our notice keeps open",
+    does="closes or marks items that no one touches, also those that our notice keeps open",
     cure="add {label} to its exempt labels, or disable it until the migration is done",
 )
 _LOCK = ConflictingBot(

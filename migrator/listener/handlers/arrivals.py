@@ -86,7 +86,7 @@ def _ended(
     if isinstance(result, Wait) and result.parked:
         actor.park(planned, result.until)
         if result.unread:
-            return f"GitHub does not show it: tried again at {result.until:%Y-%m-%d %H:%M} UTC"
+            return f"GitHub does not show it: retried at {result.until:%Y-%m-%d %H:%M} UTC"
         return f"{planned.decision}: closes not before {result.until:%Y-%m-%d}"
     if isinstance(result, Wait):
         return Deferred(until=result.until, why="the outcome of a write is not known yet")

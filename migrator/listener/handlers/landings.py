@@ -200,7 +200,7 @@ def _came_of(ctx: ItemContext, ended: Finish | Wait | None) -> str | Deferred:
     if ended is None:
         return Deferred(until=ctx.now() + ctx.context.timing.cut_off, why="a close got no reply")
     if isinstance(ended, Wait):
-        return Deferred(until=ended.until, why="a close is being taken back")
+        return Deferred(until=ended.until, why="a close is being reverted")
     return KEPT_OPEN if ended.outcome is Outcome.YIELDED else ended.code
 
 
@@ -243,7 +243,7 @@ async def _complete(ctx: ItemContext, old: Item, merged: datetime) -> str | Defe
         return (
             "fixed; left open, as it is locked"
             if old.locked
-            else "fixed; left open, as a person has spoken since"
+            else "fixed; left open, as a person has commented since"
         )
     recorded = ctx.standing_notice(old.key)
     if recorded is not None and _is_completed(recorded, ctx.key):

@@ -50,7 +50,7 @@ def add(routes: RecordRoutes) -> None:
 
     @routes.get("/people", role=private)
     def people(q: Search = "", page: Page = 1) -> PeopleList:
-        """Whom the plan mails because they take part, the most mailed first."""
+        """People whom the plan notifies because they take part; most emails first."""
         return people_list(context, search=q, page=page)
 
     @routes.get("/deliveries")

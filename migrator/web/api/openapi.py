@@ -45,7 +45,7 @@ REFUSALS: Final[dict[int, str]] = {
     404: "There is no such thing.",
     413: "The body is too large.",
     415: "The body is of a type that is not taken.",
-    409: "It cannot be done as things stand, or somebody else was faster.",
+    409: "It cannot be done as things stand, or someone else was faster.",
     422: "A parameter is not understood.",
     502: "GitHub did not answer.",
 }

@@ -97,7 +97,7 @@ class Dashboard:
         see those."""
         if person.role < self.private and self.context.store.plans.approval(plan_hash) is None:
             raise NotAllowed(
-                f"{person.login} {person.role.word}; a plan that is not approved needs somebody "
+                f"{person.login} {person.role.word}; a plan that is not approved needs someone "
                 f"who {self.private.word}."
             )
 
@@ -178,7 +178,7 @@ class Seat:
         role = await self.dashboard.role_of(session, fresh=writes)
         if role < self.least:
             raise NotAllowed(
-                f"{session.login} {role.word}; this needs somebody who {self.least.word}."
+                f"{session.login} {role.word}; this needs someone who {self.least.word}."
             )
         person = User(
             login=session.login,

@@ -29,6 +29,7 @@ LONGEST: Final = 12 * 3600
 """Seconds after which every session is over, used or not."""
 RENEW: Final = 600
 """Age in seconds of a cookie at which a new one is given."""
+TOKEN_BYTES: Final = 32
 
 
 class NotSealed(ValueError):
@@ -133,18 +134,30 @@ class Sessions:
             raise NotSealed from error
 
     def form_token(self, session: Session) -> str:
-        """What every form of this session carries, and no other site can know."""
-        return _token(self._keys[0], session)
+        """What every form of this session carries, and no other site can know. It is another one
+        each time: answers are compressed, and their lengths must not give it away
+        (https://www.breachattack.com/)."""
+        mask = secrets.token_bytes(TOKEN_BYTES)
+        return (mask + _xor(mask, _token(self._keys[0], session))).hex()
 
     def is_form_token(self, session: Session, given: str) -> bool:
         """Whether a form came from a page of this session."""
-        return any(
-            hmac.compare_digest(_token(key, session).encode(), given.encode()) for key in self._keys
-        )
+        try:
+            mask, masked = (found := bytes.fromhex(given))[:TOKEN_BYTES], found[TOKEN_BYTES:]
+        except ValueError:
+            return False
+        if len(masked) != TOKEN_BYTES:
+            return False
+        token = _xor(mask, masked)
+        return any(hmac.compare_digest(_token(key, session), token) for key in self._keys)
 
 
-def _token(key: str, session: Session) -> str:
-    return hmac.new(key.encode(), f"form {session.id}".encode(), sha256).hexdigest()
+def _token(key: str, session: Session) -> bytes:
+    return hmac.new(key.encode(), f"form {session.id}".encode(), sha256).digest()
+
+
+def _xor(mask: bytes, value: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, value, strict=True))
 
 
 def _cipher(keys: Sequence[str], purpose: str) -> MultiFernet:

@@ -7,7 +7,6 @@ from fastapi.responses import Response
 
 from migrator.services.roles import Role
 from migrator.views.burn_down import burn_chart
-from migrator.views.charts import mail_columns, silence_columns
 from migrator.views.overview import overview
 from migrator.web.admission import GuardedRoute
 from migrator.web.auth.dependencies import Dashboard, User
@@ -24,7 +23,6 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         """What was planned, how far it is, what it costs, how right it was, and what needs a
         person now."""
         found = overview(dashboard.context)
-        stale_days = dashboard.context.migration.file.activity.stale_after.days
         return templates.page(
             request,
             "overview.html.j2",
@@ -33,10 +31,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             budget=dashboard.context.migration.file.budget,
             daily=dashboard.context.migration.file.sending.notices_per_person_per_day,
             outlook=found.outlook,
-            stale_days=stale_days,
             burn=burn_chart(found.burn_down) if found.burn_down else None,
-            silence=silence_columns(found.facts.silence, stale_days) if found.facts else None,
-            mails=mail_columns(found.facts.mails) if found.facts else None,
         )
 
     return routes

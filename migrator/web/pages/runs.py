@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from migrator.services.audited_actions import Principal
 from migrator.services.roles import Role
 from migrator.store.jobs import QueuedJob
+from migrator.store.plan_items import PlanItemOrder
 from migrator.views.burn_down import burn_chart, run_burn_down
 from migrator.views.overview import outlook
 from migrator.views.plan import find_plan, open_plans, plan_list, wanted
@@ -66,7 +67,13 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
         run = run_view(context, run_id)
         burned = run_burn_down(context, run.id)
         plan = find_plan(context, run.plan_hash)
-        filtered = wanted(plan, outcome=asked.outcome, wave=asked.wave, acting=True)
+        filtered = wanted(
+            plan,
+            outcome=asked.outcome,
+            wave=asked.wave,
+            acting=True,
+            order=PlanItemOrder(asked.order),
+        )
         return templates.page(
             request,
             "run.html.j2",

@@ -10,14 +10,45 @@ function live(main) {
     busy = true;
     try {
       const reply = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
-      if (reply.ok) take(new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("main"), main);
-    } catch { /* the next event tries again */ }
+      if (reply.ok) { connected(true); take(new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("main"), main); }
+    } catch { connected(false); }
     busy = false;
     if (again) { again = false; refresh(); }
   }
   const events = new EventSource("/live");
+  let gone = 0; // the server ends a stream now and then: the next one opens within two seconds
   events.addEventListener("changed", refresh);
+  events.addEventListener("open", () => { clearTimeout(gone); gone = 0; if (!connected(true)) refresh(); });
+  events.addEventListener("error", () => { gone ||= setTimeout(() => connected(false), 5000); });
   addEventListener("pagehide", () => events.close());
+}
+
+// A page that cannot hear the server says so, and since when; returns whether it could before.
+function connected(now) {
+  const lost = document.getElementById("lost"), before = lost.hidden;
+  if (before && !now) lost.querySelector("time").textContent = `at ${new Date().toLocaleTimeString()}`;
+  lost.hidden = now;
+  return before;
+}
+
+// Times as the reader's clock shows them, on hover.
+function local(root) {
+  const look = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  for (const time of root.querySelectorAll("time[datetime]")) time.title = new Date(time.dateTime).toLocaleString(undefined, look);
+}
+
+// `/` leads to the search, from everywhere, as on GitHub; never while somebody types.
+function searching(field) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing() || localStorage.getItem("letters") === "off") return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+}
+
+function typing() {
+  return /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "") && document.activeElement.type !== "radio" && document.activeElement.type !== "checkbox";
 }
 
 // What the person is at work in (an open list, a field with focus) is left as it is.
@@ -27,6 +58,7 @@ function take(fresh, main) {
   if (main.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) return;
   const path = main.contains(at) && at !== main ? [...main.querySelectorAll(at.tagName)].indexOf(at) : -1;
   main.replaceChildren(...fresh.childNodes);
+  local(main);
   if (path >= 0) main.querySelectorAll(at.tagName)[path]?.focus({ preventScroll: true });
 }
 
@@ -119,6 +151,9 @@ function asking(main) {
 
 const main = document.getElementById("main");
 asking(main);
+local(document);
+const find = document.getElementById("find");
+if (find) searching(find);
 if (matchMedia("(max-width: 700px)").matches && !location.search) document.querySelector(".filtering")?.removeAttribute("open");
 keeping(main.querySelectorAll("form[method=post]"));
 if (main.hasAttribute("data-live")) live(main);

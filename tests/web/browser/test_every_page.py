@@ -25,6 +25,7 @@ PAGES = (
     "/deliveries",
     "/deliveries/delivery-1",
     "/people",
+    "/docs/activity",
     "item",
     "run",
     "plan that waits",

@@ -128,7 +128,7 @@ def test_taking_one_item_back_begins_on_its_page(browser: Browser, acting: Runni
     context, page = acting.enter(browser, "mia")
     page.goto(f"{acting.address}{item_path(key)}")
     expect(page.locator("#ledger")).to_contain_text("done")
-    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("button", name="Undo…").click()
     expect(page.locator(".tag").first).to_have_text("Undo plan")
     expect(page.locator("h1")).to_contain_text("1 correction, ")
     context.close()

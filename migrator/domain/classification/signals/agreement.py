@@ -12,7 +12,7 @@ FINDINGS: Final = {
     "agree.title": "the title names a subject of ours and no rival",
     "agree.lead": "the lead names a subject of ours and no rival",
     "agree.all": "something of ours somewhere, and no rival anywhere",
-    "agree.concepts-only": "only words that other subjects share speak for ours",
+    "agree.concepts-only": "only words that other subjects share count for ours",
     "agree.nothing-ours": "nothing of ours anywhere",
 }
 """What it can find, and what each means."""
@@ -40,7 +40,7 @@ class _Power(NamedTuple):
 def prepare(priors: Mapping[str, float]) -> Agreement:
     """Return what lists ``agree.title``, ``agree.lead``, ``agree.all`` (ours, and no rival there),
     and where nothing tells of ours ``agree.nothing-ours``, or ``agree.concepts-only`` if only words
-    that other subjects share speak for ours.
+    that other subjects share count for ours.
     """
     places = {
         name: _place(name, prior, priors)

@@ -12,14 +12,14 @@ from migrator.domain.classification.signals.base import Finding, ParsedItem, Sig
 from migrator.domain.rules import MigrationFile
 
 FINDINGS: Final = {
-    "error.ours": "the last frame that acts lies in a module of ours",
+    "error.ours": "the last frame that acts is in a module of ours",
     "error.device": "the device or its libraries failed",
     "error.kernel": "the error comes from compiled code",
-    "error.source": "the last frame that acts lies in the source project",
-    "error.foreign": "the last frame that acts lies in an installed library",
+    "error.source": "the last frame that acts is in the source project",
+    "error.foreign": "the last frame that acts is in an installed library",
     "error.author": "the last frame that acts is the author's own code",
     "error.abort": "the process was ended without an exception, which only compiled code can do",
-    "error.through-ours": "an earlier frame lies in a module of ours",
+    "error.through-ours": "an earlier frame is in a module of ours",
     "error.foreign-value": "the message complains of an object whose type is another library's",
 }
 """What it can find, and what each means."""

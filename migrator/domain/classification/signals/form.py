@@ -11,7 +11,7 @@ from migrator.domain.rules import MigrationFile
 
 FINDINGS: Final = {
     "form.FIELD": "a listed field of the issue form that has an answer",
-    "empty": "an issue of fewer than three words of its own: a person decides",
+    "empty": "an issue of fewer than three words of its own: a maintainer decides",
 }
 """What it can find, and what each means."""
 

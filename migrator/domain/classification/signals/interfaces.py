@@ -13,13 +13,12 @@ from migrator.domain.rules import MigrationFile
 
 FINDINGS: Final = {
     "REGION.ours-api": (
-        "a dotted name that lies in a module of ours; in code it counts the more, the more there "
-        "are"
+        "a dotted name in a module of ours; in code it counts the more, the more there are"
     ),
     "REGION.source-api": "a dotted name of the source project that is not ours",
     "code.share": "the share of ours among the names that the code uses",
     "code.without-ours": "code that uses the source project and nothing of ours",
-    "code.foreign": "code that imports a library of somebody else",
+    "code.foreign": "code that imports a library of another project",
 }
 """What it can find, and what each means."""
 
