@@ -7,8 +7,9 @@ reported of an item comes from topics, weights and bars that never saw it or a n
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from migrator.domain.calibration import ShareSource, at_share
+from migrator.domain.classification.signals.labels import by_side
 from migrator.domain.classification.text.document import DocumentReader
 from migrator.domain.evaluation import proposals, training
 from migrator.domain.evaluation.bars import ChosenBars, choose_bars
@@ -25,18 +27,20 @@ from migrator.domain.evaluation.precision_recall import evaluate as count
 from migrator.domain.evaluation.proposals import LearningItems, TopicProposal, with_topics
 from migrator.domain.evaluation.template_lines import find_template, with_template
 from migrator.domain.evaluation.terms import Term, phrase, terms_of
+from migrator.domain.items import Item
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.ownership import Fitted, MeasuredVerdicts, TemplateRules
 from migrator.errors import InputFileError
 from migrator.services.evaluate import LEAST_CONFIDENCE, counts, positive_of
 from migrator.services.fit import FOLDS, Bench, groups_of, measured_of, summary
-from migrator.services.labelled_data import LabelledItem, read_labelled
+from migrator.services.labelled_data import SURE, LabelledItem, read_labelled
 
 LEAST_OURS = 20
 """Items of ours below which nothing is learned: a figure on fewer says nothing."""
 LEAST_NOT_OURS = 20
 """The same for items of others."""
 REPEATS = 5
+OURS, NOT_OURS = "ours", "not_ours"
 
 LearnProgress = Callable[[str, int, int], None]
 """Called with what is done, how much of it, and of how much."""
@@ -85,6 +89,37 @@ def from_csv(path: Path, file: MigrationFile, positive: str = "") -> TrainingDat
     labelled = read_labelled(path, file.migration.source)
     rows = [row for row in labelled.rows if counts(row, LEAST_CONFIDENCE)]
     return TrainingData(rows, positive_of(path, rows, file, positive), path.name, labelled.digest)
+
+
+def from_closed(items: Iterable[Item], file: MigrationFile) -> TrainingData:
+    """Closed issues with the owner that their labels tell, judged by their text alone.
+
+    Issues without a label that the file lists, or with labels of both sides, are left out.
+    """
+    of_sides = by_side(file.ownership.labels)
+    rows = []
+    for item in items:
+        ours, others = of_sides(item.labels)
+        if bool(ours) != bool(others):
+            rows.append(_by_label(item, OURS if ours else NOT_OURS))
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(f"{row.id} {row.owner} {row.item.title}\n{row.item.body}\0".encode())
+    name = f"closed, labelled issues of {file.migration.source}"
+    return TrainingData(rows, OURS, name, digest.hexdigest())
+
+
+def _by_label(item: Item, owner: str) -> LabelledItem:
+    """The text of an item with its owner: neither labels nor comments may tell it again."""
+    bare = Item(
+        repository=item.repository,
+        number=item.number,
+        title=item.title,
+        body=item.body,
+        created_at=item.created_at,
+        updated_at=item.created_at,
+    )
+    return LabelledItem(id=item.key, item=bare, owner=owner, confidence=SURE)
 
 
 def learn(

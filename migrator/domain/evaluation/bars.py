@@ -18,7 +18,9 @@ tell little about the rest."""
 _LOW = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15)
 _HIGH = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97, 0.98)
 _SPLITS = tuple(step / 50 for step in range(2, 46))
-_AS_GOOD = 0.005  # F1 within which thresholds are taken for equal
+_AS_GOOD = (
+    0.05  # F1 within which thresholds are taken for equal: on forty of ours, chance moves it so far
+)
 
 
 @dataclass(frozen=True, slots=True)
