@@ -22,7 +22,7 @@ from migrator.cli.output import (
     print_table,
     progress_bar,
 )
-from migrator.config.migration_file import LoadedMigration, load, only_preset
+from migrator.config.migration_file import LoadedMigration, load, only_preset, parse
 from migrator.errors import InputFileError, ItemsSetAside, UsageError
 from migrator.execution.labelled_items import LabelledRead, closed_issues, read_labelled_items
 from migrator.services.exported_names import exported_names
@@ -112,10 +112,12 @@ def command(
         raise UsageError(
             f"--mix {mix} is no share", cure="give a number above 0 and below 1, such as 0.05"
         )
-    loaded = load(migration or only_preset())
+    name = migration or only_preset()
+    loaded = load(name)
+    _refuse_unwritable(output, write)
     exported = exported_names(names_from) if names_from else ()
     with progress_bar(quiet=json) as report:
-        training = _training(migration or only_preset(), items, report, labelled, positive)
+        training = _training(loaded, name, items, report, labelled, positive)
         plan = LearnPlan(exported=exported, labels=training.labels, repeats=repeats, mix=mix)
         learned = learn(training.data, loaded.file, plan, report)
     text = _written(learned, loaded, output, write)
@@ -166,27 +168,45 @@ class _Training:
 
 
 def _training(
-    migration: str, items: int, report: Report, labelled: Path | None, positive: str
+    loaded: LoadedMigration,
+    name: str,
+    items: int,
+    report: Report,
+    labelled: Path | None,
+    positive: str,
 ) -> _Training:
     """The labelled file if one is given, else closed issues of the source."""
     if labelled is not None:
-        return _Training(from_csv(labelled, load(migration).file, positive))
+        return _Training(from_csv(labelled, loaded.file, positive))
     if positive:
         raise UsageError(
             "--positive goes with a labelled file; in the repository labels tell the owner",
             cure="leave it out, and list the labels in [ownership.labels]",
         )
-    context = bootstrap.build(migration)
-    file = context.migration.file
+    file = loaded.file
     if not file.ownership.labels.ours or not file.ownership.labels.not_ours:
         raise InputFileError(
-            f"{migration} does not say which labels are ours and which are others'",
+            f"{loaded.path} does not say which labels are ours and which are others'",
             cure="list both in [ownership.labels], or give a labelled CSV file",
         )
+    context = bootstrap.build(name)
     reading = asyncio.run(read_labelled_items(context, items, report))
     return _Training(
         from_closed(closed_issues(context.store, file.migration.source), file), reading
     )
+
+
+def _refuse_unwritable(output: Path | None, write: Path | None) -> None:
+    """Raise ``UsageError`` before the work for what could not be written after it."""
+    if output is not None and not output.absolute().parent.is_dir():
+        raise UsageError(
+            f"--out {output}: there is no such folder", cure="make the folder, or name another"
+        )
+    if write is not None and not write.is_file():
+        raise UsageError(
+            f"--write {write}: there is no such file",
+            cure="name the migration file, or use --out for a fragment of its own",
+        )
 
 
 def _written(
@@ -198,8 +218,9 @@ def _written(
         output.write_text(text, encoding="utf-8")
         err.print(f"fragment written to {output}")
     if write is not None:
-        before = write.read_text(encoding="utf-8")
-        write.write_text(merged(learned, before), encoding="utf-8")
+        after = merged(learned, write.read_text(encoding="utf-8"))
+        parse(after, str(write))
+        write.write_text(after, encoding="utf-8")
         err.print(f"topics, weights and bars written to {write}")
     return text
 
