@@ -54,7 +54,7 @@ PLAN = LearnPlan(repeats=2)
 def rows(count: int = COUNT, *, turned: Sequence[int] = ()) -> list[tuple[str, ...]]:
     """One in three is about roses in the garden, the others about tiles; ``turned`` are labelled
     the other way."""
-    made = []
+    made: list[tuple[str, ...]] = []
     for at in range(count):
         ours = at % 3 == 0
         subject = "rose" if ours else "tile"
