@@ -28,7 +28,7 @@ from migrator.execution.labelled_items import LabelledRead, closed_issues, read_
 from migrator.services.exported_names import exported_names
 from migrator.services.learn import (
     REPEATS,
-    Learned,
+    LearnedRules,
     LearnPlan,
     TrainingData,
     from_closed,
@@ -210,7 +210,7 @@ def _refuse_unwritable(output: Path | None, write: Path | None) -> None:
 
 
 def _written(
-    learned: Learned, loaded: LoadedMigration, output: Path | None, write: Path | None
+    learned: LearnedRules, loaded: LoadedMigration, output: Path | None, write: Path | None
 ) -> str:
     """Write what was learned where it is wanted; returns the fragment."""
     text = fragment(learned, loaded.text)

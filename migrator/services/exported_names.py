@@ -51,7 +51,7 @@ def exported_names(path: Path) -> tuple[str, ...]:
 
 def _of_directory(root: Path) -> Iterator[bytes]:
     """The Python files below a folder; links are not followed."""
-    budget = _Budget(root)
+    limit = _ReadingLimit(root)
     for folder, folders, files in os.walk(root, followlinks=False):
         folders.sort()
         for name in sorted(files):
@@ -60,14 +60,14 @@ def _of_directory(root: Path) -> Iterator[bytes]:
                 continue
             facts = place.lstat()
             if stat.S_ISREG(facts.st_mode) and facts.st_size <= LARGEST_FILE:
-                budget.spend(facts.st_size)
+                limit.spend(facts.st_size)
                 yield place.read_bytes()
 
 
 def _of_wheel(path: Path) -> Iterator[bytes]:
-    budget = _Budget(path)
+    limit = _ReadingLimit(path)
     try:
-        budget.spend(path.stat().st_size)
+        limit.spend(path.stat().st_size)
         with zipfile.ZipFile(path) as wheel:
             yield from _members(wheel, path)
     except OSError as error:
@@ -84,18 +84,18 @@ def _of_wheel(path: Path) -> Iterator[bytes]:
 def _members(wheel: zipfile.ZipFile, path: Path) -> Iterator[bytes]:
     """The Python files of a wheel. What a member unpacks to is counted as it is read: a header
     may lie."""
-    budget = _Budget(path)
+    limit = _ReadingLimit(path)
     for member in wheel.infolist():
         if member.is_dir() or not member.filename.endswith(_ENDING):
             continue
         with wheel.open(member) as stream:
             source = stream.read(LARGEST_FILE + 1)
-        budget.spend(len(source))
+        limit.spend(len(source))
         if len(source) <= LARGEST_FILE:
             yield source
 
 
-class _Budget:
+class _ReadingLimit:
     """How much may still be read of a package."""
 
     def __init__(self, path: Path) -> None:

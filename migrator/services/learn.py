@@ -72,7 +72,7 @@ class TrainingData:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedRules:
     """What was learned, ready to be written, and the report, ready for JSON."""
 
     template: TemplateRules
@@ -124,7 +124,7 @@ def _by_label(item: Item, owner: str) -> LabelledItem:
 
 def learn(
     data: TrainingData, file: MigrationFile, plan: LearnPlan, progress: LearnProgress
-) -> Learned:
+) -> LearnedRules:
     """Learn from labelled items. Deterministic; raises ``InputFileError`` for too few items."""
     ours = [row.owner == data.positive for row in data.rows]
     _refuse_too_few(data, sum(ours))
@@ -139,7 +139,7 @@ def learn(
     bars = choose_bars([one for fold in repeats for one, _ in fold], share)
     topics = learner.proposed(everything)
     weights = learner.fitted(topics, everything)
-    return Learned(
+    return LearnedRules(
         template=learner.template,
         topics=tuple(topics),
         bars=bars,

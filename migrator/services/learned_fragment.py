@@ -14,7 +14,7 @@ from migrator.domain.evaluation.proposals import STRUCTURE, TopicProposal
 from migrator.domain.evaluation.terms import Term
 from migrator.domain.rules.ownership import TemplateRules
 from migrator.services.fit import tables_of, written
-from migrator.services.learn import Learned
+from migrator.services.learn import LearnedRules
 
 _WIDTH = 100
 _SOURCES = {
@@ -25,7 +25,7 @@ _SOURCES = {
 _BY_HAND = "# The file has this table: change or add these lines in it, or let --write do it."
 
 
-def fragment(learned: Learned, toml: str) -> str:
+def fragment(learned: LearnedRules, toml: str) -> str:
     """The tables for a migration file whose text is ``toml``; stays valid TOML at its end.
 
     A table cannot stand twice in a file: what belongs into one that the file has already is in
@@ -44,7 +44,7 @@ def fragment(learned: Learned, toml: str) -> str:
     return "\n".join([*lines, *fitted]) + "\n"
 
 
-def merged(learned: Learned, toml: str) -> str:
+def merged(learned: LearnedRules, toml: str) -> str:
     """The text of a migration file with everything learned in it; what else it says stays."""
     rules = tomllib.loads(toml).get("ownership", {})
     text = _with_keys(toml, "ownership", _bars(learned))
@@ -66,11 +66,11 @@ def _template(template: TemplateRules, rules: Mapping[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def _topics(learned: Learned) -> list[str]:
+def _topics(learned: LearnedRules) -> list[str]:
     return [line for topic in learned.topics for line in _topic(topic)]
 
 
-def _heading(learned: Learned) -> list[str]:
+def _heading(learned: LearnedRules) -> list[str]:
     validated, fitted = learned.report["cross_validation"], learned.fitted
     text = (
         f"Learned by `migrator learn` from {fitted.rows} labelled items, {fitted.ours} of them "
@@ -84,7 +84,7 @@ def _heading(learned: Learned) -> list[str]:
     return [*(f"# {line}" for line in textwrap.wrap(text, _WIDTH - 2)), ""]
 
 
-def _bars(learned: Learned) -> dict[str, float]:
+def _bars(learned: LearnedRules) -> dict[str, float]:
     return {
         "ours_at": learned.bars.ours_at,
         "not_ours_at": learned.bars.not_ours_at,

@@ -14,7 +14,7 @@ from migrator.config.migration_file import parse
 from migrator.domain.rules import MigrationFile
 from migrator.errors import InputFileError
 from migrator.services.evaluate import evaluate
-from migrator.services.learn import Learned, LearnPlan, from_csv, learn
+from migrator.services.learn import LearnedRules, LearnPlan, from_csv, learn
 from migrator.services.learned_fragment import fragment, merged
 from tests.services.test_evaluate import written as labelled
 
@@ -64,13 +64,13 @@ def rows(count: int = COUNT, *, turned: Sequence[int] = ()) -> list[tuple[str, .
     return made
 
 
-def learned(path: Path, text: str = FILE, plan: LearnPlan = PLAN, data: Any = None) -> Learned:
+def learned(path: Path, text: str = FILE, plan: LearnPlan = PLAN, data: Any = None) -> LearnedRules:
     """Learn from these rows."""
     file = parse(text)
     return learn(from_csv(labelled(path, data or rows()), file), file, plan, lambda *_: None)
 
 
-def named(result: Learned) -> dict[str, tuple[str, int, int]]:
+def named(result: LearnedRules) -> dict[str, tuple[str, int, int]]:
     """Topic -> owner and counts."""
     return {one.name: (one.owner, one.ours, one.not_ours) for one in result.topics}
 
@@ -205,6 +205,6 @@ def test_headings_and_lines_of_a_template_are_told_from_what_people_write(tmp_pa
     assert file.ownership.template.sections["what happened"] == "prose"
 
 
-def template_of(result: Learned) -> MigrationFile:
+def template_of(result: LearnedRules) -> MigrationFile:
     """The file with the fragment."""
     return parse(FILE + fragment(result, FILE))
