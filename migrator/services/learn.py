@@ -73,7 +73,8 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True)
 class LearnedRules:
-    """What was learned, ready to be written, and the report, ready for JSON."""
+    """What was learned, ready to be written, and the report, ready for JSON. ``judged`` are
+    verdicts on the items, each by what was learned without it."""
 
     template: TemplateRules
     topics: tuple[TopicProposal, ...]
@@ -81,6 +82,7 @@ class LearnedRules:
     weights: dict[str, float]
     fitted: Fitted
     measured: MeasuredVerdicts
+    judged: tuple[LabelledVerdict, ...]
     report: dict[str, Any]
 
 
@@ -137,6 +139,7 @@ def learn(
         repeats.append(learner.out_of_fold(seed))
     progress("cross-validation", plan.repeats, plan.repeats)
     bars = choose_bars([one for fold in repeats for one, _ in fold], share)
+    judged = tuple(one for one, _ in repeats[0])
     topics = learner.proposed(everything)
     weights = learner.fitted(topics, everything)
     return LearnedRules(
@@ -145,7 +148,8 @@ def learn(
         bars=bars,
         weights=weights,
         fitted=Fitted(data=data.name, digest=data.digest, rows=len(everything), ours=sum(ours)),
-        measured=measured_of([one for one, _ in repeats[0]], bars.ours_at),
+        measured=measured_of(judged, bars.ours_at),
+        judged=judged,
         report=_report(repeats, topics, bars, share, source),
     )
 

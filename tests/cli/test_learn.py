@@ -11,6 +11,7 @@ from migrator.config.migration_file import parse
 from tests.services.test_evaluate import written as labelled
 from tests.services.test_learn import FILE, rows
 from tests.support.forked import run_forked
+from tests.support.listener import ACCOUNT, RULES, house
 
 UNLABELLED = FILE.partition("[ownership.labels]")[0]
 
@@ -56,3 +57,33 @@ def test_what_cannot_be_done_is_refused_before_the_work(
     code, out, err = run(folder, *arguments, "--json")
     assert code == 2
     assert cause in out + err
+
+
+SIDE = 22
+"""Closed issues of each side: learning needs 20."""
+
+
+def test_closed_issues_of_the_source_are_learned_from(tmp_path: Path) -> None:
+    """Their labels tell the owner; what was read is counted, and a second call reads nothing."""
+    with house(tmp_path) as home:
+        for at in range(2 * SIDE):
+            subject, label = ("Hinge", "comp:widget") if at % 2 else ("Wheel", "other")
+            body = " ".join(f"w{at}x{step}" for step in range(12))
+            number = home.open(f"{subject} is odd", f"The {subject} {body}", labels=(label,))
+            home.github.act("root", "close", number)
+        (tmp_path / "widget.toml").write_text(RULES, encoding="utf-8")
+        environment = {
+            "MIGRATOR_DATABASE_URL": home.context.settings.database_url.get_secret_value(),
+            "MIGRATOR_GITHUB_URL": home.context.settings.github_url,
+            "MIGRATOR_GITHUB_TOKEN": f"sandbox-{ACCOUNT}",
+        }
+        given = ["learn", "-m", "widget.toml", "--repeats", "1", "--json"]
+        code, out, err = run_forked(given, tmp_path, environment)
+        assert code == 0, err
+        first = json.loads(out)
+        again = json.loads(run_forked(given, tmp_path, environment)[1])
+    assert (first["rows"], first["ours"]) == (2 * SIDE, SIDE)
+    assert (first["read"]["issues"], first["read"]["pages"]) == (2 * SIDE, 2)
+    assert (again["read"]["issues"], again["read"]["pages"]) == (0, 0)
+    assert first["cross_validation"]["f1"]["mean"] == 1.0
+    assert again["topics"] == first["topics"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -68,7 +69,13 @@ def test_a_file_that_unpacks_to_too_much_is_passed_over(tmp_path: Path) -> None:
     bomb = b"#" * (reading.LARGEST_FILE * 20)
     path = wheel(tmp_path / "a.whl", {"bomb.py": bomb, "rose.py": SOURCE})
     assert path.stat().st_size < reading.LARGEST_FILE
-    assert exported_names(path) == NAMES
+    del bomb
+    tracemalloc.start()
+    try:
+        assert exported_names(path) == NAMES
+        assert tracemalloc.get_traced_memory()[1] < reading.LARGEST_FILE * 5
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_wheel_of_many_such_files_is_refused(

@@ -77,8 +77,9 @@ class LearningItems:
 
     @property
     def share(self) -> float:
-        """Share of ours among them."""
-        return sum(self.ours[at] for at in self.terms) / len(self.terms)
+        """Share of ours among them, near-duplicates counted once."""
+        ours, others = self.counts(self.terms)
+        return ours / (ours + others)
 
     def counts(self, places: Iterable[int]) -> tuple[int, int]:
         """How many of ours and of others are among these, near-duplicates counted once."""
