@@ -26,7 +26,7 @@ from migrator.domain.evaluation.precision_recall import Evaluation, LabelledVerd
 from migrator.domain.evaluation.precision_recall import evaluate as count
 from migrator.domain.evaluation.proposals import LearningItems, TopicProposal, with_topics
 from migrator.domain.evaluation.template_lines import find_template, with_template
-from migrator.domain.evaluation.terms import Term, phrase, terms_of
+from migrator.domain.evaluation.terms import terms_of
 from migrator.domain.items import Item
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.ownership import Fitted, MeasuredVerdicts, TemplateRules
@@ -209,7 +209,8 @@ class _Learner:
         named = self._named_once(named)
         bench = self._bench(named, as_sampled=True)
         log_odds = bench.log_odds(at, bench.fitted(at))
-        known = _terms_of(with_topics(self._file, named))
+        topics = with_topics(self._file, named).ownership.topics
+        known = proposals.listed_terms(topics.values())
         return self._named_once([*named, *proposals.from_words(items, log_odds, known)])
 
     def _named_once(self, topics: Sequence[TopicProposal]) -> list[TopicProposal]:
@@ -251,15 +252,6 @@ class _Learner:
             rules = file.ownership.model_copy(update={"share": 0.0})
             file = file.model_copy(update={"ownership": rules})
         return Bench(file, self._data.rows, self._data.positive, groups=self._groups)
-
-
-def _terms_of(file: MigrationFile) -> frozenset[Term]:
-    """What the topics of a file list already."""
-    topics = file.ownership.topics.values()
-    return frozenset(
-        [Term(phrase(word)) for topic in topics for word in topic.words]
-        + [Term(name, exact=True) for topic in topics for name in topic.names]
-    )
 
 
 def _crossed(judged: Sequence[tuple[LabelledVerdict, int]], share: float) -> Evaluation:

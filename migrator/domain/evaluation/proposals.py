@@ -135,7 +135,7 @@ def from_names(
     ``labels`` are further labels of other owners, for lists that name them by a ``*`` only.
     """
     where = holders(items.terms)
-    known = _terms_of(file.ownership.topics.values())
+    known = listed_terms(file.ownership.topics.values())
     proposals = []
     for term, owner in _named(file, labels).items():
         if term in known:
@@ -290,7 +290,8 @@ def _singular(name: str) -> Iterator[str]:
         yield name[:-1]
 
 
-def _terms_of(topics: Iterable[Topic]) -> frozenset[Term]:
+def listed_terms(topics: Iterable[Topic]) -> frozenset[Term]:
+    """What topics list already."""
     listed = list(topics)
     words = (Term(phrase(word)) for topic in listed for word in topic.words)
     return frozenset(
