@@ -28,11 +28,11 @@ help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## rehearse a migration of 400 generated items on this machine
-	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --react --dir $(DEMO) --replace
-	@echo "next: make serve opens the dashboard on it; .venv/bin/migrator --help shows the path of a real migration"
+	$(BIN)/migrator rehearse --preset keras --items 400 --seed 7 --react --tour --dir $(DEMO) --replace
+	@echo "next: make serve opens the dashboard on a second one that waits for you; .venv/bin/migrator --help shows the path of a real migration"
 
-serve: $(VENV)/.runtime ## open the dashboard on what `make demo` left
-	$(BIN)/migrator serve --dir $(DEMO) $(SERVE_ARGS)
+serve: $(VENV)/.runtime ## open the dashboard on the second migration that `make demo` left, with a tour
+	$(BIN)/migrator serve --dir $(DEMO)/tour $(SERVE_ARGS)
 
 test: $(VENV)/.dev ## run all tests but the slow ones, after installing what they need
 	@scripts/install-browser

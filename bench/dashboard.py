@@ -10,10 +10,10 @@ list divided by Datasette's (https://datasette.io) for the same table, filter, o
 length. At 10,000 items: ``page_cpu_ms`` is the 95th percentile of the server's processor time by
 page, ``what_if_ms`` the median until the first result, ``run_slowdown_paced`` (clock scale 60) and
 ``run_slowdown_unpaced`` the share of a run's speed that is lost while ten what-if questions are
-asked, ``outcomes_changed`` how many items ended otherwise because of it. Each run is timed
-``--repeats`` times in turn with and without questions; the medians are compared, ``run_seconds``
-has all times, and ``run_spread_paced`` and ``run_spread_unpaced`` say how far undisturbed runs
-differ: a slowdown within them is noise. ``--dir`` keeps the databases, and takes those that are
+asked (see ``bench/asking.py``), ``outcomes_changed`` how many items ended otherwise because of it.
+Each run is timed ``--repeats`` times in turn with and without questions, ``run_seconds`` has all
+times, and ``run_spread_paced`` and ``run_spread_unpaced`` say how far undisturbed runs differ: a
+slowdown within them is noise. ``--dir`` keeps the databases, and takes those that are
 there. Each stage is named on
 standard error with its seconds. ``--only pages`` leaves out the runs, ``--only asking`` measures
 nothing else; figures that were left out are ``null`` and hold. Datasette is installed in an
@@ -259,6 +259,7 @@ def addresses(client: httpx.Client) -> dict[str, str]:
         "review": "/review",
         "item": f"/item/{item['repository']}/{item['number']}",
         "runs": "/runs",
+        "jobs": "/jobs",
         "run": f"/runs/{run}",
         "run, done": f"/runs/{run}?outcome=done",
         "deliveries": "/deliveries",

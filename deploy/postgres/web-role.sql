@@ -36,5 +36,7 @@ grant insert on mig_approval to migrator_web;
 grant insert, update on mig_run to migrator_web;
 grant insert, update (creator_xid) on dbos.workflow_status to migrator_web;
 grant insert on dbos.workflow_input to migrator_web;
+-- scans, classifications and plans that a worker is asked for; how far one is and what it came to are the worker's to write
+grant insert, update (state, finished_at) on mig_job to migrator_web;
 -- what people did
 grant insert on mig_audit to migrator_web;

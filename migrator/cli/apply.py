@@ -24,7 +24,7 @@ from migrator.cli.output import (
 from migrator.errors import ItemsSetAside, OutOfTime, RepositoryReplaced, Stopped, UsageError
 from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
-from migrator.execution.identity import is_replaced
+from migrator.execution.repository_names import is_replaced
 from migrator.execution.run import leave
 from migrator.services import runs as operation
 from migrator.store.runs import RunOptions, RunState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,32 +18,39 @@ from migrator.services.probe import waive_probe
 EXAMPLE = "migrator approve 23029490a24a --migration moved.toml --repository owner/name"
 
 
+PlanHashArgument = Annotated[
+    str, typer.Argument(metavar="HASH", help="The plan's hash, or its first 8 digits or more.")
+]
+ByOption = Annotated[
+    str, typer.Option("--by", help="Who approves; by default the account logged in here.")
+]
+RepositoryOption = Annotated[
+    str,
+    typer.Option(
+        "--repository",
+        help="The source repository's name, typed: needed unless this is a sandbox.",
+    ),
+]
+WaiverOption = Annotated[
+    str,
+    typer.Option(
+        "--waive-probe",
+        metavar="REASON",
+        help="Go on without a recent `migrator probe`, and say why.",
+    ),
+]
+CommentOption = Annotated[
+    str, typer.Option("--comment", help="What there is to say about it; it is recorded.")
+]
+
+
 def command(
-    plan_hash: Annotated[
-        str, typer.Argument(metavar="HASH", help="The plan's hash, or its first 8 digits or more.")
-    ],
+    plan_hash: PlanHashArgument,
     migration: MigrationOption,
-    by: Annotated[
-        str, typer.Option("--by", help="Who approves; by default the account logged in here.")
-    ] = "",
-    repository: Annotated[
-        str,
-        typer.Option(
-            "--repository",
-            help="The source repository's name, typed: needed unless this is a sandbox.",
-        ),
-    ] = "",
-    waiver: Annotated[
-        str,
-        typer.Option(
-            "--waive-probe",
-            metavar="REASON",
-            help="Go on without a recent `migrator probe`, and say why.",
-        ),
-    ] = "",
-    comment: Annotated[
-        str, typer.Option("--comment", help="What there is to say about it; it is recorded.")
-    ] = "",
+    by: ByOption = "",
+    repository: RepositoryOption = "",
+    waiver: WaiverOption = "",
+    comment: CommentOption = "",
     json: JsonOption = False,
 ) -> None:
     """Say yes to one plan, by its hash. Who and when is recorded.
@@ -55,37 +62,35 @@ def command(
     approval.
     """
     context = bootstrap.build(migration)
+    who = by or getpass.getuser()
     if waiver:
-        waive_probe(context, by=by or getpass.getuser(), reason=waiver)
+        waive_probe(context, by=who, reason=waiver)
     plan = asyncio.run(
-        approve(
-            context,
-            plan_hash,
-            by=by or getpass.getuser(),
-            how="command line",
-            typed=repository,
-            comment=comment,
-        )
+        approve(context, plan_hash, by=who, how="command line", typed=repository, comment=comment)
     )
     if expected := expectation(plan):
         (err if json else out).print(expected)
+    answer = {
+        "approved": plan.hash,
+        "clears": clear_sample(context, plan),
+        "set_aside": plan.header.set_aside,
+        "approvals_missing": approvals_missing(context, plan),
+    }
     if json:
-        print_json(
-            {
-                "approved": plan.hash,
-                "clears": clear_sample(context, plan),
-                "set_aside": plan.header.set_aside,
-                "approvals_missing": approvals_missing(context, plan),
-            }
-        )
+        print_json(answer)
     else:
-        print_clear_sample(clear_sample(context, plan))
-        if plan.header.set_aside:
-            out.print(
-                f"{plan.header.set_aside} items could not be read; they are set aside, and not "
-                "in this plan"
-            )
-        if missing := approvals_missing(context, plan):
-            out.print(f"approved {plan.hash[:12]}; it needs {missing} more of you to approve it")
-            return
-        out.print(f"approved {plan.hash[:12]}; next: migrator apply {plan.hash[:12]}")
+        _tell(answer)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    print_clear_sample(answer["clears"])
+    if answer["set_aside"]:
+        out.print(
+            f"{answer['set_aside']} items could not be read; they are set aside, and not in this "
+            "plan"
+        )
+    digest = answer["approved"][:12]
+    if missing := answer["approvals_missing"]:
+        out.print(f"approved {digest}; it needs {missing} more of you to approve it")
+    else:
+        out.print(f"approved {digest}; next: migrator apply {digest}")

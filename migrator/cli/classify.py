@@ -14,6 +14,7 @@ from migrator.cli.output import (
 from migrator.domain.calibration import described
 from migrator.execution.own_account import bot_identity
 from migrator.services.classify import classify
+from migrator.services.unreadable import report_unreadable
 
 EXAMPLE = "migrator classify --migration moved.toml"
 
@@ -37,3 +38,4 @@ def command(migration: MigrationOption, json: JsonOption = False) -> None:
             {"items": classified.items, **classified.ownership, **classified.activity, **unjudged}
         )
         out.print(described(classified.calibration))
+    report_unreadable(records)

@@ -68,7 +68,9 @@ RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="The run's id (see `migrator runs`).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-
+PlainLogsOption = Annotated[
+    bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
+]
 StopAfterOption = Annotated[
     float,
     typer.Option(

@@ -27,6 +27,7 @@ from migrator.execution.own_account import bot_identity
 from migrator.services.clear_sample import clear_sample
 from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
+from migrator.services.unreadable import report_unreadable
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
 from migrator.store.private_files import private, write_private
@@ -80,6 +81,8 @@ def command(
         print_json(document | ({"items": items} if show or item else {}))
     else:
         _tell(records, stored, document["mails"], items=bool(show), item=item)
+    if not show:
+        report_unreadable(records)
 
 
 def _make(records: MigrationState, commands_served: bool, quiet: bool) -> StoredPlan:

@@ -23,7 +23,7 @@ from migrator.cli.sandbox import (
 from migrator.config import logs
 from migrator.config.migration_file import load, only_preset
 from migrator.domain.planning.plan import OneSided
-from migrator.errors import ChecksFailed, OneSidedRehearsal
+from migrator.errors import ChecksFailed, OneSidedRehearsal, UsageError
 from migrator.rehearsal.folder import KeptFolder, new_folder
 from migrator.rehearsal.runner import Rehearsing
 from migrator.rehearsal.sandbox import (
@@ -40,6 +40,59 @@ ONE_SIDED_CURE = (
 EXAMPLE = "migrator rehearse --items 400 --undo --dir rehearsal"
 
 
+UndoOption = Annotated[bool, typer.Option("--undo", help="Undo everything afterwards.")]
+ReactOption = Annotated[
+    bool,
+    typer.Option(
+        "--react",
+        help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.",
+    ),
+]
+PacedOption = Annotated[
+    bool,
+    typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible."),
+]
+AppOption = Annotated[
+    bool,
+    typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token."),
+]
+UnkindOption = Annotated[
+    bool,
+    typer.Option(
+        "--unkind",
+        help="Let the sandbox transfer issues as GitHub does at its worst: late, with "
+        "relations lost and some refused.",
+    ),
+]
+DirectoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        help="Keep database, world, rules and report in this folder.",
+        show_default=False,
+    ),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
+]
+TourOption = Annotated[
+    bool,
+    typer.Option(
+        "--tour",
+        help="Leave a second, smaller migration in the folder `tour` inside --dir, whose plan "
+        "waits for approval: `migrator serve --dir DIR/tour` leads through the rest.",
+    ),
+]
+ItemsJsonOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--items-json",
+        help="Write one JSON object for each item: decision, turn and notice.",
+        show_default=False,
+    ),
+]
+
+
 def command(
     migration: RulesOption = "",
     items: ItemsOption = 400,
@@ -48,49 +101,15 @@ def command(
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Undo everything afterwards.")] = False,
-    react: Annotated[
-        bool,
-        typer.Option(
-            "--react",
-            help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.",
-        ),
-    ] = False,
-    paced: Annotated[
-        bool,
-        typer.Option("--paced", help="Keep GitHub's pace instead of going as fast as possible."),
-    ] = False,
-    app: Annotated[
-        bool,
-        typer.Option("--app", help="Sign in as the sandbox's GitHub App instead of with a token."),
-    ] = False,
-    unkind: Annotated[
-        bool,
-        typer.Option(
-            "--unkind",
-            help="Let the sandbox transfer issues as GitHub does at its worst: late, with "
-            "relations lost and some refused.",
-        ),
-    ] = False,
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--dir",
-            help="Keep database, world, rules and report in this folder.",
-            show_default=False,
-        ),
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Remove what a former rehearsal left in --dir.")
-    ] = False,
-    items_json: Annotated[
-        Path | None,
-        typer.Option(
-            "--items-json",
-            help="Write one JSON object for each item: decision, turn and notice.",
-            show_default=False,
-        ),
-    ] = None,
+    undo: UndoOption = False,
+    react: ReactOption = False,
+    paced: PacedOption = False,
+    app: AppOption = False,
+    unkind: UnkindOption = False,
+    directory: DirectoryOption = None,
+    replace: ReplaceOption = False,
+    tour: TourOption = False,
+    items_json: ItemsJsonOption = None,
     json: JsonOption = False,
 ) -> None:
     """Carry a whole migration out on your own machine: check, scan, classify, plan, approve, apply,
@@ -101,6 +120,8 @@ def command(
     is, but nothing would move, or everything would.
     """
     logs.configure(level=logging.WARNING)
+    if tour and directory is None:
+        raise UsageError("a tour needs a folder to stay in", cure="add --dir FOLDER")
     loaded = load(migration or only_preset())
     world = WorldInput(
         items=items,
@@ -113,21 +134,28 @@ def command(
         share=share,
     )
     with _folder(directory, replace) as folder, progress_bar(quiet=json) as report:
-        account = APP_ACCOUNT if app else ACCOUNT
-        result = Rehearsing(
+        rehearsing = Rehearsing(
             loaded,
             world,
             undo=undo,
             react=react,
             paced=paced,
-            account=account,
+            account=APP_ACCOUNT if app else ACCOUNT,
             items_json=items_json,
             transfers={"use": "unkind"} if unkind else None,
-        ).within(folder, report)
+        )
+        result = rehearsing.within(folder, report)
+        if tour:
+            rehearsing.for_a_tour().up_to_the_plan(folder.tour, report)
     if json:
         print_json(result)
     else:
-        _tell(result, directory)
+        _tell(result, directory, tour)
+    _check(result)
+
+
+def _check(result: dict[str, Any]) -> None:
+    """Raises what the exit code says: ``ChecksFailed`` or ``OneSidedRehearsal``."""
     if not result["verified"] or not result.get("undo", result)["verified"]:
         raise ChecksFailed("the sandbox's world is not as planned", cure=str(result["wrong"][:3]))
     if result["one_sided"]:
@@ -144,7 +172,7 @@ def _folder(directory: Path | None, replace: bool) -> Iterator[KeptFolder]:
         yield KeptFolder(Path(scratch))
 
 
-def _tell(result: dict[str, Any], directory: Path | None) -> None:
+def _tell(result: dict[str, Any], directory: Path | None, tour: bool) -> None:
     rows = [("items", result["items"])]
     rows += [(f"  {name}", count) for name, count in result["decisions"].items()]
     rows += [("  closed before", result["items"] - sum(result["decisions"].values()))]
@@ -166,6 +194,8 @@ def _tell(result: dict[str, Any], directory: Path | None) -> None:
     out.print(f"plan {result['plan_hash'][:12]}, run {result['run']}")
     if directory is not None:
         out.print(f"open {(directory / 'report.html').resolve()}", soft_wrap=True)
+        if tour:
+            out.print(f"run `migrator serve --dir {directory / 'tour'}` for a tour of another one")
     else:
         out.print(
             "nothing is kept; add --dir FOLDER for a report of every item with its evidence and "

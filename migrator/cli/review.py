@@ -33,48 +33,58 @@ EXAMPLE = (
 )
 
 
+ItemArgument = Annotated[
+    str,
+    typer.Argument(metavar="[OWNER/NAME#N]", help="Show this item's evidence, or answer it."),
+]
+WhoseOption = Annotated[
+    Ownership | None,
+    typer.Option("--whose", help="Your answer: who owns it?", show_default=False),
+]
+AliveOption = Annotated[
+    Activity | None,
+    typer.Option("--alive", help="Your answer: is it active?", show_default=False),
+]
+DecideOption = Annotated[
+    Decision | None,
+    typer.Option("--decide", help="Your answer: what to do with it, outright.", show_default=False),
+]
+PartOption = Annotated[str, typer.Option("--part", help="Which moved part it belongs to.")]
+WhyOption = Annotated[str, typer.Option("--why", help="Your reason; it is kept and shown.")]
+ByOption = Annotated[
+    str, typer.Option("--by", help="Who answers; by default the account logged in here.")
+]
+LabelledOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labelled", help="Write the answered items to this CSV file, for evaluate and fit."
+    ),
+]
+SampleOption = Annotated[
+    int,
+    typer.Option(
+        "--sample",
+        min=0,
+        help="List so many automatic verdicts, drawn at random, that nobody has checked yet.",
+    ),
+]
+UndoOption = Annotated[
+    bool, typer.Option("--undo", help="Undo your newest answer about this item.")
+]
+
+
 def command(
     migration: MigrationOption,
-    item: Annotated[
-        str,
-        typer.Argument(metavar="[OWNER/NAME#N]", help="Show this item's evidence, or answer it."),
-    ] = "",
-    whose: Annotated[
-        Ownership | None,
-        typer.Option("--whose", help="Your answer: who owns it?", show_default=False),
-    ] = None,
-    alive: Annotated[
-        Activity | None,
-        typer.Option("--alive", help="Your answer: is it active?", show_default=False),
-    ] = None,
-    decide: Annotated[
-        Decision | None,
-        typer.Option(
-            "--decide", help="Your answer: what to do with it, outright.", show_default=False
-        ),
-    ] = None,
-    part: Annotated[str, typer.Option("--part", help="Which moved part it belongs to.")] = "",
-    why: Annotated[str, typer.Option("--why", help="Your reason; it is kept and shown.")] = "",
-    by: Annotated[
-        str, typer.Option("--by", help="Who answers; by default the account logged in here.")
-    ] = "",
-    labelled: Annotated[
-        Path | None,
-        typer.Option(
-            "--labelled", help="Write the answered items to this CSV file, for evaluate and fit."
-        ),
-    ] = None,
-    sample: Annotated[
-        int,
-        typer.Option(
-            "--sample",
-            min=0,
-            help="List so many automatic verdicts, drawn at random, that nobody has checked yet.",
-        ),
-    ] = 0,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Undo your newest answer about this item.")
-    ] = False,
+    item: ItemArgument = "",
+    whose: WhoseOption = None,
+    alive: AliveOption = None,
+    decide: DecideOption = None,
+    part: PartOption = "",
+    why: WhyOption = "",
+    by: ByOption = "",
+    labelled: LabelledOption = None,
+    sample: SampleOption = 0,
+    undo: UndoOption = False,
     json: JsonOption = False,
 ) -> None:
     """List the items that wait for a maintainer, show one with its evidence, or answer it.
@@ -83,10 +93,7 @@ def command(
     """
     records = bootstrap.open_records(migration)
     if labelled is not None:
-        with open(labelled, "w", encoding="utf-8", newline="", opener=private) as file:
-            err.print(
-                f"{review.write_labelled(records, file)} answered items written to {labelled}"
-            )
+        _write_labelled(records, labelled)
         return
     if sample:
         _sample(records, sample, json)
@@ -96,10 +103,8 @@ def command(
         return
     if undo:
         review.withdraw_answer(records, item, by or getpass.getuser())
-    answered = whose or alive or decide or part or why
-    who = by or getpass.getuser()
     answer = ReviewAnswer(
-        by=who,
+        by=by or getpass.getuser(),
         at=records.clock(),
         reason=why,
         ownership=whose,
@@ -107,17 +112,27 @@ def command(
         decision=decide,
         part=part,
     )
+    answered = whose or alive or decide or part or why
     case = (
         review.record_answer(records, item, answer) if answered else review.look_at(records, item)
     )
     if json:
-        told = {
-            name: getattr(case, name)
-            for name in ("ownership", "activity", "answer", "decided", "offers")
-        }
-        print_json(told | {"key": case.item.key})
+        _print_case(case)
     else:
         _tell(records, case)
+
+
+def _print_case(case: review.ReviewCase) -> None:
+    told = {
+        name: getattr(case, name)
+        for name in ("ownership", "activity", "answer", "decided", "offers")
+    }
+    print_json(told | {"key": case.item.key})
+
+
+def _write_labelled(records: MigrationState, path: Path) -> None:
+    with open(path, "w", encoding="utf-8", newline="", opener=private) as file:
+        err.print(f"{review.write_labelled(records, file)} answered items written to {path}")
 
 
 def _list(records: MigrationState, json: bool) -> None:

@@ -49,38 +49,41 @@ NowOption = Annotated[
 EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 
 
+PortOption = Annotated[int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.")]
+MigrationOption = Annotated[
+    str,
+    typer.Option(
+        "--migration",
+        "-m",
+        "--preset",
+        help="Make the items up from this migration file.",
+        show_default=False,
+    ),
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", help="Folder that keeps the world between runs.", show_default=False),
+]
+LimitsOption = Annotated[
+    str, typer.Option("--limits", help="off, real, or scaled:N (N times as fast).")
+]
+LatencyOption = Annotated[
+    float, typer.Option("--latency", help="Milliseconds added to every answer.")
+]
+
+
 def command(
-    port: Annotated[
-        int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.")
-    ] = 4010,
+    port: PortOption = 4010,
     items: ItemsOption = 400,
     seed: SeedOption = 7,
     share: ShareOption = None,
-    migration: Annotated[
-        str,
-        typer.Option(
-            "--migration",
-            "-m",
-            "--preset",
-            help="Make the items up from this migration file.",
-            show_default=False,
-        ),
-    ] = "",
+    migration: MigrationOption = "",
     source: FromOption = None,
     thread_seed: ThreadSeedOption = 7,
     now: NowOption = "",
-    state: Annotated[
-        Path | None,
-        typer.Option(
-            "--state", help="Folder that keeps the world between runs.", show_default=False
-        ),
-    ] = None,
-    limits: Annotated[
-        str, typer.Option("--limits", help="off, real, or scaled:N (N times as fast).")
-    ] = "off",
-    latency: Annotated[
-        float, typer.Option("--latency", help="Milliseconds added to every answer.")
-    ] = 0.0,
+    state: StateOption = None,
+    limits: LimitsOption = "off",
+    latency: LatencyOption = 0.0,
 ) -> None:
     """Serve a GitHub on this machine. Any client works with it: the token `sandbox-LOGIN` signs in
     as that account.

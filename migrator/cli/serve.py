@@ -16,7 +16,7 @@ import uvicorn
 
 from migrator import bootstrap
 from migrator.cli.app_setup import set_up
-from migrator.cli.output import err, out
+from migrator.cli.output import PlainLogsOption, err, out
 from migrator.config import logs
 from migrator.config.settings import (
     LOOPBACK,
@@ -30,6 +30,7 @@ from migrator.execution.context import Context
 from migrator.execution.engine import Engine, only_worker
 from migrator.services.check import ONE_PROCESS, SPLIT, is_reached
 from migrator.services.known_repositories import KnownRepositories
+from migrator.services.tour import TourNotes
 from migrator.services.worker import Worker, obstacles
 from migrator.views.metrics import gauges
 from migrator.web import health
@@ -48,60 +49,65 @@ GRACE = 20
 log = structlog.get_logger(__name__)
 
 
+ServedMigrationOption = Annotated[
+    str,
+    typer.Option(
+        "--migration",
+        "-m",
+        "--preset",
+        envvar="MIGRATOR_MIGRATION",
+        help="The migration file, or a preset's name.",
+    ),
+]
+HostOption = Annotated[
+    str,
+    typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine."),
+]
+PortOption = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+WorkerOption = Annotated[
+    bool,
+    typer.Option(
+        "--worker/--no-worker",
+        help=(
+            "Whether this process works, too, which is for this machine only; else it reads "
+            "no key, and `migrator worker` does the work."
+        ),
+    ),
+]
+OperationsPortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--operations-port",
+        help=(
+            "Answer /healthz, /readyz and /metrics on this port and not beside the pages; 0 "
+            "takes a free one."
+        ),
+        show_default="beside the pages on this machine, off elsewhere",
+    ),
+]
+OperationsHostOption = Annotated[
+    str,
+    typer.Option(
+        "--operations-host", help="Address for that; 0.0.0.0 for every one of this machine."
+    ),
+]
+DirectoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False
+    ),
+]
+
+
 def command(
-    migration: Annotated[
-        str,
-        typer.Option(
-            "--migration",
-            "-m",
-            "--preset",
-            envvar="MIGRATOR_MIGRATION",
-            help="The migration file, or a preset's name.",
-        ),
-    ] = "",
-    host: Annotated[
-        str,
-        typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine."),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")
-    ] = 8080,
-    worker: Annotated[
-        bool,
-        typer.Option(
-            "--worker/--no-worker",
-            help=(
-                "Whether this process works, too, which is for this machine only; else it reads "
-                "no key, and `migrator worker` does the work."
-            ),
-        ),
-    ] = True,
-    operations_port: Annotated[
-        int | None,
-        typer.Option(
-            "--operations-port",
-            help=(
-                "Answer /healthz, /readyz and /metrics on this port and not beside the pages; 0 "
-                "takes a free one."
-            ),
-            show_default="beside the pages on this machine, off elsewhere",
-        ),
-    ] = None,
-    operations_host: Annotated[
-        str,
-        typer.Option(
-            "--operations-host", help="Address for that; 0.0.0.0 for every one of this machine."
-        ),
-    ] = "127.0.0.1",
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--dir", help="Go on with what `migrator rehearse --dir` left.", show_default=False
-        ),
-    ] = None,
-    plain_logs: Annotated[
-        bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
-    ] = False,
+    migration: ServedMigrationOption = "",
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    worker: WorkerOption = True,
+    operations_port: OperationsPortOption = None,
+    operations_host: OperationsHostOption = "127.0.0.1",
+    directory: DirectoryOption = None,
+    plain_logs: PlainLogsOption = False,
 ) -> None:
     """Listen: take in webhooks, react to them, and serve the pages. Stop it with Ctrl-C or SIGTERM;
     nothing is lost.
@@ -112,7 +118,10 @@ def command(
     """
     logs.configure(plain=plain_logs)
     signal.signal(signal.SIGTERM, _leave)
-    with _context(migration, directory, works=worker) as context, listen(host, port) as listening:
+    with (
+        _context(migration, directory, works=worker) as (context, tour),
+        listen(host, port) as listening,
+    ):
         if worker and not context.settings.can_sign_in:
             if not set_up(context, listening, address_of(listening)):
                 return
@@ -120,7 +129,7 @@ def command(
             context = bootstrap.build(migration)
         _warn(context.settings, listening, works=worker)
         at = None if operations_port is None else (operations_host, operations_port)
-        serve(context, listening, works=worker, operations=at)
+        serve(context, listening, works=worker, operations=at, tour=tour)
 
 
 def _leave(*_: object) -> None:
@@ -141,14 +150,21 @@ def _warn(settings: Settings, listening: socket.socket, *, works: bool) -> None:
 
 
 @contextmanager
-def _context(migration: str, directory: Path | None, *, works: bool) -> Iterator[Context]:
-    """What to serve: a migration, or a rehearsal with its sandbox."""
+def _context(
+    migration: str, directory: Path | None, *, works: bool
+) -> Iterator[tuple[Context, TourNotes | None]]:
+    """What to serve: a migration, or a rehearsal with its sandbox, and with a tour if it was left
+    for one."""
     if directory is not None:
         from migrator.rehearsal.folder import reopened  # a service does without the sandbox
 
         with reopened(directory) as (folder, sandbox):
             clock = bootstrap.ShiftedClock(sandbox.now)
-            yield bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock)
+            tour = TourNotes(folder.tour_notes) if folder.about().tour else None
+            yield (
+                bootstrap.build(folder.rules, settings=folder.settings(sandbox), clock=clock),
+                tour,
+            )
         return
     if not migration:
         raise UsageError(
@@ -157,7 +173,7 @@ def _context(migration: str, directory: Path | None, *, works: bool) -> Iterator
         )
     settings = load_settings(Settings if works else WebSettings)
     bootstrap.begin_database(settings)
-    yield bootstrap.build(migration, settings=settings)
+    yield bootstrap.build(migration, settings=settings), None
 
 
 def serve(
@@ -166,6 +182,7 @@ def serve(
     *,
     works: bool,
     operations: tuple[str, int] | None = None,
+    tour: TourNotes | None = None,
 ) -> None:
     """Serve until a signal to stop, then finish the requests in flight.
 
@@ -197,7 +214,7 @@ def serve(
         app = create_app(tools)
         server: list[uvicorn.Server] = []
         dashboard = _dashboard(
-            context, address, stopping=lambda: bool(server) and server[0].should_exit
+            context, address, tour, stopping=lambda: bool(server) and server[0].should_exit
         )
         if dashboard is not None:
             add_dashboard(app, dashboard)
@@ -228,7 +245,9 @@ def keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _dashboard(context: Context, address: str, *, stopping: Callable[[], bool]) -> Dashboard | None:
+def _dashboard(
+    context: Context, address: str, tour: TourNotes | None, *, stopping: Callable[[], bool]
+) -> Dashboard | None:
     """What the pages need, if there is a way to log in to them; without one, webhooks are taken
     all the same."""
     try:
@@ -238,6 +257,7 @@ def _dashboard(context: Context, address: str, *, stopping: Callable[[], bool]) 
             enqueue=Engine(context).enqueue,
             tell=_tell_link,
             stopping=stopping,
+            tour=tour,
         )
     except ConfigError as error:
         err.print(f"no dashboard: {error.cause}; {error.cure}")

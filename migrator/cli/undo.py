@@ -10,6 +10,7 @@ from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json, progress_bar
 from migrator.errors import UsageError
 from migrator.services.undo import make_undo_plan
+from migrator.services.unreadable import report_unreadable
 
 EXAMPLE = "migrator undo --migration moved.toml --run 8ef556cc00ba"
 
@@ -48,3 +49,4 @@ def command(
             f"{stored.totals.notices} items would be undone; next: migrator approve "
             f"{stored.hash[:12]}"
         )
+    report_unreadable(context)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import MigrationOption, out
+from migrator.cli.output import MigrationOption, PlainLogsOption, out
 from migrator.config import logs
 from migrator.errors import ConfigError, MigratorError
 from migrator.execution.context import Context
@@ -26,32 +26,33 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether the work still goes on."""
 
 
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--metrics-port",
+        help="Answer /metrics, /healthz and /readyz on this port; 0 takes a free one.",
+        show_default="off",
+    ),
+]
+MetricsHostOption = Annotated[
+    str,
+    typer.Option("--metrics-host", help="Address for that; 0.0.0.0 for every one of this machine."),
+]
+StartApprovedOption = Annotated[
+    bool,
+    typer.Option(
+        "--start-approved",
+        help="Begin every plan that is approved and was never begun, at GitHub's pace.",
+    ),
+]
+
+
 def command(
     migration: MigrationOption,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            "--metrics-port",
-            help="Answer /metrics, /healthz and /readyz on this port; 0 takes a free one.",
-            show_default="off",
-        ),
-    ] = None,
-    metrics_host: Annotated[
-        str,
-        typer.Option(
-            "--metrics-host", help="Address for that; 0.0.0.0 for every one of this machine."
-        ),
-    ] = "127.0.0.1",
-    start_approved: Annotated[
-        bool,
-        typer.Option(
-            "--start-approved",
-            help="Begin every plan that is approved and was never begun, at GitHub's pace.",
-        ),
-    ] = False,
-    plain_logs: Annotated[
-        bool, typer.Option("--plain-logs", help="Logs for people instead of JSON.")
-    ] = False,
+    metrics_port: MetricsPortOption = None,
+    metrics_host: MetricsHostOption = "127.0.0.1",
+    start_approved: StartApprovedOption = False,
+    plain_logs: PlainLogsOption = False,
 ) -> None:
     """Work on runs and webhooks without serving pages: beside `migrator serve --no-worker`, on
     PostgreSQL any number of them."""

@@ -7,6 +7,7 @@ A snapshot is one frozen :class:`Item`. Times are timezone-aware UTC. Absent peo
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -99,8 +100,9 @@ class State(StrEnum):
 
 
 def label_key(name: str) -> str:
-    """A label's name as GitHub compares it: without case."""
-    return name.casefold()
+    """A label's name as it is compared: without case, as GitHub does, and in one form of Unicode,
+    as nobody sees the difference between two of them."""
+    return (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()
 
 
 def has_label(labels: Iterable[str], name: str) -> bool:

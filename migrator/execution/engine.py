@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, Never
 
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
-from migrator.execution.failed_looks import FEW, FailedLooks
+from migrator.execution.engine_failures import FEW, FailedLooks
 from migrator.execution.run import WorkResult, run_step
 from migrator.execution.run import stop as stop_run
 from migrator.store.database import OUTAGES, is_outage, outage

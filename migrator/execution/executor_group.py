@@ -17,14 +17,15 @@ from migrator.domain.people import BotIdentity
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import PermissionDenied
-from migrator.execution.acting import ActingAccount, ActingRun
+from migrator.execution.acting_account import ActingAccount, ActingRun
 from migrator.execution.context import Context
-from migrator.execution.identity import RepositoryNames, repository_ids
 from migrator.execution.item_executor import ItemExecutor
+from migrator.execution.kept_labels import KeptLabels
 from migrator.execution.lease import HeldLease
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import signed_in_as
 from migrator.execution.recheck import Recheck
+from migrator.execution.repository_names import RepositoryNames, repository_ids
 from migrator.execution.step_executor import StepExecutor
 from migrator.github.client import GitHubClient
 from migrator.github.models import Label
@@ -163,6 +164,7 @@ def _recheck(context: Context, run: Run, plan: StoredPlan, own: BotIdentity) -> 
         file=context.migration.file,
         notices=open_notices(context, commands_served=run.options.commands_served),
         ledger=context.store.ledger,
+        histories=context.store.histories,
         account=own,
         answer_of=context.store.verdicts.answers().get,
         since=plan.header.as_of,
@@ -176,21 +178,30 @@ async def _labels(
     """Node ids of the labels that these items need, by (repository, name): created if need be, or
     (not ``create``) empty for one that is not there any more.
 
-    Raises ``AccountRefused`` where the account may not create one: no item is at fault; and
+    One that was renamed since it was first used stays the same label. Raises ``AccountRefused``
+    where the account may not create one: no item is at fault; and
     ``RepositoryReplaced`` where a name means another repository than the one that was scanned.
     """
     needed = sorted({(item.repository, item.label) for item in items if item.label})
     ids = repository_ids(context.store.snapshots, sorted({place for place, _ in needed}))
     known = {name: its_id for its_id, name in ids.items()}
     found: list[Label | None] = []
+    kept = KeptLabels(context.store.snapshots)
     try:
         for place, name in needed:
             its_id = known.get(place, "")
             if create:
-                made = github.ensure_label(
-                    place, name, description=LABEL_DESCRIPTION, repository_id=its_id
+                before = kept.find(place, name)
+                label = await github.ensure_label(
+                    place,
+                    name,
+                    description=LABEL_DESCRIPTION,
+                    repository_id=its_id,
+                    known_id=before,
                 )
-                found.append(await made)
+                if label.id != before:
+                    kept.keep(place, name, label.id, context.clock())
+                found.append(label)
             else:
                 found.append(await github.find_label(place, name, repository_id=its_id))
     except PermissionDenied as error:

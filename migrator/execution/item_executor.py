@@ -8,11 +8,17 @@ from datetime import datetime
 
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.protocol.ledger import READ_BACK, Ending, Outcome
-from migrator.domain.protocol.next_step import Finish, Wait, next_step, next_undo_step
+from migrator.domain.protocol.next_step import (
+    Finish,
+    NextStep,
+    Wait,
+    next_step,
+    next_undo_step,
+)
 from migrator.domain.protocol.transfer import next_transfer_back_step, next_transfer_step
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_entries import find_entry, open_entries, open_entry
-from migrator.execution.step_executor import NextStep, StepExecutor
+from migrator.execution.step_executor import StepExecutor
 from migrator.store.ledger import Recorded
 
 

@@ -37,7 +37,7 @@ from migrator.errors import (
     PermissionDenied,
     ServerUnavailable,
 )
-from migrator.execution.acting import ActingAccount, ActingRun
+from migrator.execution.acting_account import ActingAccount, ActingRun
 from migrator.execution.item_state import ItemState
 from migrator.execution.person_blocks import is_blocked_by_person
 from migrator.github.refusals import account_wide

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.domain.notices import Notices, TargetFacts, prepare
 from migrator.execution.migration_state import MigrationState
 from migrator.github.models import RepositoryFacts
-from migrator.github.target_facts import target_facts_of
+from migrator.github.parsing.repositories import target_facts_of
 from migrator.store import json_columns
 
 

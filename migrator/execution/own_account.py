@@ -26,8 +26,8 @@ class _Former(Frozen, frozen=True):
 def bot_identity(records: MigrationState) -> BotIdentity:
     """Our own acts as far as the database knows them; nothing before the first scan."""
     stored = records.store.snapshots.facts(ACCOUNT)
-    ledger = records.store.ledger
-    known = BotIdentity(nonces=ledger.nonces(), reopens=ledger.reopens())
+    histories = records.store.histories
+    known = BotIdentity(nonces=histories.nonces(), reopens=histories.reopens())
     if stored is None:
         return known
     account = json_columns.read(stored, Account)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import structlog
 
 from migrator.domain.items import ItemKind
-from migrator.domain.planning.parents import KnownParents
+from migrator.domain.planning.plan import KnownParents
 from migrator.errors import IncompleteReply, RequestRefused
 from migrator.execution.context import Context
 from migrator.execution.planner import PARENTS

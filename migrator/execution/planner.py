@@ -17,14 +17,12 @@ from migrator.domain.items import Item
 from migrator.domain.not_judged import NOT_JUDGED, why_not
 from migrator.domain.notices import Notices
 from migrator.domain.people import BotIdentity, People, recipients_of
-from migrator.domain.planning.parents import KnownParents
-from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
+from migrator.domain.planning.plan import KnownParents, PlanHeader, PlanItem, PlanKind, Totals
 from migrator.domain.protocol.history import Histories, follow_up, instead, was_reopened_by_others
 from migrator.domain.rules import MigrationFile
 from migrator.errors import MigratorError
-from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.deadlines import JUDGING_SECONDS, deadline
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.store import json_columns
 from migrator.store.verdicts import ClassifiedItem
 

@@ -33,6 +33,7 @@ from migrator.domain.protocol.ledger import ActKind, Phase
 from migrator.domain.protocol.next_step import Drift, Live
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
+from migrator.store.item_histories import ItemHistories
 from migrator.store.ledger import Ledger, Recorded
 
 DID = {
@@ -43,6 +44,15 @@ DID = {
     UNDATED_PUSH: "added commits that we saw",
 }
 """Words for a notice, by what a person did; a comment needs none."""
+LOCKED = "locked"
+OVERRULED = "reviewer"
+NOTICE_HIDDEN = "notice_hidden"
+KEPT_OPEN = {
+    LOCKED: "locked this conversation",
+    OVERRULED: "decided so",
+    NOTICE_HIDDEN: "hid this notice",
+}
+"""Words for a notice, by the code of what a maintainer did other than to act on the thread."""
 STANDS_UNKNOWN = (
     "a notice of ours stands here that the ledger does not know; nothing is closed behind it"
 )
@@ -68,6 +78,7 @@ class Recheck:
         file: MigrationFile,
         notices: Notices,
         ledger: Ledger,
+        histories: ItemHistories,
         account: BotIdentity,
         answer_of: Callable[[str], ReviewAnswer | None],
         since: datetime,
@@ -76,8 +87,9 @@ class Recheck:
         self._notices = notices
         self._since = since
         self._ledger = ledger
+        self._histories = histories
         self._answer_of = answer_of
-        self._nonces = set(ledger.nonces())
+        self._nonces = set(account.nonces)
         self._reopens = dict(account.reopens)
         self._own = msgspec.structs.replace(
             account, nonces=self._nonces, reopens=self._reopens
@@ -106,7 +118,7 @@ class Recheck:
                 drift=Drift(code="gone", message="it was deleted or transferred away"),
             )
         self._remember(recorded, item)
-        closed = self._ledger.closed_since(
+        closed = self._histories.closed_since(
             closed_references(item), self._since, plan_hash=recorded.entry.plan_hash
         )
         item = with_open_references(item, closed)
@@ -117,27 +129,29 @@ class Recheck:
             if noticed or planned.undoes
             else self._standing_comment(planned, item, own_comments)
         )
+        close = self._our_close(item, recorded, planned)
+        closed_by_us = (
+            item.state is State.CLOSED and close is not None and _closes(item)[-1] == close
+        )
+        met_lock = after_write or (closed_by_us and close is not None and _was_locked(item, close))
         drift = _speech(planned, alive)
-        if drift is None and after_write:
-            drift = _lock(item)
+        if drift is None and met_lock:
+            drift = _lock(item, gentle=planned.closes and not planned.undoes)
         elif drift is None:
             after = (
                 _removed(planned, recorded, item, now) or self._overruled(item) if noticed else None
             )
-            drift = _obstacle(item) or (
+            drift = _obstacle(item, gentle=planned.closes and noticed and not planned.undoes) or (
                 after
                 if noticed
                 else self._before_notice(planned, recorded, item, standing)
                 or self._changed(planned, item, alive, now)
             )
-        close = self._our_close(item, recorded, planned)
         return Live(
             read_at=now,
             state=item.state,
             drift=drift,
-            closed_by_us=item.state is State.CLOSED
-            and close is not None
-            and _closes(item)[-1] == close,
+            closed_by_us=closed_by_us,
             reopened=item.state is State.OPEN and close is not None,
             standing_comment=standing.id if standing is not None else "",
         )
@@ -215,7 +229,7 @@ class Recheck:
             answer.ownership is Ownership.NOT_OURS or answer.decision is Decision.LEAVE
         )
         return (
-            Drift(code="reviewer", message="a maintainer decided otherwise", gentle=True)
+            Drift(code=OVERRULED, message="a maintainer decided otherwise", gentle=True)
             if against
             else None
         )
@@ -236,16 +250,24 @@ class Recheck:
         return close.since if close else recorded.entry.created_at
 
     def edited_text(
-        self, planned: PlanItem, recorded: Recorded, version: str, item: Item | None, now: datetime
+        self,
+        planned: PlanItem,
+        recorded: Recorded,
+        version: str,
+        item: Item | None,
+        now: datetime,
+        *,
+        code: str = "",
     ) -> str:
-        """The text that replaces our notice, with the notice's own nonce."""
+        """The text that replaces our notice, with the notice's own nonce. ``code`` says why an item
+        is kept open."""
         if planned.undoes and not self._stays_closed(recorded):
             return with_nonce(planned.text, recorded.entry.nonce)
         if item is None:
             raise ConfigError(
                 f"the notice on {planned.key} cannot be reworded without reading the item first"
             )
-        change = self._change(version, planned, item, now)
+        change = _kept_open(code, item, now) or self._change(version, planned, item, now)
         decision = planned.decision.value if planned.undoes else recorded.entry.decision
         generation = planned.generation
         text = self._notices.render_edit(
@@ -310,21 +332,30 @@ def _speech(planned: PlanItem, alive: ActivityVerdict) -> Drift | None:
     )
 
 
+def _kept_open(code: str, item: Item, now: datetime) -> NoticeChange | None:
+    """What kept an item open where no comment or other activity did."""
+    if code not in KEPT_OPEN:
+        return None
+    locks = [event for event in item.events if event.kind is EventKind.LOCKED]
+    at = locks[-1].at if code == LOCKED and locks else now
+    return NoticeChange(edit=NoticeEdit.YIELDED, at=at, actor="a maintainer", did=KEPT_OPEN[code])
+
+
 def _clock_event(alive: ActivityVerdict) -> Evidence:
     """The last act of a person; what decides may be something else, such as a milestone."""
     return next((each for each in alive.evidence if each.signal == "clock"), alive.deciding)
 
 
-def _obstacle(item: Item) -> Drift | None:
+def _obstacle(item: Item, *, gentle: bool) -> Drift | None:
     """States in which we never act, whoever brought them about."""
     if item.state is not State.OPEN:
         return Drift(code="closed", message="it was closed by someone else")
-    return _lock(item)
+    return _lock(item, gentle=gentle)
 
 
 def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -> Drift | None:
-    """Whether somebody removed our notice while its grace ran: nothing is closed without one, and
-    it is an objection.
+    """Whether somebody removed or hid our notice while its grace ran: nothing is closed without one
+    that is visible, and it is an objection.
 
     Soon after the notice a reading may not show it yet, and of a long thread the oldest comments
     may be missing.
@@ -339,17 +370,26 @@ def _removed(planned: PlanItem, recorded: Recorded, item: Item, now: datetime) -
         return None
     first = item.comments[0].created_at if item.comments else now
     whole = item.comments_total <= len(item.comments) or first < notice.since - CLOCK_SKEW
-    if not whole or any(comment.id == recorded.state.comment_id for comment in item.comments):
+    stands = next((one for one in item.comments if one.id == recorded.state.comment_id), None)
+    if stands is not None and stands.minimized:
+        return Drift(code=NOTICE_HIDDEN, message="our notice was hidden", gentle=True)
+    if not whole or stands is not None:
         return None
     return Drift(code=NOTICE_DELETED, message="our notice was deleted", gentle=True)
 
 
-def _lock(item: Item) -> Drift | None:
-    return (
-        Drift(code="locked", message="it was locked: people could not answer a notice")
-        if item.locked
-        else None
-    )
+def _lock(item: Item, *, gentle: bool) -> Drift | None:
+    """A lock: people could not object, so nothing is closed. ``gentle`` after a notice that says
+    that the item is closed: it is corrected then."""
+    message = "it was locked: people could not answer a notice"
+    return Drift(code=LOCKED, message=message, gentle=gentle) if item.locked else None
+
+
+def _was_locked(item: Item, close: Event) -> bool:
+    """Whether the item's lock came before that close; many repositories lock what was closed."""
+    kinds = (EventKind.LOCKED, EventKind.CLOSED)
+    events = sorted((e for e in item.events if e.kind in kinds), key=lambda event: event.at)
+    return any(event.kind is EventKind.LOCKED for event in events[: events.index(close)])
 
 
 def _closes(item: Item) -> list[Event]:

@@ -20,8 +20,7 @@ from migrator.domain.evaluation.review_stats import (
     gate,
 )
 from migrator.domain.items import Frozen, Item, ItemRef
-from migrator.execution.calibrating import calibration_in_force
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.own_account import bot_identity
 
 _Stamp = tuple[str, Calibration | None, ReviewAnswer, datetime | None]

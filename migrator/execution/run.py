@@ -11,8 +11,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from migrator.domain.items import Frozen
-from migrator.domain.planning.parents import depth
-from migrator.domain.planning.plan import PlanItem, wave_order
+from migrator.domain.planning.plan import PlanItem, depth, wave_order
 from migrator.domain.protocol.causes import HoldCause, hold_cause
 from migrator.domain.protocol.next_step import Finish, Wait
 from migrator.errors import (

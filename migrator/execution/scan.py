@@ -21,7 +21,7 @@ from migrator.errors import GitHubError, ServerUnavailable
 from migrator.execution.context import Context
 from migrator.execution.own_account import bot_identity
 from migrator.execution.parents import read_parents
-from migrator.execution.survey import survey_all
+from migrator.execution.repository_survey import survey_all
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
 from migrator.github.models import Page

@@ -9,11 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from msgspec.structs import replace
-
-from migrator.domain.items import Comment, Item
+from migrator.domain.items import Comment
 from migrator.domain.marker import find_nonces, with_nonce
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.protocol.ledger import (
@@ -23,7 +20,6 @@ from migrator.domain.protocol.ledger import (
     ActKind,
     Done,
     Ending,
-    EntryState,
     Intended,
     ItemBefore,
     LedgerLine,
@@ -35,8 +31,8 @@ from migrator.domain.protocol.next_step import (
     Confirm,
     EditNotice,
     Finish,
-    Live,
     LookUp,
+    NextStep,
     PostNotice,
     Read,
     Reopen,
@@ -54,15 +50,19 @@ from migrator.domain.protocol.steps import (
     WriteReceipt,
 )
 from migrator.errors import IncompleteReply, LimitExceeded, NotFound, ServerUnavailable
-from migrator.execution.acting import ActingAccount, ActingRun
-from migrator.execution.identity import RepositoryNames
+from migrator.execution.acting_account import ActingAccount, ActingRun
+from migrator.execution.item_observers import (
+    IndifferentObserver,
+    ItemObserver,
+    RecheckingObserver,
+)
 from migrator.execution.item_reader import ItemReader
-from migrator.execution.item_state import ItemState, with_other_comments, with_subject
+from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_writer import LedgerWriter
 from migrator.execution.recheck import Recheck
-from migrator.execution.transferring import ThreadMover
-from migrator.github.client import GitHubClient
-from migrator.github.models import ActReply, ItemAfterWrite
+from migrator.execution.repository_names import RepositoryNames
+from migrator.execution.thread_mover import ThreadMover
+from migrator.github.models import ActReply
 from migrator.github.mutations import MutationStep
 from migrator.store.items import Items
 from migrator.store.ledger import Ledger
@@ -78,99 +78,6 @@ MOST_UNWRITTEN = 5
 """Tries that wrote nothing, one after the other, after which the item waits a while."""
 MOST_LOOK_UPS = 5
 """Failed look-ups after which a maintainer has to look."""
-
-
-class NextStep(Protocol):
-    """The pure core: what to do next for one item (``next_step`` or ``next_undo_step``)."""
-
-    def __call__(
-        self,
-        planned: PlanItem,
-        state: EntryState,
-        live: Live | None,
-        *,
-        now: datetime,
-        timing: Timing,
-    ) -> Step:
-        """The next step, by what the ledger holds and what was just read."""
-
-
-class ItemObserver(Protocol):
-    """Says what readings, and replies to our own writes, mean for an item."""
-
-    async def read(self, state: ItemState) -> None:
-        """Read the item again, into ``state.live``."""
-
-    def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
-        """Take in the reply to our own write. Returns the code of a person's act that it shows
-        since the reading before, else an empty string."""
-
-
-class RecheckingObserver:
-    """Holds each reading against the plan."""
-
-    def __init__(
-        self,
-        github: GitHubClient,
-        reader: ItemReader,
-        recheck: Recheck,
-        names: RepositoryNames,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._github = github
-        self._reader = reader
-        self._names = names
-        self._recheck = recheck
-        self._clock = clock
-
-    async def read(self, state: ItemState) -> None:
-        """Read the item again; what a look-up met in between is not forgotten. In a repository that
-        was renamed since, it goes by the name that the plan knows."""
-        planned = state.planned
-        item, read_at = await self._reader.item(planned.node_id)
-        if item is not None and await self._names.is_same(planned.place, item.repository):
-            item = replace(item, repository=planned.place)
-        state.item = with_other_comments(item, state.other_comments) if item is not None else None
-        if state.own_comments is None and item is not None and _may_hide_a_notice(state, item):
-            state.own_comments = await self._github.find_comments(planned.node_id)
-        state.live = self._recheck.live(
-            planned, state.recorded, state.item, read_at, own_comments=state.own_comments or ()
-        )
-
-    def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
-        """Replies carry no timeline: after a close, who closed the item has to be read."""
-        if subject is None or state.item is None:
-            state.live = None
-            return ""
-        state.item = with_subject(state.item, subject)
-        live = self._recheck.live(
-            state.planned, state.recorded, state.item, self._clock(), after_write=True
-        )
-        state.live = None if kind is ActKind.CLOSE else live
-        return live.drift.code if live.drift is not None and live.drift.gentle else ""
-
-
-def _may_hide_a_notice(state: ItemState, item: Item) -> bool:
-    """Whether a notice of ours may stand before the comments that were read, where one is about to
-    be posted."""
-    notified = state.planned.undoes or state.entry_state.act(ActKind.NOTICE) is not None
-    return not notified and item.comments_total > len(item.comments)
-
-
-class IndifferentObserver:
-    """Nothing about the item matters: for a reply to somebody who asked."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-
-    async def read(self, state: ItemState) -> None:
-        """Nothing is read."""
-        state.live = Live(read_at=self._clock())
-
-    def after_write(self, state: ItemState, _kind: ActKind, _subject: ItemAfterWrite | None) -> str:
-        """Nothing follows from the reply."""
-        state.live = None
-        return ""
 
 
 class StepExecutor:
@@ -474,7 +381,7 @@ class StepExecutor:
         if not await self._ready(state, self.account.change_cost):
             return
         text = self.recheck.edited_text(
-            state.planned, state.recorded, step.version, state.item, self.clock()
+            state.planned, state.recorded, step.version, state.item, self.clock(), code=step.code
         )
         comment_id = await self._notice_id(state)
         await self.edit_notice(

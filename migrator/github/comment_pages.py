@@ -63,5 +63,7 @@ class CommentPages:
             if gap is not None:
                 raise IncompleteReply(gap.words, status=200)
             self._first_total = page["totalCount"] if self._first_total < 0 else self._first_total
+            if older and page["pageInfo"]["startCursor"] == self._before:
+                raise IncompleteReply("GitHub shows a page of comments again", status=200)
             self._before = page["pageInfo"]["startCursor"]
             return [items.comment(entry) for entry in page["nodes"]], older

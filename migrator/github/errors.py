@@ -116,6 +116,8 @@ _ENDED_VERSION = frozenset({400, 410})
 
 def _refuses(status: int, why: str) -> bool:
     """Whether a status goes with an account-wide refusal of this kind."""
+    if why == "issues_disabled":
+        return True
     return status in (_ENDED_VERSION if why == "api_version" else (401, 403, 422, 451))
 
 

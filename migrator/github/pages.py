@@ -22,26 +22,24 @@ from enum import IntEnum
 from typing import Any
 
 from migrator.domain.items import Frozen, Item, ItemKind
-from migrator.errors import GitHubError, IncompleteReply, PermissionDenied, ServerUnavailable
+from migrator.errors import IncompleteReply, PermissionDenied, ServerUnavailable
 from migrator.github.completeness import (
     START,
     Gap,
     UnreadItem,
     below,
-    gap_of_errors,
-    item_gap,
     unexplained,
 )
 from migrator.github.errors import understood
 from migrator.github.http_messages import GraphQLDocument
 from migrator.github.models import Page
 from migrator.github.paging import PageSize
-from migrator.github.parsing import items
 from migrator.github.parsing.events import time
 from migrator.github.protocol import GraphQLReply
 from migrator.github.queries.fragments import THIN_PULL_SIZES, THIN_SIZES
 from migrator.github.queries.items import SCAN_ISSUES, SCAN_PULLS
 from migrator.github.queries.numbers import ISSUE_NUMBERS, PULL_NUMBERS
+from migrator.github.single_items import item_or_gap
 from migrator.github.transport import Transport
 
 SURE_BELOW = 25
@@ -121,25 +119,36 @@ class PageReader:
         self._size = size
         self._met: int | None = None
         self._unavailable = 0
+        self._passed = set[str]()
 
     async def read(self, after: str) -> Page:
         """The page behind the cursor ``after``. Raises the typed errors of a read that failed as
-        a whole."""
+        a whole, and :class:`IncompleteReply` where pages lead back to one that was read."""
         if not after:
             self._met = 0
+            self._passed.clear()
+        self._passed.add(after)
         width = self._size.current
         try:
             taken: _Taken | None = await self._ask(width, after, attempts=1)
         except ServerUnavailable:
+            taken = None
+        if taken is not None and self._leads_back(_page(taken)):
             taken = None
         if taken is None or taken.gaps or self._is_short(taken, width):
             page = await self._repaired(taken, after, width)
         else:
             self._size.grow()
             page = _page(taken)
+        if self._leads_back(page):
+            raise IncompleteReply("GitHub shows a page again that was read", status=200)
         if self._met is not None:
             self._met += len(page.items) + len(page.unread)
         return page
+
+    def _leads_back(self, page: Page) -> bool:
+        """Whether what is behind a page was read already: the walk would never end."""
+        return page.more and page.cursor in self._passed
 
     async def read_at(self, place: str, item_id: str, number: int) -> Item | UnreadItem | None:
         """The item that stood at a place when it could not be read, as that says it; ``None`` if
@@ -304,7 +313,7 @@ class PageReader:
             )
         items, gaps = dict[str, Item](), list[Gap]()
         for index, node in enumerate(nodes or ()):
-            found = _item_or_gap(node, below(errors, ("nodes", index)), asked)
+            found = item_or_gap(node, below(errors, ("nodes", index)), asked)
             if isinstance(found, Item):
                 items[found.id] = found
             else:
@@ -384,21 +393,3 @@ def _is_heavy(taken: _Taken, width: int) -> bool:
 
 def _words(errors: Sequence[Any]) -> str:
     return errors[0].message or errors[0].type if errors else ""
-
-
-def _item_or_gap(
-    node: Mapping[str, Any] | None, errors: Sequence[Any], sizes: Mapping[str, Any]
-) -> Item | Gap:
-    """An item's node as an item, if it is whole."""
-    if node is None:
-        return gap_of_errors(errors) or Gap(
-            cause="incomplete", words="the item is null, and nothing says why"
-        )
-    gap = item_gap(node, errors, sizes)
-    if gap is not None:
-        return gap
-    try:
-        with understood("item", writes=False):
-            return items.item(node, whole_paths=sizes.get("paths", 1) > 1)
-    except GitHubError as error:
-        return Gap(cause="unknown_form", words=error.cause)

@@ -124,12 +124,12 @@ def _number(value: str | None) -> float | None:
 
 def _seconds(value: str | None, headers: Mapping[str, str], now: float) -> float | None:
     """``retry-after`` in seconds; HTTP allows a date there, too (RFC 9110, 10.2.3). ``None`` for
-    what is neither."""
+    what is neither, and for a date that is over."""
     seconds = _number(value)
     if seconds is not None or not value:
         return seconds
-    date = _date(value, default=math.nan)
-    return None if math.isnan(date) else date - _server_time(headers, now)
+    left = _date(value, default=math.nan) - _server_time(headers, now)
+    return left if left > 0 else None
 
 
 def clock_ahead(headers: Mapping[str, str], *, sent: float, received: float) -> float | None:

@@ -10,6 +10,8 @@ A run and the listener hold on them and charge no item. Sources of the words:
 - blocked: https://docs.github.com/communities/maintaining-your-safety-on-github/blocking-a-user-from-your-organization
 - role: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
 - REST version: https://docs.github.com/rest/about-the-rest-api/api-versions
+- issues turned off (410): https://docs.github.com/rest/issues/issues#list-repository-issues
+- repository blocked (451): https://docs.github.com/site-policy/content-removal-policies/dmca-takedown-policy
 - scopes: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 """
 
@@ -57,6 +59,15 @@ REFUSALS: Final[dict[str, RefusalKind]] = {
         ("api version", "api-version", "version of the api", "version of the rest api"),
         "update the migrator: GitHub has ended the REST version that it speaks",
     ),
+    "issues_disabled": RefusalKind(
+        ("issues are disabled", "issues has been disabled", "issues have been disabled"),
+        "turn issues on again in the repository's settings",
+    ),
+    "repository_blocked": RefusalKind(
+        ("repository access blocked", "access to this repository has been disabled"),
+        "settle it with GitHub's support: the repository is blocked, for legal reasons or by its "
+        "terms",
+    ),
     "scopes": RefusalKind(
         ("not been granted the required scopes",),
         "give the token the scopes that GitHub names",
@@ -64,6 +75,8 @@ REFUSALS: Final[dict[str, RefusalKind]] = {
 }
 """Code -> refusal. ``role`` and ``credentials`` are told by the status and the type instead."""
 
+UNAVAILABLE_FOR_LEGAL_REASONS: Final = 451
+"""RFC 7725."""
 ROLE_FIX: Final = "give the account its role back; `migrator check` names what is missing"
 
 
@@ -78,6 +91,9 @@ def account_refusal(
     for why, refusal in REFUSALS.items():
         if any(phrase in words for phrase in refusal.phrases):
             return AccountRefused(message, why=why, cure=refusal.fix, status=status)
+    if status == UNAVAILABLE_FOR_LEGAL_REASONS:
+        why = "repository_blocked"
+        return AccountRefused(message, why=why, cure=REFUSALS[why].fix, status=status)
     if (headers or {}).get("x-github-sso", "").startswith("required"):
         why = "single_sign_on"
         return AccountRefused(message, why=why, cure=REFUSALS[why].fix, status=status)

@@ -11,6 +11,7 @@ import msgspec
 from migrator.domain.node_ids import same_node
 from migrator.errors import (
     GitHubError,
+    IncompleteReply,
     NotFound,
     OutcomeUnknown,
     PermissionDenied,
@@ -25,7 +26,7 @@ from migrator.github.mutations import CREATE_LABEL
 from migrator.github.parsing import items
 from migrator.github.parsing.repositories import account, label, repository_facts
 from migrator.github.protocol import GraphQLReply
-from migrator.github.queries.repository import LABEL, LABELS, VIEWER, roles, survey
+from migrator.github.queries.repository import LABEL, LABEL_BY_ID, LABELS, VIEWER, roles, survey
 from migrator.github.transport import Transport
 
 _MOVED = frozenset({301, 307, 308})
@@ -78,6 +79,8 @@ class RepositoryReads:
         ):
             after = {"labelsAfter": page["pageInfo"]["endCursor"]}
             page = (await self._repository(LABELS, facts.name, **after))["labels"]
+            if page["pageInfo"]["endCursor"] == after["labelsAfter"]:
+                raise IncompleteReply("GitHub shows a page of labels again", status=200)
             more += (
                 found
                 for found in map(label, items.nodes(page))
@@ -99,9 +102,11 @@ class RepositoryReads:
         color: str = "ededed",
         description: str = "",
         repository_id: str = "",
+        known_id: str = "",
     ) -> Label:
         """The label, created if it is missing. ``color`` is six hexadecimal digits, ``description``
-        at most 100 characters.
+        at most 100 characters. ``known_id`` is the node id that it had before: a label that was
+        renamed since is the one that is meant, and no second one is created.
 
         Raises ``RepositoryReplaced`` where the name means another repository than the one with
         ``repository_id``, before anything is created there.
@@ -112,6 +117,9 @@ class RepositoryReads:
         node = await self._label(repository, name, repository_id)
         if node["label"] is not None:
             return label(node["label"])
+        renamed = await self.label_of(known_id) if known_id else None
+        if renamed is not None:
+            return renamed
         values = {
             "repository": node["id"],
             "label": name,
@@ -123,6 +131,14 @@ class RepositoryReads:
             return label(reply.at("create", f"label {name}")["label"])
         except (NotFound, OutcomeUnknown, RequestRefused) as error:
             return await self._label_after(error, repository, name)
+
+    async def label_of(self, node_id: str) -> Label | None:
+        """The label of that node id, whatever it is called now; ``None`` if it was deleted."""
+        try:
+            node = (await self.wire.ask(LABEL_BY_ID, {"id": node_id})).at("node", "the label")
+        except NotFound:
+            return None
+        return label(node) if node["__typename"] == "Label" else None
 
     async def find_label(
         self, repository: str, name: str, *, repository_id: str = ""

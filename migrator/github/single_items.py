@@ -121,11 +121,19 @@ def _read(
         at_itself = [error for error in errors if not error.path]
         if at_itself and at_itself[0].type == "NOT_FOUND":
             return None
+    elif node.get("__typename") not in _KINDS:
+        return None
+    return item_or_gap(node, errors, sizes)
+
+
+def item_or_gap(
+    node: Mapping[str, Any] | None, errors: Sequence[FieldError], sizes: Mapping[str, Any]
+) -> Item | Gap:
+    """An item's node as an item, or what is missing of it."""
+    if node is None:
         return gap_of_errors(errors) or Gap(
             cause="incomplete", words="the item is null, and nothing says why"
         )
-    if node.get("__typename") not in _KINDS:
-        return None
     gap = item_gap(node, errors, sizes)
     if gap is not None:
         return gap

@@ -14,12 +14,12 @@ from migrator.domain.people import BotIdentity, People
 from migrator.domain.webhooks.commands import vocabulary
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
 from migrator.errors import NotFound
-from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
-from migrator.execution.identity import RepositoryNames, refuse_replaced, repository_ids
 from migrator.execution.judging import JudgingRules
+from migrator.execution.migration_state import calibration_in_force
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import signed_in_as
+from migrator.execution.repository_names import RepositoryNames, refuse_replaced, repository_ids
 from migrator.github.client import GitHubClient
 from migrator.listener.handlers import arrivals, commands, human_activity, landings
 from migrator.listener.item_context import Deferred, ItemContext

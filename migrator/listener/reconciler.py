@@ -19,7 +19,7 @@ from migrator.domain.items import Frozen, Item, ItemKind, ItemRef
 from migrator.domain.webhooks.triggers import Trigger, triggers_of_item
 from migrator.errors import EVERYBODYS, GitHubError, IncompleteReply, PermissionDenied
 from migrator.execution.context import Context
-from migrator.execution.survey import survey_all
+from migrator.execution.repository_survey import survey_all
 from migrator.github.completeness import UnreadItem
 from migrator.github.refusals import account_wide, concerns_account
 from migrator.listener.item_context import Deferred

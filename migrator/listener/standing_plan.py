@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, plan_hash
 from migrator.domain.protocol.rate_limit import Priority
-from migrator.execution.calibrating import calibration_in_force
 from migrator.execution.context import Context
+from migrator.execution.migration_state import calibration_in_force
 from migrator.execution.planner import PlanTally, plan_header
 from migrator.store.plans import Approval, StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState

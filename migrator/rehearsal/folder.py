@@ -23,13 +23,15 @@ CUT_OFF, READ_LAG = 1.0, 0.5
 
 class About(Frozen, frozen=True, kw_only=True):
     """What the folder says of itself. ``plan_hash`` and ``run`` are empty until the rehearsal
-    has come to its end."""
+    has come to its end. ``tour``: it ends with a plan that waits for approval, and the dashboard
+    leads through the rest."""
 
     version: int = 1
     migration: str
     account: str = ACCOUNT
     plan_hash: str = ""
     run: str = ""
+    tour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,16 @@ class KeptFolder:
     def report(self) -> Path:
         """The page about the rehearsal."""
         return self.path / "report.html"
+
+    @property
+    def tour(self) -> KeptFolder:
+        """Inside of it, the folder of the rehearsal that a tour leads through."""
+        return KeptFolder(self.path / "tour")
+
+    @property
+    def tour_notes(self) -> Path:
+        """What the tour remembers."""
+        return self.path / "tour.json"
 
     def about(self) -> About:
         """What the folder says of itself. Raises :class:`UsageError` if no rehearsal left it."""

@@ -3,6 +3,7 @@ world is read afterwards."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import resource
 import tempfile
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -30,9 +31,14 @@ from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
 from migrator.services.rehearse import Rehearsal, Rehearsed, Report, item_lines, people_mailed
+from migrator.store.plans import StoredPlan
 from migrator.store.private_files import private, write_private
+from migrator.store.runs import RunOptions
 from migrator.views.report import report_page
 from migrator.views.report_data import ReportKind, RunSummary
+
+TOUR_ITEMS: Final = 120
+"""Items of the migration that a tour leads through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,27 @@ class Rehearsing:
         folder.write(replace(about, plan_hash=result["plan_hash"], run=result["run"]))
         return result
 
+    def for_a_tour(self) -> Rehearsing:
+        """The same with other items, and fewer: a person walks through it."""
+        world = dataclasses.replace(
+            self.world, seed=self.world.seed + 1, items=min(self.world.items, TOUR_ITEMS)
+        )
+        return dataclasses.replace(self, world=world)
+
+    def up_to_the_plan(self, folder: KeptFolder, report: Report) -> StoredPlan:
+        """Rehearse in that folder up to a plan that waits for approval, and leave the rest to a
+        tour on the dashboard."""
+        folder.path.mkdir(parents=True)
+        folder.rules.write_text(self.migration.text, encoding="utf-8")
+        about = About(migration=self.migration.file.migration.name, account=self.account, tour=True)
+        with self._filled_sandbox(folder) as (sandbox, _, relations):
+            stage = _Stage.build(folder, sandbox, self.migration, relations)
+            rehearsal = stage.rehearsal(runs.options(paced=self.paced, considerate=False), report)
+            rehearsal.prepare()
+            plan = rehearsal.waiting_plan()
+        folder.write(replace(about, plan_hash=plan.hash))
+        return plan
+
     @contextmanager
     def _filled_sandbox(
         self, folder: KeptFolder
@@ -95,14 +122,7 @@ class Rehearsing:
         return everything, relations_of(everything)
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
-        options = runs.options(paced=self.paced, considerate=False)
-        rehearsal = Rehearsal(
-            stage.context,
-            as_of=stage.sandbox.now,
-            advance=stage.advance,
-            options=options,
-            report=report,
-        )
+        rehearsal = stage.rehearsal(runs.options(paced=self.paced, considerate=False), report)
         rehearsal.prepare()
         done = rehearsal.migrate()
         result = {"items": count, **stage.result(done)}
@@ -139,6 +159,16 @@ class _Stage:
         settings = folder.settings(sandbox)
         context = bootstrap.build(migration, settings=settings, clock=clock, require_revision=False)
         return cls(folder, sandbox, context, clock, relations)
+
+    def rehearsal(self, options: RunOptions, report: Report) -> Rehearsal:
+        """The migration's way, from check to verify."""
+        return Rehearsal(
+            self.context,
+            as_of=self.sandbox.now,
+            advance=self.advance,
+            options=options,
+            report=report,
+        )
 
     def advance(self, by: timedelta) -> None:
         """Let time pass, for us and in the sandbox's world."""

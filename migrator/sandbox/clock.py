@@ -7,6 +7,8 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
+HOUR = 3600
+DAY = 24 * HOUR
 _GITHUB_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
 
@@ -34,10 +36,30 @@ def read_moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def real_moment(seconds: float) -> str:
-    """Return real time (seconds since 1970) in GitHub's form: for what clients hold against
-    their own clock."""
-    return write_moment(datetime.fromtimestamp(seconds, UTC))
+def iso(at: float) -> str:
+    """Return seconds since 1970 in GitHub's form."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def seconds(moment: datetime) -> int:
+    """Return whole seconds since 1970.
+
+    Raises:
+        ValueError: ``moment`` has no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone")
+    return int(moment.timestamp())
+
+
+def parse(text: str) -> int:
+    """Return the seconds of an ISO 8601 time; one without a zone is taken as UTC.
+
+    Raises:
+        ValueError: ``text`` is no time.
+    """
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 class Clock:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from migrator.sandbox.billing import Bill
-from migrator.sandbox.clock import real_moment
+from migrator.sandbox.clock import iso
 from migrator.sandbox.http_messages import ApiReply
 
 MINUTE = 60.0
@@ -241,7 +241,7 @@ def graphql_rate_limit(shown: dict[str, int]) -> dict[str, Any]:
         "limit": shown["limit"],
         "used": shown["used"],
         "remaining": shown["remaining"],
-        "resetAt": real_moment(shown["reset"]),
+        "resetAt": iso(shown["reset"]),
     }
 
 

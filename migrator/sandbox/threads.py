@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from migrator.sandbox.entities import Comment, Commit, Event, Item, Review
@@ -53,3 +56,22 @@ def happened(part: Comment | Event | Review | Commit) -> str:
 
 def _place(part: ThreadPart) -> tuple[str, int]:
     return happened(part.it), part.it.sequence
+
+
+@cache
+def _members(union: str) -> frozenset[str]:
+    text = (files("migrator.sandbox.graphql") / "schema" / "timeline.graphql").read_text("utf-8")
+    found = re.search(rf"^union {union} = (.+)$", text, re.MULTILINE)
+    if found is None:
+        raise LookupError(f"the schema has no union {union}")
+    return frozenset(name.strip() for name in found[1].split("|"))
+
+
+@cache
+def word_to_type(word: str) -> str:
+    """Return the type that an ``itemTypes`` word names: ``CLOSED_EVENT`` -> ``ClosedEvent``."""
+    return "".join(part.capitalize() for part in word.split("_"))
+
+
+ISSUE_TIMELINE = _members("IssueTimelineItems")
+PULL_TIMELINE = _members("PullRequestTimelineItems")

@@ -15,6 +15,7 @@ from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.undo import make_retry_plan, make_undo_plan
 from migrator.store.audit import AuditEvent as AuditEvent
+from migrator.store.jobs import JobKind, JobOptions, QueuedJob
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunState
 
@@ -114,12 +115,19 @@ class AuditedActions:
         runs.pause(self.context, run_id, by=who.login)
         self.record(who, "pause", run_id)
 
-    def resume(self, who: Principal, run_id: str) -> None:
-        """Let a run go on. Raises :class:`UsageError` as :func:`runs.resume` does."""
+    def resume(self, who: Principal, run_id: str) -> QueuedJob | None:
+        """Let a run go on. What one that has not stopped left in doubt is looked at again by a
+        worker, as that writes the ledger; the job is returned then.
+
+        Raises :class:`UsageError` as :func:`runs.resume` and :meth:`request_job` do.
+        """
         before = self._own_run(run_id)
+        if before.state in (RunState.FINISHED, RunState.RUNNING):
+            return self.request_job(who, JobKind.RESUME, JobOptions(run_id=run_id))
         runs.resume(self.context, run_id)
         self.enqueue(run_id)
         self.record(who, "resume", run_id, before.reason)
+        return None
 
     def cancel(self, who: Principal, run_id: str) -> None:
         """End a run for good. Raises :class:`UsageError` if it has ended."""
@@ -194,6 +202,37 @@ class AuditedActions:
                 f"no delivery {delivery_id} is stored", cure="see the list of deliveries"
             )
         self.record(who, "replay", delivery_id)
+
+    def request_job(self, who: Principal, kind: JobKind, options: JobOptions) -> QueuedJob:
+        """Ask a worker for a scan, a classification or a plan. The same request again gives the
+        job that is unfinished.
+
+        Raises :class:`UsageError` if another one is.
+        """
+        job, is_new = self.context.store.jobs.enqueue(
+            kind,
+            options,
+            by=who.login,
+            at=self.context.clock(),
+            rules_digest=self.context.migration.digest,
+        )
+        if is_new:
+            said = (kind.value, "full" if options.full else "", options.run_id)
+            self.record(who, "request job", job.id, " ".join(filter(None, said)))
+        elif (job.kind, job.options) != (kind, options):
+            raise UsageError(
+                f"{job.requested_by} has asked for another job ({job.kind.value}), which is "
+                f"{job.state.value}",
+                cure="wait until it ends, or cancel it",
+            )
+        return job
+
+    def cancel_job(self, who: Principal, job_id: str) -> None:
+        """End a job that has not ended. What it has read and stored so far stays. Raises
+        :class:`UsageError` if it has."""
+        if not self.context.store.jobs.cancel(job_id, at=self.context.clock()):
+            raise UsageError(f"there is no unfinished job {job_id}", cure="see the list of jobs")
+        self.record(who, "cancel job", job_id)
 
     def newest(
         self, *, subject: str = "", once: Sequence[str] = (), limit: int = 100

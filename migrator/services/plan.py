@@ -11,12 +11,12 @@ from migrator.domain.classification.classifier import Classifier
 from migrator.domain.items import State
 from migrator.domain.notices import TargetFacts, TextProblem, check_templates
 from migrator.domain.people import BotIdentity
-from migrator.domain.planning.parents import depth
 from migrator.domain.planning.plan import (
     PlanHasher,
     PlanHeader,
     PlanItem,
     PlanKind,
+    depth,
     gated_wave_numbers,
 )
 from migrator.errors import ConfigError, PlanRefused
@@ -62,6 +62,11 @@ def make_plan(
     stored = write_plan(
         records, header, (planner.plan(one) for one in judged), total=total, progress=progress
     )
+    if unknown_items(records) != header.set_aside:  # rows that cannot be read were met
+        records.store.plans.discard(stored.hash)
+        return make_plan(
+            records, as_of=as_of, own=own, commands_served=commands_served, progress=progress
+        )
     records.store.facts.keep(stored.hash, _checked_texts(records), True)
     return stored
 
@@ -73,7 +78,7 @@ def planner_for(
     refuse_wrong_texts(records)
     judge = Classifier(records.migration.file, own)
     notices = open_notices(records, commands_served=commands_served)
-    histories = records.store.ledger.histories()
+    histories = records.store.histories.all()
     return open_planner(records, judge, notices, own, as_of=as_of, histories=histories)
 
 

@@ -78,7 +78,7 @@ async def recover(
 ) -> Recovered:
     """Read every item (updated ``since`` then), and write an entry for each marked comment of ours
     that the ledger does not know. Safe to run again. Raises the typed errors of the client."""
-    known_nonces = context.store.ledger.nonces()
+    known_nonces = context.store.histories.nonces()
     found: list[Found] = []
     read = known = 0
     own = BotIdentity()

@@ -94,14 +94,17 @@ class Rehearsal:
 
     def approved_plan(self) -> StoredPlan:
         """Plan and approve."""
-        plan = make_plan(
+        return self._approved(self.waiting_plan())
+
+    def waiting_plan(self) -> StoredPlan:
+        """Plan, and leave the approval to a person."""
+        return make_plan(
             self._context,
             as_of=self._as_of,
             own=bot_identity(self._context),
             commands_served=False,
             progress=lambda done, total: self._report("plan", done, total),
         )
-        return self._approved(plan)
 
     def _approved(self, plan: StoredPlan) -> StoredPlan:
         for place in range(1, approvers_needed(self._context, plan) + 1):

@@ -24,8 +24,7 @@ from migrator.domain.decisions import (
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
-from migrator.execution.calibrating import calibration_in_force
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import answered_items
 

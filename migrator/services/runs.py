@@ -19,6 +19,8 @@ from migrator.services.plan import refuse_too_many_unknown
 from migrator.store.database import retry_on_outage
 from migrator.store.plans import StoredPlan
 from migrator.store.runs import Run, RunOptions, RunState
+from migrator.store.set_aside import APPLY
+from migrator.store.unreadable import unreadable
 
 TOGETHER = 50
 """Items acted on at once where nobody asks for a pace: five requests read them all, and a
@@ -166,7 +168,16 @@ def left_unread(context: Context, run_id: str) -> tuple[LeftUnread, ...]:
         LeftUnread(item_key=item.key, begun=True, words=item.words)
         for item in found.waiting(run_id).set_aside
     ]
-    return (*begun, *(LeftUnread(item_key=key, begun=False) for key in found.not_read(run_id)))
+    run = context.store.runs.get(run_id)
+    rows = [
+        LeftUnread(item_key=item.key, begun=False, words=item.words)
+        for item in unreadable(context.store.set_aside.all((APPLY,)))
+        if run is not None
+        and context.store.plans.item(run.plan_hash, item.repository, item.number) is None
+        and context.store.plans.holds(run.plan_hash, item.repository, item.number)
+    ]
+    skipped = [LeftUnread(item_key=key, begun=False) for key in found.not_read(run_id)]
+    return (*begun, *skipped, *rows)
 
 
 def watch(

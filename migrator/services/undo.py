@@ -65,7 +65,7 @@ def _refuse_at_work(context: Context, run_id: str) -> None:
 
 def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Iterator[Undoable]:
     """Entries that left a notice and were not undone, with what is needed to word the new text."""
-    undone = context.store.ledger.undone()
+    undone = context.store.histories.undone()
     entries = (
         context.store.ledger.of_item(item_key)
         if item_key

@@ -27,6 +27,7 @@ from migrator.domain.planning.forecast import Forecast
 from migrator.domain.planning.what_if import (
     DecisionChange,
     WhatIfItem,
+    decided,
     needs_classifying,
     needs_reading,
 )
@@ -100,7 +101,7 @@ def read_data(records: MigrationState) -> WhatIfData:
             cure="run `migrator scan` and `migrator classify`",
         )
     answers = records.store.verdicts.answers()
-    return WhatIfData(as_of, list(_unless_cancelled(_stored(records, answers))))
+    return WhatIfData(as_of, list(_unless_cancelled(_stored(records, answers, as_of))))
 
 
 def what_if(
@@ -156,7 +157,7 @@ def _unless_cancelled(items: Iterable[_Each]) -> Iterator[_Each]:
 
 def _not_told(records: MigrationState, items: Sequence[WhatIfItem]) -> list[WhatIfItem]:
     """The items on which no notice of ours stands."""
-    histories = records.store.ledger.histories()
+    histories = records.store.histories.all()
     return [item for item in items if not _is_told(histories, item)]
 
 
@@ -166,11 +167,15 @@ def _is_told(histories: Histories, item: WhatIfItem) -> bool:
     return standing is not None and not history.is_reverted(standing)
 
 
-def _stored(records: MigrationState, answers: dict[str, ReviewAnswer]) -> Iterator[WhatIfItem]:
+def _stored(
+    records: MigrationState, answers: dict[str, ReviewAnswer], as_of: datetime
+) -> Iterator[WhatIfItem]:
+    """What was stored of each judged item, decided under the present rules."""
     for one in records.store.verdicts.stored(rules_digest=records.migration.digest):
-        yield WhatIfItem(
+        item = WhatIfItem(
             facts=one.facts, ownership=one.ownership, answer=answers.get(one.facts.subject.key)
         )
+        yield decided(item, records.migration.file, now=as_of)
 
 
 def _read_again(
@@ -224,10 +229,10 @@ class Questions:
         """The answer, with the items that were notified already. A question that the same person
         asked before ends.
 
-        Raises what :func:`what_if` raises, :class:`Superseded` if the person asks the next one
-        meanwhile, and :class:`TookTooLong`.
+        Nothing is worked out here, not even whether the settings are valid: a run in this process
+        would wait for it. Raises what :func:`what_if` raises, :class:`Superseded` if the person
+        asks the next one meanwhile, and :class:`TookTooLong`.
         """
-        with_settings(records.migration.file, settings)  # a wrong one is refused at once
         url = records.store.engine.url.render_as_string(hide_password=False)
         question = _WhatIfTask(url, records.migration, settings, stamp)
         with self._lock:

@@ -28,6 +28,7 @@ from migrator.listener.item_handler import ItemHandler, listener_lease, listener
 from migrator.listener.reconciler import reconcile
 from migrator.services.approved_plans import ApprovedPlans
 from migrator.services.follow import due_runs
+from migrator.services.jobs import JobRunner
 from migrator.services.known_repositories import learn_numbers
 from migrator.store.database import OUTAGES, outage
 from migrator.store.deliveries import Deliveries
@@ -78,9 +79,10 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = 300.0
 DUE_EVERY: Final = 5.0
+JOBS_EVERY: Final = 15.0
 TIDY_EVERY: Final = 3600.0
 LEARN_EVERY: Final = 60.0
-"""Seconds between two rounds."""
+"""Seconds between two rounds. A job is seen at once, unless the wake-up was missed."""
 KEEP_DELIVERIES: Final = timedelta(days=30)
 """GitHub can redeliver for 3 days; the rest is for people who ask what happened."""
 STANDBY: Final = 2.0
@@ -106,7 +108,9 @@ class Worker:
         self._dispatcher = Dispatcher(
             self._deliveries, self._follower, context.clock, ended=ended, held=held, poll=SELDOM
         )
-        self._wake_ups = WakeUps(context.store.engine, self._dispatcher.wake)
+        self._jobs = JobRunner(context)
+        self._changed: asyncio.Event | None = None
+        self._wake_ups = WakeUps(context.store.engine, self._woken)
         self._engine = Engine(context, look_every=AT_REST)
         self._approved = ApprovedPlans(context) if start_approved else None
         self._thread: threading.Thread | None = None
@@ -135,13 +139,24 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the item at work, and end. What is left is in the database."""
-        if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._jobs.leave()
+        self._in_the_loop(self._stopping, self._changed)
         self._wake_ups.stop()
         self._dispatcher.stop()
         if self._thread is not None:
             self._thread.join()
         self._engine.close()
+
+    def _woken(self) -> None:
+        """The database has changed: a delivery, or a job that somebody asked for."""
+        self._dispatcher.wake()
+        self._in_the_loop(self._changed)
+
+    def _in_the_loop(self, *events: asyncio.Event | None) -> None:
+        """Set events of the worker's loop, from another thread."""
+        for event in events:
+            if self._loop is not None and event is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(event.set)
 
     def _run(self) -> None:
         """The thread's whole life. An error that ends it early is logged."""
@@ -152,10 +167,12 @@ class Worker:
 
     async def _work(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._changed = asyncio.Event()
         self._ready.set()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(self._stopping))
             tasks.create_task(self._every(DUE_EVERY, "taking up due runs", self._take_up))
+            tasks.create_task(self._every(JOBS_EVERY, "a job", self._do_jobs, until=self._changed))
             tasks.create_task(self._every(TIDY_EVERY, "tidying", self._tidy))
             tasks.create_task(
                 self._every(LEARN_EVERY, "asking for the numbers of repositories", self._learn)
@@ -190,10 +207,20 @@ class Worker:
             sweeping.cancel()
             await asyncio.gather(sweeping, return_exceptions=True)
 
-    async def _every(self, seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something again and again. A failure is logged, and retried in the next round."""
+    async def _every(
+        self,
+        seconds: float,
+        what: str,
+        act: Callable[[], Awaitable[None]],
+        *,
+        until: asyncio.Event | None = None,
+    ) -> None:
+        """Do something again and again, and at once when the event ``until`` is set. A failure is
+        logged, and retried in the next round."""
         assert self._stopping is not None
         while not self._stopping.is_set():
+            if until is not None:
+                until.clear()
             try:
                 await act()
             except MigratorError as error:
@@ -202,7 +229,11 @@ class Worker:
                 log.warning(f"{what} failed: the database is unavailable", error=str(outage(error)))
             except Exception:
                 log.exception(f"{what} failed")
-            await _until(self._stopping, seconds)
+            await _until(until or self._stopping, seconds)
+
+    async def _do_jobs(self) -> None:
+        """Do the job that waits, if somebody asked for one."""
+        await self._jobs.work()
 
     async def _sweep(self) -> None:
         """Look for what was never delivered, then have GitHub deliver again what never arrived."""

@@ -10,7 +10,9 @@ from migrator.store.audit import AuditLog
 from migrator.store.budget import Budget
 from migrator.store.calibrations import Calibrations
 from migrator.store.deliveries import Deliveries
+from migrator.store.item_histories import ItemHistories
 from migrator.store.items import Items
+from migrator.store.jobs import JobQueue
 from migrator.store.landings import Landings
 from migrator.store.leases import Leases
 from migrator.store.ledger import Ledger
@@ -38,12 +40,14 @@ class Store:
     calibrations: Calibrations
     plans: Plans
     ledger: Ledger
+    histories: ItemHistories
     runs: Runs
     lists: PlanItemQuery
     progress: RunStats
     queue: ReviewQueue
     facts: PlanCache
     audit: AuditLog
+    jobs: JobQueue
     items: Items
     landings: Landings
     deliveries: Deliveries
@@ -70,12 +74,14 @@ def open_store(engine: Engine, migration: str) -> Store:
         calibrations=Calibrations(engine, migration),
         plans=Plans(engine, migration),
         ledger=Ledger(engine, migration),
+        histories=ItemHistories(engine, migration),
         runs=Runs(engine, migration),
         lists=PlanItemQuery(engine, migration),
         progress=RunStats(engine, migration),
         queue=ReviewQueue(engine, migration),
         facts=PlanCache(engine),
         audit=AuditLog(engine, migration),
+        jobs=JobQueue(engine, migration),
         items=Items(engine, migration),
         landings=Landings(engine, migration),
         deliveries=Deliveries(engine),

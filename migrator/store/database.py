@@ -38,6 +38,8 @@ PATIENCE = "-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_
 https://www.postgresql.org/docs/current/runtime-config-client.html"""
 
 
+READS_ONLY: Final = "migrator_reads_only"
+"""Name of the engine's option that says so."""
 READ_ONLY = "-c default_transaction_read_only=on"
 
 
@@ -61,6 +63,11 @@ def open_engine(url: str, *, through_power_cuts: bool = True, reads_only: bool =
         "nor PostgreSQL",
         cure=ADDRESSES,
     )
+
+
+def is_read_only(engine: Engine) -> bool:
+    """Whether an engine was opened with ``reads_only``."""
+    return bool(engine.get_execution_options().get(READS_ONLY))
 
 
 @contextmanager
@@ -118,7 +125,14 @@ def _open_postgresql(url: URL, reads_only: bool) -> Engine:
     ours = {name: value for name, value in patience.items() if name not in url.query}
     if reads_only:
         ours["options"] = f"{ours.get('options') or url.query.get('options', '')} {READ_ONLY}"
-    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=ours)
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args=ours,
+        execution_options={READS_ONLY: reads_only},
+    )
 
 
 def _open_sqlite(url: str, synchronous: str, reads_only: bool) -> Engine:
@@ -132,7 +146,9 @@ def _open_sqlite(url: str, synchronous: str, reads_only: bool) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         _make_folder(Path(file).parent)
-    engine = create_engine(url, pool_size=20, max_overflow=20)
+    engine = create_engine(
+        url, pool_size=20, max_overflow=20, execution_options={READS_ONLY: reads_only}
+    )
     if file and file != ":memory:" and not file.startswith("file:"):
         event.listen(engine, "do_connect", lambda *_: _make_file(Path(file)))
     prepare = _set_query_only if reads_only else partial(_set_pragmas, synchronous=synchronous)

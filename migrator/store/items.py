@@ -4,6 +4,7 @@ identity."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -143,7 +144,8 @@ def present_names(session: Session, *where: ColumnElement[bool]) -> dict[int, st
 
 
 def known_ids(session: Session, migration: str, ref: ItemRef, node_id: str) -> list[int]:
-    """Items that were seen under a node id, else under a name; none for what is not known."""
+    """Items that were seen under a node id, else under a name, else under the node id's other form
+    in a repository that has another name now; none for what is not known."""
     of_migration = ItemAliasRow.migration == migration
     query = select(ItemAliasRow.item_id).where(of_migration)
     if node_id:
@@ -156,11 +158,21 @@ def known_ids(session: Session, migration: str, ref: ItemRef, node_id: str) -> l
         ItemAliasRow.number == ref.number,
     )
     # another item of that name is not this one
+    alike = {
+        item_id
+        for item_id, its_node in session.execute(named)
+        if not node_id or not its_node or same_node(its_node, node_id)
+    }
+    if alike or not node_id:
+        return sorted(alike)
+    numbered = select(ItemAliasRow.item_id, ItemAliasRow.node_id).where(
+        of_migration, ItemAliasRow.number == ref.number
+    )
     return sorted(
         {
             item_id
-            for item_id, its_node in session.execute(named)
-            if not node_id or not its_node or same_node(its_node, node_id)
+            for item_id, its_node in session.execute(numbered)
+            if its_node and same_node(its_node, node_id)
         }
     )
 
@@ -330,7 +342,7 @@ def _repository_id(session: Session, migration: str, name: str) -> str:
 
 def id_of_facts(facts: bytes) -> str:
     """GitHub's id in the stored facts of a repository; empty if they say none."""
-    return json_columns.read(facts, _StoredRepository).id
+    return json_columns.read_or(facts, _StoredRepository, _StoredRepository()).id
 
 
 def note_names(session: Session, migration: str, items: Sequence[Item], at: datetime) -> None:
@@ -422,8 +434,9 @@ def _rewrite(session: Session, table: type[_Named], migration: str, old: str, ne
     while rows := session.scalars(query.limit(CHUNK)).all():
         for row in rows:
             if isinstance(row, SnapshotRow):
-                item = json_columns.read(row.document, Item)
-                row.document = json_columns.write(item.called(new))
+                with suppress(*json_columns.UNREADABLE):  # such a row is set aside by its name
+                    item = json_columns.read(row.document, Item)
+                    row.document = json_columns.write(item.called(new))
             elif isinstance(row, VerdictRow):
                 row.facts_document = _facts_of(row.facts_document, ItemRef(new, row.number))
             row.repository = new
@@ -433,7 +446,10 @@ def _rewrite(session: Session, table: type[_Named], migration: str, old: str, ne
 
 def _facts_of(document: bytes, ref: ItemRef) -> bytes:
     """The facts of an item's activity, under that name."""
-    facts = json_columns.read(document, ActivityFacts)
+    try:
+        facts = json_columns.read(document, ActivityFacts)
+    except json_columns.UNREADABLE:  # the next `classify` writes it anew
+        return document
     subject = msgspec.structs.replace(facts.subject, repository=ref[0], number=ref[1])
     return json_columns.write(msgspec.structs.replace(facts, subject=subject))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 Document = TypeVar("Document")
+UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What :func:`read` raises for a column that an older version wrote otherwise, or that was
+damaged."""
 
 
 def write(document: Any) -> bytes:
@@ -16,6 +19,14 @@ def write(document: Any) -> bytes:
 
 
 def read(document: bytes, kind: type[Document]) -> Document:
-    """A document read back. Raises ``msgspec.ValidationError`` if the column holds something
+    """A document read back. Raises one of :data:`UNREADABLE` if the column holds something
     else."""
     return msgspec.json.decode(document, type=kind)
+
+
+def read_or(document: bytes, kind: type[Document], otherwise: Document) -> Document:
+    """The same; ``otherwise`` if the column holds something else."""
+    try:
+        return read(document, kind)
+    except UNREADABLE:
+        return otherwise

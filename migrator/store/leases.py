@@ -3,7 +3,7 @@ falls silent.
 
 GitHub wants writes one after the other, so a second worker would win nothing. A holder that was
 only asleep must not go on as if nothing had happened: its *fencing number* is lower than that of
-whoever took over, and it is refused where that number is asked for (:meth:`Leases.require`).
+whoever took over, and the ledger refuses its lines (:meth:`migrator.store.ledger.Ledger.append`).
 """
 
 from __future__ import annotations
@@ -76,13 +76,6 @@ class Leases:
             row = _held(session, lease)
             row.expires_at = self._now(session) + holds
             return _lease(row)
-
-    def require(self, lease: Lease) -> None:
-        """Raise :class:`LeaseLost` unless the lease is still ours and its time is not over."""
-        with Session(self._engine) as session:
-            row = _held(session, lease)
-            if row.expires_at <= self._now(session):
-                raise LeaseLost(f"the lease for {lease.installation} ran out before it was renewed")
 
     def release(self, lease: Lease) -> None:
         """Let go, so that the next one need not wait. A lease that is not ours any more stays as

@@ -6,16 +6,15 @@ transaction and comes *before* the request that it announces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, ItemRef
-from migrator.domain.protocol.history import Histories, PastEntry
 from migrator.domain.protocol.ledger import (
     LOOKED_AT_AGAIN,
     ActKind,
@@ -23,26 +22,27 @@ from migrator.domain.protocol.ledger import (
     Done,
     Ending,
     Entry,
-    EntryKind,
     EntryState,
     Phase,
     fold,
-    line_data,
-    read_line,
     reopens,
-    undone_decision,
 )
 from migrator.errors import DatabaseError
-from migrator.store import json_columns
 from migrator.store.items import (
-    ids_named,
     item_id_of,
     item_ids_of,
     known_ids,
     lock_item,
-    names_of,
 )
-from migrator.store.models import AttemptRow, DueRow, EntryRow, ItemAliasRow, OutcomeRow
+from migrator.store.ledger_rows import (
+    attempt_row,
+    entry_row,
+    outcome_row,
+    read_attempt,
+    read_entry,
+    stored_line,
+)
+from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
 from migrator.store.run_changes import note_entries, note_runs
 from migrator.store.types import upsert
 
@@ -104,7 +104,7 @@ class Ledger:
                 entry = replace(entry, item_id=item_id)
                 session.flush()
                 connection = session.connection()
-                connection.execute(_ENTRY, [_entry_row(entry)])
+                connection.execute(_ENTRY, [entry_row(entry)])
                 _add_lines(connection, [(Recorded(entry=entry), attempts)])
                 note_entries(connection, [entry])
         except IntegrityError:
@@ -134,7 +134,7 @@ class Ledger:
             ids = item_ids_of(session, self._migration, entries)
             numbered = [replace(entry, item_id=ids[entry.id]) for entry in entries]
             session.flush()
-            session.connection().execute(_ENTRY, [_entry_row(entry) for entry in numbered])
+            session.connection().execute(_ENTRY, [entry_row(entry) for entry in numbered])
             note_entries(session.connection(), numbered)
         return [Recorded(entry=entry) for entry in numbered]
 
@@ -251,7 +251,7 @@ class Ledger:
             rows = connection.execute(query).all()
         found = []
         for entry_id, opened_at, data in rows:
-            line = read_line(ActKind.COMPARE, Phase.DONE, json_columns.read(data, dict))
+            line = stored_line(ActKind.COMPARE, Phase.DONE, data)
             if isinstance(line, Done):
                 found.append((entry_id, opened_at, line))
         return found
@@ -291,7 +291,7 @@ class Ledger:
         return self._recorded_many(session, [row])[0]
 
     def _recorded_many(self, session: Session, rows: Iterable[EntryRow]) -> list[Recorded]:
-        entries = [_entry(row) for row in rows]
+        entries = [read_entry(row) for row in rows]
         query = (
             select(AttemptRow)
             .where(AttemptRow.entry_id.in_([entry.id for entry in entries]))
@@ -299,60 +299,8 @@ class Ledger:
         )
         lines: dict[str, list[Attempt]] = {}
         for row in session.scalars(query):
-            lines.setdefault(row.entry_id, []).append(_attempt(row))
+            lines.setdefault(row.entry_id, []).append(read_attempt(row))
         return [Recorded(entry=entry, attempts=tuple(lines.get(entry.id, ()))) for entry in entries]
-
-    def nonces(self) -> frozenset[str]:
-        """Every nonce that was ever drawn for this migration."""
-        query = select(EntryRow.nonce).where(EntryRow.migration == self._migration)
-        with Session(self._engine) as session:
-            return frozenset(session.scalars(query))
-
-    def reopens(self) -> dict[str, tuple[datetime, ...]]:
-        """Every name of an item -> when we intended to reopen it."""
-        query = (
-            select(EntryRow.item_key, EntryRow.item_id, AttemptRow.at)
-            .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
-            .where(EntryRow.migration == self._migration)
-            .where(AttemptRow.act == ActKind.REOPEN.value, AttemptRow.phase == Phase.INTENDED.value)
-        )
-        found: dict[str, tuple[datetime, ...]] = {}
-        with Session(self._engine) as session:
-            rows = session.execute(query).all()
-            names = names_of(session, self._migration, {row[1] for row in rows if row[1]})
-        for key, item_id, at in rows:
-            for name in {key} | names.get(item_id or 0, set()):
-                found[name] = (*found.get(name, ()), at)
-        return found
-
-    def closed_since(
-        self, item_keys: Set[str], moment: datetime, *, plan_hash: str = ""
-    ) -> frozenset[str]:
-        """Which of these items we have closed, or meant to, since ``moment``, or by that plan: it
-        may have been made by a clock that is ahead of ours."""
-        if not item_keys:
-            return frozenset()
-        with Session(self._engine) as session:
-            ids = {
-                item_id: key
-                for key in item_keys
-                for item_id in ids_named(session, self._migration, ItemRef.parse(key))
-            }
-            about = or_(EntryRow.item_key.in_(item_keys), EntryRow.item_id.in_(ids))
-            query = (
-                select(EntryRow.item_key, EntryRow.item_id)
-                .join(AttemptRow, AttemptRow.entry_id == EntryRow.id)
-                .where(EntryRow.migration == self._migration, about)
-                .where(
-                    AttemptRow.act == ActKind.CLOSE.value,
-                    AttemptRow.phase == Phase.INTENDED.value,
-                    or_(AttemptRow.at >= moment, EntryRow.plan_hash == plan_hash),
-                )
-            )
-            return frozenset(
-                key if key in item_keys else ids[item_id or 0]
-                for key, item_id in session.execute(query)
-            )
 
     def ended(self, run_id: str) -> set[str]:
         """Keys of the items whose entry in this run has an outcome."""
@@ -408,72 +356,6 @@ class Ledger:
         with Session(self._engine) as session:
             return {row[0]: row[1] for row in session.execute(query)}
 
-    def written(self, run_id: str) -> dict[str, int]:
-        """Act -> how many of a run's entries have it confirmed."""
-        query = (
-            select(AttemptRow.act, func.count(func.distinct(AttemptRow.entry_id)))
-            .join(EntryRow, EntryRow.id == AttemptRow.entry_id)
-            .where(EntryRow.run_id == run_id, AttemptRow.phase == Phase.DONE.value)
-            .group_by(AttemptRow.act)
-        )
-        with Session(self._engine) as session:
-            return {row[0]: row[1] for row in session.execute(query)}
-
-    def undone(self) -> set[tuple[str, str, int]]:
-        """(Item name, decision, generation) of the entries that were taken back."""
-        query = (
-            select(EntryRow.item_key, EntryRow.decision, EntryRow.generation)
-            .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-            .where(EntryRow.migration == self._migration, EntryRow.kind == EntryKind.UNDO.value)
-        )
-        with Session(self._engine) as session:
-            return {(row[0], undone_decision(row[1]), row[2]) for row in session.execute(query)}
-
-    def histories(self) -> Histories:
-        """What was done to every item so far, for whoever decides what comes next."""
-        closed = select(AttemptRow.entry_id).where(
-            AttemptRow.act == ActKind.CLOSE.value, AttemptRow.phase == Phase.DONE.value
-        )
-        posted = select(AttemptRow.entry_id).where(
-            AttemptRow.act == ActKind.NOTICE.value, AttemptRow.phase == Phase.DONE.value
-        )
-        query = (
-            select(
-                EntryRow.item_id,
-                EntryRow.item_key,
-                EntryRow.id,
-                EntryRow.decision,
-                EntryRow.generation,
-                EntryRow.created_at,
-                OutcomeRow.outcome,
-                OutcomeRow.code,
-                EntryRow.id.in_(posted),  # asked for once; an `exists` would be for every entry
-                EntryRow.id.in_(closed),
-                EntryRow.nonce,
-            )
-            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
-            .where(EntryRow.migration == self._migration, EntryRow.kind != EntryKind.REPLY.value)
-            .order_by(EntryRow.created_at, EntryRow.id)
-        )
-        aliases = select(
-            ItemAliasRow.item_id,
-            ItemAliasRow.node_id,
-            ItemAliasRow.repository,
-            ItemAliasRow.number,
-        ).where(ItemAliasRow.migration == self._migration)
-        by_id: dict[int, list[PastEntry]] = {}
-        unmatched: dict[str, list[PastEntry]] = {}
-        with Session(self._engine) as session:
-            for item_id, key, *past in session.execute(query):
-                if item_id is None:
-                    unmatched.setdefault(key, []).append(PastEntry(*past))
-                else:
-                    by_id.setdefault(item_id, []).append(PastEntry(*past))
-            known = session.execute(aliases).all()
-        nodes = {row[1]: row[0] for row in known}
-        names = {str(ItemRef(row[2], row[3])): row[0] for row in known}
-        return Histories(by_id, nodes, names, unmatched)
-
 
 _ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 _ATTEMPT = insert(AttemptRow.__table__)  # type: ignore[arg-type]
@@ -484,48 +366,11 @@ def _unique(entry: Entry) -> tuple[str, str, int]:
     return entry.item_key, entry.decision, entry.generation
 
 
-def _entry_row(entry: Entry) -> dict[str, object]:
-    return {
-        "id": entry.id,
-        "migration": entry.migration,
-        "item_key": entry.item_key,
-        "node_id": entry.node_id,
-        "decision": entry.decision,
-        "generation": entry.generation,
-        "run_id": entry.run_id,
-        "plan_hash": entry.plan_hash,
-        "nonce": entry.nonce,
-        "text_hash": entry.text_hash,
-        "before": json_columns.write(entry.before),
-        "created_at": entry.created_at,
-        "kind": entry.kind.value,
-        "item_id": entry.item_id,
-    }
-
-
-def _entry(row: EntryRow) -> Entry:
-    return Entry(
-        id=row.id,
-        migration=row.migration,
-        item_key=row.item_key,
-        node_id=row.node_id,
-        decision=row.decision,
-        generation=row.generation,
-        run_id=row.run_id,
-        plan_hash=row.plan_hash,
-        nonce=row.nonce,
-        text_hash=row.text_hash,
-        created_at=row.created_at,
-        item_id=row.item_id,
-        before=json_columns.read(row.before, dict),
-    )
-
-
 def _add_lines(connection: Connection, lines: Sequence[tuple[Recorded, Sequence[Attempt]]]) -> None:
     """Append lines to entries that are as given; each write to the ledger goes through here, so
     without the ORM, whose share would be twice the statements'."""
     rows = [
-        _attempt_row(recorded.entry.id, seq, attempt)
+        attempt_row(recorded.entry.id, seq, attempt)
         # in one order everywhere, so that two processes do not wait for each other
         for recorded, attempts in sorted(lines, key=lambda each: each[0].entry.id)
         for seq, attempt in enumerate(attempts, len(recorded.attempts))
@@ -540,39 +385,9 @@ def _add_lines(connection: Connection, lines: Sequence[tuple[Recorded, Sequence[
     if opened:
         connection.execute(delete(OutcomeRow).where(OutcomeRow.entry_id.in_(opened)))
     ended = {
-        recorded.entry.id: _outcome_row(recorded.entry, attempt.line, attempt.at)
+        recorded.entry.id: outcome_row(recorded.entry, attempt.line, attempt.at)
         for recorded, attempts in lines
         for attempt in attempts
         if isinstance(attempt.line, Ending)
     }
     upsert(connection, OutcomeRow, list(ended.values()))
-
-
-def _attempt_row(entry_id: str, seq: int, attempt: Attempt) -> dict[str, object]:
-    return {
-        "entry_id": entry_id,
-        "seq": seq,
-        "act": attempt.act.value,
-        "phase": attempt.phase.value,
-        "at": attempt.at,
-        "fencing": attempt.fencing,
-        "data": json_columns.write(line_data(attempt.line)),
-    }
-
-
-def _attempt(row: AttemptRow) -> Attempt:
-    return Attempt(
-        line=read_line(row.act, row.phase, json_columns.read(row.data, dict)),
-        at=row.at,
-        fencing=row.fencing,
-    )
-
-
-def _outcome_row(entry: Entry, ending: Ending, at: datetime) -> dict[str, object]:
-    whose = {"entry_id": entry.id, "run_id": entry.run_id, "decision": entry.decision}
-    return {**whose, "outcome": ending.outcome.value, "code": ending.code, "at": at}
-
-
-def last_moment(recorded: Recorded) -> datetime:
-    """When the entry was last written to."""
-    return recorded.attempts[-1].at if recorded.attempts else recorded.entry.created_at

@@ -112,6 +112,7 @@ class VerdictRow(Base):
     activity, for what-if."""
 
     __tablename__ = "mig_verdict"
+    __table_args__ = (Index(None, "migration", "rules_digest", "as_of"),)
     migration: Mapped[str] = mapped_column(primary_key=True)
     repository: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -473,3 +474,37 @@ class WorkerRow(Base):
     __tablename__ = "mig_worker"
     id: Mapped[str] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime]
+
+
+UNFINISHED_JOB = text("state in ('waiting', 'running')")
+
+
+class JobRow(Base):
+    """A scan, a classification or a plan that somebody asked for on the dashboard. The web inserts
+    it and may cancel it; everything else in it is the worker's.
+
+    The partial unique index lets a migration have one unfinished job at most, whoever asks.
+    """
+
+    __tablename__ = "mig_job"
+    __table_args__ = (
+        Index(None, "migration", "requested_at"),
+        Index(
+            "uq_mig_job_unfinished",
+            "migration",
+            unique=True,
+            sqlite_where=UNFINISHED_JOB,  # so it is on PostgreSQL, as with runs
+        ),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    migration: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime]
+    rules_digest: Mapped[str]
+    options: Mapped[bytes]
+    worker: Mapped[str]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    progress: Mapped[bytes]

@@ -8,6 +8,7 @@ is read for an item that is not shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -370,12 +371,11 @@ class PlanItemQuery:
             row.plan_hash == plan_hash, _is_among(places)
         )
         with self._engine.connect() as connection:
-            found = {
-                ItemRef(each[0], each[1]): replace(
-                    json_columns.read(each[3], PlanItem), wave=each[2]
-                )
-                for each in connection.execute(query)
-            }
+            found: dict[ItemRef, PlanItem] = {}
+            for repository, number, wave, document in connection.execute(query):
+                with suppress(*json_columns.UNREADABLE):  # set aside when the plan is carried out
+                    item = json_columns.read(document, PlanItem)
+                    found[ItemRef(repository, number)] = replace(item, wave=wave)
             items = [found[place] for place in places if place in found]
             outcomes = self._outcomes(connection, plan_hash, [item.key for item in items])
         yield from ((item, outcomes.get(item.key, "")) for item in items)
@@ -441,11 +441,7 @@ class PlanItemQuery:
     def differences(self, before: str, after: str) -> list[PlanItemDifference]:
         """Every item on which two plans differ, by its place."""
         old, new = PlanItemRow.__table__.alias("old"), PlanItemRow.__table__.alias("new")
-        both = (
-            (old.c.repository == new.c.repository)
-            & (old.c.number == new.c.number)
-            & (old.c.plan_hash == before)
-        )
+        same = (old.c.repository == new.c.repository) & (old.c.number == new.c.number)
         other = (
             (old.c.decision != new.c.decision)
             | (old.c.code != new.c.code)
@@ -461,18 +457,13 @@ class PlanItemQuery:
         )
         kept = (
             select(*shown)
-            .select_from(new.outerjoin(old, both))
+            .select_from(new.outerjoin(old, same & (old.c.plan_hash == before)))
             .where(new.c.plan_hash == after, other)
-        )
-        back = (
-            (old.c.repository == new.c.repository)
-            & (old.c.number == new.c.number)
-            & (new.c.plan_hash == after)
         )
         nothing = cast(literal(None), String)
         lost = (
             select(old.c.item_key, old.c.title, old.c.decision, nothing, old.c.code, nothing)
-            .select_from(old.outerjoin(new, back))
+            .select_from(old.outerjoin(new, same & (new.c.plan_hash == after)))
             .where(old.c.plan_hash == before, new.c.decision.is_(None))
         )
         with self._engine.connect() as connection:

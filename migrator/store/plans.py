@@ -24,12 +24,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import Decision
-from migrator.domain.items import Frozen
+from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import PlanHeader, PlanItem, PlanKind, Totals
 from migrator.errors import PlanRefused
 from migrator.store import json_columns
 from migrator.store.models import ApprovalRow, PlanItemRow, PlanRow, RunRow
+from migrator.store.set_aside import APPLY
 from migrator.store.types import lock, upsert
+from migrator.store.unreadable import RowReader
 
 CHUNK = 500
 SHORTEST_PREFIX = 8
@@ -67,6 +69,7 @@ class Plans:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
+        self._rows = RowReader(engine, migration, APPLY)
 
     def begin_draft(self, header: PlanHeader, now: datetime) -> str:
         """Open a plan whose hash is not known yet; drafts that a crash left behind are removed once
@@ -211,8 +214,7 @@ class Plans:
         or only those that write."""
         last = ("", 0)
         while chunk := self._chunk(plan_hash, last, wave, acting):
-            for row in chunk:
-                yield _plan_item(row)
+            yield from self._rows.read(chunk, _place, _plan_item)
             last = (chunk[-1].repository, chunk[-1].number)
 
     def _chunk(
@@ -232,7 +234,12 @@ class Plans:
         """One item of a plan."""
         with Session(self._engine) as session:
             row = session.get(PlanItemRow, (plan_hash, repository, number))
-            return _plan_item(row) if row else None
+        return next(self._rows.read([row] if row else [], _place, _plan_item), None)
+
+    def holds(self, plan_hash: str, repository: str, number: int) -> bool:
+        """Whether a plan has an item of that name, also one whose row cannot be read."""
+        with Session(self._engine) as session:
+            return session.get(PlanItemRow, (plan_hash, repository, number)) is not None
 
     def approve(self, plan_hash: str, approval: Approval) -> None:
         """Record an approval."""
@@ -302,6 +309,10 @@ class Plans:
 
 def _has_run() -> ColumnElement[bool]:
     return exists().where(RunRow.plan_hash == PlanRow.hash)
+
+
+def _place(row: PlanItemRow) -> ItemRef:
+    return ItemRef(row.repository, row.number)
 
 
 def _plan_item(row: PlanItemRow) -> PlanItem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -198,10 +199,11 @@ class ReviewQueue:
     def answers_to(self, item_key: str) -> list[ReviewAnswer]:
         """Every answer about an item, oldest first; the last one counts."""
         with Session(self._engine) as session:
-            return [
-                json_columns.read(row.document, ReviewAnswer)
-                for row in session.scalars(self._answers_to(session, item_key))
-            ]
+            answers = []
+            for row in session.scalars(self._answers_to(session, item_key)):
+                with suppress(*json_columns.UNREADABLE):
+                    answers.append(json_columns.read(row.document, ReviewAnswer))
+            return answers
 
     def stamp(self) -> str:
         """A word that changes with each answer that is given or withdrawn."""

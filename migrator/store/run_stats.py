@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice, pairwise, takewhile
 
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session, aliased
 
 from migrator.domain.items import Frozen, ItemRef
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind
-from migrator.domain.protocol.ledger import NOT_READ, Absent, ActKind, Phase, read_line
+from migrator.domain.protocol.ledger import NOT_READ, Absent, ActKind, Phase
 from migrator.store import json_columns
+from migrator.store.ledger_rows import stored_line
 from migrator.store.models import (
     AttemptRow,
     DueRow,
@@ -238,7 +240,7 @@ class RunStats:
                     run_id=row[0],
                     outcome=row[1],
                     code=row[2],
-                    message=str(json_columns.read(row[3], dict).get("message", "")),
+                    message=str(json_columns.read_or(row[3], dict, {}).get("message", "")),
                     count=row[4],
                     latest=row[5],
                     at=row[6],
@@ -330,7 +332,8 @@ class RunStats:
         sent: Counter[str] = Counter()
         with Session(self._engine) as session:
             for document in session.scalars(query):
-                sent.update(json_columns.read(document, PlanItem).recipients)
+                with suppress(*json_columns.UNREADABLE):
+                    sent.update(json_columns.read(document, PlanItem).recipients)
         return sent
 
     def arrivals_since(self, author: str, since: datetime, *, but: str) -> int:
@@ -389,10 +392,7 @@ class RunStats:
             )
         )
         with Session(self._engine) as session:
-            lines = [
-                read_line(act, phase, json_columns.read(data, dict))
-                for act, phase, data in session.execute(query)
-            ]
+            lines = [stored_line(act, phase, data) for act, phase, data in session.execute(query)]
         return sum(isinstance(line, Absent) and bool(line.limited) for line in lines)
 
     def repeated_acts(self, run_id: str, since: datetime) -> int:
@@ -449,7 +449,7 @@ def _refused_in_a_row(
     lines = (
         phase
         for phase, data in session.execute(query)
-        if phase == Phase.DONE.value or not json_columns.read(data, dict).get("by_person")
+        if phase == Phase.DONE.value or not json_columns.read_or(data, dict, {}).get("by_person")
     )
     refused = takewhile(lambda phase: phase == Phase.REFUSED.value, lines)
     return sum(1 for _ in islice(refused, most))

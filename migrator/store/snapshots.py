@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Engine, delete, func, select, tuple_, update
+from sqlalchemy import Engine, Row, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item, ItemRef
@@ -16,6 +16,7 @@ from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRo
 from migrator.store.run_changes import note_items
 from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back
 from migrator.store.types import upsert
+from migrator.store.unreadable import RowReader
 
 CHUNK = 500
 
@@ -40,6 +41,7 @@ class Snapshots:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
+        self._rows = RowReader(engine, migration)
 
     def save_page(
         self,
@@ -122,10 +124,10 @@ class Snapshots:
         )
 
     def get(self, repository: str, number: int) -> Item | None:
-        """One item as last read."""
+        """One item as last read; ``None`` also for a row that cannot be read."""
         with Session(self._engine) as session:
             row = session.get(SnapshotRow, (self._migration, repository, number))
-            return json_columns.read(row.document, Item) if row else None
+        return next(self._rows.read([row] if row else [], _place, _item), None)
 
     def read_at(self, repository: str, number: int) -> datetime:
         """When an item was last read. Raises ``LookupError`` if it never was."""
@@ -150,23 +152,22 @@ class Snapshots:
     def at(self, places: Sequence[ItemRef]) -> list[Item]:
         """The items at these places, as last read, in order; none that is gone by now."""
         place = tuple_(SnapshotRow.repository, SnapshotRow.number)
-        query = select(SnapshotRow.document).where(
+        columns = SnapshotRow.repository, SnapshotRow.number, SnapshotRow.document
+        query = select(*columns).where(
             SnapshotRow.migration == self._migration,
             SnapshotRow.gone_at.is_(None),
             place.in_(places),
         )
-        order = SnapshotRow.repository, SnapshotRow.number
         with self._engine.connect() as connection:
-            found = connection.scalars(query.order_by(*order)).all()
-        return [json_columns.read(document, Item) for document in found]
+            found = connection.execute(query.order_by(*columns[:2])).all()
+        return list(self._rows.read(found, _place, _item))
 
     def stream(self, *, state: str | None = None) -> Iterator[Item]:
         """All items in the order of repository and number, a chunk in memory at a time; none
         that is set aside."""
         last = ("", 0)
         while chunk := self._chunk(last, state):
-            for row in chunk:
-                yield json_columns.read(row.document, Item)
+            yield from self._rows.read(chunk, _place, _item)
             last = (chunk[-1].repository, chunk[-1].number)
 
     def _chunk(self, after: tuple[str, int], state: str | None) -> Sequence[SnapshotRow]:
@@ -292,3 +293,11 @@ class Snapshots:
                 f"{row[0]} {row[1]}": row[2] or 0
                 for row in session.execute(query.order_by(CursorRow.repository, CursorRow.kind))
             }
+
+
+def _place(row: SnapshotRow | Row[str, int, bytes]) -> ItemRef:
+    return ItemRef(row.repository, row.number)
+
+
+def _item(row: SnapshotRow | Row[str, int, bytes]) -> Item:
+    return json_columns.read(row.document, Item)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, select, tuple_
+from sqlalchemy import Engine, Row, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from migrator.domain.classification.activity import ActivityFacts
 from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
-from migrator.domain.items import Frozen, Item
+from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
 from migrator.store.items import item_id_named, present_names
 from migrator.store.models import ItemAliasRow, ReviewRow, SnapshotRow, VerdictRow
 from migrator.store.set_aside import is_set_aside
 from migrator.store.types import upsert
+from migrator.store.unreadable import RowReader
 
 CHUNK = 500
 SHORT_READ = 2_000
@@ -49,6 +50,7 @@ class Verdicts:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
+        self._rows = RowReader(engine, migration)
 
     def save(
         self,
@@ -82,13 +84,8 @@ class Verdicts:
         place = (self._migration, repository, number)
         with Session(self._engine) as session:
             snapshot, verdict = session.get(SnapshotRow, place), session.get(VerdictRow, place)
-            if snapshot is None or verdict is None:
-                return None
-            return ClassifiedItem(
-                item=json_columns.read(snapshot.document, Item),
-                ownership=json_columns.read(verdict.ownership_document, OwnershipVerdict),
-                activity=json_columns.read(verdict.activity_document, ActivityVerdict),
-            )
+        pairs = [(snapshot, verdict)] if snapshot is not None and verdict is not None else []
+        return next(self._rows.read(pairs, _place, _classified), None)
 
     def forget(self) -> None:
         """Remove all verdicts: what was not judged again must not be planned from."""
@@ -127,12 +124,7 @@ class Verdicts:
         memory at a time."""
         last = ("", 0)
         while chunk := self._chunk(last, rules_digest):
-            for snapshot, verdict in chunk:
-                yield ClassifiedItem(
-                    item=json_columns.read(snapshot.document, Item),
-                    ownership=json_columns.read(verdict.ownership_document, OwnershipVerdict),
-                    activity=json_columns.read(verdict.activity_document, ActivityVerdict),
-                )
+            yield from self._rows.read(chunk, _place, _classified)
             last = (chunk[-1][0].repository, chunk[-1][0].number)
 
     def _chunk(
@@ -172,11 +164,7 @@ class Verdicts:
         while True:
             with self._engine.connect() as connection:
                 rows = connection.execute(query.where(tuple_(*place) > last)).all()
-            for _, _, facts, ownership in rows:
-                yield Stored(
-                    facts=json_columns.read(facts, ActivityFacts),
-                    ownership=json_columns.read(ownership, OwnershipVerdict),
-                )
+            yield from self._rows.read(rows, lambda row: ItemRef(row[0], row[1]), _stored)
             if len(rows) < SHORT_READ:
                 return
             last = (rows[-1][0], rows[-1][1])
@@ -194,17 +182,45 @@ class Verdicts:
             add_answer(session, self._migration, item_key, answer)
 
     def answers(self) -> dict[str, ReviewAnswer]:
-        """What the answers on each item say together, by the name that the item has now."""
+        """What the answers on each item say together, by the name that the item has now. An item is
+        set aside if one of its answers cannot be read: nothing may be done against it."""
         query = (
             select(ReviewRow).where(ReviewRow.migration == self._migration).order_by(ReviewRow.id)
         )
         given: dict[str, list[ReviewAnswer]] = {}
+        unreadable: dict[ItemRef, str] = {}
         with Session(self._engine) as session:
             names = answered_names(session, self._migration)
             for row in session.scalars(query):
                 key = names.get(row.item_id or 0, row.item_key)
-                given.setdefault(key, []).append(json_columns.read(row.document, ReviewAnswer))
+                try:
+                    answer = json_columns.read(row.document, ReviewAnswer)
+                except json_columns.UNREADABLE as error:
+                    unreadable[ItemRef.parse(key)] = f"an answer cannot be read: {error}"
+                else:
+                    given.setdefault(key, []).append(answer)
+        self._rows.set_aside(unreadable)
         return {key: together(answers) for key, answers in given.items()}
+
+
+def _place(pair: tuple[SnapshotRow, VerdictRow]) -> ItemRef:
+    return ItemRef(pair[0].repository, pair[0].number)
+
+
+def _classified(pair: tuple[SnapshotRow, VerdictRow]) -> ClassifiedItem:
+    snapshot, verdict = pair
+    return ClassifiedItem(
+        item=json_columns.read(snapshot.document, Item),
+        ownership=json_columns.read(verdict.ownership_document, OwnershipVerdict),
+        activity=json_columns.read(verdict.activity_document, ActivityVerdict),
+    )
+
+
+def _stored(row: Row[str, int, bytes, bytes]) -> Stored:
+    return Stored(
+        facts=json_columns.read(row[2], ActivityFacts),
+        ownership=json_columns.read(row[3], OwnershipVerdict),
+    )
 
 
 def add_answer(session: Session, migration: str, item_key: str, answer: ReviewAnswer) -> None:

@@ -16,7 +16,7 @@ from migrator.services.approve import approvals_missing, outdated
 from migrator.store.audit import AuditEvent
 from migrator.store.budget import Outlook
 from migrator.store.plans import Approval, StoredPlan
-from migrator.store.runs import RunState
+from migrator.store.runs import Run, RunState
 from migrator.views.burn_down import BurnDown, burn_down
 from migrator.views.outcomes import ENDED
 from migrator.views.plan_summary import PlanSummary, shape_of, summary_so_far
@@ -67,6 +67,14 @@ class OpenTask(Frozen, frozen=True, kw_only=True):
     urgent: bool = False
 
 
+class OtherRun(Frozen, frozen=True, kw_only=True):
+    """A run of another plan than the one that is shown, which has not ended."""
+
+    id: str
+    plan_hash: str
+    state: str
+
+
 class Landed(Frozen, frozen=True, kw_only=True):
     """Old items found again in the new repository, out of those that got a notice."""
 
@@ -77,7 +85,8 @@ class Landed(Frozen, frozen=True, kw_only=True):
 
 class Overview(Frozen, frozen=True, kw_only=True):
     """Everything that the first page shows. Parts that do not exist yet are ``None`` or empty.
-    ``answered`` counts the review items of the plan that were answered since it was made."""
+    ``answered`` counts the review items of the plan that were answered since it was made.
+    ``newer`` is a plan that was made after the one whose run is shown."""
 
     name: str
     title: str
@@ -97,13 +106,16 @@ class Overview(Frozen, frozen=True, kw_only=True):
     needs: tuple[OpenTask, ...]
     deeds: tuple[AuditEvent, ...]
     answered: int = 0
+    newer: PlanCard | None = None
 
 
 def overview(context: Context) -> Overview:
     """The migration at a glance. Reads the database only."""
     rules = context.migration.file.migration
-    plan, run = current(context)
+    plan, applied = current(context)
+    run = view_of(context, applied, plan) if plan and applied else None
     facts = summary_so_far(context, plan) if plan else None
+    newest = newest_plan(context)
     return Overview(
         name=rules.name,
         title=rules.title,
@@ -123,6 +135,7 @@ def overview(context: Context) -> Overview:
         needs=tuple(needs(context, plan, run)),
         deeds=tuple(context.store.audit.newest(6)),
         answered=_asked(plan) - _unanswered(context, plan) if plan else 0,
+        newer=card(context, newest) if newest and plan and newest.hash != plan.hash else None,
     )
 
 
@@ -137,9 +150,9 @@ def _unanswered(context: Context, plan: StoredPlan) -> int:
     )
 
 
-def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
-    """The plan that matters now with its run: the newest migrating one that was run, else the
-    newest one."""
+def current(context: Context) -> tuple[StoredPlan | None, Run | None]:
+    """The plan whose progress matters now, with its run: the newest migrating one that was run,
+    else the newest one."""
     plans = context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
     if not plans:
         return None, None
@@ -148,13 +161,22 @@ def current(context: Context) -> tuple[StoredPlan | None, RunView | None]:
         for run in reversed(context.store.runs.newest(50, kinds=(PlanKind.MIGRATE,)))
     }
     chosen = next((plan for plan in plans if plan.hash in runs), plans[0])
-    run = runs.get(chosen.hash)
-    return chosen, view_of(context, run, chosen) if run else None
+    return chosen, runs.get(chosen.hash)
 
 
 def newest_plan(context: Context) -> StoredPlan | None:
     """The newest migrating plan, run or not."""
     return next(iter(context.store.plans.newest(1, kinds=(PlanKind.MIGRATE,))), None)
+
+
+def other_run(context: Context, plan: StoredPlan) -> OtherRun | None:
+    """The run of another migrating plan that has not ended, if there is one."""
+    running = (
+        OtherRun(id=run.id, plan_hash=run.plan_hash, state=run.state.value)
+        for run in context.store.runs.unfinished()
+        if run.kind == PlanKind.MIGRATE.value and run.plan_hash != plan.hash
+    )
+    return next(running, None)
 
 
 def card(context: Context, plan: StoredPlan) -> PlanCard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.domain.items import Frozen
 from migrator.domain.planning.mail_forecast import PersonMails
 from migrator.execution.context import Context
-from migrator.views.overview import current
+from migrator.views.overview import newest_plan
 from migrator.views.plan_summary import PlanSummary, people_of, summary_so_far
 
 PAGE = 50
@@ -27,9 +27,9 @@ class PeopleList(Frozen, frozen=True, kw_only=True):
 
 
 def people_list(context: Context, *, search: str = "", page: int = 1) -> PeopleList:
-    """One page of the people whom the present plan mails, all or those whose login holds
+    """One page of the people whom the newest plan mails, all or those whose login holds
     ``search``."""
-    plan, _ = current(context)
+    plan = newest_plan(context)
     facts = summary_so_far(context, plan) if plan else None
     everybody = (people_of(context, plan) if plan else None) or ()
     sought = search.strip().removeprefix("@").casefold()

@@ -26,7 +26,7 @@ from migrator.store.plan_items import (
 )
 from migrator.store.plans import StoredPlan
 from migrator.views.approval import ApprovalCost, approval_cost
-from migrator.views.overview import PlanCard, card
+from migrator.views.overview import OtherRun, PlanCard, card, newest_plan, other_run
 from migrator.views.plan_summary import QUICK, PlanSummary, WaveView, shape_of, summary_so_far
 from migrator.views.run import RunView, view_of
 from migrator.views.transfers import (
@@ -63,7 +63,9 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     """A plan with everything around its list. ``warning`` says if it is one-sided; ``clears`` is
     the sample an approval lists; ``cost`` stands beside its button, with what ``changed`` since the
     plan before (``None`` if there is none, or a large plan was not compared yet); ``transfers`` is
-    what moving threads costs, by target (``None`` while a large plan is being looked through)."""
+    what moving threads costs, by target (``None`` while a large plan is being looked through).
+    ``other`` is the unfinished run of another plan, ``newest`` the hash of a plan that was made
+    after this one."""
 
     plan: PlanCard
     run: RunView | None
@@ -80,6 +82,8 @@ class PlanPage(Frozen, frozen=True, kw_only=True):
     warning: str = ""
     clears: ClearSample = ClearSample()
     transfers: tuple[TransferPreflight, ...] | None = ()
+    other: OtherRun | None = None
+    newest: str = ""
 
 
 class ChangedBrief(Frozen, frozen=True, kw_only=True):
@@ -241,7 +245,15 @@ def plan_page(context: Context, plan: StoredPlan) -> PlanPage:
         warning=found.warning if (found := one_sided(plan.totals)) else "",
         clears=clear_sample(context, plan),
         transfers=_transfers(context, plan),
+        other=other_run(context, plan),
+        newest=_newest(context, plan),
     )
+
+
+def _newest(context: Context, plan: StoredPlan) -> str:
+    """Hash of the newest migrating plan, empty if this is it, or another kind of plan."""
+    newest = newest_plan(context) if plan.header.kind is PlanKind.MIGRATE else None
+    return newest.hash if newest and newest.hash != plan.hash else ""
 
 
 def _transfers(context: Context, plan: StoredPlan) -> tuple[TransferPreflight, ...] | None:

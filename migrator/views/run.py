@@ -75,6 +75,11 @@ class RunView(Frozen, frozen=True, kw_only=True):
         return self.state in (RunState.PAUSED, RunState.STOPPED)
 
     @property
+    def may_look_again(self) -> bool:
+        """Whether something is in doubt that a later look may settle."""
+        return self.sums.in_doubt > 0 and self.state in (RunState.FINISHED, RunState.RUNNING)
+
+    @property
     def may_cancel(self) -> bool:
         """Whether it can be ended for good."""
         return self.state in (RunState.RUNNING, RunState.PAUSED, RunState.STOPPED)
@@ -214,8 +219,9 @@ def run_waves(context: Context, run_id: str, *, page: int = 0) -> RunWaves:
 
 
 def change_stamp(context: Context) -> str:
-    """A word that changes whenever a run comes further; cheap enough to be asked every second."""
-    return context.store.progress.stamp()
+    """A word that changes whenever a run or a job comes further; cheap enough to be asked every
+    second."""
+    return context.store.progress.stamp() + context.store.jobs.stamp()
 
 
 def troubles(context: Context) -> tuple[int, list[Trouble]]:

@@ -3,27 +3,34 @@ TOML that keep it."""
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from migrator.config.toml_patch import patched, unified_diff
 from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen
 from migrator.domain.planning.what_if import DecisionChange
+from migrator.domain.rules.settings_override import with_settings
 from migrator.domain.stats import Bin
 from migrator.execution.context import Context
 from migrator.services.what_if import Questions, WhatIfAnswer
 from migrator.store.plans import StoredPlan
-from migrator.views.overview import current
+from migrator.views.overview import newest_plan
 from migrator.views.plan_summary import PlanSummary, summary_so_far
 
 KEPT: Final = 32
 """Answers that are remembered."""
 MOST_CHANGED: Final = 200
 """Changed items that a page lists."""
+PATCH: Final = "what-if.patch"
+PRESET: Final = "preset:"
+"""How the path of a migration file begins that ships with the program."""
 
 
 def _empty(value: object) -> object:
@@ -91,9 +98,18 @@ class Crossing(Frozen, frozen=True, kw_only=True):
     message: str
 
 
+class RulesPatch(Frozen, frozen=True, kw_only=True):
+    """A file to download that changes the migration file as the dials stand, and the ``command``
+    that applies it. Rules have one home, the file: nothing else changes them."""
+
+    name: str
+    text: str
+    command: str
+
+
 class WhatIfPage(Frozen, frozen=True, kw_only=True):
     """Dials with the answer; ``answer`` is ``None`` while none is turned. ``toml`` are the lines
-    that would keep it.
+    that would keep it; ``command`` applies the patch with them, and is empty if there is none.
 
     ``crossings`` are the first of the ``crossing`` items that change side; ``reworded`` ones keep
     their decision for another reason. ``silence`` and ``probability`` show the items as the dials
@@ -110,6 +126,7 @@ class WhatIfPage(Frozen, frozen=True, kw_only=True):
     toml: str
     facts: PlanSummary | None
     decisions: dict[str, int]
+    command: str = ""
 
 
 _DIALS: Final = (
@@ -141,10 +158,11 @@ def what_if_page(context: Context, asked: Dials, person: str) -> WhatIfPage:
     :meth:`Questions.ask` raises; ``person`` (a login) has one question at a time."""
     dials = tuple(_dial(context, asked, *each) for each in _DIALS)
     settings = tuple(f"{dial.key}={_written(dial)}" for dial in dials if dial.turned)
-    plan, _ = current(context)
+    plan = newest_plan(context)
     facts = summary_so_far(context, plan) if plan else None
     answer = _remembered(context, settings, person) if settings else None
     shown = answer or facts
+    patch = rules_patch(context, asked) if answer else None
     crossing = [change for change in answer.changed if _crosses(change)] if answer else []
     return WhatIfPage(
         dials=dials,
@@ -157,7 +175,30 @@ def what_if_page(context: Context, asked: Dials, person: str) -> WhatIfPage:
         toml=_toml(dials),
         facts=facts,
         decisions=dict(plan.totals.decisions) if plan else {},
+        command=patch.command if patch else "",
     )
+
+
+def rules_patch(context: Context, asked: Dials) -> RulesPatch | None:
+    """What changes the migration file as the dials stand; of a preset, which ships with the
+    program, a whole file in its place. ``None`` if no dial is turned, or if the file has to be
+    changed by hand.
+
+    Raises ``ConfigError`` for values that the rules do not allow together.
+    """
+    dials = [dial for dial in (_dial(context, asked, *each) for each in _DIALS) if dial.turned]
+    loaded = context.migration
+    wanted = with_settings(loaded.file, [f"{dial.key}={_written(dial)}" for dial in dials])
+    text = patched(loaded.text, {dial.key: _toml_value(dial) for dial in dials}, wanted)
+    if not dials or text is None:
+        return None
+    if loaded.path.startswith(PRESET):
+        name = f"{loaded.path.removeprefix(PRESET)}.toml"
+        return RulesPatch(name=name, text=text, command=f"migrator check --migration {name}")
+    file = PurePath(loaded.path)
+    shown = str(file) if context.settings.on_loopback else file.name  # no paths of a server
+    diff = unified_diff(loaded.text, text, file.name)
+    return RulesPatch(name=PATCH, text=diff, command=f"patch {shlex.quote(shown)} {PATCH}")
 
 
 def _crosses(change: DecisionChange) -> bool:
@@ -224,14 +265,17 @@ def _written(dial: Dial) -> str:
     return f"{dial.value:g}"
 
 
+def _toml_value(dial: Dial) -> str:
+    return f'"{_written(dial)}"' if dial.unit == "days" else _written(dial)
+
+
 def _toml(dials: tuple[Dial, ...]) -> str:
     """The turned dials as lines for the migration file, by table."""
     tables: dict[str, list[str]] = {}
     for dial in dials:
         if dial.turned:
             table, _, key = dial.key.rpartition(".")
-            value = f'"{_written(dial)}"' if dial.unit == "days" else _written(dial)
-            tables.setdefault(table, []).append(f"{key} = {value}")
+            tables.setdefault(table, []).append(f"{key} = {_toml_value(dial)}")
     return "\n\n".join(f"[{table}]\n" + "\n".join(lines) for table, lines in tables.items())
 
 

@@ -21,6 +21,7 @@ from migrator.execution.context import Context
 from migrator.services.audited_actions import AuditedActions, Enqueue
 from migrator.services.roles import RoleLookup
 from migrator.services.sign_in import SignIn
+from migrator.services.tour import TourNotes
 from migrator.web import progress_stream
 from migrator.web.api import add_api
 from migrator.web.app import Application
@@ -30,7 +31,7 @@ from migrator.web.auth.one_time_links import OneTimeLinks
 from migrator.web.auth.sessions import Sessions
 from migrator.web.ended_sessions import EndedSessions
 from migrator.web.middleware import SecurityHeaders, guard_errors
-from migrator.web.pages import PAGES
+from migrator.web.pages import PAGES, tour
 from migrator.web.rendering import Templates
 
 CALLBACK = "/login/callback"
@@ -44,6 +45,7 @@ def open_dashboard(
     enqueue: Enqueue,
     tell: Callable[[str], None],
     stopping: Callable[[], bool] = lambda: False,
+    tour: TourNotes | None = None,
 ) -> Dashboard:
     """The desk of a dashboard that listens at ``address`` (scheme, host and port).
 
@@ -77,6 +79,7 @@ def open_dashboard(
         sign_in=sign_in,
         https=urlsplit(address).scheme == "https",
         stopping=stopping,
+        tour=tour,
     )
 
 
@@ -108,6 +111,8 @@ def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
     app.include_router(login.router(dashboard, templates))
     for page in PAGES:
         app.include_router(page.router(dashboard, templates))
+    if dashboard.tour is not None:
+        app.include_router(tour.router(dashboard, dashboard.tour))
     app.include_router(progress_stream.router(dashboard))
     add_api(app, dashboard)
     app.mount(

@@ -58,7 +58,7 @@ def router(dashboard: Dashboard) -> APIRouter:
 
     @routes.get("/live")
     async def live(request: Request, person: User = see) -> StreamingResponse:
-        """An event whenever a run has come further."""
+        """An event whenever a run or a job has come further."""
         del person
         return StreamingResponse(_events(dashboard, watch, request), media_type="text/event-stream")
 

@@ -23,10 +23,13 @@ from migrator.domain.decisions import REASONS
 from migrator.domain.items import ItemRef
 from migrator.domain.marker import without_markers
 from migrator.domain.protocol.ledger import entry_kind, undone_decision
+from migrator.services.roles import Role
+from migrator.store.jobs import PREFIX as JOB
 from migrator.store.outcomes import BEGUN_NOT, WAITING
 from migrator.views.html import NOTICE_TAGS, html_environment, number
 from migrator.views.outcomes import ENDED
 from migrator.views.report import MEANINGS
+from migrator.views.tour import TourView, tour_view
 from migrator.web.auth.dependencies import Dashboard, User
 
 _TAGS: Final = NOTICE_TAGS | frozenset(
@@ -115,9 +118,16 @@ class Templates:
             path=request.url.path,
             now=self._dashboard.context.clock(),
             versions=versions(),
+            tour=self._tour(person),
             **values,
         )
         return HTMLResponse(html, status_code=status)
+
+    def _tour(self, person: User | None) -> TourView | None:
+        notes = self._dashboard.tour
+        if notes is None or person is None or person.role < Role.STEER:
+            return None
+        return tour_view(self._dashboard.context, notes)
 
 
 @cache
@@ -221,6 +231,10 @@ _DID = {
     "answer": "answered for",
     "withdraw answer": "took back the answer for",
     "replay": "replayed delivery",
+    "request job": "asked for job",
+    "cancel job": "cancelled job",
+    "finish job": "got the result of job",
+    "fail job": "got an error from job",
 }
 
 
@@ -230,12 +244,14 @@ def did(verb: str) -> str:
 
 
 def place(subject: str) -> str:
-    """The page of what a deed was done to: an item, a plan by its hash, a run; empty for what
-    has none."""
+    """The page of what a deed was done to: an item, a plan by its hash, a run, a job; empty for
+    what has none."""
     if "#" in subject:
         return item_path(subject)
     if len(subject) == 64:
         return f"/plan/{subject[:16]}"
+    if subject.startswith(JOB):
+        return f"/jobs/{subject}"
     return f"/runs/{subject}" if len(subject) == 12 else ""
 
 

@@ -13,6 +13,7 @@ bytes, because that is what GitHub signs
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,6 @@ from starlette.types import Receive, Scope, Send
 
 from migrator.domain.webhooks.subscriptions import Interest, interest, may_be_of_strangers
 from migrator.github.signatures import is_signed
-from migrator.github.unstorable_text import decoded
 from migrator.store.deliveries import Arrived
 from migrator.web.delivery_buffer import DeliveryBuffer
 from migrator.web.metrics import Metrics
@@ -131,7 +131,7 @@ class WebhookEndpoint:
         body = await self._body(headers, receive)
         if not is_signed(body, given, self._secrets):
             raise DeliveryRefused(401, "forged", "the signature does not match the body")
-        envelope, body = _envelope(body)
+        envelope = _envelope(body)
         action = envelope.action
         found = interest(event, action)
         if found is not Interest.REACT:
@@ -223,26 +223,40 @@ def _check_type(headers: Mapping[bytes, bytes]) -> None:
         raise DeliveryRefused(415, "not_json", "set the webhook's content type to application/json")
 
 
-def _envelope(body: bytes) -> tuple[_WebhookBody, bytes]:
-    """What the body says of itself, and the body as it can be stored. Raises
-    :class:`DeliveryRefused` if the body is no JSON object in UTF-8.
+def _envelope(body: bytes) -> _WebhookBody:
+    """What the body says of itself. Raises :class:`DeliveryRefused` if it is no JSON object of
+    Unicode text.
 
-    Half a surrogate pair in a text is replaced: GitHub sends what people write, and the delivery
-    would be lost otherwise.
+    Half a surrogate pair is no Unicode character. A delivery that is refused for it is not lost:
+    the reconciler reads the item itself.
     """
     try:
         str(body, "utf-8")  # what is skipped below is not looked at
-        try:
-            return _decode(body), body
-        except msgspec.DecodeError:
-            body = msgspec.json.encode(decoded(body))
-            return _decode(body), body
+        if b"\\ud" in body or b"\\uD" in body:
+            msgspec.json.decode(body)
+        return _decode(body)
     except UnicodeDecodeError as error:
         raise DeliveryRefused(400, "not_json", "the body is not UTF-8") from error
     except (ValueError, RecursionError) as error:
+        half = _has_half_a_pair(body)
+        cause = "a text in the body holds half of a surrogate pair: it is not valid Unicode"
         raise DeliveryRefused(
-            400, "not_json", "the body is not a JSON object that can be read"
+            400,
+            "not_json",
+            cause if half else "the body is not a JSON object that can be read",
         ) from error
+
+
+def _has_half_a_pair(body: bytes) -> bool:
+    """Whether a body can be read but for halves of surrogate pairs, which Python's own reader
+    takes."""
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 async def _reply(send: Send, status: int, content: Mapping[str, str]) -> None:

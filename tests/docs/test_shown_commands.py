@@ -70,6 +70,7 @@ def test_the_demo_of_the_readme_runs_and_is_served(tmp_path: Path) -> None:
         os.killpg(serving.pid, signal.SIGTERM)
     assert page.status_code == 200
     assert "Keras" in page.text
+    assert "Tour of this rehearsal: 0 of 5 steps done" in page.text
 
 
 def test_every_command_of_readme_and_tutorial_is_run_somewhere() -> None:
@@ -81,6 +82,7 @@ def test_every_command_of_readme_and_tutorial_is_run_somewhere() -> None:
         "make help",
         "migrator rehearse --from items.csv",
         "migrator export",
+        "migrator serve --dir demo",  # tests/cli/test_serve_rehearsal.py
     }
     elsewhere |= {"migrator --help", "migrator docs"}
     for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md"):

@@ -101,7 +101,7 @@ def test_a_notice_that_a_person_deleted_is_not_posted_again(small: Stage) -> Non
     small.apply(plan)
     assert small.notices(item) == []
     assert ended(small, item) == ("skipped", "notice_deleted")
-    history = small.context.store.ledger.histories().of(item.node_id, item.key)
+    history = small.context.store.histories.all().of(item.node_id, item.key)
     assert history.notice_deleted
 
 
@@ -142,3 +142,25 @@ def replan(stage: Stage, item: PlanItem) -> tuple[StoredPlan, PlanItem]:
     approval = Approval(approved_by="test", how="test", approved_at=stage.context.clock())
     stage.context.store.plans.approve(plan.hash, approval)
     return plan, fresh
+
+
+@pytest.mark.parametrize("do", ["minimize", "lock"])
+def test_an_item_whose_notice_nobody_can_see_or_answer_stays_open(small: Stage, do: str) -> None:
+    """A maintainer hides the notice, or locks the thread, while the grace runs: nothing is closed,
+    and the notice says why."""
+    plan, item = small.one(Decision.RETIRE, grace_days=14)
+    assert small.apply(plan).parked == 1
+    ours = (
+        one
+        for one in small.record(item)["comments"]
+        if one.get("author") == small.arena.sandbox.account
+    )
+    small.act(item, do, comment=next(ours)["id"])
+    small.arena.sandbox.advance(timedelta(days=20).total_seconds())
+    small.context.clock.advance(timedelta(days=20))  # type: ignore[attr-defined]
+    small.apply(plan)
+    assert small.is_open(item)
+    assert ended(small, item) == ("yielded", {"minimize": "notice_hidden", "lock": "locked"}[do])
+    (body,) = small.notices(item)
+    did = {"minimize": "hid this notice", "lock": "locked this conversation"}[do]
+    assert f"stays open: a maintainer {did}" in body

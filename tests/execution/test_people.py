@@ -251,8 +251,37 @@ def test_an_item_locked_while_we_wrote_the_notice_is_not_closed(stage: Stage) ->
     plan, item = stage.one(Decision.RETIRE)
     stage.proxy.before["AddComment"] = lambda: stage.act(item, "lock")
     stage.apply(plan)
-    assert outcome(stage, item) == (Outcome.SKIPPED, "locked_after_notice")
+    assert outcome(stage, item) == (Outcome.YIELDED, "locked")
     assert stage.is_open(item)
+    assert not any(event["kind"] == "closed" for event in stage.record(item)["events"])
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "lost"])
+def test_an_item_locked_right_before_our_close_is_opened_again(stage: Stage, lost: bool) -> None:
+    """The reply to the close shows the lock, or, where it was lost, the timeline does. The notice
+    says why the item stays open, and offers nobody a comment that they cannot write."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.before["LabelAndClose"] = lambda: stage.act(item, "lock")
+    if lost:
+        stage.proxy.lost.add("LabelAndClose")
+    stage.apply(plan)
+    assert stage.is_open(item)
+    assert outcome(stage, item) == (Outcome.YIELDED, "locked")
+    assert "locked" in stage.entry(item).state.message
+    (notice,) = stage.notices(item)
+    assert "stays open: a maintainer locked this conversation" in notice
+    assert "comment" not in notice.lower().partition("is this wrong?")[2].partition("<!--")[0]
+
+
+def test_an_item_locked_after_our_close_stays_closed(stage: Stage) -> None:
+    """Many repositories lock what was closed. Where the reply to the close was lost, the order of
+    the timeline tells which came first."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.proxy.after["LabelAndClose"] = lambda: stage.act(item, "lock")
+    stage.proxy.lost.add("LabelAndClose")
+    stage.apply(plan)
+    assert not stage.is_open(item)
+    assert outcome(stage, item)[0] is Outcome.DONE
 
 
 class DozingTokens(StaticToken):

@@ -365,3 +365,23 @@ async def test_a_repository_whose_facts_are_cut_is_asked_again(github: Sandbox) 
             assert [label.name for label in (await asking.repository(OLD)).labels] == ["bug"]
         with rules(github, cut), pytest.raises(GitHubError):
             await asking.repository(OLD)
+
+
+LEADS_BACK = {"at": "page.pageInfo", "to": {"hasNextPage": True, "endCursor": None}}
+
+
+async def test_a_page_that_leads_back_to_the_beginning_is_read_by_its_list(
+    github: Sandbox,
+) -> None:
+    """Otherwise the walk would read the same items for ever."""
+    whole, _, _ = await scanned(github)
+    with rules(github, {"operation": "ScanIssues", "patch": [LEADS_BACK]}):
+        read, unread, _ = await scanned(github)
+    assert (sorted(read), unread) == (sorted(whole), {})
+
+
+async def test_a_walk_that_leads_back_by_every_account_ends_with_an_error(github: Sandbox) -> None:
+    """Nothing is taken for whole."""
+    back = [{"operation": name, "patch": [LEADS_BACK]} for name in ("ScanIssues", "IssueNumbers")]
+    with rules(github, *back), pytest.raises(IncompleteReply, match="again"):
+        await scanned(github)

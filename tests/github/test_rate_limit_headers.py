@@ -91,6 +91,12 @@ def test_the_reset_is_held_against_githubs_clock_not_ours() -> None:
     assert limit_wait(headers, now=NOW + 3600) == 121.0
 
 
+def test_a_retry_after_that_is_over_says_nothing() -> None:
+    """A cached or wrong date: the wait is the one for a limit that names none, not a second."""
+    headers = {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT", "date": formatdate(NOW, usegmt=True)}
+    assert limit_wait(headers, now=NOW, secondary=True) == limit_wait({}, now=NOW)
+
+
 def test_retry_after_may_be_a_date() -> None:
     """HTTP allows it (RFC 9110), so a proxy in between may send it."""
     headers = {

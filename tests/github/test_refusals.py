@@ -25,6 +25,8 @@ WORDS = {
     "single_sign_on": "Resource protected by organization SAML enforcement.",
     "oauth_restrictions": "the `acme` organization has enabled OAuth App access restrictions",
     "blocked": "User is blocked",
+    "issues_disabled": "Issues has been disabled in this repository.",
+    "repository_blocked": "Repository access blocked",
     "scopes": "Your token has not been granted the required scopes to execute this query.",
 }
 
@@ -46,6 +48,16 @@ def test_github_s_words_name_the_refusal_and_stay_as_they_are(why: str) -> None:
         assert isinstance(found, AccountRefused)
         assert (found.why, found.cause) == (why, WORDS[why])
         assert found.cure
+
+
+def test_a_repository_whose_issues_are_off_or_that_is_blocked_is_no_item_s_fault() -> None:
+    """By the statuses that GitHub has for them; a deleted issue answers 410, too."""
+    found = [refused(410, WORDS["issues_disabled"]), refused(451, "")]
+    assert [one.why for one in found if isinstance(one, AccountRefused)] == [
+        "issues_disabled",
+        "repository_blocked",
+    ]
+    assert type(refused(410, "This issue was deleted")) is NotFound
 
 
 def test_single_sign_on_is_told_by_its_header_whatever_the_words() -> None:

@@ -11,7 +11,7 @@ from bench.adversarial import KINDS
 from bench.hostile import compare
 from bench.text_functions import functions
 from migrator.domain.classification.text.blocks import Block, BlockKind, blocks_of
-from migrator.domain.classification.text.markdown import DEEPEST, fences, html_blocks, walk
+from migrator.domain.classification.text.markdown import DEEPEST, html_blocks, walk
 from migrator.domain.porting.patch import parse, render
 from migrator.domain.porting.tree import _find
 from migrator.domain.webhooks import commands
@@ -93,21 +93,6 @@ def test_a_command_in_a_quotation_or_in_code_is_none(text: str) -> None:
     assert commands.find(quoted, words) == ()
     assert commands.find(f"~~~~~\n{text}\n/reopen", words) == ()
     assert commands.find(f"{'`' * 300}\n{text}\n/reopen\n{'`' * 300}", words) == ()
-
-
-@given(
-    st.lists(
-        st.sampled_from(["a", "```", "```x", "~~~~", "", "> ```", "é", "  ```", "    ```"]),
-        max_size=12,
-    )
-)
-def test_the_lines_of_a_fence_are_counted_from_the_text(lines: list[str]) -> None:
-    """Each fence begins on a line that holds its mark, and they do not overlap."""
-    text, after = "\n".join(lines), 0
-    for fence in fences(text):
-        assert after <= fence.first < fence.end <= len(lines)
-        assert lines[fence.first].strip().startswith(fence.mark)
-        after = fence.end
 
 
 def test_lone_surrogates_and_null_bytes_are_read_like_any_other_character() -> None:

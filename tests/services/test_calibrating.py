@@ -14,8 +14,7 @@ from migrator.domain.calibration import Calibration, ShareSource, chance_of, log
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evidence import Ownership
 from migrator.domain.planning.plan import PlanKind
-from migrator.execution.calibrating import calibration_in_force
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.planner import plan_header
 from migrator.services.classify import classify
 from migrator.services.plan import make_plan

@@ -79,10 +79,24 @@ def test_an_item_whose_id_comes_in_the_other_form_keeps_its_history(store: Store
     """GitHub names one thing by two ids: it is no other item, and gets no other notice."""
     legacy, new = "MDU6SXNzdWUx", node_id("I", 1)
     first = store.ledger.open_entry(entry(node_id=legacy))
-    assert store.ledger.histories().of(new, OLD.key).notices[0].entry_id == first.entry.id
+    assert store.histories.all().of(new, OLD.key).notices[0].entry_id == first.entry.id
     again = store.ledger.open_entry(entry(node_id=new, id="another", generation=2))
     assert again.entry.item_id == first.entry.item_id
-    assert store.ledger.histories().of(node_id("I", 2), OLD.key).notices == ()
+    assert store.histories.all().of(node_id("I", 2), OLD.key).notices == ()
+
+
+def test_a_renamed_item_whose_id_comes_in_the_other_form_is_the_same_item(
+    store: Store, run: Run
+) -> None:
+    """Both at once, before a scan has noted the repository's new name; another item of that
+    number, in another repository, is not it."""
+    legacy, new = "MDU6SXNzdWUx", node_id("I", 1)
+    first = store.ledger.open_entry(entry(node_id=legacy))
+    later = entry(id="b", item_key=RENAMED.key, node_id=new, generation=2, nonce="b" * 32)
+    assert store.ledger.open_entry(later).entry.item_id == first.entry.item_id
+    other = entry(id="c", item_key="other/place#1", node_id=node_id("I", 9), nonce="c" * 32)
+    assert store.ledger.open_entry(other).entry.item_id != first.entry.item_id
+    assert len(store.histories.all().of(new, RENAMED.key).entries) == 2
 
 
 def test_what_moved_is_listed_with_every_old_place(store: Store, run: Run) -> None:
@@ -232,5 +246,5 @@ def test_our_own_reopening_and_close_are_known_by_every_name(store: Store, run: 
     lines = [Intended(act=ActKind.CLOSE), Intended(act=ActKind.REOPEN)]
     store.ledger.append(opened, [Attempt(line=line, at=NOW) for line in lines])
     store.items.rename_repository("big/house", "big/home", NOW)
-    assert store.ledger.reopens() == {"big/house#1": (NOW,), "big/home#1": (NOW,)}
-    assert store.ledger.closed_since({"big/home#1"}, NOW) == {"big/home#1"}
+    assert store.histories.reopens() == {"big/house#1": (NOW,), "big/home#1": (NOW,)}
+    assert store.histories.closed_since({"big/home#1"}, NOW) == {"big/home#1"}

@@ -65,7 +65,6 @@ def test_a_renewed_lease_outlives_its_first_term(leases: Leases, clock: Clock) -
     clock.now += 20
     renewed = leases.renew(lease)
     clock.now += 20
-    leases.require(renewed)
     assert leases.acquire("app", "b") is None
     assert renewed.fencing == lease.fencing
 
@@ -74,13 +73,11 @@ def test_a_silent_holder_is_taken_over_and_told_so(leases: Leases, clock: Clock)
     """When it wakes it may neither act, nor renew, nor let go of what is no longer its own."""
     asleep = taken(leases.acquire("app", "a"))
     clock.now += 31
-    with pytest.raises(LeaseLost):
-        leases.require(asleep)
+    assert leases.current("app") is None
     heir = taken(leases.acquire("app", "b"))
     assert heir.fencing > asleep.fencing
-    for act in (leases.require, leases.renew):
-        with pytest.raises(LeaseLost):
-            act(asleep)
+    with pytest.raises(LeaseLost):
+        leases.renew(asleep)
     leases.release(asleep)
     assert leases.current("app") == heir
 
@@ -89,7 +86,7 @@ def test_a_late_holder_goes_on_if_nobody_came(leases: Leases, clock: Clock) -> N
     """A slow moment is no reason to change hands."""
     lease = taken(leases.acquire("app", "a"))
     clock.now += 31
-    leases.require(leases.renew(lease))
+    assert leases.renew(lease) == leases.current("app")
 
 
 def test_a_released_lease_is_free_at_once(leases: Leases) -> None:
@@ -104,9 +101,9 @@ def test_a_new_process_of_the_same_name_fences_the_old_one_off(leases: Leases) -
     """Two processes with one name must not both act."""
     old = taken(leases.acquire("app", "a"))
     new = taken(leases.acquire("app", "a"))
-    leases.require(new)
+    leases.renew(new)
     with pytest.raises(LeaseLost):
-        leases.require(old)
+        leases.renew(old)
 
 
 def test_silent_workers_are_known(leases: Leases, clock: Clock) -> None:

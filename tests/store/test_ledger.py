@@ -31,7 +31,7 @@ from migrator.domain.protocol.ledger import (
     read_line,
 )
 from migrator.store import Store, json_columns, open_store
-from migrator.store.ledger import Overtaken, Recorded, last_moment
+from migrator.store.ledger import Overtaken, Recorded
 from migrator.store.runs import Run
 from tests.store.conftest import NOW
 from tests.support.databases import run_together
@@ -84,7 +84,7 @@ def test_an_entry_is_read_back_as_it_was_written(store: Store, run: Run) -> None
     assert store.ledger.of_item("big/house#1") == [written]
     assert list(store.ledger.stream(run_id=run.id)) == [written]
     assert written.state.comment_id == "C1"
-    assert last_moment(written) == NOW
+    assert store.ledger.migration == "garden"
 
 
 def test_what_is_not_there_is_not_found(store: Store, run: Run) -> None:
@@ -99,7 +99,7 @@ def test_opening_an_entry_twice_gives_the_first_one(store: Store, run: Run) -> N
     """With the nonce and the lines of the first: a second nonce would make a second notice."""
     first = store.ledger.append(store.ledger.open_entry(entry(nonce="f" * 32)), [line()])
     assert store.ledger.open_entry(entry(nonce="e" * 32, id="another id")) == first
-    assert store.ledger.nonces() == {"f" * 32}
+    assert store.histories.nonces() == {"f" * 32}
 
 
 def test_an_entry_of_no_run_is_refused(store: Store, run: Run) -> None:
@@ -134,8 +134,9 @@ from migrator.store import open_store
 from migrator.store.database import open_engine
 from migrator.store.ledger import Overtaken
 me, address = sys.argv[1:]
-ledger = open_store(open_engine(address), "garden").ledger
-ledger.nonces()
+store = open_store(open_engine(address), "garden")
+store.histories.nonces()
+ledger = store.ledger
 now = datetime.now(UTC)
 print("ready", flush=True)
 input()
@@ -171,13 +172,13 @@ def test_what_we_closed_lately_is_known(store: Store, run: Run) -> None:
     before is not ours."""
     opened = store.ledger.open_entry(entry())
     asked = {opened.entry.item_key, "big/house#404"}
-    assert store.ledger.closed_since(asked, NOW) == frozenset()
+    assert store.histories.closed_since(asked, NOW) == frozenset()
     store.ledger.append(opened, [line(), line(phase=Phase.DONE), line(ActKind.CLOSE)])
-    assert store.ledger.closed_since(asked, NOW) == {opened.entry.item_key}
+    assert store.histories.closed_since(asked, NOW) == {opened.entry.item_key}
     later, by_plan = NOW + timedelta(seconds=1), {"plan_hash": opened.entry.plan_hash}
-    assert store.ledger.closed_since(asked, later) == frozenset()
-    assert store.ledger.closed_since(asked, later, **by_plan) == {opened.entry.item_key}
-    assert store.ledger.closed_since(frozenset({"big/house#404"}), NOW) == frozenset()
+    assert store.histories.closed_since(asked, later) == frozenset()
+    assert store.histories.closed_since(asked, later, **by_plan) == {opened.entry.item_key}
+    assert store.histories.closed_since(frozenset({"big/house#404"}), NOW) == frozenset()
 
 
 def test_outcomes_are_counted_by_reason(store: Store, run: Run) -> None:
@@ -212,7 +213,7 @@ def test_the_newest_entry_of_an_item_stands(store: Store, run: Run) -> None:
     store.ledger.append(
         store.ledger.open_entry(entry(2)), [line(), line(phase=Phase.DONE), ended()]
     )
-    histories = store.ledger.histories()
+    histories = store.histories.all()
     of_first = histories.of("I_1", "whatever/it-is-called#1")
     assert [each.entry_id for each in of_first.entries] == [first.entry.id, "second"]
     assert of_first.standing is not None
@@ -240,7 +241,7 @@ def test_one_migration_does_not_see_the_entries_of_another(store: Store, run: Ru
     store.ledger.open_entry(entry())
     other = entry(id="other", migration="kitchen", nonce="9" * 32)
     store.ledger.open_entry(other)
-    assert store.ledger.nonces() == {entry().nonce}
+    assert store.histories.nonces() == {entry().nonce}
     found = store.ledger.of_item("big/house#1")
     assert [one.entry for one in found] == [entry(item_id=found[0].entry.item_id)]
 
@@ -379,7 +380,7 @@ def test_reopenings_are_remembered_from_their_intent(store: Store, run: Run) -> 
     )
     theirs = attempt(ActKind.REOPEN, Phase.INTENDED, at[2])
     store.ledger.open_entry(entry(3, migration="kitchen"), [theirs])
-    assert store.ledger.reopens() == {"big/house#1": (at[0], at[1])}
+    assert store.histories.reopens() == {"big/house#1": (at[0], at[1])}
 
 
 def test_what_others_closed_or_we_only_reopened_is_not_ours_lately(store: Store, run: Run) -> None:
@@ -390,8 +391,8 @@ def test_what_others_closed_or_we_only_reopened_is_not_ours_lately(store: Store,
     store.ledger.open_entry(entry(3), [line(ActKind.CLOSE, Phase.DONE)])
     store.ledger.open_entry(entry(4), [line(ActKind.CLOSE)])
     asked = {f"big/house#{number}" for number in range(1, 4)}
-    assert store.ledger.closed_since(asked, NOW) == frozenset()
-    assert store.ledger.closed_since(set(), NOW) == frozenset()
+    assert store.histories.closed_since(asked, NOW) == frozenset()
+    assert store.histories.closed_since(set(), NOW) == frozenset()
 
 
 def test_outcomes_of_items_are_those_of_their_run(store: Store, run: Run, second: Run) -> None:
@@ -433,18 +434,6 @@ def test_what_waits_in_another_run_does_not_wait_in_this_one(
     assert store.ledger.parked("second") == {"big/house#2": NOW + timedelta(days=2)}
 
 
-def test_confirmed_acts_of_a_run_are_counted_by_entry(store: Store, run: Run, second: Run) -> None:
-    """An act that was confirmed twice counts once, and one that was only intended not at all."""
-    confirmed = line(phase=Phase.DONE)
-    store.ledger.open_entry(
-        entry(1), [line(), confirmed, confirmed, line(ActKind.CLOSE, Phase.DONE)]
-    )
-    store.ledger.open_entry(entry(2), [line(), confirmed, line(ActKind.CLOSE)])
-    store.ledger.open_entry(entry(3, run_id="second"), [confirmed])
-    assert store.ledger.written(run.id) == {"notice": 2, "close": 1}
-    assert store.ledger.written("second") == {"notice": 1}
-
-
 def test_the_highest_fencing_number_of_an_entry_stands_against_lower_ones_but_not_against_none(
     store: Store, run: Run
 ) -> None:
@@ -463,15 +452,6 @@ def test_the_highest_fencing_number_of_an_entry_stands_against_lower_ones_but_no
     assert store.ledger.get(both.entry.id) == both
     with pytest.raises(Overtaken, match="another process is at work on big/house#1"):
         store.ledger.append(opened, [line(fencing=9)])
-
-
-def test_an_entry_was_last_written_to_when_its_last_line_was(store: Store, run: Run) -> None:
-    """Or when it was opened."""
-    opened = store.ledger.open_entry(entry(1))
-    assert last_moment(opened) == NOW
-    later = attempt(ActKind.NOTICE, Phase.INTENDED, NOW + timedelta(hours=1))
-    assert last_moment(store.ledger.append(opened, [line(), later])) == later.at
-    assert store.ledger.migration == "garden"
 
 
 def test_entries_opened_together_are_as_if_opened_one_by_one(store: Store, run: Run) -> None:

@@ -24,7 +24,7 @@ from tests.support.sandbox_server import Local
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 90.0
 """Seconds after which a thing that does not happen never will."""
-PAGES = ("/", "/plan", "/review", "/runs", "/people", "/deliveries", "/what-if")
+PAGES = ("/", "/plan", "/review", "/runs", "/jobs", "/people", "/deliveries", "/what-if")
 WELCOMED = (
     "Fitting a `tf.keras.Sequential` with a `tf.keras.layers.LSTM` fails: `ValueError: shapes "
     "differ`."
@@ -91,14 +91,11 @@ class FrontDoor:
 
     def walk(self) -> None:
         """From nothing to an applied plan and a welcomed issue."""
-        for verb in ("scan", "classify"):
-            self.worker([verb, "--json"])
         self.sign_in("mia")
-        first = self.worker(["plan", "--json"])["hash"]
+        first = self.ask("refresh")["plan_hash"]
         self.look(first)
         assert self.answer(), "nothing waits for an answer"
-        plan = self.worker(["plan", "--json"])["hash"]
-        self.apply(plan)
+        self.apply(self.ask("plan")["plan_hash"])
         self.deliver()
         self.undo()
 
@@ -111,6 +108,17 @@ class FrontDoor:
         me = self.public.get("/api/me")
         assert me.json()["login"] == login, me.text
         self.public.headers["x-form-token"] = me.json()["token"]
+
+    def ask(self, kind: str) -> dict[str, Any]:
+        """Ask for a job and wait until the worker has done it; what it came to. A job that is
+        cancelled makes room for the next."""
+        cancelled = self.post("/api/jobs", {"kind": "scan", "full": True})["job"]["id"]
+        self.public.post(f"/api/jobs/{cancelled}/cancel", json={})
+        job = f"/api/jobs/{self.post('/api/jobs', {'kind': kind})['job']['id']}"
+        until(lambda: self.get(job)["job"].get("finished_at"), f"{kind} ends")
+        ended = self.get(job)["job"]
+        assert ended["state"] == "done", ended
+        return dict(ended["progress"])
 
     def look(self, plan: str) -> None:
         """Every page, and one item's."""

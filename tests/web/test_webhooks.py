@@ -39,13 +39,36 @@ def test_a_signed_delivery_is_stored_byte_for_byte(sender: Sender) -> None:
     )
 
 
-def test_half_a_surrogate_pair_does_not_lose_a_delivery(sender: Sender) -> None:
-    """GitHub sends what people write; the half is replaced, as a scan does."""
-    body = msgspec.json.encode(OPENED)[:-1] + b', "title": "a\\ud83d b"}'
-    assert sender.send(body, delivery="d-1").status_code == 202
-    kept = sender.deliveries.get("d-1")
-    assert kept is not None
-    assert msgspec.json.decode(kept.payload) == {**OPENED, "title": "a\ufffd b"}
+HALVES = {
+    "high": '"\\ud83d and more text behind it"',
+    "low": '"\\ude00"',
+    "two highs": '"\\ud83d\\ud83d\\ude00"',
+    "wrong order": '"\\ude00\\ud83d"',
+    "capital letters": '"\\uD83D b"',
+    "in a name": '{"\\ud83d": 1}',
+    "in a list": '[["\\ud83d"]]',
+}
+
+
+@pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
+def test_half_a_surrogate_pair_is_refused_with_the_reason(sender: Sender, half: str) -> None:
+    """It is no Unicode text, wherever in the body it stands. A correctly paired one is."""
+    whole = msgspec.json.encode(OPENED)[:-1]
+    refused = sender.send(whole + b', "title": %s}' % half.encode(), delivery="d-1")
+    assert refused.status_code == 400
+    assert "surrogate pair" in refused.json()["detail"]
+    paired = whole + b', "title": "a \\ud83d\\ude00 b, \\\\ud83d"}'
+    assert sender.send(paired, delivery="d-2").status_code == 202
+    assert sender.stored == ["d-2"]
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
+def test_bytes_that_are_not_utf8_are_refused(sender: Sender, bad: bytes) -> None:
+    """Also halves of surrogate pairs that are written as bytes, and where nothing is read."""
+    body = msgspec.json.encode(OPENED)[:-1] + b', "title": "a' + bad + b'"}'
+    refused = sender.send(body, delivery="d-1")
+    assert (refused.status_code, refused.json()["detail"]) == (400, "the body is not UTF-8")
+    assert sender.stored == []
 
 
 def test_both_secrets_are_valid_while_one_replaces_the_other(sender: Sender) -> None:

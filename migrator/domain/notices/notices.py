@@ -137,11 +137,6 @@ class Notices:
         self._scene = scene
         self._environment = environment(scene.file.notices.templates)
 
-    @property
-    def promises_commands(self) -> bool:
-        """Whether the texts offer commands, so that something has to serve them."""
-        return self._scene.file.notices.promise_commands and self._scene.commands_served
-
     def render(
         self,
         item: Item,

@@ -51,6 +51,8 @@ def offered(
 def human_way(file: MigrationFile, item: Item) -> str:
     """One sentence: what to do where no command is served. Only what is true anyway is said
     without a word in the file."""
+    if item.locked:
+        return f"People with triage rights in {item.repository} can change it."
     contact = file.notices.human_contact.strip().rstrip(".")
     if contact:
         return f"Please {contact}."
@@ -205,7 +207,7 @@ def _common(
 ) -> Context:
     file = scene.file
     facts = scene.facts.get(part.target, TargetFacts())
-    promised = file.notices.promise_commands and scene.commands_served
+    promised = file.notices.promise_commands and scene.commands_served and not item.locked
     return {
         "decision": decision,
         "short": needs_few_words(item),

@@ -98,11 +98,6 @@ class MailForecast(Frozen, frozen=True, kw_only=True):
     days: int = 0
 
     @property
-    def watcher_mails(self) -> int:
-        """Mails to watchers, as far as their number is known."""
-        return sum(each.mails for each in self.watched)
-
-    @property
     def most(self) -> int:
         """The most that one person gets."""
         return self.busiest[0].mails if self.busiest else 0

@@ -6,7 +6,7 @@ Pure: the same judged items, rules and time give the same plan and the same hash
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -274,3 +274,23 @@ def wave_numbers(count: int, sizes: Sequence[int]) -> Iterator[int]:
             left = sizes[min(wave, len(sizes)) - 1]
         left -= 1
         yield wave
+
+
+class KnownParents(Frozen, frozen=True, kw_only=True):
+    """``owner/name#number`` of issues -> that of the issue that each is a part of: parents are
+    transferred before their sub-issues.
+
+    As old as the scan, so it orders a plan and nothing else: when its turn comes, a sub-issue still
+    waits for a parent that is to move.
+    """
+
+    parents: dict[str, str] = {}
+
+
+def depth(key: str, parents: Mapping[str, str]) -> int:
+    """How many of the issues in ``parents`` an issue is below; a circle ends where it began."""
+    seen = {key}
+    while (parent := parents.get(key, "")) in parents and parent not in seen:
+        seen.add(parent)
+        key = parent
+    return len(seen) - 1

@@ -3,8 +3,6 @@ take back."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen, Item, ItemRef, State
 from migrator.domain.planning.plan import PlanItem
@@ -83,12 +81,4 @@ def _new_number(planned: PlanItem, now: str) -> str:
     return (
         f" It is {now} now and gets a new number in {planned.repository}: {planned.number} is "
         "never used again, and leads to it."
-    )
-
-
-def not_taken_back(items: int, mailed: int, at: datetime) -> str:
-    """What an undo plan has to say about the past."""
-    return (
-        f"{items} notices stay as edited comments; the mails to {mailed} people up to "
-        f"{at:%Y-%m-%d %H:%M} UTC were sent for good."
     )

@@ -30,13 +30,14 @@ _BARS = {"ours_at", "not_ours_at", "close_at"}
 
 class WhatIfItem(Frozen, frozen=True, kw_only=True):
     """One stored item. The ``changed_`` parts are given only where the changed rules need a
-    second reading."""
+    second reading; ``decided`` is what :func:`decided` found before."""
 
     facts: ActivityFacts
     ownership: OwnershipVerdict
     answer: ReviewAnswer | None = None
     changed_facts: ActivityFacts | None = None
     changed_ownership: OwnershipVerdict | None = None
+    decided: Decided | None = None
 
 
 class DecisionChange(Frozen, frozen=True, kw_only=True):
@@ -79,10 +80,18 @@ def needs_classifying(file: MigrationFile, changed: MigrationFile) -> bool:
     return file.ownership.model_dump(exclude=_BARS) != changed.ownership.model_dump(exclude=_BARS)
 
 
+def decided(item: WhatIfItem, file: MigrationFile, *, now: datetime) -> WhatIfItem:
+    """The same item with its decision under ``file`` at ``now``: for many questions on the same
+    items, it is worked out once."""
+    found, _ = _decide(item.facts, item.ownership, item.answer, file, now)
+    return replace(item, decided=found)
+
+
 def what_if(
     items: Iterable[WhatIfItem], file: MigrationFile, changed: MigrationFile, *, now: datetime
 ) -> WhatIf:
-    """Decide every item under both files at ``now`` (aware) and compare.
+    """Decide every item under both files at ``now`` (aware) and compare. What an item was
+    :func:`decided` before must have been decided under ``file`` at ``now``.
 
     Raises ``ValueError`` if an item's facts were read under other rules than they are to be judged
     by.
@@ -96,7 +105,7 @@ def what_if(
         facts = item.changed_facts or item.facts
         if (item.facts.reading, facts.reading) != digests:
             raise ValueError(f"{facts.subject.key} was read under other rules")
-        old, _ = _decide(item.facts, item.ownership, item.answer, file, now)
+        old = item.decided or _decide(item.facts, item.ownership, item.answer, file, now)[0]
         whose = _under(item, changed)
         new, clock = _decide(facts, whose, item.answer, changed, now)
         probability.add(whose.probability, new.decision.value)

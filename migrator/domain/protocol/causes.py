@@ -39,6 +39,8 @@ class HoldCause(StrEnum):
     SINGLE_SIGN_ON = "single_sign_on"
     OAUTH_RESTRICTIONS = "oauth_restrictions"
     BLOCKED = "blocked"
+    ISSUES_DISABLED = "issues_disabled"
+    REPOSITORY_BLOCKED = "repository_blocked"
     SCOPES = "scopes"
     API_VERSION = "api_version"
     REPLACED = "replaced"

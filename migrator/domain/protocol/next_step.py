@@ -17,6 +17,7 @@ ledger gives an act that is safe to perform.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanItem
@@ -45,6 +46,7 @@ __all__ = [
     "Finish",
     "Live",
     "LookUp",
+    "NextStep",
     "PostNotice",
     "Read",
     "Reopen",
@@ -58,6 +60,15 @@ __all__ = [
 
 EDITED = "edited"
 """Code of an entry that edited the notice that stood, and did no more."""
+SPOKE = "a person spoke"
+_YIELDS = {
+    "locked": "the thread was locked",
+    "reopened": "it was opened again",
+    "reviewer": "a maintainer decided otherwise",
+    "notice_deleted": "our notice was deleted",
+    "notice_hidden": "our notice was hidden",
+}
+"""Why an item was kept open, by code, where nobody spoke."""
 GONE = Finish(
     outcome=Outcome.SKIPPED, code="gone", message="the item was deleted or transferred away"
 )
@@ -71,6 +82,21 @@ CLOSED_AFTER_NOTICE = Finish(
     code="closed_after_notice",
     message="someone else closed the item after our notice",
 )
+
+
+class NextStep(Protocol):
+    """A function that says what to do next for one item: :func:`next_step`, say."""
+
+    def __call__(
+        self,
+        planned: PlanItem,
+        state: EntryState,
+        live: Live | None,
+        *,
+        now: datetime,
+        timing: Timing,
+    ) -> Step:
+        """The next step, by what the ledger holds and what was just read."""
 
 
 def next_step(
@@ -308,26 +334,34 @@ def _yield(state: EntryState, live: Live | None, now: datetime, timing: Timing) 
     code = _yield_code(state)
     edit = edit_step(state, EditNotice(version="yielded", code=code), live, now, timing)
     return edit or Finish(
-        outcome=Outcome.YIELDED, code=code, message="a person spoke; the item stays open"
+        outcome=Outcome.YIELDED,
+        code=code,
+        message=f"{_YIELDS.get(code, SPOKE)}; the item stays open",
     )
 
 
 def _reopen(reopen: ActState | None, live: Live | None, now: datetime, timing: Timing) -> Step:
     """Reopen at once; after an unknown outcome only once that request has surely ended, and only
     on a fresh reading."""
-    if (
-        reopen is not None
-        and not reopen.unwritten
-        and now < reopen.since + timing.cut_off + timing.read_lag
-    ):
-        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
-    if live is None or not is_fresh(live, now, timing):
-        return Read()
+    unknown = _before_reopen(reopen, live, now, timing)
+    if live is None or unknown is not None:
+        return unknown or Read()
     if not live.exists:
         return GONE_AFTER_NOTICE
     if _is_ours_to_reopen(live):
         return Reopen()
     return Confirm(kind=ActKind.REOPEN) if live.state is State.OPEN else CLOSED_AFTER_NOTICE
+
+
+def _before_reopen(
+    reopen: ActState | None, live: Live | None, now: datetime, timing: Timing
+) -> Step | None:
+    """What comes before a reopen: the sure end of one that was sent, and a fresh reading."""
+    if reopen is not None and not reopen.unwritten:
+        ended = reopen.since + timing.cut_off + timing.read_lag
+        if now < ended:
+            return Wait(until=ended)
+    return None if live is not None and is_fresh(live, now, timing) else Read()
 
 
 def _is_ours_to_reopen(live: Live) -> bool:
@@ -377,14 +411,9 @@ def next_undo_step(
 def _take_back(
     planned: PlanItem, reopen: ActState | None, live: Live | None, now: datetime, timing: Timing
 ) -> Step:
-    if (
-        reopen is not None
-        and not reopen.unwritten
-        and now < reopen.since + timing.cut_off + timing.read_lag
-    ):
-        return Wait(until=reopen.since + timing.cut_off + timing.read_lag)
-    if live is None or not is_fresh(live, now, timing):
-        return Read()
+    unknown = _before_reopen(reopen, live, now, timing)
+    if live is None or unknown is not None:
+        return unknown or Read()
     if not live.exists:
         return GONE
     reopens = planned.closes and _is_ours_to_reopen(live)

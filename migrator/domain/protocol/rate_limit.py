@@ -216,15 +216,3 @@ def seconds_left(units: int, account: AccountUsage, limits: AccountLimits, now: 
     before = horizon * min(spread, free) / free if free else 0.0
     after = max(0, spread - free) * HOUR / hour
     return max(0.0, account.learned.held_until - now) + max(at_once * limits.gap, before + after)
-
-
-def seconds_for(units: int, requests: int, limits: AccountLimits) -> float:
-    """How long a run of so many units in so many requests takes, from its first write to its
-    last, on a fresh account."""
-    if units <= 1 and requests <= 1:
-        return 0.0
-    hours, rest = divmod(max(0, units - 1), limits.content_per_hour)
-    burst = min(limits.burst, limits.content_per_hour)
-    spread = (HOUR - burst * limits.gap) / max(1, limits.content_per_hour - burst)
-    within = min(rest, burst) * limits.gap + max(0, rest - burst) * spread
-    return max(hours * HOUR + within, (requests - 1) * limits.gap)

@@ -241,10 +241,11 @@ def _instead(state: EntryState, live: Live | None, now: datetime, timing: Timing
         return _say_that_it_stays(state, live, now, timing)
     if notice is not None and notice.phase is Phase.REFUSED:
         return notice_refused(notice, live)
-    if notice is not None and not notice.unwritten:
-        found = find_out(notice, live, now, timing)
-        return PostNotice(version=NOT_TRANSFERRED) if isinstance(found, PostNotice) else found
-    step = before_notice(live, now, timing)
+    step = (
+        before_notice(live, now, timing)
+        if notice is None or notice.unwritten
+        else find_out(notice, live, now, timing)
+    )
     return PostNotice(version=NOT_TRANSFERRED) if isinstance(step, PostNotice) else step
 
 

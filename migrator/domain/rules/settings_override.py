@@ -40,7 +40,7 @@ def with_settings(
         if isinstance(document, MigrationFile)
         else copy.deepcopy(dict(document))
     )
-    base = _validated(changed, "")
+    base = document if isinstance(document, MigrationFile) else _validated(changed, "")
     for setting in settings:
         path, values = _parsed(setting, changed)
         _check_known(base, path, setting)

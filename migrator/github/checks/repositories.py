@@ -11,7 +11,7 @@ from migrator.github.app import Installation
 from migrator.github.checks.results import CheckLevel, CheckResult
 from migrator.github.manifest import READS, WRITES
 from migrator.github.models import Permission, RepositoryFacts
-from migrator.github.target_facts import target_facts_of
+from migrator.github.parsing.repositories import target_facts_of
 
 
 def repository_findings(asked: str, facts: RepositoryFacts) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migrator.domain.items import AccountType
+from migrator.domain.notices.facts import FormField, IssueTemplate, TargetFacts
 from migrator.github.models import (
     Account,
     ContactLink,
@@ -128,4 +129,25 @@ def _field(part: Mapping[str, Any]) -> IssueFormField:
         type=str(part.get("type") or ""),
         label=str(attributes.get("label") or ""),
         required=bool(validations.get("required")),
+    )
+
+
+def target_facts_of(facts: RepositoryFacts) -> TargetFacts:
+    """How that repository takes new issues: what notices need to know of a target."""
+    templates = tuple(
+        IssueTemplate(
+            filename=template.file,
+            name=template.name,
+            fields=tuple(
+                FormField(id=field.id, type=field.type, required=field.required)
+                for field in template.fields
+            ),
+        )
+        for template in facts.templates
+    )
+    return TargetFacts(
+        blank_issues=facts.blank_issues,
+        templates=templates,
+        has_issues=facts.issues_enabled,
+        archived=facts.archived,
     )

@@ -99,6 +99,13 @@ LABELS = query(
     sizes={"labels": LABELS_AT_ONCE},
 )
 
+LABEL_BY_ID = query(
+    "LabelById",
+    "$id: ID!",
+    "node(id: $id) { __typename ...LabelFields }",
+    _LABEL,
+)
+
 LABEL = query(
     "Label",
     "$owner: String!, $name: String!, $label: String!",

@@ -108,6 +108,6 @@ async def _plan(ctx: ItemContext) -> PlanItem:
         ctx.notices,
         ctx.own,
         as_of=now,
-        histories=store.ledger.histories(),
+        histories=store.histories.all(),
     )
     return planner.plan(judged, arrived=not item.is_pull_request)

@@ -50,22 +50,14 @@ def open_item(
     world.add_item(item)
     with world.change(item) as sequence:
         for name in dict.fromkeys(labels or ()) if trusted else ():
-            item.labels.append(
-                (
-                    world.label(repository, name) or world.add_label(repository, Label(name=name))
-                ).name
-            )
-            record(world, agent, item, "labeled", sequence, label=item.labels[-1])
+            label = world.label(repository, name) or world.add_label(repository, Label(name=name))
+            item.labels.append(label.name)
+            record(world, agent, item, "labeled", sequence, label=label.name)
         send_mails(world, "open", item, agent.login, sequence, text)
     leave_backlinks(world, item, agent.login, text)
     world.count("open_pull" if pull is not None else "open_issue", item, agent.login)
-    world.announce(
-        "pull_request" if pull is not None else "issues",
-        "opened",
-        repository.name,
-        agent.login,
-        item,
-    )
+    event = "pull_request" if pull is not None else "issues"
+    world.announce(event, "opened", repository.name, agent.login, item)
     if pull is None and world.bots:
         world.just_opened.append(item)
     return item

@@ -7,7 +7,7 @@ import time
 
 from migrator.sandbox.apps import new_installation_token
 from migrator.sandbox.call import Call
-from migrator.sandbox.clock import real_moment
+from migrator.sandbox.clock import iso
 from migrator.sandbox.entities import App, Delivery, Installation
 from migrator.sandbox.errors import Refused, invalid, not_found
 from migrator.sandbox.http_messages import ApiReply, ApiRequest
@@ -135,7 +135,7 @@ def create_token(call: Call, ask: ApiRequest) -> ApiReply:
     token = new_installation_token(call.world, found, read_only="write" not in asked.values())
     body = {
         "token": token.secret,
-        "expires_at": real_moment(token.expires),
+        "expires_at": iso(token.expires),
         "permissions": asked,
         "repository_selection": "selected" if found.repositories else "all",
     }

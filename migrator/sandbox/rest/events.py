@@ -10,8 +10,7 @@ from migrator.sandbox.rest.paging import page_of
 from migrator.sandbox.rest.shapes.events import NOT_IN_EVENTS, event, timeline_part
 from migrator.sandbox.rest.shapes.items import issue
 from migrator.sandbox.routing import rest
-from migrator.sandbox.threads import timeline
-from migrator.sandbox.unions import ISSUE_TIMELINE, PULL_TIMELINE
+from migrator.sandbox.threads import ISSUE_TIMELINE, PULL_TIMELINE, timeline
 
 
 @rest.route("GET", "/repos/{owner}/{name}/issues/{number}/events")

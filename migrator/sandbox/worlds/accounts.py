@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from migrator.sandbox.worlds.dates import seconds
+from migrator.sandbox.clock import seconds
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.vocabulary import AccountWords, Book, vocabulary
 

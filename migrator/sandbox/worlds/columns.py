@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from migrator.sandbox.worlds.dates import iso, parse
+from migrator.sandbox.clock import iso, parse
 from migrator.sandbox.worlds.item_builder import LONGEST_BODY, Record
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from migrator.sandbox.clock import DAY, HOUR, iso
 from migrator.sandbox.worlds import accounts
-from migrator.sandbox.worlds.dates import DAY, HOUR, iso
 from migrator.sandbox.worlds.item_builder import LONGEST_BODY, ItemBuilder
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.thread_simulator import StoryContext

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from migrator.sandbox.worlds.dates import DAY, iso, seconds
+from migrator.sandbox.clock import DAY, iso, seconds
 from migrator.sandbox.worlds.families import with_families
 from migrator.sandbox.worlds.item_builder import Record
 from migrator.sandbox.worlds.layouts import Layout

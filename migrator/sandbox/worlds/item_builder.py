@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrator.sandbox.worlds.dates import iso
+from migrator.sandbox.clock import iso
 
 Record = dict[str, Any]
 """One line of a world file (``docs/world-file.md``)."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from migrator.sandbox.clock import DAY, HOUR, seconds
 from migrator.sandbox.worlds import accounts
-from migrator.sandbox.worlds.dates import DAY, HOUR, seconds
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler, with_share
 from migrator.sandbox.worlds.vocabulary import Book, Card, NamedBy, written

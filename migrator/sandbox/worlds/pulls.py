@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.sandbox.worlds.dates import iso
+from migrator.sandbox.clock import iso
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.vocabulary import PartWords, Story

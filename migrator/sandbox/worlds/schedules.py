@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from migrator.sandbox.clock import DAY, HOUR
 from migrator.sandbox.worlds.accounts import PROGRAM_ROLES
-from migrator.sandbox.worlds.dates import DAY, HOUR
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.vocabulary import Book, Story
 

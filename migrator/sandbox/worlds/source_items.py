@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from migrator.sandbox.clock import DAY, HOUR
 from migrator.sandbox.worlds import accounts, edge_cases, pulls, wording
-from migrator.sandbox.worlds.dates import DAY, HOUR
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.layouts import ItemSlot, Layout
 from migrator.sandbox.worlds.rng import Rng

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from migrator.sandbox.worlds.dates import iso
+from migrator.sandbox.clock import iso
 from migrator.sandbox.worlds.item_builder import Record
 from migrator.sandbox.worlds.vocabulary import AccountWords, Book, LabelWords, RepositoryWords
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
+from migrator.sandbox.clock import DAY, HOUR, iso, parse, seconds
 from migrator.sandbox.worlds import accounts as account_names
 from migrator.sandbox.worlds import wording
-from migrator.sandbox.worlds.dates import DAY, HOUR, iso, parse, seconds
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.surroundings import accounts, repository_records, surroundings

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from migrator.sandbox.clock import iso, seconds
 from migrator.sandbox.worlds import accounts
-from migrator.sandbox.worlds.dates import iso, seconds
 from migrator.sandbox.worlds.item_builder import ItemBuilder, Record
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.schedules import Span, StoryStep, schedule, silence

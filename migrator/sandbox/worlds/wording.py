@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from migrator.sandbox.worlds.dates import seconds
+from migrator.sandbox.clock import seconds
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.vocabulary import Book, PartWords, Version
 

@@ -13,11 +13,13 @@ from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
 from migrator.services.audited_actions import AuditEvent
 from migrator.services.review_answers import answer_by_key, decide_by_hand, withdraw_answer
 from migrator.services.roles import Role
+from migrator.store.jobs import JobKind, JobOptions
+from migrator.views.jobs import JobView, job_view
 from migrator.views.overview import PlanCard, card
 from migrator.views.run import RunView, run_view
 from migrator.web.api.audit import DeliveryId
 from migrator.web.api.openapi import RecordRoutes
-from migrator.web.api.queries import Name, RunId
+from migrator.web.api.queries import JobId, Name, RunId
 from migrator.web.auth.dependencies import User
 from migrator.web.filters import LARGEST, Number
 
@@ -47,6 +49,18 @@ class Starting(BaseModel):
     fast: bool = Field(False, description="Leave GitHub's pace; on a sandbox only.")
     first_wave: int = Field(
         0, ge=0, le=1_000_000, description="Wave that follows the canary; 0 keeps the plan's order."
+    )
+
+
+class Requesting(BaseModel):
+    """What a worker is asked to do."""
+
+    kind: Literal["scan", "classify", "plan", "refresh"] = Field(
+        description="`scan`, `classify`, `plan`, or `refresh` for all three, in this order."
+    )
+    full: bool = Field(False, description="Scan everything again, not only what changed.")
+    commands_served: bool = Field(
+        False, description="A listener answers the commands that the plan's notices offer."
     )
 
 
@@ -82,6 +96,7 @@ def add(routes: RecordRoutes) -> None:
     _add_plans(routes)
     _add_runs(routes)
     _add_undo(routes)
+    _add_jobs(routes)
 
 
 def _add_answers(routes: RecordRoutes) -> None:
@@ -136,7 +151,8 @@ def _add_runs(routes: RecordRoutes) -> None:
 
     @routes.post("/runs/{run_id}/{verb}")
     def steered(run_id: RunId, verb: RunVerb, user: User) -> RunView:
-        """Hold a run, let it go on, or end it for good."""
+        """Hold a run, let it go on, or end it for good. Of one that has not stopped, `resume` asks
+        for a job that looks again at what is in doubt."""
         {"pause": audited.pause, "resume": audited.resume, "cancel": audited.cancel}[verb](
             user.principal, run_id
         )
@@ -168,3 +184,22 @@ def _add_undo(routes: RecordRoutes) -> None:
     def undo_item(owner: Name, name: Name, number: Number, user: User) -> PlanCard:
         """Plan to undo what was done to one item."""
         return card(context, audited.undo_item(user.principal, f"{owner}/{name}", number))
+
+
+def _add_jobs(routes: RecordRoutes) -> None:
+    context, audited = routes.dashboard.context, routes.dashboard.audited
+
+    @routes.post("/jobs")
+    def ask(given: Requesting, user: User) -> JobView:
+        """Ask a worker to scan, classify or plan. Of a migration one job is unfinished at a time:
+        the same request again gives that one, and another request is a conflict."""
+        options = JobOptions(full=given.full, commands_served=given.commands_served)
+        return job_view(
+            context, audited.request_job(user.principal, JobKind(given.kind), options).id
+        )
+
+    @routes.post("/jobs/{job_id}/cancel")
+    def cancel_job(job_id: JobId, user: User) -> JobView:
+        """End a job that waits or is at work."""
+        audited.cancel_job(user.principal, job_id)
+        return job_view(context, job_id)

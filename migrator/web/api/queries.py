@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from migrator.domain.items import Frozen
 from migrator.services.roles import Role
 from migrator.views.item import ItemView, item_view
+from migrator.views.jobs import JobsView, JobView, job_view, jobs_view
 from migrator.views.overview import Overview, PlanCard, overview
 from migrator.views.plan import (
     Changes,
@@ -51,6 +52,7 @@ Prefix = Annotated[
 ]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Part of `owner/name`.")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", description="The run's id.")]
+JobId = Annotated[str, Path(pattern=r"^job-[0-9a-z]{1,40}$", description="The job's id.")]
 WavePage = Annotated[
     int,
     Query(ge=0, le=1_000_000, description="Page from 1, of 12 waves; 0 has the wave at work."),
@@ -88,7 +90,10 @@ def _add_migration(routes: RecordRoutes) -> None:
         """What was planned, how far it is, what it costs, how right it was, and what needs a
         maintainer now."""
         found = overview(context)
-        return found if user.role >= dashboard.private else replace(found, deeds=())
+        if user.role >= dashboard.private:
+            return found
+        published = found.newer if found.newer and found.newer.approval else None
+        return replace(found, deeds=(), newer=published)
 
     @routes.get("/items/{owner}/{name}/{number}", missing=True)
     def item(owner: Name, name: Name, number: Number) -> ItemView:
@@ -156,6 +161,16 @@ def _add_runs(routes: RecordRoutes) -> None:
     def waves(run_id: RunId, page: WavePage = 0) -> RunWaves:
         """The waves of a run, twelve at a time, each with where its items stand now."""
         return run_waves(context, run_id, page=page)
+
+    @routes.get("/jobs")
+    def jobs() -> JobsView:
+        """The latest twenty scans, classifications and plans that somebody asked for here."""
+        return jobs_view(context)
+
+    @routes.get("/jobs/{job_id}", missing=True)
+    def job(job_id: JobId) -> JobView:
+        """One job: how far it is, what it came to, or why it failed and what to do."""
+        return job_view(context, job_id)
 
     @routes.get("/review", role=Role.REVIEW)
     def next_review(user: User, after: After = "") -> Next:

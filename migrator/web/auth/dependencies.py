@@ -10,11 +10,14 @@ from typing import Final
 
 from fastapi import Request
 
+from migrator.domain.planning.plan import PlanKind
 from migrator.errors import AuthenticationError
 from migrator.execution.context import Context
 from migrator.services.audited_actions import AuditedActions, Principal
 from migrator.services.roles import Role, RoleLookup
 from migrator.services.sign_in import SignIn
+from migrator.services.tour import TourNotes
+from migrator.store.plans import StoredPlan
 from migrator.web.admission import SAFE
 from migrator.web.auth.one_time_links import OneTimeLinks
 from migrator.web.auth.sessions import Session, Sessions
@@ -76,6 +79,8 @@ class Dashboard:
     sign_in: SignIn | None = None
     https: bool = False
     stopping: Callable[[], bool] = field(default=lambda: False)
+    tour: TourNotes | None = None
+    """Where this is a rehearsal that has one."""
 
     @property
     def cookie(self) -> str:
@@ -95,6 +100,15 @@ class Dashboard:
                 f"{person.login} {person.role.word}; a plan that is not approved needs somebody "
                 f"who {self.private.word}."
             )
+
+    def newest_plan(self, person: User) -> StoredPlan | None:
+        """The newest migrating plan that a person may see. Where there is none, the newest one, so
+        that they are told what they lack."""
+        plans = self.context.store.plans.newest(50, kinds=(PlanKind.MIGRATE,))
+        if person.role >= self.private:
+            return next(iter(plans), None)
+        approved = (one for one in plans if self.context.store.plans.approval(one.hash))
+        return next(approved, next(iter(plans), None))
 
     def session_of(self, request: Request) -> tuple[Session, bool] | None:
         """The request's session, and whether its cookie should be renewed; ``None`` without one

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from migrator.errors import UsageError
 from migrator.services.roles import Role
-from migrator.views.overview import current
+from migrator.views.jobs import jobs_view
 from migrator.views.plan import (
     changes,
     filtered_items,
@@ -43,10 +43,10 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
 
     @routes.get("/plan")
     def newest(request: Request, person: User = see) -> Response:
-        """The plan that matters now."""
-        plan, _ = current(context)
+        """The newest plan that the person may see."""
+        plan = dashboard.newest_plan(person)
         if plan is None:
-            return templates.page(request, "plan_none.html.j2", person)
+            return templates.page(request, "plan_none.html.j2", person, jobs=jobs_view(context))
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/plan/{plan.hash[:16]}{query}", status_code=303)
 
@@ -70,6 +70,7 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
             plans=plan_cards(context, 10),
             open_plans=open_plans(context),
             sandbox=context.settings.on_loopback,
+            jobs=jobs_view(context),
         )
 
     @routes.get("/plan/{prefix}/changes")

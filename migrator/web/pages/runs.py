@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from migrator.services.audited_actions import Principal
 from migrator.services.roles import Role
+from migrator.store.jobs import QueuedJob
 from migrator.views.burn_down import burn_chart, run_burn_down
 from migrator.views.overview import outlook
 from migrator.views.plan import find_plan, open_plans, plan_list, wanted
@@ -25,11 +26,14 @@ from migrator.web.rendering import Templates
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
+    _looking(routes, dashboard, templates)
+    _steering(routes, dashboard, templates)
+    return routes
+
+
+def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
     context, audited = dashboard.context, dashboard.audited
-    see, steer = (
-        Depends(dashboard.require_role(Role.SEE)),
-        Depends(dashboard.require_role(Role.STEER)),
-    )
+    see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/runs")
     def show_all(request: Request, person: User = see) -> Response:
@@ -79,11 +83,17 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
             deeds=audited.newest(subject=run_id),
         )
 
-    def steering(verb: str, act: Callable[[Principal, str], None]) -> None:
+
+def _steering(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+    context, audited = dashboard.context, dashboard.audited
+    steer = Depends(dashboard.require_role(Role.STEER))
+
+    def steering(verb: str, act: Callable[[Principal, str], QueuedJob | None]) -> None:
         @routes.post(f"/runs/{{run_id}}/{verb}", name=f"{verb} a run")
         def steered(run_id: str, person: User = steer) -> Response:
-            act(person.principal, run_id)
-            return RedirectResponse(f"/runs/{run_id}", status_code=303)
+            job = act(person.principal, run_id)
+            where = f"/jobs/{job.id}" if job else f"/runs/{run_id}"
+            return RedirectResponse(where, status_code=303)
 
     steering("pause", audited.pause)
     steering("resume", audited.resume)
@@ -113,5 +123,3 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
         """Plan to take it back, or one wave of it; that plan is approved like any other."""
         plan = audited.undo_run(person.principal, run_id, wave=int(wave) if wave else None)
         return RedirectResponse(f"/plan/{plan.hash[:16]}", status_code=303)
-
-    return routes

@@ -75,6 +75,8 @@ function turning(form) {
       const reply = await fetch(address, { redirect: "error" });
       const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("result");
       if (mine !== asked || !fresh) return;
+      const tour = document.getElementById("tour"), told = fresh.ownerDocument.getElementById("tour");
+      if (tour && told) tour.replaceWith(told);
       const beside = fresh.ownerDocument.querySelector(".beside");
       result.replaceChildren(...fresh.childNodes);
       form.querySelectorAll(".beside").forEach((each) => each.remove());

@@ -317,12 +317,6 @@ def test_a_file_that_promises_no_commands_gets_none(post: Post, file: MigrationF
     assert "people with triage rights in tensorflow/tensorflow" in text
 
 
-def test_the_texts_tell_whether_they_need_a_listener(file: MigrationFile) -> None:
-    """A plan that promises commands can be refused where nothing serves them."""
-    assert prepare(file, commands_served=True).promises_commands
-    assert not prepare(file, commands_served=False).promises_commands
-
-
 def test_a_port_notice_has_the_commands_for_this_pull_request(post: Post) -> None:
     """Paths of the part, base and branch of the pull request, ready to paste."""
     text = post("port", grace_days=14)

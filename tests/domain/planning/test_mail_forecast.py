@@ -63,7 +63,7 @@ def test_watchers_are_counted_apart_from_participants() -> None:
     new, old = found.watched
     assert (old.repository, old.mails_each, old.mails) == ("a/old", 3, 3000)
     assert (new.repository, new.mails_each, new.watchers, new.mails) == ("a/new", 1, None, 0)
-    assert found.watcher_mails == 3000
+    assert sum(each.mails for each in found.watched) == 3000
     assert found.mails == 4
 
 

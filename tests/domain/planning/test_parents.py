@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from migrator.domain.decisions import Decision
-from migrator.domain.planning.parents import depth
-from migrator.domain.planning.plan import PlanItem
+from migrator.domain.planning.plan import PlanItem, depth
 from migrator.execution.run import parents_first
 
 PARENTS = {"a/b#1": "a/b#3", "a/b#2": "", "a/b#3": "a/b#9", "a/b#9": "x/y#1"}

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.planning.undo import Undoable, can_be_undone, not_taken_back, undo_item
+from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
 from migrator.domain.protocol.ledger import ActKind, Entry, Outcome, Phase, fold
 from tests.support.ledger_lines import attempt
 from tests.support.threads import issue
@@ -110,10 +110,3 @@ def test_what_left_no_notice_cannot_be_undone() -> None:
     assert can_be_undone(undoable(NOTICED).state)
     assert not can_be_undone(undoable(NOTICED[:1]).state)
     assert not can_be_undone(fold([]))
-
-
-def test_an_undo_says_what_it_cannot_take_back() -> None:
-    """Mail is sent for good."""
-    words = not_taken_back(3, 5, NOON)
-    assert "3 notices" in words
-    assert "5 people" in words

@@ -13,6 +13,7 @@ from migrator.domain.evidence import Ownership
 from migrator.domain.items import Item
 from migrator.domain.planning.what_if import (
     WhatIfItem,
+    decided,
     needs_classifying,
     needs_reading,
     what_if,
@@ -74,6 +75,21 @@ def test_a_longer_term_turns_closes_into_notices() -> None:
     )
     assert (found.before.closes, found.after.closes) == (1, 0)
     assert (found.before.notices, found.after.notices) == (2, 2)
+
+
+def test_items_that_were_decided_before_get_the_same_answer() -> None:
+    """Whoever asks many questions has the present rules judged once."""
+    items = [
+        stored(issue(number=9), ownership=whose(Ownership.UNSURE)),
+        stored(issue(number=8, comments=(comment(OTHER, after(150)),))),
+        stored(issue(number=7)),
+    ]
+    other, now = changed("activity.stale_after=300d", "ownership.ours_at=0.95"), after(200)
+    known = [decided(item, FILE, now=now) for item in items]
+    assert all(item.decided is not None for item in known)
+    found = what_if(known, FILE, other, now=now)
+    assert found.changed
+    assert found == what_if(items, FILE, other, now=now)
 
 
 def test_changes_come_in_the_order_of_repository_and_number() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer
+from migrator.domain.decisions import REASONS, Decided, Decision, ReviewAnswer
 from migrator.domain.evidence import Evidence, Leaning
 from migrator.domain.items import EventKind
 from migrator.domain.protocol.history import (
@@ -212,3 +212,81 @@ def test_a_reopening_counts_if_it_followed_our_close_and_was_not_ours() -> None:
     assert not was_reopened_by_others(issue(events=(closed, ours)), OWN)
     assert not was_reopened_by_others(issue(events=(theirs, reopened)), OWN)
     assert not was_reopened_by_others(issue(events=(closed,)), OWN)
+
+
+def test_a_history_is_found_by_node_id_in_either_form_else_by_name() -> None:
+    """Old entries of a name whose item is not known stand among the others, by date."""
+    first, second, third = past(), past("retire", day=1), past("port", day=2)
+    histories = Histories(
+        {1: [third, first], 2: [second]},
+        {"MDU6SXNzdWU3": 1},
+        {"a/b#1": 1, "a/b#2": 2},
+        {"a/b#1": [second]},
+    )
+    assert histories.of("MDU6SXNzdWU3", "a/b#9") == ItemHistory(entries=(first, third), known=True)
+    assert histories.of("", "a/b#1") == ItemHistory(entries=(first, second, third), known=False)
+    assert histories.of("", "a/b#2").entries == (second,)
+    assert histories.of("I_other", "a/b#2") == histories.of("", "a/b#3") == ItemHistory()
+
+
+def test_entries_of_one_time_come_in_the_order_of_their_ids() -> None:
+    """Whichever of both lists they come from."""
+    known, unknown = past("port"), past("retire")
+    histories = Histories({1: [unknown]}, {}, {"a/b#1": 1}, {"a/b#1": [known]})
+    assert histories.of("", "a/b#1").entries == (known, unknown)
+    turned = Histories({1: [known]}, {}, {"a/b#1": 1}, {"a/b#1": [unknown]})
+    assert turned.of("", "a/b#1").entries == (known, unknown)
+
+
+def test_an_item_was_in_each_repository_under_whose_name_it_was_seen() -> None:
+    """Names of repositories compare without case; an unknown item was nowhere."""
+    histories = Histories({}, {"I_1": 1, "I_3": 3}, {"A/b#1": 1, "a/c#7": 1, "a/d#2": 2}, {})
+    for place in ("a/B", "A/b", "a/c"):
+        assert histories.was_in(place, "I_1", "a/x#1")
+        assert histories.was_in(place, "", "a/c#7")
+    assert not histories.was_in("a/d", "I_1", "a/c#7")
+    assert histories.was_in("a/d", "", "a/d#2")
+    for node_id in ("I_2", "I_3"):
+        assert not histories.was_in("a/d", node_id, "a/d#2")
+
+
+def test_a_close_that_stands_needs_no_second_confirmation() -> None:
+    """A notice that closed had announced it; one that only spoke had not."""
+    assert came_of(RETIRE, past("port", closed=True)) == ("retire", "stale", "port-1-0")
+    assert came_of(RETIRE, past("port")) == ("review", "close_after_notice", "")
+
+
+def test_a_reopening_without_a_close_of_ours_says_nothing() -> None:
+    """The timeline may begin after the close of a person."""
+    assert not was_reopened_by_others(
+        issue(events=(event(EventKind.REOPENED, AUTHOR, after(2)),)), OWN
+    )
+
+
+def test_a_decision_that_is_not_carried_out_writes_nothing() -> None:
+    """It closes nothing, labels nothing, and says why in its own words."""
+    asked = replace(RETIRE, grace_days=14)
+    found = follow_up(asked, ItemHistory(entries=(past(),)), None, reopened=False).decided
+    message = REASONS["close_after_notice"]
+    assert found == replace(
+        asked,
+        decision=Decision.REVIEW,
+        code="close_after_notice",
+        message=message,
+        closes=False,
+        grace_days=0,
+        label="",
+    )
+
+
+def test_an_answer_of_the_time_of_the_notice_is_older_than_it() -> None:
+    """What the maintainer saw was the item without the notice."""
+    answer = ReviewAnswer(by="root", at=NOON)
+    found = follow_up(RETIRE, ItemHistory(entries=(past(),)), answer, reopened=False)
+    assert found.decided.decision is Decision.REVIEW
+
+
+def test_an_item_that_landed_already_is_done() -> None:
+    """Whatever stands on it."""
+    landed = replace(REDIRECT, code="known_landing")
+    assert came_of(landed, past("port", closed=True)) == ("leave", "already_done", "")

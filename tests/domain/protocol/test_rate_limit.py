@@ -22,7 +22,6 @@ from migrator.domain.protocol.rate_limit import (
     Priority,
     Spend,
     after_limit,
-    seconds_for,
     seconds_left,
     wait_for,
 )
@@ -213,12 +212,6 @@ def _duration(units: int) -> float:
     for _ in range(units):
         now = hours.spend(BULK, now)
     return now - START
-
-
-@pytest.mark.parametrize("units", [1, 50, 120, 300, 489, 700, 1500])
-def test_the_forecast_is_near_what_happens(units: int) -> None:
-    """Within a tenth, or half a minute."""
-    assert seconds_for(units, units, LIMITS) == pytest.approx(_duration(units), rel=0.1, abs=30)
 
 
 @pytest.mark.parametrize(

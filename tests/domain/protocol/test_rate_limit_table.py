@@ -18,7 +18,6 @@ from migrator.domain.protocol.rate_limit import (
     Learned,
     Spend,
     after_limit,
-    seconds_for,
     seconds_left,
     wait_for,
 )
@@ -190,43 +189,9 @@ STEADY = AccountLimits(content_per_hour=490, burst=120, gap=1.0)
 SPREAD = (HOUR - 120) / 370
 
 
-@pytest.mark.parametrize(
-    ("units", "requests", "seconds"),
-    [
-        (0, 0, 0.0),
-        (1, 1, 0.0),
-        (2, 1, 1.0),
-        (1, 2, 1.0),
-        (121, 1, 120.0),
-        (122, 1, 120.0 + SPREAD),
-        (490, 1, 120.0 + 369 * SPREAD),
-        (491, 1, HOUR),
-        (492, 1, HOUR + 1.0),
-        (981, 1, 2 * HOUR),
-        (2, 500, 499.0),
-    ],
-)
-def test_a_run_takes_its_burst_then_the_even_rest_then_whole_hours(
-    units: int, requests: int, seconds: float
-) -> None:
-    """From its first write to its last; requests that create nothing keep their distance, too."""
-    assert seconds_for(units, requests, STEADY) == pytest.approx(seconds)
-
-
-def test_a_burst_is_no_larger_than_the_hour() -> None:
-    """And where nothing is left to spread, nothing is divided by it."""
-    assert seconds_for(
-        10, 1, AccountLimits(content_per_hour=10, burst=120, gap=1.0)
-    ) == pytest.approx(9.0)
-    assert seconds_for(
-        11, 1, AccountLimits(content_per_hour=10, burst=120, gap=1.0)
-    ) == pytest.approx(HOUR)
-
-
-@given(units=st.integers(0, 3000), more=st.integers(0, 3000), requests=st.integers(0, 500))
-def test_more_never_takes_less(units: int, more: int, requests: int) -> None:
-    """Neither by the plan nor by what is left."""
-    assert seconds_for(units, requests, STEADY) <= seconds_for(units + more, requests, STEADY)
+@given(units=st.integers(0, 3000), more=st.integers(0, 3000))
+def test_more_never_takes_less(units: int, more: int) -> None:
+    """Of what is left."""
     assert (
         seconds_left(units, AccountUsage(), STEADY, NOW)
         <= seconds_left(units + more, AccountUsage(), STEADY, NOW) + 1e-6

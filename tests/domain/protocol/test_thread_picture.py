@@ -30,7 +30,9 @@ BEFORE = ThreadPicture(
     milestone="1.0",
     assignees=("bob",),
     pinned=True,
-    relations=Relations(parent="a/b#1", children=("a/b#2", "a/b#3"), blocked_by=("a/b#4",)),
+    relations=Relations(
+        parent="a/b#1", children=("a/b#2", "a/b#3"), blocked_by=("a/b#4",), blocking=("a/b#5",)
+    ),
 )
 
 
@@ -62,6 +64,7 @@ def test_a_thread_that_is_as_it_was_does_not_differ() -> None:
         ({"relations": replace(BEFORE.relations, parent="")}, ("parent a/b#1",)),
         ({"relations": replace(BEFORE.relations, children=("a/b#3",))}, ("children a/b#2",)),
         ({"relations": replace(BEFORE.relations, blocked_by=())}, ("blocked_by a/b#4",)),
+        ({"relations": replace(BEFORE.relations, blocking=())}, ("blocking a/b#5",)),
     ],
 )
 def test_everything_that_a_transfer_must_keep_is_compared(
@@ -103,21 +106,24 @@ def test_what_is_restored_is_what_was_there_and_what_came_since() -> None:
         labels=("BUG", "new"),
         milestone="",
         pinned=False,
-        relations=Relations(children=("a/c#9",)),
+        relations=Relations(children=("a/c#9",), blocking=("a/c#8",)),
     )
     again = restored(BEFORE, now)
     assert again.labels == ("BUG", "new", "area:widgets")
     assert (again.comments, again.milestone, again.pinned) == (5, "1.0", True)
     assert again.relations == Relations(
-        parent="a/b#1", children=("a/b#2", "a/b#3", "a/c#9"), blocked_by=("a/b#4",)
+        parent="a/b#1",
+        children=("a/b#2", "a/b#3", "a/c#9"),
+        blocked_by=("a/b#4",),
+        blocking=("a/b#5", "a/c#8"),
     )
     assert restored(BEFORE, replace(now, milestone="2.0")).milestone == "2.0"
 
 
 def test_relations_are_compared_under_present_names_each_once() -> None:
     """Two old names of one issue are one relation."""
-    names = {"a/b#1": "a/c#1", "a/b#2": "a/c#2", "a/b#3": "a/c#2"}
+    names = {"a/b#1": "a/c#1", "a/b#2": "a/c#2", "a/b#3": "a/c#2", "a/b#5": "a/c#5"}
     assert renamed(BEFORE.relations, lambda key: names.get(key, key)) == Relations(
-        parent="a/c#1", children=("a/c#2",), blocked_by=("a/b#4",)
+        parent="a/c#1", children=("a/c#2",), blocked_by=("a/b#4",), blocking=("a/c#5",)
     )
     assert renamed(Relations(), lambda _: "x") == Relations()

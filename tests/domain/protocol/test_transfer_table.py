@@ -46,6 +46,7 @@ from migrator.domain.protocol.thread_picture import Receipt, Relations, ThreadPi
 from migrator.domain.protocol.transfer import (
     DIFFERS,
     GONE_AFTER_TRANSFER,
+    LONGEST_PATIENCE,
     MOST_LOOKS,
     NOT_TRANSFERRED,
     REDIRECTED,
@@ -165,16 +166,18 @@ def test_a_comment_after_the_notice_does_not_stop_a_transfer() -> None:
     assert step(BEFORE, NOTICED, seen=live(drift=spoke)) == Transfer()
     locked = step(BEFORE, NOTICED, seen=live(drift=Drift(code="locked", message="m")))
     assert isinstance(locked, Finish)
-    assert locked.code == "locked_after_notice"
+    assert locked == Finish(outcome=Outcome.SKIPPED, code="locked_after_notice", message="m")
 
 
 @pytest.mark.parametrize("planned", [BEFORE, BACK])
 def test_a_parent_of_the_same_plan_moves_first(planned: PlanItem) -> None:
     """The child is let go of until then, before its notice."""
     found = step(planned, seen=live(waits_for="a/b#7"))
-    assert isinstance(found, Wait)
-    assert found.parked
-    assert found.until > NOW
+    assert found == Wait(until=NOW + TIMING.cut_off * SETTLING, parked=True)
+    slow = Timing(cut_off=timedelta(hours=1), fresh=TIMING.fresh)
+    core = next_transfer_back_step if planned.undoes else next_transfer_step
+    longest = core(planned, state(), live(waits_for="a/b#7"), now=NOW, timing=slow)
+    assert longest == Wait(until=NOW + LONGEST_PATIENCE, parked=True)
 
 
 @pytest.mark.parametrize("planned", [BEFORE, AFTER, BACK])
@@ -204,6 +207,17 @@ def test_what_cannot_be_found_is_in_doubt(planned: PlanItem) -> None:
     found = step(planned, SENT, UNKNOWN, *[MISSED] * (MOST_LOOKS + 1), seen=live())
     assert isinstance(found, Finish)
     assert (found.outcome, found.code) == (Outcome.IN_DOUBT, "transfer_unknown")
+    words = "nobody knows whether GitHub will still transfer it; it was not sent again"
+    assert found.message == words
+
+
+def test_the_pause_after_a_look_begins_with_that_look() -> None:
+    """However long ago the transfer was sent."""
+    act, phase, data = MISSED
+    missed = attempt(act, phase, at=NOW, **data)
+    looked = fold([attempt(*SENT[:2], at=AGES_AGO, **SENT[2]), missed])
+    found = next_transfer_step(AFTER, looked, None, now=NOW, timing=TIMING)
+    assert found == Wait(until=NOW + TIMING.read_lag)
 
 
 AGAIN: Line = (ActKind.OUTCOME, Phase.ABSENT, {"reason": "looked at again"})
@@ -226,15 +240,24 @@ def test_a_later_look_settles_a_doubt_by_what_it_shows() -> None:
     not_sent = settled(old, stands=True, twins=(), undoes=False)
     assert not_sent is not None
     assert (not_sent.outcome, not_sent.code) == (Outcome.FAILED, NOT_SENT)
+    assert old in not_sent.message
     assert settled(old, stands=True, twins=(), undoes=True) is None
     both = settled(old, stands=True, twins=(new,), undoes=False)
     assert both is not None
     assert (both.outcome, both.code) == (Outcome.IN_DOUBT, TWIN)
-    assert old in both.message
-    assert new in both.message
+    assert both.message == f"{old} is still there, and the target has a copy: {new}"
     gone = settled(old, stands=False, twins=(), undoes=False)
     assert gone is not None
     assert (gone.outcome, gone.code) == (Outcome.IN_DOUBT, TRANSFER_UNKNOWN)
+    assert gone.message == f"{old} is gone, and the target has no copy"
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_a_doubt_names_every_copy(stands: bool) -> None:
+    """So that a maintainer can open each of them."""
+    found = settled("old", stands=stands, twins=("new", "newer"), undoes=False)
+    assert found is not None
+    assert found.message.endswith(": new, newer" if stands else "the target has new, newer")
 
 
 def test_a_transfer_that_surely_was_not_sent_may_be_sent() -> None:
@@ -266,6 +289,60 @@ def test_a_refusal_that_a_reading_explains_is_none() -> None:
     back = step(BACK, SENT, REFUSED, seen=live())
     assert isinstance(back, Finish)
     assert (back.outcome, back.code) == (Outcome.FAILED, "transfer_refused")
+
+
+def test_a_notice_before_the_transfer_is_settled_first() -> None:
+    """Looked for where its reply was lost; a refusal is the end of the entry."""
+    sent: Line = (ActKind.NOTICE, Phase.INTENDED, {})
+    assert step(BEFORE, sent, seen=live(), at=NOW) == Wait(until=NOW + TIMING.cut_off)
+    assert step(BEFORE, sent, seen=live()) == LookUp()
+    again = step(BEFORE, sent, NO_NOTICE, NO_NOTICE, seen=live(standing_comment="IC_2"))
+    assert again == PostNotice(edits="IC_2")
+    assert step(BEFORE, sent, NO_NOTICE, NO_NOTICE, seen=STALE) == Read()
+    limited: Line = (ActKind.NOTICE, Phase.ABSENT, {"unwritten": True})
+    assert step(BEFORE, sent, limited, seen=live(), at=NOW) == PostNotice()
+    refused: Line = (ActKind.NOTICE, Phase.REFUSED, {"reason": "no"})
+    failed = step(BEFORE, sent, refused, seen=live())
+    assert failed == Finish(outcome=Outcome.FAILED, code="notice_refused", message="no")
+    assert step(BEFORE, sent, refused, seen=live(exists=False)) == GONE
+
+
+SAID: Line = (ActKind.NOTICE, Phase.INTENDED, {"version": NOT_TRANSFERRED})
+NO_NOTICE: Line = (ActKind.NOTICE, Phase.ABSENT, {})
+
+
+def test_the_notice_of_a_refused_thread_is_looked_for_where_its_reply_was_lost() -> None:
+    """Twice; then it is posted again, with the same words."""
+    lines = (SENT, REFUSED, SAID)
+    assert step(AFTER, *lines, at=NOW, seen=live()) == Wait(until=NOW + TIMING.cut_off)
+    assert step(AFTER, *lines, seen=live()) == LookUp()
+    assert step(AFTER, *lines, NO_NOTICE, seen=live()) == LookUp()
+    again = step(AFTER, *lines, NO_NOTICE, NO_NOTICE, seen=live())
+    assert again == PostNotice(version=NOT_TRANSFERRED)
+    assert step(AFTER, *lines, NO_NOTICE, NO_NOTICE, seen=STALE) == Read()
+
+
+def test_a_refused_thread_whose_notice_is_refused_too_has_failed() -> None:
+    """Unless a reading explains it."""
+    lines = (SENT, REFUSED, SAID, (ActKind.NOTICE, Phase.REFUSED, {"reason": "no"}))
+    failed = step(AFTER, *lines, seen=live())
+    assert isinstance(failed, Finish)
+    assert (failed.outcome, failed.code) == (Outcome.FAILED, "notice_refused")
+    assert step(AFTER, *lines, seen=live(exists=False)) == GONE
+    assert step(AFTER, *lines) == Read()
+
+
+def test_the_notice_that_announced_a_refused_transfer_gets_its_new_text_once() -> None:
+    """Without a reply it is sent again once the first has surely ended; a refusal is a failure."""
+    lines = (NOTICED, SENT, REFUSED)
+    begun: Line = (ActKind.EDIT, Phase.INTENDED, {"version": NOT_TRANSFERRED})
+    assert step(BEFORE, *lines) == Read()
+    assert step(BEFORE, *lines, begun, seen=live(), at=NOW) == Wait(until=NOW + TIMING.cut_off)
+    assert step(BEFORE, *lines, begun, seen=live()) == EditNotice(version=NOT_TRANSFERRED)
+    no: Line = (ActKind.EDIT, Phase.REFUSED, {"reason": "no"})
+    failed = step(BEFORE, *lines, begun, no, seen=live())
+    assert isinstance(failed, Finish)
+    assert (failed.outcome, failed.code) == (Outcome.FAILED, "edit_refused")
 
 
 def test_a_moved_thread_is_read_at_its_new_place() -> None:
@@ -324,6 +401,24 @@ def test_lock_and_pin_are_set_again_or_are_in_the_receipt() -> None:
     assert (found.code, found.message) == (TRANSFERRED, "could not be set again: pin")
 
 
+def test_a_lock_or_notice_that_github_declined_is_in_the_receipt() -> None:
+    """The lock as lost, the notice as a difference."""
+    held = replace(PICTURE, locked=True)
+    seen = live(moved=MovedThread(before=held, now=PICTURE))
+    repaired: Line = (ActKind.REPAIR, Phase.DONE, {"errors": {"lock": "no"}})
+    refused: Line = (ActKind.NOTICE, Phase.REFUSED, {"reason": "no"})
+    found = step(AFTER, SENT, MOVED, repaired, refused, seen=seen)
+    assert isinstance(found, WriteReceipt)
+    assert found.receipt == Receipt(differences=("notice",), repaired=("repair",), lost=("lock",))
+
+
+def test_a_thread_that_is_whole_again_waits_for_nothing() -> None:
+    """However short ago it was repaired."""
+    repaired: Line = (ActKind.REPAIR, Phase.DONE, {})
+    found = step(BEFORE, NOTICED, SENT, MOVED, repaired, seen=moved(), at=NOW)
+    assert isinstance(found, WriteReceipt)
+
+
 def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:
     """And one without a reply is sent again only once it has surely ended."""
     bare = moved(replace(PICTURE, labels=()), known_labels=("bug",))
@@ -335,6 +430,8 @@ def test_a_repair_whose_effect_does_not_show_yet_is_waited_for() -> None:
     lines = (NOTICED, SENT, MOVED)
     assert step(BEFORE, *lines, sent, done, seen=bare, at=early) == Wait(until=NOW + LEAST)
     assert step(BEFORE, *lines, sent, lost, seen=bare, at=early) == Wait(until=NOW + LEAST)
+    told = step(BEFORE, *lines, sent, done, seen=bare, at=NOW - shows)
+    assert isinstance(told, WriteReceipt)
     late = step(BEFORE, *lines, sent, lost, seen=bare, at=NOW - shows)
     assert late == Repair(labels=("bug",))
 
@@ -381,6 +478,19 @@ def test_the_outcome_says_whether_the_thread_is_as_it_was(receipt: Receipt, code
     assert (found.outcome, found.code) == (Outcome.DONE, code)
 
 
+def test_the_outcome_words_what_differs_and_what_was_lost() -> None:
+    """Also where the thread was transferred back."""
+    receipt = Receipt(differences=("state", "title"), lost=("label bug", "label ui", "pin"))
+    words = (
+        "differs: state, title; the target has no: label bug, label ui; could not be set again: pin"
+    )
+    written: Line = (ActKind.COMPARE, Phase.DONE, {"receipt": receipt})
+    edited: Line = (ActKind.EDIT, Phase.DONE, {"version": "undone"})
+    there, back = step(AFTER, SENT, MOVED, written), step(BACK, SENT, MOVED, written, edited)
+    assert there == Finish(outcome=Outcome.DONE, code=DIFFERS, message=words)
+    assert back == Finish(outcome=Outcome.DONE, code="undo", message=words)
+
+
 def test_an_undo_ends_with_the_notice_s_new_text() -> None:
     """After the thread is back and compared."""
     written: Line = (ActKind.COMPARE, Phase.DONE, {"receipt": Receipt()})
@@ -389,6 +499,8 @@ def test_an_undo_ends_with_the_notice_s_new_text() -> None:
     assert step(BACK, *lines) == EditNotice(version="undone")
     sent: Line = (ActKind.EDIT, Phase.UNKNOWN, {"version": "undone"})
     assert step(BACK, *lines, sent, at=NOW - TIMING.cut_off) == EditNotice(version="undone")
+    early = NOW - TIMING.cut_off + LEAST
+    assert step(BACK, *lines, sent, at=early) == Wait(until=NOW + LEAST)
     edited: Line = (ActKind.EDIT, Phase.DONE, {"version": "undone"})
     assert step(BACK, *lines, edited) == Finish(outcome=Outcome.DONE, code="undo")
     refused: Line = (ActKind.EDIT, Phase.REFUSED, {"reason": "no"})

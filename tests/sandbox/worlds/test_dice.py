@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.sandbox.worlds.dates import iso, parse, seconds
+from migrator.sandbox.clock import iso, parse, seconds
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.stratified_sampling import StratifiedSampler
 from migrator.sandbox.worlds.vocabulary import stories, written

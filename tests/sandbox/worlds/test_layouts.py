@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.sandbox.worlds.dates import parse
+from migrator.sandbox.clock import parse
 from migrator.sandbox.worlds.layouts import Layout
 
 NOW = parse("2021-09-01T12:00:00Z")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.sandbox.worlds.dates import DAY
+from migrator.sandbox.clock import DAY
 from migrator.sandbox.worlds.item_builder import ItemBuilder
 from migrator.sandbox.worlds.rng import Rng
 from migrator.sandbox.worlds.schedules import Span, schedule, silence, steps_of

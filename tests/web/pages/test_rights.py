@@ -28,6 +28,7 @@ LEAST = {
     ("GET", "/plan/{plan_hash}/discard"): Role.STEER,
     ("POST", "/plan/{plan_hash}/discard"): Role.STEER,
     ("GET", "/what-if"): Role.SEE,
+    ("GET", "/what-if/patch"): Role.SEE,
     ("GET", "/review"): Role.REVIEW,
     ("POST", "/review/answer"): Role.REVIEW,
     ("POST", "/review/withdraw"): Role.REVIEW,
@@ -42,6 +43,10 @@ LEAST = {
     ("POST", "/runs/{run_id}/cancel"): Role.STEER,
     ("POST", "/runs/{run_id}/retry"): Role.STEER,
     ("POST", "/runs/{run_id}/undo"): Role.STEER,
+    ("GET", "/jobs"): Role.SEE,
+    ("GET", "/jobs/{job_id}"): Role.SEE,
+    ("POST", "/jobs"): Role.STEER,
+    ("POST", "/jobs/{job_id}/cancel"): Role.STEER,
     ("GET", "/deliveries"): Role.SEE,
     ("GET", "/deliveries/{delivery_id}"): Role.REVIEW,
     ("POST", "/deliveries/{delivery_id}/replay"): Role.STEER,
@@ -59,6 +64,10 @@ LEAST = {
     ("GET", "/api/runs"): Role.SEE,
     ("GET", "/api/runs/{run_id}"): Role.SEE,
     ("GET", "/api/runs/{run_id}/waves"): Role.SEE,
+    ("GET", "/api/jobs"): Role.SEE,
+    ("GET", "/api/jobs/{job_id}"): Role.SEE,
+    ("POST", "/api/jobs"): Role.STEER,
+    ("POST", "/api/jobs/{job_id}/cancel"): Role.STEER,
     ("GET", "/api/what-if"): Role.SEE,
     ("GET", "/api/people"): Role.REVIEW,
     ("GET", "/api/deliveries"): Role.SEE,
@@ -85,7 +94,7 @@ OPEN = {
 }
 PROGRAMS = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
 NOTHING = {"prefix": "0" * 8, "plan_hash": "0" * 64, "run_id": "none", "owner": "o", "name": "n", "number": "1",
-           "delivery_id": "none", "since": "0" * 8, "verb": "pause"}  # fmt: skip
+           "delivery_id": "none", "job_id": "job-none", "since": "0" * 8, "verb": "pause"}  # fmt: skip
 """Names of nothing: whoever is let in finds out that it does not exist, and nothing happens."""
 
 

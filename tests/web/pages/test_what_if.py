@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from migrator.config.migration_file import load, parse
 from migrator.execution.compute_pool import Task, asking_pool
 from migrator.services.what_if import what_if
-from tests.support.dashboard import Hall
+from tests.support.dashboard import Hall, hall
 
 
 @pytest.fixture
@@ -66,6 +68,22 @@ def test_a_page_answers_while_a_question_is_worked_on(seen: Hall, busy: Task[Non
         assert asked.result().status_code == 200
 
 
+def test_a_value_that_does_not_fit_the_others_is_found_by_the_pool(
+    seen: Hall, busy: Task[None]
+) -> None:
+    """The rules are read and checked there, not beside a run; the page says what is wrong."""
+    with ThreadPoolExecutor(1) as threads:
+        path = "/what-if?ours_at=0.5&not_ours_at=0.5"
+        asked = threads.submit(seen.client("rita").get, path)
+        while asking_pool().waiting < 2:
+            assert not asked.done()
+            threading.Event().wait(0.01)
+        busy.kill()
+        reply = asked.result()
+    assert reply.status_code == 422
+    assert "not_ours_at" in reply.text
+
+
 def test_the_same_question_is_worked_out_once(seen: Hall) -> None:
     """On the same data; whoever asks."""
     first = seen.client("rita").get("/what-if?stale_after=61").text
@@ -73,3 +91,32 @@ def test_the_same_question_is_worked_out_once(seen: Hall) -> None:
     assert "61" in first
     assert seen.client("rita").get("/what-if?stale_after=61").status_code == 200
     assert not asking_pool().started
+
+
+def test_the_rules_of_the_dials_can_be_downloaded(seen: Hall) -> None:
+    """Of a preset as a whole file, which says exactly what was asked; nothing changes by itself."""
+    client, before = seen.client("rita"), seen.context.migration.digest
+    page = client.get("/what-if?stale_after=40&votes=7").text
+    assert "/what-if/patch?stale_after=40&amp;votes=7" in page
+    assert "migrator check --migration keras.toml" in page
+    reply = client.get("/what-if/patch?stale_after=40&votes=7")
+    assert 'filename="keras.toml"' in reply.headers["content-disposition"]
+    rules = parse(reply.text)
+    assert (rules.activity.stale_after.days, rules.activity.protect.votes) == (40, 7)
+    assert seen.context.migration.digest == before
+    assert client.get("/what-if/patch").status_code == 404
+    assert "/what-if/patch" not in client.get("/what-if").text
+
+
+def test_a_file_of_ones_own_gets_a_patch(tmp_path: Path) -> None:
+    """With the command that applies it."""
+    rules = tmp_path / "moved.toml"
+    rules.write_text(load("keras").text)
+    with hall(tmp_path, items=15, applies=False, migration=str(rules)) as made:
+        client = made.client("rita")
+        assert f"patch {rules} what-if.patch" in client.get("/what-if?stale_after=40").text
+        reply = client.get("/what-if/patch?stale_after=40")
+        assert 'filename="what-if.patch"' in reply.headers["content-disposition"]
+        changed = [line for line in reply.text.splitlines() if line[:1] in "+-"][2:]
+        assert [line[0] for line in changed] in (["-", "+"], ["+"])
+        assert 'stale_after = "40d"' in changed[-1]

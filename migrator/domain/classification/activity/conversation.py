@@ -14,24 +14,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from migrator.domain.classification.activity.author_comment import (
+    AuthorWord,
+    asks_in_title,
+    asks_to_explain,
+    read_author,
+)
+from migrator.domain.classification.activity.explanation import explains
 from migrator.domain.classification.activity.facts import Act, ActName, Standing, Turn
+from migrator.domain.classification.activity.maintainer_comment import (
+    NOTHING_SAID,
+    Statement,
+    Weight,
+    read_maintainer,
+)
+from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
+from migrator.domain.classification.activity.sentence import Sentence, compared
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
     SpeakerClassifier,
     same_account,
-)
-from migrator.domain.classification.activity.statements import (
-    NOTHING_SAID,
-    AuthorWord,
-    OtherWord,
-    Statement,
-    Weight,
-    asks_to_explain,
-    read_author,
-    read_maintainer,
-    read_other,
 )
 from migrator.domain.evidence import MaintainerReply, ReplyKind
 from migrator.domain.items import Comment, EventKind, Item
@@ -72,6 +76,8 @@ class _TurnState(NamedTuple):
     promise: MaintainerReply | None = None
     reproduced: MaintainerReply | None = None
     routine: bool = False
+    settled: bool = False
+    """The author ended the matter."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -109,11 +115,16 @@ class Conversation:
     ) -> Iterator[Word]:
         mine = login_of(item.author).casefold()
         comments = sorted((each for each in thread if _counts(each)), key=_in_order)
-        asked = False
-        for spoken, own in zip(comments, _own_sentences(comments), strict=True):
+        colleagues = frozenset(
+            login_of(each.comment.author).casefold()
+            for each in comments
+            if self._listener.speaks_for_project(each.comment)
+        ) - {mine}
+        asked = asks_in_title(item.title)
+        for spoken, own in zip(comments, map(_compared, _own_sentences(comments)), strict=True):
             comment = spoken.comment
-            word = self._word(item, spoken, own)
-            yield _as_answer(word, own) if asked else word
+            word = self._word(item, spoken, own, colleagues)
+            yield _as_explanation(word, own, comment.body, after_question=asked)
             if word.role is not CommenterRole.OTHER:
                 asked = word.role is CommenterRole.AUTHOR and asks_to_explain(own)
             if (
@@ -131,7 +142,9 @@ class Conversation:
         yield from self._reviews(item)
         yield from _other_replies(item, acts, mine)
 
-    def _word(self, item: Item, spoken: AttributedComment, own: list[str]) -> Word:
+    def _word(
+        self, item: Item, spoken: AttributedComment, own: list[Sentence], colleagues: frozenset[str]
+    ) -> Word:
         comment, voice = spoken
         at, actor, url = comment.created_at, login_of(comment.author), comment.url
         if actor.casefold() == login_of(item.author).casefold():
@@ -142,7 +155,11 @@ class Conversation:
                 CommenterRole.MAINTAINER,
                 actor,
                 url,
-                read_maintainer(own, only_routine=self._listener.is_routine(comment)),
+                read_maintainer(
+                    own,
+                    only_routine=self._listener.is_routine(comment),
+                    colleagues=colleagues,
+                ),
             )
         said, way_out = read_other(own)
         return Word(at, CommenterRole.OTHER, actor, url, said, way_out)
@@ -168,18 +185,19 @@ class Conversation:
                 )
 
 
-ANSWER = 6
-"""Words from which on a maintainer's comment that follows a question of the author answers it,
-though it holds none of the phrases (keras-team/keras#503, explosion/spaCy#2048,
-pydata/xarray#1338)."""
+def _compared(sentences: list[str]) -> list[Sentence]:
+    return list(compared(sentences))
 
 
-def _as_answer(word: Word, own: list[str]) -> Word:
-    """A maintainer's comment after a question of the author: an answer, unless it says something
-    else."""
-    if word.said != NOTHING_SAID or sum(len(each.split()) for each in own) < ANSWER:
+def _as_explanation(word: Word, said: list[Sentence], body: str, *, after_question: bool) -> Word:
+    """A maintainer's comment that says nothing by its phrases: an answer, if it reads like an
+    explanation."""
+    if word.said != NOTHING_SAID:
         return word
-    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=own[0]))
+    if not explains(said, code="`" in body, after_question=after_question):
+        return word
+    sentence = next((each.whole for each in said if not each.is_courtesy), said[0].whole)
+    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=sentence))
 
 
 AUTHOR_ACTS = frozenset(
@@ -253,7 +271,7 @@ def _after(state: _TurnState, word: Word) -> _TurnState:
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
-        return state._replace(turn=Turn.MAINTAINERS)
+        return state._replace(turn=Turn.MAINTAINERS, settled=False)
     return state
 
 
@@ -284,6 +302,8 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         return _TurnState(turn=Turn.NOBODY, reply=reply)
     if said.weight is Weight.FIXED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply)
+    if state.settled and said.kind is ReplyKind.ANSWERED:
+        return state
     if said.kind is ReplyKind.ASKED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
     if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
@@ -293,17 +313,23 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
     if said is AuthorWord.SOLVED or (said is AuthorWord.DENIED and state.routine):
-        return state._replace(turn=Turn.NOBODY)
+        return state._replace(turn=Turn.NOBODY, settled=True)
     if said is AuthorWord.THANKED:
-        answered = (
-            state.turn is Turn.AUTHOR
-            and state.reply is not None
-            and state.reply.kind is ReplyKind.ANSWERED
-        )
-        return state._replace(turn=Turn.NOBODY) if answered else state
+        return state._replace(turn=Turn.NOBODY, settled=True) if _is_answered(state) else state
     if said is AuthorWord.COMMITTED and not state.acknowledged:
         return state._replace(turn=Turn.AUTHOR)
-    return state._replace(turn=Turn.MAINTAINERS)
+    if said is AuthorWord.ADDED and state.settled:
+        return state
+    return state._replace(turn=Turn.MAINTAINERS, settled=False)
+
+
+def _is_answered(state: _TurnState) -> bool:
+    """Whether thanks of the author now end the matter."""
+    return (
+        state.turn is Turn.AUTHOR
+        and state.reply is not None
+        and state.reply.kind is ReplyKind.ANSWERED
+    )
 
 
 def _act(word: Word) -> Act:

@@ -42,15 +42,6 @@ class Step(NamedTuple):
     depth: int
 
 
-class Fence(NamedTuple):
-    """A fenced code block outside of quotes and lists: its lines (``first`` from 0, ``end``
-    excluded) and its mark."""
-
-    first: int
-    end: int
-    mark: str
-
-
 def walk(text: str) -> Iterator[Step]:
     """Yield every step through ``text`` in order; adjacent pieces of text come as one."""
     depth = 0
@@ -79,25 +70,6 @@ def html_blocks(text: str) -> Iterator[str]:
             parts.append(step.content)
 
 
-def fences(text: str) -> Iterator[Fence]:
-    """Yield the fenced code blocks of ``text`` that stand outside of quotes and lists."""
-    source = _parseable(text).encode()
-    depth = line = counted = 0
-    for event, place in pyromark.events_with_range(source.decode()):
-        if not isinstance(event, dict):
-            continue
-        if "Start" in event:
-            if depth == 0 and _is_fence(event["Start"]):
-                start, end = place["start"], place["end"]
-                line, counted = line + source.count(b"\n", counted, start), start
-                yield Fence(
-                    line, line + source.count(b"\n", start, end - 1) + 1, _mark(source, start)
-                )
-            depth += 1
-        elif "End" in event:
-            depth -= 1
-
-
 def render(text: str) -> str:
     """``text`` as HTML with tables and strikethrough. HTML in it passes through: the result must
     be cleaned."""
@@ -108,19 +80,6 @@ def _tag(content: Any) -> tuple[str, Any]:
     """Name and details of an element, which the parser gives as a name alone or as ``{name:
     details}``."""
     return (content, None) if isinstance(content, str) else next(iter(content.items()))
-
-
-def _is_fence(content: Any) -> bool:
-    tag, details = _tag(content)
-    return tag == "CodeBlock" and details != "Indented"
-
-
-def _mark(source: bytes, start: int) -> str:
-    """The run of backticks or tildes that opens a fence."""
-    sign, end = source[start : start + 1], start
-    while source[end : end + 1] == sign:
-        end += 1
-    return source[start:end].decode()
 
 
 def _parseable(text: str) -> str:

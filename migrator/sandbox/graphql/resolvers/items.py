@@ -13,8 +13,13 @@ from migrator.sandbox.names import WEB, item_node_id, item_path, item_url
 from migrator.sandbox.notifications import participants
 from migrator.sandbox.rights import Level as Role
 from migrator.sandbox.rights import association, level, may_reopen, may_triage, wrote
-from migrator.sandbox.threads import ThreadPart, timeline
-from migrator.sandbox.unions import ISSUE_TIMELINE, PULL_TIMELINE, word_to_type
+from migrator.sandbox.threads import (
+    ISSUE_TIMELINE,
+    PULL_TIMELINE,
+    ThreadPart,
+    timeline,
+    word_to_type,
+)
 
 _item = ResolverTable("Issue", "PullRequest")
 _item.attributes(

@@ -34,11 +34,11 @@ from migrator.domain.protocol.thread_picture import (
 )
 from migrator.domain.protocol.transfer import settled
 from migrator.errors import RequestRefused
-from migrator.execution.acting import ActingAccount, ActingRun
-from migrator.execution.identity import RepositoryNames
+from migrator.execution.acting_account import ActingAccount, ActingRun
 from migrator.execution.item_state import ItemState
 from migrator.execution.ledger_entries import find_entry
 from migrator.execution.ledger_writer import LedgerWriter
+from migrator.execution.repository_names import RepositoryNames
 from migrator.github.transfers import ALL_PAGES, MOST_PAGES, Thread, Transfers
 from migrator.store.items import Items
 from migrator.store.ledger import Ledger

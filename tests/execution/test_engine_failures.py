@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from migrator.errors import DatabaseError
 from migrator.execution.engine import Engine
-from migrator.execution.failed_looks import FEW, FailedLooks
+from migrator.execution.engine_failures import FEW, FailedLooks
 from tests.execution.conftest import Stage
 
 SILENCE = 4.0

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import structlog
 
 from migrator.execution.context import Context
-from migrator.execution.identity import refuse_replaced
 from migrator.execution.own_account import note_account
+from migrator.execution.repository_names import refuse_replaced
 from migrator.store import json_columns
 
 log = structlog.get_logger(__name__)

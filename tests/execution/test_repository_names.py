@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrator.errors import RepositoryReplaced
-from migrator.execution.identity import is_replaced, refuse_replaced
+from migrator.execution.repository_names import is_replaced, refuse_replaced
 from migrator.github.models import RepositoryFacts
 from migrator.store import Store, json_columns, open_store, revisions
 from migrator.store.database import engine_at

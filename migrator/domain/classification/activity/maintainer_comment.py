@@ -1,0 +1,162 @@
+"""What a maintainer's comment says about whose turn it is.
+
+The phrases are in :mod:`~migrator.domain.classification.activity.phrases`. A comment that fits none
+of their groups says nothing by itself. ``docs/activity.md`` tells how often that is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator
+from enum import StrEnum
+from typing import Final
+
+from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
+from migrator.domain.classification.activity.sentence import Sentence
+from migrator.domain.evidence import ReplyKind
+from migrator.domain.items import Frozen
+
+
+class Weight(StrEnum):
+    """How much of a maintainer's comment outlasts what is said later."""
+
+    PROMISE = "promise"
+    """The problem is confirmed, or somebody works on it. Only a question to the author or a
+    refusal ends that."""
+    REPRODUCED = "reproduced"
+    """It was seen to happen. A later solution or question ends that, an explanation does not."""
+    ROUTINE = "routine"
+    """A question that is asked of every issue. It hands the turn on only where no maintainer has
+    acknowledged the problem."""
+    FIXED = "fixed"
+    """A fix is done. That ends a promise, too."""
+    CLOSED = "closed"
+    """The maintainer ends the matter, and says why."""
+    SOLUTION = "solution"
+    """A way out, and the author is asked to try it; or it was fixed."""
+    PLAIN = "plain"
+
+
+class Statement(Frozen, frozen=True, kw_only=True):
+    """What one comment of a maintainer says, the sentence that says it, and how long that holds."""
+
+    kind: ReplyKind
+    sentence: str = ""
+    weight: Weight = Weight.PLAIN
+
+
+NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
+_ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
+"""Whom a sentence speaks to."""
+_BESIDE: Final = re.compile(r" (?:but|please|feel free|let (?:me|us)) ")
+"""Where a sentence that closes goes on to say how to open it again."""
+
+
+def read_maintainer(
+    said: Iterable[Sentence], *, only_routine: bool = False, colleagues: Container[str] = ()
+) -> Statement:
+    """What a maintainer's comment says. ``only_routine``: it consists of the routine questions of
+    the migration file. ``colleagues`` are the other accounts of the project in the thread, in lower
+    case: what one of them is asked is not asked of the author.
+
+    In one comment a promise counts before a refusal, a refusal before a question, a question before
+    a solution, and a solution before a reproduction; what only explains, or is said to everybody,
+    counts last.
+    """
+    found: dict[str, str] = {}
+    for sentence, plain in said:
+        addressed = _ADDRESSED.match(sentence)
+        if addressed and addressed[1].casefold() in colleagues:
+            found.setdefault("handed_on", sentence)
+            continue
+        for name in _groups(plain):
+            found.setdefault(name, sentence)
+    if only_routine and found.keys().isdisjoint(("asked", "promise", "reproduced")):
+        return Statement(
+            kind=ReplyKind.CANNED, sentence=found.get("canned") or next(iter(found.values()), "")
+        )
+    return next((statement for name, statement in _ranked(found) if name in found), NOTHING_SAID)
+
+
+def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
+    for name, kind, weight in (
+        ("closed", ReplyKind.REFUSED if "refused" in found else ReplyKind.ANSWERED, Weight.CLOSED),
+        ("fixed", ReplyKind.ANSWERED, Weight.FIXED),
+        ("promise", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
+        ("refused", ReplyKind.REFUSED, Weight.PLAIN),
+        ("asked", ReplyKind.ASKED, Weight.PLAIN),
+        ("solution", ReplyKind.ANSWERED, Weight.SOLUTION),
+        ("reproduced", ReplyKind.ACKNOWLEDGED, Weight.REPRODUCED),
+        ("newer", ReplyKind.ASKED, Weight.ROUTINE),
+        ("handed_on", ReplyKind.ACKNOWLEDGED, Weight.PLAIN),
+        ("answered", ReplyKind.ANSWERED, Weight.PLAIN),
+        ("question", ReplyKind.ASKED, Weight.PLAIN),
+        ("canned", ReplyKind.CANNED, Weight.PLAIN),
+    ):
+        yield name, Statement(kind=kind, sentence=found.get(name, ""), weight=weight)
+
+
+def _groups(plain: str) -> Iterator[str]:
+    """The groups that one sentence fits."""
+    asks, questions = bool(asked.ASKED.search(plain)), plain.endswith("?")
+    if _closes(plain):
+        yield "closed"
+    if asked.CANNED.search(plain):
+        yield "canned"
+        return
+    if asked.POLITE.search(plain):
+        yield "canned"
+    if asks and asked.NEWER_VERSION.search(plain):
+        yield "newer"
+        return
+    if acknowledged.HANDED_ON.search(plain):
+        yield "handed_on"
+        return
+    if refused.REFUSED.search(plain):
+        yield "refused"
+    if acknowledged.REPRODUCED.affirmed_in(plain):
+        yield "reproduced"
+    if not asks and not questions and acknowledged.PROMISED.affirmed_in(plain):
+        yield "promise"
+    yield from _replies(plain, asks=asks, questions=questions)
+
+
+def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
+    """The one group of a sentence that says what the author can do, or why it is so."""
+    if not questions and _is_fixed(plain):
+        yield "fixed"
+    elif _shows_a_way(plain):
+        yield "solution"
+    elif asks:
+        yield "asked"
+    elif answered.EXPLAINED.search(plain):
+        yield "answered"
+    elif questions:
+        yield "question"
+
+
+def _shows_a_way(plain: str) -> bool:
+    """Whether a sentence shows a way out that is there already."""
+    return _is_there(answered.SOLUTION.search(plain), plain)
+
+
+def _is_there(found: re.Match[str] | None, plain: str) -> bool:
+    return found is not None and answered.NOT_YET.search(plain[: found.start()]) is None
+
+
+def _is_fixed(plain: str) -> bool:
+    """Whether a sentence says that a fix is done, and that nothing is left."""
+    return (
+        answered.FIXED.affirmed_in(plain, turned=answered.NOT_DONE)
+        and _is_there(answered.FIXED.search(plain), plain)
+        and answered.UNDONE.search(plain) is None
+    )
+
+
+def _closes(plain: str) -> bool:
+    """Whether a maintainer's sentence ends the matter, and not for want of a reply."""
+    return (
+        not plain.endswith("?")
+        and answered.CLOSED.affirmed_in(plain)
+        and answered.NOT_CLOSED.search(_BESIDE.split(plain, maxsplit=1)[0]) is None
+    )

@@ -1,0 +1,142 @@
+"""A maintainer acknowledges a problem: promises, reproductions, handed to a colleague."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from migrator.domain.classification.activity.phrases.pattern import BE, Phrases
+
+_WE: Final = r"(?:i|we|i am|we are|i'm|we're)"
+_WILL: Final = (
+    r"(?:i'll|we'll|i will|we will|i'm going to|we're going to|i am going to|we are going to|let "
+    r"me|^will)"
+)
+
+PROMISED: Final = Phrases(
+    r"(?:we|i) (?:should|need to|want to|plan to|could|might|may) (?:\w+ "
+    r")?(?:fix|add|update|support|"
+    r"improve|change|make|address|document|clarify|raise|handle|implement)",
+    r"(?:needs? to|should) be (?:updated|changed|documented|improved|handled|clarified|supported)",
+    r"(?:is|as) a (?:\w+ )?feature request",
+    r"(?:filed|opened|created) (?:a|an) (?:internal )?(?:bug|ticket|tracking issue)",
+    r"(?:created|sent|sent out|submitted|opened|have|made) (?:a|an|the) (?:\w+ )?(?:cl|pr|pull "
+    r"request|fix|patch|change)",
+    r"^(?:yes )?(?:this|that|it) is (?:indeed )?wrong",
+    r"(?:pull requests?|prs?) (?:is |are )?(?:very )?welcome",
+    r"(?:glad|happy) (?:about|to accept|to see) (?:a|your|any) (?:pull request|pr|contribution)",
+    "fix (?:is submitted|was submitted|is under|is out for)",
+    "^(?:no )?(?:not yet|not so far)",
+    "(?:will|should|to) (?:show up|go out|ship|land|be part of|be included|be released)",
+    "(?:until then|in the mean ?time|meanwhile|for the time being)",
+    "for now (?:you|we|i|please|the|one|it)",
+    "temporary (?:work-?around|fix|solution)",
+    "until (?:it|this|that) (?:is|gets|has been) (?:fixed|supported|added|merged|released|"
+    "implemented)",
+    "in favou?r of",
+    r"(?:seems?|sounds?|looks?)(?: to me)? like (?:a|an) (?:\w+ )?(?:useful|good|great|nice|"
+    "reasonable|valid|sensible|fair)",
+    "(?:would be|is) (?:a |an )?(?:really |very )?(?:nice|useful|good|great|reasonable) (?:idea|"
+    "addition|feature|improvement)",
+    "makes? sense to (?:add|have|fix|support|change|allow|raise|expose|document)",
+    "(?:still has|has still|with|there is|there's|has) (?:a |an |some |other |another )?(?:known "
+    "|open )?bugs?",
+    r"feel free to (?:send|open|create|submit|make|raise|push) (?:us |me )?(?:a|an|the|your) "
+    r"(?:\w+ )?(?:pr|pull request|cl|patch|fix)",
+    "track(?:ed|ing)(?: this| it)? (?:internally|in our)",
+    r"under (?:internal )?review",
+    rf"{_WILL} (?:\w+ "
+    rf"){{0,2}}?(?:take|have|get|look|investigate|fix|check|update|work|send|address|debug|dig|"
+    r"prioriti[sz]e|follow|submit|push|make|add|try to (?:fix|reproduce|find)|be "
+    r"(?:fixed|addressed|updated|"
+    rf"resolved|supported|available))",
+    r"taking (?:a|another) (?:\w+ )?look",
+    "looking into",
+    "look(?:ing)? (?:deeper|closer)",
+    r"working on (?:it|this|that|these|both|a fix|the fix|fixing|supporting|adding|the "
+    r"implementation|an? \w+)",
+    "work(?:ing)? in progress",
+    "actively working",
+    r"(?:i'm|i am|we're|we are) (?:\w+ ){0,2}?(?:following up|debugging|investigating|reproducing|"
+    "trying to reproduce|preparing|implementing)",
+    "(?:will|to) be debugging",
+    "will be (?:added|supported|implemented)",
+    "(?:leaving|keeping) (?:this |the )?(?:issue |ticket )?open",
+    "(?:have|has|with) a fix",
+    "fix (?:is|will be|should be) (?:coming|pending|underway)",
+    "on (?:my|our|the) (?:todo|to-do|list|radar|roadmap)",
+    "should land",
+    "(?:have|'ve) proposed",
+    "to address this",
+    "in the works",
+    r"i think (?:this|it|that) (?:is|may be|might be|could be) (?:\w+ )?(?:bug|regression)",
+    r"(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly "
+    r")*(?:a |"
+    r"an )?(?:\w+ )?(?:bug|regression)",
+    r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
+    r"some) (?:\w+ )?(?:bug|issue|regression)",
+    "(?:known|valid|real) (?:bug|issue|limitation|problem)",
+    "good catch",
+    "nice catch",
+    "thanks? (?:you )?for (?:finding|catching|spotting)",
+    "(?:message|warning|documentation|docs?|example|tutorial) (?:is|are) "
+    "(?:incorrect|wrong|misleading|outdated|confusing)",
+    "(?:you are|you're) (?:right|correct)",
+    "agree with you",
+    "i agree(?! that (?:it|this) (?:is|seems|looks))",
+    "can confirm",
+    "(?:^|is |was |been )confirmed",
+    "confirmed (?:the|this) (?:issue|bug|problem|behaviou?r)",
+    r"if (?:you|someone|anyone|anybody)(?: or \w+(?: else)?)? (?:wants?|would like|'d like|"
+    "feels? like|is interested|are interested) (?:to|in)",
+    "would be (?:\\w+ )?(?:simple|easy|straightforward) to (?:implement|add|support|fix)",
+    "(?:we|it) (?:probably |certainly |definitely |really )?should(?: probably)?$",
+    "another (?:approach|option|possibility) (?:could|would|might) be",
+    "would be (?:nice|great|useful|good|better) if (?!you)",
+    "feel free to contribute",
+    "we are aware",
+    "blocked (?:by|on|until)",
+    "we're aware",
+    r"(?:not|\w+n't) (?:yet |currently )?(?:supported|implemented|available) (?:yet|at the "
+    "moment|currently|right now|for now)",
+    "contributions? (?:is |are )?(?:very |always |more than )?welcome",
+    "good feature",
+    "(?:would|will) consider",
+)
+"""Confirmed, or somebody works on it. #18642, #27416, #28146, #28363, #33824, #33892, #37926,
+#38620, #7549, #31355, #39671, bayesflow-org/bayesflow#541, braingineer/ikelos#2,
+explosion/spaCy#4830, mattduck/gh2md#47, quarnster/SublimeClang#53, bitcoin-core/gui#341,
+sugarme/gotch#47,
+SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
+
+REPRODUCED: Final = Phrases(
+    "(?:reduced|minimi[sz]ed|smaller|minimal|simpler) (?:test ?case|repro\\w*)",
+    r"(?:can|could) (?:also )?see (?:it|this|the (?:issue|problem|error|bug))",
+    r"^reproduced (?:with|in|on|it|this)",
+    "able to (?:reproduce|replicate|repro|see|observe)",
+    "(?:can|could) (?:also |now )?(?:reproduce|replicate|repro)",
+    rf"{_WE} (?:have |also |just |now )*(?:reproduced|replicated)",
+    r"(?:reproduced|replicated) the (?:\w+ )?(?:issue|error|problem|behaviou?r)",
+    rf"{BE} (?:reproducible|replicating|reproduced|replicated)",
+    "see(?:ing)? the same (?:issue|error|problem|behaviou?r|result)",
+    "(?:get|got|getting|facing) the same (?:issue|error|problem)",
+)
+"""It happened to the maintainer, too. #28115, #36646, #37633, #38620, #38745, #38796, #37196,
+#39714, #41973, #61270, rust-lang/rust#22663."""
+
+HANDED_ON: Final = Phrases(
+    r"(?:adding|looping in|including|pinging|cc'?ing) (?:@?[\w-]+ "
+    r")?(?:who|as|here|since|for|to|from|in)",
+    "(?:re)?assign(?:ing|ed)(?: this)?(?: to)?",
+    r"adding @?[\w-]+(?: @?[\w-]+)?$",
+    "(?:the|our) (?:team|owner|developers?|engineers?) (?:will|has|have|is|are|to)",
+    "escalat(?:e|ed|ing)",
+    r"(?:can|could) you(?: please)? take (?:a|another) look(?: at (?:this|it)(?: issue)?)?\??$",
+    "any (?:inputs?|thoughts|ideas?) (?:on|about) (?:this|it|that)",
+    "ptal",
+    "^cc",
+    "who is the owner",
+    "who has more (?:insight|context)",
+    "is assigned",
+    "triaged?",
+)
+"""Given to a colleague. #26639, #27941, #31092, keras-team/keras#8809."""

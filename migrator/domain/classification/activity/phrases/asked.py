@@ -1,0 +1,83 @@
+"""A maintainer asks the author for something, or says what is said to anybody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from migrator.domain.classification.activity.phrases.pattern import Phrases
+
+_DETAILS: Final = (
+    "(?:provide|share|show|give|post|reformulate|rephrase|attach|upload|paste|specify|fill|create|"
+    "add|include|supply|send|elaborate|clarify|describe|explain|confirm|do so|do that)"
+)
+
+ASKED: Final = Phrases(
+    r"(?:could|can|would|will) you (?:\w+ "
+    rf"){{0,2}}?(?:{_DETAILS}|try|check|test|tell|let|update|verify|run|"
+    rf"upgrade|file|open|submit|help|take|use|be)",
+    rf"(?:please|kindly|pls) (?:\w+ ){{0,2}}?(?:{_DETAILS}|confirm|tell|let us know|let me "
+    r"know|verify|file|"
+    rf"open a new|submit|update)",
+    rf"(?:able|possible)(?: for you)? to (?:\w+ )?(?:{_DETAILS})",
+    "want to (?:send|submit|open|make|contribute)",
+    "happy to review",
+    r"(?:have|did) you (?:\w+ )?(?:try|tried|get|got|check|checked|manage|test|tested|run)",
+    r"are you (?:\w+ )?(?:able|using|still|running|getting|facing|sure|trying)",
+    "do you (?:still |have |see|get|mean|want|use|know)",
+    "(?:what|which) (?:version|is your|are you|is the|happens|issue|exactly|do you|tf|os)",
+    r"is there (?:a|any) (?:\w+ )?(?:use ?case|reason|chance)",
+    "why (?:not|do you|are you|did you|would you)",
+    r"need (?:more|some more|additional|further) (?:info\w*|details?|context)",
+    "(?:it )?would be (?:great|helpful|nice|good) if you",
+    "in order to expedite",
+    "not (?:been )?filled",
+    "requests? you to",
+    r"need (?:a|the|your) (?:\w+ )?(?:code|example|repro\w*|snippet)",
+    "waiting for your",
+    r"(?:share|provide|send|attach) (?:a|an|the|your|us|me) (?:\w+ ){0,3}?(?:gist|code|colab|"
+    r"notebook|snippet|logs?|traceback|example|script|details?|repro\w*|error)",
+    "if possible please",
+    "(?:do not|don't) have (?:the )?(?:access|permissions?)",
+    "(?:request|need|grant) (?:me |us )?(?:the )?access",
+    r"(?:would )?(?:you )?mind (?:to )?(?:shar|provid|test|try|check|send|open|creat|push|post)\w*",
+    r"how (?:are|do|did|is|have) (?:you|your)",
+    "what (?:environment|happens|kind|would|do you|did you|are you|is your)",
+)
+"""Something that only the author can tell or do. #25579, #26639, #28363, #31092, #31355, #33824,
+#34664, #37926, #38796, #50123, keras-team/keras#7851, keras-team/keras#17383,
+pytorch/pytorch#167909, tflearn/tflearn#108."""
+
+NEWER_VERSION: Final = Phrases(
+    r"(?:try|test|check|upgrade|update|run|running|checked|tried|tested)(?: [\w.-]+){0,8} "
+    r"(?:latest|newer|"
+    r"recent|stable|nightly|master|later)",
+    "issue (?:still )?persists?",
+    "older versions?",
+)
+"""Try a newer version. #38855, #48861, #48943."""
+
+CANNED: Final = Phrases(
+    r"are you still (?:looking|interested|experiencing|facing|having|seeing|getting)",
+    r"^(?:please |kindly )?(?:confirm|let us know|let me know|reply|respond)$",
+    "still (?:an issue|a problem|relevant|facing|experiencing|having)",
+    "any updates? (?:on|regarding)",
+    "^is (?:this|the|your) issue (?:still )?(?:resolved|open|valid)",
+    "(?:lack|no|without) (?:of )?(?:any )?(?:recent |further )?activit(?:y|ies)",
+    "(?:marked|closing|closed) as stale",
+    "feel free to (?:reopen|re-open|come back|open)",
+    "clos(?:e|ing) (?:this|the) (?:issue|thread)? ?(?:due|because|as it has|for now|since)",
+    "(?:been|is) open for a long time",
+    "move this issue to closed",
+    "nagging assignee",
+    "remove the assignee",
+    "update the label and/or status",
+)
+"""Said to anybody. #17419, #19277, #21389, #28851, #39421, #48943."""
+
+POLITE: Final = Phrases(
+    "thank(?:s| you) for (?:opening|reporting|your (?:post|patience)|the "
+    "report|filing|raising|this issue)",
+    "sorry for the (?:late|delay|long)",
+    "apologies for the",
+)
+"""Courtesy that opens a comment. #33824, #37926, #48943."""
