@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from migrator.domain.classification.signals.labels import by_side
 from migrator.domain.items import Frozen, Item, State
 from migrator.execution.context import Context
+from migrator.execution.repository_survey import survey_all
 from migrator.execution.scan import Progress, aside_of, keep_page
-from migrator.execution.survey import survey_all
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
 from migrator.github.models import RepositoryFacts
