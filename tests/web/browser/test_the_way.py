@@ -181,7 +181,7 @@ def test_the_list_works_by_keyboard(browser: Browser, acting: Running) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-    page.locator("input[name=q]").focus()
+    page.locator("main input[name=q]").focus()
     page.keyboard.type("keras")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=keras**")
