@@ -60,6 +60,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("rehearse", "a whole migration against a sandbox; nothing leaves this machine"),
         Verb("sandbox", "serve a sandbox GitHub here, for any client"),
         Verb("evaluate", "measure the ownership verdicts on labelled items"),
+        Verb("learn", "topics, weights and bars from labelled items, as a fragment to read"),
         Verb("fit", "fit the ownership weights to labelled items"),
         Verb("port", "rewrite a pull request's patch for the new repository"),
         Verb("docs", "open or print a page of the documentation"),

@@ -197,7 +197,10 @@ class _Walk:
             if (item.repository, item.kind) == (walk.repository, walk.kind.value)
         )
         named = sum(item.last_at >= self.started for item in aside)
-        return store.snapshots.count_read(walk.repository, walk.kind.value, self.started) + named
+        read = store.snapshots.count_read(
+            walk.repository, walk.kind.value, self.started, states=walk.states
+        )
+        return read + named
 
     async def _keep(self, page: Page, *, may_repeat: bool) -> None:
         """Store a page with the cursor behind it."""
@@ -211,8 +214,8 @@ class _Walk:
             cursor = replace(self._known, started_at=None, cursor="")
         else:
             cursor = Cursor(complete_until=self.started, missing=self.missing or None)
-        aside = [_aside(item, now) for item in page.unread]
-        _save(
+        aside = [aside_of(item, now) for item in page.unread]
+        keep_page(
             self._context,
             items,
             aside=aside,
@@ -224,7 +227,8 @@ class _Walk:
         await self._context.pacer(walk.repository).read()
 
 
-def _aside(item: UnreadItem, now: datetime) -> SetAsideItem:
+def aside_of(item: UnreadItem, now: datetime) -> SetAsideItem:
+    """How an item that GitHub did not show is set aside, by name."""
     log.warning("item is set aside", item=item.key, why=item.cause, error=item.words)
     return SetAsideItem(
         repository=item.repository,
@@ -240,7 +244,7 @@ def _aside(item: UnreadItem, now: datetime) -> SetAsideItem:
     )
 
 
-def _save(
+def keep_page(
     context: Context,
     items: Sequence[Item],
     *,
@@ -370,7 +374,7 @@ def _settle(
         named = replace(
             item, repository=repository, number=number, kind=ItemKind(kind), id=node_id, place=place
         )
-        store.set_aside.put([_aside(named, now)])
+        store.set_aside.put([aside_of(named, now)])
         return 0
     refused = _save_alone(context, item.called(repository), now)
     if refused is not None:

@@ -98,6 +98,27 @@ class Reads(RepositoryReads):
             after, more = page.cursor, page.more
             yield page
 
+    async def labelled_issues(
+        self, repository: str, label: str, *, after: str = "", most: int = 100
+    ) -> AsyncIterator[Page]:
+        """Pages of closed issues with one label, newest first, up to ``most`` (of 100) each, from
+        the cursor ``after`` on. Their last comment comes along: a page costs 8 points of 5,000 an
+        hour. Raises :class:`~migrator.errors.NotFound`.
+
+        One label at a time: whether several mean any or all of them is said nowhere
+        (https://docs.github.com/graphql/reference/input-objects#issuefilters).
+        """
+        variables = _variables(ItemKind.ISSUE, None, (State.CLOSED,), comments=1) | {
+            "filter": {"labels": [label], "states": [State.CLOSED.name]},
+            "order": {"field": "CREATED_AT", "direction": "DESC"},
+        }
+        size = PageSize(min(most, 100), least=1)
+        reader, more = PageReader(self.wire, ItemKind.ISSUE, repository, variables, size), True
+        while more:
+            page = await reader.read(after)
+            after, more = page.cursor, page.more
+            yield page
+
     def _size(self, walk: str, start: int | None = None) -> PageSize:
         """The page size of a kind of walk: remembered from one walk to the next, but for where
         it starts."""

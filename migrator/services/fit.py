@@ -75,7 +75,7 @@ def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult
     held = training.held_back([row.id for row in labelled.rows], plan.held_back)
     others = [read_labelled(other, file.migration.source) for other in plan.also]
     further = [row for other in others for row in other.rows if counts(row, LEAST_CONFIDENCE)]
-    bench = _Bench(file, rows, positive_of(path, rows, file, plan.positive), further)
+    bench = Bench(file, rows, positive_of(path, rows, file, plan.positive), further)
     open_rows = [at for at, row in enumerate(rows) if row.id not in held]
     _refuse_too_few(path, plan, len(open_rows), len(rows) - len(open_rows))
     report: dict[str, Any] = {
@@ -98,7 +98,7 @@ def fit(path: Path, file: MigrationFile, plan: FitPlan = FitPlan()) -> FitResult
         rows=len(used),
         ours=sum(bench.ours[at] for at in used),
     )
-    return FitResult(weights, report, _tables(weights, fitted, measured))
+    return FitResult(weights, report, tables_of(weights, fitted, measured))
 
 
 def _refuse_too_few(path: Path, plan: FitPlan, open_rows: int, held: int) -> None:
@@ -116,7 +116,7 @@ def _refuse_too_few(path: Path, plan: FitPlan, open_rows: int, held: int) -> Non
         )
 
 
-class _Bench:
+class Bench:
     """Rows read once into findings, so that fitting and judging again and again is cheap.
 
     Places count through ``rows``, then through ``further``; only the first are ever judged.
@@ -128,7 +128,9 @@ class _Bench:
         rows: Sequence[LabelledItem],
         positive: str,
         further: Sequence[LabelledItem] = (),
+        groups: Sequence[int] | None = None,
     ) -> None:
+        """``groups``: the rows' groups of near-duplicates, where they are known."""
         find = ownership.finder(file)
         self._file = file
         self._rows = [*rows, *further]
@@ -136,9 +138,7 @@ class _Bench:
         self._findings = [find(row.item) for row in self._rows]
         self._values = [_values(findings) for findings in self._findings]
         self._priors = ownership.priors_of(file)
-        self._groups = training.near_duplicates(
-            [f"{row.item.title}\n{row.item.body}" for row in self._rows]
-        )
+        self._groups = groups_of(self._rows) if groups is None else groups
         self.ours = [row.owner == positive for row in self._rows]
         self.scored = range(len(rows))
         judged = {self._groups[at] for at in self.scored}
@@ -198,24 +198,22 @@ class _Bench:
             judged += self.judged(
                 [i for i, f in zip(everything, fold, strict=True) if f == number], weights
             )
-        bars = sorted({*BARS, self._file.ownership.ours_at})
-        reached = {
-            ours: [one.probability for one in judged if one.ours == ours and not one.contradiction]
-            for ours in (True, False)
+        return measured_of(judged, self._file.ownership.ours_at)
+
+    def log_odds(self, at: Sequence[int], weights: Mapping[str, float]) -> dict[int, float]:
+        """What these weights say of the rows at these places, for the mix that they were fitted
+        on."""
+        full = {**self._priors, **weights}
+        return {
+            i: full.get("bias", 0.0)
+            + sum(full.get(name, 0.0) * value for name, value in self._values[i].items())
+            for i in at
         }
-        return MeasuredVerdicts(
-            data=f"{len(everything)} labelled items, none by weights that saw it",
-            ours=sum(one.ours for one in judged),
-            not_ours=sum(not one.ours for one in judged),
-            at=tuple(bars),
-            ours_above=tuple(sum(chance >= bar for chance in reached[True]) for bar in bars),
-            not_ours_above=tuple(sum(chance >= bar for chance in reached[False]) for bar in bars),
-        )
 
     def cross_validated(self, at: Sequence[int], repeats: int, without: str = "") -> dict[str, Any]:
         """Mean and worst of the repeats."""
         split = self._file.ownership.split_at
-        return _summary(
+        return summary(
             [count(self.out_of_fold(at, seed, without), split) for seed in range(repeats)]
         )
 
@@ -236,6 +234,29 @@ class _Bench:
         return {name: self.cross_validated(at, repeats, without=name) for name in sorted(names)}
 
 
+def groups_of(rows: Sequence[LabelledItem]) -> list[int]:
+    """A group number for each row; near-duplicates share one."""
+    return training.near_duplicates([f"{row.item.title}\n{row.item.body}" for row in rows])
+
+
+def measured_of(judged: Sequence[LabelledVerdict], ours_at: float) -> MeasuredVerdicts:
+    """How many items of each side reach each probability; ``judged`` by weights that did not see
+    them."""
+    bars = sorted({*BARS, ours_at})
+    reached = {
+        ours: [one.probability for one in judged if one.ours == ours and not one.contradiction]
+        for ours in (True, False)
+    }
+    return MeasuredVerdicts(
+        data=f"{len(judged)} labelled items, none by weights that saw it",
+        ours=sum(one.ours for one in judged),
+        not_ours=sum(not one.ours for one in judged),
+        at=tuple(bars),
+        ours_above=tuple(sum(chance >= bar for chance in reached[True]) for bar in bars),
+        not_ours_above=tuple(sum(chance >= bar for chance in reached[False]) for bar in bars),
+    )
+
+
 def _belongs(name: str, group: str) -> bool:
     return bool(group) and group in (name, *name.split(".", 1))
 
@@ -247,7 +268,8 @@ def _values(findings: Sequence[Finding]) -> dict[str, float]:
     return values
 
 
-def _summary(results: Sequence[Evaluation]) -> dict[str, Any]:
+def summary(results: Sequence[Evaluation]) -> dict[str, Any]:
+    """Mean and worst of repeated evaluations, ready for JSON."""
     f1 = [result.at_split.f1 for result in results]
     review = [result.review_share for result in results]
     return {
@@ -316,7 +338,8 @@ class _Source:
         )
 
 
-def _tables(weights: Mapping[str, float], fitted: Fitted, measured: MeasuredVerdicts) -> str:
+def tables_of(weights: Mapping[str, float], fitted: Fitted, measured: MeasuredVerdicts) -> str:
+    """The TOML tables that hold fitted weights, where they come from, and what was measured."""
     lines = [
         "[ownership.weights]",
         "# Written by `migrator fit`: log-odds for ours. What is not listed counts with its prior.",

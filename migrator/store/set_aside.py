@@ -13,9 +13,10 @@ from migrator.domain.items import Frozen
 from migrator.store.models import SetAsideRow, SnapshotRow, VerdictRow
 from migrator.store.types import upsert
 
-READ, STORE, LISTEN, APPLY = "read", "store", "listen", "apply"
+READ, STORE, LISTEN, APPLY, LEARN = "read", "store", "listen", "apply", "learn"
 """Stages. What could not be read or stored is neither planned nor reviewed; the listener's are
-its own to try again, and so are a run's, whose items GitHub stopped showing half way."""
+its own to try again, and so are a run's, whose items GitHub stopped showing half way, and the
+closed items that `migrator learn` could not read."""
 UNKNOWN = (READ, STORE)
 MOST_WORDS = 500
 """Characters that are kept of what GitHub said."""
@@ -24,7 +25,7 @@ MOST_WORDS = 500
 class SetAsideItem(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     """One item that is set aside: neither planned nor reviewed, and in nobody's way.
 
-    ``stage`` is ``read``, ``store``, ``listen`` or ``apply``; ``cause`` as
+    ``stage`` is ``read``, ``store``, ``listen``, ``apply`` or ``learn``; ``cause`` as
     :class:`~migrator.github.completeness.UnreadItem` has it, or an error's name; ``words`` are
     GitHub's. ``place`` is the cursor in front of it in a walk over everything, empty if there was
     none. ``attempts`` counts the scans that tried, from ``first_at`` to ``last_at``.

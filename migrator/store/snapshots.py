@@ -202,13 +202,16 @@ class Snapshots:
         with Session(self._engine) as session:
             return session.scalar(select(func.count()).select_from(SnapshotRow).where(*where)) or 0
 
-    def count_read(self, repository: str, kind: str, since: datetime) -> int:
-        """How many items of a kind were read in a repository since then."""
+    def count_read(
+        self, repository: str, kind: str, since: datetime, *, states: Sequence[str]
+    ) -> int:
+        """How many items of a kind, in these states, were read in a repository since then."""
         where = (
             SnapshotRow.migration == self._migration,
             SnapshotRow.repository == repository,
             SnapshotRow.kind == kind,
             SnapshotRow.read_at >= since,
+            SnapshotRow.state.in_(states),
         )
         with Session(self._engine) as session:
             return session.scalar(select(func.count()).select_from(SnapshotRow).where(*where)) or 0

@@ -125,6 +125,30 @@ def evaluate(
     )
 
 
+def combined(parts: Sequence[Evaluation], worst: int = 10) -> Evaluation:
+    """Add up evaluations of different items, each at bars of its own."""
+    return Evaluation(
+        n=sum(part.n for part in parts),
+        ours=sum(part.ours for part in parts),
+        at_split=_sum([part.at_split for part in parts]),
+        automatic=_sum([part.automatic for part in parts]),
+        review=sum(part.review for part in parts),
+        review_ours=sum(part.review_ours for part in parts),
+        worst=tuple(
+            sorted((one for part in parts for one in part.worst), key=lambda one: -one.loss)[:worst]
+        ),
+    )
+
+
+def _sum(counts: Sequence[Confusion]) -> Confusion:
+    return Confusion(
+        true_ours=sum(one.true_ours for one in counts),
+        false_ours=sum(one.false_ours for one in counts),
+        missed_ours=sum(one.missed_ours for one in counts),
+        true_not_ours=sum(one.true_not_ours for one in counts),
+    )
+
+
 def _confusion(pairs: Iterable[tuple[bool, bool]]) -> Confusion:
     counts = {(True, True): 0, (False, True): 0, (True, False): 0, (False, False): 0}
     for ours, said_ours in pairs:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from migrator.domain.classification.signals.base import Finding, ParsedItem, Signal
 from migrator.domain.evidence import Grounds
 from migrator.domain.rules import MigrationFile
 from migrator.domain.rules.base import listed_among
+from migrator.domain.rules.ownership import OwnershipLabels
 
 FINDINGS: Final = {
     "label.ours": "a label that the file lists for a part",
@@ -35,19 +36,10 @@ def prepare(file: MigrationFile) -> Signal:
     """
     rules = file.ownership.labels
     parts_of = {label.casefold(): part for label, part in rules.ours.items()}
-    whole = (frozenset(parts_of), frozenset(label.casefold() for label in rules.not_ours))
-    lists = with_sub_labels(tuple(rules.ours)), with_sub_labels(rules.not_ours)
+    of_sides = by_side(rules)
 
     def find(reading: ParsedItem) -> Iterator[Finding]:
-        labels = reading.item.labels
-        ours, others = (
-            [
-                label
-                for label in listed_among(labels, lists[side])
-                if label.casefold() not in whole[1 - side]
-            ]
-            for side in (0, 1)
-        )
+        ours, others = of_sides(reading.item.labels)
         conflict = f"labels of two owners: {ours[0]} and {others[0]}" if ours and others else ""
         parts = {_part(label, parts_of) for label in ours}
         if len(parts) > 1:
@@ -63,6 +55,23 @@ def prepare(file: MigrationFile) -> Signal:
             )
 
     return find
+
+
+def by_side(rules: OwnershipLabels) -> Callable[[tuple[str, ...]], tuple[list[str], list[str]]]:
+    """Return what tells, of an item's labels, those of ours and those of other owners."""
+    whole = tuple(
+        frozenset(label.casefold() for label in side) for side in (rules.ours, rules.not_ours)
+    )
+    lists = with_sub_labels(tuple(rules.ours)), with_sub_labels(rules.not_ours)
+
+    def of_side(labels: tuple[str, ...], side: int) -> list[str]:
+        return [
+            label
+            for label in listed_among(labels, lists[side])
+            if label.casefold() not in whole[1 - side]
+        ]
+
+    return lambda labels: (of_side(labels, 0), of_side(labels, 1))
 
 
 def _part(label: str, parts_of: Mapping[str, str]) -> str:
