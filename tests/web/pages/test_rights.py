@@ -51,6 +51,8 @@ LEAST = {
     ("GET", "/deliveries/{delivery_id}"): Role.REVIEW,
     ("POST", "/deliveries/{delivery_id}/replay"): Role.STEER,
     ("GET", "/people"): Role.REVIEW,
+    ("GET", "/docs"): Role.SEE,
+    ("GET", "/docs/{name:path}"): Role.SEE,
     ("GET", "/live"): Role.SEE,
     ("POST", "/logout"): Role.NOBODY,
     ("POST", "/logout/everywhere"): Role.NOBODY,
