@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -43,6 +44,9 @@ from migrator.web.metrics import Metrics
 from migrator.web.sockets import address_of, listen
 
 EXAMPLE = "migrator serve --migration moved.toml --port 8080"
+SWITCH_SECONDS = 0.0005
+"""After so long a page that is being made lets the run beside it go on. With Python's own 5 ms a run
+waits up to that long after each commit and request."""
 GRACE = 20
 """Seconds that requests in flight have to finish after a signal to stop."""
 
@@ -191,6 +195,8 @@ def serve(
     """
     metrics = Metrics(lambda: gauges(context))
     context.clients.watch(metrics.requested)
+    if works:
+        sys.setswitchinterval(SWITCH_SECONDS)
     with ExitStack() as opened:
         working = opened.enter_context(_working(context, metrics)) if works else None
         known = KnownRepositories(context)

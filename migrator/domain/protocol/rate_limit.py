@@ -29,6 +29,8 @@ WRITE_POINTS: Final = 5
 LEAST_SHARE: Final = 0.25
 LESS: Final = 0.8
 """What the share is multiplied with when GitHub names a limit although we kept to it."""
+CATCHING_UP: Final = 0.5
+"""Of the even distance between spread writes: the least one, while the run is behind."""
 MORE: Final = 0.05
 """What the share regains for each hour without such an answer."""
 
@@ -195,13 +197,30 @@ def _window_wait(
 def _spread_wait(
     used: Sequence[tuple[float, int]], needed: int, burst: int, limit: int, now: float
 ) -> float:
-    """Lays what is left of the hour's share evenly over the time until more of it comes free."""
+    """Lays what is left of the hour's share evenly over the time until more of it comes free.
+
+    A run that is behind the line from the end of its burst to the hour's end, because the processor
+    was busy for a moment, catches up at twice the even pace, and no faster. Who wrote ahead of that
+    line, such as a command, does not make it wait longer.
+    """
     spent = sum(units for _, units in used)
     if not used or spent + needed <= burst:
         return 0.0
-    free = max(1, limit - spent)
     last, next_free = used[-1][0], used[0][0] + HOUR
-    return last + (next_free - last) * needed / free - now
+    begun, before = _end_of_burst(used, burst)
+    line = begun + (next_free - begun) * (spent + needed - before) / max(1, limit - before)
+    even = (next_free - last) * needed / max(1, limit - spent)
+    return min(last + even, max(line, last + even * CATCHING_UP)) - now
+
+
+def _end_of_burst(used: Sequence[tuple[float, int]], burst: int) -> tuple[float, int]:
+    """When the burst was over, and how much was spent then."""
+    spent = 0
+    for at, units in used:
+        spent += units
+        if spent >= burst:
+            return at, spent
+    return used[-1][0], spent
 
 
 def seconds_left(units: int, account: AccountUsage, limits: AccountLimits, now: float) -> float:

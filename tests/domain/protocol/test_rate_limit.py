@@ -207,6 +207,46 @@ def test_any_limits_are_kept_and_none_stops_for_ever(
         assert within <= max(cost, limits.content_per_minute)
 
 
+def test_writes_that_are_late_for_a_moment_do_not_make_the_run_longer() -> None:
+    """Each spread write is late by up to a third of the even distance, as on a busy processor."""
+    assert abs(_spread_out(170, late=3.0) - _spread_out(170, late=0.0)) < 4.0
+
+
+def test_after_a_pause_bulk_catches_up_at_twice_the_even_pace_and_no_faster() -> None:
+    """Ten minutes without a write, as after a restart."""
+    hours, now = Hours(), START
+    for _ in range(150):
+        now = hours.spend(BULK, now)
+    even = (hours.spends[0].at + HOUR - now) / (LIMITS.content_per_hour - 150)
+    paused = now + 600.0
+    first = hours.spend(BULK, paused)
+    second = hours.spend(BULK, first)
+    left = (hours.spends[0].at + HOUR - first) / (LIMITS.content_per_hour - 151)
+    assert first == paused
+    assert second - first == pytest.approx(left / 2, rel=0.01)
+    assert left / 2 < even
+
+
+def test_what_others_wrote_ahead_of_the_line_does_not_stop_the_bulk() -> None:
+    """Two hundred commands at once: what is left of the hour is laid evenly again."""
+    hours, now = Hours(), START
+    for _ in range(130):
+        now = hours.spend(BULK, now)
+    for _ in range(200):
+        now = hours.spend(COMMAND, now)
+    left = (hours.spends[0].at + HOUR - now) / (LIMITS.content_per_hour - 330)
+    assert hours.spend(BULK, now) - now == pytest.approx(left, rel=0.01)
+
+
+def _spread_out(units: int, late: float) -> float:
+    """Seconds from the first to the last of these writes, each of which is late by as much as the
+    one before, after the burst."""
+    hours, now = Hours(), START
+    for place in range(units):
+        now = hours.spend(BULK, now + (late if place > LIMITS.burst else 0.0))
+    return hours.spends[-1].at - hours.spends[0].at
+
+
 def _duration(units: int) -> float:
     hours, now = Hours(), START
     for _ in range(units):
