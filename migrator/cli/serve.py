@@ -45,8 +45,8 @@ from migrator.web.sockets import address_of, listen
 
 EXAMPLE = "migrator serve --migration moved.toml --port 8080"
 SWITCH_SECONDS = 0.0005
-"""After so long a page that is being made lets the run beside it go on. With Python's own 5 ms a run
-waits up to that long after each commit and request."""
+"""After so long a page that is being made lets the run beside it go on. With Python's own 5 ms, a
+run waits up to that long after each commit and request."""
 GRACE = 20
 """Seconds that requests in flight have to finish after a signal to stop."""
 

@@ -239,12 +239,13 @@ def test_what_others_wrote_ahead_of_the_line_does_not_stop_the_bulk() -> None:
 
 
 def _spread_out(units: int, late: float) -> float:
-    """Seconds from the first to the last of these writes, each of which is late by as much as the
-    one before, after the burst."""
+    """Seconds from the end of the burst to the last of these writes, which wake up so late."""
     hours, now = Hours(), START
     for place in range(units):
-        now = hours.spend(BULK, now + (late if place > LIMITS.burst else 0.0))
-    return hours.spends[-1].at - hours.spends[0].at
+        while wait := wait_for(BULK, hours.account(now), LIMITS, now):
+            now += wait + (late if place > LIMITS.burst else 0.0)
+        hours.spends.append(Spend(now, BULK.content, BULK.points))
+    return hours.spends[-1].at - hours.spends[LIMITS.burst].at
 
 
 def _duration(units: int) -> float:
