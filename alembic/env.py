@@ -8,8 +8,12 @@ from migrator.store.types import Text, UtcDateTime
 
 
 def ours(_object, name, kind, _reflected, _compare_to):
-    """Whether a table belongs to us."""
-    return kind != "table" or name.startswith("mig_")
+    """Whether a table belongs to us, and an index to the models: those of searches are the database's own."""
+    return (
+        name.startswith("mig_")
+        if kind == "table"
+        else not (kind == "index" and str(name).startswith("migfts_"))
+    )
 
 
 def render(kind, column_type, _autogen):

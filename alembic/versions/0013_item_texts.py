@@ -46,7 +46,7 @@ FTS = (
     "insert into migfts_item_text (rowid, words) values (new.id, new.words); end",
 )
 GIN = (
-    "create index ix_mig_item_text_words on mig_item_text "
+    "create index migfts_item_text_words on mig_item_text "
     "using gin (array_to_tsvector(string_to_array(words, ' ')))",
 )
 

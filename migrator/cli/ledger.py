@@ -11,11 +11,10 @@ import typer
 
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, json_bytes, moment, print_table
-from migrator.domain.items import ItemRef
+from migrator.domain.items import ItemRef, named_item
 from migrator.domain.protocol.ledger import attempt_document
 from migrator.errors import UsageError
 from migrator.store.ledger import Recorded
-from migrator.views.plan import named_item
 
 EXAMPLE = "migrator ledger --migration moved.toml --json"
 

@@ -7,6 +7,7 @@ A snapshot is one frozen :class:`Item`. Times are timezone-aware UTC. Absent peo
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
@@ -45,6 +46,27 @@ class ItemRef(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.repository}#{self.number}"
+
+
+_ADDRESS: Final = re.compile(
+    r"https?://[^/\s]+/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number>[0-9]{1,9})"
+    r"(?:[/?#]\S*)?",
+    re.ASCII,
+)
+_KEY: Final = re.compile(
+    r"(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>[0-9]{1,9})|#?(?P<alone>[0-9]{1,9})", re.ASCII
+)
+
+
+def named_item(search: str) -> tuple[str, int] | None:
+    """The repository (empty if it is not named) and number that a search names; ``None`` for
+    words."""
+    text = search.strip()
+    if found := _ADDRESS.fullmatch(text):
+        return found["repository"], int(found["number"])
+    if found := _KEY.fullmatch(text):
+        return found["repository"] or "", int(found["number"] or found["alone"])
+    return None
 
 
 class AccountType(StrEnum):

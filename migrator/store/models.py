@@ -109,17 +109,11 @@ class LabelRow(Base):
 
 class ItemTextRow(Base):
     """The words of an item's title and text, each once, for searches (see ``store.item_texts``).
-    SQLite's index on them is a virtual table, which revision 0013 makes with its triggers."""
+    The index on them is made by revision 0013: a virtual table with its triggers on SQLite, GIN on
+    PostgreSQL, whose dialect is not loaded for it here."""
 
     __tablename__ = "mig_item_text"
-    __table_args__ = (
-        UniqueConstraint("migration", "repository", "number"),
-        Index(
-            "ix_mig_item_text_words",
-            text("array_to_tsvector(string_to_array(words, ' '))"),
-            postgresql_using="gin",
-        ).ddl_if(dialect="postgresql"),
-    )
+    __table_args__ = (UniqueConstraint("migration", "repository", "number"),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     migration: Mapped[str]
     repository: Mapped[str]

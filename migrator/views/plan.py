@@ -4,7 +4,6 @@ one before."""
 from __future__ import annotations
 
 import math
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -14,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import asdict, replace
 
-from migrator.domain.items import Frozen, ItemRef
+from migrator.domain.items import Frozen, ItemRef, named_item
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
 from migrator.execution.context import Context
 from migrator.services.clear_sample import ClearSample, clear_sample
@@ -154,27 +153,6 @@ def wanted(
         silent_since=plan.header.as_of - timedelta(days=silent_days) if silent_days else None,
         order=order,
     )
-
-
-_ADDRESS: Final = re.compile(
-    r"https?://[^/\s]+/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number>[0-9]{1,9})"
-    r"(?:[/?#]\S*)?",
-    re.ASCII,
-)
-_KEY: Final = re.compile(
-    r"(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>[0-9]{1,9})|#?(?P<alone>[0-9]{1,9})", re.ASCII
-)
-
-
-def named_item(search: str) -> tuple[str, int] | None:
-    """The repository (empty if it is not named) and number that a search names; ``None`` for
-    words."""
-    text = search.strip()
-    if found := _ADDRESS.fullmatch(text):
-        return found["repository"], int(found["number"])
-    if found := _KEY.fullmatch(text):
-        return found["repository"] or "", int(found["number"] or found["alone"])
-    return None
 
 
 def plan_list(

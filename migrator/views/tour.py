@@ -106,7 +106,7 @@ def _undo(context: Context, run: RunView | None, every: list[RunView]) -> TourSt
     """An undo is a plan, too: made on an item's page, then approved and started."""
     undo = next((each for each in every if each.kind == PlanKind.UNDO.value), None)
     plans = [] if undo else context.store.plans.newest(1, kinds=(PlanKind.UNDO,))
-    where, says = "/runs", "Open an item that was closed, and press Take it back."
+    where, says = "/runs", "Open an item that was closed, and press Undo."
     if undo is not None:
         where, says = f"/runs/{undo.id}", "Its run opens the item again and corrects the notice."
     elif plans:

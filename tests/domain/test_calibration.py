@@ -138,7 +138,7 @@ def test_without_any_measure_the_probabilities_speak_for_themselves_and_it_is_sa
     found = calibrate(BARE, "d", [4.0] * 10)
     assert (found.measured, found.expected_precision.n) == (False, 10)
     assert found.expected_precision.value == pytest.approx(chance_of(4.0))
-    assert "nobody has checked" in described(found)
+    assert "no one has checked" in described(found)
     assert "is not known" in described(calibrate(BARE, "d", [-4.0] * 10))
 
 

@@ -181,6 +181,7 @@ def _some(values: Sequence[T], step: int) -> list[T]:
 
 
 def _filled(path: str, known: dict[str, str], **other: str) -> str:
+    path = path.replace(":path}", "}")
     names = {part.strip("{}"): "" for part in path.split("/") if part.startswith("{")}
     return path.format(
         **{name: other.get(name, known.get(name, FILLED.get(name, "none"))) for name in names}

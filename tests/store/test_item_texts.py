@@ -161,4 +161,4 @@ def test_postgresql_finds_words_by_its_index(engine: Engine, store: Store) -> No
         query = select(ItemTextRow.number).where(holds_words("postgresql", ["w77"]))
         compiled = query.compile(engine, compile_kwargs={"literal_binds": True})
         plan = "\n".join(connection.scalars(text(f"explain {compiled}".replace(":*", "\\:*"))))
-    assert "ix_mig_item_text_words" in plan
+    assert "migfts_item_text_words" in plan

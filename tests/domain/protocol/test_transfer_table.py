@@ -207,7 +207,7 @@ def test_what_cannot_be_found_is_in_doubt(planned: PlanItem) -> None:
     found = step(planned, SENT, UNKNOWN, *[MISSED] * (MOST_LOOKS + 1), seen=live())
     assert isinstance(found, Finish)
     assert (found.outcome, found.code) == (Outcome.IN_DOUBT, "transfer_unknown")
-    words = "nobody knows whether GitHub will still transfer it; it was not sent again"
+    words = "it is not known whether GitHub will still transfer it; it was not sent again"
     assert found.message == words
 
 

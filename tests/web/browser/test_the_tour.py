@@ -146,7 +146,7 @@ def test_the_tour_is_walked_to_its_end(
         walk.start()
         walk.done(4)
         walk.go_on(5)
-        page.get_by_role("button", name="Take it back").click()
+        page.get_by_role("button", name="Undo…").click()
         walk.approve_and_start()
         walk.start()
         walk.done(5)

@@ -132,7 +132,7 @@ def test_a_route_lets_in_exactly_who_may(seen: Hall, login: str) -> None:
         if path == "/live" and role is not None and role >= least:
             continue  # it would not end
         client = seen.client(login)  # logging out ends the session
-        reply = client.request(method, path.format(**NOTHING))
+        reply = client.request(method, path.replace(":path}", "}").format(**NOTHING))
         if role is None:
             assert reply.status_code in (303, 401), (method, path)
             assert reply.status_code == 401 or reply.headers["location"].startswith("/login"), (
@@ -151,7 +151,12 @@ def test_a_write_without_the_token_is_refused(seen: Hall, method: str, path: str
     client = seen.client("ada")
     del client.headers[HEADER_TOKEN]
     for given in ({}, {HEADER_TOKEN: "0" * 64}):
-        assert client.request(method, path.format(**NOTHING), headers=given).status_code == 403
+        assert (
+            client.request(
+                method, path.replace(":path}", "}").format(**NOTHING), headers=given
+            ).status_code
+            == 403
+        )
 
 
 def test_the_token_of_another_session_is_refused(seen: Hall) -> None:

@@ -68,7 +68,7 @@ def test_every_kind_of_evidence_is_documented() -> None:
     found = {
         each.signal for each in judging.judge(item, activity(), now=after(9), own=OWN).evidence
     }
-    documented = {*first_cells("Whose turn"), *first_cells("Already told")}
+    documented = {*first_cells("Whose turn"), *first_cells("Already posted")}
     assert found - set(PROTECTIONS) == documented - set(ReplyKind)
 
 
