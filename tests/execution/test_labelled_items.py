@@ -140,7 +140,7 @@ def reading(database: str, url: str) -> None:
 
 
 @pytest.mark.parametrize("when", list(When))
-@pytest.mark.parametrize("at", [3, 4])
+@pytest.mark.parametrize("at", [4])
 def test_a_process_that_is_killed_loses_no_page_and_reads_none_twice(
     home: House, at: int, when: When
 ) -> None:
