@@ -86,12 +86,14 @@ class Walk:
         self.page.locator(f"#tour [data-step='{step}'] a").click()
 
     def done(self, step: int) -> None:
-        """Wait until a step is called done; without scripts by reloading."""
+        """Wait until a step is called done; without scripts by reloading. With scripts the page
+        follows by itself, and is loaded again only where that takes as long as a person waits."""
         found = self.page.locator(f"#tour [data-step='{step}'][data-done]")
-        end = time.monotonic() + 60
-        while not self.scripts and not found.count() and time.monotonic() < end:
-            time.sleep(0.3)
-            self.page.reload()
+        began = time.monotonic()
+        while not found.count() and time.monotonic() < began + 90:
+            self.page.wait_for_timeout(300)
+            if not self.scripts or time.monotonic() > began + 20:
+                self.page.reload()
         expect(found).to_have_count(1)
 
     def answer(self) -> None:
