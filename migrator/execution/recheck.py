@@ -386,10 +386,11 @@ def _lock(item: Item, *, gentle: bool) -> Drift | None:
 
 
 def _was_locked(item: Item, close: Event) -> bool:
-    """Whether the item's lock came before that close; many repositories lock what was closed."""
-    kinds = (EventKind.LOCKED, EventKind.CLOSED)
+    """Whether the item was locked at that close; many repositories lock what was closed."""
+    kinds = (EventKind.LOCKED, EventKind.UNLOCKED, EventKind.CLOSED)
     events = sorted((e for e in item.events if e.kind in kinds), key=lambda event: event.at)
-    return any(event.kind is EventKind.LOCKED for event in events[: events.index(close)])
+    before = [e.kind for e in events[: events.index(close)] if e.kind is not EventKind.CLOSED]
+    return before[-1:] == [EventKind.LOCKED]
 
 
 def _closes(item: Item) -> list[Event]:

@@ -284,6 +284,18 @@ def test_an_item_locked_after_our_close_stays_closed(stage: Stage) -> None:
     assert outcome(stage, item)[0] is Outcome.DONE
 
 
+def test_a_lock_that_was_lifted_before_our_close_is_none(stage: Stage) -> None:
+    """Another one after the close changes nothing."""
+    plan, item = stage.one(Decision.RETIRE)
+    stage.act(item, "lock")
+    stage.act(item, "unlock")
+    stage.proxy.after["LabelAndClose"] = lambda: stage.act(item, "lock")
+    stage.proxy.lost.add("LabelAndClose")
+    stage.apply(plan)
+    assert not stage.is_open(item)
+    assert outcome(stage, item)[0] is Outcome.DONE
+
+
 class DozingTokens(StaticToken):
     """Gives its token at once, but for one time: then the process was stopped, and others acted
     meanwhile."""

@@ -200,8 +200,8 @@ def _spread_wait(
     """Lays what is left of the hour's share evenly over the time until more of it comes free.
 
     A run that is behind the line from the end of its burst to the hour's end, because the processor
-    was busy for a moment, catches up at twice the even pace, and no faster. Who wrote ahead of that
-    line, such as a command, does not make it wait longer.
+    was busy for a moment, catches up at twice the even pace, and no faster. Commands that were
+    written ahead of that line do not make the run wait for it.
     """
     spent = sum(units for _, units in used)
     if not used or spent + needed <= burst:
