@@ -38,67 +38,72 @@ from migrator.services.learn import (
 from migrator.services.learned_fragment import fragment, merged
 
 EXAMPLE = "migrator learn --migration moved.toml --items 1000 --out learned.toml"
+LabelledArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help="CSV file with the columns id, title, body, owner and, if known, confidence; "
+        "without it, closed issues of the source are read, and their labels tell the owner.",
+        show_default=False,
+    ),
+]
+ItemsOption = Annotated[
+    int,
+    typer.Option(
+        "--items",
+        min=40,
+        max=10_000,
+        help="Closed issues to read, half of them ours; those that are known already count. "
+        "A page of 100 costs 8 points of GitHub's hourly limit.",
+    ),
+]
+NamesFromOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--names-from",
+        metavar="WHEEL",
+        help="A wheel or a folder of the package that moves: names that it exports are "
+        "proposed too. Its files are read, never run.",
+        show_default=False,
+    ),
+]
+MixOption = Annotated[
+    float | None,
+    typer.Option(
+        "--mix",
+        metavar="SHARE",
+        help="Share of ours, above 0 and below 1, in the stream that bars and figures are "
+        "for; by default the file's `share`, else that of the labelled items.",
+        show_default=False,
+    ),
+]
+RepeatsOption = Annotated[
+    int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="Write the fragment here: it goes at the end of the migration file.",
+        show_default=False,
+    ),
+]
+WriteOption = Annotated[
+    Path | None,
+    typer.Option("--write", help="Put everything into this migration file.", show_default=False),
+]
 
 
 def command(
-    labelled: Annotated[
-        Path | None,
-        typer.Argument(
-            help="CSV file with the columns id, title, body, owner and, if known, confidence; "
-            "without it, closed issues of the source are read, and their labels tell the owner.",
-            show_default=False,
-        ),
-    ] = None,
+    labelled: LabelledArgument = None,
     migration: RulesOption = "",
-    items: Annotated[
-        int,
-        typer.Option(
-            "--items",
-            min=40,
-            max=10_000,
-            help="Closed issues to read, half of them ours; those that are known already count. "
-            "A page of 100 costs 8 points of GitHub's hourly limit.",
-        ),
-    ] = 1000,
-    names_from: Annotated[
-        Path | None,
-        typer.Option(
-            "--names-from",
-            metavar="WHEEL",
-            help="A wheel or a folder of the package that moves: names that it exports are "
-            "proposed too. Its files are read, never run.",
-            show_default=False,
-        ),
-    ] = None,
+    items: ItemsOption = 1000,
+    names_from: NamesFromOption = None,
     positive: PositiveOption = "",
-    mix: Annotated[
-        float | None,
-        typer.Option(
-            "--mix",
-            metavar="SHARE",
-            help="Share of ours, above 0 and below 1, in the stream that bars and figures are "
-            "for; by default the file's `share`, else that of the labelled items.",
-            show_default=False,
-        ),
-    ] = None,
-    repeats: Annotated[
-        int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
-    ] = REPEATS,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FILE",
-            help="Write the fragment here: it goes at the end of the migration file.",
-            show_default=False,
-        ),
-    ] = None,
-    write: Annotated[
-        Path | None,
-        typer.Option(
-            "--write", help="Put everything into this migration file.", show_default=False
-        ),
-    ] = None,
+    mix: MixOption = None,
+    repeats: RepeatsOption = REPEATS,
+    output: OutOption = None,
+    write: WriteOption = None,
     json: JsonOption = False,
 ) -> None:
     """Learn from closed, labelled issues which words, names and paths tell ours from others'.
