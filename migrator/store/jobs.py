@@ -173,7 +173,8 @@ class JobQueue:
         """Give the unfinished job to a worker, unless one of the ``others`` is at work on it."""
         with Session(self._engine) as session, session.begin():
             lock(session, "job", self._migration)
-            row = session.scalars(self._unfinished()).first()
+            # Locked, or a cancel between reading and writing would be lost.
+            row = session.scalars(self._unfinished().with_for_update()).first()
             if row is None or (row.state == JobState.RUNNING.value and row.worker in others):
                 return None
             row.state, row.worker = JobState.RUNNING.value, worker

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+
+from sqlalchemy import update
 
 from migrator.store import Store, open_store
 from migrator.store.audit import AuditEvent
 from migrator.store.jobs import JobKind, JobOptions, JobProgress, JobState, QueuedJob
+from migrator.store.models import JobRow
 from tests.store.conftest import NOW
 
 ENDED = AuditEvent(at=NOW, who="mia", door="worker", verb="finish job")
@@ -52,6 +56,23 @@ def test_the_next_job_can_be_asked_for_once_the_first_has_ended(store: Store) ->
     assert store.jobs.cancel(third.id, at=NOW)
     assert ask(store)[1]
     assert [job.state for job in store.jobs.newest()].count(JobState.CANCELLED) == 1
+
+
+def test_a_job_that_is_cancelled_while_a_worker_takes_it_stays_cancelled(store: Store) -> None:
+    """The cancel is written and not yet committed when the worker looks. SQLite has one writer."""
+    job, _ = ask(store)
+    with ThreadPoolExecutor(1) as worker, store.engine.begin() as cancelling:
+        if cancelling.dialect.name == "sqlite":
+            cancelling.exec_driver_sql("BEGIN IMMEDIATE")
+        cancelling.execute(update(JobRow).values(state=JobState.CANCELLED.value))
+        taken = worker.submit(store.jobs.take, "w", (), at=NOW)
+        with suppress(TimeoutError):
+            taken.result(timeout=1)
+        cancelling.commit()
+        assert taken.result(timeout=20) is None
+    ended = store.jobs.get(job.id)
+    assert ended is not None
+    assert ended.state is JobState.CANCELLED
 
 
 def test_a_job_at_work_is_taken_over_only_from_a_dead_worker(store: Store) -> None:
