@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from migrator.domain.items import Frozen, label_key
-from migrator.github.models import RepositoryFacts
+from migrator.execution.repository_names import known_repository
 from migrator.store import json_columns
 from migrator.store.snapshots import Snapshots
 
@@ -28,10 +28,8 @@ class KeptLabels:
         stored = self._snapshots.facts(_place(repository, name))
         if stored is not None:
             return json_columns.read_or(stored, KeptLabel, KeptLabel()).label_id
-        facts = self._snapshots.facts(repository)
-        if facts is None:
-            return ""
-        scanned = json_columns.read(facts, RepositoryFacts).labels
+        facts = known_repository(self._snapshots, repository)
+        scanned = () if facts is None else facts.labels
         return next((one.id for one in scanned if label_key(one.name) == label_key(name)), "")
 
     def keep(self, repository: str, name: str, label_id: str, at: datetime) -> None:

@@ -18,12 +18,12 @@ from msgspec.structs import replace
 from migrator.domain.classification.signals.labels import by_side
 from migrator.domain.items import Frozen, Item, State
 from migrator.execution.context import Context
+from migrator.execution.repository_names import known_repository
 from migrator.execution.repository_survey import survey_all
 from migrator.execution.scan import Progress, aside_of, keep_page
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
-from migrator.github.models import RepositoryFacts
-from migrator.store import Store, json_columns
+from migrator.store import Store
 from migrator.store.set_aside import LEARN, SetAsideItem
 from migrator.store.snapshots import Cursor
 
@@ -83,8 +83,8 @@ def closed_issues(store: Store, source: str) -> Iterator[Item]:
 
 def _labels_of(context: Context, source: str) -> tuple[list[str], list[str]]:
     """The source's labels that the file calls ours, and those that it calls another's."""
-    stored = context.store.snapshots.facts(source)
-    labels = () if stored is None else json_columns.read(stored, RepositoryFacts).labels
+    facts = known_repository(context.store.snapshots, source)
+    labels = () if facts is None else facts.labels
     of_sides = by_side(context.migration.file.ownership.labels)
     sides = [(label.name, of_sides((label.name,))) for label in labels]
     return (

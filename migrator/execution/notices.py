@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from migrator.domain.notices import Notices, TargetFacts, prepare
+from migrator.errors import DatabaseError
 from migrator.execution.migration_state import MigrationState
-from migrator.github.models import RepositoryFacts
+from migrator.execution.repository_names import known_repository
 from migrator.github.parsing.repositories import target_facts_of
-from migrator.store import json_columns
 
 
 def open_notices(records: MigrationState, *, commands_served: bool) -> Notices:
@@ -19,8 +19,15 @@ def open_notices(records: MigrationState, *, commands_served: bool) -> Notices:
 
 
 def target_facts(records: MigrationState, name: str) -> TargetFacts | None:
-    """What notices need to know of a target, from the last scan."""
-    stored = records.store.snapshots.facts(name)
-    if stored is None:
+    """What notices need to know of a target, from the last scan. Raises ``DatabaseError`` if that
+    cannot be read: the texts would say otherwise than what was approved."""
+    snapshots = records.store.snapshots
+    if snapshots.facts(name) is None:
         return None
-    return target_facts_of(json_columns.read(stored, RepositoryFacts))
+    facts = known_repository(snapshots, name)
+    if facts is None:
+        raise DatabaseError(
+            f"what is stored of the repository {name} cannot be read",
+            cure="run `migrator scan`, which reads it again, and go on",
+        )
+    return target_facts_of(facts)

@@ -21,8 +21,8 @@ from migrator.domain.items import (
 )
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
+from migrator.execution.repository_names import known_repository
 from migrator.github.models import RepositoryFacts
-from migrator.store import json_columns
 
 EVENT_WORDS = {EventKind.CROSS_REFERENCED: "cross-referenced"}
 """GitHub's REST spelling where it differs from ours."""
@@ -42,9 +42,9 @@ def world_records(records: MigrationState) -> Iterator[bytes]:
     )
     yield from _accounts(records)
     for name in (file.migration.source, *file.targets):
-        stored = records.store.snapshots.facts(name)
-        if stored is not None:
-            yield _line(_repository(name, json_columns.read(stored, RepositoryFacts)))
+        facts = known_repository(records.store.snapshots, name)
+        if facts is not None:
+            yield _line(_repository(name, facts))
     for item in records.store.snapshots.stream():
         yield _line(_item(item))
 

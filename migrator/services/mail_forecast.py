@@ -10,8 +10,7 @@ from migrator.domain.planning.mail_forecast import MAILS, MailForecast, forecast
 from migrator.domain.protocol.send_window import days_needed
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
-from migrator.github.models import RepositoryFacts
-from migrator.store import json_columns
+from migrator.execution.repository_names import known_repository
 
 
 def mail_forecast(records: MigrationState, plan_hash: str) -> MailForecast:
@@ -41,14 +40,11 @@ def _forecast(records: MigrationState, plan_hash: str) -> MailForecast:
 
 def _watchers(records: MigrationState) -> dict[str, int]:
     file = records.migration.file
+    snapshots = records.store.snapshots
     known = {
-        name: records.store.snapshots.facts(name) for name in (file.migration.source, *file.targets)
+        name: known_repository(snapshots, name) for name in (file.migration.source, *file.targets)
     }
-    return {
-        name: json_columns.read(facts, RepositoryFacts).watchers
-        for name, facts in known.items()
-        if facts is not None
-    }
+    return {name: facts.watchers for name, facts in known.items() if facts is not None}
 
 
 def _maintainers(records: MigrationState) -> set[str]:

@@ -15,9 +15,8 @@ from migrator.domain.planning.transfer_losses import (
     transfer_losses,
 )
 from migrator.execution.migration_state import MigrationState
+from migrator.execution.repository_names import known_repository
 from migrator.github.checks.workflows import opened_workflows
-from migrator.github.models import RepositoryFacts
-from migrator.store import json_columns
 from migrator.store.plans import StoredPlan
 
 TRANSFERS: Final = "transfers-1"
@@ -76,7 +75,9 @@ def transfer_preflights(context: MigrationState, plan: StoredPlan) -> tuple[Tran
 def _preflight(
     context: MigrationState, name: str, items: list[Item], count: int
 ) -> TransferPreflight:
-    source, target = _facts(context, context.migration.file.migration.source), _facts(context, name)
+    snapshots = context.store.snapshots
+    source = known_repository(snapshots, context.migration.file.migration.source)
+    target = known_repository(snapshots, name)
     if target is None or len(items) < count:  # those that moved already have other names
         losses = TransferLosses(target=name, threads=count, milestones_known=False)
         return TransferPreflight(losses=losses, known=False)
@@ -92,8 +93,3 @@ def _preflight(
         private_to_public=source is not None and source.private and not target.private,
         workflows=opened_workflows(target.files),
     )
-
-
-def _facts(context: MigrationState, name: str) -> RepositoryFacts | None:
-    stored = context.store.snapshots.facts(name)
-    return None if stored is None else json_columns.read(stored, RepositoryFacts)

@@ -3,6 +3,7 @@ name, and the others go on."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +12,18 @@ from sqlalchemy import update
 
 from migrator.domain.decisions import Decision
 from migrator.domain.protocol.ledger import Outcome
-from migrator.errors import ItemsSetAside
+from migrator.errors import DatabaseError, ItemsSetAside
+from migrator.execution.kept_labels import KeptLabels
 from migrator.execution.own_account import bot_identity
+from migrator.execution.repository_names import known_repository
+from migrator.execution.repository_survey import survey_all
 from migrator.services import runs
 from migrator.services.classify import Classified, classify
+from migrator.services.export import world_records
+from migrator.services.mail_forecast import mail_forecast
 from migrator.services.plan import make_plan
 from migrator.services.unreadable import report_unreadable
-from migrator.store.models import AttemptRow, PlanItemRow, SnapshotRow, VerdictRow
+from migrator.store.models import AttemptRow, PlanItemRow, RepositoryRow, SnapshotRow, VerdictRow
 from migrator.store.plans import StoredPlan
 from tests.execution.conftest import Stage, staged
 
@@ -94,6 +100,30 @@ def test_a_verdict_that_cannot_be_read_is_left_out_of_the_plan(small: Stage) -> 
     with pytest.raises(ItemsSetAside):
         report_unreadable(small.context)
     store.set_aside.take_back([ref])
+
+
+@pytest.mark.parametrize("document", BAD)
+def test_a_repository_that_cannot_be_read_is_read_again_by_the_next_scan(
+    small: Stage, document: bytes
+) -> None:
+    """Until then nothing is planned: the notices would say otherwise than the target is."""
+    context = small.context
+    file, snapshots = context.migration.file, context.store.snapshots
+    names = (file.migration.source, *file.targets)
+    judged(small, 0)
+    whole = planned(small)
+    for name in names:
+        spoil(small, RepositoryRow, "facts", document, name=name)
+        assert known_repository(snapshots, name) is None
+        KeptLabels(snapshots).find(name, "bug")
+    with pytest.raises(DatabaseError, match=f"{names[1]} cannot be read") as told:
+        planned(small)
+    assert "migrator scan" in told.value.cure
+    assert list(world_records(context))
+    asyncio.run(survey_all(context))
+    again = planned(small)
+    assert again.totals == whole.totals
+    assert mail_forecast(context, again.hash) == mail_forecast(context, whole.hash)
 
 
 def test_an_item_of_a_plan_that_cannot_be_read_is_skipped_by_name(small: Stage) -> None:
