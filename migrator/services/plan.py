@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Final
 
 import migrator
 from migrator.domain.classification.classifier import Classifier
@@ -134,10 +135,20 @@ def write_plan(
     )
 
 
+_PROBLEMS: Final[dict[str, list[TextProblem]]] = {}
+"""What :func:`_checked_texts` says -> what was found."""
+
+
 def text_problems(records: MigrationState) -> list[TextProblem]:
     """What is wrong with the notice templates, and with the refile forms of targets that were
-    scanned."""
-    return check_templates(records.migration.file, _targets(records))
+    scanned. Looked at once in a process: `check` asks, and then `plan`."""
+    name = _checked_texts(records)
+    found = _PROBLEMS.get(name)
+    if found is None:
+        found = check_templates(records.migration.file, _targets(records))
+        _PROBLEMS.clear()  # of one file at a time
+        _PROBLEMS[name] = found
+    return found
 
 
 def _targets(records: MigrationState) -> dict[str, TargetFacts]:

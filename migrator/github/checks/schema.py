@@ -7,8 +7,11 @@ removed, or that an Enterprise Server does not have yet, makes GitHub refuse the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from migrator.errors import GitHubError
 from migrator.github.checks.documents import documents
@@ -26,13 +29,28 @@ async def schema_findings(wire: Transport) -> tuple[CheckResult, ...]:
     text = get_introspection_query(descriptions=False)
     try:
         reply = await wire.ask(GraphQLDocument(name=NAME, text=text), {}, attempts=1)
-        return differences(reply.data, documents())
+        return _remembered_differences(reply.data)
     except GitHubError as error:
         why = str(error.cause)
     except (KeyError, TypeError, ValueError) as error:
         why = f"its form is unknown ({type(error).__name__}: {error})"
     message = f"our queries are not compared with GitHub's schema: {why}"
     return (CheckResult(code="schema.not_read", level=CheckLevel.INFO, message=message),)
+
+
+_REMEMBERED: Final[dict[bytes, tuple[CheckResult, ...]]] = {}
+"""Digest of a schema -> what it lacks, in this process: comparing takes a second of processor
+time, and a schema seldom changes."""
+
+
+def _remembered_differences(introspection: Mapping[str, Any]) -> tuple[CheckResult, ...]:
+    digest = hashlib.sha256(msgspec.json.encode(introspection)).digest()
+    found = _REMEMBERED.get(digest)
+    if found is None:
+        found = differences(introspection, documents())
+        _REMEMBERED.clear()  # of one GitHub at a time
+        _REMEMBERED[digest] = found
+    return found
 
 
 def differences(

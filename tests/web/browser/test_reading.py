@@ -1,4 +1,4 @@
-"""Reading and finding: search by keyboard, times of the reader, one screen for the whole, what is
+"""Reading and finding: lists by keyboard, times of the reader, one screen for the whole, what is
 printed, and what a page says when its server is gone."""
 
 from __future__ import annotations
@@ -9,34 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.conftest import Running
-from tests.web.browser.test_every_page import PAGES, place
+from tests.web.browser.test_every_page import place
 
 pytestmark = pytest.mark.browser
 TALLEST = 2200
 """Pixels of the overview at 1440 wide: two screens and a half."""
-
-
-def focused(page: Page) -> str:
-    """The id of the element that has the focus."""
-    return str(page.evaluate("document.activeElement.id"))
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_slash_leads_to_the_search_from_every_page(
-    browser: Browser, running: Running, path: str
-) -> None:
-    """It is not typed into the field; in a field it is a slash; who switched letters off has it
-    off."""
-    context, page = running.enter(browser, "ada")
-    page.goto(place(running, path))
-    page.keyboard.press("/")
-    assert focused(page) == "find"
-    page.keyboard.type("a/b")
-    expect(page.locator("#find")).to_have_value("a/b")
-    page.evaluate("document.activeElement.blur(); localStorage.setItem('letters', 'off')")
-    page.keyboard.press("/")
-    assert focused(page) != "find"
-    context.close()
 
 
 def test_an_item_is_found_and_a_list_sorted_by_keyboard_alone(

@@ -23,7 +23,7 @@ from migrator.rehearsal.folder import KeptFolder
 from migrator.rehearsal.runner import Rehearsing
 from migrator.rehearsal.sandbox import WorldInput
 from migrator.rehearsal.theme import theme_of
-from tests.web.browser.test_every_page import serious
+from tests.web.browser.test_every_page import SCHEMES, serious
 
 pytestmark = pytest.mark.browser
 ITEMS, SEED = 60, 8
@@ -91,7 +91,7 @@ class Walk:
         found = self.page.locator(f"#tour [data-step='{step}'][data-done]")
         began = time.monotonic()
         while not found.count() and time.monotonic() < began + 90:
-            self.page.wait_for_timeout(300)
+            self.page.wait_for_timeout(300 if self.scripts else 1500)
             if not self.scripts or time.monotonic() > began + 20:
                 self.page.reload()
         expect(found).to_have_count(1)
@@ -179,11 +179,11 @@ def test_axe_has_nothing_to_say_about_the_tour_and_jobs(
         page.get_by_role("button", name="Scan, classify and plan").click()
         expect(page.locator(".kicker .state")).to_have_text("done", timeout=60_000)
         expect(page.get_by_role("link", name="Look at the plan")).to_be_visible()
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             for path in ("/", "/jobs", page.url):
                 page.goto(path if path.startswith("http") else link.partition("/login")[0] + path)
-                assert serious(page, axe) == []
+                assert serious(page, axe, SCHEMES[scheme][1]) == []
                 page.set_viewport_size({"width": 380, "height": 900})
                 wider = "document.documentElement.scrollWidth - window.innerWidth"
                 assert page.evaluate(wider) <= 0
