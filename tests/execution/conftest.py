@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,15 +115,33 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield built
 
 
+def _planned(base: Path, items: int, account: str) -> Path:
+    """A folder with a made-up world and the database of its plan: made by the first of all test
+    processes that needs such a one, as it takes seconds, and copied by the others."""
+    shared = base.parent if base.name.startswith("popen-") else base
+    folder = shared / f"planned-{items}-{account}"
+    with (shared / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            new = shared / f"{folder.name}.new"
+            new.mkdir()
+            write_world(generate(items=items, seed=11), new / "world.jsonl")
+            options = ("--world", str(new / "world.jsonl"))
+            with running_sandbox(*options, account=account) as sandbox:
+                Runner(folder=new, url=sandbox.url, sandbox=sandbox).plan()
+            new.rename(folder)
+    return folder
+
+
 @contextmanager
 def staged(folder: Path, *, items: int, account: str = ACCOUNT) -> Iterator[Stage]:
     """A stage in that folder, where we are ``account``."""
-    write_world(generate(items=items, seed=11), folder / "world.jsonl")
+    shutil.copytree(_planned(folder.parent, items, account), folder, dirs_exist_ok=True)
     options = ("--world", str(folder / "world.jsonl"))
     with running_sandbox(*options, account=account) as sandbox, killing_proxy(sandbox.url) as proxy:
         arena = Runner(folder=folder, url=proxy.url, sandbox=sandbox)
-        plan = arena.plan()
         context = arena.context()
+        plan = context.store.plans.newest(1)[0]
         acting = [
             msgspec.structs.replace(item, wave=0)
             for item in context.store.plans.items(plan.hash, acting=True)

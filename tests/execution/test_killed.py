@@ -1,5 +1,4 @@
-"""The process is killed at every request of the first half of a small run, and goes on in a new
-one."""
+"""The process is killed at every request of a small run, and goes on in a new one."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.killing import (
-    EARLY,
+    OTHERS,
     REQUESTS,
     SAMPLE,
     Matrix,
@@ -22,19 +21,20 @@ from tests.support.runner import apply_in_child
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """One sandbox for all cases of this file."""
-    with killable(tmp_path_factory.mktemp("killed")) as built:
+    """One sandbox for all cases of this file, and for the two tests of the matrix itself."""
+    cases = len(SAMPLE) + len(OTHERS) + 2
+    with killable(tmp_path_factory.mktemp("killed"), cases) as built:
         yield built
 
 
 @pytest.mark.parametrize(
-    ("at", "when"), [*SAMPLE, *(pytest.param(*case, marks=pytest.mark.slow) for case in EARLY)]
+    ("at", "when"), [*SAMPLE, *(pytest.param(*case, marks=pytest.mark.slow) for case in OTHERS)]
 )
 def test_a_process_killed_at_any_request_goes_on_and_leaves_the_same_github(
     matrix: Matrix, at: int, when: When
 ) -> None:
-    """Killed before, during and after each request: the next process finishes, with every act
-    done exactly once."""
+    """Killed before, during or after each request: the next process finishes, with every act done
+    exactly once."""
     goes_on_where_it_was_killed(matrix, at, when)
 
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.killing import KINDS, Matrix, goes_on_where_it_was_killed, killable
+from tests.support.killing import KINDS, Matrix, deaths, goes_on_where_it_was_killed, killable
 from tests.support.killing_proxy import When
 
 pytestmark = pytest.mark.slow
-CASES = [(at, when) for at in range(3, 14) for when in When]
+CASES = deaths(3, 13)
 """From the reading of all items on, which is one request, to the last close."""
 
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     """One sandbox for all cases of this file."""
-    with killable(tmp_path_factory.mktemp("killed-together")) as built:
+    with killable(tmp_path_factory.mktemp("killed-together"), len(CASES)) as built:
         yield built
 
 

@@ -3,6 +3,7 @@ the end."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,12 +48,24 @@ SAMPLE = [
 ]
 """Some deaths that `make test` looks at: around a notice, a close, a reading, and around what
 takes a close back."""
-OTHERS = [(at, when) for at in range(1, REQUESTS + 1) for when in When if (at, when) not in SAMPLE]
-EARLY, LATE = OTHERS[:27], OTHERS[27:]
-"""All others, before, during and after each request: in two files, so that two processes can
-test them at a time."""
-MOST_CASES = max(len(SAMPLE) + len(EARLY) + 2, len(LATE))
-"""Cases of one file, with the two tests of the matrix itself."""
+EVERY_KILL = "MIGRATOR_EVERY_KILL"
+"""Name of the environment variable that asks for all three deaths at each request."""
+
+
+def deaths(first: int, last: int) -> list[tuple[int, When]]:
+    """Before, during or after each request, in turn; all three where ``MIGRATOR_EVERY_KILL`` is
+    set, which takes half an hour."""
+    whens = list(When)
+    return [
+        (at, when)
+        for at in range(first, last + 1)
+        for when in (whens if os.environ.get(EVERY_KILL) else [whens[at % len(whens)]])
+    ]
+
+
+OTHERS = [death for death in deaths(1, REQUESTS) if death not in SAMPLE]
+ITEMS_A_CASE = 55
+"""Items of a made-up world in which there are six that fit."""
 
 
 @dataclass
@@ -102,7 +115,7 @@ class Matrix:
         """How far the plan's run is."""
         runs = (
             run
-            for run in self.context.store.runs.newest(MOST_CASES + 1)
+            for run in self.context.store.runs.newest(self.cases + 1)
             if run.plan_hash == plan.hash
         )
         return next((run.state for run in runs), None)
@@ -125,10 +138,9 @@ def stands_alone(context: Context, item: PlanItem) -> bool:
 
 
 @contextmanager
-def killable(folder: Path) -> Iterator[Matrix]:
-    """A scanned and planned sandbox behind a proxy that can kill, with items for one half of the
-    cases."""
-    write_world(generate(items=1800, seed=11), folder / "world.jsonl")
+def killable(folder: Path, cases: int) -> Iterator[Matrix]:
+    """A scanned and planned sandbox behind a proxy that can kill, with items for so many cases."""
+    write_world(generate(items=ITEMS_A_CASE * cases, seed=11), folder / "world.jsonl")
     with (
         running_sandbox("--world", str(folder / "world.jsonl")) as sandbox,
         killing_proxy(sandbox.url) as proxy,
@@ -148,7 +160,7 @@ def killable(folder: Path) -> Iterator[Matrix]:
             ]
             for kind in KINDS
         }
-        assert all(len(kinds[kind]) >= KINDS.count(kind) * MOST_CASES for kind in KINDS), (
+        assert all(len(kinds[kind]) >= KINDS.count(kind) * cases for kind in KINDS), (
             "a larger world is needed"
         )
         yield Matrix(arena, proxy, context, plan, kinds)
