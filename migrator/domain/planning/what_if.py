@@ -24,6 +24,8 @@ from migrator.domain.planning.forecast import Forecast, forecast
 from migrator.domain.rules import MigrationFile, OwnershipRules
 from migrator.domain.stats import AGES, TENTHS, Bin, Histogram, days_between
 
+NOT_OURS = "not_ours"
+"""Reason code of what is left alone as another's."""
 _BARS = {"ours_at", "not_ours_at", "close_at"}
 """Settings of ownership that only hold a known probability against other bars."""
 
@@ -101,13 +103,17 @@ def what_if(
     changes: list[tuple[tuple[str, int], DecisionChange]] = []
     digests = reading_digest(file), reading_digest(changed)
     silence, probability = Histogram((*AGES, changed.activity.stale_after.days)), Histogram(TENTHS)
+    only_activity = changed == file.model_copy(update={"activity": changed.activity})
     for item in items:
         facts = item.changed_facts or item.facts
         if (item.facts.reading, facts.reading) != digests:
             raise ValueError(f"{facts.subject.key} was read under other rules")
         old = item.decided or _decide(item.facts, item.ownership, item.answer, file, now)[0]
         whose = _under(item, changed)
-        new, clock = _decide(facts, whose, item.answer, changed, now)
+        if only_activity and _is_never_ours(item, old):
+            new, clock = old, now
+        else:
+            new, clock = _decide(facts, whose, item.answer, changed, now)
         probability.add(whose.probability, new.decision.value)
         if new.decision is not Decision.LEAVE:
             silence.add(days_between(clock, now), new.decision.value)
@@ -124,6 +130,13 @@ def what_if(
         silence=silence.bins(),
         probability=probability.bins(),
     )
+
+
+def _is_never_ours(item: WhatIfItem, old: Decided) -> bool:
+    """Whether an item is left alone as another's, whatever the rules of activity are: these are
+    most of a stream, and need not be decided again. When somebody acted does count where a
+    maintainer has answered."""
+    return old.code == NOT_OURS and item.answer is None and item.changed_facts is None
 
 
 def with_bars(verdict: OwnershipVerdict, rules: OwnershipRules) -> OwnershipVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -90,6 +91,33 @@ def test_items_that_were_decided_before_get_the_same_answer() -> None:
     found = what_if(known, FILE, other, now=now)
     assert found.changed
     assert found == what_if(items, FILE, other, now=now)
+
+
+@pytest.mark.parametrize("setting", ["activity.stale_after=300d", "activity.unanswered=retire"])
+def test_what_is_anothers_is_the_same_whether_decided_again_or_not(setting: str) -> None:
+    """Under other rules of activity alone it is not looked at; with another rule changed, it is."""
+    answers = [
+        None,
+        ReviewAnswer(by="mia", at=after(150), decision=Decision.RETIRE),
+        ReviewAnswer(by="mia", at=after(1), ownership=Ownership.NOT_OURS),
+    ]
+    items = [
+        stored(
+            issue(number=number, comments=(comment(OTHER, after(100)),)),
+            ownership=whose(owner),
+            answer=answer,
+        )
+        for number, (owner, answer) in enumerate(product(Ownership, answers), start=1)
+    ]
+    alone, together = changed(setting), changed(setting, "budget.close_costs=3")
+    one, other = (what_if(items, FILE, rules, now=after(200)) for rules in (alone, together))
+    assert one.after.decisions == other.after.decisions
+    assert one.after.decisions["leave"] > 0
+    assert (one.changed, one.silence, one.probability) == (
+        other.changed,
+        other.silence,
+        other.probability,
+    )
 
 
 def test_changes_come_in_the_order_of_repository_and_number() -> None:
