@@ -64,7 +64,8 @@ def _refuse_at_work(context: Context, run_id: str) -> None:
 
 
 def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Iterator[Undoable]:
-    """Entries that left a notice and were not undone, with what is needed to word the new text."""
+    """Entries that left a notice and were not undone, with what is needed to word the new text. Of
+    an entry with a line that cannot be read nobody knows what it left: its item is set aside."""
     undone = context.store.histories.undone()
     entries = (
         context.store.ledger.of_item(item_key)
@@ -74,7 +75,10 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
     for recorded in entries:
         entry = recorded.entry
         is_undone = (entry.item_key, entry.decision, entry.generation) in undone
-        if is_undone or entry.kind is EntryKind.UNDO or not can_be_undone(recorded.state):
+        if is_undone or entry.kind is EntryKind.UNDO:
+            continue
+        if not can_be_undone(recorded.state):
+            context.store.ledger.put_unreadable_aside(recorded)
             continue
         found = _with_plan(context, recorded)
         if found is not None:

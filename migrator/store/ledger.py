@@ -35,6 +35,7 @@ from migrator.store.items import (
     lock_item,
 )
 from migrator.store.ledger_rows import (
+    UNREADABLE_LINE,
     attempt_row,
     entry_row,
     outcome_row,
@@ -45,6 +46,7 @@ from migrator.store.ledger_rows import (
 from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
 from migrator.store.run_changes import note_entries, note_runs
 from migrator.store.types import upsert
+from migrator.store.unreadable import RowReader
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):
@@ -57,6 +59,13 @@ class Recorded(Frozen, frozen=True, kw_only=True):
     def state(self) -> EntryState:
         """What follows from the attempts."""
         return fold(self.attempts)
+
+    @property
+    def unreadable(self) -> str:
+        """Why a line cannot be read; empty if all can."""
+        lines = (attempt.line for attempt in self.attempts)
+        ends = (line for line in lines if isinstance(line, Ending))
+        return next((end.message for end in ends if end.code == UNREADABLE_LINE), "")
 
     @property
     def fencing(self) -> int:
@@ -82,11 +91,17 @@ class Ledger:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
+        self._rows = RowReader(engine, migration)
 
     @property
     def migration(self) -> str:
         """Name of the migration."""
         return self._migration
+
+    def put_unreadable_aside(self, recorded: Recorded) -> None:
+        """Set the item of an entry aside if a line of it cannot be read."""
+        if recorded.unreadable:
+            self._rows.set_aside({recorded.entry.ref: recorded.unreadable})
 
     def open_entry(self, entry: Entry, attempts: Sequence[Attempt] = ()) -> Recorded:
         """Write an entry with its first lines, or read the one that already stands for this item,
