@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from migrator.domain.items import Frozen, label_key
-from migrator.execution.repository_names import known_repository
+from migrator.execution.migration_state import known_repository
 from migrator.store import json_columns
 from migrator.store.snapshots import Snapshots
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from migrator.domain.classification.signals.labels import by_side
 from migrator.domain.items import Frozen, Item, State
 from migrator.execution.context import Context
-from migrator.execution.repository_names import known_repository
+from migrator.execution.migration_state import known_repository
 from migrator.execution.repository_survey import survey_all
 from migrator.execution.scan import Progress, aside_of, keep_page
 from migrator.github.client import GitHubClient

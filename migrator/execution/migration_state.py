@@ -11,7 +11,9 @@ from migrator.config.migration_file import LoadedMigration
 from migrator.config.settings import Settings
 from migrator.domain.calibration import Calibration
 from migrator.domain.planning.plan import PlanKind
-from migrator.store import Store
+from migrator.github.models import RepositoryFacts
+from migrator.store import Store, json_columns
+from migrator.store.snapshots import Snapshots
 
 Clock = Callable[[], datetime]
 """Gives the present moment, timezone-aware UTC."""
@@ -26,6 +28,16 @@ class MigrationState:
     settings: Settings
     store: Store
     clock: Clock
+
+
+def known_repository(snapshots: Snapshots, name: str) -> RepositoryFacts | None:
+    """What the last scan found under that name; ``None`` if there was none, or if the row cannot be
+    read. The next scan writes such a row anew."""
+    stored = snapshots.facts(name)
+    try:
+        return None if stored is None else json_columns.read(stored, RepositoryFacts)
+    except json_columns.UNREADABLE:
+        return None
 
 
 def calibration_in_force(records: MigrationState) -> Calibration | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from migrator.domain.notices import Notices, TargetFacts, prepare
 from migrator.errors import DatabaseError
-from migrator.execution.migration_state import MigrationState
-from migrator.execution.repository_names import known_repository
+from migrator.execution.migration_state import MigrationState, known_repository
 from migrator.github.parsing.repositories import target_facts_of
 
 

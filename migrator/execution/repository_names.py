@@ -9,30 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
-
 from migrator.domain.node_ids import same_node
 from migrator.errors import REPLACED, RepositoryReplaced
 from migrator.github.client import GitHubClient
 from migrator.github.models import RepositoryFacts
-from migrator.store import json_columns
 from migrator.store.items import id_of_facts
 from migrator.store.snapshots import Snapshots
-
-log = structlog.get_logger(__name__)
-
-
-def known_repository(snapshots: Snapshots, name: str) -> RepositoryFacts | None:
-    """What the last scan found under that name; ``None`` if there was none, or if the row cannot be
-    read. The next scan writes such a row anew."""
-    stored = snapshots.facts(name)
-    if stored is None:
-        return None
-    try:
-        return json_columns.read(stored, RepositoryFacts)
-    except json_columns.UNREADABLE as error:
-        log.warning("what is stored of a repository cannot be read", name=name, error=str(error))
-        return None
 
 
 def refuse_replaced(snapshots: Snapshots, asked: str, now: RepositoryFacts) -> None:

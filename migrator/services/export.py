@@ -19,9 +19,8 @@ from migrator.domain.items import (
     Pull,
     Reaction,
 )
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.migration_state import MigrationState, known_repository
 from migrator.execution.own_account import bot_identity
-from migrator.execution.repository_names import known_repository
 from migrator.github.models import RepositoryFacts
 
 EVENT_WORDS = {EventKind.CROSS_REFERENCED: "cross-referenced"}

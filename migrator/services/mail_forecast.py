@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from migrator.domain.items import MAINTAINER_ASSOCIATIONS, State
 from migrator.domain.planning.mail_forecast import MAILS, MailForecast, forecast_mails
 from migrator.domain.protocol.send_window import days_needed
-from migrator.execution.migration_state import MigrationState
+from migrator.execution.migration_state import MigrationState, known_repository
 from migrator.execution.own_account import bot_identity
-from migrator.execution.repository_names import known_repository
 
 
 def mail_forecast(records: MigrationState, plan_hash: str) -> MailForecast:

@@ -14,8 +14,7 @@ from migrator.domain.planning.transfer_losses import (
     TransferLosses,
     transfer_losses,
 )
-from migrator.execution.migration_state import MigrationState
-from migrator.execution.repository_names import known_repository
+from migrator.execution.migration_state import MigrationState, known_repository
 from migrator.github.checks.workflows import opened_workflows
 from migrator.store.plans import StoredPlan
 

@@ -14,8 +14,8 @@ from migrator.domain.decisions import Decision
 from migrator.domain.protocol.ledger import Outcome
 from migrator.errors import DatabaseError, ItemsSetAside
 from migrator.execution.kept_labels import KeptLabels
+from migrator.execution.migration_state import known_repository
 from migrator.execution.own_account import bot_identity
-from migrator.execution.repository_names import known_repository
 from migrator.execution.repository_survey import survey_all
 from migrator.services import runs
 from migrator.services.classify import Classified, classify
