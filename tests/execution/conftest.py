@@ -111,7 +111,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage of one test file."""
-    with staged(tmp_path_factory.mktemp("stage"), items=1300) as built:
+    with staged(tmp_path_factory.mktemp("stage"), items=650) as built:
         yield built
 
 
