@@ -123,12 +123,9 @@ class Recheck:
         )
         item = with_open_references(item, closed)
         alive = self._activity(planned, item, now)
-        noticed = recorded.state.is_done(ActKind.NOTICE)
-        standing = (
-            None
-            if noticed or planned.undoes
-            else self._standing_comment(planned, item, own_comments)
-        )
+        noticed, standing = recorded.state.is_done(ActKind.NOTICE), None
+        if not noticed and not planned.undoes:
+            standing = self._standing_comment(planned, item, own_comments)
         close = self._our_close(item, recorded, planned)
         closed_by_us = (
             item.state is State.CLOSED and close is not None and _closes(item)[-1] == close
@@ -137,14 +134,12 @@ class Recheck:
         drift = _speech(planned, alive)
         if drift is None and met_lock:
             drift = _lock(item, gentle=planned.closes and not planned.undoes)
+        elif drift is None and noticed:
+            drift = self._after_notice(planned, recorded, item, now)
         elif drift is None:
-            after = (
-                _removed(planned, recorded, item, now) or self._overruled(item) if noticed else None
-            )
-            drift = _obstacle(item, gentle=planned.closes and noticed and not planned.undoes) or (
-                after
-                if noticed
-                else self._before_notice(planned, recorded, item, standing)
+            drift = (
+                _obstacle(item, gentle=False)
+                or self._before_notice(planned, recorded, item, standing)
                 or self._changed(planned, item, alive, now)
             )
         return Live(
@@ -154,6 +149,16 @@ class Recheck:
             closed_by_us=closed_by_us,
             reopened=item.state is State.OPEN and close is not None,
             standing_comment=standing.id if standing is not None else "",
+        )
+
+    def _after_notice(
+        self, planned: PlanItem, recorded: Recorded, item: Item, now: datetime
+    ) -> Drift | None:
+        """What keeps us from an act that follows our notice."""
+        return (
+            _obstacle(item, gentle=planned.closes and not planned.undoes)
+            or _removed(planned, recorded, item, now)
+            or self._overruled(item)
         )
 
     def _standing_comment(

@@ -4,7 +4,7 @@ and errors told in our words."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -169,8 +169,40 @@ def status_of(error: MigratorError, method: str) -> int:
 
 def guard_errors(app: FastAPI, templates: Templates) -> None:
     """Tell errors as pages to people and as JSON to programs, always with cause and cure."""
+    told = _teller(templates)
+    app.add_exception_handler(NotSignedIn, _signed_out)
 
-    def told(request: Request, status: int, cause: str, cure: str = "") -> Response:
+    @app.exception_handler(NotAllowed)
+    async def refused(request: Request, error: NotAllowed) -> Response:
+        return told(request, 403, error.says, "")
+
+    @app.exception_handler(MigratorError)
+    async def ours(request: Request, error: MigratorError) -> Response:
+        return told(request, status_of(error, request.method), error.cause, error.cure)
+
+    async def away(request: Request, error: Exception) -> Response:
+        kind, path = type(error).__name__, request.url.path
+        log.warning("a request found the database unavailable", error=kind, path=path)
+        cure = "retry in a minute; what was stored is not lost"
+        return told(request, 503, "the database does not answer", cure)
+
+    for outage in OUTAGES:
+        app.add_exception_handler(outage, away)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        cure = "correct it in the URL or the form, and retry"
+        return told(request, 422, _invalid(error.errors()), cure)
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: Request, error: HTTPException) -> Response:
+        reply = told(request, error.status_code, str(error.detail), "")
+        reply.headers.update(error.headers or {})
+        return reply
+
+
+def _teller(templates: Templates) -> Callable[[Request, int, str, str], Response]:
+    def told(request: Request, status: int, cause: str, cure: str) -> Response:
         if request.url.path.startswith("/api/") or request.url.path in NOT_OURS:
             return JSONResponse({"error": {"cause": cause, "cure": cure}}, status_code=status)
         person = getattr(request.state, "person", None)
@@ -180,55 +212,19 @@ def guard_errors(app: FastAPI, templates: Templates) -> None:
             request, "error.html.j2", sitting, status=status, title=title, cause=cause, cure=cure
         )
 
-    @app.exception_handler(NotSignedIn)
-    async def signed_out(request: Request, _error: NotSignedIn) -> Response:
-        """Send people to the login, and back afterwards if they only looked."""
-        if request.url.path.startswith("/api/") or request.url.path == "/live":
-            headers = {"connection": "close"} if request.method not in SAFE else {}
-            told = {"error": {"cause": "not signed in", "cure": "open /login"}}
-            return JSONResponse(told, status_code=401, headers=headers)
-        away = RedirectResponse(
-            f"/login?next={quote(_page_of(request), safe='/')}", status_code=303
-        )
-        if request.method not in SAFE:
-            away.headers["connection"] = "close"  # what the sender still has to say is not read
-        return away
+    return told
 
-    @app.exception_handler(NotAllowed)
-    async def refused(request: Request, error: NotAllowed) -> Response:
-        return told(request, 403, error.says)
 
-    @app.exception_handler(MigratorError)
-    async def ours(request: Request, error: MigratorError) -> Response:
-        return told(request, status_of(error, request.method), error.cause, error.cure)
-
-    async def away(request: Request, error: Exception) -> Response:
-        log.warning(
-            "a request found the database unavailable",
-            error=type(error).__name__,
-            path=request.url.path,
-        )
-        return told(
-            request,
-            503,
-            "the database does not answer",
-            "retry in a minute; what was stored is not lost",
-        )
-
-    for outage in OUTAGES:
-        app.add_exception_handler(outage, away)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return told(
-            request, 422, _invalid(error.errors()), "correct it in the URL or the form, and retry"
-        )
-
-    @app.exception_handler(HTTPException)
-    async def plain(request: Request, error: HTTPException) -> Response:
-        reply = told(request, error.status_code, str(error.detail))
-        reply.headers.update(error.headers or {})
-        return reply
+async def _signed_out(request: Request, _error: Exception) -> Response:
+    """Send people to the login, and back afterwards if they only looked."""
+    if request.url.path.startswith("/api/") or request.url.path == "/live":
+        headers = {"connection": "close"} if request.method not in SAFE else {}
+        told = {"error": {"cause": "not signed in", "cure": "open /login"}}
+        return JSONResponse(told, status_code=401, headers=headers)
+    away = RedirectResponse(f"/login?next={quote(_page_of(request), safe='/')}", status_code=303)
+    if request.method not in SAFE:
+        away.headers["connection"] = "close"  # what the sender still has to say is not read
+    return away
 
 
 def _page_of(request: Request) -> str:

@@ -33,6 +33,7 @@ def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
     _looking(routes, dashboard, templates)
+    _comparing(routes, dashboard, templates)
     _steering(routes, dashboard)
     _discarding(routes, dashboard, templates)
     return routes
@@ -72,6 +73,10 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
             sandbox=context.settings.on_loopback,
             jobs=jobs_view(context),
         )
+
+
+def _comparing(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+    context, see = dashboard.context, Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/plan/{prefix}/changes")
     def differences(request: Request, prefix: str, since: str = "", person: User = see) -> Response:

@@ -27,12 +27,13 @@ from migrator.web.rendering import Templates
 def router(dashboard: Dashboard, templates: Templates) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(include_in_schema=False, route_class=GuardedRoute)
-    _looking(routes, dashboard, templates)
+    _all_runs(routes, dashboard, templates)
+    _one_run(routes, dashboard, templates)
     _steering(routes, dashboard, templates)
     return routes
 
 
-def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+def _all_runs(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
     context, audited = dashboard.context, dashboard.audited
     see = Depends(dashboard.require_role(Role.SEE))
 
@@ -55,6 +56,11 @@ def _looking(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> N
             ],
             deeds=audited.newest(limit=60),
         )
+
+
+def _one_run(routes: APIRouter, dashboard: Dashboard, templates: Templates) -> None:
+    context, audited = dashboard.context, dashboard.audited
+    see = Depends(dashboard.require_role(Role.SEE))
 
     @routes.get("/runs/{run_id}")
     def show(
