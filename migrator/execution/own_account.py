@@ -24,15 +24,20 @@ class _Former(Frozen, frozen=True):
 
 
 def bot_identity(records: MigrationState) -> BotIdentity:
-    """Our own acts as far as the database knows them; nothing before the first scan."""
-    stored = records.store.snapshots.facts(ACCOUNT)
+    """Our own acts as far as the database knows them; nothing before the first scan. Reads every
+    entry of the ledger."""
     histories = records.store.histories
-    known = BotIdentity(nonces=histories.nonces(), reopens=histories.reopens())
+    return replace(own_account(records), nonces=histories.nonces(), reopens=histories.reopens())
+
+
+def own_account(records: MigrationState) -> BotIdentity:
+    """The account of :func:`bot_identity` alone, for who does not ask what was done with it."""
+    stored = records.store.snapshots.facts(ACCOUNT)
     if stored is None:
-        return known
+        return BotIdentity()
     account = json_columns.read(stored, Account)
     former = frozenset(one.id for one in _former(records) if one.id)
-    return replace(known, login=account.login, account_id=account.id, former=former)
+    return BotIdentity(login=account.login, account_id=account.id, former=former)
 
 
 def signed_in_as(records: MigrationState, viewer: Account) -> BotIdentity:

@@ -20,7 +20,7 @@ from migrator.domain.items import (
     Reaction,
 )
 from migrator.execution.migration_state import MigrationState, known_repository
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import own_account
 from migrator.github.models import RepositoryFacts
 
 EVENT_WORDS = {EventKind.CROSS_REFERENCED: "cross-referenced"}
@@ -68,7 +68,7 @@ def _accounts(records: MigrationState) -> Iterator[bytes]:
             seen.setdefault(actor.login, actor)
         for login in _maintainers(item):
             staff[login][item.repository] = "triage"
-    own = bot_identity(records).login
+    own = own_account(records).login
     file = records.migration.file
     rights = dict.fromkeys((file.migration.source, *file.targets), "write")
     for login, actor in sorted(seen.items()):

@@ -9,7 +9,7 @@ from migrator.domain.items import MAINTAINER_ASSOCIATIONS, State
 from migrator.domain.planning.mail_forecast import MAILS, MailForecast, forecast_mails
 from migrator.domain.protocol.send_window import days_needed
 from migrator.execution.migration_state import MigrationState, known_repository
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import own_account
 
 
 def mail_forecast(records: MigrationState, plan_hash: str) -> MailForecast:
@@ -32,7 +32,7 @@ def _forecast(records: MigrationState, plan_hash: str) -> MailForecast:
         file.budget,
         watchers=_watchers(records),
         triagers=triagers,
-        own_login=bot_identity(records).login,
+        own_login=own_account(records).login,
     )
     return replace(found, days=days)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event, text
 
 KEPT: Final = 200
 """Answers that are kept, those that were asked for last."""
-HOLDS: Final = 30.0
+HOLDS: Final = 300.0
 """Seconds for which an answer with a state of its own is believed: during an upgrade a program of
 the version before may work on the database, which counts no changes."""
 
@@ -31,6 +31,7 @@ class ReadCache:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, tuple[str, object, float]] = OrderedDict()
         self._watching: sqlite3.Connection | None = None
+        self._watched = 0
         event.listen(engine, "engine_disposed", self._close)
 
     def get(self, key: Hashable, read: Callable[[], Answer], *, state: str = "") -> Answer:
@@ -74,12 +75,12 @@ class ReadCache:
             return ""
         with self._lock:
             if self._watching is None:
-                self._kept.clear()
                 self._watching = sqlite3.connect(
                     file, isolation_level=None, check_same_thread=False
                 )
+                self._watched += 1  # each connection counts from a number of its own
             (version,) = self._watching.execute("PRAGMA data_version").fetchone()
-            return str(version)
+            return f"{self._watched} {version}"
 
     def _close(self, _engine: Engine) -> None:
         with self._lock:

@@ -78,16 +78,16 @@ class ReviewQueue:
             ReviewRow.migration == self._migration,
             ReviewRow.answered_at >= made,  # the plan knew the older ones, and asks all the same
         )
-        answered = exists().where(*later, ReviewRow.item_key == key)
-        renamed = exists().where(  # answered under another name of the item
-            *later,
+        # Answers are few and items many: what was answered is found once, not for each item.
+        answered = select(ReviewRow.item_key).where(*later)
+        renamed = select(ItemAliasRow.repository, ItemAliasRow.number).where(
+            *later,  # answered under another name of the item
             ReviewRow.item_id == ItemAliasRow.item_id,
             ItemAliasRow.migration == self._migration,
-            ItemAliasRow.repository == PlanItemRow.repository,
-            ItemAliasRow.number == PlanItemRow.number,
         )
+        place = tuple_(PlanItemRow.repository, PlanItemRow.number)
         waits = (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review")
-        return (*waits, ~answered, ~renamed)
+        return (*waits, key.not_in(answered), place.not_in(renamed))
 
     def claim_next(
         self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]

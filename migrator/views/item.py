@@ -30,7 +30,7 @@ from migrator.domain.protocol.ledger import (
 )
 from migrator.errors import UsageError
 from migrator.execution.context import Context
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import own_account
 from migrator.services.review_answers import question_about
 from migrator.store.ledger import Recorded
 from migrator.views.outcomes import (
@@ -169,7 +169,7 @@ def _planned(context: Context, plan_hash: str, names: Sequence[ItemRef]) -> Plan
 def _timeline(
     context: Context, item: Item, deciding: Evidence | None, recorded: Sequence[Recorded]
 ) -> tuple[TimelineEntry, ...]:
-    people, own = People(context.migration.file.migration), bot_identity(context)
+    people, own = People(context.migration.file.migration), own_account(context)
     acts = tuple(_from_ledger(context, recorded))
     shown = [*_from_github(_without_our_acts(item, acts, recorded, own), people), *acts]
     return tuple(_marked(sorted(shown, key=lambda each: each.at), deciding))

@@ -14,7 +14,7 @@ from migrator.domain.planning.mail_forecast import MailForecast, PersonMails
 from migrator.domain.planning.plan import PlanItem
 from migrator.domain.stats import TENTHS, Bin, Histogram
 from migrator.execution.migration_state import MigrationState
-from migrator.execution.own_account import bot_identity
+from migrator.execution.own_account import own_account
 from migrator.services.mail_forecast import mail_forecast
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
@@ -54,7 +54,7 @@ def summary_of(records: MigrationState, plan: StoredPlan) -> PlanSummary:
     known = records.store.facts.get(plan.hash, FACTS, PlanSummary)
     if known is not None:
         return known
-    tally = _SummaryTally(bot_identity(records).login)
+    tally = _SummaryTally(own_account(records).login)
     days = records.migration.file.activity.stale_after.days
     collected = collect(
         tally.watching(records.store.plans.items(plan.hash)),

@@ -65,3 +65,12 @@ def test_an_answer_with_a_state_of_its_own_outlives_other_commits(store: Store) 
     _write(store.audit)
     assert store.answers.get("sums", lambda: 2, state="first") == 1
     assert store.answers.get("sums", lambda: 2, state="second") == 2
+
+
+def test_an_answer_with_a_state_of_its_own_outlives_the_first_question_without_one(
+    store: Store,
+) -> None:
+    """That one begins to watch the database; what was kept before stays."""
+    store.answers.get("sums", lambda: 1, state="first")
+    store.answers.get("deeds", lambda: 1)
+    assert store.answers.get("sums", lambda: 2, state="first") == 1
