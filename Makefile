@@ -68,10 +68,9 @@ bench: $(VENV)/.dev ## run every benchmark at full size (hours), or BENCH="undo 
 bench-compare: $(VENV)/.dev ## compare two results, OLD=folder NEW=folder; fails where a count is a tenth worse
 	$(BIN)/python -m bench.compare $(OLD) $(NEW)
 
-bench-small: $(VENV)/.dev ## four migrations under faults and 200 undos, as CI runs them (minutes)
+bench-small: $(VENV)/.dev ## four migrations under faults, as CI runs them (a minute or two)
 	$(BIN)/python -m bench.faults --seeds 3 --first-seed 6 --jobs 6
 	$(BIN)/python -m bench.faults --acts transfer --seeds 1 --jobs 3
-	$(BIN)/python -m bench.undo --items 200
 
 docs: $(VENV)/.dev ## build the documentation into site/, warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
