@@ -21,8 +21,9 @@ from migrator.github.http_messages import GraphQLDocument
 from migrator.github.paging import PageSize
 from migrator.github.parsing import items
 from migrator.github.protocol import GraphQLReply
-from migrator.github.queries.fragments import BULK_PULL_SIZES, THIN_PULL_SIZES
+from migrator.github.queries.fragments import BULK_PULL_SIZES, DEEP_SIZES, THIN_PULL_SIZES
 from migrator.github.queries.repository import VIEWER
+from migrator.github.threads import with_newest_page
 from migrator.github.transport import Transport
 
 _KINDS = {"Issue", "PullRequest"}
@@ -157,10 +158,31 @@ async def _alone(
         except ServerUnavailable as error:
             gap = Gap(cause=_cause(error), words=error.cause)
             continue
+        if isinstance(found, Item) and sizes:
+            found = await _as_deep(wire, document, found, sizes)
         if not isinstance(found, Gap):
             return found
         gap = found
     return UnreadItem(id=item_id, cause=gap.cause, words=gap.words)
+
+
+async def _as_deep(
+    wire: Transport, document: GraphQLDocument, item: Item, sizes: Mapping[str, int]
+) -> Item | Gap:
+    """An item that was read with these smaller sizes, as deep as the document asks for.
+
+    What is read right before an act is held against what was planned: where it tells less, the
+    decision seems to have changed, and an item that nobody touched would be skipped. A scan's
+    document asks for few comments, and its threads are read back by themselves.
+    """
+    if document.sizes["comments"] < DEEP_SIZES["comments"]:
+        return item
+    if len(item.linked_pulls) >= sizes["linked"]:  # the only list that says no total
+        return Gap(cause="incomplete", words="GitHub does not show all links of the item")
+    try:
+        return await with_newest_page(wire, item)
+    except ServerUnavailable as error:
+        return Gap(cause=_cause(error), words=error.cause)
 
 
 async def read_item(
@@ -175,11 +197,15 @@ async def read_item(
         return await _one(wire, document, variables, {}, what)
     except ServerUnavailable:
         try:
-            return await _one(wire, document, variables, BULK_PULL_SIZES, what)
+            item = await _one(wire, document, variables, BULK_PULL_SIZES, what)
         except ServerUnavailable as error:
             if isinstance(error, IncompleteReply) or not await _answers(wire):
                 raise
             raise IncompleteReply(f"{what}: {error.cause}", status=error.status) from error
+        found = await _as_deep(wire, document, item, BULK_PULL_SIZES)
+        if isinstance(found, Gap):
+            raise IncompleteReply(f"{what}: {found.words}", status=200) from None
+        return found
 
 
 async def _answers(wire: Transport) -> bool:

@@ -115,6 +115,15 @@ async def complete_threads(
     return [thread.item for thread in threads]
 
 
+async def with_newest_page(wire: Transport, item: Item) -> Item:
+    """The item with its 100 newest comments and events, of which it may have fewer. Raises
+    ``ServerUnavailable`` if GitHub does not show them."""
+    thread = _ThreadReader(item)
+    if not thread.whole:
+        await ask_sized(PageSize(1), partial(_take_earlier, wire, [thread]))
+    return thread.item
+
+
 async def _take_earlier(
     wire: Transport, threads: Sequence[_ThreadReader], number: int, attempts: int | None
 ) -> int:

@@ -164,6 +164,57 @@ async def test_an_item_that_is_too_heavy_only_as_a_whole_is_read_thinner(github:
     assert (len(read[70].comments), read[70].comments_total) == (3, 4)
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """An issue with 60 comments, and one with none."""
+    started = Sandboxes(tmp_path_factory.mktemp("long"))
+    yield started.start(issue(1, comments=comments(60), labels=["bug"]), issue(2))
+    started.stop()
+
+
+HEAVY = {"items": [1], "above": {"comments": 20}}
+LESS_DEEP: list[dict[str, Any]] = [
+    {"operation": "Item", "status": 502},
+    {"operation": "ItemByNumber", "patch": [{"at": "item.comments.nodes", "to": []}]},
+    {"operation": "DeepItems", "patch": [{"at": "item.labels.nodes"}]},
+]
+
+
+async def deep(asking: GitHubClient, operation: str) -> Item | UnreadItem | None:
+    """The long issue, as that query reads it before an act; ``None`` if it cannot be read."""
+    item_id, other = await ids(asking, 1, 2)
+    with contextlib.suppress(IncompleteReply):
+        if operation == "Item":
+            return await asking.item(item_id)
+        if operation == "ItemByNumber":
+            return await asking.item_by_number(OLD, 1)
+        return (await asking.deep_items([item_id, other]))[0]
+    return None
+
+
+@pytest.mark.parametrize("rule", LESS_DEEP, ids=str)
+async def test_an_item_read_less_deep_before_an_act_still_has_its_whole_thread(
+    long: Sandbox, rule: dict[str, Any]
+) -> None:
+    """Else it would seem to have changed since it was judged, and be skipped."""
+    async with client(long) as asking:
+        whole = await asking.item_by_number(OLD, 1)
+        with rules(long, {**HEAVY, **rule}):
+            read = await deep(asking, rule["operation"])
+    assert isinstance(read, Item)
+    assert (len(read.comments), read.comments, read.events) == (60, whole.comments, whole.events)
+
+
+@pytest.mark.parametrize("rule", LESS_DEEP[::2], ids=str)
+async def test_an_item_whose_thread_is_never_shown_is_unread(
+    long: Sandbox, rule: dict[str, Any]
+) -> None:
+    """Nobody acts on what a part of it says."""
+    async with client(long) as asking:
+        with rules(long, {**HEAVY, **rule}, {"operation": "Earlier", "status": 502}):
+            assert not isinstance(await deep(asking, rule["operation"]), Item)
+
+
 @pytest.mark.parametrize(
     "lost", [{"at": "item.files"}, {"at": "item.files", "error": BROKEN}], ids=str
 )
