@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from datetime import datetime
@@ -40,11 +41,15 @@ from migrator.errors import MigratorError, UsageError
 from migrator.execution.compute_pool import OVERRUN, Task, asking_pool, check
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
+from migrator.store.runs import RunState
 
 CHECKED_EVERY: Final = 256
 """Items after which a question looks whether somebody still waits for its answer."""
 LONGEST: Final = 60.0
 """Seconds that a question from a page may take."""
+RESTS: Final = 1.0
+"""Seconds for which a question rests beside a run without a pace, for each second that it works.
+Its process steps back already; but two that share a core slow each other, whoever comes first."""
 MOST_KEPT: Final = 20_000
 """Judged items that the pool's process keeps for the next question; more are read each time."""
 
@@ -110,12 +115,14 @@ def what_if(
     *,
     told_too: bool = False,
     data: WhatIfData | None = None,
+    rests: float = 0.0,
 ) -> WhatIfAnswer:
     """Decide every judged item under the present rules and under the changed ones, at the time
     when it was judged.
 
     ``told_too`` takes in items with a notice of ours, as if nothing had been done yet; ``data`` is
-    what :func:`read_data` gave before. Raises ``ConfigError`` for a setting that is none,
+    what :func:`read_data` gave before; ``rests`` is how many seconds to rest for each second of
+    work. Raises ``ConfigError`` for a setting that is none,
     :class:`UsageError` if nothing was classified under the present rules.
     """
     file = records.migration.file
@@ -128,7 +135,7 @@ def what_if(
         else known
     )
     fresh = items if told_too else _not_told(records, items)
-    result = compare(_unless_cancelled(fresh), file, changed, now=as_of)
+    result = compare(_unless_cancelled(fresh, rests=rests), file, changed, now=as_of)
     return WhatIfAnswer(
         as_of=as_of,
         settings=tuple(settings),
@@ -147,11 +154,16 @@ def what_if(
 _Each = TypeVar("_Each")
 
 
-def _unless_cancelled(items: Iterable[_Each]) -> Iterator[_Each]:
-    """The same items, until nobody waits for the answer any more."""
+def _unless_cancelled(items: Iterable[_Each], *, rests: float = 0.0) -> Iterator[_Each]:
+    """The same items, until nobody waits for the answer any more; with rests in between, so many
+    seconds for each that it works."""
+    began = time.monotonic()
     for place, item in enumerate(items):
         if place % CHECKED_EVERY == 0:
             check()
+            if rests:
+                time.sleep(rests * (time.monotonic() - began))
+                began = time.monotonic()
         yield item
 
 
@@ -208,12 +220,14 @@ def _read_again(
 
 
 class _WhatIfTask(NamedTuple):
-    """What the pool's process needs to know. ``stamp`` changes with the stored data."""
+    """What the pool's process needs to know. ``stamp`` changes with the stored data; ``rests`` is
+    that of :func:`what_if`."""
 
     database_url: str
     migration: LoadedMigration
     settings: tuple[str, ...]
     stamp: str
+    rests: float
 
 
 class Questions:
@@ -234,7 +248,8 @@ class Questions:
         asks the next one meanwhile, and :class:`TookTooLong`.
         """
         url = records.store.engine.url.render_as_string(hide_password=False)
-        question = _WhatIfTask(url, records.migration, settings, stamp)
+        rests = RESTS if has_unpaced_run(records) else 0.0
+        question = _WhatIfTask(url, records.migration, settings, stamp, rests)
         with self._lock:
             before = self._running.get(person)
             if before is not None:
@@ -254,6 +269,14 @@ class Questions:
                     del self._running[person]
 
 
+def has_unpaced_run(records: MigrationState) -> bool:
+    """Whether a run is at work as fast as it can."""
+    return any(
+        run.state is RunState.RUNNING and not run.options.paced and run.held_until is None
+        for run in records.store.runs.unfinished()
+    )
+
+
 _kept: tuple[tuple[str, ...], MigrationState, WhatIfData] | None = None
 """In a process of the pool: what the last question was answered from."""
 
@@ -265,7 +288,7 @@ def _answer(question: _WhatIfTask) -> bytes:
     gc.disable()
     try:
         records, data = _read(question)
-        answer = what_if(records, question.settings, told_too=True, data=data)
+        answer = what_if(records, question.settings, told_too=True, data=data, rests=question.rests)
         return msgspec.msgpack.encode(answer)
     finally:
         gc.enable()

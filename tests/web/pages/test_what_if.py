@@ -7,14 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from migrator.config.migration_file import load, parse
 from migrator.execution.compute_pool import Task, asking_pool
-from migrator.services.what_if import what_if
-from tests.support.dashboard import Hall, hall
+from migrator.services import runs
+from migrator.services.what_if import has_unpaced_run, what_if
+from migrator.store.plans import Approval
+from migrator.store.runs import RunOptions
+from tests.support.dashboard import Hall, hall, planned
 
 
 @pytest.fixture
@@ -36,6 +40,24 @@ def test_the_page_says_what_the_command_says(seen: Hall) -> None:
     assert there["notices"] == here.notices
     assert [each["key"] for each in there["changed"]] == [each.key for each in here.changed]
     assert asking_pool().started
+
+
+def test_a_question_rests_only_beside_a_run_without_a_pace_that_is_at_work(tmp_path: Path) -> None:
+    """With rests it has the same answer."""
+    with hall(tmp_path, items=25, applies=False) as made:
+        context, settings = made.context, ("activity.stale_after=33d",)
+        assert what_if(context, settings, rests=0.1) == what_if(context, settings)
+        assert not has_unpaced_run(context)
+        for paced in (True, False):
+            approved = planned(context, later=timedelta(seconds=1 + paced))
+            now = context.clock()
+            approval = Approval(approved_by="ada", how="test", approved_at=now)
+            context.store.plans.approve(approved.hash, approval)
+            run = runs.start(context, approved.hash, options=RunOptions(paced=paced))
+            assert has_unpaced_run(context) is not paced
+            runs.pause(context, run.id, by="ada")
+            assert not has_unpaced_run(context)
+            runs.cancel(context, run.id, by="ada")
 
 
 def test_the_next_question_of_a_person_ends_the_one_before(seen: Hall, busy: Task[None]) -> None:
