@@ -161,6 +161,10 @@ class Recheck:
             or self._overruled(item)
         )
 
+    def knows_the_clock(self, item: Item) -> bool:
+        """Whether enough of its thread was read to say when a person acted last."""
+        return self._judge.knows_the_clock(item)
+
     def _standing_comment(
         self, planned: PlanItem, item: Item, own_comments: Sequence[Comment]
     ) -> Comment | None:

@@ -25,6 +25,7 @@ from migrator.execution.repository_survey import survey_all
 from migrator.github.client import GitHubClient
 from migrator.github.completeness import UnreadItem
 from migrator.github.models import Page
+from migrator.github.threads import is_deep
 from migrator.store import Store
 from migrator.store.database import OUTAGES
 from migrator.store.set_aside import READ, STORE, SetAsideItem
@@ -292,15 +293,15 @@ def _save_alone(context: Context, item: Item, now: datetime) -> SetAsideItem | N
 async def _with_persons(
     github: GitHubClient, items: Sequence[Item], judge: ActivityJudge
 ) -> list[Item]:
-    """Read threads further back where a person may have spoken before what was read: bots and
-    routine can fill pages.
+    """Read threads back as far as right before an act, and further where a person may have spoken
+    before what was read: bots and routine can fill pages.
 
     One whose text cannot be judged is left as it is.
     """
 
     def tells_enough(item: Item) -> bool:
         try:
-            return judge.knows_the_clock(item)
+            return is_deep(item) and judge.knows_the_clock(item)
         except Exception as error:
             log.warning("item cannot be judged", item=item.key, error=type(error).__name__)
             return True

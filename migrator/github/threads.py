@@ -13,12 +13,29 @@ from migrator.github.errors import understood
 from migrator.github.paging import PageSize, ask_sized
 from migrator.github.parsing import items
 from migrator.github.queries.earlier import THREADS_A_REQUEST, ThreadGap, earlier
+from migrator.github.queries.fragments import BULK_SIZES, DEEP_SIZES
 from migrator.github.transport import Transport
 
 DEEPEST = 10
 """Pages of 100 that are read back at most, however long a thread is."""
+MOST_COMMENTS = DEEPEST * 100
+"""Comments that are read of a thread at most."""
 MOST_GIVEN_UP = 3
 """Threads in a row that get no answer: then GitHub is unavailable, not the threads."""
+
+
+def is_deep(item: Item) -> bool:
+    """Whether as much of its thread was read as right before an act: the newest 100 comments and
+    events. What was judged by less would seem to have changed then, although nobody touched it.
+
+    GitHub hides some events of others and counts them all the same, so only counts that the first
+    reading cannot have met are asked for again.
+    """
+    comments = min(DEEP_SIZES["comments"], item.comments_total)
+    events = min(DEEP_SIZES["events"], item.events_total)
+    return len(item.comments) >= comments and (
+        len(item.events) >= events or item.events_total <= BULK_SIZES["events"]
+    )
 
 
 class _ThreadReader:

@@ -48,6 +48,11 @@ class Classifier:
             lambda: self._activity(item, now=now), lambda why: activity_not_judged(item, why)
         )
 
+    def knows_the_clock(self, item: Item) -> bool:
+        """Whether nothing before what was read of its thread could be a later act of a person;
+        also of one that cannot be judged, for which reading more is of no use."""
+        return attempt(lambda: self._activity.knows_the_clock(item), lambda _why: True)
+
     def facts(self, item: Item) -> ActivityFacts:
         """What its activity is judged by: kept beside the verdicts, so that other rules can be
         tried without its thread."""
