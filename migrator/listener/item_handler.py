@@ -21,6 +21,7 @@ from migrator.execution.notices import open_notices
 from migrator.execution.own_account import signed_in_as
 from migrator.execution.repository_names import RepositoryNames, refuse_replaced, repository_ids
 from migrator.github.client import GitHubClient
+from migrator.github.threads import is_deep
 from migrator.listener.handlers import arrivals, commands, human_activity, landings
 from migrator.listener.item_context import Deferred, ItemContext
 from migrator.store import json_columns
@@ -132,6 +133,7 @@ class ItemHandler:
             own = await self._own(github)
             try:
                 item = item or await self._read(github, repository, number)
+                item = await self._as_far_as_a_scan(github, own, item)
                 self._context.store.snapshots.save([item], read_at=self._context.clock())
                 return await self._work(self._look(github, own, item), triggers), None
             except NotFound:
@@ -140,6 +142,17 @@ class ItemHandler:
                 names = self._context.store.items.names_of(ref)
                 moved = bool(names) and names[-1].ref != ref
                 return left, names[-1].ref if moved else None
+
+    async def _as_far_as_a_scan(self, github: GitHubClient, own: BotIdentity, item: Item) -> Item:
+        """A long thread read back as far as a scan reads it: what is stored here is planned by,
+        too."""
+        if item.comments_total <= len(item.comments):
+            return item
+        judge = Classifier(self._file, own)
+        (item,) = await github.complete_threads(
+            [item], lambda one: is_deep(one) and judge.knows_the_clock(one)
+        )
+        return item
 
     def note_repository(self, repository: str, repository_id: str) -> None:
         """Take in under which id a webhook names a repository: one that is not known yet has what
