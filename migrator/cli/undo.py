@@ -9,8 +9,7 @@ import typer
 from migrator import bootstrap
 from migrator.cli.output import JsonOption, MigrationOption, out, print_json, progress_bar
 from migrator.errors import UsageError
-from migrator.services.undo import make_undo_plan
-from migrator.services.unreadable import report_unreadable
+from migrator.services.undo import NotUndone, make_undo_plan, report_not_undone
 
 EXAMPLE = "migrator undo --migration moved.toml --run 8ef556cc00ba"
 
@@ -32,7 +31,7 @@ def command(
             "say what to undo",
             cure="give either --run ID (see `migrator runs`) or --item OWNER/NAME#N",
         )
-    context = bootstrap.build(migration)
+    context, left = bootstrap.build(migration), list[NotUndone]()
     with progress_bar(quiet=json) as report:
         stored = make_undo_plan(
             context,
@@ -41,6 +40,7 @@ def command(
             wave=wave,
             item_key=item or None,
             progress=lambda done, total: report("undo plan", done, total),
+            left_out=left.append,
         )
     if json:
         print_json({"hash": stored.hash, "totals": stored.totals})
@@ -49,4 +49,4 @@ def command(
             f"{stored.totals.notices} items would be undone; next: migrator approve "
             f"{stored.hash[:12]}"
         )
-    report_unreadable(context)
+    report_not_undone(left)

@@ -13,7 +13,7 @@ from migrator.execution.context import Context
 from migrator.execution.migration_state import MigrationState
 from migrator.services import runs
 from migrator.services.approve import approve
-from migrator.services.undo import make_retry_plan, make_undo_plan
+from migrator.services.undo import NotUndone, make_retry_plan, make_undo_plan
 from migrator.store.audit import AuditEvent as AuditEvent
 from migrator.store.jobs import JobKind, JobOptions, QueuedJob
 from migrator.store.plans import StoredPlan
@@ -150,16 +150,17 @@ class AuditedActions:
             and self._is_writing(run)
         ):
             raise UsageError(f"the run {run_id} is still at work", cure="pause or cancel it first")
+        left: list[NotUndone] = []
         plan = make_undo_plan(
             self.context,
             as_of=self.context.clock(),
             run_id=run_id,
             wave=wave,
             progress=lambda _done, _total: None,
+            left_out=left.append,
         )
-        self.record(
-            who, "plan undo", run_id, f"plan {plan.hash[:12]}" + (f", wave {wave}" if wave else "")
-        )
+        said = f"plan {plan.hash[:12]}" + (f", wave {wave}" if wave else "")
+        self.record(who, "plan undo", run_id, said + _not_undone(left))
         return plan
 
     def retry_run(self, who: Principal, run_id: str, *, code: str = "") -> StoredPlan:
@@ -186,13 +187,15 @@ class AuditedActions:
         """Plan to undo what was done to one item. Raises
         :class:`~migrator.errors.PlanRefused` if nothing was."""
         key = f"{repository}#{number}"
+        left: list[NotUndone] = []
         plan = make_undo_plan(
             self.context,
             as_of=self.context.clock(),
             item_key=key,
             progress=lambda _done, _total: None,
+            left_out=left.append,
         )
-        self.record(who, "plan undo", key, f"plan {plan.hash[:12]}")
+        self.record(who, "plan undo", key, f"plan {plan.hash[:12]}" + _not_undone(left))
         return plan
 
     def replay(self, who: Principal, delivery_id: str) -> None:
@@ -251,3 +254,8 @@ class AuditedActions:
         """Whether a run has something to write now; one that only waits for graces has not."""
         progress = runs.progress(self.context, run.id)
         return progress.ended + progress.waiting < progress.total
+
+
+def _not_undone(left: Sequence[NotUndone]) -> str:
+    """For the audit log: what an undo plan leaves out."""
+    return f"; cannot be read, and left out: {len(left)}" if left else ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from migrator.domain.items import Actor, Item, ItemRef
 from migrator.domain.notices import NoticeChange, NoticeEdit, Notices
 from migrator.domain.planning.plan import PlanItem, PlanKind
 from migrator.domain.planning.undo import Undoable, can_be_undone, undo_item
 from migrator.domain.protocol.ledger import ActKind, EntryKind
-from migrator.errors import PlanRefused
+from migrator.errors import ItemsSetAside, PlanRefused
 from migrator.execution.context import Context
 from migrator.execution.notices import open_notices
 from migrator.execution.own_account import bot_identity
@@ -19,6 +20,27 @@ from migrator.services import runs
 from migrator.services.plan import planner_for, write_plan
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
+
+NAMED: Final = 5
+
+
+class NotUndone(NamedTuple):
+    """What an undo plan leaves out, and why."""
+
+    item_key: str
+    why: str
+
+
+def report_not_undone(left: Sequence[NotUndone]) -> None:
+    """Raise :class:`~migrator.errors.ItemsSetAside` if something was left out."""
+    if not left:
+        return
+    names = [f"{one.item_key} ({one.why})" for one in left[:NAMED]]
+    names += [f"and {len(left) - NAMED} more"] if len(left) > NAMED else []
+    raise ItemsSetAside(
+        f"{len(left)} of these cannot be undone by a plan: {'; '.join(names)}",
+        cure="look at each on GitHub, and take back by hand what we left there",
+    )
 
 
 def make_undo_plan(
@@ -30,26 +52,32 @@ def make_undo_plan(
     item_key: str | None = None,
     commands_served: bool = False,
     progress: Callable[[int, int], None],
+    left_out: Callable[[NotUndone], None] = lambda _: None,
 ) -> StoredPlan:
     """Plan to take back a run (or one wave of it), or everything on one item; an undone entry is
-    not undone again.
+    not undone again. ``left_out`` is told what would be undone if it could be read.
 
-    Raises :class:`PlanRefused` if nothing of it is left to undo.
+    Raises :class:`PlanRefused` if nothing of it is left to undo, and
+    :class:`~migrator.errors.ItemsSetAside` if nothing of what is left can be read.
     """
     if run_id is not None:
         _refuse_at_work(context, run_id)
     header = plan_header(context, PlanKind.UNDO, as_of)
     notices = open_notices(context, commands_served=commands_served)
+    left: list[NotUndone] = []
     chosen = [
         one
-        for one in _undoable(context, run_id, item_key)
+        for one in _undoable(context, run_id, item_key, left.append)
         if wave is None or one.planned.wave == wave
     ]
     if not chosen:
+        report_not_undone(left)
         raise PlanRefused(
             "nothing is left to undo here", cure="see `migrator ledger` for what was done"
         )
     chosen.sort(key=lambda one: (one.planned.repository, one.planned.number))
+    for one in left:
+        left_out(one)
     items = (undo_item(one, _text(notices, one, as_of)) for one in chosen)
     return write_plan(context, header, _one_per_item(items), total=len(chosen), progress=progress)
 
@@ -63,9 +91,14 @@ def _refuse_at_work(context: Context, run_id: str) -> None:
         )
 
 
-def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Iterator[Undoable]:
+def _undoable(
+    context: Context,
+    run_id: str | None,
+    item_key: str | None,
+    left_out: Callable[[NotUndone], None],
+) -> Iterator[Undoable]:
     """Entries that left a notice and were not undone, with what is needed to word the new text. Of
-    an entry with a line that cannot be read nobody knows what it left: its item is set aside."""
+    an entry with a line that cannot be read nobody knows what it left."""
     undone = context.store.histories.undone()
     entries = (
         context.store.ledger.of_item(item_key)
@@ -75,14 +108,21 @@ def _undoable(context: Context, run_id: str | None, item_key: str | None) -> Ite
     for recorded in entries:
         entry = recorded.entry
         is_undone = (entry.item_key, entry.decision, entry.generation) in undone
-        if is_undone or entry.kind is EntryKind.UNDO:
+        if is_undone or entry.kind is not EntryKind.NOTICE:
             continue
         if not can_be_undone(recorded.state):
-            context.store.ledger.put_unreadable_aside(recorded)
+            if recorded.unreadable:
+                left_out(NotUndone(entry.item_key, recorded.unreadable))
             continue
         found = _with_plan(context, recorded)
         if found is not None:
             yield found
+        else:
+            left_out(
+                NotUndone(
+                    entry.item_key, "its plan or its last reading is missing or cannot be read"
+                )
+            )
 
 
 def _with_plan(context: Context, recorded: Recorded) -> Undoable | None:

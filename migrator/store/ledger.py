@@ -46,7 +46,6 @@ from migrator.store.ledger_rows import (
 from migrator.store.models import AttemptRow, DueRow, EntryRow, OutcomeRow
 from migrator.store.run_changes import note_entries, note_runs
 from migrator.store.types import upsert
-from migrator.store.unreadable import RowReader
 
 
 class Recorded(Frozen, frozen=True, kw_only=True):
@@ -91,17 +90,11 @@ class Ledger:
     def __init__(self, engine: Engine, migration: str) -> None:
         self._engine = engine
         self._migration = migration
-        self._rows = RowReader(engine, migration)
 
     @property
     def migration(self) -> str:
         """Name of the migration."""
         return self._migration
-
-    def put_unreadable_aside(self, recorded: Recorded) -> None:
-        """Set the item of an entry aside if a line of it cannot be read."""
-        if recorded.unreadable:
-            self._rows.set_aside({recorded.entry.ref: recorded.unreadable})
 
     def open_entry(self, entry: Entry, attempts: Sequence[Attempt] = ()) -> Recorded:
         """Write an entry with its first lines, or read the one that already stands for this item,

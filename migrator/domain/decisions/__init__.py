@@ -10,6 +10,7 @@ from migrator.domain.decisions.decide import decide, decide_subject, fitting
 from migrator.domain.decisions.decision import (
     ACTING,
     FIRM_GROUNDS,
+    NOT_OURS,
     NOT_PLANNED,
     REASONS,
     Decided,
@@ -22,6 +23,7 @@ from migrator.domain.decisions.offers import AnswerKey, AnswerOffer, Question, f
 __all__ = [
     "ACTING",
     "FIRM_GROUNDS",
+    "NOT_OURS",
     "NOT_PLANNED",
     "REASONS",
     "AnswerKey",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from migrator.domain import not_judged
 from migrator.domain.classification.activity.facts import Subject, subject_of
 from migrator.domain.decisions.case import REVIEWER, Case, reviewer, seen, with_answer
-from migrator.domain.decisions.decision import Decided, Decision, ReviewAnswer
+from migrator.domain.decisions.decision import NOT_OURS, Decided, Decision, ReviewAnswer
 from migrator.domain.decisions.guards import guarded
 from migrator.domain.evidence import (
     Activity,
@@ -115,7 +115,7 @@ def _of_source(case: Case) -> Decided:
         and not verdict.contradiction
         and _named_decision(case) is None
     ):
-        code = "reviewer" if verdict.grounds is Grounds.REVIEWER else "not_ours"
+        code = "reviewer" if verdict.grounds is Grounds.REVIEWER else NOT_OURS
         return case.build(Decision.LEAVE, code, case.whose)
     found = _by_maintainer(case)
     if found is not None:

@@ -37,6 +37,9 @@ ACTING = frozenset(
 )
 """Decisions that post a notice."""
 
+NOT_OURS = "not_ours"
+"""Reason code of what is left alone as another's."""
+
 NOT_PLANNED = "NOT_PLANNED"
 """``IssueClosedStateReason`` of our closes
 (https://docs.github.com/graphql/reference/enums#issueclosedstatereason)."""
@@ -46,7 +49,7 @@ FIRM_GROUNDS = frozenset({Grounds.LABEL, Grounds.PATH, Grounds.MAINTAINER, Groun
 
 REASONS: dict[str, str] = {
     "closed": "It is not open.",
-    "not_ours": "It does not belong to what moves.",
+    NOT_OURS: "It does not belong to what moves.",
     "unsure": "The evidence does not say clearly enough who owns it.",
     "not_judged": "It could be read and not judged: a maintainer has to look.",
     "contradiction": "The evidence contradicts itself.",

@@ -17,15 +17,13 @@ from msgspec.structs import replace
 from migrator.domain.classification.activity.facts import ActivityFacts
 from migrator.domain.classification.activity.reader import reading_digest
 from migrator.domain.classification.activity.verdict import judge_facts
-from migrator.domain.decisions import Decided, Decision, ReviewAnswer, decide_subject
+from migrator.domain.decisions import NOT_OURS, Decided, Decision, ReviewAnswer, decide_subject
 from migrator.domain.evidence import Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen
 from migrator.domain.planning.forecast import Forecast, forecast
 from migrator.domain.rules import MigrationFile, OwnershipRules
 from migrator.domain.stats import AGES, TENTHS, Bin, Histogram, days_between
 
-NOT_OURS = "not_ours"
-"""Reason code of what is left alone as another's."""
 _BARS = {"ours_at", "not_ours_at", "close_at"}
 """Settings of ownership that only hold a known probability against other bars."""
 
