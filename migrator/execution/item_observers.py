@@ -11,14 +11,12 @@ from msgspec.structs import replace
 from migrator.domain.items import Item
 from migrator.domain.protocol.ledger import ActKind
 from migrator.domain.protocol.next_step import Live
-from migrator.errors import IncompleteReply
 from migrator.execution.item_reader import ItemReader
 from migrator.execution.item_state import ItemState, with_other_comments, with_subject
 from migrator.execution.recheck import Recheck
 from migrator.execution.repository_names import RepositoryNames
 from migrator.github.client import GitHubClient
 from migrator.github.models import ItemAfterWrite
-from migrator.github.threads import MOST_COMMENTS
 
 
 class ItemObserver(Protocol):
@@ -54,8 +52,9 @@ class RecheckingObserver:
         was renamed since, it goes by the name that the plan knows."""
         planned = state.planned
         item, read_at = await self._reader.item(planned.node_id)
-        if item is not None:
-            item = await self._as_far_as_a_scan(item)
+        if item is not None and not self._recheck.knows_the_clock(item):
+            # bots may have filled what one reading shows; a scan reads back behind them, too
+            item = await self._github.read_thread_back(item, self._recheck.knows_the_clock)
         if item is not None and await self._names.is_same(planned.place, item.repository):
             item = replace(item, repository=planned.place)
         state.item = with_other_comments(item, state.other_comments) if item is not None else None
@@ -64,17 +63,6 @@ class RecheckingObserver:
         state.live = self._recheck.live(
             planned, state.recorded, state.item, read_at, own_comments=state.own_comments or ()
         )
-
-    async def _as_far_as_a_scan(self, item: Item) -> Item:
-        """A long thread read back as far as when it was judged. Raises ``IncompleteReply`` if
-        GitHub does not show it."""
-        if self._recheck.knows_the_clock(item):
-            return item
-        (item,) = await self._github.complete_threads([item], self._recheck.knows_the_clock)
-        known = len(item.comments) >= min(item.comments_total, MOST_COMMENTS)
-        if not known and not self._recheck.knows_the_clock(item):
-            raise IncompleteReply(f"{item.key}: its thread is not shown", status=200)
-        return item
 
     def after_write(self, state: ItemState, kind: ActKind, subject: ItemAfterWrite | None) -> str:
         """Replies carry no timeline: after a close, who closed the item has to be read."""

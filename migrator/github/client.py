@@ -17,6 +17,7 @@ from migrator.github.http_messages import endpoints, mutation
 from migrator.github.models import Requests
 from migrator.github.rate_limit_headers import CLOCK_TOLERANCE, RateLimit
 from migrator.github.reads import Reads
+from migrator.github.single_items import read_thread_back
 from migrator.github.threads import DEEPEST, complete_threads
 from migrator.github.tokens import Tokens
 from migrator.github.transport import Observation, RetryPolicy, Transport
@@ -117,6 +118,11 @@ class GitHubClient(Reads, Writes):
         """Items read back until ``until`` holds or their thread is whole, 50 threads a request;
         see :mod:`.threads`."""
         return await complete_threads(self.wire, items, until, pages=pages)
+
+    async def read_thread_back(self, item: Item, until: Callable[[Item], bool]) -> Item:
+        """One item, read back in the same way. Raises ``IncompleteReply`` if GitHub does not show
+        what came before, where the other leaves the item as it is."""
+        return await read_thread_back(self.wire, item, until)
 
 
 OPEN_ISSUE = mutation(

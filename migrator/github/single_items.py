@@ -3,7 +3,7 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from migrator.domain.items import Item
@@ -23,7 +23,7 @@ from migrator.github.parsing import items
 from migrator.github.protocol import GraphQLReply
 from migrator.github.queries.fragments import BULK_PULL_SIZES, DEEP_SIZES, THIN_PULL_SIZES
 from migrator.github.queries.repository import VIEWER
-from migrator.github.threads import with_newest_page
+from migrator.github.threads import read_back
 from migrator.github.transport import Transport
 
 _KINDS = {"Issue", "PullRequest"}
@@ -177,10 +177,11 @@ async def _as_deep(
     """
     if document.sizes["comments"] < DEEP_SIZES["comments"]:
         return item
-    if len(item.linked_pulls) >= sizes["linked"]:  # the only list that says no total
-        return Gap(cause="incomplete", words="GitHub does not show all links of the item")
+    lists = {"linked": item.linked_pulls, "people": item.assignees}  # these say no total
+    if any(len(found) >= sizes[name] for name, found in lists.items()):
+        return Gap(cause="incomplete", words="GitHub may not show all links or assignees")
     try:
-        return await with_newest_page(wire, item)
+        return await read_back(wire, item, lambda _: False, pages=1)
     except ServerUnavailable as error:
         return Gap(cause=_cause(error), words=error.cause)
 
@@ -206,6 +207,20 @@ async def read_item(
         if isinstance(found, Gap):
             raise IncompleteReply(f"{what}: {found.words}", status=200) from None
         return found
+
+
+async def read_thread_back(wire: Transport, item: Item, until: Callable[[Item], bool]) -> Item:
+    """An item with more of its thread, until ``until`` holds or the thread is whole.
+
+    Raises ``IncompleteReply`` if GitHub does not show it though it answers other questions,
+    ``ServerUnavailable`` if it answers none.
+    """
+    try:
+        return await read_back(wire, item, until)
+    except ServerUnavailable as error:
+        if isinstance(error, IncompleteReply) or not await _answers(wire):
+            raise
+        raise IncompleteReply(f"{item.key}: {error.cause}", status=error.status) from error
 
 
 async def _answers(wire: Transport) -> bool:

@@ -18,8 +18,6 @@ from migrator.github.transport import Transport
 
 DEEPEST = 10
 """Pages of 100 that are read back at most, however long a thread is."""
-MOST_COMMENTS = DEEPEST * 100
-"""Comments that are read of a thread at most."""
 MOST_GIVEN_UP = 3
 """Threads in a row that get no answer: then GitHub is unavailable, not the threads."""
 
@@ -132,11 +130,15 @@ async def complete_threads(
     return [thread.item for thread in threads]
 
 
-async def with_newest_page(wire: Transport, item: Item) -> Item:
-    """The item with its 100 newest comments and events, of which it may have fewer. Raises
-    ``ServerUnavailable`` if GitHub does not show them."""
+async def read_back(
+    wire: Transport, item: Item, until: Callable[[Item], bool], *, pages: int = DEEPEST
+) -> Item:
+    """One item, read back as :func:`complete_threads` does. Raises ``ServerUnavailable`` if GitHub
+    does not show what came before, instead of leaving the item as it is."""
     thread = _ThreadReader(item)
-    if not thread.whole:
+    for _ in range(pages):
+        if thread.whole or until(thread.item):
+            break
         await ask_sized(PageSize(1), partial(_take_earlier, wire, [thread]))
     return thread.item
 
