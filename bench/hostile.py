@@ -58,32 +58,26 @@ def timings(only: str = "") -> Iterator[Timing]:
     """Time every function (whose name starts with ``only``) on every kind of text."""
     for name, function in functions().items():
         if name.startswith(only):
-            yield from compare(name, function, LONGEST)
+            yield from _compare(name, function)
 
 
-def compare(
-    name: str, function: Function, length: int, *, times: int = TIMES, worst: float = WORST_RATIO
-) -> Iterator[Timing]:
-    """Time one function on every kind of text of that length and of a quarter of it, without the
+def _compare(name: str, function: Function) -> Iterator[Timing]:
+    """Time one function on every kind of text, at full length and at a quarter of it, without the
     garbage collector."""
     gc.disable()
     try:
         for kind, text in KINDS.items():
-            yield _timing(
-                Timing(name, kind), function, (text(length // SHORTER), text(length)), times, worst
-            )
+            yield _timing(Timing(name, kind), function, (text(LONGEST // SHORTER), text(LONGEST)))
     finally:
         gc.enable()
 
 
-def _timing(
-    timing: Timing, function: Function, texts: tuple[str, str], times: int, worst: float
-) -> Timing:
+def _timing(timing: Timing, function: Function, texts: tuple[str, str]) -> Timing:
     """The least of several times each, in turn; again if the ratio looks bad, as other processes
     share the caches."""
     least = [float("inf"), float("inf")]
     for _ in range(3):
-        for _ in range(times):
+        for _ in range(TIMES):
             for place, text in enumerate(texts):
                 try:
                     least[place] = min(least[place], _seconds(function, text))
@@ -92,7 +86,7 @@ def _timing(
             if least[1] > DEADLINE:
                 break
         timing = timing._replace(short=least[0], long=least[1])
-        if timing.ratio <= worst or timing.long > DEADLINE:
+        if timing.ratio <= WORST_RATIO or timing.long > DEADLINE:
             break
     return timing
 

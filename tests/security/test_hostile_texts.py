@@ -1,5 +1,5 @@
-"""No text of a stranger makes a function slow, deep, or fail. ``bench/hostile.py`` measures the
-same at full length."""
+"""No text of a stranger makes a function hang, go deep, or fail. ``bench/hostile.py`` measures how
+their times grow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.adversarial import KINDS
-from bench.hostile import compare
+from bench.adversarial import KINDS, LONGEST
 from bench.text_functions import functions
 from migrator.domain.classification.text.blocks import Block, BlockKind, blocks_of
 from migrator.domain.classification.text.markdown import DEEPEST, html_blocks, walk
@@ -16,23 +15,21 @@ from migrator.domain.porting.patch import parse, render
 from migrator.domain.porting.tree import _find
 from migrator.domain.webhooks import commands
 
-STEEP = 2.0
-"""A quadratic function has 4, a linear one 1; what lies between is the noise of a busy machine."""
-LONG = 8_192
-
 FUNCTIONS = functions()
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_four_times_the_text_takes_four_times_as_long(name: str) -> None:
-    """The one test that looks at time: each function on each adversarial text; a bad ratio is
-    measured again."""
-    steep = [
-        timing
-        for timing in compare(name, FUNCTIONS[name], LONG, times=2, worst=STEEP)
-        if timing.ratio > STEEP or timing.error
-    ]
-    assert steep == []
+def test_no_text_of_the_greatest_length_makes_a_function_fail_or_hang(name: str) -> None:
+    """Each function on each adversarial text, as long as GitHub lets a text be. All of them take
+    some seconds; how time grows with length is measured by ``bench/hostile.py``."""
+    raised = {}
+    for kind, text in KINDS.items():
+        try:
+            FUNCTIONS[name](text(LONGEST))
+        except Exception as error:
+            raised[kind] = repr(error)[:200]
+    assert raised == {}
 
 
 def _depth(text: str) -> int:
@@ -135,6 +132,5 @@ def test_there_are_at_least_forty_kinds_of_hostile_text() -> None:
     """Each of them grows with its length, so that a ratio means something."""
     assert len(KINDS) >= 40
     assert all(
-        1_500 < len(text(LONG // 4)) < 5_000 and len(text(LONG)) > 3 * len(text(LONG // 4))
-        for text in KINDS.values()
+        len(text(LONGEST)) > 3 * len(text(LONGEST // 4)) > LONGEST // 2 for text in KINDS.values()
     )
