@@ -4,7 +4,7 @@ lose them without a word."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Record = dict[str, Any]
 
@@ -34,6 +34,31 @@ def relations_of(records: Iterable[Record]) -> list[Relation]:
 
 def _key(record: Mapping[str, Any]) -> str:
     return f"{record['repository']}#{record['number']}"
+
+
+_OUTLINE: Final = (
+    "record",
+    "repository",
+    "number",
+    "deleted",
+    "moved_to",
+    "came_from",
+    "parent",
+    "sub_issues",
+    "blocked_by",
+    "blocking",
+)
+
+
+def outline(record: Record) -> Record:
+    """What of an item's record says where it is and what it is related to: a world of many
+    thousand threads fits into memory without their texts only."""
+    return {name: record[name] for name in _OUTLINE if name in record}
+
+
+def items_by_place(records: Iterable[Record]) -> dict[str, Record]:
+    """The items among a world's records, by ``owner/name#number``."""
+    return {_key(record): record for record in records if record.get("record") == "item"}
 
 
 def present_place(items: Mapping[str, Record], key: str) -> str:

@@ -9,7 +9,14 @@ from typing import Any
 
 from migrator.domain.items import Frozen, has_label
 from migrator.domain.planning.plan import PlanItem
-from migrator.rehearsal.relations import Relation, lost, moved_twice, present_place
+from migrator.rehearsal.relations import (
+    Relation,
+    items_by_place,
+    lost,
+    moved_twice,
+    outline,
+    present_place,
+)
 
 MARKER = re.compile(
     r"<!-- migrator:1 migration=(\S+) (?:kind=notice )?decision=(\S+) generation=(\d+) "
@@ -37,50 +44,52 @@ def read_world(
     skipped: set[str],
     relations: Sequence[Relation] = (),
 ) -> WorldReading:
-    """Hold every item of the world against the plan.
+    """Hold every item of the world against the plan. Of each record only what counts here is kept.
 
     ``planned`` are the acting items by key; ``skipped`` those that dropped out, which must carry
     nothing of ours. A transferred thread is held against the plan at its new place. ``relations``
     are those that stood before.
     """
-    notices = closed = duplicates = 0
-    items = {
-        f"{record['repository']}#{record['number']}": record
-        for record in records
-        if record.get("record") == "item"
-    }
+    items = items_by_place(_read(record, account) for record in records)
     places = {present_place(items, key): key for key in items if items[key].get("moved_to")}
     twice, lost_ones = moved_twice(items), list(lost(items, relations))
-    wrong = [*(f"{key}: was transferred twice" for key in twice), *lost_ones]
-    for place, record in items.items():
-        key = places.get(place, place)
-        if record.get("moved_to"):
-            continue
-        marks = Counter(
-            mark for comment in record.get("comments") or () for mark in _marks(comment, account)
-        )
-        notices += len(marks)
-        duplicates += sum(count - 1 for count in marks.values())
-        by_us = _closed_by(record, account)
-        closed += by_us
-        item = planned.get(key)
-        reason = _difference(record, item, key in skipped, len(marks), by_us)
-        if item is not None and place != key and place.partition("#")[0] != item.transfers_to:
-            reason = reason or f"is in {place}, where the plan did not want it"
-        if reason:
-            wrong.append(f"{key}: {reason}")
+    there = {place: item for place, item in items.items() if not item.get("moved_to")}
+    wrong = (
+        (place, _wrong(place, item, planned.get(key := places.get(place, place)), key, skipped))
+        for place, item in there.items()
+    )
     return WorldReading(
-        notices=notices,
-        closed=closed,
-        duplicate_notices=duplicates,
-        wrong=tuple(wrong),
+        notices=sum(len(item["marks"]) for item in there.values()),
+        closed=sum(item["closed_by_us"] for item in there.values()),
+        duplicate_notices=sum(
+            count - 1 for item in there.values() for count in item["marks"].values()
+        ),
+        wrong=(
+            *(f"{key}: was transferred twice" for key in twice),
+            *lost_ones,
+            *(f"{places.get(place, place)}: {reason}" for place, reason in wrong if reason),
+        ),
         transferred=sum(
-            bool(item.transfers_to) and key in items and bool(items[key].get("moved_to"))
+            bool(item.transfers_to) and bool(items.get(key, {}).get("moved_to"))
             for key, item in planned.items()
         ),
         moved_twice=len(twice),
         relations_lost=len(lost_ones),
     )
+
+
+def _read(record: dict[str, Any], account: str) -> dict[str, Any]:
+    """An item's record without its texts; ``marks`` counts our notices, ``closed_by_us`` says who
+    closed it last."""
+    if record.get("record") != "item":
+        return record
+    comments = record.get("comments") or ()
+    return {
+        **outline(record),
+        "labels": record.get("labels") or (),
+        "marks": Counter(mark for comment in comments for mark in _marks(comment, account)),
+        "closed_by_us": _closed_by(record, account),
+    }
 
 
 def _marks(comment: dict[str, Any], account: str) -> list[tuple[str, ...]]:
@@ -94,14 +103,19 @@ def _closed_by(record: dict[str, Any], account: str) -> bool:
     return record.get("state") == "closed" and bool(closes) and closes[-1].get("actor") == account
 
 
-def _difference(
-    record: dict[str, Any],
-    planned: PlanItem | None,
-    skipped: bool,
-    notices: int,
-    closed_by_us: bool,
+def _wrong(
+    place: str, item: dict[str, Any], planned: PlanItem | None, key: str, skipped: set[str]
 ) -> str:
-    if planned is None or skipped:
+    """What is not as the plan wanted it; an empty text if all is."""
+    reason = _difference(item, None if key in skipped else planned)
+    if planned is not None and place != key and place.partition("#")[0] != planned.transfers_to:
+        return reason or f"is in {place}, where the plan did not want it"
+    return reason
+
+
+def _difference(item: dict[str, Any], planned: PlanItem | None) -> str:
+    notices, closed_by_us = len(item["marks"]), item["closed_by_us"]
+    if planned is None:
         return "carries an act that no plan named" if notices or closed_by_us else ""
     if notices != 1:
         return f"has {notices} notices, not one"
@@ -109,6 +123,6 @@ def _difference(
         return (
             "was to be closed and is not" if planned.closes else "was to stay open and was closed"
         )
-    if planned.label and not has_label(record.get("labels") or (), planned.label):
+    if planned.label and not has_label(item["labels"], planned.label):
         return f"lacks the label {planned.label}"
     return ""

@@ -26,7 +26,13 @@ from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
 from migrator.rehearsal.reactions import let_people_react
-from migrator.rehearsal.relations import Relation, present_place, relations_of
+from migrator.rehearsal.relations import (
+    Relation,
+    items_by_place,
+    outline,
+    present_place,
+    relations_of,
+)
 from migrator.rehearsal.result import WorldReading, read_world
 from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_sandbox, write_world
 from migrator.services import runs
@@ -237,7 +243,10 @@ class _Stage:
 
     def _read(self, done: Rehearsed) -> WorldReading:
         store = self.context.store
-        planned = {item.key: item for item in store.plans.items(done.plan.hash, acting=True)}
+        planned = {
+            item.key: replace(item, text="")
+            for item in store.plans.items(done.plan.hash, acting=True)
+        }
         outcomes = store.ledger.outcome_of_items(done.progress.run.id)
         dropped = {key for key, outcome in outcomes.items() if outcome == "skipped"}
         return read_world(
@@ -271,11 +280,7 @@ class _Stage:
 
     def _moved(self, done: Rehearsed) -> int:
         """How many threads that were to be transferred are not in their old repository."""
-        items = {
-            f"{record['repository']}#{record['number']}": record
-            for record in self.sandbox.world()
-            if record.get("record") == "item"
-        }
+        items = items_by_place(outline(record) for record in self.sandbox.world())
         return sum(
             present_place(items, item.key).partition("#")[0] != item.repository
             for item in self.context.store.plans.items(done.plan.hash, acting=True)
