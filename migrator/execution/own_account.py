@@ -3,7 +3,9 @@ reopenings of the ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -12,6 +14,7 @@ from migrator.domain.people import BotIdentity
 from migrator.execution.migration_state import MigrationState
 from migrator.github.models import Account
 from migrator.store import json_columns
+from migrator.store.item_histories import ItemHistories
 
 ACCOUNT = "(account)"
 """Under this name the account stands among the repository facts; no repository can be called so."""
@@ -40,12 +43,42 @@ def own_account(records: MigrationState) -> BotIdentity:
     return BotIdentity(login=account.login, account_id=account.id, former=former)
 
 
-def signed_in_as(records: MigrationState, viewer: Account) -> BotIdentity:
+def signed_in_as(
+    records: MigrationState, viewer: Account, *, for_one_item: bool = False
+) -> BotIdentity:
     """Our own acts, where ``viewer`` is the account that acts now. What was done with another one
-    before stays ours."""
-    known = bot_identity(records)
-    former = known.former | ({known.account_id} - {viewer.id, ""})
-    return replace(known, login=viewer.login, account_id=viewer.id, former=former)
+    before stays ours. With ``for_one_item`` a nonce is looked up when it is met: an item holds a
+    few, the ledger may hold tens of thousands."""
+    histories, known = records.store.histories, own_account(records)
+    return replace(
+        known,
+        login=viewer.login,
+        account_id=viewer.id,
+        former=known.former | ({known.account_id} - {viewer.id, ""}),
+        nonces=LedgerNonces(histories) if for_one_item else histories.nonces(),
+        reopens=histories.reopens(),
+    )
+
+
+class LedgerNonces(Set[str]):
+    """The nonces of the ledger, each looked up when it is asked for."""
+
+    def __init__(self, histories: ItemHistories) -> None:
+        self._histories = histories
+
+    def __contains__(self, nonce: object) -> bool:
+        return isinstance(nonce, str) and self._histories.drew(nonce)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._histories.nonces())
+
+    def __len__(self) -> int:
+        return len(self._histories.nonces())
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> frozenset[Any]:
+        """What ``&`` and its like return."""
+        return frozenset(it)
 
 
 def note_account(records: MigrationState, viewer: Account, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import datetime
 from itertools import islice
 
@@ -48,25 +48,25 @@ async def verify(
 ) -> Verified:
     """Read every item that has an entry and compare. Raises the typed errors of the client."""
     findings: list[Discrepancy] = []
-    count = 0
+    count, deleted = 0, context.store.histories.notices_deleted()
     entries = (each for each in context.store.ledger.stream(run_id=run_id) if _is_of_interest(each))
     while batch := list(islice(entries, BATCH)):
         for places in context.clients.by_account(_repository(each) for each in batch).values():
             theirs = [each for each in batch if _repository(each) in places]
-            findings += await _compared(context, places[0], theirs)
+            findings += await _compared(context, places[0], theirs, deleted)
             count += len(theirs)
             progress(count)
     return Verified(entries=count, findings=tuple(_each_once(findings)))
 
 
 async def _compared(
-    context: Context, repository: str, entries: Sequence[Recorded]
+    context: Context, repository: str, entries: Sequence[Recorded], deleted: Set[str]
 ) -> list[Discrepancy]:
     """Compare entries with their items as GitHub has them now, asked for in one request, as the
-    account that acts there."""
+    account that acts there. On those of ``deleted`` we know that our notice is gone."""
     findings: list[Discrepancy] = []
     async with context.open_github(repository) as github:
-        own = signed_in_as(context, await github.viewer())
+        own = signed_in_as(context, await github.viewer(), for_one_item=True)
         items = await github.items([_present_node_id(context, each) for each in entries])
         for recorded, item in zip(entries, items, strict=True):
             if isinstance(item, UnreadItem):
@@ -77,8 +77,12 @@ async def _compared(
             except IncompleteReply as error:
                 findings.append(not_read(recorded.entry, error.cause))
                 continue
-            against = compare_undo if recorded.entry.kind is EntryKind.UNDO else compare
-            findings += against(recorded.entry, recorded.state, item, comments, own)
+            pair = (recorded.entry, recorded.state, item, comments, own)
+            findings += (
+                compare_undo(*pair)
+                if recorded.entry.kind is EntryKind.UNDO
+                else compare(*pair, deleted=recorded.entry.item_key in deleted)
+            )
     return findings
 
 

@@ -181,7 +181,7 @@ class ItemHandler:
     async def _own(self, github: GitHubClient) -> BotIdentity:
         viewer = await github.viewer()
         self._account = viewer.login
-        return signed_in_as(self._context, viewer)
+        return signed_in_as(self._context, viewer, for_one_item=True)
 
     def _look(self, github: GitHubClient, own: BotIdentity, item: Item) -> ItemContext:
         calibration = calibration_in_force(self._context)

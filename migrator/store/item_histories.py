@@ -9,7 +9,7 @@ from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import ItemRef
-from migrator.domain.protocol.history import Histories, PastEntry
+from migrator.domain.protocol.history import NOTICE_DELETED, Histories, PastEntry
 from migrator.domain.protocol.ledger import ActKind, EntryKind, Phase, undone_decision
 from migrator.store.items import ids_named, names_of
 from migrator.store.models import AttemptRow, EntryRow, ItemAliasRow, OutcomeRow
@@ -28,6 +28,14 @@ class ItemHistories:
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
 
+    def drew(self, nonce: str) -> bool:
+        """Whether this nonce was drawn for this migration."""
+        query = select(EntryRow.id).where(
+            EntryRow.migration == self._migration, EntryRow.nonce == nonce
+        )
+        with Session(self._engine) as session:
+            return session.scalars(query.limit(1)).first() is not None
+
     def reopens(self) -> dict[str, tuple[datetime, ...]]:
         """Every name of an item -> when we intended to reopen it."""
         query = (
@@ -44,6 +52,18 @@ class ItemHistories:
             for name in {key} | names.get(item_id or 0, set()):
                 found[name] = (*found.get(name, ()), at)
         return found
+
+    def notices_deleted(self) -> frozenset[str]:
+        """Every name of the items on which a run saw that our notice had been deleted."""
+        query = (
+            select(EntryRow.item_key, EntryRow.item_id)
+            .join(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, OutcomeRow.code == NOTICE_DELETED)
+        )
+        with Session(self._engine) as session:
+            rows = session.execute(query).all()
+            names = names_of(session, self._migration, {row[1] for row in rows if row[1]})
+        return frozenset({row[0] for row in rows}.union(*names.values()))
 
     def closed_since(
         self, item_keys: Set[str], moment: datetime, *, plan_hash: str = ""

@@ -3,6 +3,7 @@ behind a text that does not say so."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision
 from migrator.domain.planning.plan import PlanItem
+from migrator.execution.verify import verify
 from migrator.services.plan import write_plan
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import Approval, StoredPlan
@@ -103,6 +105,9 @@ def test_a_notice_that_a_person_deleted_is_not_posted_again(small: Stage) -> Non
     assert ended(small, item) == ("skipped", "notice_deleted")
     history = small.context.store.histories.all().of(item.node_id, item.key)
     assert history.notice_deleted
+    found = asyncio.run(verify(small.context, run_id=None, progress=lambda _count: None))
+    told = [(each.code, each.fault) for each in found.findings if each.item_key == item.key]
+    assert told == [("notice_deleted", False)]
 
 
 def test_a_locked_thread_is_neither_edited_nor_closed(small: Stage) -> None:

@@ -15,6 +15,7 @@ from migrator.domain.items import (
 )
 from migrator.domain.marker import find_markers, find_nonces, has_notice_marker
 from migrator.domain.people import BotIdentity, login_of
+from migrator.domain.protocol.history import NOTICE_DELETED
 from migrator.domain.protocol.ledger import (
     NOT_READ,
     ActKind,
@@ -64,11 +65,15 @@ def compare(
     item: Item | None,
     comments: tuple[Comment, ...],
     own: BotIdentity,
+    *,
+    deleted: bool = False,
 ) -> list[Discrepancy]:
     """What differs between the ledger and GitHub for one entry. ``comments`` are all of our own
     account on the item since the entry was opened.
 
     ``item`` is ``None`` if GitHub has none any more. ``own`` knows every nonce of the ledger.
+    ``deleted`` says that the ledger knows that a person deleted our notice, which is told and no
+    fault.
     """
     if item is None:
         return [
@@ -77,9 +82,10 @@ def compare(
     notices = own_notices(comments, entry, own) or _by_id(comments, state, own)
     return [
         *_about_transfer(entry, state, item),
-        *_about_notices(entry, state, item, notices),
+        *_about_notices(entry, state, item, notices, deleted),
         *_about_edits(entry, state, item, notices, own),
-        *_about_state(entry, state, item, notices, own),
+        *([] if deleted else _about_hidden_close(entry, item, notices, own)),
+        *_about_state(entry, state, item, own),
         *_about_others(entry, item, comments, notices, own),
     ]
 
@@ -209,7 +215,7 @@ def _about_reopening(
 
 
 def _about_notices(
-    entry: Entry, state: EntryState, item: Item, notices: list[Comment]
+    entry: Entry, state: EntryState, item: Item, notices: list[Comment], deleted: bool
 ) -> list[Discrepancy]:
     expected = state.is_done(ActKind.NOTICE)
     if len(notices) > 1:
@@ -218,6 +224,9 @@ def _about_notices(
                 entry, item, "double_notice", f"{len(notices)} comments carry one notice's nonce"
             )
         ]
+    if expected and not notices and deleted:
+        message = "our notice was deleted here; none is posted again"
+        return [_finding(entry, item, NOTICE_DELETED, message, fault=False)]
     if expected and not notices:
         return [
             _finding(
@@ -236,19 +245,18 @@ def _about_notices(
     return []
 
 
-def _about_state(
-    entry: Entry, state: EntryState, item: Item, notices: list[Comment], own: BotIdentity
+def _about_hidden_close(
+    entry: Entry, item: Item, notices: list[Comment], own: BotIdentity
 ) -> list[Discrepancy]:
-    closed_by_us = item.state is State.CLOSED and _last_closer_is_us(item, own)
-    if closed_by_us and not notices:
-        return [
-            _finding(
-                entry,
-                item,
-                "closed_without_notice",
-                "we closed it, and no notice of ours is visible",
-            )
-        ]
+    if notices or item.state is not State.CLOSED or not _last_closer_is_us(item, own):
+        return []
+    message = "we closed it, and no notice of ours is visible"
+    return [_finding(entry, item, "closed_without_notice", message)]
+
+
+def _about_state(
+    entry: Entry, state: EntryState, item: Item, own: BotIdentity
+) -> list[Discrepancy]:
     if state.outcome is Outcome.YIELDED:
         return _about_reopening(entry, state, item, own)
     close = state.act(ActKind.CLOSE)

@@ -82,6 +82,13 @@ def test_a_notice_that_is_not_there_is_a_fault() -> None:
     assert ("closed_without_notice", True) in codes(done(), CLOSED)
 
 
+def test_a_notice_that_we_know_to_be_deleted_is_told_and_no_fault() -> None:
+    """People may; a close that came before it is no fault of ours either."""
+    for state, item in ((done(closed=False), issue()), (done(), CLOSED)):
+        found = compare(ENTRY, state, item, (), OWN, deleted=True)
+        assert [(finding.code, finding.fault) for finding in found] == [("notice_deleted", False)]
+
+
 def test_a_notice_that_the_ledger_does_not_know_is_a_fault() -> None:
     """It must be taken into the ledger."""
     assert codes(fold([]), issue(), OUR_NOTICE) == [("unknown_notice", True)]
