@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from migrator.domain.evidence import Ownership
+from migrator.domain.items import State
 from migrator.domain.webhooks.triggers import Trigger
 from migrator.store.plans import Plans
 from tests.support.listener import House, deliver
@@ -126,6 +127,19 @@ def test_a_person_who_speaks_during_the_grace_keeps_it_open(home: House) -> None
     home.apply_due()
     assert home.is_open(number)
     assert len(home.comments(number)) == 1
+
+
+def test_a_thread_that_a_bot_has_buried_is_stored_as_far_as_a_scan_reads_it(quiet: House) -> None:
+    """A plan may be made from what a delivery stored; GitHub shows 100 comments at a time."""
+    number = quiet.open()
+    quiet.say(number, "It still does.")
+    quiet.pass_time(days=1)
+    for _ in range(120):
+        quiet.say(number, "Is this still an issue?", by="rex")
+    quiet.handle(number, Trigger.ARRIVAL)
+    (stored,) = quiet.context.store.snapshots.stream(state=State.OPEN)
+    assert stored.comments[0].body == "It still does."
+    assert len(stored.comments) == stored.comments_total
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["webhook", "due"])
