@@ -28,6 +28,8 @@ from migrator.github.transport import Transport
 
 _KINDS = {"Issue", "PullRequest"}
 ALONE_ATTEMPTS = 2
+UNAVAILABLE = "unavailable"
+"""Cause of a gap where nothing came, in place of a reply with a hole."""
 MOST_IN_A_ROW = 5
 """Items in a row that get no answer: then GitHub is unavailable, not the items."""
 
@@ -204,9 +206,11 @@ async def read_item(
                 raise
             raise IncompleteReply(f"{what}: {error.cause}", status=error.status) from error
         found = await _as_deep(wire, document, item, BULK_PULL_SIZES)
-        if isinstance(found, Gap):
-            raise IncompleteReply(f"{what}: {found.words}", status=200) from None
-        return found
+        if not isinstance(found, Gap):
+            return found
+        if found.cause == UNAVAILABLE and not await _answers(wire):
+            raise ServerUnavailable(found.words) from None
+        raise IncompleteReply(f"{what}: {found.words}", status=200) from None
 
 
 async def read_thread_back(wire: Transport, item: Item, until: Callable[[Item], bool]) -> Item:
@@ -272,4 +276,4 @@ def _why_null(errors: Sequence[FieldError], what: str) -> GitHubError:
 
 
 def _cause(error: ServerUnavailable) -> str:
-    return "incomplete" if isinstance(error, IncompleteReply) else "unavailable"
+    return "incomplete" if isinstance(error, IncompleteReply) else UNAVAILABLE

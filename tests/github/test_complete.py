@@ -215,6 +215,19 @@ async def test_an_item_whose_thread_is_never_shown_is_unread(
             assert not isinstance(await deep(asking, rule["operation"]), Item)
 
 
+async def test_github_that_goes_away_within_an_item_is_no_fault_of_the_item(long: Sandbox) -> None:
+    """It waits like all others; nothing is set aside for an outage."""
+    away = [{"operation": name, "status": 502} for name in ("Earlier", "Viewer")]
+    async with client(long) as asking:
+        item_id, _ = await ids(asking, 1, 2)
+        with (
+            rules(long, {**HEAVY, **LESS_DEEP[0]}, *away),
+            pytest.raises(ServerUnavailable) as raised,
+        ):
+            await asking.item(item_id)
+    assert not isinstance(raised.value, IncompleteReply)
+
+
 @pytest.mark.parametrize(
     "lost", [{"at": "item.files"}, {"at": "item.files", "error": BROKEN}], ids=str
 )
