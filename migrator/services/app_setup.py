@@ -23,7 +23,7 @@ from migrator.config.settings import LOOPBACK, Settings
 from migrator.domain.items import Frozen
 from migrator.domain.rules import MigrationFile
 from migrator.errors import NotFound, OutcomeUnknown, UsageError
-from migrator.github.app import secrets_from_manifest
+from migrator.github.app import AppSecrets, secrets_from_manifest
 from migrator.github.manifest import app_manifest, install_address, owners, register_address
 
 MOST_BEGUN: Final = 20
@@ -112,29 +112,14 @@ class AppSetup:
         Raises :class:`UsageError` for a way that was not begun here or a code that GitHub does not
         know, ``ConfigError`` if the key cannot be written, and what GitHub raises.
         """
-        begun = next(
-            (known for known in self._begun if hmac.compare_digest(known.encode(), state.encode())),
-            None,
-        )
+        begun = self._known(state)
         if begun is None or not code.isalnum():
             raise UsageError(
                 "this App was not begun here, or too long ago", cure="start again at /setup"
             )
         require_place(self._path)
         public = self._begun.pop(begun)
-        try:
-            app = await secrets_from_manifest(self._settings.github_url, code)
-        except NotFound as error:
-            raise UsageError(
-                "GitHub does not know this code: it was used, or is too old",
-                cure="start again at /setup",
-            ) from error
-        except OutcomeUnknown as error:
-            error.cure = (
-                "GitHub may have made the App, but its key is lost: remove that App at GitHub, "
-                "and start again"
-            )
-            raise
+        app = await self._traded(code)
         kept = AppCredentials(
             github_url=self._settings.github_url,
             github_app_id=app.id,
@@ -158,6 +143,28 @@ class AppSetup:
             installs=tuple(installs),
             hears=bool(app.webhook_secret),
         )
+
+    def _known(self, state: str) -> str | None:
+        """The word under which this way was begun."""
+        return next(
+            (known for known in self._begun if hmac.compare_digest(known.encode(), state.encode())),
+            None,
+        )
+
+    async def _traded(self, code: str) -> AppSecrets:
+        try:
+            return await secrets_from_manifest(self._settings.github_url, code)
+        except NotFound as error:
+            raise UsageError(
+                "GitHub does not know this code: it was used, or is too old",
+                cure="start again at /setup",
+            ) from error
+        except OutcomeUnknown as error:
+            error.cure = (
+                "GitHub may have made the App, but its key is lost: remove that App at GitHub, "
+                "and start again"
+            )
+            raise
 
 
 def _checked(address: str, settings: Settings) -> str:
