@@ -37,7 +37,16 @@ _OWN = frozenset(
 )
 """What belongs to the item itself. All else may name things of others (a team, a private fork,
 checks), which are hidden."""
-_NEVER_NULL = ("id", "number", "title", "body", "url", "createdAt", "updatedAt")
+_NEVER_NULL = (
+    "id",
+    "number",
+    "title",
+    "body",
+    "url",
+    "createdAt",
+    "updatedAt",
+    "subIssuesSummary",
+)
 _EXPLAINED = frozenset({"FORBIDDEN", "NOT_FOUND", "INSUFFICIENT_SCOPES"})
 
 

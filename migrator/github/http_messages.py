@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -53,6 +54,18 @@ def _compose(kind: str, name: str, variables: str, body: str, fragments: tuple[s
     declared = f"({variables})" if variables else ""
     text = f"{kind} {name}{declared} {{ {body} }}\n" + "\n".join(dict.fromkeys(fragments))
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+OPTIONAL: Final = {"subIssuesSummary": "subIssuesSummary { total completed }"}
+"""Fields that an older Enterprise Server does not have, as our queries ask for them: they are left
+out there. Sub-issues: https://docs.github.com/graphql/reference/objects#subissuessummary."""
+_LACKS: Final = re.compile(r"(?:Field|Cannot query field) '(\w+)'")
+"""How GitHub, and graphql-core, begin the error about a field that the schema does not have."""
+
+
+def lacking(words: str) -> frozenset[str]:
+    """The optional field that GitHub says not to have, if its error is of that kind."""
+    return frozenset(name for name in _LACKS.findall(words) if name in OPTIONAL)
 
 
 API_VERSION = "2022-11-28"
@@ -120,13 +133,20 @@ def names(repository: str) -> dict[str, str]:
 
 
 def graphql_request(
-    where: Endpoints, document: GraphQLDocument, variables: Mapping[str, Any]
+    where: Endpoints,
+    document: GraphQLDocument,
+    variables: Mapping[str, Any],
+    *,
+    without: Set[str] = frozenset(),
 ) -> HttpRequest:
     """The POST that asks ``document``; page sizes of the document stand unless ``variables``
-    name them."""
+    name them. ``without`` names fields of :data:`OPTIONAL` that are left out."""
     counted = Counted.MUTATION if document.writes else Counted.QUERY
+    text = document.text
+    for name in without:
+        text = text.replace(OPTIONAL[name], "")
     payload = {
-        "query": document.text,
+        "query": text,
         "operationName": document.name,
         "variables": {**document.sizes, **variables},
     }

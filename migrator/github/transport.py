@@ -22,6 +22,7 @@ from migrator.errors import (
     AuthenticationError,
     GitHubError,
     LimitExceeded,
+    RequestRefused,
     ServerUnavailable,
 )
 from migrator.github import errors, http_messages
@@ -127,6 +128,7 @@ class Transport:
         self._sleep = sleep
         self._now = now
         self._streak = 0
+        self._lacking: frozenset[str] = frozenset()
         self._sent: Counter[Counted] = Counter()
         self._counting = threading.Lock()
         self.connections = Connections(
@@ -164,11 +166,21 @@ class Transport:
         ``read_attempts``).
 
         A reply that GitHub broke off raises :class:`~migrator.errors.IncompleteReply`, unless the
-        caller looks after its parts (``whole`` false).
+        caller looks after its parts (``whole`` false). Optional fields that this GitHub does not
+        have are left out from then on.
         """
-        request = http_messages.graphql_request(self.where, document, variables)
+        request = http_messages.graphql_request(
+            self.where, document, variables, without=self._lacking
+        )
         read = self._read_whole if whole else self._read_graphql
-        return await self._patiently(request, read, attempts or self.retry_policy.read_attempts)
+        try:
+            return await self._patiently(request, read, attempts or self.retry_policy.read_attempts)
+        except RequestRefused as error:
+            lacking = http_messages.lacking(error.cause) - self._lacking
+            if not lacking:
+                raise
+            self._lacking |= lacking
+        return await self.ask(document, variables, attempts=attempts, whole=whole)
 
     async def write(
         self,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,6 +163,23 @@ async def test_an_item_that_is_too_heavy_only_as_a_whole_is_read_thinner(github:
         read, unread, _ = await scanned(github, "pulls")
     assert (sorted(read), unread) == (list(PULLS), {})
     assert (len(read[70].comments), read[70].comments_total) == (3, 4)
+
+
+async def test_an_older_server_is_asked_without_what_it_does_not_have(github: Sandbox) -> None:
+    """Else it would refuse every query as a whole; it is asked for that once."""
+    whole, _, requests = await scanned(github)
+    with rules(github, {"use": "no_sub_issues"}):
+        read, unread, more = await scanned(github)
+    assert (read, unread, more) == (whole, {}, requests + 1)
+
+
+async def test_open_sub_issues_are_counted(tmp_path: Path) -> None:
+    """Not those that are closed."""
+    started, part = Sandboxes(tmp_path), {"parent": {"repository": OLD, "number": 1}}
+    related = started.start(issue(1), issue(2, **part), issue(3, state="closed", **part))
+    read, _, _ = await scanned(related)
+    started.stop()
+    assert {number: item.open_parts for number, item in read.items()} == {1: 1, 2: 0}
 
 
 @pytest.fixture(scope="module")

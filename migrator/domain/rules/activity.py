@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from migrator.domain.rules.base import Rules
 
@@ -47,6 +53,8 @@ class Protections(Rules):
     """The item is pinned to the top of its repository's list."""
     linked_pull: bool = True
     """An open pull request of a person is linked to the item."""
+    open_parts: bool = True
+    """The issue has sub-issues that are open."""
     review: bool = True
     """A pull request was approved, or waits for a review that somebody requested."""
     votes: Count = 10
@@ -58,6 +66,15 @@ class Protections(Rules):
     security_words: tuple[str, ...] = ("security", "vulnerability", "CVE-*", "exploit")
     """Words of a title or of an author's own text that speak of security. A trailing `*` matches
     any ending."""
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A file keeps the digest, and so its plans the hash, that it had before sub-issues
+        protected."""
+        data: dict[str, Any] = dump(self)
+        if self.open_parts:
+            data.pop("open_parts", None)
+        return data
 
 
 class Told(Rules):

@@ -16,7 +16,7 @@ import msgspec
 from migrator.errors import GitHubError
 from migrator.github.checks.documents import documents
 from migrator.github.checks.results import CheckLevel, CheckResult
-from migrator.github.http_messages import GraphQLDocument
+from migrator.github.http_messages import GraphQLDocument, lacking
 from migrator.github.transport import Transport
 
 NAME = "IntrospectionQuery"
@@ -78,6 +78,15 @@ def differences(
 
 
 def _unknown(message: str, names: list[str]) -> CheckResult:
+    if lacking(message):
+        return CheckResult(
+            code="schema.optional",
+            level=CheckLevel.WARNING,
+            subject=", ".join(names),
+            message=f"this GitHub does not tell everything that we would like to know: {message}; "
+            "an issue with open sub-issues is not protected by them",
+            cure="update the Enterprise Server, or go on without",
+        )
     return CheckResult(
         code="schema.unknown",
         level=CheckLevel.ERROR,

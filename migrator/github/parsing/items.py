@@ -125,6 +125,7 @@ def _item(node: Node, *, whole_paths: bool) -> Item:
         events=tuple(found for found in events if found is not None),
         events_total=node["timelineItems"]["filteredCount"],
         linked_pulls=_references(node.get("closedByPullRequestsReferences")),
+        open_parts=_open_parts(node.get("subIssuesSummary")),
         pull=None if is_issue else pull(node, whole_paths=whole_paths),
     )
 
@@ -154,6 +155,11 @@ def pull(node: Node, *, whole_paths: bool = True) -> Pull:
 
 def _people(connection: Mapping[str, Any] | None) -> tuple[Actor, ...]:
     return tuple(person for person in map(actor, nodes(connection)) if person is not None)
+
+
+def _open_parts(summary: Mapping[str, Any] | None) -> int:
+    """Sub-issues that are open; none where this GitHub does not tell."""
+    return max(0, summary["total"] - summary["completed"]) if summary is not None else 0
 
 
 def _references(connection: Mapping[str, Any] | None) -> tuple[ItemReference, ...]:

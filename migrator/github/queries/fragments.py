@@ -8,6 +8,8 @@ points (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-fo
 
 from __future__ import annotations
 
+from migrator.github.http_messages import OPTIONAL
+
 SIZES = (
     "$comments: Int!, $commentReactions: Int!, $events: Int!, $reactions: Int!, $labels: Int!, "
     "$people: Int!, $linked: Int!"
@@ -177,7 +179,7 @@ _THREAD = """
 ISSUE = f"""
 fragment IssueFields on Issue {{
   {_THREAD}
-  issueState: state stateReason isPinned
+  issueState: state stateReason isPinned {OPTIONAL["subIssuesSummary"]}
   timelineItems(last: $events, itemTypes: [{ISSUE_EVENT_TYPES}]) {{
     filteredCount pageInfo {{ startCursor hasPreviousPage }} nodes {{ ...IssueEvents }}
   }}

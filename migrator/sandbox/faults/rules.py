@@ -55,7 +55,8 @@ class ReplyPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
 class ReplyRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One rule. All that is given must fit; what is left out fits always.
 
-    ``operation`` and ``path`` are patterns with ``*``; ``nth`` counts the requests that fit, from
+    ``operation`` and ``path`` are patterns with ``*``; ``asks`` is a text that the request's body
+    holds; ``nth`` counts the requests that fit, from
     1; ``items`` are numbers or ``owner/name#number``, ``share`` is a part of all items, drawn by
     ``seed``; ``above`` gives, by variable, the number (or the length of the list) that must be
     exceeded. ``done`` says whether the request's work is done nevertheless.
@@ -66,6 +67,7 @@ class ReplyRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_d
     source: str = ""
     operation: str = ""
     path: str = ""
+    asks: str = ""
     method: str = ""
     by: list[str] = []
     nth: list[int] = []
@@ -204,6 +206,8 @@ def _fits(rule: ReplyRule, work: Work, agent: Agent, ask: ApiRequest) -> bool:
     if rule.operation and not (work.is_graphql and fnmatchcase(work.operation, rule.operation)):
         return False
     if rule.path and (work.is_graphql or not fnmatchcase(ask.path, rule.path)):
+        return False
+    if rule.asks and rule.asks.encode() not in ask.body:
         return False
     if (rule.method and rule.method != ask.method) or (rule.by and agent.login not in rule.by):
         return False

@@ -236,6 +236,15 @@ def test_a_field_that_the_live_schema_lacks_is_named_with_its_queries(
     assert needs in finding.subject
 
 
+def test_an_optional_field_that_the_live_schema_lacks_is_a_warning(
+    introspection: dict[str, Any],
+) -> None:
+    """The migration goes on without, and says what it does not know then."""
+    (finding,) = differences(_without(introspection, "Issue", "subIssuesSummary"), documents())
+    assert (finding.code, finding.level) == ("schema.optional", CheckLevel.WARNING)
+    assert "not protected" in finding.message
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

@@ -69,6 +69,15 @@ def _linked_pull(held: ProtectionCase) -> Evidence | None:
     )
 
 
+def _open_parts(held: ProtectionCase) -> Evidence | None:
+    """Whether the open sub-issues are themselves stale is not asked: who looks for what is left to
+    do looks here."""
+    if not held.rules.protect.open_parts or not held.facts.open_parts:
+        return None
+    count = held.facts.open_parts
+    return _holds("open_parts", f"{count} open sub-issue" + ("" if count == 1 else "s"))
+
+
 def _review(held: ProtectionCase) -> Evidence | None:
     return (
         _holds("review", held.facts.review)
@@ -108,6 +117,7 @@ PROTECTIONS: dict[str, Check] = {
     "assignee": _assignee,
     "milestone": _milestone,
     "linked_pull": _linked_pull,
+    "open_parts": _open_parts,
     "review": _review,
     "votes": _votes,
     "people": _people,
