@@ -28,6 +28,7 @@ def turn_after(*said: tuple[str, str]) -> str:
         "I have solved the issue. I changed the washer.",
         "Fixed after I changed the washer.",
         "solved",
+        "PR merged, close now",
         "It looks like version 1.2 has fixed this problem.",
         "After upgrading to 2.0.3 the problem went away.",
         "I don't see this error anymore. Thanks @mia!",

@@ -48,12 +48,16 @@ CLOSED: Final = Phrases(
     "closing (?:this|it|issue|ticket|here|out|now|for now|as|since|because|per|in favou?r|"
     "for the same reason|the (?:issue|ticket|thread|bug))",
     "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
+    "(?:glad|happy|great|good|nice)(?: to (?:hear|know|see))?(?: that)? you (?:were able to |"
+    "managed to |could )?(?:figured?|got|get|solved?|fixed|fix|found|find|resolved?|sorted)"
+    "(?: the)? (?:it|this|that|out|problem|issue|solution|cause)",
+    "moving (?:the |this )?(?:discussion|conversation|thread) to",
 )
 """A maintainer ends the matter. #33163, #35045, #39671, jwfromm/Riptide#4,
 jwyang/faster-rcnn.pytorch#181, bitcoin-core/gui#315, bitcoin-core/gui#326,
 koalaman/shellcheck#800, tensorflow/models#5291, quarnster/SublimeClang#177,
 rust-lang/rust#22105, #27190, keras-team/keras#11899, numpy/numpy#16898,
-scikit-learn/scikit-learn#18824."""
+scikit-learn/scikit-learn#18824, #14284, #16584, #45598."""
 
 NOT_CLOSED: Final = Phrases(
     *(r"inactiv\w*", "activity", "stale", "lack of", "no (?:response|reply|feedback)"),

@@ -43,6 +43,7 @@ OVER: Final = Phrases(
     "(?:then|now) (?:it is |it's |it |all |is )?(?:ok|okay|works|fine|runs)$",
     "is (?:now )?working (?:for|to) (?:me|us)$",
     "(?:user|my own|silly|stupid) (?:error|mistake|fault)",
+    "(?:pr|pull request|change|fix) (?:is |was |has been |got )?merged",
     "did the (?:trick|job)",
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
@@ -50,7 +51,7 @@ OVER: Final = Phrases(
 """The author closes the matter. home-assistant/core#108958, koalaman/shellcheck#1000,
 koalaman/shellcheck#1250, #26714, #33947, #38648, #39671, #51096,
 keras-team/keras#2230, keras-team/keras#2520, keras-team/keras#5265, keras-team/keras#6206,
-keras-team/keras#9616, meijieru/crnn.pytorch#60, nikhilbarhate99/PPO-PyTorch#32,
+keras-team/keras#9616, #14284, meijieru/crnn.pytorch#60, nikhilbarhate99/PPO-PyTorch#32,
 tensorfreitas/DCGAN-for-Bird-Generation#1."""
 
 CLOSE_IT: Final = Phrases(
