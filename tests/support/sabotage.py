@@ -92,6 +92,7 @@ def _forgetful_ledger() -> None:
         )
 
     Ledger.append = append  # type: ignore[method-assign]
+    setattr(Ledger, "append_together", lambda *_given: False)  # noqa: B010 - one by one, as above
 
 
 def _silent() -> None:
@@ -127,7 +128,12 @@ def _second_notice() -> None:
 
 def _no_identity() -> None:
     """Open entries without saying which item they are about."""
+
+    def nameless(_session: Any, _migration: str, entries: Any) -> Any:
+        return dict.fromkeys(entry.id for entry in entries)
+
     setattr(ledger, "item_id_of", lambda *_given: None)  # noqa: B010 - it is meant to break things
+    setattr(ledger, "item_ids_of", nameless)  # noqa: B010 - it is meant to break things
 
 
 def _resend() -> None:
