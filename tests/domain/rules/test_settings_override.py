@@ -157,4 +157,5 @@ def _leaves(model: BaseModel, path: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _toml(model: BaseModel, name: str) -> str:
-    return json.dumps(model.model_dump(mode="json")[name], ensure_ascii=False)
+    written = model.model_dump(mode="json")  # leaves out what keeps the digest of older files
+    return json.dumps(written.get(name, getattr(model, name)), ensure_ascii=False)

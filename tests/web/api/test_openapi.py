@@ -120,7 +120,7 @@ def _ask(
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        reply = case.call(base_url=address, headers=headers, cookies=cookies)
+        reply = case.call(base_url=address, headers=headers, cookies=cookies, timeout=100)
         case.validate_response(reply, checks=CHECKS)
 
     ask()
