@@ -25,7 +25,6 @@ from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED
 from migrator.execution.context import Context
 from migrator.github.models import Requests
 from migrator.rehearsal.folder import About, KeptFolder
-from migrator.rehearsal.reactions import let_people_react
 from migrator.rehearsal.relations import (
     Relation,
     items_by_place,
@@ -135,6 +134,9 @@ class Rehearsing:
         if self.items_json is not None:
             write_lines(self.items_json, item_lines(stage.context, done.plan))
         if self.react:
+            # brings the whole web with it, which takes 20 MB
+            from migrator.rehearsal.reactions import let_people_react
+
             result["reactions"] = let_people_react(
                 stage.context, stage.sandbox, stage.advance, done.plan.hash
             )
