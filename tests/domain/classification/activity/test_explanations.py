@@ -178,6 +178,8 @@ def test_what_a_colleague_is_asked_is_not_asked_of_the_author() -> None:
     [
         "I consider this blocked until the valve of the new house is fixed.",
         "Blocked by the water company.",
+        "Great that you found the problem! We will change the washer.",
+        "Good that you got this leak to show, thanks for the drawing.",
         "Leaving this issue open until a washer is there.",
         "The red washer will be added to the box.",
         "Both would be pretty simple to add, if you or someone else wants to try it.",
@@ -205,7 +207,7 @@ def test_what_waits_for_something_else_is_neither_fixed_nor_answered(text: str) 
         "Closing here.",
         "Glad you got it to work, closing issue.",
         "Glad you figured it out!",
-        "Great to hear that you found the cause.",
+        "Great to hear that you found a solution.",
         "Thanks for the wish. I am moving the discussion to the pull request that you opened.",
         "Automatically closing this out since it was resolved, but please let me know if not.",
         "We use issues only for bugs. Please use the forum for questions.",

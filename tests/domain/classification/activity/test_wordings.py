@@ -60,6 +60,8 @@ def test_an_author_says_in_many_words_that_the_trouble_is_over(text: str) -> Non
     [
         "Thanks, but the tap still drips.",
         "It works if I hold the handle, otherwise not.",
+        "Once the PR is merged I will turn it again.",
+        "I hope that the change was merged for the next release.",
         "I solved it by downgrading to 1.4, which is no solution.",
         "Setting `slow=True` is a workaround. The bug is still there.",
         "I fixed the typo in my description. The drip is the same.",

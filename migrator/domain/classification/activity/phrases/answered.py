@@ -49,8 +49,9 @@ CLOSED: Final = Phrases(
     "for the same reason|the (?:issue|ticket|thread|bug))",
     "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
     "(?:glad|happy|great|good|nice)(?: to (?:hear|know|see))?(?: that)? you (?:were able to |"
-    "managed to |could )?(?:figured?|got|get|solved?|fixed|fix|found|find|resolved?|sorted)"
-    "(?: the)? (?:it|this|that|out|problem|issue|solution|cause)",
+    "managed to |could )?(?:figured? (?:it|this|that) out|(?:solved?|fix|fixed|resolved?|sorted) "
+    "(?:it|this|that|the problem|the issue)|(?:got|get) (?:it|this|that) (?:to work|to run|working|"
+    "running|solved|fixed|sorted)|(?:found|find) (?:a|the|your) (?:solution|answer))",
     "moving (?:the |this )?(?:discussion|conversation|thread) to",
 )
 """A maintainer ends the matter. #33163, #35045, #39671, jwfromm/Riptide#4,

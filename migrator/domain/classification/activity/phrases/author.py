@@ -43,7 +43,8 @@ OVER: Final = Phrases(
     "(?:then|now) (?:it is |it's |it |all |is )?(?:ok|okay|works|fine|runs)$",
     "is (?:now )?working (?:for|to) (?:me|us)$",
     "(?:user|my own|silly|stupid) (?:error|mistake|fault)",
-    "(?:pr|pull request|change|fix) (?:is |was |has been |got )?merged",
+    "^(?:the |my |this |that )?(?:pr|pull request|change|fix) (?:is |was |has been |got )?"
+    "(?:now |already )?merged",
     "did the (?:trick|job)",
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
