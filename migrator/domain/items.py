@@ -241,8 +241,8 @@ class Item(Frozen, frozen=True, kw_only=True):
     """One issue or pull request, whole as far as we read it.
 
     ``comments`` are oldest first; where ``comments_total`` is larger, the *older* ones are missing.
-    ``events`` likewise. ``repository`` is ``owner/name``. ``open_parts`` counts the sub-issues that
-    are open.
+    ``events`` likewise. ``repository`` is ``owner/name``. ``open_sub_issues`` says how many of its
+    sub-issues are open.
     """
 
     repository: str
@@ -276,7 +276,7 @@ class Item(Frozen, frozen=True, kw_only=True):
     events: tuple[Event, ...] = ()
     events_total: int = 0
     linked_pulls: tuple[ItemReference, ...] = ()
-    open_parts: int = 0
+    open_sub_issues: int = 0
     pull: Pull | None = None
 
     @property

@@ -67,7 +67,7 @@ class LedgerNonces(Set[str]):
         self._histories = histories
 
     def __contains__(self, nonce: object) -> bool:
-        return isinstance(nonce, str) and self._histories.drew(nonce)
+        return isinstance(nonce, str) and self._histories.has_nonce(nonce)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._histories.nonces())

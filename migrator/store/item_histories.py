@@ -28,7 +28,7 @@ class ItemHistories:
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
 
-    def drew(self, nonce: str) -> bool:
+    def has_nonce(self, nonce: str) -> bool:
         """Whether this nonce was drawn for this migration."""
         query = select(EntryRow.id).where(
             EntryRow.migration == self._migration, EntryRow.nonce == nonce

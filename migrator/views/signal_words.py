@@ -37,7 +37,7 @@ _PROTECTIONS: Final = {
     "assignee": "assigned to a person",
     "milestone": "has a milestone",
     "linked_pull": "open pull request is linked",
-    "open_parts": "has open sub-issues",
+    "open_sub_issues": "has open sub-issues",
     "review": "approved, or waits for a review",
     "votes": "votes of others",
     "people": "people who take part",

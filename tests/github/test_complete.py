@@ -179,7 +179,7 @@ async def test_open_sub_issues_are_counted(tmp_path: Path) -> None:
     related = started.start(issue(1), issue(2, **part), issue(3, state="closed", **part))
     read, _, _ = await scanned(related)
     started.stop()
-    assert {number: item.open_parts for number, item in read.items()} == {1: 1, 2: 0}
+    assert {number: item.open_sub_issues for number, item in read.items()} == {1: 1, 2: 0}
 
 
 @pytest.fixture(scope="module")

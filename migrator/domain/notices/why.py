@@ -81,7 +81,7 @@ _PROTECTIONS: Final = {
     "assignee": "{value} is assigned to it",
     "milestone": "it is in the milestone {value}",
     "linked_pull": "an open pull request was linked to it when this was decided",
-    "open_parts": "it has {value}",
+    "open_sub_issues": "it has {value}",
     "review": "it was approved, or waits for a requested review",
     "votes": "it has {value}",
     "people": "{value} took part in it",

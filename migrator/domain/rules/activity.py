@@ -53,7 +53,7 @@ class Protections(Rules):
     """The item is pinned to the top of its repository's list."""
     linked_pull: bool = True
     """An open pull request of a person is linked to the item."""
-    open_parts: bool = True
+    open_sub_issues: bool = True
     """The issue has sub-issues that are open."""
     review: bool = True
     """A pull request was approved, or waits for a review that somebody requested."""
@@ -72,8 +72,8 @@ class Protections(Rules):
         """A file keeps the digest, and so its plans the hash, that it had before sub-issues
         protected."""
         data: dict[str, Any] = dump(self)
-        if self.open_parts:
-            data.pop("open_parts", None)
+        if self.open_sub_issues:
+            data.pop("open_sub_issues", None)
         return data
 
 

@@ -125,7 +125,7 @@ def _item(node: Node, *, whole_paths: bool) -> Item:
         events=tuple(found for found in events if found is not None),
         events_total=node["timelineItems"]["filteredCount"],
         linked_pulls=_references(node.get("closedByPullRequestsReferences")),
-        open_parts=_open_parts(node.get("subIssuesSummary")),
+        open_sub_issues=_open_sub_issues(node.get("subIssuesSummary")),
         pull=None if is_issue else pull(node, whole_paths=whole_paths),
     )
 
@@ -157,7 +157,7 @@ def _people(connection: Mapping[str, Any] | None) -> tuple[Actor, ...]:
     return tuple(person for person in map(actor, nodes(connection)) if person is not None)
 
 
-def _open_parts(summary: Mapping[str, Any] | None) -> int:
+def _open_sub_issues(summary: Mapping[str, Any] | None) -> int:
     """Sub-issues that are open; none where this GitHub does not tell."""
     return max(0, summary["total"] - summary["completed"]) if summary is not None else 0
 

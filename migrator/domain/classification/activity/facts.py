@@ -149,7 +149,7 @@ class ActivityFacts(Frozen, frozen=True, kw_only=True):
     milestone: str = ""
     pinned: bool = False
     linked_pull: str = ""
-    open_parts: int = 0
+    open_sub_issues: int = 0
     review: str = ""
     pull: str = ""
     votes: int = 0

@@ -69,13 +69,13 @@ def _linked_pull(held: ProtectionCase) -> Evidence | None:
     )
 
 
-def _open_parts(held: ProtectionCase) -> Evidence | None:
+def _open_sub_issues(held: ProtectionCase) -> Evidence | None:
     """Whether the open sub-issues are themselves stale is not asked: who looks for what is left to
     do looks here."""
-    if not held.rules.protect.open_parts or not held.facts.open_parts:
+    if not held.rules.protect.open_sub_issues or not held.facts.open_sub_issues:
         return None
-    count = held.facts.open_parts
-    return _holds("open_parts", f"{count} open sub-issue" + ("" if count == 1 else "s"))
+    count = held.facts.open_sub_issues
+    return _holds("open_sub_issues", f"{count} open sub-issue" + ("" if count == 1 else "s"))
 
 
 def _review(held: ProtectionCase) -> Evidence | None:
@@ -117,7 +117,7 @@ PROTECTIONS: dict[str, Check] = {
     "assignee": _assignee,
     "milestone": _milestone,
     "linked_pull": _linked_pull,
-    "open_parts": _open_parts,
+    "open_sub_issues": _open_sub_issues,
     "review": _review,
     "votes": _votes,
     "people": _people,

@@ -92,7 +92,7 @@ class ActivityReader:
             milestone=item.milestone,
             pinned=item.pinned,
             linked_pull=self._linked_pull(item),
-            open_parts=item.open_parts,
+            open_sub_issues=item.open_sub_issues,
             review=_review(item),
             pull=_pull_state(item),
             votes=votes,

@@ -358,7 +358,7 @@ PROTECTED: dict[str, tuple[Item, dict[str, Any]]] = {
     "assignee": (issue(assignees=(OTHER,)), {"protect": {"assignee": False}}),
     "milestone": (issue(milestone="2.0"), {"protect": {"milestone": False}}),
     "linked_pull": (issue(linked_pulls=(PULL,)), {"protect": {"linked_pull": False}}),
-    "open_parts": (issue(open_parts=2), {"protect": {"open_parts": False}}),
+    "open_sub_issues": (issue(open_sub_issues=2), {"protect": {"open_sub_issues": False}}),
     "review": (pull_request({"review_decision": "APPROVED"}), {"protect": {"review": False}}),
     "votes": (issue(reactions=VOTES, reactions_total=10), {"protect": {"votes": 0}}),
     "people": (issue(comments=PEOPLE), {"protect": {"people": 0}}),
