@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 from migrator.config.migration_file import load
+from migrator.domain.rules.settings_override import with_settings
 from migrator.domain.webhooks.commands import MOST, vocabulary
 from migrator.listener.handlers.commands import MOST_REPLIES
 
 EXAMPLE = "keras"
+ASKS = ("decisions.stale.act=ask", "decisions.retire.grace_days=14")
+"""Settings with which every command is one."""
 
 INTRODUCTION = """\
 # Commands
@@ -19,7 +22,7 @@ This page is made from `migrator/domain/webhooks/commands.py` (`make docs-refere
 
 What people can write in a comment on an item of the old repository, or of the new one, as long as something serves it:
 `migrator serve`, or `migrator follow --once` from a scheduler. The names that hold a part are those of the `{example}` preset;
-another migration has its own.
+another migration has its own. `/done` is a command only where `decisions.stale.act` is `ask`.
 
 | command | who may | what it does |
 |---|---|---|
@@ -55,7 +58,7 @@ item open never waits for it.
 
 def commands_page() -> str:
     """The page as Markdown: one row for each command."""
-    words = vocabulary(load(EXAMPLE).file)
+    words = vocabulary(with_settings(load(EXAMPLE).file, ASKS))
     rows = [f"| `{word.name}` | {word.who.value} | {word.does} |" for word in words]
     rules = RULES.format(most=MOST, replies=MOST_REPLIES)
     return INTRODUCTION.format(example=EXAMPLE) + "\n".join(rows) + "\n" + rules

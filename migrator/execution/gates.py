@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from migrator.domain.decisions import Decision
 from migrator.domain.items import Comment, EventKind, Frozen, Item, State
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.planning.mail_forecast import MAILS, MailForecast
@@ -185,7 +186,8 @@ async def _seen(
             for each, item in zip(theirs, items, strict=True):
                 if isinstance(item, Item):
                     since = _since(each, judged_at)
-                    appeals = await objectors.appeals(github, item, since)
+                    asked = each.entry.decision == Decision.ASK
+                    appeals = await objectors.appeals(github, item, since, asked=asked)
                     notice = _ours(each, item)
                     dislikes = (
                         await objectors.dislikes(github, item, notice, since)

@@ -8,7 +8,7 @@ theirs: the item's author, and for a thumbs-down those who took part before us.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,8 @@ from migrator.github.client import GitHubClient
 from migrator.github.models import Permission
 
 APPEALS: Final = frozenset({CommandKind.REOPEN, CommandKind.STILL_HERE, CommandKind.NOT_OURS})
+ANSWERABLE: Final = APPEALS - {CommandKind.STILL_HERE}
+"""What is an appeal against a notice that asks."""
 DISLIKE: Final = "THUMBS_DOWN"
 MOST_ASKED: Final = 20
 """Accounts whose rights GitHub is asked for in one look: strangers must not use up our requests."""
@@ -54,12 +56,16 @@ class Objectors:
         self._people, self._own, self._words = people, own, words
         self._rights: dict[tuple[str, str], bool | None] = {}
 
-    async def appeals(self, github: GitHubClient, item: Item, since: datetime) -> Objections:
+    async def appeals(
+        self, github: GitHubClient, item: Item, since: datetime, *, asked: bool = False
+    ) -> Objections:
         """The appeals that were made on the item since then. Where GitHub does not name an
-        account's rights, its commands do not count."""
+        account's rights, its commands do not count. ``asked``: our notice asks whether it is still
+        needed, so that it is, is an answer and no appeal."""
         # those whom GitHub calls insiders first, so that strangers cannot use up what is asked
         made = sorted(
-            self._made(item, since), key=lambda each: each[0].association not in _INSIDERS
+            self._made(item, since, ANSWERABLE if asked else APPEALS),
+            key=lambda each: each[0].association not in _INSIDERS,
         )
         people: set[str] = set()
         for comment, commands in made:
@@ -72,12 +78,14 @@ class Objectors:
                 people.add(asker.login.casefold())
         return Objections(people=frozenset(people))
 
-    def _made(self, item: Item, since: datetime) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
+    def _made(
+        self, item: Item, since: datetime, verbs: Collection[CommandKind]
+    ) -> Iterator[tuple[Comment, tuple[Command, ...]]]:
         """Comments of people that hold appeals, whoever wrote them."""
         for comment in item.comments:
             if comment.created_at < since or not self._people.is_person(comment.author):
                 continue
-            appeals = tuple(each for each in given(comment, self._words) if each.verb in APPEALS)
+            appeals = tuple(each for each in given(comment, self._words) if each.verb in verbs)
             if appeals and not self._own.wrote(comment):
                 yield comment, appeals
 

@@ -36,19 +36,19 @@ def is_yielding(state: EntryState) -> bool:
     return begun and state.outcome is not Outcome.YIELDED
 
 
-class Successor(Frozen, frozen=True, kw_only=True):
-    """Why an old item is closed beside its plan: ``key`` of a target repository fixed it or goes on
-    with it.
+class ExtraClose(Frozen, frozen=True, kw_only=True):
+    """Why an item is closed beside its plan: ``landing``, an item of a target repository, fixed it
+    or goes on with it; or a person answered that it is done (no ``landing``).
 
-    ``outcome`` is ``COMPLETED`` or ``LANDED`` of :mod:`migrator.domain.planning.undo`, ``reason``
-    GitHub's word for the close; ``clock`` is when a person last acted on the old item, by the
-    reading that the close relies on.
+    ``outcome`` is one of ``CLOSED_LATER`` of :mod:`migrator.domain.planning.undo`, ``reason``
+    GitHub's word for the close; ``clock`` is when a person last acted on the item, by the reading
+    that the close relies on.
     """
 
-    key: str
     outcome: str
     reason: str
     clock: datetime
+    landing: str = ""
 
 
 class NoticeCorrector:
@@ -116,7 +116,7 @@ class NoticeCorrector:
         return await self._keep(state, "person_spoke") if yielding else None
 
     async def close_for(
-        self, planned: PlanItem, recorded: Recorded, item: Item, text: str, successor: Successor
+        self, planned: PlanItem, recorded: Recorded, item: Item, text: str, extra: ExtraClose
     ) -> Finish | Wait | None:
         """Close an item because of what happened elsewhere, and say so in its notice by the same
         request; or only that.
@@ -125,7 +125,7 @@ class NoticeCorrector:
         close is taken back at once. ``None``: the outcome is not known yet. Raises
         ``LimitExceeded`` and ``ServerUnavailable`` as every write does.
         """
-        state = ItemState(_closing(planned, recorded, successor.clock), recorded)
+        state = ItemState(_closing(planned, recorded, extra.clock), recorded)
         account = self._steps.account
         await account.pace(account.change_cost)
         comment, closes = state.entry_state.comment_id, item.state is State.OPEN
@@ -135,33 +135,32 @@ class NoticeCorrector:
             return account.github.label_and_close(
                 item.id,
                 item.kind,
-                reason=successor.reason,
+                reason=extra.reason,
                 close=closes,
                 comment_id=comment,
                 body=text,
             )
 
-        intended = _intended(item, successor, closes=closes)
+        intended = _intended(item, extra, closes=closes)
         reply = await self._steps.writer.write(state, intended, send)
-        if reply is None:
-            return None
-        decisive = MutationStep.CLOSE if closes else MutationStep.EDIT
-        self._steps.note_reply(state, intended.act, reply, decisive)
-        return await self._after_close_for(state, intended.act, successor)
+        if reply is not None:
+            decisive = MutationStep.CLOSE if closes else MutationStep.EDIT
+            self._steps.note_reply(state, intended.act, reply, decisive)
+        return await self._after_close_for(state, intended.act, extra)
 
     async def _after_close_for(
-        self, state: ItemState, kind: ActKind, successor: Successor
+        self, state: ItemState, kind: ActKind, extra: ExtraClose
     ) -> Finish | Wait | None:
         act = state.entry_state.act(kind)
         if act is None or act.pending:
             return None
         if not act.done:
             return Finish(
-                outcome=Outcome.FAILED, code=f"{successor.outcome}_refused", message=act.reason
+                outcome=Outcome.FAILED, code=f"{extra.outcome}_refused", message=act.reason
             )
         if kind is ActKind.CLOSE and act.yielded:
             return await self._keep(state, act.yielded)
-        return self._steps.conclude(state, Finish(outcome=Outcome.DONE, code=successor.outcome))
+        return self._steps.conclude(state, Finish(outcome=Outcome.DONE, code=extra.outcome))
 
 
 def _objection(live: Live) -> str:
@@ -179,18 +178,18 @@ def _closing(planned: PlanItem, recorded: Recorded, clock: datetime | None = Non
     return replace(planned, closes=True, label="", grace_days=0, clock=relied_on, head="")
 
 
-def _intended(item: Item, successor: Successor, *, closes: bool) -> Intended:
+def _intended(item: Item, extra: ExtraClose, *, closes: bool) -> Intended:
     """What the ledger keeps of the intent: what for, what the item was like, and which act of a
     person was the last one then."""
     if not closes:
-        return Intended(act=ActKind.EDIT, version=successor.outcome, landing=successor.key)
+        return Intended(act=ActKind.EDIT, version=extra.outcome, landing=extra.landing)
     return Intended(
         act=ActKind.CLOSE,
-        version=successor.outcome,
-        landing=successor.key,
+        version=extra.outcome,
+        landing=extra.landing,
         before=ItemBefore(state=item.state.value, labels=item.labels),
         closes=True,
-        clock=successor.clock,
+        clock=extra.clock,
     )
 
 

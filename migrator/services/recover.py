@@ -53,6 +53,8 @@ ALL_STATES = {
     ItemKind.PULL_REQUEST: (State.OPEN, State.CLOSED, State.MERGED),
 }
 
+_ANNOUNCES_A_CLOSE = frozenset({Decision.RETIRE, Decision.ASK, Decision.PORT, Decision.CLEAR})
+
 
 class Found(Frozen, frozen=True, kw_only=True):
     """A marked comment of our account, with the item that it stands on."""
@@ -211,7 +213,7 @@ def _lines(one: Found, own: BotIdentity) -> list[Attempt]:
         return [*lines, _attempt(_ending(Outcome.DONE), posted)]
     close = _our_close(one, own)
     if close is None:
-        announced = one.marker.decision in (Decision.RETIRE, Decision.PORT, Decision.CLEAR)
+        announced = one.marker.decision in _ANNOUNCES_A_CLOSE
         return [*lines, _attempt(_ending(Outcome.YIELDED if announced else Outcome.DONE), posted)]
     label = _our_label(one, own)
     before = tuple(each for each in one.item.labels if label_key(each) != label_key(label))

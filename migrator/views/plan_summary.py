@@ -161,7 +161,7 @@ class _SummaryTally:
 
 SHAPE: Final = "shape-3"
 """Name of the kept fact; the number changes with its form."""
-SHOWN: Final = ("retire", "redirect", "transfer", "port", "clear")
+SHOWN: Final = ("retire", "ask", "redirect", "transfer", "port", "clear")
 """Decisions of which a sample is shown, the one with the most to explain first."""
 TRIED: Final = 10
 """Items looked at for a sample of one decision: some have their notice already."""

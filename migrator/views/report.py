@@ -36,6 +36,10 @@ MEANINGS: Final = {
     "redirect": ("Redirected", "active: one notice with the new location, stays open"),
     "transfer": ("Transferred", "one notice, and GitHub moves the thread itself"),
     "retire": ("Retired", "stale: one notice with the new location, closed as not planned"),
+    "ask": (
+        "Asked first",
+        "stale: one notice with a question, closed after a while only if nobody answers",
+    ),
     "port": (
         "To be ported",
         "pull requests on the moved path: one notice with instructions, closed after a while",

@@ -29,6 +29,7 @@ ORDER: Final = (
     Decision.REDIRECT,
     Decision.TRANSFER,
     Decision.RETIRE,
+    Decision.ASK,
     Decision.PORT,
     Decision.CLEAR,
     Decision.WELCOME,

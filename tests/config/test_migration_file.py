@@ -75,6 +75,9 @@ def test_every_documented_example_is_valid(path: Path) -> None:
     assert load(path).text == path.read_text(encoding="utf-8")
 
 
+ASKS = '[decisions.stale]\nact = "ask"\n[decisions.retire]\ngrace_days = 7\n'
+
+
 @pytest.mark.parametrize("key", ["active", "stale"])
 def test_threads_are_transferred_within_one_owner_only(key: str) -> None:
     """GitHub refuses anything else, so the file is refused before a plan is made."""
@@ -94,6 +97,19 @@ def test_a_file_that_transfers_nothing_keeps_its_digest() -> None:
     asked = '[decisions.active]\nact = "transfer"\n'
     later = f'{asked}[decisions.transfer]\nnotice = "after"\n'
     assert digest_of(parse(MINIMAL + asked)) != digest_of(parse(MINIMAL + later))
+
+
+@pytest.mark.parametrize("days", [None, 0, 6])
+def test_people_who_are_asked_have_a_week_to_answer_at_least(days: int | None) -> None:
+    """Anything shorter is refused before a plan is made, with the setting that lacks."""
+    grace = "" if days is None else f"[decisions.retire]\ngrace_days = {days}\n"
+    error = refusal(f'{MINIMAL}[decisions.stale]\nact = "ask"\n{grace}')
+    assert f"`decisions.retire.grace_days`, which is {days or 0}" in error.cause
+    assert "7 days at least" in error.cause
+    allowed = parse(f"{MINIMAL}{ASKS}")
+    assert allowed.decisions.asks
+    assert set(allowed.model_dump()["decisions"]) & {"active", "stale", "transfer"} == {"stale"}
+    assert digest_of(allowed) != digest_of(parse(f"{MINIMAL}{ASKS}".replace("ask", "retire")))
 
 
 def test_parts_may_each_have_their_own_target() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -204,6 +204,21 @@ class House:
         return [each.result for each in self.deliveries.newest(500)]
 
 
+def settings_in(folder: Path, url: str, *, account: str = ACCOUNT, database: str = "") -> Settings:
+    """Settings of a process that works in a house in that folder, with GitHub at ``url``."""
+    return Settings.model_validate(
+        {
+            "database_url": database or f"sqlite:///{folder / 'migrator.sqlite'}",
+            "github_url": url,
+            "github_token": f"sandbox-{account}",
+            "cut_off_seconds": 0.3,
+            "read_lag_seconds": 0.1,
+            "webhook_secret": SECRET,
+            "clock_scale": 30,
+        }
+    )
+
+
 @contextmanager
 def house(
     folder: Path,
@@ -212,26 +227,20 @@ def house(
     account: str = ACCOUNT,
     proxied: bool = False,
     database: str = "",
+    items: Sequence[dict[str, Any]] = (),
 ) -> Iterator[House]:
     """A sandbox and a scanned migration on it, carried out by ``account``; nobody listens yet.
+
+    ``items`` are records of items that are there from the beginning.
 
     ``proxied``: things can happen at our requests. Its database is SQLite, or the one at the
     address ``database``.
     """
-    with serving_sandbox(build(world(), now=NOW)) as github, ExitStack() as stack:
+    with serving_sandbox(build([*world(), *items], now=NOW)) as github, ExitStack() as stack:
         proxy = stack.enter_context(killing_proxy(github.url)) if proxied else None
         clock = ShiftedClock(datetime.fromisoformat(github.control("GET", "health")["now"]))
-        settings = Settings.model_validate(
-            {
-                "database_url": database or f"sqlite:///{folder / 'migrator.sqlite'}",
-                "github_url": proxy.url if proxy else github.url,
-                "github_token": f"sandbox-{account}",
-                "cut_off_seconds": 0.3,
-                "read_lag_seconds": 0.1,
-                "webhook_secret": SECRET,
-                "clock_scale": 30,
-            }
-        )
+        url = proxy.url if proxy else github.url
+        settings = settings_in(folder, url, account=account, database=database)
         context = bootstrap.build(
             loaded(rules), settings=settings, clock=clock, require_revision=False
         )

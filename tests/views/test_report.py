@@ -81,7 +81,7 @@ def planned(number: int, decision: str = "retire", **fields: object) -> PlanItem
         )
         if acts
         else "",
-        closes=decision in ("retire", "port", "clear"),
+        closes=decision in ("retire", "ask", "port", "clear"),
         recipients=("ann",) if acts else (),
     )
     return msgspec.structs.replace(item, **fields)
@@ -275,7 +275,7 @@ def test_the_numbers_of_the_run_are_told() -> None:
     """Decisions, notices, closes, requests, mails, the result of verify."""
     text = " ".join(Page(render_report(report(EVERY))).text.split())
     assert (
-        "8 open items were looked at, one by one. 2 got one notice with the new location, 1 of "
+        "9 open items were looked at, one by one. 2 got one notice with the new location, 1 of "
         "them was closed" in text
     )
     assert "Verified." in text

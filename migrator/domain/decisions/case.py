@@ -78,7 +78,7 @@ class Case(Frozen, frozen=True, kw_only=True):
         label, closes, grace = "", False, 0
         if decision is Decision.REDIRECT:
             label = rules.redirect.label
-        elif decision is Decision.RETIRE:
+        elif decision in (Decision.RETIRE, Decision.ASK):
             label, closes, grace = rules.retire.label, True, rules.retire.grace_days.days
         elif decision is Decision.PORT:
             label, closes, grace = rules.port.label, True, rules.port.grace_days.days

@@ -191,7 +191,8 @@ def _by_age(case: Case) -> Decided:
         return guarded(case, _unanswered(case), "unanswered", case.named("unanswered"))
     if case.file.decisions.stale.act == "transfer" and case.may_transfer:
         return case.build(Decision.TRANSFER, REVIEWER if answered else "stale", activity.deciding)
-    return guarded(case, Decision.RETIRE, REVIEWER if answered else "stale", activity.deciding)
+    closing = Decision.ASK if case.file.decisions.asks else Decision.RETIRE
+    return guarded(case, closing, REVIEWER if answered else "stale", activity.deciding)
 
 
 def _unanswered(case: Case) -> Decision:

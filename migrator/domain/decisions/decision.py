@@ -20,6 +20,7 @@ class Decision(StrEnum):
     REDIRECT = "redirect"
     TRANSFER = "transfer"
     RETIRE = "retire"
+    ASK = "ask"
     PORT = "port"
     CLEAR = "clear"
     WELCOME = "welcome"
@@ -30,6 +31,7 @@ ACTING = frozenset(
         Decision.REDIRECT,
         Decision.TRANSFER,
         Decision.RETIRE,
+        Decision.ASK,
         Decision.PORT,
         Decision.CLEAR,
         Decision.WELCOME,

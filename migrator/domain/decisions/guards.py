@@ -81,7 +81,7 @@ def _without_closing(case: Case, planned: Decided, code: str, deciding: Evidence
     """What is done instead of a close: the notice alone, or in a target repository nothing."""
     if planned.decision is Decision.CLEAR:
         return case.build(Decision.LEAVE, code, deciding)
-    if planned.decision is Decision.RETIRE:
+    if planned.decision in (Decision.RETIRE, Decision.ASK):
         return case.build(case.kept_open, code, deciding)
     return replace(without_close(planned), code=code, message=REASONS[code], deciding=deciding)
 

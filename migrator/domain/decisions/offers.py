@@ -149,6 +149,11 @@ def follows(decided: Decided) -> str:
         return "It gets a notice, and its thread moves to the new repository."
     if not decided.closes:
         return "It gets a notice and stays open."
+    if decided.decision is Decision.ASK:
+        return (
+            "It gets a notice with a question, and is closed "
+            f"{decided.grace_days} days later unless a person answers."
+        )
     if not decided.grace_days:
         return "It gets a notice and is closed."
     return f"It gets a notice, and is closed {decided.grace_days} days later."

@@ -57,6 +57,8 @@ def samples(file: MigrationFile, decision: str) -> Iterator[SampleItem]:
 def _acts(decision: str) -> list[tuple[bool, int]]:
     if decision in ("redirect", "transfer"):
         return [(False, 0)]
+    if decision == "ask":
+        return [(True, 14)]
     return [(True, 0), (True, 14)] + ([(False, 0)] if decision in ("welcome", "port") else [])
 
 
@@ -73,7 +75,7 @@ def _items(file: MigrationFile, part: Part, decision: str) -> list[Item]:
         _item(repository, ItemKind.ISSUE, title="A sample", body="It fails.", author="octocat"),
         _item(repository, ItemKind.ISSUE, title=title, body=body, author="octocat"),
     ]
-    if decision == "transfer":  # GitHub transfers issues only
+    if decision in ("transfer", "ask"):  # of issues only
         return items[1:]
     return items[:1] if decision == "port" else items
 

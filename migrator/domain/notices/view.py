@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from migrator.domain.classification.activity import prepare
-from migrator.domain.decisions import Decided
+from migrator.domain.decisions import Decided, Decision
 from migrator.domain.evidence import ActivityVerdict, MaintainerReply, OwnershipVerdict
 from migrator.domain.items import Frozen, Item
 from migrator.domain.notices.facts import TargetFacts
@@ -34,9 +34,12 @@ def offered(
     """
     kind = kind_words(item)
     lines = []
+    asks = decision == Decision.ASK and waits
     if closes and waits:
         lines.append({"name": "/still-here", "does": f"keeps this {kind} open"})
-    if closes:
+    if asks:
+        lines.append({"name": "/done", "does": f"closes this {kind} as completed"})
+    elif closes:
         lines.append({"name": "/reopen", "does": f"reopens this {kind}, also after it is closed"})
     if decision != "clear":
         lines.append(
@@ -94,6 +97,7 @@ class NoticeEdit(StrEnum):
     UNDONE = "undone"
     YIELDED = "yielded"
     CLOSED = "closed"
+    RESOLVED = "resolved"
     LANDED = "landed"
     COMPLETED = "completed"
     NOT_TRANSFERRED = "not_transferred"

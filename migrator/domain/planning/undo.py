@@ -14,7 +14,10 @@ for it."""
 LANDED = "landed"
 """How an entry ends whose item was closed because it goes on in a target repository, whatever
 had been planned for it."""
-CLOSED_LATER = frozenset({COMPLETED, LANDED})
+RESOLVED = "resolved"
+"""How an entry ends whose item was closed because its author, or a person with triage rights,
+answered our question by ``/done``."""
+CLOSED_LATER = frozenset({COMPLETED, LANDED, RESOLVED})
 
 
 class Undoable(Frozen, frozen=True, kw_only=True):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from migrator.domain.rules.activity import Days
 from migrator.domain.rules.base import Rules
 from migrator.domain.rules.parts import HttpsAddress
 
 LabelName = Annotated[str, Field(max_length=50)]
+LEAST_DAYS_TO_ANSWER: Final = 7
+"""Days that people have at least to answer whether a stale issue is still needed."""
 
 
 class RedirectRules(Rules):
@@ -33,9 +35,10 @@ class ActiveRules(Rules):
 class StaleRules(Rules):
     """What is done to a stale issue. Pull requests are ported."""
 
-    act: Literal["retire", "transfer"] = "retire"
-    """`retire` posts a notice and closes it; `transfer` moves the thread itself and leaves it
-    open."""
+    act: Literal["retire", "ask", "transfer"] = "retire"
+    """`retire` posts a notice and closes it. `ask` posts a notice with a question, and closes it
+    after `decisions.retire.grace_days` (7 at least) only if nobody answered. `transfer` moves the
+    thread itself and leaves it open."""
 
 
 class ThreadTransferRules(Rules):
@@ -53,7 +56,8 @@ class ThreadTransferRules(Rules):
 
 
 class RetireRules(Rules):
-    """Ours and stale: one notice, a label, closed as not planned."""
+    """Ours and stale: one notice, a label, closed as not planned. Both settings hold for `ask`,
+    too."""
 
     label: LabelName = "migrated"
     """Label to add before the close; empty for none."""
@@ -134,15 +138,31 @@ class DecisionRules(Rules):
     welcome: WelcomeRules = WelcomeRules()
     """New item in the source repository."""
 
+    @model_validator(mode="after")
+    def _people_have_time_to_answer(self) -> DecisionRules:
+        days = self.retire.grace_days.days
+        if self.asks and days < LEAST_DAYS_TO_ANSWER:
+            raise ValueError(
+                '`decisions.stale.act = "ask"` closes an issue after `decisions.retire.grace_days`, '
+                f"which is {days}: people need {LEAST_DAYS_TO_ANSWER} days at least to answer; set "
+                "`decisions.retire.grace_days` to 14, or leave `decisions.stale.act` at `retire`"
+            )
+        return self
+
     @model_serializer(mode="wrap")
     def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A file that transfers nothing keeps the digest, and so its plans the hash, that it had
-        before there were transfers."""
+        """A file that transfers and asks nothing keeps the digest, and so its plans the hash, that
+        it had before there were transfers."""
         data: dict[str, Any] = dump(self)
         if "transfer" not in (self.active.act, self.stale.act):
-            for name in ("active", "stale", "transfer"):
+            for name in ("active", "transfer") if self.asks else ("active", "stale", "transfer"):
                 data.pop(name, None)
         return data
+
+    @property
+    def asks(self) -> bool:
+        """Whether people are asked before a stale issue is closed."""
+        return self.stale.act == "ask"
 
     @property
     def transfers(self) -> bool:
@@ -175,8 +195,8 @@ class NoticeRules(Rules):
     """Texts of the notices. Each template is Jinja2, sandboxed; an unknown variable is an error."""
 
     templates: dict[str, str] = {}
-    """Decision name, or name of an edit (`undone`, `yielded`, `closed`, `landed`, `completed`)
-    -> template text that replaces the built-in one."""
+    """Decision name, or name of an edit (`undone`, `yielded`, `closed`, `resolved`, `landed`,
+    `completed`) -> template text that replaces the built-in one."""
     promise_commands: bool = True
     """Whether notices offer `/reopen` and its like. Refused unless a listener serves them."""
     human_contact: str = ""

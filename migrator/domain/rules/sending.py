@@ -125,7 +125,8 @@ class BreakerRules(Rules):
     appeals: Share = 0.05
     """Share of the notices that were answered by a command against our decision (`/reopen`,
     `/still-here`, `/not-NAME`), from the author or from somebody with triage rights. An author
-    counts once, however many of the items are theirs."""
+    counts once, however many of the items are theirs. `/still-here` is no appeal against a notice
+    that asks."""
     thumbs_down: Share = 0.1
     """Share of the notices with a thumbs-down from the author, an assignee, an earlier commenter
     or somebody with triage rights. Those without such rights count once each, however many notices

@@ -26,6 +26,7 @@ class CommandKind(StrEnum):
 
     STILL_HERE = "still_here"
     REOPEN = "reopen"
+    DONE = "done"
     NOT_OURS = "not_ours"
     OURS = "ours"
     HELP = "help"
@@ -65,8 +66,17 @@ _LINE = re.compile(r"/[a-z][a-z0-9-]*")
 _SLASH = re.compile(r"^ {0,3}/[A-Za-z]", re.MULTILINE)
 
 
+_DONE: Final = Command(
+    name="/done",
+    verb=CommandKind.DONE,
+    who=Who.AUTHOR,
+    does="Closes an issue as completed, where the migration asked whether it is still needed.",
+)
+
+
 def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
-    """Every command of a migration, in the order in which they are documented."""
+    """Every command of a migration, in the order in which they are documented. ``/done`` is one
+    only where the file asks people."""
     return (
         Command(
             name="/still-here",
@@ -86,6 +96,7 @@ def vocabulary(file: MigrationFile) -> tuple[Command, ...]:
                 "closed."
             ),
         ),
+        *((_DONE,) if file.decisions.asks else ()),
         *(command for part in file.parts for command in _of_part(part.name, part.title)),
         Command(
             name="/migrate-help",
@@ -238,6 +249,32 @@ def not_ours_to_reopen(item: Item) -> str:
         f"This {kind_words(item)} was not closed by the migration, so this command cannot reopen "
         "it."
     )
+
+
+def not_asked(item: Item) -> str:
+    """Nothing was asked that ``/done`` could answer."""
+    return (
+        f"The migration did not ask whether this {kind_words(item)} is still needed, so this "
+        "command does not close it."
+    )
+
+
+def not_closed_again(item: Item) -> str:
+    """The migration had closed it, and it was opened again."""
+    return (
+        f"This {kind_words(item)} was reopened after the migration had closed it, so the migration "
+        "does not close it again."
+    )
+
+
+def answered_since(item: Item) -> str:
+    """A person acted after the answer."""
+    return f"Someone has acted on this {kind_words(item)} since, so it stays open."
+
+
+def closes_nothing(item: Item) -> str:
+    """The account only comments, or GitHub declined."""
+    return f"The account of the migration cannot close this {kind_words(item)}."
 
 
 def cannot_reopen(item: Item) -> str:

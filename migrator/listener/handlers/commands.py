@@ -41,6 +41,7 @@ from migrator.execution.executor_group import open_executor
 from migrator.execution.ledger_entries import ASKED, asked_in, open_extra_entry
 from migrator.github.models import Permission
 from migrator.listener.corrections import CommentPoster, NoticeCorrector, is_yielding, stub
+from migrator.listener.handlers import resolutions
 from migrator.listener.handlers.arrivals import resume
 from migrator.listener.item_context import Deferred, ItemContext
 from migrator.store.ledger import Recorded
@@ -317,6 +318,8 @@ async def _follow(
             return await _not_ours(ctx, command, asker, comment)
         case CommandKind.STILL_HERE | CommandKind.REOPEN:
             return await _keep(ctx, command)
+        case CommandKind.DONE:
+            return await _close(ctx, comment)
 
 
 def _settle(
@@ -385,6 +388,17 @@ async def _keep(ctx: ItemContext, command: Command) -> CommandOutcome | Deferred
     if ctx.item.state is State.OPEN or command.verb is CommandKind.NOT_OURS or _is_taken_back(ctx):
         return DONE
     return CommandOutcome(done=False, words=commands.not_ours_to_reopen(ctx.item))
+
+
+async def _close(ctx: ItemContext, comment: Comment) -> CommandOutcome | Deferred:
+    """Close what the asker says is done."""
+    unfinished = await _finish_first(ctx)
+    if unfinished is not None:
+        return unfinished
+    refusal = await resolutions.close(ctx, comment)
+    if isinstance(refusal, Deferred):
+        return refusal
+    return CommandOutcome(done=not refusal, words=refusal)
 
 
 async def _finish_first(ctx: ItemContext) -> Deferred | None:

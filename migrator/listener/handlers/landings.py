@@ -25,8 +25,8 @@ from migrator.execution.executor_group import open_executor
 from migrator.execution.ledger_entries import open_extra_entry
 from migrator.listener.corrections import (
     CommentPoster,
+    ExtraClose,
     NoticeCorrector,
-    Successor,
     is_yielding,
     stub,
 )
@@ -121,7 +121,7 @@ async def _say_landed(ctx: ItemContext, old: Item) -> str | Deferred:
     )
     due = clock + quiet_days if clock is not None and old.state is State.OPEN else None
     if clock is not None and (due is None or due <= ctx.now()):
-        return await _close(ctx, old, recorded, _successor(ctx, LANDED, clock), ctx.now())
+        return await _close(ctx, old, recorded, _extra_close(ctx, LANDED, clock), ctx.now())
     _landings(ctx).wait(old.key, ctx.key, due)
     opened, closes_after = old.state is State.OPEN, quiet_days.days if due else 0
     change = NoticeChange(
@@ -166,13 +166,13 @@ async def _closes_after(ctx: ItemContext, old: Item, recorded: Recorded) -> date
     return alive.clock if decided.code == "known_landing" and decided.closes else None
 
 
-def _successor(ctx: ItemContext, outcome: str, clock: datetime) -> Successor:
+def _extra_close(ctx: ItemContext, outcome: str, clock: datetime) -> ExtraClose:
     reason = "COMPLETED" if outcome == COMPLETED else "NOT_PLANNED"
-    return Successor(key=ctx.key, outcome=outcome, reason=reason, clock=clock)
+    return ExtraClose(landing=ctx.key, outcome=outcome, reason=reason, clock=clock)
 
 
 async def _close(
-    ctx: ItemContext, old: Item, recorded: Recorded, successor: Successor, at: datetime
+    ctx: ItemContext, old: Item, recorded: Recorded, extra: ExtraClose, at: datetime
 ) -> str | Deferred:
     """Close the old item, with the change or the link put into our notice: by editing, not by a
     second comment."""
@@ -181,10 +181,10 @@ async def _close(
         ctx,
         old,
         recorded,
-        NoticeChange(edit=NoticeEdit(successor.outcome), at=at, open=False, landing=ctx.key),
+        NoticeChange(edit=NoticeEdit(extra.outcome), at=at, open=False, landing=ctx.key),
     )
     async with ctx.executor_for(NoticeCorrector, recorded, planned) as corrector:
-        return _came_of(ctx, await corrector.close_for(planned, recorded, old, text, successor))
+        return _came_of(ctx, await corrector.close_for(planned, recorded, old, text, extra))
 
 
 async def _settle(ctx: ItemContext, old: Item, recorded: Recorded) -> str | Deferred:
@@ -265,7 +265,7 @@ async def _complete(ctx: ItemContext, old: Item, merged: datetime) -> str | Defe
         )
     _, _, alive = await ctx.verdicts(old, ctx.now())
     clock = alive.clock
-    return await _close(ctx, old, recorded, _successor(ctx, COMPLETED, clock), merged)
+    return await _close(ctx, old, recorded, _extra_close(ctx, COMPLETED, clock), merged)
 
 
 def _is_completed(recorded: Recorded, key: str) -> bool:

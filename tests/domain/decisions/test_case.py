@@ -151,6 +151,7 @@ ACTS = {
     Decision.REDIRECT: ("elsewhere", False, 0),
     Decision.TRANSFER: ("", False, 0),
     Decision.RETIRE: ("old", True, 3),
+    Decision.ASK: ("old", True, 3),
     Decision.PORT: ("moved", True, 5),
     Decision.CLEAR: ("cleared", True, 0),
     Decision.WELCOME: ("hello", True, 0),

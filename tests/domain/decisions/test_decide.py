@@ -116,6 +116,30 @@ def test_ours_and_stale_is_retired() -> None:
     )
 
 
+ASKING = migration_file(
+    decisions={"stale": {"act": "ask"}, "retire": {"label": "old", "grace_days": 14}}
+)
+
+
+def test_ours_and_stale_is_asked_first_where_the_file_says_so() -> None:
+    """It is closed after the grace as one that is retired; everything else is as without it."""
+    found = decided(issue(), file=ASKING)
+    assert outcome(found) == ("ask", "stale", True)
+    assert (found.label, found.close_reason, found.grace_days) == ("old", NOT_PLANNED, 14)
+    assert outcome(decided(issue(), verdict=ACTIVE, file=ASKING)) == ("redirect", "active", False)
+    pull = decided(pull_request(), whose(grounds=Grounds.PATH), file=ASKING)
+    assert outcome(pull) == ("port", "pull_request", True)
+    weak = decided(issue(), whose(grounds=Grounds.TEXT, probability=0.9), file=ASKING)
+    assert outcome(weak) == ("review", "close_needs_grounds", False)
+
+
+def test_an_account_that_only_comments_asks_nobody() -> None:
+    """It could not keep its word to close what nobody needs."""
+    rules = {"stale": {"act": "ask"}, "retire": {"grace_days": 14}, "comment_only": True}
+    found = decided(issue(), file=migration_file(decisions=rules))
+    assert outcome(found) == ("redirect", "comment_only", False)
+
+
 def test_a_pull_request_inside_is_ported_whatever_its_age() -> None:
     """A pull request has no close reason, and gets its grace."""
     for verdict in (ACTIVE, STALE):

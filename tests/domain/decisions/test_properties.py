@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +44,14 @@ answers = st.none() | st.builds(
 
 
 @st.composite
+def stale_rules(draw: st.DrawFn) -> dict[str, Any]:
+    """What is done to stale issues: who is asked has a week at least."""
+    act = draw(st.sampled_from(("retire", "ask")))
+    least = 7 if act == "ask" else 0
+    return {"stale": {"act": act}, "retire": {"grace_days": draw(st.integers(least, 30))}}
+
+
+@st.composite
 def files(draw: st.DrawFn) -> MigrationFile:
     """Files with every policy."""
     return migration_file(
@@ -57,7 +66,7 @@ def files(draw: st.DrawFn) -> MigrationFile:
             },
         },
         decisions={
-            "retire": {"grace_days": draw(st.integers(0, 30))},
+            **draw(stale_rules()),
             "port": {
                 "drafts": draw(st.sampled_from(("review", "port", "leave"))),
                 "approved": draw(st.sampled_from(("review", "port", "leave"))),

@@ -75,6 +75,7 @@ def a_decision(decision: str, **fields: object) -> Decided:
         "redirect": "active",
         "transfer": "active",
         "retire": "stale",
+        "ask": "stale",
         "port": "pull_request",
         "clear": "before_cutover",
         "welcome": "arrived",
@@ -85,7 +86,8 @@ def a_decision(decision: str, **fields: object) -> Decided:
         message="A sentence.",
         deciding=CLOCK,
         part="keras",
-        closes=decision in ("retire", "port", "clear"),
+        closes=decision in ("retire", "ask", "port", "clear"),
+        grace_days=14 if decision == "ask" else 0,
         label="migrated",
     )
     return msgspec.structs.replace(decided, **fields)

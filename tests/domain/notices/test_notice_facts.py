@@ -126,6 +126,36 @@ RULES = (
     ),
     Rule(r"This (?:issue|pull request) stays open here\.", "it is not closed", lambda c, _: c.open),
     Rule(
+        r"This issue stays open here for now\.",
+        "people are asked",
+        lambda c, _: c.decided.decision is Decision.ASK and c.decided.grace_days >= 7,
+    ),
+    Rule(
+        r"Do you still need it\?",
+        "people are asked",
+        lambda c, _: c.decided.decision is Decision.ASK,
+    ),
+    Rule(
+        r"Please answer before (.+)\.",
+        "a grace",
+        lambda c, m: m[1] == day(c.now + timedelta(days=c.decided.grace_days)),
+    ),
+    Rule(
+        r"If nobody answers, this issue is closed, but not before that day\.",
+        "it is closed after a grace",
+        lambda c, _: c.decided.closes and c.decided.grace_days,
+    ),
+    Rule(
+        r"The author and triagers can answer on a separate line:",
+        "commands are served",
+        lambda c, _: c.decided.decision is Decision.ASK,
+    ),
+    Rule(
+        r"Any (?:other )?comment keeps it open\.",
+        "a person's act keeps it open",
+        lambda c, _: c.decided.decision is Decision.ASK,
+    ),
+    Rule(
         r"This (?:issue|pull request) stays open here: GitHub does not allow it to be moved to the "
         r"new repository\.",
         "GitHub refused the transfer",
@@ -331,6 +361,12 @@ RULES = (
         "the close after a grace",
         lambda c, _: c.later.edit is NoticeEdit.CLOSED,
     ),
+    Rule(
+        r"This (?:issue|pull request) is (?:about to be )?closed as completed: .+ answered on 9 July "
+        r"2021 that it is done\.",
+        "the answer",
+        lambda c, _: c.later.edit is NoticeEdit.RESOLVED,
+    ),
     Rule(r"Reverted(?: by .+)?\.", "the revert", lambda c, _: c.later.edit is NoticeEdit.UNDONE),
     Rule(r"This (?:issue|pull request) is open\.", "its state", lambda c, _: c.open),
     Rule(
@@ -408,7 +444,7 @@ RULES = (
 LISTS = (
     r"- (?:Old|New) location of the code: https://\S+",
     r"- Why and when: see the announcement",
-    r"- C (?:keeps this|reopens this|says that this is not about Keras).*",
+    r"- C (?:keeps this|closes this|reopens this|says that this is not about Keras).*",
     r"- .+\.",
 )
 """Entries of lists: places, commands, and what the file says about contributing."""
@@ -592,7 +628,9 @@ ISSUES = (
 CODES = {
     "redirect": ("active", "unanswered", "quiet", "comment_only", "reviewer"),
     "retire": ("stale", "unanswered", "reviewer", "known_landing"),
+    "ask": ("stale", "reviewer"),
 }
+GRACES = {"retire": (0, 14), "ask": (7, 14)}
 
 
 def first_notices() -> Iterator[Case]:
@@ -607,7 +645,7 @@ def first_notices() -> Iterator[Case]:
             ):
                 continue
             now = SAID + timedelta(days=30) if code == "quiet" else NOW
-            for grace in (0, 14) if decision == "retire" else (0,):
+            for grace in GRACES.get(decision, (0,)):
                 landing = "keras-team/keras#15000" if code == "known_landing" else ""
                 yield Case(
                     item,

@@ -35,7 +35,7 @@ Make = Callable[..., Item]
 Decide = Callable[..., Decided]
 Owns = Callable[..., OwnershipVerdict]
 Lives = Callable[..., ActivityVerdict]
-DECISIONS = ("redirect", "retire", "port", "clear", "welcome")
+DECISIONS = ("redirect", "retire", "ask", "port", "clear", "welcome")
 HTML = MarkdownIt("commonmark")
 
 
@@ -290,6 +290,18 @@ def test_without_a_grace_the_close_is_said_to_happen_now(post: Post) -> None:
     assert "is closed here as part of the move" in text
     assert "not before" not in text
     assert "/still-here" not in text
+
+
+def test_a_question_names_the_day_and_both_answers(post: Post) -> None:
+    """What is asked, until when, how to answer, and what silence leads to."""
+    text = post("ask", grace_days=14)
+    assert "**Does it still happen with the current version?** Please answer before" in text
+    assert "If nobody answers, this issue is closed, but not before that day." in text
+    assert "before 15 July 2021" in text
+    assert "- `/still-here` keeps this issue open\n- `/done` closes this issue as completed" in text
+    assert "`/reopen`" not in text
+    silent = post("ask", grace_days=14, served=False)
+    assert "Any comment keeps it open." in silent
 
 
 def test_commands_are_offered_for_what_is_done(post: Post) -> None:

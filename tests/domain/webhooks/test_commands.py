@@ -146,6 +146,35 @@ def test_rights_decide_and_unknown_rights_deny(asker: Asker, allowed: set[str]) 
     assert {command.name for command in WORDS if may(command, asker)} == allowed
 
 
+ASKING = vocabulary(
+    migration_file(decisions={"stale": {"act": "ask"}, "retire": {"grace_days": 14}})
+)
+
+
+def test_done_is_a_command_only_where_people_are_asked() -> None:
+    """Elsewhere the word stays free for others."""
+    assert names("/done") == []
+    assert [each.name for each in find("It works now.\n\n/done", ASKING)] == ["/done"]
+    assert find("> - `/done` closes this issue as completed", ASKING) == ()
+    assert find("<details>\n\n/done\n\n</details>", ASKING) == ()
+    assert find("```\n/done\n```", ASKING) == ()
+
+
+@pytest.mark.parametrize(
+    ("asker", "allowed"),
+    [
+        (Asker(login="ada", is_author=True), True),
+        (Asker(login="mia", is_author=False, may_triage=True), True),
+        (Asker(login="eve", is_author=False, may_triage=False), False),
+        (Asker(login="eve", is_author=False), False),
+    ],
+)
+def test_strangers_cannot_say_that_an_issue_is_done(asker: Asker, allowed: bool) -> None:
+    """Its author can, and whoever could close it anyway."""
+    (done,) = find("/done", ASKING)
+    assert may(done, asker) is allowed
+
+
 def test_the_documentation_says_what_the_code_does() -> None:
     """`make docs-reference` writes it; nobody keeps it in step by hand."""
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == commands_page()
@@ -157,5 +186,6 @@ def test_every_command_that_notices_offer_is_understood() -> None:
     offered = templates.read_text(encoding="utf-8")
     known = {command.name for command in WORDS}
     assert {"/still-here", "/reopen", "/not-garden"} <= known
-    assert all(f'"{name}"' in offered for name in ("/still-here", "/reopen"))
+    assert "/done" in {command.name for command in ASKING}
+    assert all(f'"{name}"' in offered for name in ("/still-here", "/done", "/reopen"))
     assert 'f"/not-{part.name}"' in offered
