@@ -20,8 +20,9 @@ from migrator.cli.output import (
 )
 from migrator.cli.plan_warnings import print_clear_sample, warn_one_sided
 from migrator.domain.calibration import described
+from migrator.domain.decisions import Decision
 from migrator.domain.planning.mail_forecast import MailForecast
-from migrator.domain.planning.plan import one_sided
+from migrator.domain.planning.plan import PlanKind, one_sided
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.own_account import bot_identity
 from migrator.services.clear_sample import clear_sample
@@ -186,7 +187,7 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
     return {
         "notices": stored.totals.notices - stored.totals.edited,
         **({"edited": stored.totals.edited} if stored.totals.edited else {}),
-        "closes": stored.totals.closes,
+        "closes": _closes(stored),
         "waves": stored.totals.waves,
         "people notified": f"{mails.people}, {mails.mails} emails{busiest}",
         "maintainers": f"{len(mails.maintainers)}, each notified for all of their items at once",
@@ -196,6 +197,13 @@ def _costs(stored: StoredPlan, mails: MailForecast, most_a_day: int) -> dict[str
         if mails.days > 1
         else "1",
     }
+
+
+def _closes(stored: StoredPlan) -> str:
+    undo = stored.header.kind is PlanKind.UNDO
+    asks = 0 if undo else stored.totals.decisions.get(Decision.ASK.value, 0)
+    unless = f", {asks} of them only if nobody answers" if asks else ""
+    return f"{stored.totals.closes}{unless}"
 
 
 def _about(hours: float) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from migrator.domain.decisions import Decision
 from migrator.domain.items import State
 from migrator.domain.planning.plan import PlanKind
 from migrator.domain.planning.undo import CLOSED_LATER
@@ -150,6 +151,22 @@ class OutcomeTotals:
             .where(*_of_run(EntryRow.run_id, run_id))
             .group_by(EntryRow.decision, stood)
         )
+
+    def asked(self, run_id: str) -> Counter[tuple[str, str]]:
+        """Where the entries of a run stand whose notice asks a question, as :meth:`standing` says
+        it, with the code of their outcome, and how many there are of each."""
+        stood = case((is_undone(), REVERTED), else_=stands()).label("stood")
+        code = func.coalesce(OutcomeRow.code, "").label("code")
+        query = (
+            select(stood, code, func.count())
+            .select_from(EntryRow)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(EntryRow.migration == self._migration, EntryRow.run_id == run_id)
+            .where(EntryRow.decision == Decision.ASK.value, _has(ActKind.NOTICE, EntryRow.id))
+            .group_by(stood, code)
+        )
+        with self._engine.connect() as connection:
+            return Counter({(row[0], row[1]): row[2] for row in connection.execute(query)})
 
     def by_wave(self, plan_hash: str, waves: Collection[int]) -> dict[int, Counter[str]]:
         """Wave -> where its items stand now -> how many, of some waves of a plan. Begins at the

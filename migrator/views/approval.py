@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.domain.decisions import Decision
 from migrator.domain.items import Frozen
 from migrator.domain.planning.mail_forecast import MailForecast
 from migrator.domain.planning.plan import PlanKind
@@ -20,7 +21,8 @@ class ApprovalCost(Frozen, frozen=True, kw_only=True):
     """What follows from approving a plan.
 
     ``posted`` notices are new, ``corrected`` ones get another text, which notifies no one;
-    ``closes`` items are closed, or reopened by an undo (``reopens``). ``people`` get ``mails``
+    ``closes`` items are closed, ``asks`` of them only if nobody answers, or reopened by an undo
+    (``reopens``). ``people`` get ``mails``
     because they take part, the busiest ``most`` of them; ``hours`` is the time for the writes,
     ``days`` that until everyone may have got theirs. These are ``None`` while a large plan is being
     added up. ``gates`` says what holds the run back, one sentence each.
@@ -34,6 +36,7 @@ class ApprovalCost(Frozen, frozen=True, kw_only=True):
     approvers: int
     missing: int
     gates: tuple[str, ...]
+    asks: int = 0
     people: int | None = None
     mails: int | None = None
     most: int | None = None
@@ -48,6 +51,7 @@ def approval_cost(context: Context, plan: StoredPlan, mails: MailForecast | None
         posted=0 if undo else totals.notices - totals.edited,
         corrected=totals.notices if undo else totals.edited,
         closes=0 if undo else totals.closes,
+        asks=0 if undo else totals.decisions.get(Decision.ASK.value, 0),
         reopens=totals.closes if undo else 0,
         set_aside=plan.header.set_aside,
         approvers=approvers_needed(context, plan),

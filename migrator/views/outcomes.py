@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from migrator.domain.decisions import Decision
 from migrator.domain.items import Comment, Frozen, Item, State
 from migrator.domain.planning.plan import PlanItem
-from migrator.domain.planning.undo import CLOSED_LATER
+from migrator.domain.planning.undo import CLOSED_LATER, RESOLVED
 from migrator.domain.protocol.ledger import (
     ActKind,
     Attempt,
@@ -23,7 +24,7 @@ from migrator.domain.protocol.ledger import (
     Phase,
     undo_decision,
 )
-from migrator.domain.protocol.next_step import EDITED
+from migrator.domain.protocol.next_step import CLOSED_AFTER_NOTICE, EDITED
 from migrator.execution.migration_state import MigrationState
 from migrator.store.ledger import Recorded
 from migrator.store.outcomes import REVERTED, WAITING, OutcomeTotals
@@ -32,6 +33,14 @@ from migrator.store.runs import Run
 
 ENDED: Final = ("done", EDITED, "yielded", "skipped", "failed", "in_doubt", REVERTED)
 """Where an item may stand at the end, in the order in which it is shown."""
+_BY_PEOPLE: Final = frozenset({"person_spoke", "reopened"})
+"""Codes of entries that an act of a person ended, beside commands."""
+_ANSWERS: Final = {
+    (Outcome.DONE.value, RESOLVED): "done",
+    (Outcome.SKIPPED.value, CLOSED_AFTER_NOTICE.code): "closed_by_person",
+    (Outcome.DONE.value, Decision.ASK.value): "unanswered",
+}
+"""Where an entry stands, with the code of its outcome -> the answer to its question."""
 
 
 class OutcomeSums(Frozen, frozen=True, kw_only=True, omit_defaults=False):
@@ -59,11 +68,32 @@ class OutcomeSums(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     closed: int = 0
 
 
+class QuestionSums(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """What came of the questions whether a stale issue is still needed; ``asked`` is the sum of the
+    others.
+
+    ``still_here``: an act of a person keeps it open. ``done``: closed by the answer ``/done``.
+    ``closed_by_person``: a person closed it before its grace ended. ``unanswered``: closed by us
+    when it ended. ``waiting``: it has not ended yet. ``other``: undone, or ended for another
+    reason (a lock, a fix).
+    """
+
+    asked: int = 0
+    still_here: int = 0
+    done: int = 0
+    closed_by_person: int = 0
+    unanswered: int = 0
+    waiting: int = 0
+    other: int = 0
+
+
 class RunOutcomes(Frozen, frozen=True, kw_only=True):
-    """The sums of a run, and its ended items by decision and outcome (``reverted`` included)."""
+    """The sums of a run, and its ended items by decision and outcome (``reverted`` included).
+    ``questions`` is ``None`` where nothing was asked."""
 
     sums: OutcomeSums
     decisions: dict[str, dict[str, int]]
+    questions: QuestionSums | None = None
 
 
 def totals_of(records: MigrationState) -> OutcomeTotals:
@@ -97,7 +127,25 @@ def _run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOut
         noticed=totals.noticed(run.id),
         closed=totals.closed(run.id, plan.hash),
     )
-    return RunOutcomes(sums=sums, decisions=_ended(standing))
+    asked = totals.asked(run.id) if plan.totals.decisions.get(Decision.ASK.value) else None
+    questions = _questions(asked) if asked else None
+    return RunOutcomes(sums=sums, decisions=_ended(standing), questions=questions)
+
+
+def _questions(asked: Mapping[tuple[str, str], int]) -> QuestionSums:
+    found: Counter[str] = Counter()
+    for (stood, code), count in asked.items():
+        found[_answer(stood, code)] += count
+    return QuestionSums(asked=found.total(), **found)
+
+
+def _answer(stood: str, code: str) -> str:
+    """Which of the :class:`QuestionSums` an entry counts for that stands so."""
+    if stood == WAITING:
+        return "waiting"
+    if stood == Outcome.YIELDED and (code in _BY_PEOPLE or code.startswith("command ")):
+        return "still_here"
+    return _ANSWERS.get((stood, code), "other")
 
 
 def _ended(standing: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

@@ -58,6 +58,17 @@ MEANINGS: Final = {
 """Decision -> its name in everyday words, and what it means."""
 
 
+ANSWERS: Final = {
+    "still_here": "still needed: a person’s act keeps it open",
+    "done": "done: closed by the answer /done",
+    "closed_by_person": "closed by a person",
+    "unanswered": "closed without an answer",
+    "waiting": "not answered yet",
+    "other": "undone, or ended for another reason",
+}
+"""Count of :class:`~migrator.views.outcomes.QuestionSums` -> what it says."""
+
+
 def render_report(data: ReportData) -> str:
     """The whole page. The same data gives the same page."""
     style = _style()
@@ -70,6 +81,7 @@ def render_report(data: ReportData) -> str:
             style=Markup(style),  # noqa: S704 - our own file
             style_digest=digest,
             meanings=MEANINGS,
+            answers=ANSWERS,
             bar=decision_bar(data.collected.sections),
             silence=silence_columns(data.collected.silence, data.stale_days),
             mail_chart=mail_columns(data.mails) if data.mails else None,
@@ -87,7 +99,8 @@ def _style() -> str:
 
 def _run_summary(records: MigrationState, run: Run, plan: StoredPlan) -> RunSummary:
     """What has become of the plan by now, undone acts included."""
-    found = run_outcomes(records, run, plan).sums
+    outcomes = run_outcomes(records, run, plan)
+    found = outcomes.sums
     skipped = records.store.progress.outcomes(run.id, by=("outcome", "code"))
     approval = records.store.plans.approval(plan.hash)
     unfinished = run.reason if run.state in (RunState.STOPPED, RunState.PAUSED) else ""
@@ -99,6 +112,7 @@ def _run_summary(records: MigrationState, run: Run, plan: StoredPlan) -> RunSumm
         approved_by=approval.approved_by if approval else "",
         stopped=unfinished,
         left=found.left + found.waiting + found.set_aside,
+        questions=outcomes.questions,
     )
 
 

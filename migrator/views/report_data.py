@@ -18,6 +18,7 @@ from migrator.domain.items import Frozen
 from migrator.domain.planning.mail_forecast import MailForecast
 from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.domain.stats import AGES, Bin, Histogram, days_between
+from migrator.views.outcomes import QuestionSums
 
 MOST_ROWS: Final = 1_000
 """Items listed for one decision; a page with more would be slow to open."""
@@ -80,7 +81,7 @@ class RunSummary(Frozen, frozen=True, kw_only=True):
 
     ``requests`` counts by kind (``query``, ``mutation``, ``rest``); ``left`` is what a run that
     stopped early did not do, and ``stopped`` says why it stopped. ``findings`` are the sentences of
-    `verify`.
+    `verify`, ``questions`` the answers to what was asked.
     """
 
     outcomes: dict[str, int] = {}
@@ -95,6 +96,7 @@ class RunSummary(Frozen, frozen=True, kw_only=True):
     approved_by: str = ""
     stopped: str = ""
     left: int = 0
+    questions: QuestionSums | None = None
 
 
 class ReportData(Frozen, frozen=True, kw_only=True):

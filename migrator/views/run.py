@@ -15,7 +15,7 @@ from migrator.store.plans import StoredPlan
 from migrator.store.run_stats import Trouble as Trouble
 from migrator.store.run_stats import TroubleCause as TroubleCause
 from migrator.store.runs import Run, RunState
-from migrator.views.outcomes import OutcomeSums, run_outcomes, totals_of
+from migrator.views.outcomes import OutcomeSums, QuestionSums, run_outcomes, totals_of
 from migrator.views.plan_summary import shape_of
 
 WAVES: Final = 12
@@ -30,6 +30,7 @@ class RunView(Frozen, frozen=True, kw_only=True):
     ``rate`` is items per minute while it was at work; ``seconds_left`` is the time for the writes
     that are left, at the pace that it keeps. ``sums`` is where its items stand now, and
     ``outcomes`` the ended ones by decision and outcome; what an undo took back is ``reverted``.
+    ``questions`` counts the answers, and is ``None`` where nothing was asked.
     """
 
     id: str
@@ -53,6 +54,7 @@ class RunView(Frozen, frozen=True, kw_only=True):
     seconds_left: float | None = None
     set_aside: int = 0
     retry_at: datetime | None = None
+    questions: QuestionSums | None = None
 
     @property
     def troubled(self) -> int:
@@ -147,6 +149,7 @@ def view_of(context: Context, run: Run, plan: StoredPlan) -> RunView:
         seconds_left=writing_hours(left, left, context.migration.file.budget) * HOUR
         if left and paced
         else None,
+        questions=found.questions,
     )
 
 

@@ -29,7 +29,7 @@ from migrator.store.jobs import PREFIX as JOB
 from migrator.store.outcomes import BEGUN_NOT, WAITING
 from migrator.views.html import NOTICE_TAGS, day, html_environment, moment, number
 from migrator.views.outcomes import ENDED
-from migrator.views.report import MEANINGS
+from migrator.views.report import ANSWERS, MEANINGS
 from migrator.views.signal_words import reason_words, signal_words
 from migrator.views.tour import TourView, tour_view
 from migrator.web.auth.dependencies import Dashboard, User
@@ -160,6 +160,7 @@ def environment() -> Environment:
     environment.filters.update(filters)
     environment.globals.update(
         meanings=MEANINGS,
+        answers=ANSWERS,
         reasons=REASONS,
         outcomes=(BEGUN_NOT, WAITING, *ENDED),
         interval_from=INTERVAL_FROM,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
+from fastapi.testclient import TestClient
+from msgspec.structs import asdict, replace
 
 from migrator import bootstrap
 from migrator.domain.planning.plan import PlanKind
@@ -30,6 +32,11 @@ from migrator.services.follow import follow_once
 from migrator.services.plan import make_plan
 from migrator.services.undo import make_undo_plan
 from migrator.store.plans import StoredPlan
+from migrator.views.outcomes import run_outcomes
+from migrator.views.report import report_page
+from migrator.web.build import open_dashboard
+from tests.support.dashboard import ADDRESS, Hall
+from tests.support.html import Page
 from tests.support.killing_proxy import When
 from tests.support.listener import RULES, House, house, listening, loaded, settings_in
 from tests.support.runner import CHILDREN
@@ -150,6 +157,34 @@ def labels(home: House, number: int) -> list[str]:
     return list(home.github.item(number)["labels"])
 
 
+def counted(home: House) -> dict[str, int]:
+    """The answers, by the read model that everything takes them from; only those that there are."""
+    run = home.context.store.runs.newest(1, kinds=(PlanKind.MIGRATE,))[0]
+    found = run_outcomes(home.context, run, home.context.store.plans.find(run.plan_hash))
+    assert found.questions is not None
+    return {name: count for name, count in asdict(found.questions).items() if count}
+
+
+def client_of(home: House) -> TestClient:
+    """The dashboard, as an administrator has it."""
+    dashboard = open_dashboard(
+        home.context, address=ADDRESS, enqueue=lambda _: None, tell=lambda _: None
+    )
+    return Hall(home.context, dashboard, home.github).client("root")
+
+
+def shown(home: House) -> tuple[dict[str, int], dict[str, int], str]:
+    """The answers as the run's page and the API have them, and the report's text."""
+    client = client_of(home)
+    run = next(each for each in client.get("/api/runs").json() if each["kind"] == "migrate")
+    page = client.get(f"/runs/{run['id']}").text
+    answers = re.findall(r'data-answer="(\w+)">(\d+)<', page)
+    plan = home.context.store.plans.find(run["plan_hash"])
+    report = Page(report_page(home.context, plan, made_at=home.context.clock())).text
+    api = {name: count for name, count in run["questions"].items() if count and name != "asked"}
+    return {name: int(count) for name, count in answers}, api, " ".join(report.split())
+
+
 def test_each_answer_has_its_consequence_and_silence_closes(quiet: House) -> None:
     """One notice on each, whatever came of it; and the ledger agrees with GitHub."""
     home = quiet
@@ -165,6 +200,7 @@ def test_each_answer_has_its_consequence_and_silence_closes(quiet: House) -> Non
     sweep(home)
     assert [home.is_open(each) for each in range(1, 8)] == [False, *[True] * 3, False, False, True]
     assert [reason(home, each) for each in (1, 6)] == ["completed"] * 2
+    assert counted(home) == {"asked": 7, "done": 2, "still_here": 3, "waiting": 2}
     assert "closed as completed: amy answered on" in home.comments(1)[0]
     assert home.reactions(1) == home.reactions(2) == home.reactions(6) == ["THUMBS_UP"]
     home.pass_time(days=GRACE + 1)
@@ -183,6 +219,22 @@ def test_each_answer_has_its_consequence_and_silence_closes(quiet: House) -> Non
         7: ("done", "ask"),
     }
     assert faults(home) == []
+    answers = {"still_here": 3, "done": 2, "closed_by_person": 1, "unanswered": 1}
+    assert counted(home) == {"asked": 7, **answers}
+    page, api, report = shown(home)
+    assert page == api == answers
+    assert "7 asked whether still needed" in report
+    assert "closed without an answer: 1" in report
+
+
+def test_a_plan_says_that_its_closes_depend_on_the_answers(tmp_path: Path) -> None:
+    """Beside the button and in the report that is sent around."""
+    with house(tmp_path, ASKING, items=ITEMS) as home:
+        plan = planned(home)
+        page = client_of(home).get(f"/plan/{plan.hash[:16]}").text
+        assert "7 of them only if nobody answers" in Page(page).text
+        report = Page(report_page(home.context, plan, made_at=home.context.clock())).text
+        assert "7 of these only if nobody answers" in " ".join(report.split())
 
 
 def test_what_was_answered_counts_as_active_again(quiet: House) -> None:
@@ -279,6 +331,7 @@ def test_a_question_can_be_undone(quiet: House) -> None:
     assert [quiet.is_open(each) for each in range(1, 8)] == [True] * 7
     assert all("Reverted" in quiet.comments(each)[0] for each in range(1, 8))
     assert faults(quiet) == []
+    assert counted(quiet) == {"asked": 7, "other": 7}
     quiet.say(2, "/done")
     sweep(quiet)
     assert quiet.is_open(2), "nothing is asked any more"

@@ -78,6 +78,18 @@ def test_a_longer_term_turns_closes_into_notices() -> None:
     assert (found.before.notices, found.after.notices) == (2, 2)
 
 
+def test_asking_first_is_another_decision_with_the_same_close() -> None:
+    """As many notices and closes at most, and the items are named."""
+    items = [stored(issue(comments=(comment(TRIAGER, after(1), ANSWER),)))]
+    asks = changed("decisions.retire.grace_days=14", "decisions.stale.act=ask")
+    found = what_if(items, FILE, asks, now=after(400))
+    assert [(each.before, each.after) for each in found.changed] == [
+        (Decision.RETIRE, Decision.ASK)
+    ]
+    assert found.after.decisions == {"ask": 1}
+    assert (found.after.notices, found.after.closes) == (1, 1)
+
+
 def test_items_that_were_decided_before_get_the_same_answer() -> None:
     """Whoever asks many questions has the present rules judged once."""
     items = [
