@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import asdict
 
 from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_table, progress_bar
 from migrator.cli.sandbox import (
@@ -32,6 +33,7 @@ from migrator.rehearsal.sandbox import (
     WorldInput,
 )
 from migrator.rehearsal.theme import theme_of
+from migrator.views.outcomes import QuestionSums
 
 ONE_SIDED_CURE = (
     "give the file labels or words that its items have, or rehearse on items of your own with "
@@ -45,7 +47,7 @@ ReactOption = Annotated[
     bool,
     typer.Option(
         "--react",
-        help="Let some people react afterwards: refile, fix, ask to reopen; and look after it.",
+        help="Let some people react: answer, refile, fix, ask to reopen; and look after it.",
     ),
 ]
 PacedOption = Annotated[
@@ -178,6 +180,11 @@ def _tell(result: dict[str, Any], directory: Path | None, tour: bool) -> None:
     rows += [("  closed before", result["items"] - sum(result["decisions"].values()))]
     rows += [(name, result[name]) for name in ("notices", "closed")]
     rows += [(f"skipped ({code})", count) for code, count in result["skipped"].items()]
+    rows += [
+        (f"asked: {name.replace('_', ' ')}", count)
+        for name, count in asdict(result["questions"] or QuestionSums()).items()
+        if count
+    ]
     rows += [("notices too many", result["duplicate_notices"])]
     rows += [
         (name.replace("_", " "), result[name])

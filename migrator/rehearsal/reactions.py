@@ -11,7 +11,7 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import cycle
@@ -72,9 +72,46 @@ def _wait_for_the_last(sandbox: Sandbox) -> None:
 REFILED, FIXED, THANKED, REOPENED, ANSWERED, ARRIVED = 7, 4, 9, 1, 5, 3
 """How many open their item anew, get a fix, like the notice, and ask to reopen; how many reviews
 are answered; how many new issues come to the old repository."""
+ANSWERS: Final = 10
+"""How many of those who are asked answer at most: every second one, the others are silent."""
 FOLLOWED: Final = 200
 """Plans of the listener that are looked through: far more than it makes in a rehearsal."""
 LATER: Final = timedelta(hours=20)
+
+
+def answer_questions(
+    context: Context, sandbox: Sandbox, advance: Callable[[timedelta], None], plan_hash: str
+) -> dict[str, int]:
+    """Let some of the authors of a run answer who were asked whether they still need their issue,
+    while its graces last, and look after it. Returns how many did what. Raises the typed errors of
+    the client."""
+    answering, _ = _asked(context, plan_hash)
+    if not answering:
+        return {}
+    asyncio.run(follow_once(context))  # commands from now on are the listener's
+    advance(LATER)
+    done, needed, spoke, closed = (answering[place::4] for place in range(4))
+    with taking_webhooks(context, sandbox):
+        answers = {
+            "answered done": _say(sandbox, done, "It works now.\n\n/done"),
+            "answered still here": _say(sandbox, needed, "/still-here"),
+            "answered in words": _say(sandbox, spoke, "I still see it."),
+            "closed themselves": sum(_close(sandbox, item) for item in closed),
+        }
+    asyncio.run(follow_once(context))
+    return answers
+
+
+def _asked(context: Context, plan_hash: str) -> tuple[list[PlanItem], list[PlanItem]]:
+    """The items of a plan whose authors are asked: those who answer, and those who do not."""
+    items = context.store.plans.items(plan_hash, acting=True)
+    asked = [item for item in items if item.author and item.decision is Decision.ASK]
+    answering = asked[: 2 * ANSWERS : 2]
+    return answering, [item for item in asked if item not in answering]
+
+
+def _close(sandbox: Sandbox, item: PlanItem) -> bool:
+    return sandbox.act(item.author, do="close", repository=item.repository, number=item.number)
 
 
 def let_people_react(
@@ -88,7 +125,8 @@ def let_people_react(
     asyncio.run(follow_once(context))  # what happens from now on is the listener's
     advance(LATER)
     notified = [item for item in context.store.plans.items(plan_hash, acting=True) if item.author]
-    stale = [item for item in notified if item.decision is Decision.RETIRE]
+    retired = [item for item in notified if item.decision is Decision.RETIRE]
+    stale = [*retired, *_asked(context, plan_hash)[1]]
     active = [item for item in notified if item.decision is Decision.REDIRECT]
     team = _team(context, plan_hash)
     with taking_webhooks(context, sandbox):
@@ -96,8 +134,10 @@ def let_people_react(
             "refiled": sum(_refile(sandbox, context, item) for item in stale[1 : 1 + REFILED]),
             "fixed": sum(_fix(sandbox, context, item, team) for item in active[:FIXED]),
             "thanked": sum(_thank(sandbox, item) for item in active[FIXED : FIXED + THANKED]),
-            "asked to reopen": sum(
-                _ask(sandbox, item) for item in stale[1 + REFILED : 1 + REFILED + REOPENED]
+            "asked to reopen": _say(
+                sandbox,
+                stale[1 + REFILED : 1 + REFILED + REOPENED],
+                "This still matters to us, we hit it every week.\n\n/reopen",
             ),
             "answered": _answer(context, team),
         }
@@ -187,10 +227,13 @@ def _thank(sandbox: Sandbox, item: PlanItem) -> bool:
     )
 
 
-def _ask(sandbox: Sandbox, item: PlanItem) -> bool:
-    body = "This still matters to us, we hit it every week.\n\n/reopen"
-    return sandbox.act(
-        item.author, do="comment", repository=item.repository, number=item.number, body=body
+def _say(sandbox: Sandbox, items: Iterable[PlanItem], body: str) -> int:
+    """Have the authors comment; returns how many did."""
+    return sum(
+        sandbox.act(
+            item.author, do="comment", repository=item.repository, number=item.number, body=body
+        )
+        for item in items
     )
 
 

@@ -8,7 +8,7 @@ import json
 import resource
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,8 +19,10 @@ from msgspec.structs import replace
 
 from migrator import bootstrap
 from migrator.config.migration_file import LoadedMigration
-from migrator.domain.planning.plan import one_sided
-from migrator.domain.protocol.ledger import Outcome
+from migrator.domain.decisions import Decision
+from migrator.domain.planning.plan import PlanItem, one_sided
+from migrator.domain.planning.undo import RESOLVED, can_be_undone
+from migrator.domain.protocol.ledger import EntryState, Outcome
 from migrator.domain.protocol.transfer import DIFFERS, REDIRECTED
 from migrator.execution.context import Context
 from migrator.github.models import Requests
@@ -39,6 +41,7 @@ from migrator.services.rehearse import Rehearsal, Rehearsed, Report, item_lines,
 from migrator.store.plans import StoredPlan
 from migrator.store.private_files import private, write_private
 from migrator.store.runs import RunOptions
+from migrator.views.outcomes import run_outcomes
 from migrator.views.report import report_page
 from migrator.views.report_data import ReportKind, RunSummary
 
@@ -127,7 +130,14 @@ class Rehearsing:
         return everything, relations_of(everything)
 
     def _carry_through(self, stage: _Stage, count: int, report: Report) -> dict[str, Any]:
-        rehearsal = stage.rehearsal(runs.options(paced=self.paced, considerate=False), report)
+        answers: dict[str, int] = {}
+
+        def in_grace(plan_hash: str) -> None:
+            if self.react and self.migration.file.decisions.asks:
+                answers.update(stage.answers(plan_hash))
+
+        options = runs.options(paced=self.paced, considerate=False)
+        rehearsal = stage.rehearsal(options, report, in_grace)
         rehearsal.prepare()
         done = rehearsal.migrate()
         result = {"items": count, **stage.result(done)}
@@ -137,7 +147,7 @@ class Rehearsing:
             # brings the whole web with it, which takes 20 MB
             from migrator.rehearsal.reactions import let_people_react
 
-            result["reactions"] = let_people_react(
+            result["reactions"] = answers | let_people_react(
                 stage.context, stage.sandbox, stage.advance, done.plan.hash
             )
         if self.undo:
@@ -168,7 +178,18 @@ class _Stage:
         context = bootstrap.build(migration, settings=settings, clock=clock, require_revision=False)
         return cls(folder, sandbox, context, clock, relations)
 
-    def rehearsal(self, options: RunOptions, report: Report) -> Rehearsal:
+    def answers(self, plan_hash: str) -> dict[str, int]:
+        """Let some of those who are asked answer; how many did what."""
+        from migrator.rehearsal.reactions import answer_questions
+
+        return answer_questions(self.context, self.sandbox, self.advance, plan_hash)
+
+    def rehearsal(
+        self,
+        options: RunOptions,
+        report: Report,
+        in_grace: Callable[[str], None] = lambda _: None,
+    ) -> Rehearsal:
         """The migration's way, from check to verify."""
         return Rehearsal(
             self.context,
@@ -176,6 +197,7 @@ class _Stage:
             advance=self.advance,
             options=options,
             report=report,
+            in_grace=in_grace,
         )
 
     def advance(self, by: timedelta) -> None:
@@ -195,6 +217,7 @@ class _Stage:
             "notices": reading.notices,
             "closed": reading.closed,
             "skipped": outcomes.get("skipped", {}),
+            "questions": run_outcomes(self.context, done.progress.run, done.plan).questions,
             "outcomes": {
                 outcome: sum(codes.values()) for outcome, codes in sorted(outcomes.items())
             },
@@ -245,15 +268,28 @@ class _Stage:
 
     def _read(self, done: Rehearsed) -> WorldReading:
         store = self.context.store
+        ended = self._answered(done.progress.run.id)
         planned = {
-            item.key: replace(item, text="")
+            item.key: _as_answered(replace(item, text=""), ended.get(item.key))
             for item in store.plans.items(done.plan.hash, acting=True)
         }
         outcomes = store.ledger.outcome_of_items(done.progress.run.id)
-        dropped = {key for key, outcome in outcomes.items() if outcome == "skipped"}
+        dropped = {
+            key for key, outcome in outcomes.items() if outcome == "skipped" and key not in ended
+        }
         return read_world(
             self.sandbox.world(), self.sandbox.account, planned, dropped, self.relations
         )
+
+    def _answered(self, run_id: str) -> dict[str, EntryState]:
+        """What came of the questions that people answered, by item."""
+        if not self.context.migration.file.decisions.asks:
+            return {}
+        return {
+            each.entry.item_key: each.state
+            for each in self.context.store.ledger.stream(run_id=run_id)
+            if each.entry.decision == Decision.ASK and can_be_undone(each.state)
+        }
 
     def undo_result(self, rehearsal: Rehearsal, done: Rehearsed) -> dict[str, Any]:
         """Undo everything, and say what that came to."""
@@ -311,6 +347,15 @@ class _Stage:
         write_private(self.folder.report, page)
 
 
+def _as_answered(item: PlanItem, ended: EntryState | None) -> PlanItem:
+    """What the plan wants of an item after the answer to its question."""
+    if ended is None:
+        return item
+    resolved = ended.code == RESOLVED
+    answered = resolved or ended.outcome in (Outcome.YIELDED, Outcome.SKIPPED)
+    return replace(item, closes=resolved, label="") if answered else item
+
+
 def write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> None:
     """Write JSON lines."""
     with open(path, "w", encoding="utf-8", opener=private) as file:
@@ -321,6 +366,7 @@ def _summary(result: dict[str, Any]) -> RunSummary:
     return RunSummary(
         outcomes=result["outcomes"],
         skipped=result["skipped"],
+        questions=result["questions"],
         notices=result["notices"],
         closed=result["closed"],
         duplicate_notices=result["duplicate_notices"],

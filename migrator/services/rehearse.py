@@ -44,7 +44,8 @@ class Rehearsed(Frozen, frozen=True, kw_only=True):
 
 class Rehearsal:
     """Carries a migration through on a sandbox. ``advance`` lets time pass, there and for us,
-    for closes with a grace."""
+    for closes with a grace; ``in_grace`` is called once for each run that has any, with the hash
+    of its plan, before the first one ends."""
 
     def __init__(
         self,
@@ -54,12 +55,14 @@ class Rehearsal:
         advance: Callable[[timedelta], None],
         options: RunOptions,
         report: Report,
+        in_grace: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._as_of = as_of
         self._advance = advance
         self._options = options
         self._report = report
+        self._in_grace = in_grace
 
     def prepare(self) -> None:
         """Bring the database up to date, check, scan and classify. Raises :class:`ChecksFailed`
@@ -153,6 +156,8 @@ class Rehearsal:
                 self._advance(held - self._context.clock() + timedelta(seconds=1))
 
         progress = runs.watch(self._context, engine, run_id, report)
+        if progress.parked and progress.run.state == "running":
+            self._in_grace(progress.run.plan_hash)
         while progress.parked and progress.due is not None and progress.run.state == "running":
             self._advance(
                 max(progress.due - self._context.clock(), timedelta()) + timedelta(seconds=1)

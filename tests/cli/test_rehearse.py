@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from migrator.config.migration_file import load
 from migrator.rehearsal.folder import KeptFolder, reopened
 from migrator.store.database import engine_at
 from migrator.store.deliveries import Deliveries
@@ -166,6 +167,34 @@ def test_people_react_to_it_when_asked_to(desk: Desk) -> None:
         done["fixed"],
     )
     assert all(each.finished_at for each in told)
+
+
+@pytest.mark.slow
+def test_people_who_are_asked_answer_and_the_answers_are_counted(desk: Desk) -> None:
+    """Every second one answers before the grace ends, each in another way; the others are closed,
+    and everything can be undone."""
+    rules = load("keras").text.replace(
+        'grace_days = "0d"', 'grace_days = 14\n[decisions.stale]\nact = "ask" #', 1
+    )
+    (desk.folder / "asks.toml").write_text(rules, encoding="utf-8")
+    options = ("--migration", "asks.toml", "--items", "100", "--react", "--undo", "--dir", "kept")
+    result = desk.run("rehearse", *options, "--json").json
+    answers, done = result["questions"], result["reactions"]
+    assert [result["verified"], result["undo"]["verified"]] == [True, True]
+    assert answers["asked"] == result["decisions"]["ask"]
+    assert answers["done"] == done["answered done"] > 0
+    assert answers["still_here"] == done["answered still here"] + done["answered in words"] > 1
+    assert answers["closed_by_person"] == done["closed themselves"] > 0
+    assert answers["unanswered"] > 0
+    assert (answers["waiting"], answers["other"]) == (0, 0)
+    page = (desk.folder / "kept" / "report.html").read_text(encoding="utf-8")
+    assert f"closed without an answer: <b>{answers['unanswered']}</b>" in page
+    with reopened(desk.folder / "kept") as (folder, sandbox):
+        again = Desk(folder.path, sandbox, {"MIGRATOR_MIGRATION": str(folder.rules)})
+        told = [run["questions"] for run in again.run("runs", "--json").json["runs"]]
+        undone = {"asked": answers["asked"], "other": answers["asked"]}
+        assert told == [None, dict.fromkeys(answers, 0) | undone]
+        assert f"{answers['asked']} asked: {answers['asked']} other" in again.run("runs").out
 
 
 @pytest.mark.slow

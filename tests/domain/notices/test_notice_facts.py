@@ -83,6 +83,11 @@ class Case(NamedTuple):
         )
 
     @property
+    def was_asked(self) -> bool:
+        """Whether the notice is, or was, a question."""
+        return self.decided.decision is Decision.ASK
+
+    @property
     def open(self) -> bool:
         """Whether the item is open after this."""
         return (
@@ -128,12 +133,12 @@ RULES = (
     Rule(
         r"This issue stays open here for now\.",
         "people are asked",
-        lambda c, _: c.decided.decision is Decision.ASK and c.decided.grace_days >= 7,
+        lambda c, _: c.was_asked and c.decided.grace_days >= 7,
     ),
     Rule(
         r"Do you still need it\?",
         "people are asked",
-        lambda c, _: c.decided.decision is Decision.ASK,
+        lambda c, _: c.was_asked,
     ),
     Rule(
         r"Please answer before (.+)\.",
@@ -148,12 +153,12 @@ RULES = (
     Rule(
         r"The author and triagers can answer on a separate line:",
         "commands are served",
-        lambda c, _: c.decided.decision is Decision.ASK,
+        lambda c, _: c.was_asked,
     ),
     Rule(
         r"Any (?:other )?comment keeps it open\.",
         "a person's act keeps it open",
-        lambda c, _: c.decided.decision is Decision.ASK,
+        lambda c, _: c.was_asked,
     ),
     Rule(
         r"This (?:issue|pull request) stays open here: GitHub does not allow it to be moved to the "
@@ -359,7 +364,7 @@ RULES = (
     Rule(
         r"There was no comment since this notice announced the close\.",
         "the close after a grace",
-        lambda c, _: c.later.edit is NoticeEdit.CLOSED,
+        lambda c, _: c.later.edit is NoticeEdit.CLOSED and not c.was_asked,
     ),
     Rule(
         r"This (?:issue|pull request) is (?:about to be )?closed as completed: .+ answered on 9 July "
@@ -406,7 +411,17 @@ RULES = (
     Rule(
         r"An earlier version of this notice announced that it would be closed\.",
         "the first text",
-        lambda c, _: c.later.edit is NoticeEdit.YIELDED,
+        lambda c, _: c.later.edit is NoticeEdit.YIELDED and not c.was_asked,
+    ),
+    Rule(
+        r"An earlier version of this notice asked whether it is still needed\.",
+        "the question",
+        lambda c, _: c.later.edit is NoticeEdit.YIELDED and c.was_asked,
+    ),
+    Rule(
+        r"This notice asked whether it is still needed, and nobody answered\.",
+        "the close after a question",
+        lambda c, _: c.later.edit is NoticeEdit.CLOSED and c.was_asked,
     ),
     Rule(
         r"The code that it changes is there now, so the change has to be moved before it can be "
@@ -705,10 +720,10 @@ def other_notices() -> Iterator[Case]:
             landing=landing,
             closes_after=after,
         )
-        decision = "port" if item.is_pull_request else "retire"
-        yield Case(
-            item, a_decision(decision), an_ownership(), replace(lives, landing=landing), change
-        )
+        for decision in ("port",) if item.is_pull_request else ("retire", "ask"):
+            yield Case(
+                item, a_decision(decision), an_ownership(), replace(lives, landing=landing), change
+            )
 
 
 def found_in(cases: Iterator[Case]) -> dict[str, str]:
