@@ -70,6 +70,11 @@ def listener_started_at(context: Context) -> datetime:
     return now
 
 
+def has_listened(context: Context) -> bool:
+    """Whether a listener of the migration has ever begun."""
+    return context.store.snapshots.facts(BEGAN) is not None
+
+
 def listener_lease(context: Context) -> str:
     """Names the right to listen for a migration, which one worker holds at a time."""
     return f"listener of {context.migration.file.migration.name}"

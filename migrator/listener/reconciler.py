@@ -23,7 +23,7 @@ from migrator.execution.repository_survey import survey_all
 from migrator.github.completeness import UnreadItem
 from migrator.github.refusals import account_wide, concerns_account
 from migrator.listener.item_context import Deferred
-from migrator.listener.item_handler import BEGAN, ItemHandler, listener_started_at
+from migrator.listener.item_handler import ItemHandler, has_listened, listener_started_at
 from migrator.store.database import OUTAGES
 from migrator.store.leases import LeaseLost
 from migrator.store.ledger import Overtaken
@@ -238,7 +238,7 @@ def gap(context: Context) -> timedelta | None:
     """How long ago the least recent sweep began; for what was never swept, when the listener
     did. ``None`` if it never has."""
     file, snapshots = context.migration.file, context.store.snapshots
-    if snapshots.facts(BEGAN) is None:
+    if not has_listened(context):
         return None
     names = [
         (repository, f"{CURSOR}{kind.value}")

@@ -12,6 +12,7 @@ from migrator.errors import DatabaseError
 from migrator.execution.context import Context
 from migrator.github.checks.results import CheckLevel, CheckResult, worst_first
 from migrator.github.checks.run import github_findings
+from migrator.listener.item_handler import has_listened
 from migrator.services.plan import text_problems
 from migrator.store import revisions
 
@@ -29,7 +30,7 @@ async def check(context: Context) -> tuple[CheckResult, ...]:
     local = [
         *process_findings(context.settings),
         *database,
-        *([] if database else [*_texts(context), *_items(context)]),
+        *([] if database else [*_texts(context), *_items(context), *question_findings(context)]),
     ]
     scanned = None if database else partial(context.store.snapshots.stream, state="open")
     remote = await github_findings(context.clients, file, addresses=addresses(file), items=scanned)
@@ -98,6 +99,32 @@ def _items(context: Context) -> list[CheckResult]:
         )
         for key in context.store.items.unmatched()
     ]
+
+
+def question_findings(context: Context) -> list[CheckResult]:
+    """Questions whose answer by ``/done`` nobody would hear. A comment keeps the issue open all the
+    same: it is read again before it is closed."""
+    file = context.migration.file
+    if not file.decisions.asks:
+        return []
+    if not file.notices.promise_commands:
+        return [_unheard("no notice names the commands", "set `notices.promise_commands` to true")]
+    if not has_listened(context):
+        return [
+            _unheard(
+                "no listener has run yet",
+                "run `migrator serve`, or `migrator follow --once` from a scheduler; then plan "
+                "with `--commands-served`",
+            )
+        ]
+    return []
+
+
+def _unheard(why: str, cure: str) -> CheckResult:
+    message = f"people are asked before a stale issue is closed; nobody would answer `/done`: {why}"
+    return CheckResult(
+        code="questions.unheard", level=CheckLevel.WARNING, message=message, cure=cure
+    )
 
 
 def _texts(context: Context) -> list[CheckResult]:
