@@ -21,10 +21,12 @@ from msgspec.structs import asdict, replace
 from migrator import bootstrap
 from migrator.domain.planning.plan import PlanKind
 from migrator.domain.protocol.ledger import EntryKind
+from migrator.domain.webhooks.triggers import Trigger
 from migrator.execution import gates
 from migrator.execution.own_account import bot_identity
 from migrator.execution.run import run_step
 from migrator.execution.verify import verify
+from migrator.listener.item_handler import ItemHandler
 from migrator.services import runs
 from migrator.services.approve import approve
 from migrator.services.classify import classify
@@ -313,6 +315,27 @@ def test_done_on_an_issue_that_was_not_asked_about_is_explained(asked: House) ->
     asked.until(lambda: len(asked.comments(number)) == 2)
     assert "did not ask whether this issue is still needed" in asked.comments(number)[1]
     assert asked.is_open(number)
+
+
+def test_done_closes_nothing_where_nothing_may_be_closed(quiet: House) -> None:
+    """Not on a locked issue, not where our notice was taken back, and not with an account that only
+    comments by now."""
+    sweep(quiet)
+    quiet.github.act("root", "lock", 1)
+    quiet.say(1, "/done", by="walt")
+    quiet.say(2, "/not-widget", by="tria")
+    sweep(quiet)
+    quiet.pass_time(minutes=1)
+    quiet.say(2, "/done")
+    sweep(quiet)
+    trial = loaded(f"{ASKING}\n[decisions]\ncomment_only = true\n")
+    context = bootstrap.build(trial, settings=quiet.context.settings, clock=quiet.clock)
+    quiet.say(3, "/done")
+    asyncio.run(ItemHandler(context).handle(SOURCE, 3, frozenset({Trigger.COMMANDS})))
+    context.store.engine.dispose()
+    assert [quiet.is_open(each) for each in (1, 2, 3)] == [True] * 3
+    assert quiet.reactions(1) == quiet.reactions(3) == ["THUMBS_DOWN"]
+    assert quiet.reactions(2) == ["THUMBS_UP", "THUMBS_DOWN"]
 
 
 def test_a_question_can_be_undone(quiet: House) -> None:

@@ -34,6 +34,7 @@ from migrator.domain.protocol.ledger import (
 )
 from migrator.store import Store, json_columns, open_store
 from migrator.store.ledger import Overtaken, Recorded
+from migrator.store.outcomes import OutcomeTotals
 from migrator.store.runs import Run
 from tests.store.conftest import NOW
 from tests.support.databases import run_together
@@ -416,6 +417,33 @@ def test_what_others_closed_or_we_only_reopened_is_not_ours_lately(store: Store,
     asked = {f"big/house#{number}" for number in range(1, 4)}
     assert store.histories.closed_since(asked, NOW) == frozenset()
     assert store.histories.closed_since(set(), NOW) == frozenset()
+
+
+def test_what_came_of_questions_is_counted_by_where_they_stand(
+    store: Store, run: Run, second: Run
+) -> None:
+    """Those that were posted, of one run; what was undone counts as that."""
+    posted = line(phase=Phase.DONE, comment_id="C")
+
+    def ask(number: int, *lines: Attempt, **changes: object) -> None:
+        store.ledger.open_entry(entry(number, decision="ask", **changes), lines)
+
+    ask(1, posted)
+    ask(2, posted, ended(Outcome.DONE, "resolved"))
+    ask(3, posted, ended(Outcome.YIELDED, "person_spoke"))
+    ask(4, posted, ended(Outcome.YIELDED, "person_spoke"))
+    ask(5, ended(Outcome.SKIPPED, "closed"))
+    ask(6, posted, ended(Outcome.DONE, "ask"))
+    ask(7, posted, run_id="second")
+    store.ledger.open_entry(entry(8), [posted, ended()])
+    undo = entry(6, id="undo", decision="undo-ask", nonce="f" * 32, run_id="second")
+    store.ledger.open_entry(undo, [ended(Outcome.DONE, "undo")])
+    assert OutcomeTotals(store.engine, "garden").asked(run.id) == {
+        ("waiting", ""): 1,
+        ("done", "resolved"): 1,
+        ("yielded", "person_spoke"): 2,
+        ("reverted", "ask"): 1,
+    }
 
 
 def test_outcomes_of_items_are_those_of_their_run(store: Store, run: Run, second: Run) -> None:
