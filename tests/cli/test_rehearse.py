@@ -195,6 +195,8 @@ def test_people_who_are_asked_answer_and_the_answers_are_counted(desk: Desk) -> 
         undone = {"asked": answers["asked"], "other": answers["asked"]}
         assert told == [None, dict.fromkeys(answers, 0) | undone]
         assert f"{answers['asked']} asked: {answers['asked']} other" in again.run("runs").out
+        plan = again.run("plan", "--show", result["plan_hash"][:12]).out
+        assert f", {answers['asked']} of them only if nobody answers" in plan
 
 
 @pytest.mark.slow

@@ -209,6 +209,7 @@ def test_each_answer_has_its_consequence_and_silence_closes(quiet: House) -> Non
     sweep(home)
     assert [home.is_open(each) for each in range(1, 8)] == [False, *[True] * 3, False, False, False]
     assert (reason(home, 7), labels(home, 7)) == ("not_planned", ["comp:widget", "migrated"])
+    assert "asked whether it is still needed, and nobody answered" in home.comments(7)[0]
     assert all("stays open" in home.comments(each)[0] for each in (2, 3, 4))
     assert [len(home.comments(each)) for each in range(1, 8)] == [1] * 7
     assert outcomes(home) == {
@@ -225,7 +226,7 @@ def test_each_answer_has_its_consequence_and_silence_closes(quiet: House) -> Non
     assert counted(home) == {"asked": 7, **answers}
     page, api, report = shown(home)
     assert page == api == answers
-    assert "7 asked whether still needed" in report
+    assert "Asked about 7 issues: is it still needed?" in report
     assert "closed without an answer: 1" in report
 
 
