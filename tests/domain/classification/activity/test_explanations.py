@@ -221,7 +221,7 @@ def test_what_belongs_elsewhere_or_was_reported_before_is_nobodys(text: str) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "Could you open a pull request in the pipes repository?",
+        "Could you share the plan in your repository?",
         "Could you post the code in a gist?",
         "Please show the drawing that you use for comparison.",
         "Is this a duplicate of #12?",

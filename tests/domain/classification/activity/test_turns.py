@@ -141,7 +141,7 @@ TURNS = [
     ([("M", ANSWER), ("O", "It still happens to me.")], "maintainers"),
     ([("M", ANSWER), ("O", "Nice tap.")], "author"),
     ([("M", REPRODUCED), ("M", ANSWER)], "maintainers"),
-    ([("M", REPRODUCED), ("M", FIXED)], "author"),
+    ([("M", REPRODUCED), ("M", FIXED)], "nobody"),
     ([("M", REPRODUCED), ("M", ASK)], "author"),
     ([("M", PROMISE), ("M", ANSWER), ("A", "I will try, thanks")], "maintainers"),
     ([("M", PROMISE), ("M", FIXED), ("A", "I will try, thanks")], "author"),
