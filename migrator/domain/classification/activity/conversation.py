@@ -322,8 +322,10 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
+    if said.weight is Weight.CLOSED:
         return _TurnState(turn=Turn.NOBODY, reply=reply, ended=True)
+    if said.kind is ReplyKind.REFUSED:
+        return _TurnState(turn=Turn.AUTHOR, reply=reply)
     if said.weight is Weight.FIXED:
         turn = Turn.AUTHOR if said.asks else Turn.NOBODY
         return _TurnState(turn=turn, reply=reply, ended=turn is Turn.NOBODY)
@@ -353,7 +355,7 @@ def _is_answered(state: _TurnState) -> bool:
     return (
         state.turn is Turn.AUTHOR
         and state.reply is not None
-        and state.reply.kind is ReplyKind.ANSWERED
+        and state.reply.kind in (ReplyKind.ANSWERED, ReplyKind.REFUSED)
     )
 
 

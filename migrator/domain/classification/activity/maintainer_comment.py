@@ -52,6 +52,8 @@ class Statement(Frozen, frozen=True, kw_only=True):
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
 _ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
 """Whom a sentence speaks to."""
+_FOR_NOW: Final = re.compile(r"\bfor now\b", re.IGNORECASE)
+"""A close beside which the problem is acknowledged settles nothing. #22221."""
 _CITED: Final = re.compile(
     r"\b(?:per|as|by|from|of|with|see|like|than)\s+@[\w-]+"
     r"|@[\w-]+(?:'s|\u2019s|\s+(?:comment|said|mentioned|suggested|pointed|wrote|noted))",
@@ -93,6 +95,10 @@ def read_maintainer(
             continue
         for name in _groups(plain):
             found.setdefault(name, sentence)
+    if "opinion" in found and "refused" not in found:
+        found.setdefault("promise", found["opinion"])
+    if "promise" in found and _FOR_NOW.search(found.get("closed", "")):
+        del found["closed"]
     if only_routine and found.keys().isdisjoint(("asked", "promise", "reproduced")):
         return Statement(
             kind=ReplyKind.CANNED, sentence=found.get("canned") or next(iter(found.values()), "")
@@ -161,6 +167,10 @@ def _groups(plain: str) -> Iterator[str]:
         yield "reproduced"
     if not asks and not questions and acknowledged.PROMISED.affirmed_in(plain):
         yield "promise"
+    if not asks and not questions and acknowledged.OPINION.affirmed_in(plain):
+        yield "opinion"
+    if asked.TELL.search(plain):
+        yield "try"
     yield from _replies(plain, asks=asks, questions=questions)
 
 
@@ -168,12 +178,8 @@ def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
     """The group of a sentence that says what the author can do, or why it is so."""
     if not questions and _is_fixed(plain):
         yield "fixed"
-        if asked.TELL.search(plain):
-            yield "try"
     elif _shows_a_way(plain):
         yield "solution"
-        if asked.TELL.search(plain):
-            yield "try"
     elif asked.INVITED.search(plain):
         yield "invited"
     elif asks:

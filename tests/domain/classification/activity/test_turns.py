@@ -126,7 +126,7 @@ TURNS = [
     ([("M", REPRODUCED)], "maintainers"),
     ([("M", ASK)], "author"),
     ([("M", ANSWER)], "author"),
-    ([("M", REFUSED)], "nobody"),
+    ([("M", REFUSED)], "author"),
     ([("M", ASK), ("A", "Here it is: photo.png")], "maintainers"),
     ([("M", ANSWER), ("A", "That did not help, it still drips.")], "maintainers"),
     ([("M", ANSWER), ("A", "Thanks a lot!")], "nobody"),

@@ -70,11 +70,8 @@ PROMISED: Final = Phrases(
     "to address this",
     "in the works",
     r"i think (?:this|it|that) (?:is|may be|might be|could be) (?:\w+ )?(?:bug|regression)",
-    r"(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly "
-    r")*(?:a |"
-    r"an )?(?:\w+ )?(?:bug|regression)",
-    r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
-    r"some) (?:\w+ )?(?:bug|issue|regression)",
+    "(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly |"
+    r"still )*(?:a |an )?(?:\w+ )?(?:bug|regression)",
     "(?:known|valid|real) (?:bug|issue|limitation|problem)",
     "good catch",
     "nice catch",
@@ -114,6 +111,7 @@ PROMISED: Final = Phrases(
     "there (?:is|'s) (?:an |some )?(?:ongoing )?(?:effort|work)",
     "(?:has|have) been (?:iterating|working)",
     "maybe (?:we|i) should",
+    "(?:once|when|after) (?:it|this|that|the \\w+) (?:is|gets|has been|was) merged",
     "good feature",
     "(?:would|will) consider",
 )
@@ -122,6 +120,13 @@ PROMISED: Final = Phrases(
 explosion/spaCy#4830, mattduck/gh2md#47, quarnster/SublimeClang#53, bitcoin-core/gui#341,
 sugarme/gotch#47,
 SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
+
+OPINION: Final = Phrases(
+    r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
+    r"some) (?:\w+ )?(?:bug|issue|regression)"
+)
+"""A maintainer takes it for a bug: acknowledged, unless the author is sent elsewhere with it.
+#51710, #57678."""
 
 REPRODUCED: Final = Phrases(
     "(?:reduced|minimi[sz]ed|smaller|minimal|simpler) (?:test ?case|repro\\w*)",

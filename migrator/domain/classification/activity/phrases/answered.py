@@ -24,6 +24,8 @@ FIXED: Final = Phrases(
     "(?:link|page|example|section|file|text|line) (?:has been|was) (?:now )?(?:removed|updated)",
     r"(?:documentation|docs?|links?|pages?|tutorials?|guides?|examples?)(?: \S+){0,5} "
     "(?:is now|are now|is already|are already|was|were|has been|have been) (?:updated|corrected)",
+    r"(?:documentation|docs?|links?|pages?|tutorials?|guides?|examples?) (?:is|are) "
+    "(?:updated|corrected) (?:in|with|at|to)",
     "fix (?:went in|is in(?! (?:progress|review|the works))|is merged|was merged|has landed|landed|"
     "is live)",
     "^(?:all|everything|it) (?:is )?work(?:s|ing)(?: fine)? now",
@@ -52,7 +54,8 @@ CLOSED: Final = Phrases(
     "since|because))",
     "^close (?:this|it|the issue|the ticket|here|now|for now|as|since|because)",
     "^(?:(?:thanks|ok|okay|great|so|thus|hence|done) ){0,2}closing$",
-    "closing (?:this|it|issue|ticket|here|out|now|for now|as|since|because|assuming|per|in favou?r|"
+    "closing (?:this|it|issue|ticket|here|out|now|for now|as|since|because|assuming|per|"
+    "in favou?r|until (?:some|any)(?:one|body)|"
     "for the same reason|the (?:issue|ticket|thread|bug))",
     "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
     "(?:glad|happy|great|good|nice)(?: to (?:hear|know|see))?(?: that)? you (?:were able to |"
@@ -84,6 +87,7 @@ SOLUTION: Final = Phrases(
     ")?(?:fixed|resolved|addressed) (?:in|by|"
     "with|on|as of|from|now)",
     "fixed (?:in|by|with)(?: |$)",
+    "(?:seems?|appears?) to (?:be|have been) (?:fixed|resolved|solved)",
     "should (?:(?:now|already|also) be|be now) (?:fixed|resolved)",
     "clos(?:e|ing) (?:this|the issue|this issue|it)? ?(?:as|since|because) (?:it|this|the issue) "
     "(?:is|was|has been) (?:now |already )?(?:fixed|resolved)",
@@ -139,6 +143,8 @@ EXPLAINED: Final = Phrases(
     "(?:is|are) (?:only|not) supported (?:on|in|with|by|for)",
     "expects? the",
     "see (?:https?|#|also|the|this)",
+    "^(?:please |also )?see$",
+    "(?:can|could|may|might|should|will) help(?: you)?(?: (?:to|with|achieve))?",
     "stack ?overflow",
     r"(?:here is|here's) (?:a|an|the) (?:\w+ )?(?:code|snippet|example|sample|solution|gist|link)",
     "should not cause",

@@ -22,7 +22,8 @@ OVER: Final = Phrases(
     "^(?:it |this |that )?works (?:now|great|perfectly|for me now|with the "
     "(?:new|newest|latest|nightly))",
     "^closing$",
-    "^(?:that|this) was it$",
+    f"^(?:yes |yeah ){{0,2}}(?:that|this) was (?:it|that|the {_TROUBLE}|the reason|the cause)"
+    "(?:$|(?= very| thank))",
     "^my own (?:mistake|fault|error)",
     "no longer (?:an issue|a problem|relevant|needed|need)",
     "(?:i'll|i will|i'm|i am|will|am) clos(?:e|ing)",
@@ -68,7 +69,7 @@ CLOSE_IT: Final = Phrases(
     "^never ?mind",
     "^(?:a )?duplicate of",
     "^clos(?:ing|ed) (?:this|it|the issue|after|as|since|because|by|via|in favou?r)" + _NO_SUBJECT,
-    "i (?:am |will |now )?close (?:this|the) (?:issue|ticket)",
+    "i (?:am |will |now )?(?:close|resolve) (?:this|the|it)(?: one| issue| ticket)(?: now)?",
     r"(?:i'll|i will|i'm|i am|will|going to) (?:(?!not )\w+ ){0,2}?clos(?:e|ing) (?:it|this|the "
     "(?:issue|ticket))",
 )
@@ -97,6 +98,9 @@ WITHDRAWN: Final = Phrases(
     "^(?:yes |yeah |ok |okay |so |sorry |oh ){0,3}(?:it's|it is|this is|that's|that is|it was|this "
     "was) not (?:a|an) (?:\\w+ )?(?:bug|issue|problem)(?=$| i | sorry| my )",
     "(?:it's|it is|was) not (?:a |an )?(?:\\w+ )?(?:bug|issue|problem) it(?:'s| is| was) ",
+    "(?:this|that|it) isn't (?:a|an) (?:\\w+ )?(?:bug|issue|problem)(?: at all| here)?$",
+    "^sorry you(?:'re| are) (?:\\w+ )?right",
+    "(?:issue|problem|error) (?:will|should) (?:then )?be (?:solved|resolved|fixed|gone)",
     "i (?:had |have |just |simply )?(?:misunder\\w+|misread|overlooked|mistook|mixed up)",
     "^sorry (?:it|this|that) was (?:the|a|an|my|our)",
     "(?:problem|issue|fault) (?:of|with|in|on) my (?:own )?(?:\\w+ )?(?:code|side|end|machine|"
@@ -113,6 +117,7 @@ WORKS: Final = Phrases(
     r"did the trick)",
     rf"(?:{BE}|has been|problem|issue) (?:now |already )?(?:solved|resolved|fixed|working)",
     "works (?:now|fine|for me|like a charm|great|well|perfectly)",
+    "(?:is|it's|all|now) working (?:fine|well|perfectly|great|as expected)",
     "working now",
     "everything (?:is|works|looks|runs) (?:\\w+ )?(?:fine|ok|okay|good|great|well)",
 )
