@@ -24,6 +24,8 @@ _MAIL: Final = (
     "--------original message",
 )
 """Beginnings of lines behind which a mail repeats what others wrote."""
+_MAIL_HEADER: Final = re.compile(r"On .{1,200}(?:wrote:|<\S{3,100}@\S{3,100}>)$|wrote:$")
+"""How mail programs introduce what they repeat; some break the line (#11123)."""
 _FOLDED: Final = "[\u2026](#)"
 """A line of nothing but this is how a copied page shows a folded quotation."""
 
@@ -66,7 +68,7 @@ def _own_lines(body: str) -> Iterator[str | None]:
     block = _ProseBlock()
     for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         line = raw.strip()
-        if line.casefold().startswith(_MAIL) or line == _FOLDED:
+        if line.casefold().startswith(_MAIL) or line == _FOLDED or _signs(line, block):
             break
         if block.fence:
             block.fence = "" if _closes(line, block.fence) else block.fence
@@ -80,10 +82,16 @@ def _own_lines(body: str) -> Iterator[str | None]:
     yield None
 
 
+def _signs(line: str, block: _ProseBlock) -> bool:
+    """Whether a line of mail begins its signature (RFC 3676, section 4.3); in a paragraph two
+    dashes make a heading."""
+    return line == "--" and not block.text
+
+
 def _content(raw: str, line: str, block: _ProseBlock) -> Iterator[str | None]:
     """What a line holds that is neither empty nor inside a fence."""
     indented = raw.startswith(("    ", "\t"))
-    if line.startswith(">") or (line.startswith("On ") and line.endswith("wrote:")):
+    if line.startswith(">") or _MAIL_HEADER.match(line):
         block.quoted, block.text = True, False
         yield None
         return
