@@ -1,9 +1,9 @@
 """``/done``: the answer to our question that an issue is not needed any more. It is closed as
 completed, with the answer put into the notice by the same request.
 
-Whoever may give the command could close the issue themselves or has it closed by the project, so no
-term is waited for. But a later act of a person keeps it open, and what was opened again after a
-close of ours is not closed again.
+The author and people with triage rights may close an issue themselves, so no term is waited for.
+A later act of a person keeps it open, and an issue that was opened again after a close of ours is
+not closed again.
 """
 
 from __future__ import annotations
