@@ -53,6 +53,7 @@ OVER: Final = Phrases(
     "did the (?:trick|job)",
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
+    "already (?:has|contains|includes) (?:the|a|this) fix",
     rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) (?:the |tf |latest |tensorflow )*"
     r"(?:nightly|master|latest|release|version|v?\d)",
 )
@@ -130,7 +131,7 @@ UNLESS: Final = Phrases(
     "until",
     "without",
     "instead",
-    r"v?\d[\w.]*",
+    r"(?<!#)v?\d[\w.]*",
 )
 """Words that make "it works" hold under a condition only."""
 
@@ -146,7 +147,7 @@ CONDITION: Final = Phrases(
     "until",
     "before",
     "while",
-    r"v?\d[\w.]*",
+    r"(?<!#)v?\d[\w.]*",
 )
 """The same, and words that name a place or a means."""
 
