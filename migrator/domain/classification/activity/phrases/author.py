@@ -54,7 +54,7 @@ OVER: Final = Phrases(
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
     "already (?:has|contains|includes) (?:the|a|this) fix",
-    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) (?:the |tf |latest |tensorflow )*"
+    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) (?:[\w-]+ ){{0,2}}?"
     r"(?:nightly|master|latest|release|version|v?\d)",
 )
 """The author closes the matter. home-assistant/core#108958, koalaman/shellcheck#1000,
