@@ -54,8 +54,8 @@ OVER: Final = Phrases(
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
     "already (?:has|contains|includes) (?:the|a|this) fix",
-    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) (?:[\w-]+ ){{0,2}}?"
-    r"(?:nightly|master|latest|release|version|v?\d)",
+    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) "
+    r"(?:the |latest |newest |[a-z]{2,3} )*(?:nightly|master|latest|release|version|v?\d)",
 )
 """The author closes the matter. home-assistant/core#108958, koalaman/shellcheck#1000,
 koalaman/shellcheck#1250, #26714, #33947, #38648, #39671, #51096,
