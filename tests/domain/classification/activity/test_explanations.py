@@ -199,6 +199,9 @@ def test_what_waits_for_something_else_is_neither_fixed_nor_answered(text: str) 
         "Closing for the same reason as #12.",
         "There is nothing to do on our side, closing it.",
         "Closing here.",
+        "Same drip as #31, this is a duplicate.",
+        "I close this because it is obsolete.",
+        "The change for this issue has been merged, closing.",
         "Glad you got it to work, closing issue.",
         "Glad you figured it out!",
         "Great to hear that you found a solution.",
@@ -224,6 +227,7 @@ def test_what_was_reported_before_or_is_closed_is_nobodys(text: str) -> None:
         "Sorry, the drawings are confidential and cannot be shared.",
         "This looks like a user-land bug. Please post questions at https://forum.example.org.",
         "This is a usage question.",
+        "Since this is no bug and no wish, the forum is the better place to ask.",
         "This looks like an issue of the pipes. Please post it in the pipes repository.",
     ],
 )

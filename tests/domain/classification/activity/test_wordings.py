@@ -156,6 +156,7 @@ def test_a_page_or_a_link_that_was_put_right_settles_what_was_promised(text: str
         "Closing this but there seem to be similar drips upstairs, see #97.",
         "Closed by https://github.com/big/house/pull/46",
         "Duplicate of #57",
+        "Found the answer in #101, it works now.",
         "Created a pull request that supersedes this.",
         "The handle is gone, so I close this issue.",
         "Yes it appears to be fixed in nightly.\n\nthanks!",
@@ -192,6 +193,8 @@ def test_an_author_who_only_seems_to_take_it_back_waits_for_the_project(text: st
         "Seems odd to me, can you comment on this @rosa? Thanks!",
         "@rosa Can this be done without a new pipe?",
         "@rosa, could you take a look at this please?",
+        "@rosa Is this already supported in the new pipes?",
+        "This asks for a new pipe, so I think @rosa is the better assignee.",
     ],
 )
 def test_what_a_colleague_is_asked_is_not_asked_of_the_author(text: str) -> None:

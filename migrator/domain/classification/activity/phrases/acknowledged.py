@@ -32,7 +32,7 @@ PROMISED: Final = Phrases(
     "temporary (?:work-?around|fix|solution)",
     "until (?:it|this|that) (?:is|gets|has been) (?:fixed|supported|added|merged|released|"
     "implemented)",
-    "in favou?r of",
+    "(?:i'm|i am|we're|we are) (?:\\w+ )?in favou?r of",
     r"(?:seems?|sounds?|looks?)(?: to me)? like (?:a|an) (?:\w+ )?(?:useful|good|great|nice|"
     "reasonable|valid|sensible|fair)",
     "(?:would be|is) (?:a |an )?(?:really |very )?(?:nice|useful|good|great|reasonable) (?:idea|"
@@ -71,7 +71,7 @@ PROMISED: Final = Phrases(
     "in the works",
     r"i think (?:this|it|that) (?:is|may be|might be|could be) (?:\w+ )?(?:bug|regression)",
     "(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly |"
-    r"still )*(?:a |an )?(?:\w+ )?(?:bug|regression)",
+    r"still )*(?:a |an )?(?:(?!no |not )\w+ )?(?:bug|regression)",
     "(?:known|valid|real) (?:bug|issue|limitation|problem)",
     "good catch",
     "nice catch",
@@ -151,6 +151,9 @@ TO_COLLEAGUE: Final = Phrases(
     "any (?:inputs?|reasons?|objections?|opinions?|concerns?)",
     "(?:can|should|could|would) (?:this|that|it|we) (?:be|do|have)",
     "look into (?:this|it|that)",
+    "is (?:this|it|that) (?:already |currently )?(?:supported|expected|intended|known|by design|"
+    "planned|implemented|possible|correct|a known|the (?:right|expected))",
+    "(?:should|do) we",
 )
 """What is asked of a colleague: with the name of somebody who is not the author it is not asked of
 the author. #14248, #14070, #14879, #19910, #3265, #17352."""
@@ -172,6 +175,7 @@ HANDED_ON: Final = Phrases(
     "who is the owner",
     "who has more (?:insight|context)",
     "is assigned",
+    "(?:better|right|best) (?:person|assignee|owner|reviewer)",
     "triaged?",
 )
 """Given to a colleague. #26639, #27941, #31092, keras-team/keras#8809."""

@@ -58,6 +58,9 @@ CLOSED: Final = Phrases(
     "in favou?r|until (?:some|any)(?:one|body)|"
     "for the same reason|the (?:issue|ticket|thread|bug))",
     "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
+    "(?:this|it) is (?:a )?duplicate$",
+    "^(?:so |thus |hence )?i (?:will |now )?close (?:this|the issue|it)",
+    "(?:merged|fixed|resolved|done|answered) closing$",
     "(?:glad|happy|great|good|nice)(?: to (?:hear|know|see))?(?: that)? you (?:were able to |"
     "managed to |could )?(?:figured? (?:it|this|that) out|(?:solved?|fix|fixed|resolved?|sorted) "
     "(?:it|this|that|the problem|the issue)|(?:got|get) (?:it|this|that) (?:to work|to run|working|"
@@ -87,7 +90,7 @@ SOLUTION: Final = Phrases(
     ")?(?:fixed|resolved|addressed) (?:in|by|"
     "with|on|as of|from|now)",
     "fixed (?:in|by|with)(?: |$)",
-    "(?:seems?|appears?) to (?:be|have been) (?:fixed|resolved|solved)",
+    "(?:seems?|appears?) to (?:be|have been) (?:fixed|resolved|solved|repaired)",
     "should (?:(?:now|already|also) be|be now) (?:fixed|resolved)",
     "clos(?:e|ing) (?:this|the issue|this issue|it)? ?(?:as|since|because) (?:it|this|the issue) "
     "(?:is|was|has been) (?:now |already )?(?:fixed|resolved)",

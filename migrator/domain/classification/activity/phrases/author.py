@@ -53,8 +53,9 @@ OVER: Final = Phrases(
     "did the (?:trick|job)",
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
-    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) (?:the |tf |latest |tensorflow )*"
-    r"(?:nightly|master|latest|release|version|v?\d)",
+    "already (?:has|contains|includes) (?:the|a|this) fix",
+    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) "
+    r"(?:the |latest |newest |[a-z]{2,3} )*(?:nightly|master|latest|release|version|v?\d)",
 )
 """The author closes the matter. home-assistant/core#108958, koalaman/shellcheck#1000,
 koalaman/shellcheck#1250, #26714, #33947, #38648, #39671, #51096,
@@ -130,7 +131,7 @@ UNLESS: Final = Phrases(
     "until",
     "without",
     "instead",
-    r"v?\d[\w.]*",
+    r"(?<!#)v?\d[\w.]*",
 )
 """Words that make "it works" hold under a condition only."""
 
@@ -146,7 +147,7 @@ CONDITION: Final = Phrases(
     "until",
     "before",
     "while",
-    r"v?\d[\w.]*",
+    r"(?<!#)v?\d[\w.]*",
 )
 """The same, and words that name a place or a means."""
 
