@@ -141,15 +141,25 @@ def _list(records: MigrationState, json: bool) -> None:
         print_json({"waiting": found, "measured": measured})
         return
     rows = [
-        (one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found
+        (
+            one.key,
+            f"{one.probability:.2f}",
+            str(one.similar),
+            str(one.mails),
+            one.decided.message,
+            one.title[:60],
+        )
+        for one in found
     ]
     print_table(
-        ("item", "ours", "why it waits", "title"), rows, empty="No item waits for a maintainer."
+        ("item", "ours", "similar", "emails", "why it waits", "title"),
+        rows,
+        empty="No item waits for a maintainer.",
     )
     if found:
         out.print(
-            f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours "
-            "--why ...`"
+            f"{len(found)} items wait, those first whose answers teach most; answer one with "
+            "`migrator review OWNER/NAME#N --whose ours --why ...`"
         )
     out.print(measured.gate.reason)
 

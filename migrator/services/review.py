@@ -21,12 +21,14 @@ from migrator.domain.decisions import (
     ReviewAnswer,
     together,
 )
+from migrator.domain.evaluation.review_order import ranked
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
 from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import answered_items
+from migrator.services.review_order import CandidateCollector, newest_order
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
@@ -36,7 +38,12 @@ Judgement = tuple[Decided, OwnershipVerdict, Question]
 
 
 class WaitingItem(Frozen, frozen=True, kw_only=True):
-    """One item that waits for a maintainer, why, and the answers that settle it."""
+    """One item that waits for a maintainer, why, and the answers that settle it.
+
+    ``information`` is what an answer teaches: the uncertainty of the verdict in bits, times the
+    ``similar`` items that wait on the same grounds (this one included), times the ``mails`` that a
+    wrong act would send.
+    """
 
     key: str
     title: str
@@ -44,6 +51,9 @@ class WaitingItem(Frozen, frozen=True, kw_only=True):
     decided: Decided
     probability: float
     offers: tuple[AnswerOffer, ...] = ()
+    information: float = 0.0
+    similar: int = 0
+    mails: int = 0
 
 
 class ReviewCase(Frozen, frozen=True, kw_only=True):
@@ -59,19 +69,31 @@ class ReviewCase(Frozen, frozen=True, kw_only=True):
 
 
 def waiting(records: MigrationState) -> Iterator[WaitingItem]:
-    """The items whose decision is `review`, by key. Needs a classification under the present
-    rules."""
-    answers = records.store.verdicts.answers()
-    for key, (decided, ownership, asked) in sorted(
-        _decided(records, answers), key=lambda each: each[0]
-    ):
-        shown = (
-            _waiting(records, key, decided, ownership)
-            if decided.decision is Decision.REVIEW
-            else None
+    """The items whose decision is `review`, those first whose answers teach most. Needs a
+    classification under the present rules.
+
+    The order is that of the newest plan, as on the page of the queue. Items that it does not know
+    come behind, in an order of their own.
+    """
+    collector = CandidateCollector(records.migration.file, bot_identity(records))
+    found: dict[ItemRef, WaitingItem] = {}
+    for place, (decided, ownership, asked) in _decided(records, records.store.verdicts.answers()):
+        item = records.store.snapshots.get(*place) if decided.decision is Decision.REVIEW else None
+        if item is not None:
+            shown = replace(_shown(item, decided, ownership), offers=asked.offers())
+            found[item.ref] = shown
+            collector.add(item, decided.code, ownership, asked.activity.answer)
+    planned = newest_order(records)
+    known = [each for ref in found if (each := planned.item(ref)) is not None]
+    others = [each for each in ranked(collector.found) if planned.item(each.ref) is None]
+    known.sort(key=lambda each: planned.place(each.ref) or 0)
+    for each in (*known, *others):
+        yield replace(
+            found[each.ref],
+            information=each.information,
+            similar=each.similar,
+            mails=each.mails,
         )
-        if shown is not None:
-            yield replace(shown, offers=asked.offers())
 
 
 def _decided(
@@ -100,12 +122,7 @@ def _decided(
         yield (subject.repository, subject.number), (asked.decided(), one.ownership, asked)
 
 
-def _waiting(
-    records: MigrationState, key: Place, decided: Decided, ownership: OwnershipVerdict
-) -> WaitingItem | None:
-    item = records.store.snapshots.get(*key)
-    if item is None:
-        return None
+def _shown(item: Item, decided: Decided, ownership: OwnershipVerdict) -> WaitingItem:
     return WaitingItem(
         key=item.key,
         title=item.title,
@@ -237,10 +254,9 @@ def sample(records: MigrationState, size: int) -> ReviewSample:
     ]
     answers = records.store.verdicts.answers()
     waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
-    shown = [_waiting(records, key, *found[key][:2]) for key in waiting]
-    return ReviewSample(
-        acting=len(found), drawn=len(drawn), waiting=tuple(one for one in shown if one is not None)
-    )
+    items = ((key, records.store.snapshots.get(*key)) for key in waiting)
+    shown = (_shown(item, *found[key][:2]) for key, item in items if item is not None)
+    return ReviewSample(acting=len(found), drawn=len(drawn), waiting=tuple(shown))
 
 
 def write_labelled(records: MigrationState, to: IO[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.evaluation.review_order import ReviewOrder
 from migrator.domain.items import Frozen, ItemRef
 from migrator.store import json_columns
 from migrator.store.items import of_item
@@ -56,6 +58,17 @@ class Answered(Frozen, frozen=True, kw_only=True):
     answer: ReviewAnswer
 
 
+class TakenItems(NamedTuple):
+    """Items of the queue that are not to be asked: answered, or open at somebody else's."""
+
+    keys: set[str]
+    refs: set[ItemRef]
+
+    def holds(self, ref: ItemRef) -> bool:
+        """Whether an item is one of them."""
+        return ref in self.refs or str(ref) in self.keys
+
+
 class ReviewQueue:
     """Review items of one migration's plans."""
 
@@ -69,54 +82,58 @@ class ReviewQueue:
         with self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
-    def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
-        key = (
-            PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
-        )  # of the list's index: no row has to be read
+    def _answered_since(self, plan_hash: str) -> tuple[Select[str], Select[str, int]]:
+        """What was answered since a plan was made: the names that were answered, and the other
+        names of the same items."""
         made = select(PlanRow.created_at).where(PlanRow.hash == plan_hash).scalar_subquery()
         later = (
             ReviewRow.migration == self._migration,
             ReviewRow.answered_at >= made,  # the plan knew the older ones, and asks all the same
         )
-        # Answers are few and items many: what was answered is found once, not for each item.
         answered = select(ReviewRow.item_key).where(*later)
         renamed = select(ItemAliasRow.repository, ItemAliasRow.number).where(
             *later,  # answered under another name of the item
             ReviewRow.item_id == ItemAliasRow.item_id,
             ItemAliasRow.migration == self._migration,
         )
+        return answered, renamed
+
+    def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
+        key = (
+            PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
+        )  # of the list's index: no row has to be read
+        # Answers are few and items many: what was answered is found once, not for each item.
+        answered, renamed = self._answered_since(plan_hash)
         place = tuple_(PlanItemRow.repository, PlanItemRow.number)
         waits = (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review")
         return (*waits, key.not_in(answered), place.not_in(renamed))
 
     def claim_next(
-        self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]
+        self,
+        plan_hash: str,
+        by: str,
+        now: datetime,
+        holds: timedelta,
+        *,
+        after: tuple[str, int],
+        order: ReviewOrder | None = None,
     ) -> QueuePosition | None:
         """Claim the next unanswered item behind ``after`` (repository, number) that nobody else
-        holds; ``None``: none is left."""
+        holds; ``None``: none is left.
+
+        ``order`` is that of the plan's queue; without one it goes by repository and number.
+        """
         with Session(self._engine) as session, session.begin():
             lock(session, "review", self._migration)
-            held = exists().where(
-                ReviewClaimRow.migration == self._migration,
-                ReviewClaimRow.item_key == PlanItemRow.item_key,
-                ReviewClaimRow.by != by,
-                ReviewClaimRow.until > now,
-            )
-            behind = or_(
-                PlanItemRow.repository > after[0],
-                and_(PlanItemRow.repository == after[0], PlanItemRow.number > after[1]),
-            )
-            columns = select(PlanItemRow.repository, PlanItemRow.number, PlanItemRow.item_key)
-            query = columns.where(*self._unanswered(plan_hash), ~held).order_by(
-                PlanItemRow.repository, PlanItemRow.number
-            )
-            row = (
-                session.execute(query.where(behind).limit(1)).first()
-                or session.execute(query.limit(1)).first()
-            )
-            if row is None:
+            if order is not None and order.items:
+                taken = self._taken(session, plan_hash, by, now)
+                ahead = order.behind(ItemRef(*after))
+                found = next((ref for ref in ahead if not taken.holds(ref)), None)
+            else:
+                found = self._next_by_name(session, plan_hash, by, now, after)
+            if found is None:
                 return None
-            self._hold(session, row[2], by, now + holds)
+            self._hold(session, str(found), by, now + holds)
             left = (
                 session.scalar(
                     select(func.count())
@@ -125,7 +142,40 @@ class ReviewQueue:
                 )
                 or 0
             )
-        return QueuePosition(repository=row[0], number=row[1], key=row[2], left=left)
+        return QueuePosition(
+            repository=found.repository, number=found.number, key=str(found), left=left
+        )
+
+    def _next_by_name(
+        self, session: Session, plan_hash: str, by: str, now: datetime, after: tuple[str, int]
+    ) -> ItemRef | None:
+        held = exists().where(
+            ReviewClaimRow.item_key == PlanItemRow.item_key, *self._held_by_others(by, now)
+        )
+        behind = or_(
+            PlanItemRow.repository > after[0],
+            and_(PlanItemRow.repository == after[0], PlanItemRow.number > after[1]),
+        )
+        query = (
+            select(PlanItemRow.repository, PlanItemRow.number)
+            .where(*self._unanswered(plan_hash), ~held)
+            .order_by(PlanItemRow.repository, PlanItemRow.number)
+            .limit(1)
+        )
+        row = session.execute(query.where(behind)).first() or session.execute(query).first()
+        return ItemRef(row[0], row[1]) if row is not None else None
+
+    def _held_by_others(self, by: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        claim = ReviewClaimRow
+        return (claim.migration == self._migration, claim.by != by, claim.until > now)
+
+    def _taken(self, session: Session, plan_hash: str, by: str, now: datetime) -> TakenItems:
+        answered, renamed = self._answered_since(plan_hash)
+        held = select(ReviewClaimRow.item_key).where(*self._held_by_others(by, now))
+        return TakenItems(
+            {*session.scalars(answered), *session.scalars(held)},
+            {ItemRef(row[0], row[1]) for row in session.execute(renamed)},
+        )
 
     def claim(self, item_key: str, by: str, now: datetime, holds: timedelta) -> str:
         """Claim one item; returns the login of whoever else holds it, empty if it worked."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from migrator.domain.decisions import follows
+from migrator.domain.evaluation.review_order import RankedItem
 from migrator.domain.items import Frozen, ItemRef
 from migrator.errors import UsageError
 from migrator.execution.context import Context
 from migrator.execution.review_accuracy import Accuracy, measure
 from migrator.services.review_answers import said
+from migrator.services.review_order import newest_order, order_of
 from migrator.views.item import ItemView, item_view
 from migrator.views.overview import newest_plan
 
@@ -20,12 +24,20 @@ HOLDS: Final = timedelta(minutes=5)
 
 class Next(Frozen, frozen=True, kw_only=True):
     """The item to look at now, how many wait, and the agreement with the classifier so far.
-    ``seen``: answers known of. The view's ``offers`` are the answers that settle it."""
+    ``seen``: answers known of. The view's ``offers`` are the answers that settle it.
+
+    ``information`` is what an answer teaches: the uncertainty of the verdict in bits, times the
+    ``similar`` items that wait on the same grounds (this one included), times the ``mails`` that a
+    wrong act would send. All are 0 where the plan keeps no order.
+    """
 
     view: ItemView | None
     left: int
     seen: int
     accuracy: Accuracy
+    information: float = 0.0
+    similar: int = 0
+    mails: int = 0
 
 
 def next_item(context: Context, by: str, *, after: str = "") -> Next:
@@ -38,11 +50,25 @@ def next_item(context: Context, by: str, *, after: str = "") -> Next:
         behind = ItemRef.parse(after)
     except ValueError:
         behind = ItemRef("", 0)
-    place = context.store.queue.claim_next(plan.hash, by, context.clock(), HOLDS, after=behind)
+    order = order_of(context, plan.hash)
+    place = context.store.queue.claim_next(
+        plan.hash, by, context.clock(), HOLDS, after=behind, order=order
+    )
     if place is None:
         return Next(view=None, left=0, seen=0, accuracy=measured)
     view = item_view(context, place.repository, place.number)
-    return Next(view=view, left=place.left, seen=len(view.answers), accuracy=measured)
+    return _with_rank(
+        Next(view=view, left=place.left, seen=len(view.answers), accuracy=measured),
+        order.item(ItemRef(place.repository, place.number)),
+    )
+
+
+def _with_rank(found: Next, ranked: RankedItem | None) -> Next:
+    if ranked is None:
+        return found
+    return replace(
+        found, information=ranked.information, similar=ranked.similar, mails=ranked.mails
+    )
 
 
 def review_item(context: Context, item_key: str, by: str) -> Next:
@@ -50,12 +76,14 @@ def review_item(context: Context, item_key: str, by: str) -> Next:
     open. Raises :class:`UsageError` for an unknown item."""
     view, plan = _known(context, item_key), newest_plan(context)
     context.store.queue.claim(view.item.key, by, context.clock(), HOLDS)
-    return Next(
+    found = Next(
         view=view,
         left=context.store.queue.left(plan.hash) if plan else 0,
         seen=len(view.answers),
         accuracy=measure(context),
     )
+    planned = view.planned
+    return _with_rank(found, newest_order(context).item(planned.ref) if planned else None)
 
 
 class Confirmation(Frozen, frozen=True, kw_only=True):

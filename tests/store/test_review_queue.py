@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.evaluation.review_order import ReviewCandidate, ReviewOrder, ranked
+from migrator.domain.items import ItemRef
 from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.store import Store
 from tests.store.conftest import NOW
@@ -34,3 +36,37 @@ def test_an_answer_settles_what_it_could_know(
     answer = ReviewAnswer(by="root", at=NOW + timedelta(days=day))
     store.verdicts.record_answer(item.key, answer)
     assert store.queue.left(plan.hash) == left
+
+
+def queue_of(store: Store, header: PlanHeader, *numbers: int) -> str:
+    """Hash of a plan in which these items wait."""
+    items = [
+        PlanItem(key=f"big/house#{n}", repository="big/house", number=n, decision=Decision.REVIEW)
+        for n in numbers
+    ]
+    return store.plans.save_whole("c" * 64, header, Totals(items=len(items)), items, NOW).hash
+
+
+def test_items_are_claimed_in_the_order_of_their_plan(store: Store, header: PlanHeader) -> None:
+    """What was answered or is open elsewhere is passed over; at its end the queue begins anew."""
+    plan = queue_of(store, header, 1, 2, 3, 4)
+    candidates = [
+        ReviewCandidate(ref=ItemRef("big/house", n), uncertain=1.0, mails=n) for n in (1, 2, 3, 4)
+    ]
+    order = ReviewOrder(ranked(candidates))
+
+    def claimed(by: str, after: int = 0) -> int | None:
+        place = store.queue.claim_next(
+            plan, by, NOW, timedelta(minutes=5), after=("big/house", after), order=order
+        )
+        return place.number if place else None
+
+    assert claimed("amy") == 4
+    assert claimed("bob") == 3, "the first one is open at another's"
+    store.verdicts.record_answer("big/house#2", ReviewAnswer(by="root", at=NOW))
+    assert claimed("amy", after=4) == 1
+    assert claimed("amy", after=1) == 4
+    store.verdicts.record_answer("big/house#4", ReviewAnswer(by="root", at=NOW))
+    store.verdicts.record_answer("big/house#1", ReviewAnswer(by="root", at=NOW))
+    assert claimed("amy") is None
+    assert store.queue.left(plan) == 1

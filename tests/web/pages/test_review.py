@@ -68,6 +68,22 @@ def test_each_question_offers_the_same_on_page_api_and_command_line(asked: Hall)
             assert asked.context.store.queue.answers_to(key) == []
 
 
+def test_the_queue_is_in_one_order_on_page_api_and_command_line(asked: Hall) -> None:
+    """Those first whose answers teach most, each with what that rests on."""
+    client, expected = asked.client("tria"), list(review.waiting(asked.context))
+    worth = [one.information for one in expected]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[0] > worth[-1]
+    after = ""
+    for one in expected:
+        shown = client.get("/api/review", params={"after": after}).json()
+        after = shown["view"]["item"]["repository"] + f"#{shown['view']['item']['number']}"
+        assert after == one.key
+        assert shown["information"] == one.information
+        assert (shown["similar"], shown.get("mails", 0)) == (one.similar, one.mails)
+    assert field(client.get("/review", params={"after": after}).text, "item") == expected[0].key
+
+
 def test_an_answer_is_confirmed_undone_and_given_again(asked: Hall) -> None:
     """The page says what was recorded and what follows; undo shows the same item, which waits
     again."""
