@@ -161,7 +161,7 @@ def _list(records: MigrationState, json: bool) -> None:
             f"{len(found)} items wait, those first whose answers teach most; answer one with "
             "`migrator review OWNER/NAME#N --whose ours --why ...`"
         )
-    out.print(measured.gate.reason)
+    out.print(f"{measured.gate.reason} {measured.needed.reason}")
 
 
 def _sample(records: MigrationState, size: int, json: bool) -> None:
@@ -182,7 +182,7 @@ def _sample(records: MigrationState, size: int, json: bool) -> None:
         f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; "
         "say who owns each, and if it is active"
     )
-    out.print(measured.gate.reason)
+    out.print(f"{measured.gate.reason} {measured.needed.reason}")
 
 
 def _tell(records: MigrationState, case: review.ReviewCase) -> None:

@@ -62,6 +62,7 @@ def test_after_a_rule_changed_every_place_says_the_same(reviewed: Hall) -> None:
     assert rate.checked < 12, "with these bars some verdicts are unsure"
     assert overview(changed).accuracy == measure(changed)
     assert next_item(changed, "mia").accuracy == measure(changed)
+    assert measure(changed).needed.more is None, "all answers were otherwise"
     run = replace(changed.store.runs.newest(1)[0], options=RunOptions(considerate=True))
     assert f"{rate.checked} of 400 verdicts" in asyncio.run(check(changed, run, ())).stop
 

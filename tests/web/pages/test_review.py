@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from migrator.domain.decisions import Decision
+from migrator.execution.review_accuracy import measure
 from migrator.services import rehearse, review
 from tests.support.dashboard import UNPACED, Hall, hall, planned
 from tests.support.html import Page
@@ -82,6 +83,15 @@ def test_the_queue_is_in_one_order_on_page_api_and_command_line(asked: Hall) -> 
         assert shown["information"] == one.information
         assert (shown["similar"], shown.get("mails", 0)) == (one.similar, one.mails)
     assert field(client.get("/review", params={"after": after}).text, "item") == expected[0].key
+
+
+def test_the_page_and_the_api_say_how_many_answers_are_needed(asked: Hall) -> None:
+    """In the sentence that the command line prints, too."""
+    client, needed = asked.client("tria"), measure(asked.context).needed
+    assert needed.reason.startswith("Check 73 more automatic verdicts")
+    assert needed.reason in Page(client.get("/review").text).text
+    api = client.get("/api/review").json()["accuracy"]["needed"]
+    assert api == {"more": 73, "reason": needed.reason}
 
 
 def test_an_answer_is_confirmed_undone_and_given_again(asked: Hall) -> None:
