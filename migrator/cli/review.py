@@ -146,13 +146,14 @@ def _list(records: MigrationState, json: bool) -> None:
             f"{one.probability:.2f}",
             str(one.similar),
             str(one.mails),
+            "yes" if one.sample else "",
             one.decided.message,
             one.title[:60],
         )
         for one in found
     ]
     print_table(
-        ("item", "ours", "similar", "emails", "why it waits", "title"),
+        ("item", "ours", "similar", "emails", "sample", "why it waits", "title"),
         rows,
         empty="No item waits for a maintainer.",
     )

@@ -43,9 +43,13 @@ def wilson(hits: int, of: int, *, confidence: float = 0.95) -> Interval:
     return Interval(share=share, low=low, high=high)
 
 
+LARGEST_SAMPLE: Final = 1_000_000_000
+"""Nobody checks more."""
+
+
 def least_sample(share: float, high: float, *, confidence: float = 0.95) -> int | None:
     """The size of a sample from which on Wilson's upper bound of ``share`` is at most ``high``;
-    ``None`` if no size is enough.
+    ``None`` if no size up to :data:`LARGEST_SAMPLE` is enough.
 
     The bound u of a share p solves ``(u - p)^2 = z^2 u (1 - u) / n``, which gives n. Raises
     ``ValueError`` unless both lie between 0 and 1, and ``0 < confidence < 1``.
@@ -59,7 +63,9 @@ def least_sample(share: float, high: float, *, confidence: float = 0.95) -> int 
     if share >= high:
         return None
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    size = z2 * high * (1.0 - high) / (high - share) ** 2
+    size = z2 * (high / (high - share)) * ((1.0 - high) / (high - share))
+    if size > LARGEST_SAMPLE:
+        return None
     return ceil(size - 1e-9 * size)  # what is exact must not be rounded up
 
 

@@ -95,4 +95,5 @@ def _compared(
         answered=answer.ownership,
         alive=alive_at(judge.activity(item, answer.at), answer.at),
         said_alive=answer.activity,
+        chosen=answer.by_information,
     )

@@ -4,7 +4,6 @@ beat the classifier for good."""
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import IO
 
@@ -21,19 +20,21 @@ from migrator.domain.decisions import (
     ReviewAnswer,
     together,
 )
-from migrator.domain.evaluation.review_order import ranked
+from migrator.domain.evaluation.review_order import drawn, ranked
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
 from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import answered_items
-from migrator.services.review_order import CandidateCollector, newest_order
+from migrator.services.review_order import (
+    CandidateCollector,
+    is_asked_for_information,
+    newest_order,
+)
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
-Place = tuple[str, int]
-"""Repository and number of an item."""
 Judgement = tuple[Decided, OwnershipVerdict, Question]
 
 
@@ -42,7 +43,8 @@ class WaitingItem(Frozen, frozen=True, kw_only=True):
 
     ``information`` is what an answer teaches: the uncertainty of the verdict in bits, times the
     ``similar`` items that wait on the same grounds (this one included), times the ``mails`` that a
-    wrong act would send.
+    wrong act would send. ``sample``: it was drawn at random, and its answer counts for the error
+    rate.
     """
 
     key: str
@@ -54,6 +56,7 @@ class WaitingItem(Frozen, frozen=True, kw_only=True):
     information: float = 0.0
     similar: int = 0
     mails: int = 0
+    sample: bool = False
 
 
 class ReviewCase(Frozen, frozen=True, kw_only=True):
@@ -93,12 +96,13 @@ def waiting(records: MigrationState) -> Iterator[WaitingItem]:
             information=each.information,
             similar=each.similar,
             mails=each.mails,
+            sample=each.sample,
         )
 
 
 def _decided(
     records: MigrationState, answers: Mapping[str, ReviewAnswer] | None = None
-) -> Iterator[tuple[Place, Judgement]]:
+) -> Iterator[tuple[ItemRef, Judgement]]:
     """What would be done to every judged item of the source and the targets, with these answers."""
     file, store = records.migration.file, records.store
     as_of = store.verdicts.as_of(rules_digest=records.migration.digest)
@@ -119,7 +123,8 @@ def _decided(
             now=as_of,
             answers=(answer,) if answer else (),
         )
-        yield (subject.repository, subject.number), (asked.decided(), one.ownership, asked)
+        ref = ItemRef(subject.repository, subject.number)
+        yield ref, (asked.decided(), one.ownership, asked)
 
 
 def _shown(item: Item, decided: Decided, ownership: OwnershipVerdict) -> WaitingItem:
@@ -186,7 +191,8 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     if answer.part and answer.part not in parts:
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
     _refuse_idle(records, item, answer)
-    records.store.verdicts.record_answer(item.key, answer)
+    chosen = is_asked_for_information(records, item.ref)
+    records.store.verdicts.record_answer(item.key, replace(answer, by_information=chosen))
     return look_at(records, item.key)
 
 
@@ -243,20 +249,18 @@ def sample(records: MigrationState, size: int) -> ReviewSample:
     classified under the present rules.
     """
     source = records.migration.file.migration.source.casefold()
-    judged = ((key, one) for key, one in _decided(records) if key[0].casefold() == source)
+    judged = ((ref, one) for ref, one in _decided(records) if ref.repository.casefold() == source)
     found = {
-        key: one
-        for key, one in judged
+        ref: one
+        for ref, one in judged
         if one[0].decision in ACTING and one[1].answer is not Ownership.UNSURE
     }
-    drawn = sorted(found, key=lambda key: hashlib.sha256(f"{key[0]}#{key[1]}".encode()).digest())[
-        :size
-    ]
+    chosen = drawn(found, size)
     answers = records.store.verdicts.answers()
-    waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
-    items = ((key, records.store.snapshots.get(*key)) for key in waiting)
-    shown = (_shown(item, *found[key][:2]) for key, item in items if item is not None)
-    return ReviewSample(acting=len(found), drawn=len(drawn), waiting=tuple(shown))
+    waiting = [ref for ref in sorted(chosen) if str(ref) not in answers]
+    items = ((ref, records.store.snapshots.get(*ref)) for ref in waiting)
+    shown = (_shown(item, *found[ref][:2]) for ref, item in items if item is not None)
+    return ReviewSample(acting=len(found), drawn=len(chosen), waiting=tuple(shown))
 
 
 def write_labelled(records: MigrationState, to: IO[str]) -> int:

@@ -3,12 +3,15 @@ else was faster, and audited."""
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from migrator.domain.classification.activity.facts import subject_of
 from migrator.domain.decisions import AnswerKey, Decision, Question, ReviewAnswer, fitting
 from migrator.domain.items import Item, ItemRef
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.migration_state import MigrationState
 from migrator.services.audited_actions import Principal, record
+from migrator.services.review_order import is_asked_for_information
 from migrator.store.reviews import Answered
 
 
@@ -132,6 +135,7 @@ def _record(
 ) -> ReviewAnswer:
     key = item.key
     _refuse_idle(records, item, given)
+    given = replace(given, by_information=is_asked_for_information(records, item.ref))
     obstacle = records.store.queue.answer(key, given, seen=seen, now=records.clock())
     if isinstance(obstacle, Answered):
         raise AnsweredMeanwhile(

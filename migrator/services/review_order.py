@@ -17,7 +17,7 @@ from migrator.domain.evaluation.review_order import (
     uncertainty,
 )
 from migrator.domain.evidence import Activity, OwnershipVerdict
-from migrator.domain.items import Item
+from migrator.domain.items import Item, ItemRef
 from migrator.domain.not_judged import NOT_JUDGED
 from migrator.domain.people import BotIdentity, People, recipients_of
 from migrator.domain.planning.plan import PlanItem, PlanKind
@@ -65,7 +65,7 @@ def keep_order(
     records: MigrationState, plan_hash: str, candidates: Iterable[ReviewCandidate]
 ) -> None:
     """Work out the order of a plan's queue and keep it beside the plan."""
-    records.store.facts.keep(plan_hash, ORDER, ranked(candidates))
+    records.store.facts.keep(plan_hash, ORDER, ranked(candidates, plan_hash))
 
 
 def newest_order(records: MigrationState) -> ReviewOrder:
@@ -73,6 +73,17 @@ def newest_order(records: MigrationState) -> ReviewOrder:
     were orders."""
     newest = records.store.plans.newest(1, kinds=(PlanKind.MIGRATE,))
     return order_of(records, newest[0].hash) if newest else ReviewOrder()
+
+
+def is_asked_for_information(records: MigrationState, ref: ItemRef) -> bool:
+    """Whether the newest plan's queue asks about an item because an answer teaches much, and not
+    because the item was drawn at random."""
+    order = newest_order(records)
+    if not order.items:
+        return False
+    names = (ref, *(alias.ref for alias in records.store.items.names_of(ref)))
+    known = (order.item(name) for name in names)
+    return any(each is not None and not each.sample for each in known)
 
 
 def order_of(records: MigrationState, plan_hash: str) -> ReviewOrder:

@@ -29,6 +29,7 @@ class Next(Frozen, frozen=True, kw_only=True):
     ``information`` is what an answer teaches: the uncertainty of the verdict in bits, times the
     ``similar`` items that wait on the same grounds (this one included), times the ``mails`` that a
     wrong act would send. All are 0 where the plan keeps no order.
+    ``sample``: it was drawn at random, and its answer counts for the error rate.
     """
 
     view: ItemView | None
@@ -38,6 +39,7 @@ class Next(Frozen, frozen=True, kw_only=True):
     information: float = 0.0
     similar: int = 0
     mails: int = 0
+    sample: bool = False
 
 
 def next_item(context: Context, by: str, *, after: str = "") -> Next:
@@ -67,7 +69,11 @@ def _with_rank(found: Next, ranked: RankedItem | None) -> Next:
     if ranked is None:
         return found
     return replace(
-        found, information=ranked.information, similar=ranked.similar, mails=ranked.mails
+        found,
+        information=ranked.information,
+        similar=ranked.similar,
+        mails=ranked.mails,
+        sample=ranked.sample,
     )
 
 

@@ -58,7 +58,8 @@ def test_a_sample_of_the_least_size_shows_the_share_and_a_smaller_one_does_not(
 
 
 @pytest.mark.parametrize(
-    ("share", "high", "size"), [(0, 0.05, 73), (0.05, 0.05, None), (0, 0, None), (0.9, 1.0, 0)]
+    ("share", "high", "size"),
+    [(0, 0.05, 73), (0.05, 0.05, None), (0, 0, None), (0, 5e-324, None), (0.9, 1.0, 0)],
 )
 def test_a_share_that_is_too_large_is_shown_by_no_sample(
     share: float, high: float, size: int | None

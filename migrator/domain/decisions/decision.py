@@ -89,6 +89,9 @@ class ReviewAnswer(Frozen, frozen=True, kw_only=True):
     An ownership answer holds for good. ``activity`` holds too, except that a person who speaks
     after a ``stale`` has said something new. ``decision`` names what to do outright; if that
     closes, it is overtaken by a person in the same way.
+
+    ``by_information``: the item was asked about because an answer teaches much, so the answer does
+    not tell how often verdicts are wrong.
     """
 
     by: str
@@ -98,6 +101,7 @@ class ReviewAnswer(Frozen, frozen=True, kw_only=True):
     activity: Activity | None = None
     decision: Decision | None = None
     part: str = ""
+    by_information: bool = False
 
 
 _KEEPS_OPEN = frozenset({Decision.LEAVE, Decision.REVIEW, Decision.REDIRECT})
@@ -120,6 +124,7 @@ def together(answers: Sequence[ReviewAnswer]) -> ReviewAnswer:
             newer,
             ownership=whose.ownership,
             part=newer.part or whose.part,
+            by_information=newer.by_information or whose.by_information,
             activity=newer.activity or alive,
             decision=newer.decision or kept,
         )

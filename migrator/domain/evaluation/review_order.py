@@ -7,13 +7,17 @@ would send. The order is worked out once for a plan and kept beside it.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from migrator.domain.evidence import Activity, OwnershipVerdict
+from msgspec.structs import replace
+
+from migrator.domain.decisions import FIRM_GROUNDS
+from migrator.domain.evidence import Activity, Evidence, OwnershipVerdict
 from migrator.domain.items import Frozen, ItemKind, ItemRef
 from migrator.domain.not_judged import NOT_JUDGED
 
@@ -22,6 +26,12 @@ DECIDING: Final = 1.0
 LEAST_UNCERTAINTY: Final = 0.05
 """Bits. An item that waits for another reason than its owner, such as a draft, is as uncertain as
 that, so that its likes and its emails still count."""
+SAMPLED_EVERY: Final = 10
+"""One item of so many is drawn at random."""
+_FIRM: Final = ("label.", "path.", "thread.")
+"""How the signals begin that give better grounds than text."""
+_LIMIT: Final = "text.limit"
+"""No evidence of its own: it takes back what text says beside such grounds."""
 _ALONE: Final = frozenset({NOT_JUDGED, "unknown_item"})
 """Reasons that say nothing about the item: no other one is alike."""
 
@@ -51,11 +61,7 @@ def review_grounds(
 ) -> ReviewGrounds | None:
     """The grounds on which an item waits; ``None`` if nothing decides there, so that it has no
     likes."""
-    signals = frozenset(
-        (each.signal, each.says.value)
-        for each in ownership.evidence
-        if abs(each.weight) >= DECIDING or each.bar
-    )
+    signals = frozenset((each.signal, each.says.value) for each in deciding(ownership))
     if not signals or reason in _ALONE:
         return None
     return ReviewGrounds(
@@ -67,6 +73,19 @@ def review_grounds(
         contradiction=ownership.contradiction,
         signals=signals,
     )
+
+
+def deciding(ownership: OwnershipVerdict) -> tuple[Evidence, ...]:
+    """The evidence that a verdict rests on: what weighs :data:`DECIDING` or more, and what
+    contradicts. Where a label, a path or a maintainer's comment decides, text is none of it."""
+    heavy = tuple(
+        each
+        for each in ownership.evidence
+        if (abs(each.weight) >= DECIDING or each.bar) and each.signal != _LIMIT
+    )
+    if ownership.contradiction or ownership.grounds not in FIRM_GROUNDS:
+        return heavy
+    return tuple(each for each in heavy if each.signal.startswith(_FIRM))
 
 
 def uncertainty(ownership: OwnershipVerdict) -> float:
@@ -99,7 +118,8 @@ class ReviewCandidate(Frozen, frozen=True, kw_only=True):
 
 class RankedItem(Frozen, frozen=True, kw_only=True, array_like=True):
     """An item's place in the queue, and why. ``similar`` counts the waiting items with its
-    grounds, itself included; ``group`` is their number, 0 if it is alone."""
+    grounds, itself included; ``group`` is their number, 0 if it is alone. ``sample``: it was drawn
+    at random."""
 
     repository: str
     number: int
@@ -107,6 +127,7 @@ class RankedItem(Frozen, frozen=True, kw_only=True, array_like=True):
     similar: int
     mails: int
     group: int
+    sample: bool = False
 
     @property
     def ref(self) -> ItemRef:
@@ -114,16 +135,38 @@ class RankedItem(Frozen, frozen=True, kw_only=True, array_like=True):
         return ItemRef(self.repository, self.number)
 
 
-def ranked(candidates: Iterable[ReviewCandidate]) -> tuple[RankedItem, ...]:
+def drawn(refs: Iterable[ItemRef], size: int, seed: str = "") -> list[ItemRef]:
+    """So many items, drawn by a hash of their names: as good as at random, the same ones for
+    everybody, and a larger sample holds the smaller one."""
+    return sorted(refs, key=lambda ref: hashlib.sha256(f"{seed}{ref}".encode()).digest())[:size]
+
+
+def ranked(candidates: Iterable[ReviewCandidate], seed: str = "") -> tuple[RankedItem, ...]:
     """The items in the order in which they are shown: most information first, then by repository
-    and number. The same for the same items, however they come."""
+    and number, and behind each nine of them one of the random sample, whatever it teaches.
+
+    The sample is a tenth, rounded up, drawn with ``seed``; without a seed there is none. The same
+    for the same items and seed, however the items come.
+    """
     found = sorted(candidates, key=lambda each: each.ref)
     sizes = Counter(each.grounds for each in found if each.grounds is not None)
     numbers = {
         grounds: place for place, grounds in enumerate((g for g in sizes if sizes[g] > 1), start=1)
     }
-    items = [_ranked(each, sizes, numbers) for each in found]
-    return tuple(sorted(items, key=lambda each: (-each.information, each.ref)))
+    items = {each.ref: _ranked(each, sizes, numbers) for each in found}
+    chosen = drawn(items, -(-len(items) // SAMPLED_EVERY), seed) if seed else []
+    sample = [replace(items.pop(ref), sample=True) for ref in chosen]
+    best = sorted(items.values(), key=lambda each: (-each.information, each.ref))
+    return tuple(_mixed(best, sample))
+
+
+def _mixed(best: Sequence[RankedItem], sample: Sequence[RankedItem]) -> Iterator[RankedItem]:
+    """One of the sample behind each nine of the others."""
+    step = SAMPLED_EVERY - 1
+    for place, one in enumerate(sample):
+        yield from best[place * step : (place + 1) * step]
+        yield one
+    yield from best[len(sample) * step :]
 
 
 def _ranked(

@@ -19,7 +19,8 @@ class Reviewed(Frozen, frozen=True, kw_only=True):
     ``None``.
 
     ``judged`` and ``alive`` are the automatic verdicts, as they are without the answer. Whether an
-    item is alive matters only if it was judged ours: nothing is done to the others.
+    item is alive matters only if it was judged ours: nothing is done to the others. ``chosen``: the
+    item was not taken as it came, so its answer does not tell how often verdicts are wrong.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Reviewed(Frozen, frozen=True, kw_only=True):
     answered: Ownership | None = None
     alive: Activity | None = None
     said_alive: Activity | None = None
+    chosen: bool = False
 
     @property
     def answers_whose(self) -> bool:
@@ -63,7 +65,8 @@ class ErrorRate(Frozen, frozen=True, kw_only=True):
 
     ``checked`` counts items with automatic verdicts that were answered, ``wrong`` those among them
     that were answered otherwise. ``asked`` counts items on which we had asked for a person
-    ourselves, which is no error. An answer of ``unsure`` is no answer and counts nowhere.
+    ourselves, which is no error; those of the review queue's random sample count as ``checked``
+    where they have automatic verdicts. An answer of ``unsure`` is no answer and counts nowhere.
     """
 
     checked: int
@@ -84,7 +87,7 @@ def error_rate(reviewed: Iterable[Reviewed], *, confidence: float = 0.95) -> Err
     """The error rate of automatic verdicts on reviewed items, with Wilson's interval at that
     confidence."""
     answered = [each for each in reviewed if each.answers_whose or each.answers_alive]
-    checked = [each for each in answered if each.judged is not Ownership.UNSURE]
+    checked = [each for each in answered if each.judged is not Ownership.UNSURE and not each.chosen]
     wrong = sorted(each.key for each in checked if each.wrong)
     return ErrorRate(
         checked=len(checked),

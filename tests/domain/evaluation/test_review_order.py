@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from migrator.domain.evaluation.review_order import (
     DECIDING,
@@ -15,12 +17,20 @@ from migrator.domain.evaluation.review_order import (
     ReviewCandidate,
     ReviewGrounds,
     ReviewOrder,
+    drawn,
     information,
     ranked,
     review_grounds,
     uncertainty,
 )
-from migrator.domain.evidence import Activity, Evidence, Leaning, Ownership, OwnershipVerdict
+from migrator.domain.evidence import (
+    Activity,
+    Evidence,
+    Grounds,
+    Leaning,
+    Ownership,
+    OwnershipVerdict,
+)
 from migrator.domain.items import ItemKind, ItemRef
 
 OURS, OTHERS = Leaning.OURS, Leaning.NOT_OURS
@@ -80,7 +90,7 @@ def test_the_order_is_the_same_however_the_items_come(
     """For everybody, on any machine, and in any order of reading."""
     shuffled = [*found]
     chance.shuffle(shuffled)
-    assert ranked(shuffled) == ranked(found)
+    assert ranked(shuffled, "plan") == ranked(found, "plan")
 
 
 @given(candidates)
@@ -92,6 +102,29 @@ def test_every_item_is_shown_once_and_those_first_that_teach_most(
     assert sorted(each.ref for each in order) == sorted(each.ref for each in found)
     worth = [each.information for each in order]
     assert worth == sorted(worth, reverse=True)
+
+
+@given(candidates, st.sampled_from(("plan a", "plan b")))
+def test_a_tenth_is_drawn_whatever_it_teaches(found: list[ReviewCandidate], seed: str) -> None:
+    """At least one, the same ones for the same plan; one of it behind each nine others, so that
+    of any ten answers one is at random. The others keep their order."""
+    order = ranked(found, seed)
+    places = [place for place, each in enumerate(order) if each.sample]
+    assert len(places) == -(-len(found) // 10)
+    assert all(place == 10 * nth + 9 for nth, place in enumerate(places[:-1]))
+    assert not places or places[-1] == len(found) - 1
+    by_chance = drawn((each.ref for each in found), len(places), seed)
+    assert [order[place].ref for place in places] == by_chance
+    rest = [each.ref for each in order if not each.sample]
+    assert rest == [each.ref for each in ranked(found) if each.ref in set(rest)]
+
+
+def test_the_draw_does_not_look_at_what_an_item_teaches() -> None:
+    """Another plan draws others; over many plans every item comes equally often."""
+    refs = [ItemRef("big/house", number) for number in range(1, 101)]
+    times = Counter(ref for plan in range(500) for ref in drawn(refs, 10, f"plan {plan}"))
+    assert len(times) == 100
+    assert 20 < min(times.values()) <= max(times.values()) < 85, "50, give or take five sigma"
 
 
 @given(candidates)
@@ -156,6 +189,16 @@ def test_what_decides_nothing_makes_no_difference() -> None:
     assert grounds(verdict(0.4, TITLE)) == grounds(verdict(0.6, weak, TITLE))
 
 
+def test_where_a_label_decides_the_words_make_no_difference() -> None:
+    """Unless they contradict it."""
+    label = ("label.ours", OURS, 5.0)
+    said, silent = verdict(0.99, label, TITLE), verdict(0.99, label, ("text.limit", OTHERS, -2.0))
+    firm = {"grounds": Grounds.LABEL}
+    assert grounds(replace(said, **firm)) == grounds(replace(silent, **firm))
+    odd = {**firm, "contradiction": "the label ours is at odds with everything that the text says"}
+    assert grounds(replace(said, **odd)) != grounds(replace(silent, **odd))
+
+
 @pytest.mark.parametrize("reason", ["not_judged", "unknown_item"])
 def test_an_item_of_which_nothing_is_known_is_like_no_other(reason: str) -> None:
     """The same holds for one without a deciding signal."""
@@ -176,7 +219,7 @@ def test_the_queue_begins_anew_at_its_end() -> None:
 
 
 def test_a_hundred_thousand_items_are_ordered_in_seconds() -> None:
-    """It is done once for a plan; 0.5 s on a machine with two cores."""
+    """It is done once for a plan; 1 s on a machine with two cores."""
     shapes = [grounds(verdict(0.5, (f"title.{place}", OURS, 2.0))) for place in range(300)]
     found = [
         ReviewCandidate(
@@ -188,5 +231,5 @@ def test_a_hundred_thousand_items_are_ordered_in_seconds() -> None:
         for number in range(1, 100_001)
     ]
     began = time.process_time()
-    assert len(ranked(found)) == 100_000
+    assert len(ranked(found, "plan")) == 100_000
     assert time.process_time() - began < 10

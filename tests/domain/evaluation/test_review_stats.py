@@ -46,6 +46,13 @@ def test_an_unsure_answer_is_no_answer() -> None:
     assert (found.checked, found.wrong, found.asked) == (0, 0, 0)
 
 
+def test_an_item_that_was_chosen_says_nothing_of_the_error_rate() -> None:
+    """What is asked about because it is uncertain is wrong more often than what is not."""
+    wrong = Reviewed(key="a/b#1", judged=OURS, answered=NOT_OURS, chosen=True)
+    found = error_rate([wrong, *reviewed(3)])
+    assert (found.checked, found.wrong, found.asked, found.wrong_keys) == (3, 0, 1, ())
+
+
 ACTIVE, STALE = Activity.ACTIVE, Activity.STALE
 
 
