@@ -54,10 +54,10 @@ def measure(records: MigrationState) -> Accuracy:
 
 def answered_items(records: MigrationState) -> Iterator[tuple[Item, ReviewAnswer]]:
     """Every scanned item that maintainers answered, by key, with what their answers say
-    together."""
+    together. A copy of the answer to another item says nothing of its own."""
     for key, answer in sorted(records.store.verdicts.answers().items()):
         item = records.store.snapshots.get(*ItemRef.parse(key))
-        if item is not None:
+        if item is not None and not answer.copied_from:
             yield item, answer
 
 
@@ -95,5 +95,5 @@ def _compared(
         answered=answer.ownership,
         alive=alive_at(judge.activity(item, answer.at), answer.at),
         said_alive=answer.activity,
-        chosen=answer.by_information,
+        chosen=answer.by_information or bool(answer.copied_from),
     )

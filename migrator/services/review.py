@@ -27,6 +27,7 @@ from migrator.errors import UsageError
 from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import answered_items
+from migrator.services.review_alike import AlikeItem, alike_items, copy_answer
 from migrator.services.review_order import (
     CandidateCollector,
     is_asked_for_information,
@@ -61,7 +62,8 @@ class WaitingItem(Frozen, frozen=True, kw_only=True):
 
 class ReviewCase(Frozen, frozen=True, kw_only=True):
     """Everything on one item: both automatic verdicts, the newest answer, what follows from them
-    now, and the answers that settle it."""
+    now, the answers that settle it, and the items that wait on the same grounds. ``copied`` are the
+    items that just got a copy of the answer."""
 
     item: Item
     ownership: OwnershipVerdict
@@ -69,6 +71,8 @@ class ReviewCase(Frozen, frozen=True, kw_only=True):
     answer: ReviewAnswer | None
     decided: Decided
     offers: tuple[AnswerOffer, ...] = ()
+    alike: tuple[AlikeItem, ...] = ()
+    copied: tuple[str, ...] = ()
 
 
 def waiting(records: MigrationState) -> Iterator[WaitingItem]:
@@ -137,8 +141,9 @@ def _shown(item: Item, decided: Decided, ownership: OwnershipVerdict) -> Waiting
     )
 
 
-def look_at(records: MigrationState, key: str) -> ReviewCase:
-    """Judge one scanned item now. Raises :class:`UsageError` if the last scan does not know it."""
+def look_at(records: MigrationState, key: str, by: str = "") -> ReviewCase:
+    """Judge one scanned item now. ``by`` is who looks: what others have open is not listed as
+    alike. Raises :class:`UsageError` if the last scan does not know it."""
     item = _item(records, key)
     judge, now = (
         Classifier(records.migration.file, bot_identity(records), calibration_in_force(records)),
@@ -160,6 +165,7 @@ def look_at(records: MigrationState, key: str) -> ReviewCase:
         answer=together(asked.answers) if asked.answers else None,
         decided=asked.decided(),
         offers=asked.offers(),
+        alike=alike_items(records, item.ref, by),
     )
 
 
@@ -175,12 +181,14 @@ def _item(records: MigrationState, key: str) -> Item:
     return item
 
 
-def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> ReviewCase:
+def record_answer(
+    records: MigrationState, key: str, answer: ReviewAnswer, *, alike: int = 0
+) -> ReviewCase:
     """Keep a maintainer's answer; it beats the classifier from now on. Older answers stay on
-    record.
+    record. With ``alike`` it is copied to the items that are alike, which must be so many.
 
-    Raises :class:`UsageError` for an unknown item or part, an answer that says nothing, or one
-    after which an item that waits would still wait.
+    Raises :class:`UsageError` for an unknown item or part, an answer that says nothing, one after
+    which an item that waits would still wait, or another number of items that are alike.
     """
     item = _item(records, key)
     if answer.ownership is None and answer.activity is None and answer.decision is None:
@@ -191,9 +199,27 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     if answer.part and answer.part not in parts:
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
     _refuse_idle(records, item, answer)
+    copied_to = _listed(records, item, answer.by, alike) if alike else ()
     chosen = is_asked_for_information(records, item.ref)
-    records.store.verdicts.record_answer(item.key, replace(answer, by_information=chosen))
-    return look_at(records, item.key)
+    answer = replace(answer, by_information=chosen)
+    records.store.verdicts.record_answer(item.key, answer)
+    copied = (
+        copy_answer(records, item.ref, answer, [each.key for each in copied_to])
+        if copied_to
+        else ()
+    )
+    return replace(look_at(records, item.key, answer.by), copied=copied)
+
+
+def _listed(records: MigrationState, item: Item, by: str, count: int) -> tuple[AlikeItem, ...]:
+    """The items that are alike, if they are as many as whoever answers has seen."""
+    found = alike_items(records, item.ref, by)
+    if len(found) != count:
+        raise UsageError(
+            f"{len(found)} items are alike {item.key} now, not {count}",
+            cure=f"look at them with `migrator review {item.key}`, and answer again",
+        )
+    return found
 
 
 def _refuse_idle(records: MigrationState, item: Item, answer: ReviewAnswer) -> None:
@@ -216,8 +242,8 @@ def _refuse_idle(records: MigrationState, item: Item, answer: ReviewAnswer) -> N
 
 
 def withdraw_answer(records: MigrationState, key: str, by: str) -> ReviewAnswer:
-    """Take back one's own newest answer about an item. Raises :class:`UsageError` if the newest one
-    is not this person's."""
+    """Take back one's own newest answer about an item, and its copies. Raises
+    :class:`UsageError` if the newest one is not this person's."""
     item = _item(records, key)
     given = records.store.queue.withdraw(item.key, by)
     if given is None:
@@ -225,7 +251,7 @@ def withdraw_answer(records: MigrationState, key: str, by: str) -> ReviewAnswer:
             f"the newest answer about {item.key} is not by {by}",
             cure="name who gave it with --by, or answer anew",
         )
-    return given
+    return given.answer
 
 
 class ReviewSample(Frozen, frozen=True, kw_only=True):

@@ -92,7 +92,7 @@ def decide_by_hand(
 
 
 def withdraw_answer(records: MigrationState, who: Principal, item_key: str) -> ReviewAnswer:
-    """Undo one's own newest answer about an item, which then waits again if it did before.
+    """Undo one's own newest answer about an item, and its copies. What waited before waits again.
 
     Raises :class:`UsageError` for an unknown item, or if the newest answer is someone else's.
     """
@@ -103,8 +103,10 @@ def withdraw_answer(records: MigrationState, who: Principal, item_key: str) -> R
             f"the newest answer about {key} is not yours",
             cure="ask whoever gave it, or answer anew",
         )
-    record(records, who, "withdraw answer", key, said(given))
-    return given
+    record(records, who, "withdraw answer", key, said(given.answer))
+    for copy in given.copies:
+        record(records, who, "withdraw answer", copy, f"{said(given.answer)}, as for {key}")
+    return given.answer
 
 
 def _item(records: MigrationState, item_key: str) -> Item:

@@ -71,8 +71,13 @@ def keep_order(
 def newest_order(records: MigrationState) -> ReviewOrder:
     """The order of the newest plan's queue; empty without a plan, or for one from before there
     were orders."""
+    return order_of(records, newest_plan_hash(records))
+
+
+def newest_plan_hash(records: MigrationState) -> str:
+    """The hash of the newest migrating plan; empty if there is none."""
     newest = records.store.plans.newest(1, kinds=(PlanKind.MIGRATE,))
-    return order_of(records, newest[0].hash) if newest else ReviewOrder()
+    return newest[0].hash if newest else ""
 
 
 def is_asked_for_information(records: MigrationState, ref: ItemRef) -> bool:
@@ -89,7 +94,7 @@ def is_asked_for_information(records: MigrationState, ref: ItemRef) -> bool:
 def order_of(records: MigrationState, plan_hash: str) -> ReviewOrder:
     """The order of a plan's queue; empty if none is kept."""
     known, order = _read.get(records.store.engine, ("", ReviewOrder()))
-    if known == plan_hash:
+    if known == plan_hash or not plan_hash:
         return order
     kept = records.store.facts.get(plan_hash, ORDER, tuple[RankedItem, ...])
     if kept is None:

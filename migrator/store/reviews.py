@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -56,6 +58,13 @@ class Answered(Frozen, frozen=True, kw_only=True):
 
     item_key: str
     answer: ReviewAnswer
+
+
+class Withdrawn(Frozen, frozen=True, kw_only=True):
+    """An answer that was undone. ``copies`` are the items that had got copies of it."""
+
+    answer: ReviewAnswer
+    copies: tuple[str, ...] = ()
 
 
 class TakenItems(NamedTuple):
@@ -193,9 +202,50 @@ class ReviewQueue:
             claim = session.get(ReviewClaimRow, (self._migration, item_key))
             return claim.by if claim is not None and claim.until > now else ""
 
-    def withdraw(self, item_key: str, by: str) -> ReviewAnswer | None:
-        """Undo the newest answer on an item, if it is this person's; returns it. The audit log
-        keeps both acts."""
+    def still_waiting(
+        self, plan_hash: str, refs: Iterable[ItemRef], by: str, now: datetime, *, most: int
+    ) -> list[ItemRef]:
+        """The first of these items of a plan's queue that got no answer and that nobody else has
+        open."""
+        with Session(self._engine) as session:
+            taken = self._taken(session, plan_hash, by, now)
+        return list(islice((ref for ref in refs if not taken.holds(ref)), most))
+
+    def copy_answer(
+        self, plan_hash: str, copy: ReviewAnswer, refs: Iterable[ItemRef], now: datetime
+    ) -> list[ItemRef]:
+        """Record the copy of an answer for each of these items that still waits; returns those."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            taken = self._taken(session, plan_hash, copy.by, now)
+            done = [ref for ref in refs if not taken.holds(ref)]
+            for ref in done:
+                add_answer(session, self._migration, str(ref), copy)
+        return done
+
+    def copies_of(self, item_key: str, answer: ReviewAnswer) -> list[str]:
+        """The items that got a copy of an answer, by the names that they had then."""
+        with Session(self._engine) as session:
+            return [row.item_key for row in self._copies(session, {item_key}, answer)]
+
+    def _copies(
+        self, session: Session, names: Collection[str], answer: ReviewAnswer
+    ) -> list[ReviewRow]:
+        """Copies carry the time of their original."""
+        query = select(ReviewRow).where(
+            ReviewRow.migration == self._migration, ReviewRow.answered_at == answer.at
+        )
+        found = []
+        for row in session.scalars(query.order_by(ReviewRow.id)):
+            with suppress(*json_columns.UNREADABLE):
+                copy = json_columns.read(row.document, ReviewAnswer)
+                if copy.copied_from in names and copy.by == answer.by:
+                    found.append(row)
+        return found
+
+    def withdraw(self, item_key: str, by: str) -> Withdrawn | None:
+        """Undo the newest answer on an item, if it is this person's, and its copies; returns them.
+        The audit log keeps both acts."""
         with Session(self._engine) as session, session.begin():
             lock(session, "review", self._migration)
             rows = session.scalars(self._answers_to(session, item_key)).all()
@@ -204,8 +254,10 @@ class ReviewQueue:
             answer: ReviewAnswer = json_columns.read(rows[-1].document, ReviewAnswer)
             if answer.by != by:
                 return None
-            session.delete(rows[-1])
-        return answer
+            copies = self._copies(session, {item_key, rows[-1].item_key}, answer)
+            for row in (rows[-1], *copies):
+                session.delete(row)
+            return Withdrawn(answer=answer, copies=tuple(row.item_key for row in copies))
 
     def _hold(self, session: Session, item_key: str, by: str, until: datetime) -> None:
         """One claim a person: taking the next item lets go of the one before."""

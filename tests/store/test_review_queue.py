@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evaluation.review_order import ReviewCandidate, ReviewOrder, ranked
@@ -70,3 +71,41 @@ def test_items_are_claimed_in_the_order_of_their_plan(store: Store, header: Plan
     store.verdicts.record_answer("big/house#1", ReviewAnswer(by="root", at=NOW))
     assert claimed("amy") is None
     assert store.queue.left(plan) == 1
+
+
+def test_a_copied_answer_goes_to_what_still_waits_and_is_undone_with_its_original(
+    store: Store, header: PlanHeader
+) -> None:
+    """Not to what was answered or is open elsewhere; an answer of somebody else stays."""
+    plan = queue_of(store, header, 1, 2, 3, 4, 5)
+    refs = [ItemRef("big/house", number) for number in (2, 3, 4, 5)]
+    original = ReviewAnswer(by="amy", at=NOW + timedelta(microseconds=7), reason="All the same")
+    copy = replace(original, copied_from="big/house#1")
+    store.queue.claim("big/house#3", "bob", NOW, timedelta(minutes=5))
+    store.verdicts.record_answer("big/house#4", ReviewAnswer(by="bob", at=original.at))
+    assert store.queue.still_waiting(plan, refs, "amy", NOW, most=1) == refs[:1]
+    assert store.queue.still_waiting(plan, refs, "amy", NOW, most=9) == [refs[0], refs[3]]
+    store.verdicts.record_answer("big/house#1", original)
+    assert store.queue.copy_answer(plan, copy, refs, NOW) == [refs[0], refs[3]]
+    assert store.queue.copies_of("big/house#1", original) == ["big/house#2", "big/house#5"]
+    assert store.queue.copies_of("big/house#4", original) == []
+    assert store.queue.withdraw("big/house#1", "bob") is None
+    taken = store.queue.withdraw("big/house#1", "amy")
+    assert taken is not None
+    assert (taken.answer, taken.copies) == (original, ("big/house#2", "big/house#5"))
+    answered = [n for n in (1, 2, 3, 4, 5) if store.queue.answers_to(f"big/house#{n}")]
+    assert answered == [4]
+
+
+def test_one_copy_can_be_undone_alone(store: Store, header: PlanHeader) -> None:
+    """Its original and the others stay."""
+    plan = queue_of(store, header, 1, 2, 3)
+    original = ReviewAnswer(by="amy", at=NOW)
+    store.verdicts.record_answer("big/house#1", original)
+    copy = replace(original, copied_from="big/house#1")
+    refs = [ItemRef("big/house", n) for n in (2, 3)]
+    store.queue.copy_answer(plan, copy, refs, NOW)
+    taken = store.queue.withdraw("big/house#2", "amy")
+    assert taken is not None
+    assert taken.copies == ()
+    assert [len(store.queue.answers_to(f"big/house#{n}")) for n in (1, 2, 3)] == [1, 0, 1]

@@ -210,6 +210,22 @@ class ReviewOrder:
         place = self._places.get(ref)
         return self.items[place] if place is not None else None
 
+    @cached_property
+    def _groups(self) -> Mapping[int, Sequence[RankedItem]]:
+        groups: dict[int, list[RankedItem]] = {}
+        for each in self.items:
+            groups.setdefault(each.group, []).append(each)
+        return groups
+
+    def alike(self, ref: ItemRef) -> Sequence[ItemRef]:
+        """The other items with an item's grounds, in order, without those of the random sample:
+        these are to get answers of their own."""
+        item = self.item(ref)
+        if item is None or not item.group:
+            return ()
+        group = self._groups[item.group]
+        return [each.ref for each in group if not each.sample and each.ref != ref]
+
     def behind(self, ref: ItemRef) -> Sequence[ItemRef]:
         """All items, those behind one first: the queue begins anew at its end."""
         start = (self._places[ref] + 1) if ref in self._places else 0

@@ -233,3 +233,19 @@ def test_a_hundred_thousand_items_are_ordered_in_seconds() -> None:
     began = time.process_time()
     assert len(ranked(found, "plan")) == 100_000
     assert time.process_time() - began < 10
+
+
+@given(candidates)
+def test_alike_are_the_others_of_a_group_but_for_the_sample(found: list[ReviewCandidate]) -> None:
+    """Whoever is drawn gets an answer of its own."""
+    order = ReviewOrder(ranked(found, "plan"))
+    grounds_of = {each.ref: each.grounds for each in found}
+    for each in order.items:
+        mine = grounds_of[each.ref]
+        assert list(order.alike(each.ref)) == [
+            other.ref
+            for other in order.items
+            if not other.sample and other.ref != each.ref and grounds_of[other.ref] == mine
+            if mine is not None
+        ]
+    assert order.alike(ItemRef("big/house", 999)) == ()
