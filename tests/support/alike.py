@@ -11,8 +11,8 @@ def report_again(found: Hall, times: int) -> set[ItemRef]:
     """Open the text of an unsure item so many times again, scan, classify and plan; returns the new
     issues."""
     context = found.context
-    unsure = next(one for one in review.waiting(context) if one.decided.code == "unsure")
-    item = context.store.snapshots.get(*ItemRef.parse(unsure.key))
+    unsure = min(one.key for one in review.waiting(context) if one.decided.code == "unsure")
+    item = context.store.snapshots.get(*ItemRef.parse(unsure))
     assert item is not None
     opened = [
         found.sandbox.rest(
