@@ -9,12 +9,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from migrator.domain.classification.activity.facts import subject_of
 from migrator.domain.decisions import Question, ReviewAnswer
 from migrator.domain.evaluation.review_order import ReviewGrounds, review_grounds
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.execution.migration_state import MigrationState
-from migrator.services.audited_actions import Principal, record
-from migrator.services.review_answers import question_about, said
 from migrator.services.review_order import newest_plan_hash, order_of
 
 MOST_ALIKE: Final = 50
@@ -26,6 +25,21 @@ class AlikeItem(Frozen, frozen=True, kw_only=True):
 
     key: str
     title: str
+
+
+def question_about(records: MigrationState, item: Item) -> Question | None:
+    """The item as a question to a maintainer; ``None`` if it was not judged."""
+    judged = records.store.verdicts.get(item.repository, item.number)
+    if judged is None:
+        return None
+    return Question(
+        subject=subject_of(item),
+        ownership=judged.ownership,
+        activity=judged.activity,
+        file=records.migration.file,
+        now=records.clock(),
+        answers=tuple(records.store.queue.answers_to(item.key)),
+    )
 
 
 def alike_items(records: MigrationState, ref: ItemRef, by: str) -> tuple[AlikeItem, ...]:
@@ -60,21 +74,6 @@ def copy_answer(
     fitting = _decided_alike(records, ref, copy, islice(alike, MOST_ALIKE))
     done = records.store.queue.copy_answer(plan_hash, copy, fitting, records.clock())
     return tuple(str(each) for each in done)
-
-
-def copy_in_name_of(
-    records: MigrationState,
-    who: Principal,
-    ref: ItemRef,
-    given: ReviewAnswer,
-    keys: Collection[str],
-) -> tuple[str, ...]:
-    """The same for a person on the dashboard: each copy is recorded in the audit log."""
-    done = copy_answer(records, ref, given, keys)
-    for key in done:
-        detail = f"{said(given)}, as for {ref}" + (f": {given.reason}" if given.reason else "")
-        record(records, who, "answer", key, detail)
-    return done
 
 
 def _decided_alike(

@@ -3,14 +3,17 @@ else was faster, and audited."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from migrator.domain.classification.activity.facts import subject_of
-from migrator.domain.decisions import AnswerKey, Decision, Question, ReviewAnswer, fitting
+from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer, fitting
 from migrator.domain.items import Item, ItemRef
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.migration_state import MigrationState
 from migrator.services.audited_actions import Principal, record
+from migrator.services.review_alike import copy_answer, question_about
 from migrator.services.review_order import is_asked_for_information
 from migrator.store.reviews import Answered
 
@@ -23,21 +26,6 @@ class AnsweredMeanwhile(MigratorError):
     def __init__(self, cause: str, *, cure: str, code: str) -> None:
         super().__init__(cause, cure=cure)
         self.code = code
-
-
-def question_about(records: MigrationState, item: Item) -> Question | None:
-    """The item as a question to a maintainer; ``None`` if it was not judged."""
-    judged = records.store.verdicts.get(item.repository, item.number)
-    if judged is None:
-        return None
-    return Question(
-        subject=subject_of(item),
-        ownership=judged.ownership,
-        activity=judged.activity,
-        file=records.migration.file,
-        now=records.clock(),
-        answers=tuple(records.store.queue.answers_to(item.key)),
-    )
 
 
 def answer_by_key(
@@ -89,6 +77,22 @@ def decide_by_hand(
         raise UsageError(f"{decision.value} does not fit this item", cure=f"choose one of: {names}")
     given = ReviewAnswer(by=who.login, at=records.clock(), reason=reason.strip(), decision=decision)
     return _record(records, who, item, given, seen)
+
+
+def copy_in_name_of(
+    records: MigrationState,
+    who: Principal,
+    ref: ItemRef,
+    given: ReviewAnswer,
+    keys: Collection[str],
+) -> tuple[str, ...]:
+    """Copy an answer that this person just gave on the dashboard (see ``review_alike``): each copy
+    is recorded in the audit log."""
+    done = copy_answer(records, ref, given, keys)
+    for key in done:
+        detail = f"{said(given)}, as for {ref}" + (f": {given.reason}" if given.reason else "")
+        record(records, who, "answer", key, detail)
+    return done
 
 
 def withdraw_answer(records: MigrationState, who: Principal, item_key: str) -> ReviewAnswer:

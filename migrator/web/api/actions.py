@@ -12,8 +12,13 @@ from pydantic import BaseModel, Field
 from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
 from migrator.domain.items import Frozen, ItemRef
 from migrator.services.audited_actions import AuditEvent
-from migrator.services.review_alike import MOST_ALIKE, copy_in_name_of
-from migrator.services.review_answers import answer_by_key, decide_by_hand, withdraw_answer
+from migrator.services.review_alike import MOST_ALIKE
+from migrator.services.review_answers import (
+    answer_by_key,
+    copy_in_name_of,
+    decide_by_hand,
+    withdraw_answer,
+)
 from migrator.services.roles import Role
 from migrator.store.jobs import JobKind, JobOptions
 from migrator.views.jobs import JobView, job_view

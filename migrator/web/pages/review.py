@@ -13,8 +13,13 @@ from pydantic import StringConstraints
 from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import AnswerKey
 from migrator.domain.items import ItemRef
-from migrator.services.review_alike import MOST_ALIKE, copy_in_name_of
-from migrator.services.review_answers import AnsweredMeanwhile, answer_by_key, withdraw_answer
+from migrator.services.review_alike import MOST_ALIKE
+from migrator.services.review_answers import (
+    AnsweredMeanwhile,
+    answer_by_key,
+    copy_in_name_of,
+    withdraw_answer,
+)
 from migrator.services.roles import Role
 from migrator.views.review import confirmation, next_item, review_item
 from migrator.web.admission import GuardedRoute
