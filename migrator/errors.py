@@ -5,6 +5,7 @@
     │   ├── ConfigError                    the migration file or a setting
     │   └── InputFileError                 a CSV, JSON lines or patch file
     ├── DatabaseError                  3   the database is missing, locked, or of another revision
+    ├── ComputeUnavailable             1   no process for judging could start
     ├── GitHubError                    4   GitHub refused or failed
     │   ├── AuthenticationError            wrong, expired or revoked credentials
     │   ├── PermissionDenied               the account lacks a permission
@@ -73,6 +74,10 @@ class DatabaseError(MigratorError):
     """The database is missing, locked, or of another revision."""
 
     exit_code = 3
+
+
+class ComputeUnavailable(MigratorError):
+    """The processes that judge items do not start: the machine's fault, and no item's."""
 
 
 class GitHubError(MigratorError):
@@ -217,8 +222,10 @@ EVERYBODYS: Final = (
     AccountRefused,
     ClockWrong,
     RepositoryReplaced,
+    ComputeUnavailable,
 )
-"""What concerns the account or a whole repository: no item and no delivery is at fault."""
+"""What concerns the account, a whole repository or this machine: no item and no delivery is at
+fault."""
 
 
 class Stopped(MigratorError):

@@ -3,7 +3,9 @@
 1. A pool starts on need, and its processes end when nothing was asked for :data:`IDLE` seconds.
 2. Each task has a deadline. One that overruns it, or whose process dies, is given up: its process
    is killed and replaced, and the other tasks go on.
-3. A task reads the database through connections that cannot write (``query_only`` on SQLite), and
+3. Where no process has started within :data:`START_LIMIT` of the first task, all tasks end with
+   ``ComputeUnavailable``; the next one tries again.
+4. A task reads the database through connections that cannot write (``query_only`` on SQLite), and
    what is to be stored is returned and stored by whoever asked.
 
 A task is a function of a module and takes and returns what can be pickled. It can be cancelled: one
@@ -12,13 +14,16 @@ that waits is left out, one that runs sees that by :func:`cancelled`.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as TaskTimeout
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing.sharedctypes import RawArray
 from types import TracebackType
@@ -26,12 +31,19 @@ from typing import Any, Final, Generic, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from migrator.errors import ComputeUnavailable
+
 IDLE: Final = 60.0
 """Seconds without a task after which the processes of a pool end."""
+START_LIMIT: Final = 60.0
+"""Seconds in which the first process of a pool has to start. One takes about half a second; a
+machine without memory for it, or a database that its setup cannot open, gives none."""
 NICENESS: Final = 10
 """How far a shared pool steps back where others want the processor: the run and the pages first."""
 _FLAGS: Final = 64
 """Tasks of one pool that can be told to stop at a time."""
+_STARTED: Final = _FLAGS
+"""Where, behind the tasks' flags, a process says that it has started."""
 
 OVERRUN: Final = (TaskTimeout, ProcessExpired)
 """What :meth:`Task.result` raises for a task that overran its deadline, or whose process died."""
@@ -48,9 +60,15 @@ class Task(Generic[_Found]):
         self._cancel = cancel
 
     def result(self) -> _Found:
-        """Wait for what the task returns. Raises what it raised, one of :data:`OVERRUN`, or
-        ``CancelledError``."""
-        return self.future.result()
+        """Wait for what the task returns. Raises what it raised, one of :data:`OVERRUN`,
+        ``ComputeUnavailable`` or ``CancelledError``."""
+        with _broken_is_unavailable():
+            return self.future.result()
+
+    async def answer(self) -> _Found:
+        """The same, for a coroutine to wait for."""
+        with _broken_is_unavailable():
+            return await asyncio.wrap_future(self.future)
 
     def cancel(self) -> None:
         """Say that nobody waits for it any more."""
@@ -72,19 +90,22 @@ class ComputePool:
         processes: int = 1,
         *,
         idle: float = IDLE,
+        start_limit: float = START_LIMIT,
         nice: bool = False,
         setup: Callable[..., None] | None = None,
         given: tuple[Any, ...] = (),
     ) -> None:
         self._processes = processes
         self._idle = idle
+        self._start_limit = start_limit
         self._begin = (NICENESS if nice else 0, setup, given)
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._flags: Any = None
         self._counter = itertools.count()
-        self._waiting = 0
+        self._waiting = set[Future[Any]]()
         self._timer: threading.Timer | None = None
+        self._start_timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +126,7 @@ class ComputePool:
     @property
     def waiting(self) -> int:
         """Tasks that have not ended yet."""
-        return self._waiting
+        return len(self._waiting)
 
     def submit(
         self,
@@ -121,8 +142,8 @@ class ComputePool:
             pool, flags = self._running()
             place = next(self._counter) % _FLAGS
             flags[place] = 0
-            self._waiting += 1
             future = pool.schedule(_numbered, args=(place, task, args, kwargs), timeout=seconds)
+            self._waiting.add(future)
         future.add_done_callback(self._done)
 
         def cancel() -> None:
@@ -138,23 +159,37 @@ class ComputePool:
         if self._pool is None:
             # a forked copy of a process with threads may wait for a lock that nobody will give back
             context = multiprocessing.get_context("spawn")
-            self._flags = RawArray("b", _FLAGS)
+            self._flags = RawArray("b", _FLAGS + 1)
             self._pool = ProcessPool(
                 max_workers=self._processes,
                 initializer=_set_up,
                 initargs=(self._flags, *self._begin),
                 context=context,
             )
+            self._start_timer = _later(
+                self._start_limit, self._give_up_unless_started, self._pool, self._flags
+            )
         return self._pool, self._flags
 
-    def _done(self, _future: Future[Any]) -> None:
+    def _give_up_unless_started(self, pool: ProcessPool, flags: Any) -> None:
+        """End a pool whose first process has not begun in time: it would begin new ones for
+        ever."""
         with self._lock:
-            self._waiting -= 1
-            if self._waiting or self._pool is None:
+            if flags[_STARTED] or self._pool is not pool:
                 return
-            self._timer = threading.Timer(self._idle, self._end_if_idle)
-            self._timer.daemon = True
-            self._timer.start()
+            self._pool, waiting = None, list(self._waiting)
+        for future in waiting:
+            with suppress(InvalidStateError):  # it was cancelled meanwhile
+                future.set_exception(
+                    _no_process(f"no process that judges items began in {self._start_limit:g} s")
+                )
+        _end(pool)
+
+    def _done(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._waiting.discard(future)
+            if not self._waiting and self._pool is not None:
+                self._timer = _later(self._idle, self._end_if_idle)
 
     def _end_if_idle(self) -> None:
         with self._lock:
@@ -167,10 +202,36 @@ class ComputePool:
         """End the processes now, and with them what they work on."""
         with self._lock:
             pool, self._pool = self._pool, None
-            if self._timer is not None:
-                self._timer.cancel()
+            for timer in (self._timer, self._start_timer):
+                if timer is not None:
+                    timer.cancel()
         if pool is not None:
             _end(pool)
+
+
+def _later(seconds: float, call: Callable[..., None], *args: Any) -> threading.Timer:
+    """Call a function later, unless the program has ended by then."""
+    timer = threading.Timer(seconds, call, args)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+@contextmanager
+def _broken_is_unavailable() -> Iterator[None]:
+    """Tell by our own error that the processes of a pool ended before they began."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise _no_process("the processes that judge items end before they begin") from error
+
+
+def _no_process(cause: str) -> ComputeUnavailable:
+    return ComputeUnavailable(
+        cause,
+        cure="look at this program's error output, and at the machine's memory and limits on "
+        "processes; then repeat the command (the listener tries again by itself)",
+    )
 
 
 def _end(pool: ProcessPool) -> None:
@@ -204,6 +265,7 @@ def _set_up(
         os.nice(niceness)
     if setup is not None:
         setup(*given)
+    flags[_STARTED] = 1
 
 
 def _numbered(

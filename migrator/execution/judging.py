@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import pickle
 from datetime import datetime
 from functools import lru_cache
@@ -44,7 +43,7 @@ async def judge_apart(
         seconds, _judge, pickle.dumps(rules), _relevant(own, item), item, now
     )
     try:
-        return await asyncio.wrap_future(task.future)
+        return await task.answer()
     except OVERRUN as error:
         return Classifier(rules.file, own).no_verdicts(item, error)
 

@@ -137,11 +137,7 @@ class Recheck:
         elif drift is None and noticed:
             drift = self._after_notice(planned, recorded, item, now)
         elif drift is None:
-            drift = (
-                _obstacle(item, gentle=False)
-                or self._before_notice(planned, recorded, item, standing)
-                or self._changed(planned, item, alive, now)
-            )
+            drift = self._without_notice(planned, recorded, item, alive, standing, now)
         return Live(
             read_at=now,
             state=item.state,
@@ -149,6 +145,22 @@ class Recheck:
             closed_by_us=closed_by_us,
             reopened=item.state is State.OPEN and close is not None,
             standing_comment=standing.id if standing is not None else "",
+        )
+
+    def _without_notice(
+        self,
+        planned: PlanItem,
+        recorded: Recorded,
+        item: Item,
+        alive: ActivityVerdict,
+        standing: Comment | None,
+        now: datetime,
+    ) -> Drift | None:
+        """What keeps us from an act before our notice stands."""
+        return (
+            _obstacle(item, gentle=False)
+            or self._before_notice(planned, recorded, item, standing)
+            or self._changed(planned, item, alive, now)
         )
 
     def _after_notice(

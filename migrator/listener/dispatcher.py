@@ -24,6 +24,7 @@ from migrator.errors import (
     AccountRefused,
     AuthenticationError,
     ClockWrong,
+    ComputeUnavailable,
     GitHubError,
     IncompleteReply,
     LimitExceeded,
@@ -185,13 +186,15 @@ class Dispatcher:
             await self._hold("clock", AUTHENTICATION_WAIT, error)
         except RepositoryReplaced as error:
             await self._hold("replaced", AUTHENTICATION_WAIT, error)
+        except ComputeUnavailable as error:
+            await self._hold("no_process", UNAVAILABLE_WAIT, error)
         finally:
             self._finish()
         return True
 
     async def _hold(self, why: str, seconds: float, error: MigratorError) -> None:
-        """GitHub asks for patience with everything, not with one delivery: nothing is counted as
-        failed."""
+        """GitHub or this machine asks for patience with everything, not with one delivery: nothing
+        is counted as failed."""
         self._finish()
         log.warning("deliveries are held", why=why, seconds=seconds, error=str(error))
         self._held(why, self._clock() + timedelta(seconds=seconds))

@@ -6,12 +6,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
 
+from migrator.errors import ComputeUnavailable
 from migrator.execution.compute_pool import OVERRUN, ComputePool, check
 
 
@@ -113,3 +114,32 @@ def test_its_processes_end_when_nothing_was_asked_for_a_while() -> None:
         while not is_gone(before):
             threading.Event().wait(0.02)
         assert pool.submit(60, hold, 0).result() != before
+
+
+def refuse_to_start() -> None:
+    """A setup that ends its process, as a machine without memory does."""
+    os._exit(9)
+
+
+def never_get_ready() -> None:
+    """A setup that does not end."""
+    hold()
+
+
+@pytest.mark.parametrize("setup", [refuse_to_start, never_get_ready])
+def test_where_no_process_starts_all_tasks_end_with_an_error(setup: Callable[..., None]) -> None:
+    """Whether its processes die or never get ready. The next task tries again, and says so again."""
+    with ComputePool(start_limit=1.0, setup=setup) as pool:
+        tasks = [pool.submit(60, hold, 0) for _ in range(3)]
+        for task in tasks:
+            with pytest.raises(ComputeUnavailable):
+                task.result()
+        assert pool.waiting == 0
+        with pytest.raises(ComputeUnavailable):
+            pool.submit(60, hold, 0).result()
+
+
+def test_a_task_may_take_longer_than_a_start() -> None:
+    """The limit is for the process, and not for what it does."""
+    with ComputePool(start_limit=2.0) as pool:
+        assert pool.submit(60, hold, 3).result() > 0

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
-from migrator.errors import IncompleteReply, LimitExceeded, ServerUnavailable
+from migrator.errors import ComputeUnavailable, IncompleteReply, LimitExceeded, ServerUnavailable
 from migrator.listener.dispatcher import BATCH, Dispatcher
 from migrator.listener.item_context import Deferred
 from migrator.store import revisions
@@ -176,11 +176,16 @@ def test_an_item_that_github_does_not_show_holds_up_no_other(desk: Desk) -> None
 
 @pytest.mark.parametrize(
     "error",
-    [LimitExceeded("slow down", wait=60, secondary=True), ServerUnavailable("down")],
-    ids=["limit", "outage"],
+    [
+        LimitExceeded("slow down", wait=60, secondary=True),
+        ServerUnavailable("down"),
+        ComputeUnavailable("no process began"),
+    ],
+    ids=["limit", "outage", "no process"],
 )
 def test_patience_is_with_github_and_not_with_a_delivery(desk: Desk, error: Exception) -> None:
-    """A limit or an outage counts against nothing; after the wait the work goes on."""
+    """A limit or an outage counts against nothing, nor does a machine on which no process for
+    judging starts; after the wait the work goes on."""
     desk.arrive("a", 1)
     desk.arrive("b", 2)
     desk.listener.script = [error]

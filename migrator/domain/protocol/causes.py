@@ -44,6 +44,7 @@ class HoldCause(StrEnum):
     SCOPES = "scopes"
     API_VERSION = "api_version"
     REPLACED = "replaced"
+    NO_PROCESS = "no_process"
     OTHER = "other"
 
 

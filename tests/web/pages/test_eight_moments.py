@@ -33,7 +33,7 @@ UNDONE = "**Reverted"
 
 @pytest.fixture(
     scope="module",
-    params=[60, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])],
+    params=[60, pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])],
 )
 def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """A migration of its own, of few or many items."""

@@ -106,7 +106,8 @@ def _wants_more(said: Sentence) -> bool:
 
 def _is_troubled(said: Sentence) -> bool:
     """Whether a sentence of the author asks, or says that something is not well yet."""
-    rest = author.LEARNT.removed_from(author.GONE.removed_from(said.plain))
+    rest = author.WITHDRAWN.removed_from(author.GONE.removed_from(said.plain))
+    rest = author.LEARNT.removed_from(rest)
     rest = author.TO_OTHERS.sub("", rest)
     return said.is_question or bool(author.TROUBLED.search(rest))
 
@@ -134,7 +135,7 @@ def _is_over(said: Sentence) -> bool:
     """Whether a sentence of the author says that the trouble is over, and not only under a
     condition."""
     plain = said.plain
-    if author.OVER.search(plain) or author.GONE.search(plain):
+    if any(group.search(plain) for group in (author.OVER, author.GONE, author.WITHDRAWN)):
         return True
     if author.THANKS_FOR.search(plain):
         return True

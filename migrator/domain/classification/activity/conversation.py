@@ -24,13 +24,14 @@ from migrator.domain.classification.activity.explanation import explains
 from migrator.domain.classification.activity.facts import Act, ActName, Standing, Turn
 from migrator.domain.classification.activity.maintainer_comment import (
     NOTHING_SAID,
+    Audience,
     Statement,
     Weight,
     read_maintainer,
 )
 from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
-from migrator.domain.classification.activity.sentence import Sentence, compared
+from migrator.domain.classification.activity.sentence import Sentence, compared, mentioned_in
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
@@ -78,6 +79,8 @@ class _TurnState(NamedTuple):
     routine: bool = False
     settled: bool = False
     """The author ended the matter."""
+    ended: bool = False
+    """The project did."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -115,15 +118,11 @@ class Conversation:
     ) -> Iterator[Word]:
         mine = login_of(item.author).casefold()
         comments = sorted((each for each in thread if _counts(each)), key=_in_order)
-        colleagues = frozenset(
-            login_of(each.comment.author).casefold()
-            for each in comments
-            if self._listener.speaks_for_project(each.comment)
-        ) - {mine}
+        audience = self._audience(item, [each.comment for each in comments])
         asked = asks_in_title(item.title)
         for spoken, own in zip(comments, map(_compared, _own_sentences(comments)), strict=True):
             comment = spoken.comment
-            word = self._word(item, spoken, own, colleagues)
+            word = self._word(item, spoken, own, audience)
             yield _as_explanation(word, own, comment.body, after_question=asked)
             if word.role is not CommenterRole.OTHER:
                 asked = word.role is CommenterRole.AUTHOR and asks_to_explain(own)
@@ -142,8 +141,31 @@ class Conversation:
         yield from self._reviews(item)
         yield from _other_replies(item, acts, mine)
 
+    def _audience(self, item: Item, comments: list[Comment]) -> Audience:
+        """Whom a comment of this thread may speak to."""
+        mine = login_of(item.author).casefold()
+        spoke = {login_of(each.author).casefold() for each in comments}
+        assigned = {login_of(each).casefold() for each in item.assignees}
+        named = mentioned_in(item.body).union(
+            *(
+                mentioned_in(each.body)
+                for each in comments
+                if login_of(each.author).casefold() == mine
+            )
+        )
+        return Audience(
+            author=mine,
+            colleagues=frozenset(
+                login_of(each.author).casefold()
+                for each in comments
+                if self._listener.speaks_for_project(each)
+            )
+            - {mine},
+            others=named.union(spoke, assigned) - {mine},
+        )
+
     def _word(
-        self, item: Item, spoken: AttributedComment, own: list[Sentence], colleagues: frozenset[str]
+        self, item: Item, spoken: AttributedComment, own: list[Sentence], audience: Audience
     ) -> Word:
         comment, voice = spoken
         at, actor, url = comment.created_at, login_of(comment.author), comment.url
@@ -158,7 +180,7 @@ class Conversation:
                 read_maintainer(
                     own,
                     only_routine=self._listener.is_routine(comment),
-                    colleagues=colleagues,
+                    audience=audience,
                 ),
             )
         said, way_out = read_other(own)
@@ -271,7 +293,7 @@ def _after(state: _TurnState, word: Word) -> _TurnState:
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
-        return state._replace(turn=Turn.MAINTAINERS, settled=False)
+        return state._replace(turn=Turn.MAINTAINERS, settled=False, ended=False)
     return state
 
 
@@ -294,15 +316,20 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         return state._replace(reply=state.reply or reply, routine=True)
     state = state._replace(routine=routine)
     if said.kind is ReplyKind.ACKNOWLEDGED:
-        state = state._replace(turn=Turn.MAINTAINERS, reply=reply)
+        if said.weight is Weight.INVITED:
+            return _TurnState(turn=Turn.MAINTAINERS, reply=reply)
+        state = state._replace(turn=Turn.MAINTAINERS, reply=reply, ended=False)
         if said.weight is Weight.PROMISE:
             return state._replace(promise=reply)
         return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.kind is ReplyKind.REFUSED or said.weight is Weight.CLOSED:
-        return _TurnState(turn=Turn.NOBODY, reply=reply)
-    if said.weight is Weight.FIXED:
+    if said.weight is Weight.CLOSED:
+        return _TurnState(turn=Turn.NOBODY, reply=reply, ended=True)
+    if said.kind is ReplyKind.REFUSED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply)
-    if state.settled and said.kind is ReplyKind.ANSWERED:
+    if said.weight is Weight.FIXED:
+        turn = Turn.AUTHOR if said.asks else Turn.NOBODY
+        return _TurnState(turn=turn, reply=reply, ended=turn is Turn.NOBODY)
+    if (state.settled or state.ended) and said.kind is ReplyKind.ANSWERED:
         return state
     if said.kind is ReplyKind.ASKED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
@@ -316,11 +343,11 @@ def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
         return state._replace(turn=Turn.NOBODY, settled=True)
     if said is AuthorWord.THANKED:
         return state._replace(turn=Turn.NOBODY, settled=True) if _is_answered(state) else state
-    if said is AuthorWord.COMMITTED and not state.acknowledged:
+    if said is AuthorWord.COMMITTED and state.reply and not state.acknowledged:
         return state._replace(turn=Turn.AUTHOR)
     if said is AuthorWord.ADDED and state.settled:
         return state
-    return state._replace(turn=Turn.MAINTAINERS, settled=False)
+    return state._replace(turn=Turn.MAINTAINERS, settled=False, ended=False)
 
 
 def _is_answered(state: _TurnState) -> bool:
@@ -328,7 +355,7 @@ def _is_answered(state: _TurnState) -> bool:
     return (
         state.turn is Turn.AUTHOR
         and state.reply is not None
-        and state.reply.kind is ReplyKind.ANSWERED
+        and state.reply.kind in (ReplyKind.ANSWERED, ReplyKind.REFUSED)
     )
 
 

@@ -7,12 +7,12 @@ of their groups says nothing by itself. ``docs/activity.md`` tells how often tha
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
-from migrator.domain.classification.activity.sentence import Sentence
+from migrator.domain.classification.activity.sentence import Sentence, mentioned_in
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -30,6 +30,8 @@ class Weight(StrEnum):
     acknowledged the problem."""
     FIXED = "fixed"
     """A fix is done. That ends a promise, too."""
+    INVITED = "invited"
+    """The author is invited to fix what is wrong. It ends a promise once the author agrees."""
     CLOSED = "closed"
     """The maintainer ends the matter, and says why."""
     SOLUTION = "solution"
@@ -43,21 +45,44 @@ class Statement(Frozen, frozen=True, kw_only=True):
     kind: ReplyKind
     sentence: str = ""
     weight: Weight = Weight.PLAIN
+    asks: bool = False
+    """Whether it asks the author for something besides."""
 
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
 _ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
 """Whom a sentence speaks to."""
+_FOR_NOW: Final = re.compile(r"\bfor now\b", re.IGNORECASE)
+"""A close beside which the problem is acknowledged settles nothing. #22221."""
+_CITED: Final = re.compile(
+    r"\b(?:per|as|by|from|of|with|see|like|than)\s+@[\w-]+"
+    r"|@[\w-]+(?:'s|\u2019s|\s+(?:comment|said|mentioned|suggested|pointed|wrote|noted))",
+    re.IGNORECASE,
+)
+"""An account that a sentence speaks of, and not to."""
 _BESIDE: Final = re.compile(r" (?:but|please|feel free|let (?:me|us)) ")
 """Where a sentence that closes goes on to say how to open it again."""
 
 
+class Audience(Frozen, frozen=True, kw_only=True):
+    """Who may be spoken to in a thread: accounts in lower case."""
+
+    author: str = ""
+    colleagues: frozenset[str] = frozenset()
+    """Those that speak for the project."""
+    others: frozenset[str] = frozenset()
+    """Everybody who is known not to be the author: who commented, is assigned, or was named by
+    the author."""
+
+
+NOBODY_KNOWN: Final = Audience()
+
+
 def read_maintainer(
-    said: Iterable[Sentence], *, only_routine: bool = False, colleagues: Container[str] = ()
+    said: Iterable[Sentence], *, only_routine: bool = False, audience: Audience = NOBODY_KNOWN
 ) -> Statement:
     """What a maintainer's comment says. ``only_routine``: it consists of the routine questions of
-    the migration file. ``colleagues`` are the other accounts of the project in the thread, in lower
-    case: what one of them is asked is not asked of the author.
+    the migration file. What somebody else of the ``audience`` is asked is not asked of the author.
 
     In one comment a promise counts before a refusal, a refusal before a question, a question before
     a solution, and a solution before a reproduction; what only explains, or is said to everybody,
@@ -65,12 +90,15 @@ def read_maintainer(
     """
     found: dict[str, str] = {}
     for sentence, plain in said:
-        addressed = _ADDRESSED.match(sentence)
-        if addressed and addressed[1].casefold() in colleagues:
+        if _speaks_to_another(sentence, plain, audience):
             found.setdefault("handed_on", sentence)
             continue
         for name in _groups(plain):
             found.setdefault(name, sentence)
+    if "opinion" in found and "refused" not in found:
+        found.setdefault("promise", found["opinion"])
+    if "promise" in found and _FOR_NOW.search(found.get("closed", "")):
+        del found["closed"]
     if only_routine and found.keys().isdisjoint(("asked", "promise", "reproduced")):
         return Statement(
             kind=ReplyKind.CANNED, sentence=found.get("canned") or next(iter(found.values()), "")
@@ -79,12 +107,14 @@ def read_maintainer(
 
 
 def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
+    asks = not found.keys().isdisjoint(("asked", "newer", "question", "try"))
     for name, kind, weight in (
         ("closed", ReplyKind.REFUSED if "refused" in found else ReplyKind.ANSWERED, Weight.CLOSED),
         ("fixed", ReplyKind.ANSWERED, Weight.FIXED),
         ("promise", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
         ("refused", ReplyKind.REFUSED, Weight.PLAIN),
         ("asked", ReplyKind.ASKED, Weight.PLAIN),
+        ("invited", ReplyKind.ACKNOWLEDGED, Weight.INVITED),
         ("solution", ReplyKind.ANSWERED, Weight.SOLUTION),
         ("reproduced", ReplyKind.ACKNOWLEDGED, Weight.REPRODUCED),
         ("newer", ReplyKind.ASKED, Weight.ROUTINE),
@@ -93,7 +123,23 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
         ("question", ReplyKind.ASKED, Weight.PLAIN),
         ("canned", ReplyKind.CANNED, Weight.PLAIN),
     ):
-        yield name, Statement(kind=kind, sentence=found.get(name, ""), weight=weight)
+        yield (
+            name,
+            Statement(kind=kind, sentence=found.get(name, ""), weight=weight, asks=asks),
+        )
+
+
+def _speaks_to_another(sentence: str, plain: str, audience: Audience) -> bool:
+    """Whether a sentence speaks to a colleague, or asks somebody who is not the author."""
+    addressed = _ADDRESSED.match(sentence)
+    if addressed and addressed[1].casefold() in audience.colleagues:
+        return True
+    mentioned = mentioned_in(_CITED.sub(" ", sentence))
+    if not mentioned or audience.author in mentioned:
+        return False
+    if not (plain.endswith("?") or asked.ASKED.search(plain)):
+        return False
+    return bool(mentioned & audience.others) or acknowledged.TO_COLLEAGUE.search(plain) is not None
 
 
 def _groups(plain: str) -> Iterator[str]:
@@ -101,6 +147,9 @@ def _groups(plain: str) -> Iterator[str]:
     asks, questions = bool(asked.ASKED.search(plain)), plain.endswith("?")
     if _closes(plain):
         yield "closed"
+    if asks and asked.TRY_AGAIN.search(plain):
+        yield "newer" if asked.NEWER_VERSION.search(plain) else "asked"
+        return
     if asked.CANNED.search(plain):
         yield "canned"
         return
@@ -114,19 +163,25 @@ def _groups(plain: str) -> Iterator[str]:
         return
     if refused.REFUSED.search(plain):
         yield "refused"
-    if acknowledged.REPRODUCED.affirmed_in(plain):
+    if acknowledged.REPRODUCED.affirmed_in(plain, turned=acknowledged.NOT_SEEN):
         yield "reproduced"
     if not asks and not questions and acknowledged.PROMISED.affirmed_in(plain):
         yield "promise"
+    if not asks and not questions and acknowledged.OPINION.affirmed_in(plain):
+        yield "opinion"
+    if asked.TELL.search(plain):
+        yield "try"
     yield from _replies(plain, asks=asks, questions=questions)
 
 
 def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:
-    """The one group of a sentence that says what the author can do, or why it is so."""
+    """The group of a sentence that says what the author can do, or why it is so."""
     if not questions and _is_fixed(plain):
         yield "fixed"
     elif _shows_a_way(plain):
         yield "solution"
+    elif asked.INVITED.search(plain):
+        yield "invited"
     elif asks:
         yield "asked"
     elif answered.EXPLAINED.search(plain):

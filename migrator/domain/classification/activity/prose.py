@@ -66,7 +66,7 @@ def _own_lines(body: str) -> Iterator[str | None]:
     block = _ProseBlock()
     for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         line = raw.strip()
-        if line.casefold().startswith(_MAIL) or line == _FOLDED:
+        if line.casefold().startswith(_MAIL) or line == _FOLDED or _signs(line, block):
             break
         if block.fence:
             block.fence = "" if _closes(line, block.fence) else block.fence
@@ -80,10 +80,24 @@ def _own_lines(body: str) -> Iterator[str | None]:
     yield None
 
 
+def _repeats(line: str) -> bool:
+    """Whether a line introduces what a mail repeats; some programs break it in two (#11123)."""
+    if line == "wrote:":
+        return True
+    named = line.endswith(">") and "@" in line
+    return line.startswith("On ") and (line.endswith("wrote:") or named)
+
+
+def _signs(line: str, block: _ProseBlock) -> bool:
+    """Whether a line of mail begins its signature (RFC 3676, section 4.3); in a paragraph two
+    dashes make a heading."""
+    return line == "--" and not block.text
+
+
 def _content(raw: str, line: str, block: _ProseBlock) -> Iterator[str | None]:
     """What a line holds that is neither empty nor inside a fence."""
     indented = raw.startswith(("    ", "\t"))
-    if line.startswith(">") or (line.startswith("On ") and line.endswith("wrote:")):
+    if line.startswith(">") or _repeats(line):
         block.quoted, block.text = True, False
         yield None
         return

@@ -24,7 +24,7 @@ COURTESY: Final = frozenset(
 """A sentence of an author that consists of these thanks says nothing else."""
 
 _LINK: Final = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)|https?://\S+")
-_MENTION: Final = re.compile(r"(?<![\w`])@[\w-]+")
+_MENTION: Final = re.compile(r"(?<![\w`])@([\w-]+)")
 _SPACE: Final = re.compile(r"\s+")
 _WORD: Final = re.compile(r"[\w']+")
 
@@ -50,6 +50,11 @@ class Sentence(NamedTuple):
     def has_link(self) -> bool:
         """Whether it holds an address."""
         return "://" in self.whole
+
+
+def mentioned_in(text: str) -> frozenset[str]:
+    """The accounts that a text mentions, in lower case."""
+    return frozenset(login.casefold() for login in _MENTION.findall(text))
 
 
 def compared(sentences: Iterable[str]) -> Iterator[Sentence]:

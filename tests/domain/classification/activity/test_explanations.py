@@ -195,25 +195,21 @@ def test_what_waits_for_something_else_is_neither_fixed_nor_answered(text: str) 
 @pytest.mark.parametrize(
     "text",
     [
-        "Please report this in the source repository of the tap.",
-        "This should be opened in the pipes repo instead.",
-        "Please post this kind of question on Stack Overflow.",
-        "This repository is archived.",
-        "This is as designed.",
-        "No need to open an issue for that.",
         "This is a dupe of #12.",
         "Closing for the same reason as #12.",
         "There is nothing to do on our side, closing it.",
         "Closing here.",
+        "Same drip as #31, this is a duplicate.",
+        "I close this because it is obsolete.",
+        "The change for this issue has been merged, closing.",
         "Glad you got it to work, closing issue.",
         "Glad you figured it out!",
         "Great to hear that you found a solution.",
         "Thanks for the wish. I am moving the discussion to the pull request that you opened.",
         "Automatically closing this out since it was resolved, but please let me know if not.",
-        "We use issues only for bugs. Please use the forum for questions.",
     ],
 )
-def test_what_belongs_elsewhere_or_was_reported_before_is_nobodys(text: str) -> None:
+def test_what_was_reported_before_or_is_closed_is_nobodys(text: str) -> None:
     """The matter goes on in another place, or not at all."""
     assert turn_after(("M", text)) == "nobody"
 
@@ -221,7 +217,32 @@ def test_what_belongs_elsewhere_or_was_reported_before_is_nobodys(text: str) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "Could you open a pull request in the pipes repository?",
+        "Please report this in the source repository of the tap.",
+        "This should be opened in the pipes repo instead.",
+        "Please post this kind of question on Stack Overflow.",
+        "This repository is archived.",
+        "This is as designed.",
+        "No need to open an issue for that.",
+        "We use issues only for bugs. Please use the forum for questions.",
+        "Sorry, the drawings are confidential and cannot be shared.",
+        "This looks like a user-land bug. Please post questions at https://forum.example.org.",
+        "This is a usage question.",
+        "Since this is no bug and no wish, the forum is the better place to ask.",
+        "This looks like an issue of the pipes. Please post it in the pipes repository.",
+    ],
+)
+def test_after_a_refusal_only_the_author_can_come_back(text: str) -> None:
+    """The project has said its last word, and it did not close the issue."""
+    assert turn_after(("M", text)) == "author"
+    assert turn_after(("M", text), ("A", "Ok, thanks!")) == "nobody"
+    assert turn_after(("M", text), ("A", "It still drips with the new pipe.")) == "maintainers"
+    assert turn_after(("M", text), ("O", "I have the same problem.")) == "maintainers"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could you share the plan in your repository?",
         "Could you post the code in a gist?",
         "Please show the drawing that you use for comparison.",
         "Is this a duplicate of #12?",

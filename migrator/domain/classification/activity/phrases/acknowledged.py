@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from migrator.domain.classification.activity.phrases.pattern import BE, Phrases
+from migrator.domain.classification.activity.phrases.pattern import BE, NEGATIONS, Phrases
 
 _WE: Final = r"(?:i|we|i am|we are|i'm|we're)"
 _WILL: Final = (
@@ -32,7 +32,7 @@ PROMISED: Final = Phrases(
     "temporary (?:work-?around|fix|solution)",
     "until (?:it|this|that) (?:is|gets|has been) (?:fixed|supported|added|merged|released|"
     "implemented)",
-    "in favou?r of",
+    "(?:i'm|i am|we're|we are) (?:\\w+ )?in favou?r of",
     r"(?:seems?|sounds?|looks?)(?: to me)? like (?:a|an) (?:\w+ )?(?:useful|good|great|nice|"
     "reasonable|valid|sensible|fair)",
     "(?:would be|is) (?:a |an )?(?:really |very )?(?:nice|useful|good|great|reasonable) (?:idea|"
@@ -58,6 +58,7 @@ PROMISED: Final = Phrases(
     "actively working",
     r"(?:i'm|i am|we're|we are) (?:\w+ ){0,2}?(?:following up|debugging|investigating|reproducing|"
     "trying to reproduce|preparing|implementing)",
+    r"(?:i'm|i am|we're|we are) (?:\w+ )?(?:updating|fixing|correcting|rewriting|changing|adding)",
     "(?:will|to) be debugging",
     "will be (?:added|supported|implemented)",
     "(?:leaving|keeping) (?:this |the )?(?:issue |ticket )?open",
@@ -69,11 +70,8 @@ PROMISED: Final = Phrases(
     "to address this",
     "in the works",
     r"i think (?:this|it|that) (?:is|may be|might be|could be) (?:\w+ )?(?:bug|regression)",
-    r"(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly "
-    r")*(?:a |"
-    r"an )?(?:\w+ )?(?:bug|regression)",
-    r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
-    r"some) (?:\w+ )?(?:bug|issue|regression)",
+    "(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly |"
+    r"still )*(?:a |an )?(?:(?!no |not )\w+ )?(?:bug|regression)",
     "(?:known|valid|real) (?:bug|issue|limitation|problem)",
     "good catch",
     "nice catch",
@@ -86,8 +84,10 @@ PROMISED: Final = Phrases(
     "can confirm",
     "(?:^|is |was |been )confirmed",
     "confirmed (?:the|this) (?:issue|bug|problem|behaviou?r)",
-    r"if (?:you|someone|anyone|anybody)(?: or \w+(?: else)?)? (?:wants?|would like|'d like|"
+    r"if (?:someone|anyone|anybody)(?: or \w+(?: else)?)? (?:wants?|would like|'d like|"
     "feels? like|is interested|are interested) (?:to|in)",
+    r"if you(?: or \w+(?: else)?)? (?:want|would like|'d like|feel like|are interested) (?:to|in) "
+    r"(?:\w+ ){0,2}?(?:contribut|work|help|send|submit|implement|add|fix|open|make|tak|giv|try)\w*",
     "would be (?:\\w+ )?(?:simple|easy|straightforward) to (?:implement|add|support|fix)",
     "(?:we|it) (?:probably |certainly |definitely |really )?should(?: probably)?$",
     "another (?:approach|option|possibility) (?:could|would|might) be",
@@ -98,7 +98,20 @@ PROMISED: Final = Phrases(
     "we're aware",
     r"(?:not|\w+n't) (?:yet |currently )?(?:supported|implemented|available) (?:yet|at the "
     "moment|currently|right now|for now)",
-    "contributions? (?:is |are )?(?:very |always |more than )?welcome",
+    r"(?:contributions?|patches|help) (?:\w+ ){0,4}?(?:is |are |would be )?(?:\w+ ){0,2}?"
+    "(?:welcome|appreciated)",
+    "(?:love|glad|happy|appreciate) (?:to (?:have|get|see|accept|review) )?(?:\\w+ )?(?:help|"
+    "contributions?|patch(?:es)?)",
+    "(?:would|will|may|might) be (?:fixed|resolved|addressed) (?:by|with|once|when|after|in)",
+    "(?:done|fixed|implemented) (?:it |this |that )?internally",
+    "(?:will|going to) (?:be )?push(?:ed)?",
+    r"(?:not|\w+n't) (?:quite|just|fully) (?:supported|implemented|available|ready|done)",
+    "(?:is|was) the plan$",
+    "check (?:again|back) in",
+    "there (?:is|'s) (?:an |some )?(?:ongoing )?(?:effort|work)",
+    "(?:has|have) been (?:iterating|working)",
+    "maybe (?:we|i) should",
+    "(?:once|when|after) (?:it|this|that|the \\w+) (?:is|gets|has been|was) merged",
     "good feature",
     "(?:would|will) consider",
 )
@@ -107,6 +120,13 @@ PROMISED: Final = Phrases(
 explosion/spaCy#4830, mattduck/gh2md#47, quarnster/SublimeClang#53, bitcoin-core/gui#341,
 sugarme/gotch#47,
 SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
+
+OPINION: Final = Phrases(
+    r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
+    r"some) (?:\w+ )?(?:bug|issue|regression)"
+)
+"""A maintainer takes it for a bug: acknowledged, unless the author is sent elsewhere with it.
+#51710, #57678."""
 
 REPRODUCED: Final = Phrases(
     "(?:reduced|minimi[sz]ed|smaller|minimal|simpler) (?:test ?case|repro\\w*)",
@@ -119,9 +139,27 @@ REPRODUCED: Final = Phrases(
     rf"{BE} (?:reproducible|replicating|reproduced|replicated)",
     "see(?:ing)? the same (?:issue|error|problem|behaviou?r|result)",
     "(?:get|got|getting|facing) the same (?:issue|error|problem)",
+    "(?:problem|issue|error|bug) (?:still )?(?:persists|remains|exists|occurs)",
 )
 """It happened to the maintainer, too. #28115, #36646, #37633, #38620, #38745, #38796, #37196,
 #39714, #41973, #61270, rust-lang/rust#22663."""
+
+TO_COLLEAGUE: Final = Phrases(
+    "comment on (?:this|it|that)",
+    "take (?:a|another) (?:\\w+ )?look",
+    "(?:your|any|have|some) thoughts",
+    "any (?:inputs?|reasons?|objections?|opinions?|concerns?)",
+    "(?:can|should|could|would) (?:this|that|it|we) (?:be|do|have)",
+    "look into (?:this|it|that)",
+    "is (?:this|it|that) (?:already |currently )?(?:supported|expected|intended|known|by design|"
+    "planned|implemented|possible|correct|a known|the (?:right|expected))",
+    "(?:should|do) we",
+)
+"""What is asked of a colleague: with the name of somebody who is not the author it is not asked of
+the author. #14248, #14070, #14879, #19910, #3265, #17352."""
+
+NOT_SEEN: Final = Phrases(*NEGATIONS, "you")
+"""Words that turn a reproduction into its opposite, or into what the author will see. #24686."""
 
 HANDED_ON: Final = Phrases(
     r"(?:adding|looping in|including|pinging|cc'?ing) (?:@?[\w-]+ "
@@ -137,6 +175,7 @@ HANDED_ON: Final = Phrases(
     "who is the owner",
     "who has more (?:insight|context)",
     "is assigned",
+    "(?:better|right|best) (?:person|assignee|owner|reviewer)",
     "triaged?",
 )
 """Given to a colleague. #26639, #27941, #31092, keras-team/keras#8809."""

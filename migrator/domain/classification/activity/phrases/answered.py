@@ -18,7 +18,16 @@ FIXED: Final = Phrases(
     "fixes|update|updates|change|changes|commit|patch|version|release|$)",
     r"(?:just|i|we) (?:pushed|merged|committed|landed) (?:\w+ )?(?:fix|fixes|updates|changes)",
     "^(?:just )?(?:pushed|merged|landed|released)",
-    "fix (?:went in|is in|is merged|was merged|has landed|landed|is live)",
+    r"(?:i|we|i've|we've|i have|we have) (?:just |now |also )?(?:updated|corrected|removed|fixed) "
+    r"(?:the|this|that|these|those) (?:\w+ ){0,2}?(?:code|docs?|documentation|examples?|"
+    r"tutorials?|links?|pages?|notebooks?|descriptions?|text|typos?|guides?)",
+    "(?:link|page|example|section|file|text|line) (?:has been|was) (?:now )?(?:removed|updated)",
+    r"(?:documentation|docs?|links?|pages?|tutorials?|guides?|examples?)(?: \S+){0,5} "
+    "(?:is now|are now|is already|are already|was|were|has been|have been) (?:updated|corrected)",
+    r"(?:documentation|docs?|links?|pages?|tutorials?|guides?|examples?) (?:is|are) "
+    "(?:updated|corrected) (?:in|with|at|to)",
+    "fix (?:went in|is in(?! (?:progress|review|the works))|is merged|was merged|has landed|landed|"
+    "is live)",
     "^(?:all|everything|it) (?:is )?work(?:s|ing)(?: fine)? now",
     "^(?:updated|published|released) (?:on|to|in) (?:pypi|npm|conda|version|master|main)",
     "(?:can|could|would) you (?:please )?close (?:the|this) (?:issue|ticket|thread)$",
@@ -45,9 +54,13 @@ CLOSED: Final = Phrases(
     "since|because))",
     "^close (?:this|it|the issue|the ticket|here|now|for now|as|since|because)",
     "^(?:(?:thanks|ok|okay|great|so|thus|hence|done) ){0,2}closing$",
-    "closing (?:this|it|issue|ticket|here|out|now|for now|as|since|because|per|in favou?r|"
+    "closing (?:this|it|issue|ticket|here|out|now|for now|as|since|because|assuming|per|"
+    "in favou?r|until (?:some|any)(?:one|body)|"
     "for the same reason|the (?:issue|ticket|thread|bug))",
     "(?:^|is |as |like |be )(?:a |an )?(?:dup|dupe|duplicate) of",
+    "(?:this|it) is (?:a )?duplicate$",
+    "^(?:so |thus |hence )?i (?:will |now )?close (?:this|the issue|it)",
+    "(?:merged|fixed|resolved|done|answered) closing$",
     "(?:glad|happy|great|good|nice)(?: to (?:hear|know|see))?(?: that)? you (?:were able to |"
     "managed to |could )?(?:figured? (?:it|this|that) out|(?:solved?|fix|fixed|resolved?|sorted) "
     "(?:it|this|that|the problem|the issue)|(?:got|get) (?:it|this|that) (?:to work|to run|working|"
@@ -77,6 +90,7 @@ SOLUTION: Final = Phrases(
     ")?(?:fixed|resolved|addressed) (?:in|by|"
     "with|on|as of|from|now)",
     "fixed (?:in|by|with)(?: |$)",
+    "(?:seems?|appears?) to (?:be|have been) (?:fixed|resolved|solved|repaired)",
     "should (?:(?:now|already|also) be|be now) (?:fixed|resolved)",
     "clos(?:e|ing) (?:this|the issue|this issue|it)? ?(?:as|since|because) (?:it|this|the issue) "
     "(?:is|was|has been) (?:now |already )?(?:fixed|resolved)",
@@ -124,7 +138,7 @@ EXPLAINED: Final = Phrases(
     "your|with your|the)",
     "(?:is|are|usually) the (?:root )?cause",
     "works? (?:fine|as expected|for me|well)",
-    "working (?:fine|as expected|without|well)",
+    "working (?:fine|as expected|without|well|for me)",
     "(?:runs?|ran|works?|executes?) without",
     r"(?:not|unable to|cannot|can't|couldn't|could not|\w+n't) (?:able to "
     ")?(?:reproduce|replicate|see the (?:issue|error))",
@@ -132,6 +146,8 @@ EXPLAINED: Final = Phrases(
     "(?:is|are) (?:only|not) supported (?:on|in|with|by|for)",
     "expects? the",
     "see (?:https?|#|also|the|this)",
+    "^(?:please |also )?see$",
+    "(?:can|could|may|might|should|will) help(?: you)?(?: (?:to|with|achieve))?",
     "stack ?overflow",
     r"(?:here is|here's) (?:a|an|the) (?:\w+ )?(?:code|snippet|example|sample|solution|gist|link)",
     "should not cause",

@@ -56,6 +56,34 @@ NEWER_VERSION: Final = Phrases(
 )
 """Try a newer version. #38855, #48861, #48943."""
 
+TRY_AGAIN: Final = Phrases(
+    r"(?:can|could|would|will) you (?:\w+ ){0,2}?(?:try|test|check|verify|run)",
+    r"please (?:\w+ ){0,2}?(?:try|test|check|verify|run)",
+)
+"""Asks the author to try, whatever is asked of everybody in the same sentence. #30466."""
+
+INVITED: Final = Phrases(
+    r"(?:can|could|would|will) you (?:\w+ ){0,2}?(?:send|submit|open|make|create|file|raise) "
+    r"(?:us |me )?(?:a|an|the|your) (?:\w+ )?(?:pr|prs|pull request|patch|cl|fix)",
+    r"please (?:\w+ ){0,2}?(?:send|submit|open|make|create|raise) (?:us |me )?(?:a|an|the|your) "
+    r"(?:\w+ )?(?:pr|pull request|patch|cl|fix)",
+    "want to (?:send|submit|open|make|contribute)",
+    "happy to review",
+    r"you (?:can|could|may) (?:\w+ ){0,2}?(?:raise|send|submit|open|create|make) (?:us |me )?"
+    r"(?:a|an) (?:\w+ )?(?:pr|pull request|patch|cl)",
+)
+"""Invites the author to fix what is wrong. That it is wrong stays true whoever does it, so the
+turn stays with the project until the author agrees. #21199, #33824,
+exelban/tensorflow-cifar-10#6."""
+
+TELL: Final = Phrases(
+    "let (?:us|me) know",
+    "(?:please |to |and )(?:check|verify|confirm|try|test)",
+    "close (?:the|this) (?:issue|ticket|thread)?(?: ?if| when| once)",
+    "(?:can|could|would) you (?:\\w+ ){0,2}?(?:close|check|verify|confirm|try|test)",
+)
+"""Asks the author to say whether a way out helps."""
+
 CANNED: Final = Phrases(
     r"are you still (?:looking|interested|experiencing|facing|having|seeing|getting)",
     r"^(?:please |kindly )?(?:confirm|let us know|let me know|reply|respond)$",
@@ -65,6 +93,7 @@ CANNED: Final = Phrases(
     "(?:lack|no|without) (?:of )?(?:any )?(?:recent |further )?activit(?:y|ies)",
     "(?:marked|closing|closed) as stale",
     "feel free to (?:reopen|re-open|come back|open)",
+    r"(?:open|create|file) a new (?:\w+ )?(?:issue|bug|ticket)(?: \w+)? (?:if|in case)",
     "clos(?:e|ing) (?:this|the) (?:issue|thread)? ?(?:due|because|as it has|for now|since)",
     "(?:been|is) open for a long time",
     "move this issue to closed",

@@ -14,15 +14,20 @@ _I_SEE: Final = (
 _SOLVED: Final = "(?:solved|sloved|solvd|resolved|resloved|fixed|sorted)"
 _TROUBLE: Final = "(?:problem|issue|error|bug|warning|leak|trouble|matter)"
 
+_NO_SUBJECT: Final = (
+    "(?! (?:mistake|accident|error)|(?: issue| ticket)? (?:would|was|is|seems?|makes|does|doesn't))"
+)
+
 OVER: Final = Phrases(
     "^(?:it |this |that )?works (?:now|great|perfectly|for me now|with the "
     "(?:new|newest|latest|nightly))",
     "^closing$",
-    "^(?:that|this) was it$",
+    f"^(?:yes |yeah ){{0,2}}(?:that|this) was (?:it|that|the {_TROUBLE}|the reason|the cause)"
+    "(?:$|(?= very| thank))",
     "^my own (?:mistake|fault|error)",
     "no longer (?:an issue|a problem|relevant|needed|need)",
     "(?:i'll|i will|i'm|i am|will|am) clos(?:e|ing)",
-    "closing (?:this|the issue|it|now|as)",
+    f"closing (?:this|the issue|it|now|as){_NO_SUBJECT}",
     "my (?:mistake|bad|fault)",
     r"figured (?:\w+ )?out",
     "found my (?:mistake|error|bug)",
@@ -48,6 +53,9 @@ OVER: Final = Phrases(
     "did the (?:trick|job)",
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
+    "already (?:has|contains|includes) (?:the|a|this) fix",
+    rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) "
+    r"(?:the |latest |newest |[a-z]{2,3} )*(?:nightly|master|latest|release|version|v?\d)",
 )
 """The author closes the matter. home-assistant/core#108958, koalaman/shellcheck#1000,
 koalaman/shellcheck#1250, #26714, #33947, #38648, #39671, #51096,
@@ -59,6 +67,10 @@ CLOSE_IT: Final = Phrases(
     "(?:can|may|could|please|kindly|feel free to|you|should) (?:now |just )?close(?:$| (?:this|it|"
     "the issue|the ticket|the thread))",
     "(?:issue|ticket|thread|this) (?:can|could|may|should) (?:now )?be closed",
+    "^never ?mind",
+    "^(?:a )?duplicate of",
+    "^clos(?:ing|ed) (?:this|it|the issue|after|as|since|because|by|via|in favou?r)" + _NO_SUBJECT,
+    "i (?:am |will |now )?(?:close|resolve) (?:this|the|it)(?: one| issue| ticket)(?: now)?",
     r"(?:i'll|i will|i'm|i am|will|going to) (?:(?!not )\w+ ){0,2}?clos(?:e|ing) (?:it|this|the "
     "(?:issue|ticket))",
 )
@@ -83,6 +95,21 @@ GONE: Final = Phrases(
 )
 """The trouble is gone. #26714, #27829, keras-team/keras#4239."""
 
+WITHDRAWN: Final = Phrases(
+    "^(?:yes |yeah |ok |okay |so |sorry |oh ){0,3}(?:it's|it is|this is|that's|that is|it was|this "
+    "was) not (?:a|an) (?:\\w+ )?(?:bug|issue|problem)(?=$| i | sorry| my )",
+    "(?:it's|it is|was) not (?:a |an )?(?:\\w+ )?(?:bug|issue|problem) it(?:'s| is| was) ",
+    "(?:this|that|it) isn't (?:a|an) (?:\\w+ )?(?:bug|issue|problem)(?: at all| here)?$",
+    "^sorry you(?:'re| are) (?:\\w+ )?right",
+    "(?:issue|problem|error) (?:will|should) (?:then )?be (?:solved|resolved|fixed|gone)",
+    "i (?:had |have |just |simply )?(?:misunder\\w+|misread|overlooked|mistook|mixed up)",
+    "^sorry (?:it|this|that) was (?:the|a|an|my|our)",
+    "(?:problem|issue|fault) (?:of|with|in|on) my (?:own )?(?:\\w+ )?(?:code|side|end|machine|"
+    "setup|environment|isp|network|data|script|installation)",
+    "supersed(?:e|es|ed) (?:this|by)",
+)
+"""The author takes the report back, or closes it. #24600, #5775, #30897, #35343, #9411, #8417."""
+
 WORKS: Final = Phrases(
     r"(?:that|this|it|which|everything|your \w+|(?:the|your) "
     r"(?:solution|suggestion|answer|fix|workaround|hint|"
@@ -91,7 +118,9 @@ WORKS: Final = Phrases(
     r"did the trick)",
     rf"(?:{BE}|has been|problem|issue) (?:now |already )?(?:solved|resolved|fixed|working)",
     "works (?:now|fine|for me|like a charm|great|well|perfectly)",
+    "(?:is|it's|all|now) working (?:fine|well|perfectly|great|as expected)",
     "working now",
+    "everything (?:is|works|looks|runs) (?:\\w+ )?(?:fine|ok|okay|good|great|well)",
 )
 """It works now, unless the sentence says under which condition. #58711, #37505,
 ROCm/tensorflow-upstream#1428."""
@@ -102,7 +131,7 @@ UNLESS: Final = Phrases(
     "until",
     "without",
     "instead",
-    r"v?\d[\w.]*",
+    r"(?<!#)v?\d[\w.]*",
 )
 """Words that make "it works" hold under a condition only."""
 
@@ -118,7 +147,7 @@ CONDITION: Final = Phrases(
     "until",
     "before",
     "while",
-    r"v?\d[\w.]*",
+    r"(?<!#)v?\d[\w.]*",
 )
 """The same, and words that name a place or a means."""
 
@@ -161,6 +190,8 @@ TROUBLED: Final = Phrases(
     r"temporar\w*",
     "for now",
     r"revert\w*",
+    r"br(?:oke|oken|eaks?|eaking)",
+    r"regress\w*",
 )
 """Words of an author who is not helped yet."""
 

@@ -11,7 +11,7 @@ INSISTS: Final = Phrases(
     r"the same (?:here|happens|thing)",
     "same (?:issue|error|problem|here|question|thing|situation|boat)",
     r"still (?:\w+ )?(?:happen\w*|occur\w*|exist\w*|present|persist\w*|see\w*|get\w*|fac\w*|an "
-    r"issue|a problem|"
+    r"issue|a problem|wrong|incorrect|missing|unable|"
     r"broken|have|having|not|in|fails?)",
     "(?:does not|doesn't|didn't|did not|not) (?:work|help|solve|fix|working)",
     "(?:any|is there any) (?:updates?|news|progress|plan|eta|workaround|solution)",

@@ -38,18 +38,9 @@ class Phrases:
 
 BE: Final = r"(?:is|was|are|be|been|got|get)"
 
-NEGATED: Final = Phrases(
-    "not",
-    "no longer",
-    "never",
-    "cannot",
-    "unable",
-    r"\w+n't",
-    "without",
-    "hard to",
-    "if you",
-    "can you",
-    "could you",
-    "if",
+NEGATIONS: Final = (
+    *("not", "no longer", "never", "cannot", "unable", r"\w+n't", "without", "hard to"),
+    *("if you", "can you", "could you", "if"),
 )
+NEGATED: Final = Phrases(*NEGATIONS)
 """Words that turn the phrase behind them into its opposite, or into a request."""

@@ -33,6 +33,7 @@ REFUSED: Final = Phrases(
     "out of scope",
     "beyond the scope",
     "not the right place",
+    "better place (?:to ask|for)",
     "(?:belongs|better (?:asked|suited|placed)|should be asked) (?:on|in|at|for)",
     "unlikely (?:that we|to be)",
     "in general not supported",
