@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -19,6 +21,7 @@ from migrator.services.review import WaitingItem
 from migrator.store.verdicts import ClassifiedItem
 from tests.support.alike import report_again
 from tests.support.dashboard import Hall, hall, planned
+from tests.support.forked import run_forked
 from tests.support.html import Page
 
 REPORTS = 14
@@ -200,3 +203,33 @@ def test_the_command_line_wants_the_number_that_it_listed(reported: Hall) -> Non
     assert list(case.copied) == [each.key for each in listed]
     review.withdraw_answer(reported.context, first, "ann")
     assert answers(reported, listed[0].key) == []
+
+
+def test_the_command_line_lists_those_alike_answers_and_undoes(reported: Hall) -> None:
+    """With the option to add, and how many got the answer."""
+    first = group(reported)[0].key
+    listed = review.look_at(reported.context, first, "ann").alike
+    count = len(listed)
+    shown = command(reported, first)
+    assert f"Add `--alike {count}` to give these the same answer." in shown
+    assert all(each.key in shown for each in listed)
+    done = command(reported, first, "--whose", "not_ours", "--alike", str(count))
+    assert f"The same was recorded for {count} items alike." in done
+    assert f"not_ours as for {first}, by ann" in command(reported, listed[0].key)
+    command(reported, first, "--undo")
+    assert answers(reported, listed[0].key) == []
+
+
+def command(found: Hall, *words: str) -> str:
+    """What `migrator review` prints to ann."""
+    folder = Path(str(found.context.store.engine.url.database)).parent
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATOR_")}
+    settings = {
+        "MIGRATOR_DATABASE_URL": f"sqlite:///{folder / 'migrator.sqlite'}",
+        "MIGRATOR_MIGRATION": "keras",
+        "MIGRATOR_GITHUB_URL": found.sandbox.url,
+        "COLUMNS": "200",
+    }
+    code, out, err = run_forked(["review", *words, "--by", "ann"], folder, kept | settings)
+    assert code == 0, err
+    return str(out)
