@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from migrator.domain.evidence import Activity, Ownership
 from migrator.execution.migration_state import MigrationState
 from migrator.execution.review_accuracy import measure
 from migrator.services import review
+from migrator.services.review_alike import AlikeItem
 from migrator.store.private_files import private
 
 EXAMPLE = (
@@ -69,7 +71,16 @@ SampleOption = Annotated[
     ),
 ]
 UndoOption = Annotated[
-    bool, typer.Option("--undo", help="Undo your newest answer about this item.")
+    bool,
+    typer.Option("--undo", help="Undo your newest answer about this item, and its copies."),
+]
+AlikeOption = Annotated[
+    int,
+    typer.Option(
+        "--alike",
+        min=0,
+        help="Give the same answer to the items that are alike; say how many are listed.",
+    ),
 ]
 
 
@@ -85,6 +96,7 @@ def command(
     labelled: LabelledOption = None,
     sample: SampleOption = 0,
     undo: UndoOption = False,
+    alike: AlikeOption = 0,
     json: JsonOption = False,
 ) -> None:
     """List the items that wait for a maintainer, show one with its evidence, or answer it.
@@ -101,10 +113,11 @@ def command(
     if not item:
         _list(records, json)
         return
+    who = by or getpass.getuser()
     if undo:
-        review.withdraw_answer(records, item, by or getpass.getuser())
+        review.withdraw_answer(records, item, who)
     answer = ReviewAnswer(
-        by=by or getpass.getuser(),
+        by=who,
         at=records.clock(),
         reason=why,
         ownership=whose,
@@ -112,9 +125,11 @@ def command(
         decision=decide,
         part=part,
     )
-    answered = whose or alive or decide or part or why
+    answered = whose or alive or decide or part or why or alike
     case = (
-        review.record_answer(records, item, answer) if answered else review.look_at(records, item)
+        review.record_answer(records, item, answer, alike=alike)
+        if answered
+        else review.look_at(records, item, who)
     )
     if json:
         _print_case(case)
@@ -125,7 +140,7 @@ def command(
 def _print_case(case: review.ReviewCase) -> None:
     told = {
         name: getattr(case, name)
-        for name in ("ownership", "activity", "answer", "decided", "offers")
+        for name in ("ownership", "activity", "answer", "decided", "offers", "alike", "copied")
     }
     print_json(told | {"key": case.item.key})
 
@@ -141,17 +156,28 @@ def _list(records: MigrationState, json: bool) -> None:
         print_json({"waiting": found, "measured": measured})
         return
     rows = [
-        (one.key, f"{one.probability:.2f}", one.decided.message, one.title[:60]) for one in found
+        (
+            one.key,
+            f"{one.probability:.2f}",
+            str(one.similar),
+            str(one.mails),
+            "yes" if one.sample else "",
+            one.decided.message,
+            one.title[:60],
+        )
+        for one in found
     ]
     print_table(
-        ("item", "ours", "why it waits", "title"), rows, empty="No item waits for a maintainer."
+        ("item", "ours", "similar", "emails", "sample", "why it waits", "title"),
+        rows,
+        empty="No item waits for a maintainer.",
     )
     if found:
         out.print(
-            f"{len(found)} items wait; answer one with `migrator review OWNER/NAME#N --whose ours "
-            "--why ...`"
+            f"{len(found)} items wait, those first whose answers teach most; answer one with "
+            "`migrator review OWNER/NAME#N --whose ours --why ...`"
         )
-    out.print(measured.gate.reason)
+    out.print(f"{measured.gate.reason} {measured.needed.reason}")
 
 
 def _sample(records: MigrationState, size: int, json: bool) -> None:
@@ -172,7 +198,7 @@ def _sample(records: MigrationState, size: int, json: bool) -> None:
         f"{len(drawn.waiting)} of {drawn.drawn} drawn from {drawn.acting} wait for a check; "
         "say who owns each, and if it is active"
     )
-    out.print(measured.gate.reason)
+    out.print(f"{measured.gate.reason} {measured.needed.reason}")
 
 
 def _tell(records: MigrationState, case: review.ReviewCase) -> None:
@@ -207,6 +233,16 @@ def _tell(records: MigrationState, case: review.ReviewCase) -> None:
     if case.decided.decision is Decision.REVIEW:
         settling = [(one.option, one.says, one.follows) for one in case.offers]
         print_table(("answer with", "it says", "what follows"), settling)
+        _list_alike(case.alike)
+    if case.copied:
+        out.print(f"The same was recorded for {len(case.copied)} items alike.")
+
+
+def _list_alike(alike: Sequence[AlikeItem]) -> None:
+    if not alike:
+        return
+    print_table(("alike", "title"), [(each.key, each.title[:60]) for each in alike])
+    out.print(f"Add `--alike {len(alike)}` to give these the same answer.")
 
 
 def _answer(answer: ReviewAnswer | None) -> str:
@@ -217,7 +253,8 @@ def _answer(answer: ReviewAnswer | None) -> str:
         for part in (answer.ownership, answer.activity, answer.decision, answer.part)
         if part
     )
+    copied = f" as for {answer.copied_from}" if answer.copied_from else ""
     return (
-        f"{said}, by {answer.by} on "
+        f"{said}{copied}, by {answer.by} on "
         f"{moment(answer.at)}{': ' + answer.reason if answer.reason else ''}"
     )

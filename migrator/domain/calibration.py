@@ -124,7 +124,7 @@ _FROM = {
 
 class AnsweredScore(Frozen, frozen=True, kw_only=True):
     """An item that a maintainer answered: its log-odds under the file, the answer, and whether
-    the verdict was *ours* before."""
+    the verdict was *ours* before, on an item that was not asked about for its uncertainty."""
 
     score: float
     ours: bool

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -41,6 +41,32 @@ def wilson(hits: int, of: int, *, confidence: float = 0.95) -> Interval:
     low = 0.0 if hits == 0 else max(0.0, centre - half)
     high = 1.0 if hits == of else min(1.0, centre + half)
     return Interval(share=share, low=low, high=high)
+
+
+LARGEST_SAMPLE: Final = 1_000_000_000
+"""Nobody checks more."""
+
+
+def least_sample(share: float, high: float, *, confidence: float = 0.95) -> int | None:
+    """The size of a sample from which on Wilson's upper bound of ``share`` is at most ``high``;
+    ``None`` if no size up to :data:`LARGEST_SAMPLE` is enough.
+
+    The bound u of a share p solves ``(u - p)^2 = z^2 u (1 - u) / n``, which gives n. Raises
+    ``ValueError`` unless both lie between 0 and 1, and ``0 < confidence < 1``.
+    """
+    if not (0.0 <= share <= 1.0 and 0.0 <= high <= 1.0):
+        raise ValueError("a share lies between 0 and 1")
+    if not 0.0 < confidence < 1.0:
+        raise ValueError("confidence must lie between 0 and 1")
+    if high == 1.0:
+        return 0
+    if share >= high:
+        return None
+    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    size = z2 * (high / (high - share)) * ((1.0 - high) / (high - share))
+    if size > LARGEST_SAMPLE:
+        return None
+    return ceil(size - 1e-9 * size)  # what is exact must not be rounded up
 
 
 AGES: Final = (7.0, 30.0, 90.0, 180.0, 365.0, 730.0, 1095.0)

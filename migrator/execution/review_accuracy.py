@@ -12,10 +12,12 @@ from migrator.domain.calibration import Calibration
 from migrator.domain.classification.classifier import Classifier
 from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evaluation.review_stats import (
+    AnswersNeeded,
     ErrorRate,
     Reviewed,
     ReviewGate,
     alive_at,
+    answers_needed,
     error_rate,
     gate,
 )
@@ -32,11 +34,12 @@ from. A page of the review queue would otherwise judge every answered item again
 
 
 class Accuracy(Frozen, frozen=True, kw_only=True):
-    """How often maintainers disagreed with an automatic verdict, and whether the migration file
-    accepts that."""
+    """How often maintainers disagreed with an automatic verdict, whether the migration file
+    accepts that, and how many more answers are needed to know."""
 
     rate: ErrorRate
     gate: ReviewGate
+    needed: AnswersNeeded
 
 
 def measure(records: MigrationState) -> Accuracy:
@@ -46,15 +49,15 @@ def measure(records: MigrationState) -> Accuracy:
     """
     rules = records.migration.file.review
     rate = error_rate(_reviewed(records), confidence=rules.confidence)
-    return Accuracy(rate=rate, gate=gate(rate, rules))
+    return Accuracy(rate=rate, gate=gate(rate, rules), needed=answers_needed(rate, rules))
 
 
 def answered_items(records: MigrationState) -> Iterator[tuple[Item, ReviewAnswer]]:
     """Every scanned item that maintainers answered, by key, with what their answers say
-    together."""
+    together. A copy of the answer to another item says nothing of its own."""
     for key, answer in sorted(records.store.verdicts.answers().items()):
         item = records.store.snapshots.get(*ItemRef.parse(key))
-        if item is not None:
+        if item is not None and not answer.copied_from:
             yield item, answer
 
 
@@ -92,4 +95,5 @@ def _compared(
         answered=answer.ownership,
         alive=alive_at(judge.activity(item, answer.at), answer.at),
         said_alive=answer.activity,
+        chosen=answer.by_information or bool(answer.copied_from),
     )

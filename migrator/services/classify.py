@@ -272,7 +272,7 @@ def make_calibration(records: MigrationState) -> Calibration:
                 AnsweredScore(
                     score=log_odds(verdict.probability),
                     ours=answer.ownership is Ownership.OURS,
-                    automatic=verdict.answer is Ownership.OURS,
+                    automatic=verdict.answer is Ownership.OURS and not answer.by_information,
                 )
             )
     return calibrate(file.ownership, records.migration.digest, scores, answered)

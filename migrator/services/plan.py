@@ -30,6 +30,7 @@ from migrator.execution.planner import (
     plan_header,
     unknown_items,
 )
+from migrator.services.review_order import CandidateCollector, keep_order
 from migrator.store import json_columns
 from migrator.store.plans import StoredPlan
 
@@ -60,15 +61,16 @@ def make_plan(
             cure="run `migrator scan` and `migrator classify` first",
         )
     header = plan_header(records, PlanKind.MIGRATE, as_of)
-    stored = write_plan(
-        records, header, (planner.plan(one) for one in judged), total=total, progress=progress
-    )
+    waiting = CandidateCollector(records.migration.file, own)
+    planned = waiting.watching((one, planner.plan(one)) for one in judged)
+    stored = write_plan(records, header, planned, total=total, progress=progress)
     if unknown_items(records) != header.set_aside:  # rows that cannot be read were met
         records.store.plans.discard(stored.hash)
         return make_plan(
             records, as_of=as_of, own=own, commands_served=commands_served, progress=progress
         )
     records.store.facts.keep(stored.hash, _checked_texts(records), True)
+    keep_order(records, stored.hash, waiting.found)
     return stored
 
 

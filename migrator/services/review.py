@@ -4,7 +4,6 @@ beat the classifier for good."""
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import IO
 
@@ -21,22 +20,33 @@ from migrator.domain.decisions import (
     ReviewAnswer,
     together,
 )
+from migrator.domain.evaluation.review_order import drawn, ranked
 from migrator.domain.evidence import ActivityVerdict, Ownership, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.errors import UsageError
 from migrator.execution.migration_state import MigrationState, calibration_in_force
 from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import answered_items
+from migrator.services.review_alike import AlikeItem, alike_items, copy_answer
+from migrator.services.review_order import (
+    CandidateCollector,
+    is_asked_for_information,
+    newest_order,
+)
 
 LABELLED = ("id", "title", "body", "owner", "created_at", "confidence")
 SURE = 3
-Place = tuple[str, int]
-"""Repository and number of an item."""
 Judgement = tuple[Decided, OwnershipVerdict, Question]
 
 
 class WaitingItem(Frozen, frozen=True, kw_only=True):
-    """One item that waits for a maintainer, why, and the answers that settle it."""
+    """One item that waits for a maintainer, why, and the answers that settle it.
+
+    ``information`` is what an answer teaches: the uncertainty of the verdict in bits, times the
+    ``similar`` items that wait on the same grounds (this one included), times the ``mails`` that a
+    wrong act would send. ``sample``: it was drawn at random, and its answer counts for the error
+    rate.
+    """
 
     key: str
     title: str
@@ -44,11 +54,16 @@ class WaitingItem(Frozen, frozen=True, kw_only=True):
     decided: Decided
     probability: float
     offers: tuple[AnswerOffer, ...] = ()
+    information: float = 0.0
+    similar: int = 0
+    mails: int = 0
+    sample: bool = False
 
 
 class ReviewCase(Frozen, frozen=True, kw_only=True):
     """Everything on one item: both automatic verdicts, the newest answer, what follows from them
-    now, and the answers that settle it."""
+    now, the answers that settle it, and the items that wait on the same grounds. ``copied`` are the
+    items that just got a copy of the answer."""
 
     item: Item
     ownership: OwnershipVerdict
@@ -56,27 +71,42 @@ class ReviewCase(Frozen, frozen=True, kw_only=True):
     answer: ReviewAnswer | None
     decided: Decided
     offers: tuple[AnswerOffer, ...] = ()
+    alike: tuple[AlikeItem, ...] = ()
+    copied: tuple[str, ...] = ()
 
 
 def waiting(records: MigrationState) -> Iterator[WaitingItem]:
-    """The items whose decision is `review`, by key. Needs a classification under the present
-    rules."""
-    answers = records.store.verdicts.answers()
-    for key, (decided, ownership, asked) in sorted(
-        _decided(records, answers), key=lambda each: each[0]
-    ):
-        shown = (
-            _waiting(records, key, decided, ownership)
-            if decided.decision is Decision.REVIEW
-            else None
+    """The items whose decision is `review`, those first whose answers teach most. Needs a
+    classification under the present rules.
+
+    The order is that of the newest plan, as on the page of the queue. Items that it does not know
+    come behind, in an order of their own.
+    """
+    collector = CandidateCollector(records.migration.file, bot_identity(records))
+    found: dict[ItemRef, WaitingItem] = {}
+    for place, (decided, ownership, asked) in _decided(records, records.store.verdicts.answers()):
+        item = records.store.snapshots.get(*place) if decided.decision is Decision.REVIEW else None
+        if item is not None:
+            shown = replace(_shown(item, decided, ownership), offers=asked.offers())
+            found[item.ref] = shown
+            collector.add(item, decided.code, ownership, asked.activity.answer)
+    planned = newest_order(records)
+    known = [each for ref in found if (each := planned.item(ref)) is not None]
+    others = [each for each in ranked(collector.found) if planned.item(each.ref) is None]
+    known.sort(key=lambda each: planned.place(each.ref) or 0)
+    for each in (*known, *others):
+        yield replace(
+            found[each.ref],
+            information=each.information,
+            similar=each.similar,
+            mails=each.mails,
+            sample=each.sample,
         )
-        if shown is not None:
-            yield replace(shown, offers=asked.offers())
 
 
 def _decided(
     records: MigrationState, answers: Mapping[str, ReviewAnswer] | None = None
-) -> Iterator[tuple[Place, Judgement]]:
+) -> Iterator[tuple[ItemRef, Judgement]]:
     """What would be done to every judged item of the source and the targets, with these answers."""
     file, store = records.migration.file, records.store
     as_of = store.verdicts.as_of(rules_digest=records.migration.digest)
@@ -97,15 +127,11 @@ def _decided(
             now=as_of,
             answers=(answer,) if answer else (),
         )
-        yield (subject.repository, subject.number), (asked.decided(), one.ownership, asked)
+        ref = ItemRef(subject.repository, subject.number)
+        yield ref, (asked.decided(), one.ownership, asked)
 
 
-def _waiting(
-    records: MigrationState, key: Place, decided: Decided, ownership: OwnershipVerdict
-) -> WaitingItem | None:
-    item = records.store.snapshots.get(*key)
-    if item is None:
-        return None
+def _shown(item: Item, decided: Decided, ownership: OwnershipVerdict) -> WaitingItem:
     return WaitingItem(
         key=item.key,
         title=item.title,
@@ -115,8 +141,9 @@ def _waiting(
     )
 
 
-def look_at(records: MigrationState, key: str) -> ReviewCase:
-    """Judge one scanned item now. Raises :class:`UsageError` if the last scan does not know it."""
+def look_at(records: MigrationState, key: str, by: str = "") -> ReviewCase:
+    """Judge one scanned item now. ``by`` is who looks: what others have open is not listed as
+    alike. Raises :class:`UsageError` if the last scan does not know it."""
     item = _item(records, key)
     judge, now = (
         Classifier(records.migration.file, bot_identity(records), calibration_in_force(records)),
@@ -138,6 +165,7 @@ def look_at(records: MigrationState, key: str) -> ReviewCase:
         answer=together(asked.answers) if asked.answers else None,
         decided=asked.decided(),
         offers=asked.offers(),
+        alike=alike_items(records, item.ref, by),
     )
 
 
@@ -153,12 +181,14 @@ def _item(records: MigrationState, key: str) -> Item:
     return item
 
 
-def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> ReviewCase:
+def record_answer(
+    records: MigrationState, key: str, answer: ReviewAnswer, *, alike: int = 0
+) -> ReviewCase:
     """Keep a maintainer's answer; it beats the classifier from now on. Older answers stay on
-    record.
+    record. With ``alike`` it is copied to the items that are alike, which must be so many.
 
-    Raises :class:`UsageError` for an unknown item or part, an answer that says nothing, or one
-    after which an item that waits would still wait.
+    Raises :class:`UsageError` for an unknown item or part, an answer that says nothing, one after
+    which an item that waits would still wait, or another number of items that are alike.
     """
     item = _item(records, key)
     if answer.ownership is None and answer.activity is None and answer.decision is None:
@@ -169,8 +199,27 @@ def record_answer(records: MigrationState, key: str, answer: ReviewAnswer) -> Re
     if answer.part and answer.part not in parts:
         raise UsageError(f"there is no part {answer.part}", cure=f"known: {', '.join(parts)}")
     _refuse_idle(records, item, answer)
+    copied_to = _listed(records, item, answer.by, alike) if alike else ()
+    chosen = is_asked_for_information(records, item.ref)
+    answer = replace(answer, by_information=chosen)
     records.store.verdicts.record_answer(item.key, answer)
-    return look_at(records, item.key)
+    copied = (
+        copy_answer(records, item.ref, answer, [each.key for each in copied_to])
+        if copied_to
+        else ()
+    )
+    return replace(look_at(records, item.key, answer.by), copied=copied)
+
+
+def _listed(records: MigrationState, item: Item, by: str, count: int) -> tuple[AlikeItem, ...]:
+    """The items that are alike, if they are as many as whoever answers has seen."""
+    found = alike_items(records, item.ref, by)
+    if len(found) != count:
+        raise UsageError(
+            f"{len(found)} items are alike {item.key} now, not {count}",
+            cure=f"look at them with `migrator review {item.key}`, and answer again",
+        )
+    return found
 
 
 def _refuse_idle(records: MigrationState, item: Item, answer: ReviewAnswer) -> None:
@@ -193,8 +242,8 @@ def _refuse_idle(records: MigrationState, item: Item, answer: ReviewAnswer) -> N
 
 
 def withdraw_answer(records: MigrationState, key: str, by: str) -> ReviewAnswer:
-    """Take back one's own newest answer about an item. Raises :class:`UsageError` if the newest one
-    is not this person's."""
+    """Take back one's own newest answer about an item, and its copies. Raises
+    :class:`UsageError` if the newest one is not this person's."""
     item = _item(records, key)
     given = records.store.queue.withdraw(item.key, by)
     if given is None:
@@ -202,7 +251,7 @@ def withdraw_answer(records: MigrationState, key: str, by: str) -> ReviewAnswer:
             f"the newest answer about {item.key} is not by {by}",
             cure="name who gave it with --by, or answer anew",
         )
-    return given
+    return given.answer
 
 
 class ReviewSample(Frozen, frozen=True, kw_only=True):
@@ -226,21 +275,18 @@ def sample(records: MigrationState, size: int) -> ReviewSample:
     classified under the present rules.
     """
     source = records.migration.file.migration.source.casefold()
-    judged = ((key, one) for key, one in _decided(records) if key[0].casefold() == source)
+    judged = ((ref, one) for ref, one in _decided(records) if ref.repository.casefold() == source)
     found = {
-        key: one
-        for key, one in judged
+        ref: one
+        for ref, one in judged
         if one[0].decision in ACTING and one[1].answer is not Ownership.UNSURE
     }
-    drawn = sorted(found, key=lambda key: hashlib.sha256(f"{key[0]}#{key[1]}".encode()).digest())[
-        :size
-    ]
+    chosen = drawn(found, size)
     answers = records.store.verdicts.answers()
-    waiting = [key for key in sorted(drawn) if f"{key[0]}#{key[1]}" not in answers]
-    shown = [_waiting(records, key, *found[key][:2]) for key in waiting]
-    return ReviewSample(
-        acting=len(found), drawn=len(drawn), waiting=tuple(one for one in shown if one is not None)
-    )
+    waiting = [ref for ref in sorted(chosen) if str(ref) not in answers]
+    items = ((ref, records.store.snapshots.get(*ref)) for ref in waiting)
+    shown = (_shown(item, *found[ref][:2]) for ref, item in items if item is not None)
+    return ReviewSample(acting=len(found), drawn=len(chosen), waiting=tuple(shown))
 
 
 def write_labelled(records: MigrationState, to: IO[str]) -> int:

@@ -3,12 +3,18 @@ else was faster, and audited."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
 from migrator.domain.classification.activity.facts import subject_of
-from migrator.domain.decisions import AnswerKey, Decision, Question, ReviewAnswer, fitting
+from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer, fitting
 from migrator.domain.items import Item, ItemRef
 from migrator.errors import MigratorError, UsageError
 from migrator.execution.migration_state import MigrationState
 from migrator.services.audited_actions import Principal, record
+from migrator.services.review_alike import copy_answer, question_about
+from migrator.services.review_order import is_asked_for_information
 from migrator.store.reviews import Answered
 
 
@@ -20,21 +26,6 @@ class AnsweredMeanwhile(MigratorError):
     def __init__(self, cause: str, *, cure: str, code: str) -> None:
         super().__init__(cause, cure=cure)
         self.code = code
-
-
-def question_about(records: MigrationState, item: Item) -> Question | None:
-    """The item as a question to a maintainer; ``None`` if it was not judged."""
-    judged = records.store.verdicts.get(item.repository, item.number)
-    if judged is None:
-        return None
-    return Question(
-        subject=subject_of(item),
-        ownership=judged.ownership,
-        activity=judged.activity,
-        file=records.migration.file,
-        now=records.clock(),
-        answers=tuple(records.store.queue.answers_to(item.key)),
-    )
 
 
 def answer_by_key(
@@ -88,8 +79,24 @@ def decide_by_hand(
     return _record(records, who, item, given, seen)
 
 
+def copy_in_name_of(
+    records: MigrationState,
+    who: Principal,
+    ref: ItemRef,
+    given: ReviewAnswer,
+    keys: Collection[str],
+) -> tuple[str, ...]:
+    """Copy an answer that this person just gave on the dashboard (see ``review_alike``): each copy
+    is recorded in the audit log."""
+    done = copy_answer(records, ref, given, keys)
+    for key in done:
+        detail = f"{said(given)}, as for {ref}" + (f": {given.reason}" if given.reason else "")
+        record(records, who, "answer", key, detail)
+    return done
+
+
 def withdraw_answer(records: MigrationState, who: Principal, item_key: str) -> ReviewAnswer:
-    """Undo one's own newest answer about an item, which then waits again if it did before.
+    """Undo one's own newest answer about an item, and its copies. What waited before waits again.
 
     Raises :class:`UsageError` for an unknown item, or if the newest answer is someone else's.
     """
@@ -100,8 +107,10 @@ def withdraw_answer(records: MigrationState, who: Principal, item_key: str) -> R
             f"the newest answer about {key} is not yours",
             cure="ask whoever gave it, or answer anew",
         )
-    record(records, who, "withdraw answer", key, said(given))
-    return given
+    record(records, who, "withdraw answer", key, said(given.answer))
+    for copy in given.copies:
+        record(records, who, "withdraw answer", copy, f"{said(given.answer)}, as for {key}")
+    return given.answer
 
 
 def _item(records: MigrationState, item_key: str) -> Item:
@@ -132,6 +141,7 @@ def _record(
 ) -> ReviewAnswer:
     key = item.key
     _refuse_idle(records, item, given)
+    given = replace(given, by_information=is_asked_for_information(records, item.ref))
     obstacle = records.store.queue.answer(key, given, seen=seen, now=records.clock())
     if isinstance(obstacle, Answered):
         raise AnsweredMeanwhile(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from migrator.domain.decisions import ReviewAnswer
+from migrator.domain.evaluation.review_order import ReviewOrder
 from migrator.domain.items import Frozen, ItemRef
 from migrator.store import json_columns
 from migrator.store.items import of_item
@@ -56,6 +60,24 @@ class Answered(Frozen, frozen=True, kw_only=True):
     answer: ReviewAnswer
 
 
+class Withdrawn(Frozen, frozen=True, kw_only=True):
+    """An answer that was undone. ``copies`` are the items that had got copies of it."""
+
+    answer: ReviewAnswer
+    copies: tuple[str, ...] = ()
+
+
+class TakenItems(NamedTuple):
+    """Items of the queue that are not to be asked: answered, or open at somebody else's."""
+
+    keys: set[str]
+    refs: set[ItemRef]
+
+    def holds(self, ref: ItemRef) -> bool:
+        """Whether an item is one of them."""
+        return ref in self.refs or str(ref) in self.keys
+
+
 class ReviewQueue:
     """Review items of one migration's plans."""
 
@@ -69,54 +91,58 @@ class ReviewQueue:
         with self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
-    def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
-        key = (
-            PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
-        )  # of the list's index: no row has to be read
+    def _answered_since(self, plan_hash: str) -> tuple[Select[str], Select[str, int]]:
+        """What was answered since a plan was made: the names that were answered, and the other
+        names of the same items."""
         made = select(PlanRow.created_at).where(PlanRow.hash == plan_hash).scalar_subquery()
         later = (
             ReviewRow.migration == self._migration,
             ReviewRow.answered_at >= made,  # the plan knew the older ones, and asks all the same
         )
-        # Answers are few and items many: what was answered is found once, not for each item.
         answered = select(ReviewRow.item_key).where(*later)
         renamed = select(ItemAliasRow.repository, ItemAliasRow.number).where(
             *later,  # answered under another name of the item
             ReviewRow.item_id == ItemAliasRow.item_id,
             ItemAliasRow.migration == self._migration,
         )
+        return answered, renamed
+
+    def _unanswered(self, plan_hash: str) -> tuple[ColumnElement[bool], ...]:
+        key = (
+            PlanItemRow.repository + "#" + cast(PlanItemRow.number, String)
+        )  # of the list's index: no row has to be read
+        # Answers are few and items many: what was answered is found once, not for each item.
+        answered, renamed = self._answered_since(plan_hash)
         place = tuple_(PlanItemRow.repository, PlanItemRow.number)
         waits = (PlanItemRow.plan_hash == plan_hash, PlanItemRow.decision == "review")
         return (*waits, key.not_in(answered), place.not_in(renamed))
 
     def claim_next(
-        self, plan_hash: str, by: str, now: datetime, holds: timedelta, *, after: tuple[str, int]
+        self,
+        plan_hash: str,
+        by: str,
+        now: datetime,
+        holds: timedelta,
+        *,
+        after: tuple[str, int],
+        order: ReviewOrder | None = None,
     ) -> QueuePosition | None:
         """Claim the next unanswered item behind ``after`` (repository, number) that nobody else
-        holds; ``None``: none is left."""
+        holds; ``None``: none is left.
+
+        ``order`` is that of the plan's queue; without one it goes by repository and number.
+        """
         with Session(self._engine) as session, session.begin():
             lock(session, "review", self._migration)
-            held = exists().where(
-                ReviewClaimRow.migration == self._migration,
-                ReviewClaimRow.item_key == PlanItemRow.item_key,
-                ReviewClaimRow.by != by,
-                ReviewClaimRow.until > now,
-            )
-            behind = or_(
-                PlanItemRow.repository > after[0],
-                and_(PlanItemRow.repository == after[0], PlanItemRow.number > after[1]),
-            )
-            columns = select(PlanItemRow.repository, PlanItemRow.number, PlanItemRow.item_key)
-            query = columns.where(*self._unanswered(plan_hash), ~held).order_by(
-                PlanItemRow.repository, PlanItemRow.number
-            )
-            row = (
-                session.execute(query.where(behind).limit(1)).first()
-                or session.execute(query.limit(1)).first()
-            )
-            if row is None:
+            if order is not None and order.items:
+                taken = self._taken(session, plan_hash, by, now)
+                ahead = order.behind(ItemRef(*after))
+                found = next((ref for ref in ahead if not taken.holds(ref)), None)
+            else:
+                found = self._next_by_name(session, plan_hash, by, now, after)
+            if found is None:
                 return None
-            self._hold(session, row[2], by, now + holds)
+            self._hold(session, str(found), by, now + holds)
             left = (
                 session.scalar(
                     select(func.count())
@@ -125,7 +151,40 @@ class ReviewQueue:
                 )
                 or 0
             )
-        return QueuePosition(repository=row[0], number=row[1], key=row[2], left=left)
+        return QueuePosition(
+            repository=found.repository, number=found.number, key=str(found), left=left
+        )
+
+    def _next_by_name(
+        self, session: Session, plan_hash: str, by: str, now: datetime, after: tuple[str, int]
+    ) -> ItemRef | None:
+        held = exists().where(
+            ReviewClaimRow.item_key == PlanItemRow.item_key, *self._held_by_others(by, now)
+        )
+        behind = or_(
+            PlanItemRow.repository > after[0],
+            and_(PlanItemRow.repository == after[0], PlanItemRow.number > after[1]),
+        )
+        query = (
+            select(PlanItemRow.repository, PlanItemRow.number)
+            .where(*self._unanswered(plan_hash), ~held)
+            .order_by(PlanItemRow.repository, PlanItemRow.number)
+            .limit(1)
+        )
+        row = session.execute(query.where(behind)).first() or session.execute(query).first()
+        return ItemRef(row[0], row[1]) if row is not None else None
+
+    def _held_by_others(self, by: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        claim = ReviewClaimRow
+        return (claim.migration == self._migration, claim.by != by, claim.until > now)
+
+    def _taken(self, session: Session, plan_hash: str, by: str, now: datetime) -> TakenItems:
+        answered, renamed = self._answered_since(plan_hash)
+        held = select(ReviewClaimRow.item_key).where(*self._held_by_others(by, now))
+        return TakenItems(
+            {*session.scalars(answered), *session.scalars(held)},
+            {ItemRef(row[0], row[1]) for row in session.execute(renamed)},
+        )
 
     def claim(self, item_key: str, by: str, now: datetime, holds: timedelta) -> str:
         """Claim one item; returns the login of whoever else holds it, empty if it worked."""
@@ -143,9 +202,50 @@ class ReviewQueue:
             claim = session.get(ReviewClaimRow, (self._migration, item_key))
             return claim.by if claim is not None and claim.until > now else ""
 
-    def withdraw(self, item_key: str, by: str) -> ReviewAnswer | None:
-        """Undo the newest answer on an item, if it is this person's; returns it. The audit log
-        keeps both acts."""
+    def still_waiting(
+        self, plan_hash: str, refs: Iterable[ItemRef], by: str, now: datetime, *, most: int
+    ) -> list[ItemRef]:
+        """The first of these items of a plan's queue that got no answer and that nobody else has
+        open."""
+        with Session(self._engine) as session:
+            taken = self._taken(session, plan_hash, by, now)
+        return list(islice((ref for ref in refs if not taken.holds(ref)), most))
+
+    def copy_answer(
+        self, plan_hash: str, copy: ReviewAnswer, refs: Iterable[ItemRef], now: datetime
+    ) -> list[ItemRef]:
+        """Record the copy of an answer for each of these items that still waits; returns those."""
+        with Session(self._engine) as session, session.begin():
+            lock(session, "review", self._migration)
+            taken = self._taken(session, plan_hash, copy.by, now)
+            done = [ref for ref in refs if not taken.holds(ref)]
+            for ref in done:
+                add_answer(session, self._migration, str(ref), copy)
+        return done
+
+    def copies_of(self, item_key: str, answer: ReviewAnswer) -> list[str]:
+        """The items that got a copy of an answer, by the names that they had then."""
+        with Session(self._engine) as session:
+            return [row.item_key for row in self._copies(session, {item_key}, answer)]
+
+    def _copies(
+        self, session: Session, names: Collection[str], answer: ReviewAnswer
+    ) -> list[ReviewRow]:
+        """Copies carry the time of their original."""
+        query = select(ReviewRow).where(
+            ReviewRow.migration == self._migration, ReviewRow.answered_at == answer.at
+        )
+        found = []
+        for row in session.scalars(query.order_by(ReviewRow.id)):
+            with suppress(*json_columns.UNREADABLE):
+                copy = json_columns.read(row.document, ReviewAnswer)
+                if copy.copied_from in names and copy.by == answer.by:
+                    found.append(row)
+        return found
+
+    def withdraw(self, item_key: str, by: str) -> Withdrawn | None:
+        """Undo the newest answer on an item, if it is this person's, and its copies; returns them.
+        The audit log keeps both acts."""
         with Session(self._engine) as session, session.begin():
             lock(session, "review", self._migration)
             rows = session.scalars(self._answers_to(session, item_key)).all()
@@ -154,8 +254,10 @@ class ReviewQueue:
             answer: ReviewAnswer = json_columns.read(rows[-1].document, ReviewAnswer)
             if answer.by != by:
                 return None
-            session.delete(rows[-1])
-        return answer
+            copies = self._copies(session, {item_key, rows[-1].item_key}, answer)
+            for row in (rows[-1], *copies):
+                session.delete(row)
+            return Withdrawn(answer=answer, copies=tuple(row.item_key for row in copies))
 
     def _hold(self, session: Session, item_key: str, by: str, until: datetime) -> None:
         """One claim a person: taking the next item lets go of the one before."""

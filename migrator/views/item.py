@@ -31,7 +31,7 @@ from migrator.domain.protocol.ledger import (
 from migrator.errors import UsageError
 from migrator.execution.context import Context
 from migrator.execution.own_account import own_account
-from migrator.services.review_answers import question_about
+from migrator.services.review_alike import question_about
 from migrator.store.ledger import Recorded
 from migrator.views.outcomes import (
     ItemOutcome,

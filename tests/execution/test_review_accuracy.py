@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -62,8 +63,29 @@ def test_after_a_rule_changed_every_place_says_the_same(reviewed: Hall) -> None:
     assert rate.checked < 12, "with these bars some verdicts are unsure"
     assert overview(changed).accuracy == measure(changed)
     assert next_item(changed, "mia").accuracy == measure(changed)
+    assert measure(changed).needed.more is None, "all answers were otherwise"
     run = replace(changed.store.runs.newest(1)[0], options=RunOptions(considerate=True))
     assert f"{rate.checked} of 400 verdicts" in asyncio.run(check(changed, run, ())).stop
+
+
+@pytest.mark.parametrize("flag", [{"copied_from": "a/b#1"}, {"by_information": True}])
+def test_an_answer_that_tells_nothing_of_the_error_rate_does_not_count(
+    reviewed: Hall, flag: dict[str, Any]
+) -> None:
+    """A copy of another answer, and an item that was asked about because it is uncertain: it counts
+    as one on which we asked."""
+    context, store = reviewed.context, reviewed.context.store
+    answered, before = store.verdicts.answers(), measure(context).rate
+    judged = store.verdicts.stream(rules_digest=context.migration.digest)
+    fresh = next(
+        one
+        for one in judged
+        if one.item.key not in answered and one.ownership.answer is not Ownership.UNSURE
+    )
+    answer = ReviewAnswer(by="mia", at=context.clock(), ownership=fresh.ownership.answer, **flag)
+    store.verdicts.record_answer(fresh.item.key, answer)
+    rate = measure(context).rate
+    assert (rate.checked, rate.asked) == (before.checked, before.asked + 1)
 
 
 def test_a_new_answer_and_a_new_reading_are_counted(reviewed: Hall) -> None:

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
+
+from migrator.domain.evaluation.review_order import RankedItem
+from migrator.services.review_order import ORDER
 
 STEP: Final = 10_000_000
 """Numbers of copied items are so far apart; no real one is as large."""
@@ -47,6 +51,7 @@ def multiply(database: Path, least: int) -> int:
     with connection:
         for table, changed in _COPIED.items():
             _multiply(connection, table, changed, times, before)
+        _multiply_order(connection, times, before)
         _multiply_totals(connection, times)
     items = connection.execute("select count(*) from mig_plan_item").fetchone()[0]
     connection.close()
@@ -66,9 +71,24 @@ def _multiply(
     connection.execute("drop table temp.original")
 
 
+def _multiply_order(connection: sqlite3.Connection, times: int, before: int) -> None:
+    """The order of each plan's review queue: the copies of an item come behind it."""
+    query = "select plan_hash, document from mig_plan_fact where name = ?"
+    for plan, document in connection.execute(query, (ORDER,)).fetchall():
+        copies = [
+            replace(each, number=each.number + far * STEP, similar=each.similar * times)
+            for each in msgspec.json.decode(document, type=list[RankedItem])
+            for far in range(0, before * times, before)
+        ]
+        connection.execute(
+            "update mig_plan_fact set document = ? where plan_hash = ? and name = ?",
+            (msgspec.json.encode(copies), plan, ORDER),
+        )
+
+
 def _multiply_totals(connection: sqlite3.Connection, times: int) -> None:
-    """The sums that plans carry, and no facts that were worked out before."""
-    connection.execute("delete from mig_plan_fact")
+    """The sums that plans carry, and no other facts that were worked out before."""
+    connection.execute("delete from mig_plan_fact where name <> ?", (ORDER,))
     for plan, document in connection.execute("select hash, totals from mig_plan").fetchall():
         totals = msgspec.json.decode(document)
         totals["decisions"] = {name: count * times for name, count in totals["decisions"].items()}

@@ -91,6 +91,10 @@ class ReviewAnswer(Frozen, frozen=True, kw_only=True):
     An ownership answer holds for good. ``activity`` holds too, except that a person who speaks
     after a ``stale`` has said something new. ``decision`` names what to do outright; if that
     closes, it is overtaken by a person in the same way.
+
+    ``by_information``: the item was asked about because an answer teaches much, so the answer does
+    not tell how often verdicts are wrong. ``copied_from`` names the item whose answer this one
+    repeats: nobody looked at this item alone.
     """
 
     by: str
@@ -100,6 +104,8 @@ class ReviewAnswer(Frozen, frozen=True, kw_only=True):
     activity: Activity | None = None
     decision: Decision | None = None
     part: str = ""
+    by_information: bool = False
+    copied_from: str = ""
 
 
 _KEEPS_OPEN = frozenset({Decision.LEAVE, Decision.REVIEW, Decision.REDIRECT})
@@ -122,6 +128,8 @@ def together(answers: Sequence[ReviewAnswer]) -> ReviewAnswer:
             newer,
             ownership=whose.ownership,
             part=newer.part or whose.part,
+            by_information=newer.by_information or whose.by_information,
+            copied_from=newer.copied_from or whose.copied_from,
             activity=newer.activity or alive,
             decision=newer.decision or kept,
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
+from migrator.domain.calibration import LEAST_ANSWERS
 from migrator.domain.evidence import Activity, ActivityVerdict, Ownership
 from migrator.domain.items import Frozen
 from migrator.domain.rules import ReviewRules
-from migrator.domain.stats import Interval, wilson
+from migrator.domain.stats import Interval, least_sample, wilson
 
 
 class Reviewed(Frozen, frozen=True, kw_only=True):
@@ -17,7 +19,8 @@ class Reviewed(Frozen, frozen=True, kw_only=True):
     ``None``.
 
     ``judged`` and ``alive`` are the automatic verdicts, as they are without the answer. Whether an
-    item is alive matters only if it was judged ours: nothing is done to the others.
+    item is alive matters only if it was judged ours: nothing is done to the others. ``chosen``: the
+    item was not taken as it came, so its answer does not tell how often verdicts are wrong.
     """
 
     key: str
@@ -25,6 +28,7 @@ class Reviewed(Frozen, frozen=True, kw_only=True):
     answered: Ownership | None = None
     alive: Activity | None = None
     said_alive: Activity | None = None
+    chosen: bool = False
 
     @property
     def answers_whose(self) -> bool:
@@ -61,7 +65,8 @@ class ErrorRate(Frozen, frozen=True, kw_only=True):
 
     ``checked`` counts items with automatic verdicts that were answered, ``wrong`` those among them
     that were answered otherwise. ``asked`` counts items on which we had asked for a person
-    ourselves, which is no error. An answer of ``unsure`` is no answer and counts nowhere.
+    ourselves, which is no error; those of the review queue's random sample count as ``checked``
+    where they have automatic verdicts. An answer of ``unsure`` is no answer and counts nowhere.
     """
 
     checked: int
@@ -82,7 +87,7 @@ def error_rate(reviewed: Iterable[Reviewed], *, confidence: float = 0.95) -> Err
     """The error rate of automatic verdicts on reviewed items, with Wilson's interval at that
     confidence."""
     answered = [each for each in reviewed if each.answers_whose or each.answers_alive]
-    checked = [each for each in answered if each.judged is not Ownership.UNSURE]
+    checked = [each for each in answered if each.judged is not Ownership.UNSURE and not each.chosen]
     wrong = sorted(each.key for each in checked if each.wrong)
     return ErrorRate(
         checked=len(checked),
@@ -91,6 +96,52 @@ def error_rate(reviewed: Iterable[Reviewed], *, confidence: float = 0.95) -> Err
         interval=wilson(len(wrong), len(checked), confidence=confidence),
         wrong_keys=tuple(wrong),
     )
+
+
+class AnswersNeeded(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """How many more verdicts must be checked until the error rate is known to be as low as the
+    migration file wants; ``None`` if no number would show it. ``reason`` is a sentence."""
+
+    more: int | None
+    reason: str
+
+
+def answers_needed(measured: ErrorRate, rules: ReviewRules) -> AnswersNeeded:
+    """How many more verdicts must be checked, if as many of them are wrong as so far.
+
+    Wilson's upper bound of a share is at most ``max_error_rate`` from the number on that
+    :func:`least_sample` gives. Below ``needs_reviewed`` the gate stays closed, and below
+    :data:`LEAST_ANSWERS` the migration file's own precision is used.
+    """
+    share, most = measured.interval.share, rules.max_error_rate
+    least = least_sample(share, most, confidence=rules.confidence)
+    if least is None:
+        return AnswersNeeded(more=None, reason=_UNREACHABLE.format(share=share, most=most))
+    wanted = max(least, rules.needs_reviewed, LEAST_ANSWERS)
+    more = wanted - measured.checked
+    if more <= 0:
+        enough = _ENOUGH.format(high=measured.interval.high, sure=rules.confidence)
+        return AnswersNeeded(more=0, reason=enough)
+    if wanted == least:
+        wrong = f"if {share:.1%} of them are wrong, as so far" if share else "if none is wrong"
+        why = _TO_KNOW.format(sure=rules.confidence, most=most, wrong=wrong)
+    elif wanted == rules.needs_reviewed:
+        why = f": the migration file demands {wanted:,}"
+    else:
+        why = f": below {wanted} the precision is that of the migration file"
+    checks = f"Check {more:,} more automatic {'verdict' if more == 1 else 'verdicts'}"
+    return AnswersNeeded(more=more, reason=f"{checks}{why}.")
+
+
+_TO_KNOW: Final = " to know with {sure:.0%} confidence that at most {most:.1%} are wrong, {wrong}"
+_ENOUGH: Final = (
+    "Enough automatic verdicts were checked: with {sure:.0%} confidence at most {high:.1%} are "
+    "wrong."
+)
+_UNREACHABLE: Final = (
+    "If {share:.1%} of the automatic verdicts are wrong, as so far, no number of answers can show "
+    "that at most {most:.1%} are: change the rules, and classify again."
+)
 
 
 def gate(measured: ErrorRate, rules: ReviewRules) -> ReviewGate:

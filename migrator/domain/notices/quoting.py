@@ -30,6 +30,7 @@ _ITEM_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _OWN_COMMENT = re.compile(r"<!--(?=\s*migrator:)")
+_LINK = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)")
 
 
 def inline(text: str, limit: int = 120) -> str:
@@ -46,6 +47,11 @@ def inline(text: str, limit: int = 120) -> str:
     line = _BLOCK_START.sub(r"\1\\\2", line)
     line = _ADDRESS_START.sub(lambda start: start[0] + ZERO_WIDTH_SPACE, line)
     return line.replace("@", "@" + ZERO_WIDTH_SPACE).replace("#", "\\#" + ZERO_WIDTH_SPACE)
+
+
+def without_targets(text: str) -> str:
+    """A Markdown text with each link by its words alone, as a reader sees it."""
+    return _LINK.sub(r"\1", text)
 
 
 def code(text: str, limit: int = 120) -> str:

@@ -23,7 +23,7 @@ from migrator.domain.evidence import (
     ReplyKind,
 )
 from migrator.domain.items import Frozen, Item
-from migrator.domain.notices.quoting import code, inline, item_link
+from migrator.domain.notices.quoting import code, inline, item_link, without_targets
 from migrator.domain.notices.wording import day, days, kind_words
 from migrator.domain.people import GHOST
 from migrator.domain.rules import ActivityRules, Part
@@ -320,7 +320,8 @@ def act_words(value: str) -> str:
 
 
 def _quoted(reply: MaintainerReply, did: str) -> str:
-    quote = f": \u201c{inline(reply.sentence, LONGEST_QUOTE)}\u201d" if reply.sentence else "."
+    said = inline(without_targets(reply.sentence), LONGEST_QUOTE)
+    quote = f": \u201c{said}\u201d" if said else "."
     return f"{_linked(reply, did)}{quote}"
 
 

@@ -10,8 +10,15 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from migrator.domain.decisions import AnswerKey, Decision, ReviewAnswer
+from migrator.domain.items import Frozen, ItemRef
 from migrator.services.audited_actions import AuditEvent
-from migrator.services.review_answers import answer_by_key, decide_by_hand, withdraw_answer
+from migrator.services.review_alike import MOST_ALIKE
+from migrator.services.review_answers import (
+    answer_by_key,
+    copy_in_name_of,
+    decide_by_hand,
+    withdraw_answer,
+)
 from migrator.services.roles import Role
 from migrator.store.jobs import JobKind, JobOptions
 from migrator.views.jobs import JobView, job_view
@@ -90,6 +97,21 @@ class Answering(BaseModel):
     )
 
 
+class AnsweringAlike(Answering):
+    """An answer that is to hold for other items, too."""
+
+    alike: list[Annotated[str, Field(max_length=200)]] = Field(
+        max_length=MOST_ALIKE, description="Keys of `alike` of the item, as they were shown."
+    )
+
+
+class AnsweredAlike(Frozen, frozen=True, kw_only=True, omit_defaults=False):
+    """An answer, and the keys of the items that got a copy of it."""
+
+    answer: ReviewAnswer
+    copied: tuple[str, ...] = ()
+
+
 def add(routes: RecordRoutes) -> None:
     """Add the routes that change something."""
     _add_answers(routes)
@@ -115,9 +137,22 @@ def _add_answers(routes: RecordRoutes) -> None:
         pressed = given.key or AnswerKey.OURS
         return answer_by_key(context, who, key, pressed, seen=seen, reason=reason)
 
+    @routes.post("/items/{owner}/{name}/{number}/answer/alike", role=Role.REVIEW)
+    def answer_alike(
+        owner: Name, name: Name, number: Number, given: AnsweringAlike, user: User
+    ) -> AnsweredAlike:
+        """Answer for an item, and copy the answer to items that wait on the same grounds. Left out
+        is what is not alike, what someone else answered or opened in the meantime, and what it
+        would decide otherwise."""
+        answered = answer(owner, name, number, given, user)
+        ref = ItemRef(f"{owner}/{name}", number)
+        done = copy_in_name_of(context, user.principal, ref, answered, given.alike)
+        return AnsweredAlike(answer=answered, copied=done)
+
     @routes.post("/items/{owner}/{name}/{number}/answer/withdraw", role=Role.REVIEW)
     def withdraw(owner: Name, name: Name, number: Number, user: User) -> ReviewAnswer:
-        """Undo your own newest answer about an item. The audit log keeps both acts."""
+        """Undo your own newest answer about an item, and the copies of it. The audit log keeps both
+        acts."""
         return withdraw_answer(context, user.principal, f"{owner}/{name}#{number}")
 
 

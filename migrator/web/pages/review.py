@@ -8,10 +8,18 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import StringConstraints
 
 from migrator.domain.classification.activity import distance
 from migrator.domain.decisions import AnswerKey
-from migrator.services.review_answers import AnsweredMeanwhile, answer_by_key, withdraw_answer
+from migrator.domain.items import ItemRef
+from migrator.services.review_alike import MOST_ALIKE
+from migrator.services.review_answers import (
+    AnsweredMeanwhile,
+    answer_by_key,
+    copy_in_name_of,
+    withdraw_answer,
+)
 from migrator.services.roles import Role
 from migrator.views.review import confirmation, next_item, review_item
 from migrator.web.admission import GuardedRoute
@@ -19,6 +27,7 @@ from migrator.web.auth.dependencies import Dashboard, User
 from migrator.web.filters import LARGEST
 from migrator.web.rendering import Templates
 
+ItemKey = Annotated[str, StringConstraints(max_length=200)]
 Key = Annotated[str, Query(max_length=200)]
 
 
@@ -78,12 +87,16 @@ def _answering(routes: APIRouter, dashboard: Dashboard) -> None:
         key: Annotated[AnswerKey, Form()],
         seen: Annotated[int, Form(ge=0, le=LARGEST)] = 0,
         reason: Annotated[str, Form(max_length=1000)] = "",
+        same: Annotated[bool, Form()] = False,
+        alike: Annotated[list[ItemKey], Form(max_length=MOST_ALIKE)] = [],  # noqa: B006
         person: User = review,
     ) -> Response:
-        """Record the answer and go on to the next item."""
-        refused = ""
+        """Record the answer, with ``same`` for those ``alike``, too, and go on to the next item."""
+        refused, who = "", person.principal
         try:
-            answer_by_key(context, person.principal, item, key, seen=seen, reason=reason.strip())
+            given = answer_by_key(context, who, item, key, seen=seen, reason=reason.strip())
+            if same:
+                copy_in_name_of(context, who, ItemRef.parse(item), given, alike)
         except AnsweredMeanwhile as error:
             refused = error.code
         following = next_item(context, person.login, after=item).view
@@ -93,7 +106,7 @@ def _answering(routes: APIRouter, dashboard: Dashboard) -> None:
 
     @routes.post("/review/withdraw")
     def withdraw(item: Annotated[str, Form(max_length=200)], person: User = review) -> Response:
-        """Take back one's own newest answer, and show the item again."""
+        """Take back one's own newest answer with its copies, and show the item again."""
         withdraw_answer(context, person.principal, item)
         query = {"item": item, "refused": "withdrawn"}
         return RedirectResponse(f"/review?{urlencode(query)}", status_code=303)

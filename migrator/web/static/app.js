@@ -78,7 +78,7 @@ function reviewing(main) {
   addEventListener("pageshow", () => { sent = false; });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || sent || off()) return;
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")) {
+    if (typing()) {
       if (event.key === "Escape") document.activeElement.blur();
       return;
     }

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from migrator.domain.classification.activity import subject_of
-from migrator.domain.decisions import NOT_PLANNED, REASONS, Decided, Decision, ReviewAnswer
+from migrator.domain.decisions import (
+    NOT_PLANNED,
+    REASONS,
+    Decided,
+    Decision,
+    ReviewAnswer,
+    together,
+)
 from migrator.domain.decisions.case import Case, reviewer, seen, with_answer
 from migrator.domain.evidence import (
     Activity,
@@ -239,3 +246,27 @@ def test_only_an_answer_to_leave_leaves_an_item_alone() -> None:
     assert answered(decision=Decision.LEAVE).to_leave
     assert not answered(decision=Decision.RETIRE).to_leave
     assert not case().to_leave
+
+
+@pytest.mark.parametrize(
+    ("newer", "copied"),
+    [
+        pytest.param({"activity": Activity.ACTIVE}, True, id="says nothing of the owner"),
+        pytest.param({"ownership": Ownership.NOT_OURS}, False, id="says who owns it"),
+    ],
+)
+def test_a_copied_answer_stays_a_copy_until_somebody_says_who_owns_the_item(
+    newer: dict[str, Any], copied: bool
+) -> None:
+    """Otherwise it would count as somebody's own."""
+    copy = ReviewAnswer(
+        by="mia",
+        at=after(1),
+        ownership=Ownership.OURS,
+        copied_from="big/house#7",
+        by_information=True,
+    )
+    said = together([copy, ReviewAnswer(by="bob", at=after(2), **newer)])
+    assert bool(said.copied_from) is copied
+    assert said.by_information is copied
+    assert said.by == "bob"

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from migrator.domain.evaluation.review_stats import Reviewed, alive_at, error_rate, gate
+from migrator.domain.calibration import LEAST_ANSWERS
+from migrator.domain.evaluation.review_stats import (
+    Reviewed,
+    alive_at,
+    answers_needed,
+    error_rate,
+    gate,
+)
 from migrator.domain.evidence import Activity, Ownership
 from migrator.domain.rules import ReviewRules
 from tests.support.threads import after
@@ -35,6 +44,13 @@ def test_an_unsure_answer_is_no_answer() -> None:
     """It counts nowhere."""
     found = error_rate([Reviewed(key="a/b#1", judged=OURS, answered=UNSURE)])
     assert (found.checked, found.wrong, found.asked) == (0, 0, 0)
+
+
+def test_an_item_that_was_chosen_says_nothing_of_the_error_rate() -> None:
+    """What is asked about because it is uncertain is wrong more often than what is not."""
+    wrong = Reviewed(key="a/b#1", judged=OURS, answered=NOT_OURS, chosen=True)
+    found = error_rate([wrong, *reviewed(3)])
+    assert (found.checked, found.wrong, found.asked, found.wrong_keys) == (3, 0, 1, ())
 
 
 ACTIVE, STALE = Activity.ACTIVE, Activity.STALE
@@ -114,3 +130,40 @@ def test_a_bound_that_is_exactly_met_is_met() -> None:
     measured = error_rate(reviewed(99, 1))
     rules = ReviewRules(needs_reviewed=1, max_error_rate=measured.interval.high)
     assert gate(measured, rules).open
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "rules", "more", "reason"),
+    [
+        (0, 0, {}, 73, "Check 73 more automatic verdicts to know with 95% confidence that at most "
+         "5.0% are wrong, if none is wrong."),
+        (72, 0, {}, 1, "Check 1 more automatic verdict to know with 95% confidence that at most "
+         "5.0% are wrong, if none is wrong."),
+        (99, 1, {}, 15, "Check 15 more automatic verdicts to know with 95% confidence that at most "
+         "5.0% are wrong, if 1.0% of them are wrong, as so far."),
+        (73, 0, {}, 0, "Enough automatic verdicts were checked: with 95% confidence at most 5.0% "
+         "are wrong."),
+        (80, 0, {"needs_reviewed": 100}, 20, "Check 20 more automatic verdicts: the migration file "
+         "demands 100."),
+        (20, 0, {"max_error_rate": 0.2}, 5, "Check 5 more automatic verdicts: below 25 the "
+         "precision is that of the migration file."),
+        (9, 1, {}, None, "If 10.0% of the automatic verdicts are wrong, as so far, no number of "
+         "answers can show that at most 5.0% are: change the rules, and classify again."),
+    ],
+)  # fmt: skip
+def test_how_many_answers_are_needed_is_said_in_one_sentence(
+    right: int, wrong: int, rules: dict[str, float], more: int | None, reason: str
+) -> None:
+    """Assuming that as many are wrong as so far."""
+    found = answers_needed(error_rate(reviewed(right, wrong)), ReviewRules.model_validate(rules))
+    assert (found.more, found.reason) == (more, reason)
+
+
+@given(st.integers(0, 400), st.integers(0, 40), st.integers(0, 300), st.floats(0, 1))
+def test_nothing_more_is_needed_exactly_where_the_gate_is_open(
+    right: int, wrong: int, needs: int, most: float
+) -> None:
+    """From the number of answers on from which a precision is measured at all."""
+    rules = ReviewRules(needs_reviewed=max(needs, LEAST_ANSWERS), max_error_rate=most)
+    measured = error_rate(reviewed(right, wrong))
+    assert (answers_needed(measured, rules).more == 0) is gate(measured, rules).open

@@ -21,6 +21,7 @@ from migrator.domain.notices.quoting import (
     item_address,
     item_link,
     open_fence,
+    without_targets,
 )
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -262,3 +263,9 @@ def test_texts_of_the_greatest_length_are_made_harmless_in_one_pass(text: str) -
     """A quadratic step would take minutes, and the test's time limit would end it."""
     assert ZERO_WIDTH_SPACE in block(f"{text}\n\n@octocat\n\n```\nx\n")
     open_fence(text)
+
+
+def test_a_link_is_repeated_by_its_words() -> None:
+    """Its address would be cut in the middle; a bracket that is no link stays."""
+    said = "Please ask on [the forum](https://forum.example/questions?tag=taps) or [here]."
+    assert without_targets(said) == "Please ask on the forum or [here]."

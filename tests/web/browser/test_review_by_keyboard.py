@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.alike import report_again
 from tests.support.dashboard import Hall, hall
 from tests.support.forked import run_forked
 from tests.web.browser.conftest import Running, elsewhere, served
+from tests.web.browser.test_every_page import serious
 
 pytestmark = pytest.mark.browser
 
@@ -80,3 +84,41 @@ def by_keyboard(browser: Browser, running: Running, waiting: int) -> None:
     expect(page.locator("h1")).to_have_text("Nothing waits")
     assert running.complaints == []
     context.close()
+
+
+def test_one_key_answers_those_alike_and_one_key_undoes_it(
+    browser: Browser, tmp_path: Path, node_package: Callable[[str], Path]
+) -> None:
+    """`m` chooses the items that are listed, the answer's key answers all of them, and `z` takes it
+    back. The list harms neither the width of a telephone nor what axe looks at."""
+    with elsewhere(hall(tmp_path, items=60, applies=False)) as found:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(report_again, found, 12).result()
+        for running in served(found):
+            context, page = running.enter(browser, "tria")
+            page.goto(f"{running.address}/review")
+            while not page.locator("#alike").count():
+                page.keyboard.press("u")
+                page.wait_for_load_state()
+            keys = [
+                str(each.get_attribute("value")) for each in page.locator("input[name=alike]").all()
+            ]
+            assert len(keys) == page.locator("#alike li").count() > 5
+            for width in (380, 1440):
+                page.set_viewport_size({"width": width, "height": 900})
+                wider = "document.documentElement.scrollWidth - window.innerWidth"
+                assert page.evaluate(wider) <= 0, width
+            assert serious(page, node_package("axe-core") / "axe.min.js") == []
+            queue = found.context.store.queue
+            left = queue.left(found.plan.hash)
+            page.keyboard.press("m")
+            expect(page.locator("input[name=same]")).to_be_checked()
+            page.keyboard.press("n")
+            expect(page.locator(".recorded")).to_contain_text(f"same for {len(keys)} items alike")
+            assert queue.left(found.plan.hash) == left - 1 - len(keys)
+            page.keyboard.press("z")
+            expect(page.locator(".recorded")).to_contain_text("Your answer was undone")
+            assert queue.left(found.plan.hash) == left
+            assert [queue.answers_to(key) for key in keys] == [[]] * len(keys)
+            assert running.complaints == []
+            context.close()

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from migrator.domain.decisions import Decision
+from migrator.domain.decisions import Decision, ReviewAnswer
+from migrator.domain.evidence import Ownership
+from migrator.domain.items import ItemRef
+from migrator.execution.review_accuracy import measure
 from migrator.services import rehearse, review
 from tests.support.dashboard import UNPACED, Hall, hall, planned
 from tests.support.html import Page
@@ -68,6 +71,36 @@ def test_each_question_offers_the_same_on_page_api_and_command_line(asked: Hall)
             assert asked.context.store.queue.answers_to(key) == []
 
 
+def test_the_queue_is_in_one_order_on_page_api_and_command_line(asked: Hall) -> None:
+    """Those first whose answers teach most, each with what that rests on, and a random tenth in
+    between, marked."""
+    client, expected = asked.client("tria"), list(review.waiting(asked.context))
+    assert sum(one.sample for one in expected) == -(-len(expected) // 10)
+    worth = [one.information for one in expected if not one.sample]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[0] > worth[-1]
+    after = ""
+    for one in expected:
+        shown = client.get("/api/review", params={"after": after}).json()
+        after = shown["view"]["item"]["repository"] + f"#{shown['view']['item']['number']}"
+        assert after == one.key
+        assert shown["information"] == one.information
+        assert shown.get("sample", False) is one.sample
+        page = Page(client.get("/review", params={"item": after}).text).text
+        assert ("drawn at random" in page) is one.sample
+        assert (shown["similar"], shown.get("mails", 0)) == (one.similar, one.mails)
+    assert field(client.get("/review", params={"after": after}).text, "item") == expected[0].key
+
+
+def test_the_page_and_the_api_say_how_many_answers_are_needed(asked: Hall) -> None:
+    """In the sentence that the command line prints, too."""
+    client, needed = asked.client("tria"), measure(asked.context).needed
+    assert needed.reason.startswith("Check 73 more automatic verdicts")
+    assert needed.reason in Page(client.get("/review").text).text
+    api = client.get("/api/review").json()["accuracy"]["needed"]
+    assert api == {"more": 73, "reason": needed.reason}
+
+
 def test_an_answer_is_confirmed_undone_and_given_again(asked: Hall) -> None:
     """The page says what was recorded and what follows; undo shows the same item, which waits
     again."""
@@ -90,6 +123,31 @@ def test_an_answer_is_confirmed_undone_and_given_again(asked: Hall) -> None:
     assert queue.answers_to(item) == []
     verbs = [deed.verb for deed in asked.dashboard.audited.newest(subject=item)]
     assert verbs[:2] == ["withdraw answer", "answer"]
+
+
+def test_only_the_random_tenth_of_the_queue_counts_for_the_error_rate(asked: Hall) -> None:
+    """The others are asked about because little is known of them. What an answer is good for is
+    stored with it, given on the page or on the command line."""
+    context, client = asked.context, asked.client("tria")
+    before, waiting = measure(context).rate, list(review.waiting(context))
+    checked = 0
+    for place, one in enumerate(waiting):
+        if place % 2:
+            given = ReviewAnswer(by="tria", at=context.clock(), ownership=Ownership.NOT_OURS)
+            review.record_answer(context, one.key, given)
+        else:
+            client.get("/review", params={"item": one.key})
+            client.post("/review/answer", data={"item": one.key, "key": "n", "seen": "0"})
+        (stored,) = context.store.queue.answers_to(one.key)
+        assert stored.by_information is not one.sample
+        judged = context.store.verdicts.get(*ItemRef.parse(one.key))
+        assert judged is not None
+        checked += one.sample and judged.ownership.answer is not Ownership.UNSURE
+        rate = measure(context).rate
+        assert (rate.checked, rate.asked) == (checked, place + 1 - checked)
+    for one in waiting:
+        client.post("/review/withdraw", data={"item": one.key})
+    assert measure(context).rate == before
 
 
 def test_an_address_cannot_make_the_page_say_something(asked: Hall) -> None:

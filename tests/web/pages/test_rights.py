@@ -78,6 +78,7 @@ LEAST = {
     ("GET", "/api/troubles"): Role.SEE,
     ("GET", "/api/deeds"): Role.REVIEW,
     ("POST", "/api/items/{owner}/{name}/{number}/answer"): Role.REVIEW,
+    ("POST", "/api/items/{owner}/{name}/{number}/answer/alike"): Role.REVIEW,
     ("POST", "/api/items/{owner}/{name}/{number}/answer/withdraw"): Role.REVIEW,
     ("POST", "/api/plans/{plan_hash}/approve"): Role.STEER,
     ("POST", "/api/plans/{plan_hash}/start"): Role.STEER,

@@ -24,8 +24,6 @@ _MAIL: Final = (
     "--------original message",
 )
 """Beginnings of lines behind which a mail repeats what others wrote."""
-_MAIL_HEADER: Final = re.compile(r"On .{1,200}(?:wrote:|<\S{3,100}@\S{3,100}>)$|wrote:$")
-"""How mail programs introduce what they repeat; some break the line (#11123)."""
 _FOLDED: Final = "[\u2026](#)"
 """A line of nothing but this is how a copied page shows a folded quotation."""
 
@@ -82,6 +80,14 @@ def _own_lines(body: str) -> Iterator[str | None]:
     yield None
 
 
+def _repeats(line: str) -> bool:
+    """Whether a line introduces what a mail repeats; some programs break it in two (#11123)."""
+    if line == "wrote:":
+        return True
+    named = line.endswith(">") and "@" in line
+    return line.startswith("On ") and (line.endswith("wrote:") or named)
+
+
 def _signs(line: str, block: _ProseBlock) -> bool:
     """Whether a line of mail begins its signature (RFC 3676, section 4.3); in a paragraph two
     dashes make a heading."""
@@ -91,7 +97,7 @@ def _signs(line: str, block: _ProseBlock) -> bool:
 def _content(raw: str, line: str, block: _ProseBlock) -> Iterator[str | None]:
     """What a line holds that is neither empty nor inside a fence."""
     indented = raw.startswith(("    ", "\t"))
-    if line.startswith(">") or _MAIL_HEADER.match(line):
+    if line.startswith(">") or _repeats(line):
         block.quoted, block.text = True, False
         yield None
         return
