@@ -99,6 +99,14 @@ def test_a_file_that_transfers_nothing_keeps_its_digest() -> None:
     assert digest_of(parse(MINIMAL + asked)) != digest_of(parse(MINIMAL + later))
 
 
+@pytest.mark.parametrize("name", ["done", "reopen", "still-here", "not-widgets"])
+def test_a_part_cannot_be_called_like_a_command(name: str) -> None:
+    """`/NAME` would mean two things."""
+    part = MINIMAL[MINIMAL.index("[[parts]]") :]
+    second = part.replace('name = "widgets"', f'name = "{name}"')
+    assert f"the part '{name}' has the name of a command" in refusal(MINIMAL + second).cause
+
+
 @pytest.mark.parametrize("days", [None, 0, 6])
 def test_people_who_are_asked_have_a_week_to_answer_at_least(days: int | None) -> None:
     """Anything shorter is refused before a plan is made, with the setting that lacks."""

@@ -3,7 +3,7 @@ whole file."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 
+COMMANDS: Final = frozenset({"done", "migrate-help", "reopen", "still-here"})
+"""Commands of every migration, without their slash; each part adds `/NAME` and `/not-NAME`."""
+
+
 class MigrationFile(Rules):
     """One migration: what moves where, how items are judged, what is done, how it is said."""
 
@@ -74,6 +78,11 @@ class MigrationFile(Rules):
         names = [part.name for part in self.parts]
         if len(set(names)) != len(names):
             raise ValueError("two parts have the same name")
+        for name in names:
+            if name in COMMANDS or name.removeprefix("not-") in set(names) - {name}:
+                raise ValueError(
+                    f"the part {name!r} has the name of a command of the migration: rename it"
+                )
         unknown = sorted(set(self.ownership.labels.ours.values()) - set(names))
         if unknown:
             raise ValueError(f"ownership.labels.ours names the unknown part {unknown[0]!r}")
