@@ -178,12 +178,12 @@ class ComputePool:
             if flags[_STARTED] or self._pool is not pool:
                 return
             self._pool, waiting = None, list(self._waiting)
+        _end(pool)  # first: it ends some of them itself, and does not expect others to
         for future in waiting:
-            with suppress(InvalidStateError):  # it was cancelled meanwhile
+            with suppress(InvalidStateError):
                 future.set_exception(
                     _no_process(f"no process that judges items began in {self._start_limit:g} s")
                 )
-        _end(pool)
 
     def _done(self, future: Future[Any]) -> None:
         with self._lock:

@@ -89,7 +89,7 @@ function reviewing(main) {
 
 // Dials answer while they are turned; on a telephone the answer stands beside the one that moved, too.
 function turning(form) {
-  let wait = 0, asked = 0, moved = null;
+  let wait = 0, asked = 0, moved = null, open = new AbortController();
   const result = document.getElementById("result");
   form.addEventListener("input", (event) => {
     const dial = event.target;
@@ -102,9 +102,11 @@ function turning(form) {
   });
   async function ask() {
     const mine = ++asked, address = `/what-if?${new URLSearchParams(new FormData(form))}`;
+    open.abort();  // nobody waits for the last one any more, and its refusal would be an error in the console
+    open = new AbortController();
     result.setAttribute("aria-busy", "true");
     try {
-      const reply = await fetch(address, { redirect: "error" });
+      const reply = await fetch(address, { redirect: "error", signal: open.signal });
       const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("result");
       if (mine !== asked || !fresh) return;
       const tour = document.getElementById("tour"), told = fresh.ownerDocument.getElementById("tour");
