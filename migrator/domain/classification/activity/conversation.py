@@ -31,7 +31,7 @@ from migrator.domain.classification.activity.maintainer_comment import (
 )
 from migrator.domain.classification.activity.other_comment import OtherWord, read_other
 from migrator.domain.classification.activity.prose import sentences
-from migrator.domain.classification.activity.sentence import Sentence, compared, mentioned_in
+from migrator.domain.classification.activity.sentence import Sentence, called_in, compared
 from migrator.domain.classification.activity.speakers import (
     AttributedComment,
     Speaker,
@@ -146,12 +146,8 @@ class Conversation:
         mine = login_of(item.author).casefold()
         spoke = {login_of(each.author).casefold() for each in comments}
         assigned = {login_of(each).casefold() for each in item.assignees}
-        named = mentioned_in(item.body).union(
-            *(
-                mentioned_in(each.body)
-                for each in comments
-                if login_of(each.author).casefold() == mine
-            )
+        called = called_in(item.body).union(
+            *(called_in(each.body) for each in comments if login_of(each.author).casefold() == mine)
         )
         return Audience(
             author=mine,
@@ -161,7 +157,7 @@ class Conversation:
                 if self._listener.speaks_for_project(each)
             )
             - {mine},
-            others=named.union(spoke, assigned) - {mine},
+            others=called.union(spoke, assigned) - {mine},
         )
 
     def _word(

@@ -71,8 +71,8 @@ class Audience(Frozen, frozen=True, kw_only=True):
     colleagues: frozenset[str] = frozenset()
     """Those that speak for the project."""
     others: frozenset[str] = frozenset()
-    """Everybody who is known not to be the author: who commented, is assigned, or was named by
-    the author."""
+    """Everybody who is known not to be the author: who commented, is assigned, or was called by
+    the author ("cc")."""
 
 
 NOBODY_KNOWN: Final = Audience()

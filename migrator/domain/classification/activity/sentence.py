@@ -25,6 +25,7 @@ COURTESY: Final = frozenset(
 
 _LINK: Final = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)|https?://\S+")
 _MENTION: Final = re.compile(r"(?<![\w`])@([\w-]+)")
+_CALLED: Final = re.compile(r"(?<![\w`])cc:?((?:[ ,]{1,3}@[\w-]+){1,20})", re.IGNORECASE)
 _SPACE: Final = re.compile(r"\s+")
 _WORD: Final = re.compile(r"[\w']+")
 
@@ -50,6 +51,11 @@ class Sentence(NamedTuple):
     def has_link(self) -> bool:
         """Whether it holds an address."""
         return "://" in self.whole
+
+
+def called_in(text: str) -> frozenset[str]:
+    """The accounts that a text calls by "cc", in lower case."""
+    return frozenset(login for called in _CALLED.findall(text) for login in mentioned_in(called))
 
 
 def mentioned_in(text: str) -> frozenset[str]:

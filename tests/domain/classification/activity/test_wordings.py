@@ -204,10 +204,12 @@ def test_what_a_colleague_is_asked_is_not_asked_of_the_author(text: str) -> None
 
 
 def test_whom_the_author_called_is_not_the_author() -> None:
-    """A question to an account that the author named, or that wrote in the thread."""
+    """A question to an account that the author called by "cc", or that wrote in the thread."""
     question = ("M", "@rosa could you tell which pipe that is?")
     assert turn_after(("A", "cc @rosa"), question) == "maintainers"
     assert turn_after(question) == "author"  # an old name of the author, for all that is known
+    assert turn_after(("A", "@rosa Thanks, I tried that."), question) == "author"
+    assert turn_after(("M", "@rosa Can this be closed?")) == "author"
     assert turn_after(("M", "@ada could you tell which pipe that is?")) == "author"
     assert turn_after(("M", "As @rosa said, could you tell which pipe that is?")) == "author"
 

@@ -149,7 +149,8 @@ TO_COLLEAGUE: Final = Phrases(
     "take (?:a|another) (?:\\w+ )?look",
     "(?:your|any|have|some) thoughts",
     "any (?:inputs?|reasons?|objections?|opinions?|concerns?)",
-    "(?:can|should|could|would) (?:this|that|it|we) (?:be|do|have)",
+    "(?:can|should|could|would) (?:this|that|it|we) (?:do|have|be(?! (?:closed|due|caused|related|"
+    "because|resolved)))",
     "look into (?:this|it|that)",
     "is (?:this|it|that) (?:already |currently )?(?:supported|expected|intended|known|by design|"
     "planned|implemented|possible|correct|a known|the (?:right|expected))",
