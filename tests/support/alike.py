@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from migrator.domain.items import ItemRef
-from migrator.services import rehearse, review
-from tests.support.dashboard import SOURCE, UNPACED, Hall, planned
+from migrator.services import review
+from tests.support.dashboard import SOURCE, Hall, planned, scan_again
 
 
 def report_again(found: Hall, times: int) -> set[ItemRef]:
@@ -23,12 +23,6 @@ def report_again(found: Hall, times: int) -> set[ItemRef]:
         )
         for place in range(times)
     ]
-    rehearse.Rehearsal(
-        context,
-        as_of=context.clock(),
-        advance=lambda _: None,
-        options=UNPACED,
-        report=lambda *_: None,
-    ).prepare()
+    scan_again(context)
     planned(context)
     return {ItemRef(SOURCE, reply.json()["number"]) for reply in opened}

@@ -211,6 +211,17 @@ def planned(context: Context, *, later: timedelta = timedelta()) -> StoredPlan:
     )
 
 
+def scan_again(context: Context) -> None:
+    """Scan and classify what changed on GitHub."""
+    rehearse.Rehearsal(
+        context,
+        as_of=context.clock(),
+        advance=lambda _: None,
+        options=UNPACED,
+        report=lambda *_: None,
+    ).prepare()
+
+
 def _deliver(context: Context) -> None:
     """Some webhooks, one of them hostile."""
     body = msgspec.json.encode({"action": "opened", "issue": {"title": CORPUS[0]}})

@@ -22,9 +22,9 @@ from migrator.rehearsal.result import MARKER
 from migrator.rehearsal.sandbox import ACCOUNT
 from migrator.services.plan import write_plan
 from migrator.store.plans import StoredPlan
-from tests.support.dashboard import SOURCE, TARGET, Hall, hall, planned
+from tests.support.dashboard import SOURCE, TARGET, Hall, hall, planned, scan_again
 from tests.support.html import Page
-from tests.web.pages.test_one_truth import agree, carried_out, records, scan_again, standing
+from tests.web.pages.test_one_truth import agree, carried_out, records, standing
 
 STANDING = {"done", "edited", "yielded", "waiting", "in_doubt"}
 """Outcomes with a notice that stands as it was posted."""
@@ -221,7 +221,7 @@ def test_every_number_is_the_worlds_at_eight_moments(way: Hall) -> None:
     whole = all_agree(way, plan.hash)  # 8: undone in whole
     assert whole["reverted"] == yielded["done"] + yielded["yielded"]
     assert set(whole) <= {"reverted", "failed", "skipped"}
-    scan_again(way)
+    scan_again(way.context)
     assert all_agree(way, plan.hash) == whole
 
 

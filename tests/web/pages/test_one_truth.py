@@ -15,13 +15,12 @@ import pytest
 from migrator.domain.protocol.ledger import ActKind, Attempt, Done, Entry, Phase
 from migrator.rehearsal.result import MARKER, read_world
 from migrator.rehearsal.sandbox import ACCOUNT
-from migrator.services import rehearse
 from migrator.store.ledger import Recorded
 from migrator.store.plans import StoredPlan
 from migrator.views.metrics import gauges
 from migrator.views.outcomes import ENDED, confirmed
 from migrator.views.report import report_page
-from tests.support.dashboard import SOURCE, UNPACED, Hall, hall, planned
+from tests.support.dashboard import SOURCE, Hall, hall, planned, scan_again
 from tests.support.html import Page
 from tests.support.ledger_lines import attempt
 
@@ -154,7 +153,7 @@ def test_all_say_what_the_world_says_at_every_moment(way: Hall) -> None:
     assert (whole["closed"], whole["done"], whole["waiting"]) == (0, 0, 0)
     assert whole["reverted"] == whole["noticed"] == done["noticed"]
     assert f"/runs/{run['id']}/undo" not in client.get(f"/runs/{run['id']}").text
-    scan_again(way)
+    scan_again(way.context)
     seen = client.get(f"/api/items/{one.repository}/{one.number}").json()
     acts = Counter(
         (each["kind"], each.get("ours", False))
@@ -170,17 +169,6 @@ def test_all_say_what_the_world_says_at_every_moment(way: Hall) -> None:
     assert seen["now"]["notice"]["read"] is True
     assert UNDONE in seen["now"]["notice"]["text"]
     assert agree(way) == whole
-
-
-def scan_again(way: Hall) -> None:
-    """Read every item anew."""
-    rehearse.Rehearsal(
-        way.context,
-        as_of=way.context.clock(),
-        advance=lambda _: None,
-        options=UNPACED,
-        report=lambda *_: None,
-    ).prepare()
 
 
 def test_a_line_that_only_adds_to_an_act_is_no_second_act() -> None:

@@ -11,8 +11,8 @@ from migrator.domain.decisions import Decision, ReviewAnswer
 from migrator.domain.evidence import Ownership
 from migrator.domain.items import ItemRef
 from migrator.execution.review_accuracy import measure
-from migrator.services import rehearse, review
-from tests.support.dashboard import UNPACED, Hall, hall, planned
+from migrator.services import review
+from tests.support.dashboard import Hall, hall, planned, scan_again
 from tests.support.html import Page
 
 
@@ -31,13 +31,7 @@ def _lock_some(found: Hall) -> None:
     for item in [*context.store.plans.items(found.plan.hash, acting=True)][:6]:
         path = f"/repos/{item.repository}/issues/{item.number}/lock"
         assert found.sandbox.rest("PUT", path, by="ada").status_code == 204
-    rehearse.Rehearsal(
-        context,
-        as_of=context.clock(),
-        advance=lambda _: None,
-        options=UNPACED,
-        report=lambda *_: None,
-    ).prepare()
+    scan_again(context)
     planned(context)
 
 
