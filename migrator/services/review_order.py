@@ -93,8 +93,10 @@ def is_asked_for_information(records: MigrationState, ref: ItemRef) -> bool:
 
 def order_of(records: MigrationState, plan_hash: str) -> ReviewOrder:
     """The order of a plan's queue; empty if none is kept."""
+    if not plan_hash:
+        return ReviewOrder()
     known, order = _read.get(records.store.engine, ("", ReviewOrder()))
-    if known == plan_hash or not plan_hash:
+    if known == plan_hash:
         return order
     kept = records.store.facts.get(plan_hash, ORDER, tuple[RankedItem, ...])
     if kept is None:

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from migrator.errors import (
+    ComputeUnavailable,
     ConfigError,
     DatabaseError,
     GitHubError,
@@ -147,6 +148,7 @@ _STATUS: Final[tuple[tuple[type[MigratorError], int], ...]] = (
     (AnsweredMeanwhile, 409),
     (Superseded, 409),
     (TookTooLong, 503),
+    (ComputeUnavailable, 503),
     (ConfigError, 422),
     (PlanRefused, 409),
     (UsageError, 409),

@@ -18,6 +18,7 @@ from migrator.execution.own_account import bot_identity
 from migrator.execution.review_accuracy import answered_items, measure
 from migrator.services import review
 from migrator.services.review import WaitingItem
+from migrator.services.review_order import newest_order, order_of
 from migrator.store.verdicts import ClassifiedItem
 from tests.support.alike import report_again
 from tests.support.dashboard import Hall, hall, planned
@@ -233,3 +234,10 @@ def command(found: Hall, *words: str) -> str:
     code, out, err = run_forked(["review", *words, "--by", "ann"], folder, kept | settings)
     assert code == 0, err
     return str(out)
+
+
+def test_a_migration_without_a_plan_has_no_order_of_another_one(reported: Hall) -> None:
+    """The order that was read last stays in memory, and several migrations share a database."""
+    context = reported.context
+    assert newest_order(context).items
+    assert order_of(context, "").items == ()

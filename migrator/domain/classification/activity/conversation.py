@@ -1,8 +1,9 @@
 """Whose turn it is, read from what was said, in order.
 
-The opening gives the turn to the project. A maintainer hands it to the author by a question or an
-answer, ends the matter by a refusal, and keeps it by acknowledging the problem; the author hands it
-back by every reply, unless that says that the trouble is over or that the author will see to it.
+The opening gives the turn to the project. A maintainer hands it to the author by a question, an
+answer or a refusal, ends the matter by a fix that is done or a close with a reason, and keeps it by
+acknowledging the problem; the author hands it back by every reply, unless that says that the
+trouble is over or that the author will see to it.
 Whatever fits none of this leaves the turn where it is, so a doubt keeps the item open.
 ``docs/activity.md`` has the rules with the threads that they were learnt from.
 """

@@ -84,8 +84,9 @@ def read_maintainer(
     """What a maintainer's comment says. ``only_routine``: it consists of the routine questions of
     the migration file. What somebody else of the ``audience`` is asked is not asked of the author.
 
-    In one comment a promise counts before a refusal, a refusal before a question, a question before
-    a solution, and a solution before a reproduction; what only explains, or is said to everybody,
+    In one comment a close and a fix that is done count first. Then a promise counts before a
+    refusal, a refusal before a question, a question before an invitation, an invitation before a
+    solution, and a solution before a reproduction; what only explains, or is said to everybody,
     counts last.
     """
     found: dict[str, str] = {}
