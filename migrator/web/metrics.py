@@ -76,7 +76,8 @@ class Metrics:
         )
         self._points = self._gauge(
             "migrator_github_points_left",
-            "Points left of GitHub's primary limit, as the last reply said.",
+            "Points left of GitHub's primary limit, as the last reply said; more once the moment "
+            "of `migrator_github_points_reset_timestamp_seconds` is over.",
             "account",
             "resource",
         )
