@@ -36,6 +36,14 @@ SCALE = 600
 SECRET = "correct horse battery staple"
 STRICT = "\n[breaker]\nleast_notices = 5\n\n[sending]\nnotices_per_person_per_day = 100\n"
 DISK_MEGABYTES = 80
+NOTED = (
+    "select workflow_uuid, status, executor_id, owner_xid, queue_name, error from dbos.workflow_status",
+    "select * from mig_worker",
+    "select * from mig_lease",
+    "select id, state, options from mig_run",
+    "select * from mig_budget",
+)
+"""What the engine and its workers note."""
 PATIENCE = 120.0
 """Seconds after which a wait is given up: that is a finding."""
 
@@ -197,6 +205,23 @@ class Day:
         self.disk = None
         self.desk.settings["MIGRATOR_DATABASE_URL"] = new
 
+    def state_of_things(self) -> str:
+        """For whoever reads why a test failed: the end of what each process said, and what the
+        engine and its workers noted."""
+        said = [
+            f"{process.log.name}, ended with {process.running.poll()}:\n"
+            + process.log.read_text(encoding="utf-8")[-3000:]
+            for process in self.processes
+        ]
+        with (
+            opened(self.desk.settings["MIGRATOR_DATABASE_URL"]) as engine,
+            engine.connect() as read,
+        ):
+            rows = [
+                str(tuple(row)) for query in NOTED for row in read.exec_driver_sql(query).fetchall()
+            ]
+        return "\n".join([*said, *rows])
+
     def stop(self) -> None:
         """End every process as a supervisor does: in order."""
         for process in self.processes:
@@ -230,6 +255,9 @@ def migration_day(folder: Path, *, items: int, latency: int) -> Iterator[Day]:
         day.desk.run("classify")
         try:
             yield day
+        except AssertionError as error:
+            error.add_note(day.state_of_things())
+            raise
         finally:
             for process in day.processes:
                 process.running.kill()
