@@ -14,15 +14,16 @@ import asyncio
 import fcntl
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Never
+from typing import IO, TYPE_CHECKING, Any, Never, TypeVar
 
 from migrator.errors import DatabaseError
 from migrator.execution.context import Context
-from migrator.execution.engine_failures import FEW, FailedLooks
-from migrator.execution.run import WorkResult, run_step
+from migrator.execution.engine_failures import FEW, FailedLooks, is_noted_outage
+from migrator.execution.run import run_step
 from migrator.execution.run import stop as stop_run
 from migrator.store.database import OUTAGES, is_outage, outage
 from migrator.store.runs import Run, RunState
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from dbos import DBOS, DBOSClient, EnqueueOptions
+
+Found = TypeVar("Found")
 
 APPLY_QUEUE = "apply"
 VERSION = "migrator-2"
@@ -55,18 +58,21 @@ LONGEST_PAUSE = 5.0
 """Seconds between two tries while the database is away: a process that ends waits no longer."""
 
 
-async def _through_outages(context: Context, run_id: str) -> WorkResult:
+async def _through_outages(
+    context: Context, run_id: str, act: Callable[[], Awaitable[Found]]
+) -> Found:
     """Do a step of a run. While the database is away, or has no room, wait and begin anew, for as
     long as it takes: every step begins with what the ledger holds.
 
-    The engine's own tries end after eight minutes, and would stop the run for a fault of ours.
+    The engine's own tries of a step end after eight minutes, and would stop the run for a fault of
+    ours. Where it cannot note what a step came to, it tries again only if the server is away.
     """
     pause = 1.0
     while True:
         try:
-            return await run_step(context, run_id)
+            return await act()
         except Exception as error:
-            if context.leaving.is_set() or not is_outage(error):
+            if context.leaving.is_set() or not (is_outage(error) or is_noted_outage(error)):
                 raise
             _log_outage(run_id, error)
         await asyncio.sleep(pause)
@@ -100,6 +106,10 @@ class Engine:
         self._closing = threading.Event()
         self._keeper: threading.Thread | None = None
         self._looks = FailedLooks(f"queue-worker-{APPLY_QUEUE}")
+        self._working: set[str] = set()
+        """Ids of the workflows that this process is at work on."""
+        self._left_lying: frozenset[str] = frozenset()
+        """Those that were ours in the database at the last look, and that nobody was at work on."""
 
     def launch(self) -> None:
         """Start working: registers the workflows, then takes up what a former process left."""
@@ -150,20 +160,27 @@ class Engine:
                 self._context.store.engine.dispose()
 
     def take_over(self) -> int:
-        """Put the workflows of workers that fell silent back into their queue; returns how many."""
+        """Put the workflows of workers that fell silent back into their queue, and those of ours
+        that two looks found nobody at work on; returns how many.
+
+        The engine claims a workflow before it begins it, and notes its end after it. If either
+        fails, it says so in its log only: the workflow stays ours for as long as this process
+        lives.
+        """
         if self._dbos is None:
             return 0
         self._cancel_former()
         leases, silence = self._context.store.leases, self._context.silence
         leases.forget_silent(silence * FORGOTTEN_AFTER)
-        alive = {
-            self._context.executor_id,  # also after a time in which we could not say so
-            *leases.alive(silence),
-        }
+        us, alive = self._context.executor_id, set(leases.alive(silence))
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
-        stranded = [each for each in pending if each.executor_id not in alive and each.queue_name]
-        for each in stranded:
-            self._dbos.resume_workflow(each.workflow_id, queue_name=each.queue_name)
+        queued = {each.workflow_id: each.executor_id for each in pending if each.queue_name}
+        lying = {each for each, whose in queued.items() if whose == us} - self._working
+        stranded = {each for each, whose in queued.items() if whose not in {us, *alive}}
+        stranded |= lying & self._left_lying
+        self._left_lying = frozenset(lying - stranded)
+        for each in sorted(stranded):
+            self._dbos.resume_workflow(each, queue_name=APPLY_QUEUE)
         return len(stranded)
 
     def _cancel_former(self) -> None:
@@ -203,7 +220,7 @@ class Engine:
 
         @dbos.step(name="work", retries_allowed=True, max_attempts=10, interval_seconds=1)
         async def work(run_id: str) -> list[float]:  # JSON has no tuples
-            result = await _through_outages(context, run_id)
+            result = await _through_outages(context, run_id, lambda: run_step(context, run_id))
             return [result.ended, result.sleep]
 
         @dbos.step(name="stop")
@@ -212,17 +229,24 @@ class Engine:
 
         @dbos.workflow(name="run")
         async def run(run_id: str) -> None:
+            async def lasting(act: Callable[[], Awaitable[Found]]) -> Found:
+                return await _through_outages(context, run_id, act)
+
+            workflow = str(dbos.workflow_id)
+            self._working.add(workflow)
             try:
-                ended, sleep = await work(run_id)
+                ended, sleep = await lasting(lambda: work(run_id))
                 while not ended:
-                    if sleep:
-                        await dbos.sleep_async(sleep)
-                    ended, sleep = await work(run_id)
+                    await lasting(partial(dbos.sleep_async, sleep))  # at once where it is 0
+                    ended, sleep = await lasting(lambda: work(run_id))
             except PickleRefused:
                 raise  # the run goes on in another workflow, see `abandoned`
             except Exception as error:  # no silent end: the reason stands in the run
-                await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
+                if not is_outage(error):  # else this process ends, and the next one goes on
+                    await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
                 raise
+            finally:
+                self._working.discard(workflow)
 
     def enqueue(self, run_id: str) -> None:
         """Have a run worked on, unless a workflow for it is at work or waiting already."""

@@ -1,5 +1,7 @@
-"""Hears when the engine cannot look for work. Its threads say so in their log, where nobody reads
-it, and look again a second later: for as long as that goes on, a worker only seems to be at work.
+"""What fails inside the engine, not in what we have it do.
+
+It can be unable to look for work. Its threads say so in their log, where nobody reads it, and look
+again a second later: for as long as that goes on, a worker only seems to be at work.
 """
 
 from __future__ import annotations
@@ -11,11 +13,23 @@ from collections.abc import Callable
 from typing import Final
 
 from migrator.errors import DatabaseError
+from migrator.store.database import OUTAGES
 
 FAILED: Final = ("Exception encountered in queue thread", "Exception finding work")
 """How its warnings begin, one a look that failed (DBOS 3.4.0, ``_queue.queue_worker_thread``)."""
 FEW: Final = 3
 """As many may fail while a database restarts."""
+
+
+_OUTAGE_NAMES: Final = frozenset(each.__name__ for each in OUTAGES)
+
+
+def is_noted_outage(error: Exception) -> bool:
+    """Whether the engine read an outage from its notes: one in which it could not note what a step
+    came to, and could a moment later. Another process finds it when it goes on with the workflow;
+    by then it is over (DBOS 3.4.0, ``_serialization.PortableWorkflowError``)."""
+    noted = type(error).__name__ == "PortableWorkflowError"
+    return noted and getattr(error, "name", None) in _OUTAGE_NAMES
 
 
 class FailedLooks(logging.Handler):
