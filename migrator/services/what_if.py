@@ -47,9 +47,10 @@ CHECKED_EVERY: Final = 256
 """Items after which a question looks whether somebody still waits for its answer."""
 LONGEST: Final = 60.0
 """Seconds that a question from a page may take."""
-RESTS: Final = 1.0
+RESTS: Final = 2.0
 """Seconds for which a question rests beside a run without a pace, for each second that it works.
-Its process steps back already; but two that share a core slow each other, whoever comes first."""
+Its process steps back already; but two that share a core slow each other, whoever comes first. At
+1.0 a run of 3 s lost up to 0.38 of its speed to ten questions (`bench/dashboard.py`)."""
 MOST_KEPT: Final = 20_000
 """Judged items that the pool's process keeps for the next question; more are read each time."""
 
