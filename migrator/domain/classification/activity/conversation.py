@@ -330,9 +330,17 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
         return state
     if said.kind is ReplyKind.ASKED:
         return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
-    if state.promise or (state.reproduced and said.weight is not Weight.SOLUTION):
+    if state.promise or _is_kept_by_reproduction(state, word, said):
         return state
     return _TurnState(turn=Turn.AUTHOR, reply=reply)
+
+
+def _is_kept_by_reproduction(state: _TurnState, word: Word, said: Statement) -> bool:
+    """Whether an answer leaves the turn with the project, because the trouble was seen to happen:
+    an explanation of whoever saw it. That of another maintainer is what came of it. #33105, #36010,
+    #38224, #40412, keras-team/keras#18685."""
+    seen = state.reproduced
+    return seen is not None and seen.actor == word.actor and said.weight is not Weight.SOLUTION
 
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:

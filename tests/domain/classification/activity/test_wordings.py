@@ -137,6 +137,10 @@ def test_a_fix_that_is_done_ends_a_promise(text: str) -> None:
         "This link has been removed.",
         "We have updated the example. As a bit of explanation, `flow` returns a list.",
         "The documentation of the valve is now updated.",
+        "The webpage was updated and all the links work now.",
+        "Thanks for the fix!",
+        "This valve has now been added in Taps 2.4.",
+        "The valve is now available with Taps 2.4",
         "The fix is in `taps-nightly`, you can now just turn it.",
     ],
 )
@@ -156,6 +160,8 @@ def test_a_page_or_a_link_that_was_put_right_settles_what_was_promised(text: str
         "Closing this but there seem to be similar drips upstairs, see #97.",
         "Closed by https://github.com/big/house/pull/46",
         "Duplicate of #57",
+        "The new washer is thicker, so this is no bug, only another washer.",
+        "Sorry, I found it. The handle was the problem, I seem to have used it wrongly.",
         "Found the answer in #101, it works now.",
         "Created a pull request that supersedes this.",
         "The handle is gone, so I close this issue.",
@@ -178,11 +184,55 @@ def test_an_author_takes_the_report_back(text: str) -> None:
         "It was fixed in 2.0 and broke in 2.1.",
         "Is this a duplicate of #57?",
         "You misunderstood me.",
+        "It is no bug that I can live with.",
+        "Sorry, I found the same problem in 2.1.",
     ],
 )
 def test_an_author_who_only_seems_to_take_it_back_waits_for_the_project(text: str) -> None:
     """A mistake, a condition, a question."""
     assert turn_after(ANSWERED, ("A", text)) == "maintainers"
+
+
+def test_what_is_on_a_list_is_not_done() -> None:
+    """Nor is a fix for which a maintainer would be thankful."""
+    for text in ("This has been added to our list.", "Thanks for the fix, we will merge it."):
+        assert turn_after(("M", "We will take a look."), ("M", text)) == "maintainers"
+
+
+def test_another_maintainer_explains_what_one_saw_happen() -> None:
+    """That is what came of it; what whoever saw it adds is no answer yet, and a promise stays."""
+    seen, why = "I am able to reproduce it, please find the gist here.", "You have to turn it left."
+    assert turn_after(("M", seen), ("T", why)) == "author"
+    assert turn_after(("M", seen), ("M", why)) == "maintainers"
+    assert turn_after(("M", "We will fix it."), ("T", why)) == "maintainers"
+
+
+def test_what_also_happens_elsewhere_explains_nothing() -> None:
+    """It was seen once more."""
+    seen, more = "I am able to reproduce it.", "It happens with the other tap as well it seems."
+    assert turn_after(("M", seen), ("T", more)) == "maintainers"
+
+
+def test_a_maintainer_who_agrees_and_leaves_the_close_to_the_author_waits_for_it() -> None:
+    """Nothing more will be done."""
+    said = "I agree, the old tap is worse. Please close the issue if you have no further questions."
+    assert turn_after(("M", said)) == "author"
+
+
+def test_an_author_who_has_not_tried_yet_keeps_the_turn() -> None:
+    """What the project asked for is still to come."""
+    said = ("A", "I have not tested it yet.")
+    assert turn_after(("M", "Does this work with the new tap?"), said) == "author"
+
+
+@pytest.mark.parametrize(
+    "text", ["It is not there yet, so please do not close it.", "Please reopen."]
+)
+def test_whoever_asks_not_to_close_opens_the_matter_again(text: str) -> None:
+    """Also somebody who is not the author."""
+    closed = ("M", "Closing this issue as it is resolved. Thanks!")
+    assert turn_after(closed) == "nobody"
+    assert turn_after(closed, ("O", text)) == "maintainers"
 
 
 @pytest.mark.parametrize(

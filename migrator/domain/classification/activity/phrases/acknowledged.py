@@ -140,6 +140,7 @@ REPRODUCED: Final = Phrases(
     "see(?:ing)? the same (?:issue|error|problem|behaviou?r|result)",
     "(?:get|got|getting|facing) the same (?:issue|error|problem)",
     "(?:problem|issue|error|bug) (?:still )?(?:persists|remains|exists|occurs)",
+    "^(?:it|this) (?:also |still )?happens (?:with|in|on|for)",
 )
 """It happened to the maintainer, too. #28115, #36646, #37633, #38620, #38745, #38796, #37196,
 #39714, #41973, #61270, rust-lang/rust#22663."""

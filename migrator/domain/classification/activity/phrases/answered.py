@@ -22,19 +22,24 @@ FIXED: Final = Phrases(
     r"(?:the|this|that|these|those) (?:\w+ ){0,2}?(?:code|docs?|documentation|examples?|"
     r"tutorials?|links?|pages?|notebooks?|descriptions?|text|typos?|guides?)",
     "(?:link|page|example|section|file|text|line) (?:has been|was) (?:now )?(?:removed|updated)",
-    r"(?:documentation|docs?|links?|pages?|tutorials?|guides?|examples?)(?: \S+){0,5} "
+    r"(?:documentation|docs?|links?|(?:web)?pages?|tutorials?|guides?|examples?)(?: \S+){0,5} "
     "(?:is now|are now|is already|are already|was|were|has been|have been) (?:updated|corrected)",
     r"(?:documentation|docs?|links?|pages?|tutorials?|guides?|examples?) (?:is|are) "
     "(?:updated|corrected) (?:in|with|at|to)",
     "fix (?:went in|is in(?! (?:progress|review|the works))|is merged|was merged|has landed|landed|"
     "is live)",
     "^(?:all|everything|it) (?:is )?work(?:s|ing)(?: fine)? now",
+    "(?:links?|examples?|tutorials?|notebooks?) (?:is |are )?work(?:s|ing)?(?: fine| again)? now",
+    r"(?:has|have) (?:now )?been (?:added|implemented|included) (?:in|with) (?:the )?(?:latest|"
+    r"nightly|master|(?:\w+ )?v?\d)",
+    "(?:is|are) now (?:available|supported|included|possible) (?:in|with|from|as of)",
+    "^thanks? (?:\\w+ )?for (?:the|your) fix(?:es)?$",
     "^(?:updated|published|released) (?:on|to|in) (?:pypi|npm|conda|version|master|main)",
     "(?:can|could|would) you (?:please )?close (?:the|this) (?:issue|ticket|thread)$",
 )
-"""A fix is done. It ends even a promise. #30639, #33163, #36363, dmzou/RSRAE#2,
-jwfromm/Riptide#4, kartoza/maps.kartoza.com#10, keras-team/keras#589, keras-team/keras#6169,
-keras-team/keras#15483, jax-ml/jax#1130, tensorflow/similarity#282, tensorflow/tfx#819."""
+"""A fix is done. It ends even a promise. #25973, #29273, #30639, #33163, #36363, #38874, #39505,
+dmzou/RSRAE#2, jwfromm/Riptide#4, kartoza/maps.kartoza.com#10, keras-team/keras#589,
+keras-team/keras#6169, keras-team/keras#15483, jax-ml/jax#1130, tensorflow/similarity#282, tensorflow/tfx#819."""
 
 NOT_DONE: Final = Phrases(
     *("once", "when", "until", "after", "before", "if", "unless", "will", "to", "can", "could"),

@@ -107,8 +107,14 @@ WITHDRAWN: Final = Phrases(
     "(?:problem|issue|fault) (?:of|with|in|on) my (?:own )?(?:\\w+ )?(?:code|side|end|machine|"
     "setup|environment|isp|network|data|script|installation)",
     "supersed(?:e|es|ed) (?:this|by)",
+    "(?:it's|it is|this is|that's|that is) no bug(?: at all| (?:only|just) an?(?: "
+    "\\w+){1,4}| (?:only|just) another(?: \\w+){1,4})?$",
+    "^sorry i (?:have )?found (?:it|(?:the|my) (?:problem|mistake|error|reason|cause))(?=$| )",
+    "i (?:seem to have |have |had |just )?(?:used|set|passed|called|applied) (?:it|this|that|the "
+    "\\w+) (?:wrong|wrongly|incorrectly)",
 )
-"""The author takes the report back, or closes it. #24600, #5775, #30897, #35343, #9411, #8417."""
+"""The author takes the report back, or closes it. #24600, #5775, #30897, #35343, #9411, #8417,
+#39083, #48308."""
 
 WORKS: Final = Phrases(
     r"(?:that|this|it|which|everything|your \w+|(?:the|your) "
@@ -204,8 +210,10 @@ COMMITTED: Final = Phrases(
     "^(?:yes |sure |ok |okay ){1,2}i(?:'ll| will)(?:$| tomorrow| later| soon| next)",
     "^(?:ok |okay |sure |yes |thanks |alright ){0,3}i(?:'ll| will| am going to) (?:go|going)",
     "^(?:ok |okay |sure |alright ){1,3}i (?:have a |do |give it a )?try",
+    "^i (?:have not|haven't|did not|didn't) (?:test|tested|try|tried|check|checked)(?: (?:it|this|"
+    "that))?(?: out)? yet",
 )
-"""The author will see to it. #33824, #37926, #48861, #51096, #55189, jax-ml/jax#1130,
+"""The author will see to it. #33824, #37926, #44706, #48861, #51096, #55189, jax-ml/jax#1130,
 keras-team/keras#11763."""
 
 COMES_BACK: Final = Phrases(

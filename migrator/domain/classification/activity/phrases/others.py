@@ -30,8 +30,11 @@ INSISTS: Final = Phrases(
     r"(?:breaks?|fails?|crashes|happens|failing|happening|broken|occurs) (?:\w+ )?(?:for|to|with) "
     "(?:me|us)",
     "looking for (?:a|the) (?:solution|fix)",
+    "(?:do not|don't|not be|shouldn't be) closed?(?:$| (?:it|this|the))",
+    "(?:please|should|could you|can you) (?:be )?re-?open",
 )
-"""Somebody else with the same trouble. #25073, #26639, #27416, #28115, #38620, #34539."""
+"""Somebody else with the same trouble, or against a close. #25073, #26639, #27416, #28115, #38620,
+#34539, #34954, #41632."""
 
 WAY_OUT: Final = Phrases(
     r"(?:solved|fixed|resolved) (?:it|this|the (?:issue|problem|error))",
