@@ -39,7 +39,8 @@ FIXED: Final = Phrases(
 )
 """A fix is done. It ends even a promise. #25973, #29273, #30639, #33163, #36363, #38874, #39505,
 dmzou/RSRAE#2, jwfromm/Riptide#4, kartoza/maps.kartoza.com#10, keras-team/keras#589,
-keras-team/keras#6169, keras-team/keras#15483, jax-ml/jax#1130, tensorflow/similarity#282, tensorflow/tfx#819."""
+keras-team/keras#6169, keras-team/keras#15483, jax-ml/jax#1130,
+tensorflow/similarity#282, tensorflow/tfx#819."""
 
 NOT_DONE: Final = Phrases(
     *("once", "when", "until", "after", "before", "if", "unless", "will", "to", "can", "could"),
