@@ -14,6 +14,7 @@ import asyncio
 import fcntl
 import logging
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -106,8 +107,9 @@ class Engine:
         self._closing = threading.Event()
         self._keeper: threading.Thread | None = None
         self._looks = FailedLooks(f"queue-worker-{APPLY_QUEUE}")
-        self._working: set[str] = set()
-        """Ids of the workflows that this process is at work on."""
+        self._working: Counter[str] = Counter()
+        """How often this process is at work on a workflow, by id. Twice where it lost one to
+        another process, has it again, and has not noticed the first yet."""
         self._left_lying: frozenset[str] = frozenset()
         """Those that were ours in the database at the last look, and that nobody was at work on."""
 
@@ -175,7 +177,7 @@ class Engine:
         us, alive = self._context.executor_id, set(leases.alive(silence))
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         queued = {each.workflow_id: each.executor_id for each in pending if each.queue_name}
-        lying = {each for each, whose in queued.items() if whose == us} - self._working
+        lying = {each for each, whose in queued.items() if whose == us} - set(+self._working)
         stranded = {each for each, whose in queued.items() if whose not in {us, *alive}}
         stranded |= lying & self._left_lying
         self._left_lying = frozenset(lying - stranded)
@@ -233,7 +235,7 @@ class Engine:
                 return await _through_outages(context, run_id, act)
 
             workflow = str(dbos.workflow_id)
-            self._working.add(workflow)
+            self._working[workflow] += 1
             try:
                 ended, sleep = await lasting(lambda: work(run_id))
                 while not ended:
@@ -246,7 +248,7 @@ class Engine:
                     await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
                 raise
             finally:
-                self._working.discard(workflow)
+                self._working[workflow] -= 1
 
     def enqueue(self, run_id: str) -> None:
         """Have a run worked on, unless a workflow for it is at work or waiting already."""

@@ -165,6 +165,7 @@ def test_a_page_or_a_link_that_was_put_right_settles_what_was_promised(text: str
         "Found the answer in #101, it works now.",
         "Created a pull request that supersedes this.",
         "The handle is gone, so I close this issue.",
+        "I can confirm that this leak is fixed in `1.14.0`: every tap now says\n```\ndry\n```",
         "Yes it appears to be fixed in nightly.\n\nthanks!",
     ],
 )

@@ -62,6 +62,8 @@ PROMISED: Final = Phrases(
     "(?:will|to) be debugging",
     "will be (?:added|supported|implemented)",
     "(?:leaving|keeping) (?:this |the )?(?:issue |ticket )?open",
+    rf"(?:{_WILL}|^|i'm|i am|let me|we are|we're) re-?open(?:ing)?(?: (?:it|this|the (?:issue|"
+    r"ticket|bug)))",
     "(?:have|has|with) a fix",
     "fix (?:is|will be|should be) (?:coming|pending|underway)",
     "on (?:my|our|the) (?:todo|to-do|list|radar|roadmap)",

@@ -54,6 +54,7 @@ OVER: Final = Phrases(
     "all (?:is )?(?:good|fine|well|set)(?: now)?$",
     "i stand corrected",
     "already (?:has|contains|includes) (?:the|a|this) fix",
+    rf"(?:is|be|been|was) (?:now )?{_SOLVED} in(?= ?:|$)",  # a version in backticks is left out
     rf"(?:is|be|been|was) (?:now )?{_SOLVED} (?:in|with|by|on) "
     r"(?:the |latest |newest |[a-z]{2,3} )*(?:nightly|master|latest|release|version|v?\d)",
 )
@@ -61,7 +62,7 @@ OVER: Final = Phrases(
 koalaman/shellcheck#1250, #26714, #33947, #38648, #39671, #51096,
 keras-team/keras#2230, keras-team/keras#2520, keras-team/keras#5265, keras-team/keras#6206,
 keras-team/keras#9616, #14284, meijieru/crnn.pytorch#60, nikhilbarhate99/PPO-PyTorch#32,
-tensorfreitas/DCGAN-for-Bird-Generation#1."""
+tensorfreitas/DCGAN-for-Bird-Generation#1, #25970."""
 
 CLOSE_IT: Final = Phrases(
     "(?:can|may|could|please|kindly|feel free to|you|should) (?:now |just )?close(?:$| (?:this|it|"
