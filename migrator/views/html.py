@@ -104,10 +104,18 @@ def safe_address(url: str) -> str:
     return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
+MOST_DRAWN: Final = 16_384
+"""Characters up to which a notice is drawn; ours have a few thousand. Markdown that somebody made
+hard to read takes 20 µs for each."""
+
+
 def notice_html(text: str) -> Markup:
     """A notice as GitHub shows it: Markdown without HTML, its marker left out, cleaned once
-    more."""
-    rendered = _markdown().render(clean(without_markers(text)))
+    more. One above :data:`MOST_DRAWN` characters is shown as it is written."""
+    shown = clean(without_markers(text))
+    if len(shown) > MOST_DRAWN:
+        return Markup("<pre>{}</pre>").format(shown)
+    rendered = _markdown().render(shown)
     harmless = nh3.clean(
         rendered,
         tags=set(NOTICE_TAGS),

@@ -21,7 +21,7 @@ from migrator.domain.planning.mail_forecast import forecast_mails
 from migrator.domain.planning.plan import PlanHeader, PlanItem, Totals
 from migrator.domain.rules import BudgetRules
 from migrator.views.charts import decision_bar, silence_columns
-from migrator.views.html import notice_html, safe_address
+from migrator.views.html import MOST_DRAWN, notice_html, safe_address
 from migrator.views.report import render_report
 from migrator.views.report_data import (
     MOST_ROWS,
@@ -241,6 +241,13 @@ def test_a_notice_is_shown_as_markdown_without_html(text: str) -> None:
         assert not re.match(
             r"\s*(javascript|data|vbscript):", attributes.get("href") or "", re.IGNORECASE
         )
+
+
+def test_a_notice_that_is_too_long_to_draw_is_shown_as_it_is_written() -> None:
+    """Nobody who quotes a hostile text in a notice keeps a page from being drawn."""
+    text = "![" * (MOST_DRAWN // 2 - 1)
+    assert notice_html(text).startswith("<p>")
+    assert notice_html(f"{text}<b>").startswith(f"<pre>{text}&lt;b&gt;")
 
 
 @pytest.mark.parametrize(
