@@ -95,6 +95,7 @@ def service(day: Day, folder: Path) -> Iterator[Service]:
         day.stop()
 
 
+@pytest.mark.timeout(900)
 def test_every_alert_fires_when_its_trouble_is_on_and_not_before(tmp_path: Path) -> None:
     """Trouble after trouble in one migration."""
     with (

@@ -67,6 +67,7 @@ def test_a_worker_and_the_database_die_in_the_middle_of_a_run(tmp_path: Path) ->
 @pytest.mark.trouble("`migrator serve` was killed, or the alert `MigratorDown`")
 @pytest.mark.trouble("nothing goes on, and no request is answered")
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_every_trouble_of_a_day_has_its_documented_way_back(tmp_path: Path) -> None:
     """Killed workers, `apply` and web process, a restarting database, a frozen network, a full disk, an
     expired token, an archived repository, a lost role, a clock that jumped, a gate that reopens tripped, and at last a lost database. The commands are those of
