@@ -177,7 +177,8 @@ class Engine:
         us, alive = self._context.executor_id, set(leases.alive(silence))
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         queued = {each.workflow_id: each.executor_id for each in pending if each.queue_name}
-        lying = {each for each, whose in queued.items() if whose == us} - set(+self._working)
+        working = {each for each, count in list(self._working.items()) if count}
+        lying = {each for each, whose in queued.items() if whose == us} - working
         stranded = {each for each, whose in queued.items() if whose not in {us, *alive}}
         stranded |= lying & self._left_lying
         self._left_lying = frozenset(lying - stranded)
@@ -244,7 +245,8 @@ class Engine:
             except PickleRefused:
                 raise  # the run goes on in another workflow, see `abandoned`
             except Exception as error:  # no silent end: the reason stands in the run
-                if not is_outage(error):  # else this process ends, and the next one goes on
+                # we leave during an outage, and the next process goes on
+                if not (is_outage(error) or is_noted_outage(error)):
                     await stop(run_id, f"a fault of the migrator: {type(error).__name__}: {error}")
                 raise
             finally:

@@ -26,7 +26,7 @@ from migrator.domain.planning.plan import STEERED
 from migrator.rehearsal.sandbox import running_sandbox, write_world
 from migrator.sandbox.worlds import generate
 from migrator.services.runs import RunProgress, progress
-from migrator.store.database import retry_on_outage
+from migrator.store.database import OUTAGES, retry_on_outage
 from migrator.store.runs import Run, RunState
 from tests.cli.conftest import COMMAND, RULES, Desk
 from tests.support.databases import Databases, control, opened, postgresql
@@ -213,14 +213,20 @@ class Day:
             + process.log.read_text(encoding="utf-8")[-3000:]
             for process in self.processes
         ]
+        try:
+            noted = self._noted()
+        except OUTAGES as error:
+            noted = [str(error)]
+        return "\n".join([*said, *noted])
+
+    def _noted(self) -> list[str]:
         with (
             opened(self.desk.settings["MIGRATOR_DATABASE_URL"]) as engine,
             engine.connect() as read,
         ):
-            rows = [
+            return [
                 str(tuple(row)) for query in NOTED for row in read.exec_driver_sql(query).fetchall()
             ]
-        return "\n".join([*said, *rows])
 
     def stop(self) -> None:
         """End every process as a supervisor does: in order."""
