@@ -135,7 +135,11 @@ def _is_over(said: Sentence) -> bool:
     """Whether a sentence of the author says that the trouble is over, and not only under a
     condition."""
     plain = said.plain
-    if any(group.search(plain) for group in (author.OVER, author.GONE, author.WITHDRAWN)):
+    if author.GONE.search(plain) or author.WITHDRAWN.search(plain):
+        return True
+    if author.TO_COME.search(plain):
+        return False
+    if author.OVER.search(plain):
         return True
     if author.THANKS_FOR.search(plain):
         return True

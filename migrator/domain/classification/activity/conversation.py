@@ -340,7 +340,9 @@ def _is_kept_by_reproduction(state: _TurnState, word: Word, said: Statement) -> 
     an explanation of whoever saw it. That of another maintainer is what came of it. #33105, #36010,
     #38224, #40412, keras-team/keras#18685."""
     seen = state.reproduced
-    return seen is not None and seen.actor == word.actor and said.weight is not Weight.SOLUTION
+    if seen is None or said.weight is Weight.SOLUTION:
+        return False
+    return seen.actor.casefold() == word.actor.casefold()
 
 
 def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:

@@ -112,7 +112,6 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
     for name, kind, weight in (
         ("closed", ReplyKind.REFUSED if "refused" in found else ReplyKind.ANSWERED, Weight.CLOSED),
         ("fixed", ReplyKind.ANSWERED, Weight.FIXED),
-        ("left_to_close", ReplyKind.ANSWERED, Weight.SOLUTION),
         ("promise", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
         ("refused", ReplyKind.REFUSED, Weight.PLAIN),
         ("asked", ReplyKind.ASKED, Weight.PLAIN),
@@ -147,7 +146,8 @@ def _speaks_to_another(sentence: str, plain: str, audience: Audience) -> bool:
 def _groups(plain: str) -> Iterator[str]:
     """The groups that one sentence fits."""
     asks, questions = bool(asked.ASKED.search(plain)), plain.endswith("?")
-    yield from _ends(plain)
+    if _closes(plain):
+        yield "closed"
     if asks and asked.TRY_AGAIN.search(plain):
         yield "newer" if asked.NEWER_VERSION.search(plain) else "asked"
         return
@@ -173,14 +173,6 @@ def _groups(plain: str) -> Iterator[str]:
     if asked.TELL.search(plain):
         yield "try"
     yield from _replies(plain, asks=asks, questions=questions)
-
-
-def _ends(plain: str) -> Iterator[str]:
-    """The groups of a sentence that ends the matter, or leaves that to the author."""
-    if _closes(plain):
-        yield "closed"
-    if asked.LEFT_TO_CLOSE.search(plain):
-        yield "left_to_close"
 
 
 def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:

@@ -186,6 +186,11 @@ def test_an_author_takes_the_report_back(text: str) -> None:
         "Is this a duplicate of #57?",
         "You misunderstood me.",
         "It is no bug that I can live with.",
+        "It drips when I set the handle wrong.",
+        "I hope this will be fixed in 2.1.",
+        "This has to be fixed in `taps`.",
+        "It could be fixed in master.",
+        "I hope it will soon be solved.",
         "Sorry, I found the same problem in 2.1.",
     ],
 )
@@ -196,7 +201,11 @@ def test_an_author_who_only_seems_to_take_it_back_waits_for_the_project(text: st
 
 def test_what_is_on_a_list_is_not_done() -> None:
     """Nor is a fix for which a maintainer would be thankful."""
-    for text in ("This has been added to our list.", "Thanks for the fix, we will merge it."):
+    for text in (
+        "This has been added to our list.",
+        "Thanks for the fix, we will merge it.",
+        "A workaround is now available in 2.4.",
+    ):
         assert turn_after(("M", "We will take a look."), ("M", text)) == "maintainers"
 
 
@@ -214,10 +223,12 @@ def test_what_also_happens_elsewhere_explains_nothing() -> None:
     assert turn_after(("M", seen), ("T", more)) == "maintainers"
 
 
-def test_a_maintainer_who_agrees_and_leaves_the_close_to_the_author_waits_for_it() -> None:
-    """Nothing more will be done."""
-    said = "I agree, the old tap is worse. Please close the issue if you have no further questions."
-    assert turn_after(("M", said)) == "author"
+def test_who_agrees_still_owes_what_was_agreed_to() -> None:
+    """Also where the same comment leaves the close to the author."""
+    said = (
+        "I agree, we will fix it in 2.5. Please close the issue if you have no further questions."
+    )
+    assert turn_after(("M", said)) == "maintainers"
 
 
 def test_an_author_who_has_not_tried_yet_keeps_the_turn() -> None:

@@ -50,6 +50,7 @@ NOT_DONE: Final = Phrases(
 
 UNDONE: Final = Phrases(
     *("but", "however", "again", r"regress\w*", r"broke\w*", "except", "partially", "partly"),
+    "work-?arounds?",
     *("(?:first |second |one |a |other )?part of", "half", "some of", "the rest"),
 )
 """Words beside a fix that does not settle the matter. #36363, #65436, keras-team/keras#15135."""

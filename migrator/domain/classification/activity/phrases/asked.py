@@ -84,13 +84,6 @@ TELL: Final = Phrases(
 )
 """Asks the author to say whether a way out helps."""
 
-LEFT_TO_CLOSE: Final = Phrases(
-    "(?:please|kindly|feel free to|you (?:can|may)) (?:now )?close (?:the|this) "
-    "(?:issue|thread|ticket|bug) (?:if|once|when|unless)",
-)
-"""Leaves the close to the author: whatever it agrees to before, nothing more will be done.
-#30094, #33646, #33669, #34119."""
-
 CANNED: Final = Phrases(
     r"are you still (?:looking|interested|experiencing|facing|having|seeing|getting)",
     r"^(?:please |kindly )?(?:confirm|let us know|let me know|reply|respond)$",

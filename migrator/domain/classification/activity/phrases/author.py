@@ -111,11 +111,17 @@ WITHDRAWN: Final = Phrases(
     "(?:it's|it is|this is|that's|that is) no bug(?: at all| (?:only|just) an?(?: "
     "\\w+){1,4}| (?:only|just) another(?: \\w+){1,4})?$",
     "^sorry i (?:have )?found (?:it|(?:the|my) (?:problem|mistake|error|reason|cause))(?=$| )",
-    "i (?:seem to have |have |had |just )?(?:used|set|passed|called|applied) (?:it|this|that|the "
-    "\\w+) (?:wrong|wrongly|incorrectly)",
+    "i seem to have (?:used|set|passed|called|applied) (?:it|this|that|the \\w+) (?:wrong|wrongly|"
+    "incorrectly)",
 )
 """The author takes the report back, or closes it. #24600, #5775, #30897, #35343, #9411, #8417,
 #39083, #48308."""
+
+TO_COME: Final = Phrases(
+    "(?:will|would|should|could|must|can|may|might|has to|have to|needs? to|ought to|going to) "
+    f"(?:\\w+ ){{0,2}}?be (?:now )?{_SOLVED}",
+)
+"""A fix that the author waits for or wishes, whatever version it names."""
 
 WORKS: Final = Phrases(
     r"(?:that|this|it|which|everything|your \w+|(?:the|your) "
