@@ -52,9 +52,11 @@ class FieldPlan:
         self.key = key
         self.node = node
         self.definition = definition
-        self.resolve: Callable[..., Any] = definition.resolve or _unanswered
-        plain = isinstance(definition.resolve, Attribute | Constant)
-        self.get: Callable[[Any], Any] | None = definition.resolve.get if plain else None  # type: ignore[union-attr]
+        given = definition.resolve
+        self.resolve: Callable[..., Any] = given or _unanswered
+        self.get: Callable[[Any], Any] | None = (
+            given.get if isinstance(given, Attribute | Constant) else None
+        )
         named = get_named_type(definition.type)
         self.type_name = named.name
         self.leaf = is_leaf_type(named)

@@ -99,6 +99,7 @@ def type_of(value: Any) -> str:
 def _loosen(scalar: GraphQLScalarType) -> None:
     """Values are written as they are; dates that come in are brought into GitHub's form."""
     if scalar.name == "DateTime":
+        # the schema is built from its text, and so its scalars can only be changed afterwards
         scalar.parse_value = _parse_moment  # type: ignore[method-assign]
 
 
