@@ -82,6 +82,8 @@ class _TurnState(NamedTuple):
     """The author ended the matter."""
     ended: bool = False
     """The project did."""
+    consulted: str = ""
+    """Who asked a colleague, and has no answer yet."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -308,6 +310,9 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     reply = MaintainerReply(
         kind=said.kind, at=word.at, actor=word.actor, url=word.url, sentence=said.sentence
     )
+    if _agrees_with_colleague(state, word, said):
+        return state._replace(consulted="")
+    state = state._replace(consulted=word.actor if said.weight is Weight.HANDED_ON else "")
     routine = said.kind is ReplyKind.CANNED or said.weight is Weight.ROUTINE
     if said.kind is ReplyKind.CANNED or (routine and state.acknowledged):
         return state._replace(reply=state.reply or reply, routine=True)
@@ -333,6 +338,16 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     if state.promise or _is_kept_by_reproduction(state, word, said):
         return state
     return _TurnState(turn=Turn.AUTHOR, reply=reply)
+
+
+def _agrees_with_colleague(state: _TurnState, word: Word, said: Statement) -> bool:
+    """Whether a yes is for the colleague who asked, and not for the author. #7404, #13980, #7645."""
+    return (
+        said.agrees
+        and said.kind is ReplyKind.ANSWERED
+        and said.weight is Weight.PLAIN
+        and state.consulted not in ("", word.actor)
+    )
 
 
 def _is_kept_by_reproduction(state: _TurnState, word: Word, said: Statement) -> bool:

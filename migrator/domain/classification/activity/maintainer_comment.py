@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
+from msgspec.structs import replace
+
 from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
 from migrator.domain.classification.activity.sentence import Sentence, mentioned_in
 from migrator.domain.evidence import ReplyKind
@@ -34,6 +36,8 @@ class Weight(StrEnum):
     """The author is invited to fix what is wrong. It ends a promise once the author agrees."""
     CLOSED = "closed"
     """The maintainer ends the matter, and says why."""
+    HANDED_ON = "handed on"
+    """A colleague was asked. What they agree to is said to whoever asked."""
     SOLUTION = "solution"
     """A way out, and the author is asked to try it; or it was fixed."""
     PLAIN = "plain"
@@ -47,11 +51,14 @@ class Statement(Frozen, frozen=True, kw_only=True):
     weight: Weight = Weight.PLAIN
     asks: bool = False
     """Whether it asks the author for something besides."""
+    agrees: bool = False
+    """Whether it begins with a yes."""
 
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
 _ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
 """Whom a sentence speaks to."""
+_YES: Final = re.compile(r"(?:yes|yeah|yep|yup|sure|right|ok|okay)(?!\w)")
 _FOR_NOW: Final = re.compile(r"\bfor now\b", re.IGNORECASE)
 """A close beside which the problem is acknowledged settles nothing. #22221."""
 _CITED: Final = re.compile(
@@ -89,10 +96,15 @@ def read_maintainer(
     solution, and a solution before a reproduction; what only explains, or is said to everybody,
     counts last.
     """
+    said = list(said)
+    agrees = any(map(_agrees, said[:2]))
     found: dict[str, str] = {}
+    spoken_to: frozenset[str] = frozenset()
     for sentence, plain in said:
-        if _speaks_to_another(sentence, plain, audience):
-            found.setdefault("handed_on", sentence)
+        spoken_to = mentioned_in(sentence) if _ADDRESSED.match(sentence) else spoken_to
+        if _speaks_to_another(sentence, plain, audience, spoken_to):
+            asks_user = not audience.others.isdisjoint(mentioned_in(sentence) - audience.colleagues)
+            found.setdefault("handed_on" if asks_user else "consulted", sentence)
             continue
         for name in _groups(plain):
             found.setdefault(name, sentence)
@@ -104,13 +116,19 @@ def read_maintainer(
         return Statement(
             kind=ReplyKind.CANNED, sentence=found.get("canned") or next(iter(found.values()), "")
         )
-    return next((statement for name, statement in _ranked(found) if name in found), NOTHING_SAID)
+    said_most = next((each for name, each in _ranked(found) if name in found), NOTHING_SAID)
+    return replace(said_most, agrees=agrees) if found else said_most
+
+
+def _agrees(said: Sentence) -> bool:
+    return _YES.match(said.plain) is not None
 
 
 def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
     asks = not found.keys().isdisjoint(("asked", "newer", "question", "try"))
     for name, kind, weight in (
         ("closed", ReplyKind.REFUSED if "refused" in found else ReplyKind.ANSWERED, Weight.CLOSED),
+        ("consulted", ReplyKind.ACKNOWLEDGED, Weight.HANDED_ON),
         ("fixed", ReplyKind.ANSWERED, Weight.FIXED),
         ("promise", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
         ("refused", ReplyKind.REFUSED, Weight.PLAIN),
@@ -119,7 +137,7 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
         ("solution", ReplyKind.ANSWERED, Weight.SOLUTION),
         ("reproduced", ReplyKind.ACKNOWLEDGED, Weight.REPRODUCED),
         ("newer", ReplyKind.ASKED, Weight.ROUTINE),
-        ("handed_on", ReplyKind.ACKNOWLEDGED, Weight.PLAIN),
+        ("handed_on", ReplyKind.ACKNOWLEDGED, Weight.HANDED_ON),
         ("answered", ReplyKind.ANSWERED, Weight.PLAIN),
         ("question", ReplyKind.ASKED, Weight.PLAIN),
         ("canned", ReplyKind.CANNED, Weight.PLAIN),
@@ -130,17 +148,22 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
         )
 
 
-def _speaks_to_another(sentence: str, plain: str, audience: Audience) -> bool:
-    """Whether a sentence speaks to a colleague, or asks somebody who is not the author."""
+def _speaks_to_another(
+    sentence: str, plain: str, audience: Audience, spoken_to: frozenset[str]
+) -> bool:
+    """Whether a sentence speaks to a colleague, or asks somebody who is not the author; without a
+    name it asks for a colleague's view of whom the last sentence with a name spoke to (#20343)."""
     addressed = _ADDRESSED.match(sentence)
     if addressed and addressed[1].casefold() in audience.colleagues:
         return True
     mentioned = mentioned_in(_CITED.sub(" ", sentence))
-    if not mentioned or audience.author in mentioned:
+    if not (mentioned or spoken_to) or audience.author in (mentioned or spoken_to):
         return False
     if not (plain.endswith("?") or asked.ASKED.search(plain)):
         return False
-    return bool(mentioned & audience.others) or acknowledged.TO_COLLEAGUE.search(plain) is not None
+    if mentioned & audience.others or acknowledged.TO_COLLEAGUE.search(plain):
+        return True
+    return bool(mentioned) and asked.OF_REPORTER.search(plain) is None
 
 
 def _groups(plain: str) -> Iterator[str]:

@@ -8,11 +8,12 @@ code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _BACKTICKS = re.compile(r"`+")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)\s+|\n+", re.IGNORECASE)
+_ONLY_NAMES: Final = re.compile(r"(?:(?:hi|hey|hello|and)\W+)?@[\w-]+(?:[\s,]+(?:and\s+)?@[\w-]+)*\W*$", re.IGNORECASE)
 _FENCE: Final = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _MARKER: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)|#{1,6}(?:\s+|$)")
 _RULE: Final = re.compile(r"(?:[-*_=]\s*){2,}$")
@@ -43,11 +44,20 @@ def paragraphs(body: str) -> list[str]:
 
 
 def sentences(body: str) -> list[str]:
-    """The sentences of :func:`paragraphs`; a line break ends one, too."""
-    parts = (
-        part.strip() for paragraph in paragraphs(body) for part in _SENTENCE_END.split(paragraph)
-    )
-    return [part for part in parts if part]
+    """The sentences of :func:`paragraphs`; a line break ends one, too, unless nothing but names
+    stands before it: they tell whom the next sentence speaks to (#20565, #22595, #10675)."""
+    return list(_addressed(part for each in paragraphs(body) for part in _SENTENCE_END.split(each)))
+
+
+def _addressed(parts: Iterable[str]) -> Iterator[str]:
+    names = ""
+    for part in filter(None, (part.strip() for part in parts)):
+        whole = f"{names} {part}" if names else part
+        names = whole if _ONLY_NAMES.match(part) else ""
+        if not names:
+            yield whole
+    if names:
+        yield names
 
 
 class _ProseBlock:

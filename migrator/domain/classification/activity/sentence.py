@@ -27,6 +27,7 @@ _LINK: Final = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)|https?://\S+"
 _MENTION: Final = re.compile(r"(?<![\w`])@([\w-]+)")
 _CALLED: Final = re.compile(r"(?<![\w`])cc:?((?:[ ,]{1,3}@[\w-]+){1,20})", re.IGNORECASE)
 _SPACE: Final = re.compile(r"\s+")
+_ILL: Final = re.compile(r"^(?:thanks? |sorry |ok |okay |sure )?ill (?=take|look|try|have|check|see|fix|do)")
 _WORD: Final = re.compile(r"[\w']+")
 
 
@@ -64,7 +65,7 @@ def mentioned_in(text: str) -> frozenset[str]:
 
 
 def compared(sentences: Iterable[str]) -> Iterator[Sentence]:
-    """Each sentence ready to be compared; those that are empty then are left out."""
+    """Each sentence ready to be compared; those without a word are left out."""
     for sentence in sentences:
         text = (
             _MENTION.sub(" ", _LINK.sub(r" \1 ", sentence[:MAX_SENTENCE]))
@@ -72,6 +73,6 @@ def compared(sentences: Iterable[str]) -> Iterator[Sentence]:
             .replace("*", "")
             .replace(",", "")
         )
-        plain = _SPACE.sub(" ", text).strip(" ,.:;!-").casefold()
-        if plain:
+        plain = _ILL.sub("i'll ", _SPACE.sub(" ", text).strip(" ,.:;!-").casefold())
+        if _WORD.search(plain):
             yield Sentence(sentence, plain)

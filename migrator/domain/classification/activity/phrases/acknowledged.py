@@ -22,13 +22,19 @@ PROMISED: Final = Phrases(
     r"(?:created|sent|sent out|submitted|opened|have|made) (?:a|an|the) (?:\w+ )?(?:cl|pr|pull "
     r"request|fix|patch|change)",
     r"^(?:yes )?(?:this|that|it) is (?:indeed )?wrong",
-    r"(?:pull requests?|prs?) (?:is |are )?(?:very )?welcome",
+    r"(?:pull requests?|prs?)(?: \w+){0,4}? (?:is |are |would be )?(?:very |always )?welcome",
+    r"welcome (?:a|an|any|your) (?:\w+ )?(?:contribution|pr|pull request|patch|fix)",
     r"(?:glad|happy) (?:about|to accept|to see) (?:a|your|any) (?:pull request|pr|contribution)",
     "fix (?:is submitted|was submitted|is under|is out for)",
     "^(?:no )?(?:not yet|not so far)",
     "(?:will|should|to) (?:show up|go out|ship|land|be part of|be included|be released)",
     "(?:until then|in the mean ?time|meanwhile|for the time being)",
-    "for now (?:you|we|i|please|the|one|it)",
+    "(?<!closing )(?<!close )(?<!it )(?<!this )for now (?:you|we|i|please|the|one|it)",
+    "(?:is|are) going to (?:\\w+ )?(?:take|look|fix|work|investigate|handle|address|add|implement)",
+    "(?:someone|somebody) (?:should|needs to|has to|must) (?:\\w+ )?(?:track|look|fix|take|investigate|"
+    "debug|check|update|add)",
+    r"(?:once|when|after) (?:[\w.`()]+ ){1,12}?(?:should|can|could|will) be (?:considered )?(?:fixed|"
+    "closed|resolved)",
     "temporary (?:work-?around|fix|solution)",
     "until (?:it|this|that) (?:is|gets|has been) (?:fixed|supported|added|merged|released|"
     "implemented)",
@@ -50,6 +56,18 @@ PROMISED: Final = Phrases(
     r"(?:fixed|addressed|updated|"
     rf"resolved|supported|available))",
     r"taking (?:a|another) (?:\w+ )?look",
+    "i can (?:\\w+ )?(?:take (?:a|another) look|have a look|look|check|investigate|fix|work on|try "
+    "to)",
+    "(?:preparing|sending|testing|writing|finishing) (?:a|an|the) (?:\\w+ )?(?:cl|pr|pull request|fix|"
+    "patch|change)",
+    "(?:we|i) can (?:\\w+ )?(?:fix|change|remove|rename|update|clarify|improve|add) (?:it|this|that|"
+    "the|these|those|support|a|an)",
+    "(?:was|is) (?:an|my|our) oversight",
+    r"(?:not|\w+n't) (?:been )?(?:merged|released|submitted|landed|fixed|implemented|addressed) "
+    "(?:yet|so far)",
+    r"(?:not|\w+n't) (?:yet )?had (?:the |a |any |enough )?(?:chance|time|opportunity)",
+    "whoever (?:looks|picks|works|takes|wants)",
+    "^how about (?:the|we) ",
     "looking into",
     "look(?:ing)? (?:deeper|closer)",
     r"working on (?:it|this|that|these|both|a fix|the fix|fixing|supporting|adding|the "
@@ -62,7 +80,7 @@ PROMISED: Final = Phrases(
     "(?:will|to) be debugging",
     "will be (?:added|supported|implemented)",
     "(?:leaving|keeping) (?:this |the )?(?:issue |ticket )?open",
-    rf"(?:{_WILL}|^|i'm|i am|let me|we are|we're) re-?open(?:ing)?(?: (?:it|this|the (?:issue|"
+    rf"(?:^|(?:{_WILL}|i'm|i am|let me|we are|we're) )re-?open(?:ing)?(?: (?:it|this|the (?:issue|"
     r"ticket|bug)))",
     "(?:have|has|with) a fix",
     "fix (?:is|will be|should be) (?:coming|pending|underway)",
@@ -78,11 +96,15 @@ PROMISED: Final = Phrases(
     "good catch",
     "nice catch",
     "thanks? (?:you )?for (?:finding|catching|spotting)",
-    "(?:message|warning|documentation|docs?|example|tutorial) (?:is|are) "
-    "(?:incorrect|wrong|misleading|outdated|confusing)",
+    "(?:message|warning|documentation|docs?|example|tutorial)s? (?:is|are|(?:has|have) "
+    "(?:got|gotten|become)) (?:incorrect|wrong|misleading|outdated|confusing|out of (?:sync|date))",
     "(?:you are|you're) (?:right|correct)",
     "agree with you",
     "i agree(?! that (?:it|this) (?:is|seems|looks))",
+    r"agree that (?:it|this|that) (?:is|seems|looks)(?: like)? (?:a |an )?(?:\w+ )?(?:problem|bug|"
+    "wrong|confusing|misleading|inconsistent)",
+    "(?:may|might|will|would|could) (?:need|take|require) (?:some|more|quite some|a (?:bit|lot) of) "
+    "(?:time|work|effort)",
     "can confirm",
     "(?:^|is |was |been )confirmed",
     "confirmed (?:the|this) (?:issue|bug|problem|behaviou?r)",
@@ -125,7 +147,9 @@ SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
 
 OPINION: Final = Phrases(
     r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
-    r"some) (?:\w+ )?(?:bug|issue|regression)"
+    r"some) (?:\w+ )?(?:bug|issue|regression)",
+    r"(?:does|do) (?:\w+ )?(?:look|seem|sound) (?:odd|wrong|strange|weird|suspicious|broken|like a "
+    "bug)",
 )
 """A maintainer takes it for a bug: acknowledged, unless the author is sent elsewhere with it.
 #51710, #57678."""
@@ -149,15 +173,23 @@ REPRODUCED: Final = Phrases(
 
 TO_COLLEAGUE: Final = Phrases(
     "comment on (?:this|it|that)",
-    "take (?:a|another) (?:\\w+ )?look",
-    "(?:your|any|have|some) thoughts",
+    "tak(?:e|ing) (?:a|another) (?:\\w+ )?look",
+    "(?:your|any|have|some) (?:\\w+ )?(?:thoughts|insights?)",
     "any (?:inputs?|reasons?|objections?|opinions?|concerns?)",
     "(?:can|should|could|would) (?:this|that|it|we) (?:do|have|be(?! (?:closed|due|caused|related|"
     "because|resolved)))",
     "look into (?:this|it|that)",
+    "what do you think",
+    "would (?:it|this|that) make sense",
+    "(?:would|could|can) you (?:please )?(?:decide|advise|triage|assign|comment)",
+    "do you (?:happen to )?(?:know|remember|recall|think)",
+    "is there (?:a|an|any) (?:\\w+ )?(?:way|plan|reason)",
+    "did you (?:touch|write|work|add|implement)",
+    "(?:current|latest) status",
     "is (?:this|it|that) (?:already |currently )?(?:supported|expected|intended|known|by design|"
     "planned|implemented|possible|correct|a known|the (?:right|expected))",
-    "(?:should|do) we",
+    "(?:should|do|have|are|can|could) we",
+    "(?:still |any |more )work to do",
 )
 """What is asked of a colleague: with the name of somebody who is not the author it is not asked of
 the author. #14248, #14070, #14879, #19910, #3265, #17352."""

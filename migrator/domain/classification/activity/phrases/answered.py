@@ -7,6 +7,8 @@ from typing import Final
 from migrator.domain.classification.activity.phrases.pattern import Phrases
 
 FIXED: Final = Phrases(
+    "^(?:i |we )?(?:have |just )?added (?:better |more |some |an? |the )?(?:\\w+ )?(?:documentation|docs?|"
+    "docstrings?|examples?|clarification|note|section)",
     "(?:is|was|has been|have been|been) (?:now |already |just |since )?(?:fixed|merged|resolved|"
     "addressed|corrected)",
     "should (?:now|already|also) be (?:fixed|resolved)",
@@ -50,7 +52,7 @@ NOT_DONE: Final = Phrases(
 
 UNDONE: Final = Phrases(
     *("but", "however", "again", r"regress\w*", r"broke\w*", "except", "partially", "partly"),
-    "work-?arounds?",
+    *("work-?arounds?", "whoever"),
     *("(?:first |second |one |a |other )?part of", "half", "some of", "the rest"),
 )
 """Words beside a fix that does not settle the matter. #36363, #65436, keras-team/keras#15135."""
@@ -124,6 +126,7 @@ EXPLAINED: Final = Phrases(
     r"^(?:please |just |instead |then "
     r")?(?:try|use|set|install|upgrade|downgrade|pass|call|remove|replace|change|wrap|convert|"
     r"import|define|increase|reduce|lower|disable|enable|switch) [\w.`'-]+",
+    r"^(?:just|simply) (?:add|use|call|set|pass|remove|change|put|do|make|run|replace)",
     "you'll (?:need|have|want) to",
     "you (?:can|could|should|need to|have to|must|may|might|might want to|may want to|will have to|"
     "will need to|don't need to|do not need to)",

@@ -23,7 +23,7 @@ ASKED: Final = Phrases(
     "happy to review",
     r"(?:have|did) you (?:\w+ )?(?:try|tried|get|got|check|checked|manage|test|tested|run)",
     r"are you (?:\w+ )?(?:able|using|still|running|getting|facing|sure|trying)",
-    "do you (?:still |have |see|get|mean|want|use|know)",
+    "do you (?:still|have|see|get|mean|want|use|know)",
     "(?:what|which) (?:version|is your|are you|is the|happens|issue|exactly|do you|tf|os)",
     r"is there (?:a|any) (?:\w+ )?(?:use ?case|reason|chance)",
     "why (?:not|do you|are you|did you|would you)",
@@ -46,6 +46,29 @@ ASKED: Final = Phrases(
 """Something that only the author can tell or do. #25579, #26639, #28363, #31092, #31355, #33824,
 #34664, #37926, #38796, #50123, keras-team/keras#7851, keras-team/keras#17383,
 pytorch/pytorch#167909, tflearn/tflearn#108."""
+
+OF_REPORTER: Final = Phrases(
+    rf"(?:please|kindly|pls|you|to) (?:\w+ ){{0,2}}?{_DETAILS}",
+    rf"(?:could|can|would|will) you (?:\w+ ){{0,2}}?(?:{_DETAILS}|try|test|check|tell|let|update|"
+    "verify|run|upgrade|file|open|submit|help|use|be|close|send|reproduce|post|see|make|clean|"
+    "rebuild|build|install|switch|do)",
+    r"(?:have|did) you (?:\w+ )?(?:try|tried|get|got|manage|managed|test|tested|run|ran|install\w*|"
+    "buil[dt]|compiled?|follow\w*|train\w*|use|used|set|see|seen|check|checked|find|found)",
+    r"are you (?:\w+ )?(?:able|using|running|getting|facing|seeing|sure|trying|having|building|"
+    "installing|calling|passing|training)",
+    "do you (?:still|have|see|get|mean|want|use|need|face|experience|observe)",
+    r"(?:which|what) (?:\w+ )?(?:version|os|gpu|platform|command|error|happens|are you|do you mean|"
+    "did you|is your|exactly)",
+    r"your (?:\w+ )?(?:code|script|model|data|dataset|environment|version|setup|installation|"
+    "machine|system|gpu|use case|case|problem|issue|error|question|example|program|command|end)",
+    "(?:still|currently) (?:facing|seeing|experiencing|having|getting|an issue|a problem|happening|"
+    "interested|valid|relevant|occurring|persist\w*|exists?|need|see)",
+    "(?:code|example|snippet|gist|repro\w*|logs?|traceback|details?|information|info|template)",
+    "(?:does|did|do|is|was|has) (?:it|that|this)(?: \w+)? (?:works?|helps?|solves?d?|fixe?[sd]?|"
+    "resolved?s?|happen|fail|occur|persist)",
+    "let (?:us|me) know",
+)
+"""What is asked of whoever reported the problem, and of nobody else."""
 
 NEWER_VERSION: Final = Phrases(
     r"(?:try|test|check|upgrade|update|run|running|checked|tried|tested)(?: [\w.-]+){0,8} "

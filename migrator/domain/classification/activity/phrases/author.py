@@ -205,8 +205,10 @@ TROUBLED: Final = Phrases(
     r"revert\w*",
     r"br(?:oke|oken|eaks?|eaking)",
     r"regress\w*",
+    "if (?:someone|somebody|anyone|you) (?:could|can|would)",
+    "would have been (?:much |a lot )?(?:easier|better|nice|nicer|helpful)",
 )
-"""Words of an author who is not helped yet."""
+"""Words of an author who is not helped yet, or still wishes for something. #27612."""
 
 COMMITTED: Final = Phrases(
     r"(?:i'll|i will|i'm going to|i am going to|let me|^will) (?:\w+ "
@@ -217,6 +219,7 @@ COMMITTED: Final = Phrases(
     "^(?:yes |sure |ok |okay ){1,2}i(?:'ll| will)(?:$| tomorrow| later| soon| next)",
     "^(?:ok |okay |sure |yes |thanks |alright ){0,3}i(?:'ll| will| am going to) (?:go|going)",
     "^(?:ok |okay |sure |alright ){1,3}i (?:have a |do |give it a )?try",
+    "^(?:ok |okay |sure |yes |yep |thanks ){0,2}will do(?:$|(?= i ))",
     "^i (?:have not|haven't|did not|didn't) (?:test|tested|try|tried|check|checked)(?: (?:it|this|"
     "that))?(?: out)? yet",
 )

@@ -49,6 +49,8 @@ REFUSED: Final = Phrases(
     rf"(?:[\w./-]+ ){{0,4}}?{_ELSEWHERE}",
     "(?:repo|repository|project|package|component) is (?:now )?(?:inactive|dead|archived|"
     "abandoned|deprecated|discontinued|unmaintained|not maintained|no longer maintained)",
+    r"(?:don't|do not|no longer) have an? (?:active )?(?:maintainer|owner)",
+    r"(?:not|\w+n't) (?:much|something|anything) (?:that )?(?:we|i|tf|\w+ itself) can",
     "(?:not|isn't) feasible to (?:support|add|implement|fix|do)",
     "no need (?:to (?:create|open|file|have)|for) (?:an?|another|this) (?:separate )?issue",
     "(?:usage|support|how-?to) question",
