@@ -30,7 +30,11 @@ from migrator.domain.classification.activity.maintainer_comment import (
     Weight,
     read_maintainer,
 )
-from migrator.domain.classification.activity.other_comment import OtherWord, read_other
+from migrator.domain.classification.activity.other_comment import (
+    OtherWord,
+    asks_project,
+    read_other,
+)
 from migrator.domain.classification.activity.prose import sentences
 from migrator.domain.classification.activity.sentence import Sentence, called_in, compared
 from migrator.domain.classification.activity.speakers import (
@@ -65,6 +69,8 @@ class Word(NamedTuple):
     url: str
     said: Statement | AuthorWord | OtherWord
     sentence: str = ""
+    asks: bool = False
+    """Whether somebody else asks something, or offers to help."""
 
     @property
     def place(self) -> tuple[datetime, str, str, str]:
@@ -84,6 +90,8 @@ class _TurnState(NamedTuple):
     """The project did."""
     consulted: str = ""
     """Who asked a colleague, and has no answer yet."""
+    asked_by_other: bool = False
+    """Somebody else asked the project something, and has no answer yet."""
 
     @property
     def acknowledged(self) -> MaintainerReply | None:
@@ -183,7 +191,7 @@ class Conversation:
                 ),
             )
         said, way_out = read_other(own)
-        return Word(at, CommenterRole.OTHER, actor, url, said, way_out)
+        return Word(at, CommenterRole.OTHER, actor, url, said, way_out, asks_project(own))
 
     def _reviews(self, item: Item) -> Iterator[Word]:
         for event in item.events:
@@ -288,7 +296,8 @@ def _after(state: _TurnState, word: Word) -> _TurnState:
     if isinstance(word.said, Statement):
         return _after_maintainer(state, word, word.said)
     if isinstance(word.said, AuthorWord):
-        return _after_author(state, word.said)
+        return _after_author(state._replace(asked_by_other=False), word.said)
+    state = state._replace(asked_by_other=word.asks)
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
@@ -310,9 +319,11 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     reply = MaintainerReply(
         kind=said.kind, at=word.at, actor=word.actor, url=word.url, sentence=said.sentence
     )
-    if _agrees_with_colleague(state, word, said):
-        return state._replace(consulted="")
-    state = state._replace(consulted=word.actor if said.weight is Weight.HANDED_ON else "")
+    if _is_for_somebody_else(state, word, said):
+        return state._replace(consulted="", asked_by_other=False)
+    state = state._replace(
+        consulted=word.actor if said.weight is Weight.HANDED_ON else "", asked_by_other=False
+    )
     routine = said.kind is ReplyKind.CANNED or said.weight is Weight.ROUTINE
     if said.kind is ReplyKind.CANNED or (routine and state.acknowledged):
         return state._replace(reply=state.reply or reply, routine=True)
@@ -340,14 +351,14 @@ def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnSt
     return _TurnState(turn=Turn.AUTHOR, reply=reply)
 
 
-def _agrees_with_colleague(state: _TurnState, word: Word, said: Statement) -> bool:
-    """Whether a yes is for the colleague who asked, and not for the author. #7404, #13980, #7645."""
-    return (
-        said.agrees
-        and said.kind is ReplyKind.ANSWERED
-        and said.weight is Weight.PLAIN
-        and state.consulted not in ("", word.actor)
-    )
+def _is_for_somebody_else(state: _TurnState, word: Word, said: Statement) -> bool:
+    """Whether an answer is for whoever asked last, and not for the author: a yes for the colleague
+    who asked (#7404, #13980, #7645), or what a user asked on the side (#521, #1793, #40067)."""
+    if said.kind is not ReplyKind.ANSWERED or said.weight is not Weight.PLAIN:
+        return False
+    if said.agrees and state.consulted not in ("", word.actor):
+        return True
+    return state.asked_by_other and state.turn is Turn.MAINTAINERS
 
 
 def _is_kept_by_reproduction(state: _TurnState, word: Word, said: Statement) -> bool:

@@ -56,7 +56,9 @@ class Statement(Frozen, frozen=True, kw_only=True):
 
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
-_ADDRESSED: Final = re.compile(r"\W{0,3}@([\w-]+)")
+_ADDRESSED: Final = re.compile(
+    r"\W{0,3}(?:(?:hi|hey|hello|dear|cc)\W{1,3})?@([\w-]+)", re.IGNORECASE
+)
 """Whom a sentence speaks to."""
 _YES: Final = re.compile(r"(?:yes|yeah|yep|yup|sure|right|ok|okay)(?!\w)")
 _FOR_NOW: Final = re.compile(r"\bfor now\b", re.IGNORECASE)
@@ -110,6 +112,8 @@ def read_maintainer(
             found.setdefault(name, sentence)
     if "opinion" in found and "refused" not in found:
         found.setdefault("promise", found["opinion"])
+    if "asked" in found:
+        found.pop("consulted", None)
     if "promise" in found and _FOR_NOW.search(found.get("closed", "")):
         del found["closed"]
     if only_routine and found.keys().isdisjoint(("asked", "promise", "reproduced")):

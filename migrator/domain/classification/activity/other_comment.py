@@ -28,3 +28,8 @@ def read_other(said: Iterable[Sentence]) -> tuple[OtherWord, str]:
     if insists:
         return OtherWord.INSISTS, way_out
     return (OtherWord.SOLVES, way_out) if way_out else (OtherWord.REMARKS, "")
+
+
+def asks_project(said: Iterable[Sentence]) -> bool:
+    """Whether somebody else asks something, or offers to help."""
+    return any(each.is_question or others.OFFERS.search(each.plain) for each in said)

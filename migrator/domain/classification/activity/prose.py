@@ -12,8 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 _BACKTICKS = re.compile(r"`+")
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)\s+|\n+", re.IGNORECASE)
-_ONLY_NAMES: Final = re.compile(r"(?:(?:hi|hey|hello|and)\W+)?@[\w-]+(?:[\s,]+(?:and\s+)?@[\w-]+)*\W*$", re.IGNORECASE)
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)\s+|\n+", re.IGNORECASE
+)
+_ONLY_NAMES: Final = re.compile(r"@[\w-]+(?:[\s,]+(?:and\s+)?@[\w-]+)*\W*$", re.IGNORECASE)
+_MOST_NAMES: Final = 200
+"""Characters up to which names are kept for the next sentence."""
 _FENCE: Final = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _MARKER: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)|#{1,6}(?:\s+|$)")
 _RULE: Final = re.compile(r"(?:[-*_=]\s*){2,}$")
@@ -53,7 +57,7 @@ def _addressed(parts: Iterable[str]) -> Iterator[str]:
     names = ""
     for part in filter(None, (part.strip() for part in parts)):
         whole = f"{names} {part}" if names else part
-        names = whole if _ONLY_NAMES.match(part) else ""
+        names = whole if len(whole) <= _MOST_NAMES and _ONLY_NAMES.match(part) else ""
         if not names:
             yield whole
     if names:

@@ -27,7 +27,9 @@ _LINK: Final = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)|https?://\S+"
 _MENTION: Final = re.compile(r"(?<![\w`])@([\w-]+)")
 _CALLED: Final = re.compile(r"(?<![\w`])cc:?((?:[ ,]{1,3}@[\w-]+){1,20})", re.IGNORECASE)
 _SPACE: Final = re.compile(r"\s+")
-_ILL: Final = re.compile(r"^(?:thanks? |sorry |ok |okay |sure )?ill (?=take|look|try|have|check|see|fix|do)")
+_ILL: Final = re.compile(
+    r"^(?:thanks? |sorry |ok |okay |sure )?ill (?=take|look|try|have|check|see|fix|do)"
+)
 _WORD: Final = re.compile(r"[\w']+")
 
 

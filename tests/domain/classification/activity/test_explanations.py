@@ -166,11 +166,12 @@ def test_a_matter_that_the_author_ended_stays_ended_by_remarks() -> None:
 
 
 def test_what_a_colleague_is_asked_is_not_asked_of_the_author() -> None:
-    """Known by the name at the beginning, if that account speaks for the project here."""
+    """Known by a name that is not the author's, unless only the author can tell."""
     ask = "@tri which washer fits this tap?"
     assert turn_after(("T", "Adding the label."), ("M", ask)) == "maintainers"
-    assert turn_after(("M", ask)) == "author"
-    assert turn_after(("M", "@author which washer fits this tap?")) == "author"
+    assert turn_after(("M", ask)) == "maintainers"
+    assert turn_after(("M", "@tri which version of the tap is it?")) == "author"
+    assert turn_after(("M", "@ada which washer fits this tap?")) == "author"
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,18 @@ def test_whoever_asks_not_to_close_opens_the_matter_again(text: str) -> None:
         "@rosa, could you take a look at this please?",
         "@rosa Is this already supported in the new pipes?",
         "This asks for a new pipe, so I think @rosa is the better assignee.",
+        "@rosa\n can you take a look into this.",
+        "@rosa\n@tom : Mind taking a look?",
+        "@rosa what's the status of this leak?",
+        "@rosa hey, are you still working on this?",
+        "@rosa Does this look right to you?",
+        "@rosa might be able to provide details here.",
+        "@rosa, have we considered this?",
+        "@rosa a gentle reminder. Unless we can close this @tom\n?",
+        "@rosa Is there an easy way to name them, so that nobody guesses tap vs. pipe?",
+        "@rosa, I've heard you mention this tool. Do you know what the current status is?",
+        "@rosa do you have any insights? I don't see the problem with the newest tap.",
+        "@rosa, has this leak been mended? The last comment of #12 says that it is fixed in 1.7.",
     ],
 )
 def test_what_a_colleague_is_asked_is_not_asked_of_the_author(text: str) -> None:
@@ -501,3 +513,100 @@ def test_what_follows_a_question_of_the_author_answers_it(
 def test_a_maintainer_asks_and_answers_in_many_words(text: str) -> None:
     """The author is the next to speak."""
     assert turn_after(("M", text)) == "author"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@rosa\nPlease provide the size of the pipe.",
+        "@rosa\n, did you turn the handle? Could you please share a photo?",
+        "@rosa Which version of the tap is it?",
+        "Hi @rosa,\nwhat exactly do you mean by that?",
+    ],
+)
+def test_what_only_the_author_can_tell_is_asked_of_the_author_by_any_name(text: str) -> None:
+    """People rename their accounts, and copied threads hide the names."""
+    assert turn_after(("M", text)) == "author"
+
+
+@pytest.mark.parametrize("text", ["Yes, the handle is wrong there.", "Sure. We have to apply."])
+def test_a_yes_is_said_to_the_colleague_who_asked(text: str) -> None:
+    """Nothing is answered by that; what goes on to explain is."""
+    asked = ("T", "@mia is there an easy way to say so on the label?")
+    assert turn_after(asked, ("M", text)) == "maintainers"
+    assert turn_after(asked, ("M", "You can turn the handle to the left.")) == "author"
+
+
+@pytest.mark.parametrize(
+    ("side", "answer"),
+    [
+        ("So any news?", "Other than the workaround posted above, no."),
+        ("Should I change the other tap, too?", "No. This is the only one that has to change."),
+        ("I can pull together a PR with the washer.", "Great! You can look at the other taps."),
+    ],
+)
+def test_what_somebody_else_asked_on_the_side_answers_no_author(side: str, answer: str) -> None:
+    """Nor does it take the turn back that the author had."""
+    assert turn_after(("O", side), ("M", answer)) == "maintainers"
+    assert turn_after(("O", "It drips here."), ("M", "You can turn it to the left.")) == "author"
+    assert turn_after(("A", side), ("M", answer)) == "author"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, I can look into it.",
+        "Ill take a look ASAP.",
+        "Preparing a cl internally that will resolve this.",
+        "Rui from my team is going to take a look at this.",
+        "Someone should probably track this down.",
+        "Yes, these docs have gotten out of sync.",
+        "I agree that this is a problem.",
+        "A converter for this valve may need some time. I'd suggest to avoid the valve.",
+        "Current work-around is to turn it by hand although a PR would be welcome.",
+        "PRs improving the manual are welcome!",
+        "We'd welcome a contribution that makes the manual clearer.",
+        "Once the valve checks its pressure this should be considered fixed.",
+        "It was an oversight and we can change it.",
+        "But it hasn't been merged yet.",
+        "The next step is a new valve, but I haven't had the chance to do that yet.",
+        "For whoever looks at this next: I fixed the gauge, so it is easy to test.",
+        "Reopening the issue. Can refer to the number of the change once there is one.",
+        "That looks like a plan. It does look odd, though.",
+    ],
+)
+def test_what_the_project_still_owes_keeps_the_item_with_it(text: str) -> None:
+    """However friendly the way round that is named beside it."""
+    assert turn_after(("M", text)) == "maintainers"
+
+
+def test_an_author_who_got_it_to_work_may_still_wish_for_a_better_page() -> None:
+    """The report was about the page."""
+    text = "I got this working. If someone could update the guide, that would have been easier."
+    assert turn_after(("O", "You have to make the file."), ("A", text)) == "maintainers"
+
+
+@pytest.mark.parametrize(
+    ("text", "turn"),
+    [
+        ("Sure, will do. Is 1.8 current enough?", "author"),
+        ("I would be fine with closing this issue for now.", "nobody"),
+    ],
+)
+def test_an_author_agrees_in_passing(text: str, turn: str) -> None:
+    """To try it, or to a close."""
+    assert turn_after(ASKED, ("A", text)) == turn
+
+
+@pytest.mark.parametrize(
+    ("text", "turn"),
+    [
+        ("Sadly, we don't have an active maintainer for that tap.", "author"),
+        ("Just add the washer to your handle.", "author"),
+        ("Added better documentation and an example to the page of the valve.", "nobody"),
+        ("I'm closing for now, please reopen if it doesn't work for you.", "nobody"),
+    ],
+)
+def test_more_ways_to_refuse_to_explain_and_to_end(text: str, turn: str) -> None:
+    """Each was read as something else before."""
+    assert turn_after(("M", text)) == turn

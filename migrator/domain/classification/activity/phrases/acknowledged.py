@@ -173,6 +173,7 @@ REPRODUCED: Final = Phrases(
 
 TO_COLLEAGUE: Final = Phrases(
     "comment on (?:this|it|that)",
+    "^(?:might|may|would|should|will|can) (?:probably |maybe )?(?:be able|know|have|help)",
     "tak(?:e|ing) (?:a|another) (?:\\w+ )?look",
     "(?:your|any|have|some) (?:\\w+ )?(?:thoughts|insights?)",
     "any (?:inputs?|reasons?|objections?|opinions?|concerns?)",
@@ -185,6 +186,7 @@ TO_COLLEAGUE: Final = Phrases(
     "do you (?:happen to )?(?:know|remember|recall|think)",
     "is there (?:a|an|any) (?:\\w+ )?(?:way|plan|reason)",
     "did you (?:touch|write|work|add|implement)",
+    "(?:a|any|the) (?:chance|time) to",
     "(?:current|latest) status",
     "is (?:this|it|that) (?:already |currently )?(?:supported|expected|intended|known|by design|"
     "planned|implemented|possible|correct|a known|the (?:right|expected))",

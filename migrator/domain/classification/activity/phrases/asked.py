@@ -52,8 +52,7 @@ OF_REPORTER: Final = Phrases(
     rf"(?:could|can|would|will) you (?:\w+ ){{0,2}}?(?:{_DETAILS}|try|test|check|tell|let|update|"
     "verify|run|upgrade|file|open|submit|help|use|be|close|send|reproduce|post|see|make|clean|"
     "rebuild|build|install|switch|do)",
-    r"(?:have|did) you (?:\w+ )?(?:try|tried|get|got|manage|managed|test|tested|run|ran|install\w*|"
-    "buil[dt]|compiled?|follow\w*|train\w*|use|used|set|see|seen|check|checked|find|found)",
+    "(?:have|did) you",
     r"are you (?:\w+ )?(?:able|using|running|getting|facing|seeing|sure|trying|having|building|"
     "installing|calling|passing|training)",
     "do you (?:still|have|see|get|mean|want|use|need|face|experience|observe)",
@@ -62,11 +61,12 @@ OF_REPORTER: Final = Phrases(
     r"your (?:\w+ )?(?:code|script|model|data|dataset|environment|version|setup|installation|"
     "machine|system|gpu|use case|case|problem|issue|error|question|example|program|command|end)",
     "(?:still|currently) (?:facing|seeing|experiencing|having|getting|an issue|a problem|happening|"
-    "interested|valid|relevant|occurring|persist\w*|exists?|need|see)",
-    "(?:code|example|snippet|gist|repro\w*|logs?|traceback|details?|information|info|template)",
-    "(?:does|did|do|is|was|has) (?:it|that|this)(?: \w+)? (?:works?|helps?|solves?d?|fixe?[sd]?|"
+    r"interested|valid|relevant|occurring|persist\w*|exists?|need|see)",
+    r"(?:code|example|snippet|gist|repro\w*|logs?|traceback|details?|information|info|template)",
+    r"(?:does|did|do|is|was|has) (?:it|that|this)(?: \w+)? (?:works?|helps?|solves?d?|fixe?[sd]?|"
     "resolved?s?|happen|fail|occur|persist)",
     "let (?:us|me) know",
+    "(?:can|could|may|should) (?:it|this|that|we|i)(?: issue)? (?:be )?closed?",
 )
 """What is asked of whoever reported the problem, and of nobody else."""
 

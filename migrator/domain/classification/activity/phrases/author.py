@@ -68,6 +68,7 @@ CLOSE_IT: Final = Phrases(
     "(?:can|may|could|please|kindly|feel free to|you|should) (?:now |just )?close(?:$| (?:this|it|"
     "the issue|the ticket|the thread))",
     "(?:issue|ticket|thread|this) (?:can|could|may|should) (?:now )?be closed",
+    "(?:fine|ok|okay|happy|good|agree) (?:with|to) clos(?:e|ing)",
     "^never ?mind",
     "^(?:a )?duplicate of",
     "^clos(?:ing|ed) (?:this|it|the issue|after|as|since|because|by|via|in favou?r)" + _NO_SUBJECT,
