@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
-from typing import NamedTuple
 
+from migrator.domain.classification.activity.audience import Audience
 from migrator.domain.classification.activity.author_comment import (
     AuthorWord,
     asks_in_title,
@@ -25,13 +24,10 @@ from migrator.domain.classification.activity.explanation import explains
 from migrator.domain.classification.activity.facts import Act, ActName, Standing, Turn
 from migrator.domain.classification.activity.maintainer_comment import (
     NOTHING_SAID,
-    Audience,
     Statement,
-    Weight,
     read_maintainer,
 )
 from migrator.domain.classification.activity.other_comment import (
-    OtherWord,
     asks_project,
     read_other,
 )
@@ -43,59 +39,18 @@ from migrator.domain.classification.activity.speakers import (
     SpeakerClassifier,
     same_account,
 )
-from migrator.domain.evidence import MaintainerReply, ReplyKind
+from migrator.domain.classification.activity.turn_state import (
+    CommenterRole,
+    TurnState,
+    Word,
+    after,
+)
+from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Comment, EventKind, Item
 from migrator.domain.people import People, login_of
 
 MAX_SOLUTIONS = 3
 """Comments of others with a way out that are shown to a reviewer, the newest ones."""
-
-
-class CommenterRole(StrEnum):
-    """Who says something, in the order in which words of the same second are taken: the author
-    is given the last one."""
-
-    MAINTAINER = "1 maintainer"
-    OTHER = "2 other"
-    AUTHOR = "3 author"
-
-
-class Word(NamedTuple):
-    """One thing that was said, with what it does to the turn."""
-
-    at: datetime
-    role: CommenterRole
-    actor: str
-    url: str
-    said: Statement | AuthorWord | OtherWord
-    sentence: str = ""
-    asks: bool = False
-    """Whether somebody else asks something, or offers to help."""
-
-    @property
-    def place(self) -> tuple[datetime, str, str, str]:
-        """Sort key: the order of reading never matters."""
-        return (self.at, self.role, self.url, self.actor)
-
-
-class _TurnState(NamedTuple):
-    turn: Turn = Turn.MAINTAINERS
-    reply: MaintainerReply | None = None
-    promise: MaintainerReply | None = None
-    reproduced: MaintainerReply | None = None
-    routine: bool = False
-    settled: bool = False
-    """The author ended the matter."""
-    ended: bool = False
-    """The project did."""
-    consulted: str = ""
-    """Who asked a colleague, and has no answer yet."""
-    asked_by_other: bool = False
-    """Somebody else asked the project something, and has no answer yet."""
-
-    @property
-    def acknowledged(self) -> MaintainerReply | None:
-        return self.promise or self.reproduced
 
 
 class Conversation:
@@ -107,12 +62,12 @@ class Conversation:
     def standing(self, item: Item, thread: list[AttributedComment], acts: list[Act]) -> Standing:
         """Whose turn it is after everything that was read of the thread."""
         words = sorted(self._words(item, thread, acts), key=lambda word: word.place)
-        state = _TurnState(
+        state = TurnState(
             turn=Turn.MAINTAINERS if self._people.is_person(item.author) else Turn.NOBODY
         )
         reproduced = None
         for word in words:
-            state = _after(state, word)
+            state = after(state, word)
             reproduced = state.reproduced or reproduced
         solutions = [
             _act(word) for word in words if word.role is CommenterRole.OTHER and word.sentence
@@ -289,107 +244,6 @@ def _edited_by_themself(comment: Comment) -> bool:
 def _counts(spoken: AttributedComment) -> bool:
     """Whether a comment says something to its readers: a person's, and not hidden."""
     return spoken.voice in (Speaker.PERSON, Speaker.ROUTINE) and not spoken.comment.minimized
-
-
-def _after(state: _TurnState, word: Word) -> _TurnState:
-    """The state after one more word."""
-    if isinstance(word.said, Statement):
-        return _after_maintainer(state, word, word.said)
-    if isinstance(word.said, AuthorWord):
-        return _after_author(state._replace(asked_by_other=False), word.said)
-    state = state._replace(asked_by_other=word.asks)
-    if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
-        return state._replace(turn=Turn.MAINTAINERS)
-    if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
-        return state._replace(turn=Turn.MAINTAINERS, settled=False, ended=False)
-    return state
-
-
-def _hands_back(reply: MaintainerReply | None, said: OtherWord) -> bool:
-    """Whether somebody else answers for the author: a question by anything but a way out, an
-    answer by insisting."""
-    if reply is not None and reply.kind is ReplyKind.ASKED:
-        return said is not OtherWord.SOLVES
-    return said is OtherWord.INSISTS
-
-
-def _after_maintainer(state: _TurnState, word: Word, said: Statement) -> _TurnState:
-    if said.kind is ReplyKind.NONE:
-        return state
-    reply = MaintainerReply(
-        kind=said.kind, at=word.at, actor=word.actor, url=word.url, sentence=said.sentence
-    )
-    if _is_for_somebody_else(state, word, said):
-        return state._replace(consulted="", asked_by_other=False)
-    state = state._replace(
-        consulted=word.actor if said.weight is Weight.HANDED_ON else "", asked_by_other=False
-    )
-    routine = said.kind is ReplyKind.CANNED or said.weight is Weight.ROUTINE
-    if said.kind is ReplyKind.CANNED or (routine and state.acknowledged):
-        return state._replace(reply=state.reply or reply, routine=True)
-    state = state._replace(routine=routine)
-    if said.kind is ReplyKind.ACKNOWLEDGED:
-        if said.weight is Weight.INVITED:
-            return _TurnState(turn=Turn.MAINTAINERS, reply=reply)
-        state = state._replace(turn=Turn.MAINTAINERS, reply=reply, ended=False)
-        if said.weight is Weight.PROMISE:
-            return state._replace(promise=reply)
-        return state._replace(reproduced=reply) if said.weight is Weight.REPRODUCED else state
-    if said.weight is Weight.CLOSED:
-        return _TurnState(turn=Turn.NOBODY, reply=reply, ended=True)
-    if said.kind is ReplyKind.REFUSED:
-        return _TurnState(turn=Turn.AUTHOR, reply=reply)
-    if said.weight is Weight.FIXED:
-        turn = Turn.AUTHOR if said.asks else Turn.NOBODY
-        return _TurnState(turn=turn, reply=reply, ended=turn is Turn.NOBODY)
-    if (state.settled or state.ended) and said.kind is ReplyKind.ANSWERED:
-        return state
-    if said.kind is ReplyKind.ASKED:
-        return _TurnState(turn=Turn.AUTHOR, reply=reply, routine=routine)
-    if state.promise or _is_kept_by_reproduction(state, word, said):
-        return state
-    return _TurnState(turn=Turn.AUTHOR, reply=reply)
-
-
-def _is_for_somebody_else(state: _TurnState, word: Word, said: Statement) -> bool:
-    """Whether an answer is for whoever asked last, and not for the author: a yes for the colleague
-    who asked (#7404, #13980, #7645), or what a user asked on the side (#521, #1793, #40067)."""
-    if said.kind is not ReplyKind.ANSWERED or said.weight is not Weight.PLAIN:
-        return False
-    if said.agrees and state.consulted not in ("", word.actor):
-        return True
-    return state.asked_by_other and state.turn is Turn.MAINTAINERS
-
-
-def _is_kept_by_reproduction(state: _TurnState, word: Word, said: Statement) -> bool:
-    """Whether an answer leaves the turn with the project, because the trouble was seen to happen:
-    an explanation of whoever saw it. That of another maintainer is what came of it. #33105, #36010,
-    #38224, #40412, keras-team/keras#18685."""
-    seen = state.reproduced
-    if seen is None or said.weight is Weight.SOLUTION:
-        return False
-    return seen.actor.casefold() == word.actor.casefold()
-
-
-def _after_author(state: _TurnState, said: AuthorWord) -> _TurnState:
-    if said is AuthorWord.SOLVED or (said is AuthorWord.DENIED and state.routine):
-        return state._replace(turn=Turn.NOBODY, settled=True)
-    if said is AuthorWord.THANKED:
-        return state._replace(turn=Turn.NOBODY, settled=True) if _is_answered(state) else state
-    if said is AuthorWord.COMMITTED and state.reply and not state.acknowledged:
-        return state._replace(turn=Turn.AUTHOR)
-    if said is AuthorWord.ADDED and state.settled:
-        return state
-    return state._replace(turn=Turn.MAINTAINERS, settled=False, ended=False)
-
-
-def _is_answered(state: _TurnState) -> bool:
-    """Whether thanks of the author now end the matter."""
-    return (
-        state.turn is Turn.AUTHOR
-        and state.reply is not None
-        and state.reply.kind in (ReplyKind.ANSWERED, ReplyKind.REFUSED)
-    )
 
 
 def _act(word: Word) -> Act:

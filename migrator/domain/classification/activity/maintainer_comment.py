@@ -13,8 +13,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from migrator.domain.classification.activity.audience import (
+    NOBODY_KNOWN,
+    Audience,
+    Listener,
+    listeners,
+)
 from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
-from migrator.domain.classification.activity.sentence import Sentence, mentioned_in
+from migrator.domain.classification.activity.sentence import Sentence
 from migrator.domain.evidence import ReplyKind
 from migrator.domain.items import Frozen
 
@@ -56,35 +62,11 @@ class Statement(Frozen, frozen=True, kw_only=True):
 
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
-_ADDRESSED: Final = re.compile(
-    r"\W{0,3}(?:(?:hi|hey|hello|dear|cc)\W{1,3})?@([\w-]+)", re.IGNORECASE
-)
-"""Whom a sentence speaks to."""
 _YES: Final = re.compile(r"(?:yes|yeah|yep|yup|sure|right|ok|okay)(?!\w)")
 _FOR_NOW: Final = re.compile(r"\bfor now\b", re.IGNORECASE)
 """A close beside which the problem is acknowledged settles nothing. #22221."""
-_CITED: Final = re.compile(
-    r"\b(?:per|as|by|from|of|with|see|like|than)\s+@[\w-]+"
-    r"|@[\w-]+(?:'s|\u2019s|\s+(?:comment|said|mentioned|suggested|pointed|wrote|noted))",
-    re.IGNORECASE,
-)
-"""An account that a sentence speaks of, and not to."""
 _BESIDE: Final = re.compile(r" (?:but|please|feel free|let (?:me|us)) ")
 """Where a sentence that closes goes on to say how to open it again."""
-
-
-class Audience(Frozen, frozen=True, kw_only=True):
-    """Who may be spoken to in a thread: accounts in lower case."""
-
-    author: str = ""
-    colleagues: frozenset[str] = frozenset()
-    """Those that speak for the project."""
-    others: frozenset[str] = frozenset()
-    """Everybody who is known not to be the author: who commented, is assigned, or was called by
-    the author ("cc")."""
-
-
-NOBODY_KNOWN: Final = Audience()
 
 
 def read_maintainer(
@@ -99,17 +81,7 @@ def read_maintainer(
     counts last.
     """
     said = list(said)
-    agrees = any(map(_agrees, said[:2]))
-    found: dict[str, str] = {}
-    spoken_to: frozenset[str] = frozenset()
-    for sentence, plain in said:
-        spoken_to = mentioned_in(sentence) if _ADDRESSED.match(sentence) else spoken_to
-        if _speaks_to_another(sentence, plain, audience, spoken_to):
-            asks_user = not audience.others.isdisjoint(mentioned_in(sentence) - audience.colleagues)
-            found.setdefault("handed_on" if asks_user else "consulted", sentence)
-            continue
-        for name in _groups(plain):
-            found.setdefault(name, sentence)
+    found = _found_in(said, audience)
     if "opinion" in found and "refused" not in found:
         found.setdefault("promise", found["opinion"])
     if "asked" in found:
@@ -121,7 +93,20 @@ def read_maintainer(
             kind=ReplyKind.CANNED, sentence=found.get("canned") or next(iter(found.values()), "")
         )
     said_most = next((each for name, each in _ranked(found) if name in found), NOTHING_SAID)
-    return replace(said_most, agrees=agrees) if found else said_most
+    return replace(said_most, agrees=any(map(_agrees, said[:2]))) if found else said_most
+
+
+def _found_in(said: Iterable[Sentence], audience: Audience) -> dict[str, str]:
+    """The groups that the sentences of a comment fit, each with the first sentence that does."""
+    found: dict[str, str] = {}
+    for each, listener in listeners(said, audience):
+        if listener is Listener.AUTHOR:
+            for name in _groups(each.plain):
+                found.setdefault(name, each.whole)
+        else:
+            asked_user = listener is Listener.USER
+            found.setdefault("handed_on" if asked_user else "consulted", each.whole)
+    return found
 
 
 def _agrees(said: Sentence) -> bool:
@@ -132,6 +117,7 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
     asks = not found.keys().isdisjoint(("asked", "newer", "question", "try"))
     for name, kind, weight in (
         ("closed", ReplyKind.REFUSED if "refused" in found else ReplyKind.ANSWERED, Weight.CLOSED),
+        ("left_open", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
         ("consulted", ReplyKind.ACKNOWLEDGED, Weight.HANDED_ON),
         ("fixed", ReplyKind.ANSWERED, Weight.FIXED),
         ("promise", ReplyKind.ACKNOWLEDGED, Weight.PROMISE),
@@ -150,24 +136,6 @@ def _ranked(found: dict[str, str]) -> Iterator[tuple[str, Statement]]:
             name,
             Statement(kind=kind, sentence=found.get(name, ""), weight=weight, asks=asks),
         )
-
-
-def _speaks_to_another(
-    sentence: str, plain: str, audience: Audience, spoken_to: frozenset[str]
-) -> bool:
-    """Whether a sentence speaks to a colleague, or asks somebody who is not the author; without a
-    name it asks for a colleague's view of whom the last sentence with a name spoke to (#20343)."""
-    addressed = _ADDRESSED.match(sentence)
-    if addressed and addressed[1].casefold() in audience.colleagues:
-        return True
-    mentioned = mentioned_in(_CITED.sub(" ", sentence))
-    if not (mentioned or spoken_to) or audience.author in (mentioned or spoken_to):
-        return False
-    if not (plain.endswith("?") or asked.ASKED.search(plain)):
-        return False
-    if mentioned & audience.others or acknowledged.TO_COLLEAGUE.search(plain):
-        return True
-    return bool(mentioned) and asked.OF_REPORTER.search(plain) is None
 
 
 def _groups(plain: str) -> Iterator[str]:
@@ -193,13 +161,21 @@ def _groups(plain: str) -> Iterator[str]:
         yield "refused"
     if acknowledged.REPRODUCED.affirmed_in(plain, turned=acknowledged.NOT_SEEN):
         yield "reproduced"
-    if not asks and not questions and acknowledged.PROMISED.affirmed_in(plain):
-        yield "promise"
-    if not asks and not questions and acknowledged.OPINION.affirmed_in(plain):
-        yield "opinion"
+    if not questions:
+        yield from _promises(plain, asks=asks)
     if asked.TELL.search(plain):
         yield "try"
     yield from _replies(plain, asks=asks, questions=questions)
+
+
+def _promises(plain: str, *, asks: bool) -> Iterator[str]:
+    """The groups of a statement by which the project owes something."""
+    if acknowledged.LEFT_OPEN.affirmed_in(plain):
+        yield "left_open"
+    if not asks and acknowledged.PROMISED.affirmed_in(plain):
+        yield "promise"
+    if not asks and acknowledged.OPINION.affirmed_in(plain):
+        yield "opinion"
 
 
 def _replies(plain: str, *, asks: bool, questions: bool) -> Iterator[str]:

@@ -522,6 +522,7 @@ def test_a_maintainer_asks_and_answers_in_many_words(text: str) -> None:
         "@rosa\n, did you turn the handle? Could you please share a photo?",
         "@rosa Which version of the tap is it?",
         "Hi @rosa,\nwhat exactly do you mean by that?",
+        "@rosa does this drip still occur with the new tap?",
     ],
 )
 def test_what_only_the_author_can_tell_is_asked_of_the_author_by_any_name(text: str) -> None:
@@ -573,6 +574,8 @@ def test_what_somebody_else_asked_on_the_side_answers_no_author(side: str, answe
         "For whoever looks at this next: I fixed the gauge, so it is easy to test.",
         "Reopening the issue. Can refer to the number of the change once there is one.",
         "That looks like a plan. It does look odd, though.",
+        "This has been fixed on this branch. I'll leave this issue open until it is merged.",
+        "Yep, I still get drips that appear to be more or less the same.",
     ],
 )
 def test_what_the_project_still_owes_keeps_the_item_with_it(text: str) -> None:
@@ -590,6 +593,7 @@ def test_an_author_who_got_it_to_work_may_still_wish_for_a_better_page() -> None
     ("text", "turn"),
     [
         ("Sure, will do. Is 1.8 current enough?", "author"),
+        ("I don't think I have the photo around anymore. I'll see if I can find it.", "author"),
         ("I would be fine with closing this issue for now.", "nobody"),
     ],
 )

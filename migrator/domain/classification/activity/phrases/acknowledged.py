@@ -31,10 +31,10 @@ PROMISED: Final = Phrases(
     "(?:until then|in the mean ?time|meanwhile|for the time being)",
     "(?<!closing )(?<!close )(?<!it )(?<!this )for now (?:you|we|i|please|the|one|it)",
     "(?:is|are) going to (?:\\w+ )?(?:take|look|fix|work|investigate|handle|address|add|implement)",
-    "(?:someone|somebody) (?:should|needs to|has to|must) (?:\\w+ )?(?:track|look|fix|take|investigate|"
-    "debug|check|update|add)",
-    r"(?:once|when|after) (?:[\w.`()]+ ){1,12}?(?:should|can|could|will) be (?:considered )?(?:fixed|"
-    "closed|resolved)",
+    "(?:someone|somebody) (?:should|needs to|has to|must) (?:\\w+ )?(?:track|look|fix|take|"
+    "investigate|debug|check|update|add)",
+    r"(?:once|when|after) (?:[\w.`()]+ ){1,12}?(?:should|can|could|will) be "
+    "(?:considered )?(?:fixed|closed|resolved)",
     "temporary (?:work-?around|fix|solution)",
     "until (?:it|this|that) (?:is|gets|has been) (?:fixed|supported|added|merged|released|"
     "implemented)",
@@ -56,12 +56,12 @@ PROMISED: Final = Phrases(
     r"(?:fixed|addressed|updated|"
     rf"resolved|supported|available))",
     r"taking (?:a|another) (?:\w+ )?look",
-    "i can (?:\\w+ )?(?:take (?:a|another) look|have a look|look|check|investigate|fix|work on|try "
-    "to)",
-    "(?:preparing|sending|testing|writing|finishing) (?:a|an|the) (?:\\w+ )?(?:cl|pr|pull request|fix|"
-    "patch|change)",
-    "(?:we|i) can (?:\\w+ )?(?:fix|change|remove|rename|update|clarify|improve|add) (?:it|this|that|"
-    "the|these|those|support|a|an)",
+    "i can (?:\\w+ )?(?:take (?:a|another) look|have a look|look|check|investigate|fix|"
+    "work on|try to)",
+    "(?:preparing|sending|testing|writing|finishing) (?:a|an|the) (?:\\w+ )?"
+    "(?:cl|pr|pull request|fix|patch|change)",
+    "(?:we|i) can (?:\\w+ )?(?:fix|change|remove|rename|update|clarify|improve|add) "
+    "(?:it|this|that|the|these|those|support|a|an)",
     "(?:was|is) (?:an|my|our) oversight",
     r"(?:not|\w+n't) (?:been )?(?:merged|released|submitted|landed|fixed|implemented|addressed) "
     "(?:yet|so far)",
@@ -79,7 +79,6 @@ PROMISED: Final = Phrases(
     r"(?:i'm|i am|we're|we are) (?:\w+ )?(?:updating|fixing|correcting|rewriting|changing|adding)",
     "(?:will|to) be debugging",
     "will be (?:added|supported|implemented)",
-    "(?:leaving|keeping) (?:this |the )?(?:issue |ticket )?open",
     rf"(?:^|(?:{_WILL}|i'm|i am|let me|we are|we're) )re-?open(?:ing)?(?: (?:it|this|the (?:issue|"
     r"ticket|bug)))",
     "(?:have|has|with) a fix",
@@ -101,10 +100,10 @@ PROMISED: Final = Phrases(
     "(?:you are|you're) (?:right|correct)",
     "agree with you",
     "i agree(?! that (?:it|this) (?:is|seems|looks))",
-    r"agree that (?:it|this|that) (?:is|seems|looks)(?: like)? (?:a |an )?(?:\w+ )?(?:problem|bug|"
-    "wrong|confusing|misleading|inconsistent)",
-    "(?:may|might|will|would|could) (?:need|take|require) (?:some|more|quite some|a (?:bit|lot) of) "
-    "(?:time|work|effort)",
+    r"agree that (?:it|this|that) (?:is|seems|looks)(?: like)? (?:a |an )?(?:\w+ )?"
+    "(?:problem|bug|wrong|confusing|misleading|inconsistent)",
+    "(?:may|might|will|would|could) (?:need|take|require) (?:some|more|quite some|a (?:bit|"
+    "lot) of) (?:time|work|effort)",
     "can confirm",
     "(?:^|is |was |been )confirmed",
     "confirmed (?:the|this) (?:issue|bug|problem|behaviou?r)",
@@ -143,7 +142,14 @@ PROMISED: Final = Phrases(
 #38620, #7549, #31355, #39671, bayesflow-org/bayesflow#541, braingineer/ikelos#2,
 explosion/spaCy#4830, mattduck/gh2md#47, quarnster/SublimeClang#53, bitcoin-core/gui#341,
 sugarme/gotch#47,
-SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108."""
+SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108, #3067, #8112, #8850, #9125, #11178,
+#13980, #17839, #18443, #22250, #25469, #27875, #6635, #7610, #378, #12817, #17925."""
+
+LEFT_OPEN: Final = Phrases(
+    "(?:leave|keep|leaving|keeping) (?:this |the |it )?(?:issue |ticket |bug )?open",
+)
+"""More is to come, whatever is done or closed beside it. #15792, #22221,
+deeplearning4j/deeplearning4j#5106."""
 
 OPINION: Final = Phrases(
     r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"
@@ -165,6 +171,7 @@ REPRODUCED: Final = Phrases(
     rf"{BE} (?:reproducible|replicating|reproduced|replicated)",
     "see(?:ing)? the same (?:issue|error|problem|behaviou?r|result)",
     "(?:get|got|getting|facing) the same (?:issue|error|problem)",
+    "(?:i|we)(?: can)?(?: get)? still (?:get|see|have|observe|reproduce|repro)",
     "(?:problem|issue|error|bug) (?:still )?(?:persists|remains|exists|occurs)",
     "^(?:it|this) (?:also |still )?happens (?:with|in|on|for)",
 )
@@ -194,7 +201,8 @@ TO_COLLEAGUE: Final = Phrases(
     "(?:still |any |more )work to do",
 )
 """What is asked of a colleague: with the name of somebody who is not the author it is not asked of
-the author. #14248, #14070, #14879, #19910, #3265, #17352."""
+the author. #20565, #20343, #10675, #6847, #31287, #7404, #7645, #4821, #14248,
+#14070, #14879, #19910, #3265, #17352."""
 
 NOT_SEEN: Final = Phrases(*NEGATIONS, "you")
 """Words that turn a reproduction into its opposite, or into what the author will see. #24686."""

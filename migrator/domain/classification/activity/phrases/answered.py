@@ -7,8 +7,8 @@ from typing import Final
 from migrator.domain.classification.activity.phrases.pattern import Phrases
 
 FIXED: Final = Phrases(
-    "^(?:i |we )?(?:have |just )?added (?:better |more |some |an? |the )?(?:\\w+ )?(?:documentation|docs?|"
-    "docstrings?|examples?|clarification|note|section)",
+    "^(?:i |we )?(?:have |just )?added (?:better |more |some |an? |the )?(?:\\w+ )?"
+    "(?:documentation|docs?|docstrings?|examples?|clarification|note|section)",
     "(?:is|was|has been|have been|been) (?:now |already |just |since )?(?:fixed|merged|resolved|"
     "addressed|corrected)",
     "should (?:now|already|also) be (?:fixed|resolved)",

@@ -65,6 +65,7 @@ OF_REPORTER: Final = Phrases(
     r"(?:code|example|snippet|gist|repro\w*|logs?|traceback|details?|information|info|template)",
     r"(?:does|did|do|is|was|has) (?:it|that|this)(?: \w+)? (?:works?|helps?|solves?d?|fixe?[sd]?|"
     "resolved?s?|happen|fail|occur|persist)",
+    "(?:does|do|is) (?:this|the|your|it)(?: \\w+){0,2} (?:occur|happen|persist|exist|fail)",
     "let (?:us|me) know",
     "(?:can|could|may|should) (?:it|this|that|we|i)(?: issue)? (?:be )?closed?",
 )

@@ -220,6 +220,7 @@ COMMITTED: Final = Phrases(
     "^(?:yes |sure |ok |okay ){1,2}i(?:'ll| will)(?:$| tomorrow| later| soon| next)",
     "^(?:ok |okay |sure |yes |thanks |alright ){0,3}i(?:'ll| will| am going to) (?:go|going)",
     "^(?:ok |okay |sure |alright ){1,3}i (?:have a |do |give it a )?try",
+    "i'll see (?:if|whether|what)",
     "^(?:ok |okay |sure |yes |yep |thanks ){0,2}will do(?:$|(?= i ))",
     "^i (?:have not|haven't|did not|didn't) (?:test|tested|try|tried|check|checked)(?: (?:it|this|"
     "that))?(?: out)? yet",

@@ -55,9 +55,9 @@ WAY_OUT: Final = Phrases(
 """Somebody else shows a way out. #27416, #32954, #33892, #35336, #37196."""
 
 OFFERS: Final = Phrases(
-    r"(?:i|we) (?:can|could|will|would|'d|am happy to|would be happy to|would like to) (?:\w+ ){0,3}?"
-    "(?:pull together|send|submit|open|create|make|prepare|put together) (?:a|an|the) (?:\\w+ )?(?:pr|"
-    "pull request|patch|fix)",
+    r"(?:i|we) (?:can|could|will|would|'d|am happy to|would be happy to|would like to) "
+    r"(?:\w+ ){0,3}?(?:pull together|send|submit|open|create|make|prepare|put together) "
+    r"(?:a|an|the) (?:\w+ )?(?:pr|pull request|patch|fix)",
     "(?:work|working|help|helping) (?:on|with) (?:this|it|that)",
     "(?:get|take) (?:on|up) (?:this|it)",
 )
