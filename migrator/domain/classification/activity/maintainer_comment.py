@@ -19,6 +19,7 @@ from migrator.domain.classification.activity.audience import (
     Listener,
     listeners,
 )
+from migrator.domain.classification.activity.explanation import TROUBLE, YOU
 from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
 from migrator.domain.classification.activity.sentence import Sentence
 from migrator.domain.evidence import ReplyKind
@@ -82,6 +83,8 @@ def read_maintainer(
     """
     said = list(said)
     found = _found_in(said, audience)
+    if "answered" in found and _only_tells_of_trouble(said):
+        del found["answered"]
     if "opinion" in found and "refused" not in found:
         found.setdefault("promise", found["opinion"])
     if "asked" in found:
@@ -107,6 +110,14 @@ def _found_in(said: Iterable[Sentence], audience: Audience) -> dict[str, str]:
             asked_user = listener is Listener.USER
             found.setdefault("handed_on" if asked_user else "consulted", each.whole)
     return found
+
+
+def _only_tells_of_trouble(said: Iterable[Sentence]) -> bool:
+    """Whether a comment finds something amiss, and neither speaks to the author nor advises.
+    ray-project/ray#259, apple/turicreate#1560, Unity-Technologies/ml-agents#1117,
+    rust-lang/rust#22105."""
+    text = "\n".join(each.plain for each in said)
+    return bool(TROUBLE.search(text)) and not (YOU.search(text) or answered.ADVISED.search(text))
 
 
 def _agrees(said: Sentence) -> bool:

@@ -30,6 +30,9 @@ _SPACE: Final = re.compile(r"\s+")
 _ILL: Final = re.compile(
     r"^(?:thanks? |sorry |ok |okay |sure )?ill (?=take|look|try|have|check|see|fix|do)"
 )
+_CONTRACTED: Final = re.compile(
+    r"\b(has|have|had|is|are|was|were|does|do|did|ca|wo|could|should|would)nt\b"
+)
 _WORD: Final = re.compile(r"[\w']+")
 
 
@@ -75,6 +78,7 @@ def compared(sentences: Iterable[str]) -> Iterator[Sentence]:
             .replace("*", "")
             .replace(",", "")
         )
-        plain = _ILL.sub("i'll ", _SPACE.sub(" ", text).strip(" ,.:;!-").casefold())
+        plain = _SPACE.sub(" ", text).strip(" ,.:;!-").casefold()
+        plain = _CONTRACTED.sub(r"\1n't", _ILL.sub("i'll ", plain))
         if _WORD.search(plain):
             yield Sentence(sentence, plain)

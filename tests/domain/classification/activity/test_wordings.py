@@ -576,6 +576,11 @@ def test_what_somebody_else_asked_on_the_side_answers_no_author(side: str, answe
         "That looks like a plan. It does look odd, though.",
         "This has been fixed on this branch. I'll leave this issue open until it is merged.",
         "Yep, I still get drips that appear to be more or less the same.",
+        "Can you actually push a fix and a test for this?",
+        "Let's get the other change done before we look at this more.",
+        "This is partially addressed by #12.",
+        "I keep investigating. If you drop the washer, it works as intended.",
+        "The change is for the red tap. The blue one hasnt been fixed yet.",
     ],
 )
 def test_what_the_project_still_owes_keeps_the_item_with_it(text: str) -> None:
@@ -614,3 +619,17 @@ def test_an_author_agrees_in_passing(text: str, turn: str) -> None:
 def test_more_ways_to_refuse_to_explain_and_to_end(text: str, turn: str) -> None:
     """Each was read as something else before."""
     assert turn_after(("M", text)) == turn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's really unexpected. See this issue of the pump.",
+        "The handle resets twice because its flag is set. This way of resetting is wrong.",
+    ],
+)
+def test_what_only_tells_of_trouble_answers_nobody(text: str) -> None:
+    """However it is explained, unless it speaks to the author or advises."""
+    assert turn_after(("M", text)) == "maintainers"
+    assert turn_after(("M", f"{text} Please use the other tap.")) == "author"
+    assert turn_after(("M", f"{text} You can use the other tap.")) == "author"

@@ -56,6 +56,9 @@ PROMISED: Final = Phrases(
     r"(?:fixed|addressed|updated|"
     rf"resolved|supported|available))",
     r"taking (?:a|another) (?:\w+ )?look",
+    "(?:i|we)(?: will|'ll)? keep (?:investigating|looking|digging|working)",
+    "(?:partially|partly) (?:address|fix|solv|resolv)(?:ed|es|e)",
+    "before (?:we|i) (?:look|go|work)",
     "i can (?:\\w+ )?(?:take (?:a|another) look|have a look|look|check|investigate|fix|"
     "work on|try to)",
     "(?:preparing|sending|testing|writing|finishing) (?:a|an|the) (?:\\w+ )?"
@@ -149,7 +152,7 @@ LEFT_OPEN: Final = Phrases(
     "(?:leave|keep|leaving|keeping) (?:this |the |it )?(?:issue |ticket |bug )?open",
 )
 """More is to come, whatever is done or closed beside it. #15792, #22221,
-deeplearning4j/deeplearning4j#5106."""
+eclipse/deeplearning4j#5064."""
 
 OPINION: Final = Phrases(
     r"(?:looks?|seems?|appears?) (?:like|to be) (?:it is |this is |there is |there's )?(?:a|an|"

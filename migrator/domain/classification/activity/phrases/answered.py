@@ -121,6 +121,9 @@ SOLUTION: Final = Phrases(
 """A way out that the author is asked to try, or a fix. #30639, #34901, #35678, #36363, #36424,
 #58711, keras-team/keras#15483, keras-team/keras#18564, keras-team/keras#21942."""
 
+ADVISED: Final = Phrases("please", "try", "use", "instead", "recommend(?:ed)?", "suggest")
+"""Words of advice, whoever it is for."""
+
 EXPLAINED: Final = Phrases(
     r"the cause is",
     r"^(?:please |just |instead |then "

@@ -87,8 +87,8 @@ TRY_AGAIN: Final = Phrases(
 """Asks the author to try, whatever is asked of everybody in the same sentence. #30466."""
 
 INVITED: Final = Phrases(
-    r"(?:can|could|would|will) you (?:\w+ ){0,2}?(?:send|submit|open|make|create|file|raise) "
-    r"(?:us |me )?(?:a|an|the|your) (?:\w+ )?(?:pr|prs|pull request|patch|cl|fix)",
+    r"(?:can|could|would|will) you (?:\w+ ){0,2}?(?:send|submit|open|make|create|file|raise|"
+    r"push|write) (?:us |me )?(?:a|an|the|your) (?:\w+ )?(?:pr|prs|pull request|patch|cl|fix)",
     r"please (?:\w+ ){0,2}?(?:send|submit|open|make|create|raise) (?:us |me )?(?:a|an|the|your) "
     r"(?:\w+ )?(?:pr|pull request|patch|cl|fix)",
     "want to (?:send|submit|open|make|contribute)",
