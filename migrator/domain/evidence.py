@@ -111,8 +111,9 @@ class ActivityVerdict(Frozen, frozen=True, kw_only=True):
 
     ``clock`` is the last moment at which a person moved the item; ``stale_at`` when it becomes (or
     became) stale, ``None`` if something protects it. ``awaiting`` is whose turn it is: ``author``,
-    ``maintainers`` or ``nobody``. ``unanswered`` holds if the next turn is the maintainers': they
-    did not answer the author's last word, or acknowledged the problem and have not settled it.
+    ``maintainers`` or ``nobody``. ``unanswered`` holds if the maintainers have not settled it:
+    they did not answer the author's last word, acknowledged it, or explained it and neither asked
+    nor advised anything.
     ``reply`` is what a maintainer said that the turn follows from, ``reproduced`` where one said
     that it happens for them, too. ``wrote_last`` tells when the author last spoke.
     """

@@ -26,7 +26,7 @@ _ACTIVITY: Final = {
     "turn": "who acts next",
     "reply": "reply of a maintainer",
     "reproduced": "reproduced by a maintainer",
-    "unanswered": "maintainers have the next turn",
+    "unanswered": "maintainers have not settled it",
     "way_out": "someone showed a way out",
     "pull_state": "state of the pull request",
 }

@@ -42,9 +42,9 @@ def fail() -> None:
     raise ValueError("wrong")
 
 
-def wait_for(path: Path) -> None:
-    """Wait until a file is there."""
-    while not path.exists():
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    while not holds():
         threading.Event().wait(0.01)
 
 
@@ -96,7 +96,7 @@ def test_a_cancelled_task_ends_and_its_process_stays(pool: ComputePool, tmp_path
     """One that waits is left out."""
     before = pool.submit(60, hold, 0).result()
     runs, waits = pool.submit(60, spin, str(tmp_path / "begun")), pool.submit(60, hold)
-    wait_for(tmp_path / "begun")
+    wait_for(lambda: (tmp_path / "begun").exists() and runs.future.running())
     waits.cancel()
     runs.cancel()
     for task in (runs, waits):

@@ -196,7 +196,7 @@ def _by_age(case: Case) -> Decided:
 
 
 def _unanswered(case: Case) -> Decision:
-    """What the file says of items whose maintainers have the next turn."""
+    """What the file says of items that the maintainers have not settled."""
     decision = Decision(case.file.activity.unanswered)
     return case.kept_open if decision is Decision.REDIRECT else decision
 

@@ -62,7 +62,7 @@ REASONS: dict[str, str] = {
     "known_landing": "It already continues in its new repository.",
     "active": "It belongs to what moves, and is active.",
     "stale": "It belongs to what moves, and no one has acted on it within its term.",
-    "unanswered": "It is old, but the maintainers have the next turn.",
+    "unanswered": "It is old, but the maintainers have not settled it.",
     "comment_only": "The file says to comment only, so it stays open.",
     "quiet": "It would be closed, but a person acted on it within the quiet days.",
     "pull_request": "The pull request changes what has moved.",

@@ -42,6 +42,7 @@ class NoticeFact(StrEnum):
     PROTECTION = "protection"
     REVIEWER = "reviewer"
     MAINTAINERS_TURN = "maintainers_turn"
+    NOTHING_ASKED = "nothing_asked"
     AUTHOR_WROTE = "author_wrote"
     REPRODUCED = "reproduced"
     ASKED = "asked"
@@ -178,9 +179,7 @@ def _by_activity(
         yield _last_activity(verdict, rules if decided.code == "stale" else None)
     yield from (_told(fact, reply) for fact, reply in said)
     if decided.code == "unanswered":
-        yield _sentence(
-            NoticeFact.MAINTAINERS_TURN, f"The maintainers have the next turn{_so_open(decided)}."
-        )
+        yield _unsettled(verdict, _so_open(decided))
     if decided.code == "quiet":
         yield _sentence(NoticeFact.RECENT, f"That is too recent to close this {kind_words(item)}.")
     if decided.code == "stale":
@@ -198,6 +197,14 @@ def _last_activity_matters(
     if said and decided.code == "stale" and _by_shorter_term(verdict, rules):
         return False
     return all(reply.at != verdict.clock for _, reply in said)
+
+
+def _unsettled(verdict: ActivityVerdict, so_open: str) -> NoticeSentence:
+    if verdict.awaiting == Turn.AUTHOR:
+        return _sentence(
+            NoticeFact.NOTHING_ASKED, f"Nothing was asked of the author since{so_open}."
+        )
+    return _sentence(NoticeFact.MAINTAINERS_TURN, f"The maintainers have the next turn{so_open}.")
 
 
 def _so_open(decided: Decided) -> str:

@@ -106,8 +106,8 @@ class ActivityRules(Rules):
     quiet_days: Days = timedelta(days=7)
     """An item on which a person acted within these days is never closed."""
     unanswered: Literal["redirect", "retire", "review"] = "redirect"
-    """What happens to an old item on which the maintainers have the next turn: they did not
-    reply, or acknowledged the problem."""
+    """What happens to an old item that the maintainers have not settled: they did not reply,
+    acknowledged the problem, or explained it and neither asked nor advised anything."""
     awaiting_author_labels: tuple[str, ...] = ()
     """Labels that say: waiting for the author. Labels are compared in any case, as GitHub does;
     a `*` matches anything."""

@@ -247,6 +247,16 @@ RULES = (
         lambda c, _: c.lives.awaiting == "maintainers" and c.lives.unanswered,
     ),
     Rule(
+        r"Nothing was asked of the author since(?:, so its age is no reason to close it)?\.",
+        "an explanation",
+        lambda c, _: (
+            c.lives.awaiting == "author"
+            and c.lives.unanswered
+            and c.lives.reply
+            and c.lives.reply.kind is ReplyKind.ANSWERED
+        ),
+    ),
+    Rule(
         r"That is too recent to close this (?:issue|pull request)\.",
         "the quiet days",
         lambda c, _: c.decided.code == "quiet",
@@ -468,6 +478,8 @@ CONTRADICTIONS = (
     ("stays open here", "closed here"),
     ("stays open", "is closed here"),
     ("The author has not replied", "The maintainers have the next turn"),
+    ("Nothing was asked of the author", "The maintainers have the next turn"),
+    ("Nothing was asked of the author", " asked on "),
     ("You do not need to do anything", "Please reply to that question"),
     ("There was no activity for", "too recent to close"),
     ("was not reviewed individually", "A maintainer decided this"),

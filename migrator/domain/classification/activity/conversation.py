@@ -23,8 +23,8 @@ from migrator.domain.classification.activity.author_comment import (
 from migrator.domain.classification.activity.explanation import explains
 from migrator.domain.classification.activity.facts import Act, ActName, Standing, Turn
 from migrator.domain.classification.activity.maintainer_comment import (
-    NOTHING_SAID,
     Statement,
+    advises,
     read_maintainer,
 )
 from migrator.domain.classification.activity.other_comment import (
@@ -74,6 +74,7 @@ class Conversation:
         ]
         return Standing(
             turn=state.turn,
+            explained=state.explained and state.turn is Turn.AUTHOR,
             reply=state.reply,
             reproduced=reproduced,
             solutions=tuple(solutions[-MAX_SOLUTIONS:]),
@@ -165,7 +166,7 @@ class Conversation:
                     CommenterRole.MAINTAINER,
                     login_of(event.actor),
                     event.url,
-                    Statement(kind=kind),
+                    Statement(kind=kind, advises=True),
                 )
 
 
@@ -176,12 +177,13 @@ def _compared(sentences: list[str]) -> list[Sentence]:
 def _as_explanation(word: Word, said: list[Sentence], body: str, *, after_question: bool) -> Word:
     """A maintainer's comment that says nothing by its phrases: an answer, if it reads like an
     explanation."""
-    if word.said != NOTHING_SAID:
+    if not isinstance(word.said, Statement) or word.said.kind is not ReplyKind.NONE:
         return word
     if not explains(said, code="`" in body, after_question=after_question):
         return word
     sentence = next((each.whole for each in said if not each.is_courtesy), said[0].whole)
-    return word._replace(said=Statement(kind=ReplyKind.ANSWERED, sentence=sentence))
+    answer = Statement(kind=ReplyKind.ANSWERED, sentence=sentence, advises=advises(said))
+    return word._replace(said=answer)
 
 
 AUTHOR_ACTS = frozenset(

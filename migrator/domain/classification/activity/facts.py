@@ -65,12 +65,15 @@ class Standing(Frozen, frozen=True, kw_only=True):
     """Whose turn it is by what was said, labels aside (see
     :mod:`~migrator.domain.classification.activity.conversation`).
 
+    ``explained`` holds if the author has the turn only because a maintainer explained it, and asked
+    and advised nothing.
     ``reply`` is what a maintainer said that the turn follows from, ``reproduced`` the newest
     comment of a maintainer to whom it happened, too, ``solutions`` the newest comments of others
     that show a way out (``value`` holds the sentence).
     """
 
     turn: Turn = Turn.MAINTAINERS
+    explained: bool = False
     reply: MaintainerReply | None = None
     reproduced: MaintainerReply | None = None
     solutions: tuple[Act, ...] = ()

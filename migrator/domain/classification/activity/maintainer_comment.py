@@ -60,6 +60,8 @@ class Statement(Frozen, frozen=True, kw_only=True):
     """Whether it asks the author for something besides."""
     agrees: bool = False
     """Whether it begins with a yes."""
+    advises: bool = False
+    """Whether it tells the author what to do."""
 
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
@@ -96,7 +98,7 @@ def read_maintainer(
             kind=ReplyKind.CANNED, sentence=found.get("canned") or next(iter(found.values()), "")
         )
     said_most = next((each for name, each in _ranked(found) if name in found), NOTHING_SAID)
-    return replace(said_most, agrees=any(map(_agrees, said[:2]))) if found else said_most
+    return replace(said_most, agrees=any(map(_agrees, said[:2])), advises=advises(said))
 
 
 def _found_in(said: Iterable[Sentence], audience: Audience) -> dict[str, str]:
@@ -118,6 +120,11 @@ def _only_tells_of_trouble(said: Iterable[Sentence]) -> bool:
     rust-lang/rust#22105."""
     text = "\n".join(each.plain for each in said)
     return bool(TROUBLE.search(text)) and not (YOU.search(text) or answered.ADVISED.search(text))
+
+
+def advises(said: Iterable[Sentence]) -> bool:
+    """Whether a comment tells the author what to do."""
+    return any(answered.TELLS_TO.search(each.plain) for each in said)
 
 
 def _agrees(said: Sentence) -> bool:

@@ -28,7 +28,7 @@ from migrator.domain.items import EventKind, Item, ItemKind, State, label_key
 from migrator.domain.people import BotIdentity, People, login_of, recipients_of
 from migrator.domain.rules import MigrationFile
 
-FACTS_FORM = 4
+FACTS_FORM = 5
 """Raised when facts tell more of an item than before: older ones are read again."""
 
 

@@ -56,6 +56,8 @@ class TurnState(NamedTuple):
     """The author ended the matter."""
     ended: bool = False
     """The project did."""
+    explained: bool = False
+    """The author's turn follows from an explanation that tells nobody what to do."""
     consulted: str = ""
     """Who asked a colleague, and has no answer yet."""
     asked_by_other: bool = False
@@ -108,7 +110,13 @@ def _after_maintainer(state: TurnState, word: Word, said: Statement) -> TurnStat
         return _after_acknowledgement(state, reply, said.weight)
     if _leaves_as_it_is(state, word, said):
         return state
-    return _after_reply(reply, said, routine=routine)
+    explained = _only_explains(said) and (state.explained or state.turn is not Turn.AUTHOR)
+    return _after_reply(reply, said, routine=routine)._replace(explained=explained)
+
+
+def _only_explains(said: Statement) -> bool:
+    """Whether an answer asks nothing of the author, and advises nothing."""
+    return said.kind is ReplyKind.ANSWERED and said.weight is Weight.PLAIN and not said.advises
 
 
 def _after_acknowledgement(state: TurnState, reply: MaintainerReply, weight: Weight) -> TurnState:
@@ -169,7 +177,7 @@ def _after_author(state: TurnState, said: AuthorWord) -> TurnState:
     if said is AuthorWord.THANKED:
         return state._replace(turn=Turn.NOBODY, settled=True) if _is_answered(state) else state
     if said is AuthorWord.COMMITTED and state.reply and not state.acknowledged:
-        return state._replace(turn=Turn.AUTHOR)
+        return state._replace(turn=Turn.AUTHOR, explained=False)
     if said is AuthorWord.ADDED and state.settled:
         return state
     return state._replace(turn=Turn.MAINTAINERS, settled=False, ended=False)

@@ -20,8 +20,8 @@ what was asked."""
 
 
 class Turns(Frozen, frozen=True, kw_only=True):
-    """Whose turn it is, whether a maintainer's act is still due, and since when a label waits for
-    the author.
+    """Whose turn it is, whether the maintainers have left it unsettled, and since when a label
+    waits for the author.
 
     ``asked_at`` is set only where a dated label asks the author and nobody but the project has
     spoken since: the one case in which the shorter term runs. ``reply`` is what a maintainer said
@@ -62,7 +62,9 @@ def turns_of(facts: ActivityFacts, rules: ActivityRules) -> Turns:
             reply=reply,
         )
     return Turns(
-        awaiting=standing.turn, unanswered=standing.turn is Turn.MAINTAINERS, reply=standing.reply
+        awaiting=standing.turn,
+        unanswered=standing.turn is Turn.MAINTAINERS or standing.explained,
+        reply=standing.reply,
     )
 
 

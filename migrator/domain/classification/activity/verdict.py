@@ -101,17 +101,14 @@ def _due(facts: ActivityFacts, turns: Turns) -> Evidence:
         and reply.kind is ReplyKind.ACKNOWLEDGED
         and (wrote is None or reply.at > wrote)
     )
-    value = (
-        "a maintainer acknowledged it and has not settled it"
-        if acknowledged
-        else "no maintainer answered the author"
-    )
-    return Evidence(
-        signal="unanswered",
-        says=Leaning.UNSURE,
-        value=value,
-        at=reply.at if acknowledged and reply else wrote,
-    )
+    if acknowledged:
+        value = "a maintainer acknowledged it and has not settled it"
+    elif turns.awaiting is Turn.AUTHOR:
+        value = "a maintainer explained it, and asked and advised nothing"
+    else:
+        value = "no maintainer answered the author"
+    said_at = reply.at if reply and (acknowledged or turns.awaiting is Turn.AUTHOR) else wrote
+    return Evidence(signal="unanswered", says=Leaning.UNSURE, value=value, at=said_at)
 
 
 def _quoted(signal: str, reply: MaintainerReply) -> Evidence:

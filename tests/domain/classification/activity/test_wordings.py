@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.domain.classification import activity as judging
+from migrator.domain.evidence import ActivityVerdict
 from tests.domain.classification.activity.test_turns import FILE, thread
 from tests.support.threads import OWN, after
 
@@ -15,9 +16,14 @@ PROMISED = ("M", "This is a bug, we will fix it.")
 REPRODUCED = ("M", "I was able to reproduce the leak, please find the [gist](https://g.example).")
 
 
+def verdict_after(*said: tuple[str, str]) -> ActivityVerdict:
+    """The verdict long after the last of these comments."""
+    return judging.judge(thread(*said), FILE, now=after(400), own=OWN)
+
+
 def turn_after(*said: tuple[str, str]) -> str:
     """Whose turn it is long after the last of these comments."""
-    return judging.judge(thread(*said), FILE, now=after(400), own=OWN).awaiting
+    return verdict_after(*said).awaiting
 
 
 @pytest.mark.parametrize(
@@ -581,6 +587,10 @@ def test_what_somebody_else_asked_on_the_side_answers_no_author(side: str, answe
         "This is partially addressed by #12.",
         "I keep investigating. If you drop the washer, it works as intended.",
         "The change is for the red tap. The blue one hasnt been fixed yet.",
+        "Fixed in my branch, will be merged later.",
+        "Yes, a minor bug that was unnoticed. Easy fix.",
+        "We were unable to see it drip on the wall. I will try to test it on the floor now.",
+        "Did we mend this?",
     ],
 )
 def test_what_the_project_still_owes_keeps_the_item_with_it(text: str) -> None:
@@ -633,3 +643,33 @@ def test_what_only_tells_of_trouble_answers_nobody(text: str) -> None:
     assert turn_after(("M", text)) == "maintainers"
     assert turn_after(("M", f"{text} Please use the other tap.")) == "author"
     assert turn_after(("M", f"{text} You can use the other tap.")) == "author"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It drips because the washer is worn.",
+        "The handle has three positions, and the third one is for the garden.",
+    ],
+)
+def test_an_explanation_that_tells_nobody_what_to_do_closes_nothing(text: str) -> None:
+    """It is the author's turn, and yet nobody said that this settles the matter."""
+    explained = verdict_after(("M", text))
+    assert (explained.awaiting, explained.unanswered) == ("author", True)
+    assert [each.value for each in explained.evidence if each.signal == "unanswered"] == [
+        "a maintainer explained it, and asked and advised nothing"
+    ]
+    for settled in (
+        [("M", f"{text} Please use the other tap.")],
+        [("M", "You can use the other tap."), ("M", text)],
+        [ASKED, ("M", text)],
+        [("M", text), ("A", "Thank you!")],
+        [("M", text), ("A", "I'll try the other one.")],
+    ):
+        assert not verdict_after(*settled).unanswered
+
+
+def test_a_user_says_that_the_change_breaks_something() -> None:
+    """That is no remark."""
+    closed = ("M", "Fixed in 2.0.")
+    assert turn_after(closed, ("O", "This breaks the tap of my neighbour.")) == "maintainers"

@@ -52,7 +52,7 @@ PROMISED: Final = Phrases(
     r"under (?:internal )?review",
     rf"{_WILL} (?:\w+ "
     rf"){{0,2}}?(?:take|have|get|look|investigate|fix|check|update|work|send|address|debug|dig|"
-    r"prioriti[sz]e|follow|submit|push|make|add|try to (?:fix|reproduce|find)|be "
+    r"prioriti[sz]e|follow|submit|push|make|add|try to (?:fix|reproduce|find|test|check|run)|be "
     r"(?:fixed|addressed|updated|"
     rf"resolved|supported|available))",
     r"taking (?:a|another) (?:\w+ )?look",
@@ -70,7 +70,6 @@ PROMISED: Final = Phrases(
     "(?:yet|so far)",
     r"(?:not|\w+n't) (?:yet )?had (?:the |a |any |enough )?(?:chance|time|opportunity)",
     "whoever (?:looks|picks|works|takes|wants)",
-    "^how about (?:the|we) ",
     "looking into",
     "look(?:ing)? (?:deeper|closer)",
     r"working on (?:it|this|that|these|both|a fix|the fix|fixing|supporting|adding|the "
@@ -94,7 +93,8 @@ PROMISED: Final = Phrases(
     r"i think (?:this|it|that) (?:is|may be|might be|could be) (?:\w+ )?(?:bug|regression)",
     "(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly |"
     r"still )*(?:a |an )?(?:(?!no |not )\w+ )?(?:bug|regression)",
-    "(?:known|valid|real) (?:bug|issue|limitation|problem)",
+    "(?:known|valid|real|minor) (?:bug|issue|limitation|problem)",
+    "^(?:an )?easy fix",
     "good catch",
     "nice catch",
     "thanks? (?:you )?for (?:finding|catching|spotting)",
@@ -221,6 +221,8 @@ HANDED_ON: Final = Phrases(
     "any (?:inputs?|thoughts|ideas?) (?:on|about) (?:this|it|that)",
     "ptal",
     "^cc",
+    "^(?:could|can|should|did|do|have|are|would) we(?! (?:please |now )?close)",
+    "^how about (?:the|we)",
     "who is the owner",
     "who has more (?:insight|context)",
     "is assigned",

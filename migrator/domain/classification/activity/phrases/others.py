@@ -27,6 +27,7 @@ INSISTS: Final = Phrases(
     "has there been",
     "would (?:also )?(?:like|love|be great)",
     "please fix",
+    "(?:this|it) (?:also )?(?:breaks|broke|kills|killed)",
     r"(?:breaks?|fails?|crashes|happens|failing|happening|broken|occurs) (?:\w+ )?(?:for|to|with) "
     "(?:me|us)",
     "looking for (?:a|the) (?:solution|fix)",
