@@ -92,6 +92,8 @@ def _hands_back(reply: MaintainerReply | None, said: OtherWord) -> bool:
 
 
 def _after_maintainer(state: TurnState, word: Word, said: Statement) -> TurnState:
+    if _answers_colleague(state, word, said):
+        return state._replace(turn=Turn.MAINTAINERS)
     if said.kind is ReplyKind.NONE:
         return state
     if _is_for_somebody_else(state, word, said):
@@ -112,6 +114,16 @@ def _after_maintainer(state: TurnState, word: Word, said: Statement) -> TurnStat
         return state
     explained = _only_explains(said) and (state.explained or state.turn is not Turn.AUTHOR)
     return _after_reply(reply, said, routine=routine)._replace(explained=explained)
+
+
+def _answers_colleague(state: TurnState, word: Word, said: Statement) -> bool:
+    """Whether the last question was for whoever speaks now: somebody else of the project, who
+    neither asks the author nor settles anything. ray-project/ray#2945, ray-project/ray#6934,
+    apache/incubator-mxnet#16560, eclipse/deeplearning4j#4190."""
+    asked = state.reply
+    if state.turn is not Turn.AUTHOR or asked is None or asked.kind is not ReplyKind.ASKED:
+        return False
+    return asked.actor != word.actor and (said.kind is ReplyKind.NONE or _only_explains(said))
 
 
 def _only_explains(said: Statement) -> bool:

@@ -673,3 +673,17 @@ def test_a_user_says_that_the_change_breaks_something() -> None:
     """That is no remark."""
     closed = ("M", "Fixed in 2.0.")
     assert turn_after(closed, ("O", "This breaks the tap of my neighbour.")) == "maintainers"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I need to do some testing first.", "Yes, it is the size of the pipe.", "O_o"],
+)
+def test_a_question_that_a_colleague_takes_up_was_not_for_the_author(text: str) -> None:
+    """Unless that asks the author again, or settles the matter."""
+    asked = ("T", "I see, does that stop the water then?")
+    assert turn_after(asked) == "author"
+    assert turn_after(asked, ("M", text)) == "maintainers"
+    assert turn_after(asked, ("T", text)) == "author"
+    assert turn_after(asked, ("M", "You can use the other tap.")) == "author"
+    assert turn_after(asked, ("M", "Fixed in 2.0.")) == "nobody"
