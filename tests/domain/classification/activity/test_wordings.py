@@ -529,6 +529,7 @@ def test_a_maintainer_asks_and_answers_in_many_words(text: str) -> None:
         "@rosa Which version of the tap is it?",
         "Hi @rosa,\nwhat exactly do you mean by that?",
         "@rosa does this drip still occur with the new tap?",
+        "@rosa , please submit this issue to the repository of the pump.",
     ],
 )
 def test_what_only_the_author_can_tell_is_asked_of_the_author_by_any_name(text: str) -> None:
@@ -609,6 +610,7 @@ def test_an_author_who_got_it_to_work_may_still_wish_for_a_better_page() -> None
     [
         ("Sure, will do. Is 1.8 current enough?", "author"),
         ("I don't think I have the photo around anymore. I'll see if I can find it.", "author"),
+        ("Yes sure, will try it out.", "author"),
         ("I would be fine with closing this issue for now.", "nobody"),
     ],
 )
@@ -687,3 +689,9 @@ def test_a_question_that_a_colleague_takes_up_was_not_for_the_author(text: str) 
     assert turn_after(asked, ("T", text)) == "author"
     assert turn_after(asked, ("M", "You can use the other tap.")) == "author"
     assert turn_after(asked, ("M", "Fixed in 2.0.")) == "nobody"
+
+
+def test_who_would_like_to_see_it_happen_has_not_seen_it() -> None:
+    """So the author's promise counts."""
+    wish = ("M", "Would be good to be able to reproduce this.")
+    assert turn_after(ASKED, wish, ("A", "I'll see if I can do it again.")) == "author"

@@ -207,8 +207,9 @@ TO_COLLEAGUE: Final = Phrases(
 the author. #20565, #20343, #10675, #6847, #31287, #7404, #7645, #4821, #14248,
 #14070, #14879, #19910, #3265, #17352."""
 
-NOT_SEEN: Final = Phrases(*NEGATIONS, "you")
-"""Words that turn a reproduction into its opposite, or into what the author will see. #24686."""
+NOT_SEEN: Final = Phrases(*NEGATIONS, "you", "to be")
+"""Words that turn a reproduction into its opposite, or into what the author will see, or what
+somebody wishes to. #24686, eclipse/deeplearning4j#760."""
 
 HANDED_ON: Final = Phrases(
     r"(?:adding|looping in|including|pinging|cc'?ing) (?:@?[\w-]+ "

@@ -66,6 +66,8 @@ OF_REPORTER: Final = Phrases(
     r"(?:does|did|do|is|was|has) (?:it|that|this)(?: \w+)? (?:works?|helps?|solves?d?|fixe?[sd]?|"
     "resolved?s?|happen|fail|occur|persist)",
     "(?:does|do|is) (?:this|the|your|it)(?: \\w+){0,2} (?:occur|happen|persist|exist|fail)",
+    "(?:please|kindly) (?:\\w+ ){0,2}?(?:submit|report|file|open|post|ask|move|close|try|"
+    "test|check)",
     "let (?:us|me) know",
     "(?:can|could|may|should) (?:it|this|that|we|i)(?: issue)? (?:be )?closed?",
 )

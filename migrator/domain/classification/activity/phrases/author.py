@@ -221,6 +221,7 @@ COMMITTED: Final = Phrases(
     "^(?:ok |okay |sure |yes |thanks |alright ){0,3}i(?:'ll| will| am going to) (?:go|going)",
     "^(?:ok |okay |sure |alright ){1,3}i (?:have a |do |give it a )?try",
     "i'll see (?:if|whether|what)",
+    "^(?:ok |okay |sure |yes |yep |thanks ){1,3}will (?:try|test|check|look|send|have a look)",
     "^(?:ok |okay |sure |yes |yep |thanks ){0,2}will do(?:$|(?= i ))",
     "^i (?:have not|haven't|did not|didn't) (?:test|tested|try|tried|check|checked)(?: (?:it|this|"
     "that))?(?: out)? yet",
