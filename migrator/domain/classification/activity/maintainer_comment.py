@@ -175,7 +175,7 @@ def _groups(plain: str) -> Iterator[str]:
     if acknowledged.HANDED_ON.search(plain):
         yield "handed_on"
         return
-    if refused.REFUSED.search(plain):
+    if refused.REFUSED.affirmed_in(plain, turned=refused.UNDER_CONDITION):
         yield "refused"
     if acknowledged.REPRODUCED.affirmed_in(plain, turned=acknowledged.NOT_SEEN):
         yield "reproduced"

@@ -75,6 +75,7 @@ def compared(sentences: Iterable[str]) -> Iterator[Sentence]:
         text = (
             _MENTION.sub(" ", _LINK.sub(r" \1 ", sentence[:MAX_SENTENCE]))
             .replace("\u2019", "'")
+            .replace("\uff1f", "?")
             .replace("*", "")
             .replace(",", "")
         )

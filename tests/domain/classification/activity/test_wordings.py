@@ -410,6 +410,7 @@ def test_a_signature_of_mail_says_nothing() -> None:
         "It was fixed in 1.14, but it broke again in 2.0.",
         "The fix has been merged, but we had to revert it again.",
         "Has this been fixed?",
+        "It looks as if it has been fixed on the latest commit, can someone give it a try ？",
         "A first part of the fix went in last night, the rest will follow.",
         "I hope to have it merged next week.",
         "Meanwhile you can use the blue handle.",
@@ -592,6 +593,10 @@ def test_what_somebody_else_asked_on_the_side_answers_no_author(side: str, answe
         "Yes, a minor bug that was unnoticed. Easy fix.",
         "We were unable to see it drip on the wall. I will try to test it on the floor now.",
         "Did we mend this?",
+        "This is kind of expected. We can solve this by a washer. We should probably do it.",
+        "As we investigate and fix this, you can use the other tap.",
+        "@rosa could you please help, and feel free to change the label if it isn't a bug.",
+        "The tap is old. I need to find one and debug it.",
     ],
 )
 def test_what_the_project_still_owes_keeps_the_item_with_it(text: str) -> None:
@@ -679,7 +684,7 @@ def test_a_user_says_that_the_change_breaks_something() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["I need to do some testing first.", "Yes, it is the size of the pipe.", "O_o"],
+    ["Possibly, on the large pipe.", "Yes, it is the size of the pipe.", "O_o"],
 )
 def test_a_question_that_a_colleague_takes_up_was_not_for_the_author(text: str) -> None:
     """Unless that asks the author again, or settles the matter."""

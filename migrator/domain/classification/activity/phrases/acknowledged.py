@@ -14,7 +14,7 @@ _WILL: Final = (
 
 PROMISED: Final = Phrases(
     r"(?:we|i) (?:should|need to|want to|plan to|could|might|may) (?:\w+ "
-    r")?(?:fix|add|update|support|"
+    r")?(?:fix|do|debug|investigate|find|test|add|update|support|"
     r"improve|change|make|address|document|clarify|raise|handle|implement)",
     r"(?:needs? to|should) be (?:updated|changed|documented|improved|handled|clarified|supported)",
     r"(?:is|as) a (?:\w+ )?feature request",
@@ -63,7 +63,8 @@ PROMISED: Final = Phrases(
     "work on|try to)",
     "(?:preparing|sending|testing|writing|finishing) (?:a|an|the) (?:\\w+ )?"
     "(?:cl|pr|pull request|fix|patch|change)",
-    "(?:we|i) can (?:\\w+ )?(?:fix|change|remove|rename|update|clarify|improve|add) "
+    "(?:as|while|until) we (?:investigate|fix|work|look)",
+    "(?:we|i) can (?:\\w+ )?(?:fix|solve|change|remove|rename|update|clarify|improve|add) "
     "(?:it|this|that|the|these|those|support|a|an)",
     "(?:was|is) (?:an|my|our) oversight",
     r"(?:not|\w+n't) (?:been )?(?:merged|released|submitted|landed|fixed|implemented|addressed) "

@@ -50,7 +50,7 @@ pytorch/pytorch#167909, tflearn/tflearn#108."""
 OF_REPORTER: Final = Phrases(
     rf"(?:please|kindly|pls|you|to) (?:\w+ ){{0,2}}?{_DETAILS}",
     rf"(?:could|can|would|will) you (?:\w+ ){{0,2}}?(?:{_DETAILS}|try|test|check|tell|let|update|"
-    "verify|run|upgrade|file|open|submit|help|use|be|close|send|reproduce|post|see|make|clean|"
+    "verify|run|upgrade|file|open|submit|use|close|send|reproduce|post|see|make|clean|"
     "rebuild|build|install|switch|do)",
     "(?:have|did) you",
     r"are you (?:\w+ )?(?:able|using|running|getting|facing|seeing|sure|trying|having|building|"

@@ -63,3 +63,6 @@ keras-team/keras#22878, mmcloughlin/keepaneyeon#1, numpy/numpy#16898, pytorch/py
 leonardoaraujosantos/ChangeNet#7, yangxue0827/R-DFPN_FPN_Tensorflow#4, microsoft/vscode#51250,
 home-assistant/core#108958, bitcoin-core/gui#326, venomous0x/WhatsAPI#1094, #24375, #23297,
 NVIDIA/VideoProcessingFramework#211, pytorch/pytorch#154002."""
+
+UNDER_CONDITION: Final = Phrases("if", "whether", "unless")
+"""Words before a refusal that is none. apache/incubator-mxnet#11817."""
