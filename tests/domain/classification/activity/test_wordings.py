@@ -173,6 +173,7 @@ def test_a_page_or_a_link_that_was_put_right_settles_what_was_promised(text: str
         "The handle is gone, so I close this issue.",
         "I can confirm that this leak is fixed in `1.14.0`: every tap now says\n```\ndry\n```",
         "Yes it appears to be fixed in nightly.\n\nthanks!",
+        "Using the new washer solved error for me.",
     ],
 )
 def test_an_author_takes_the_report_back(text: str) -> None:
@@ -531,6 +532,7 @@ def test_a_maintainer_asks_and_answers_in_many_words(text: str) -> None:
         "Hi @rosa,\nwhat exactly do you mean by that?",
         "@rosa does this drip still occur with the new tap?",
         "@rosa , please submit this issue to the repository of the pump.",
+        "@rosa would you please point me to the page you were on when you saw the drip?",
     ],
 )
 def test_what_only_the_author_can_tell_is_asked_of_the_author_by_any_name(text: str) -> None:
@@ -666,8 +668,17 @@ def test_an_explanation_that_tells_nobody_what_to_do_closes_nothing(text: str) -
     assert [each.value for each in explained.evidence if each.signal == "unanswered"] == [
         "a maintainer explained it, and asked and advised nothing"
     ]
+    for advice in (
+        "Please use the other tap.",
+        "Can you remove it and try again?",
+        "If you call the plumber it stops.",
+        "A quick workaround is to close the valve.",
+        "More concisely, use the valve.",
+        "It is described in the manual here: https://manual.example.org.",
+        "I could not reproduce it.",
+    ):
+        assert not verdict_after(("M", f"{text} {advice}")).unanswered
     for settled in (
-        [("M", f"{text} Please use the other tap.")],
         [("M", "You can use the other tap."), ("M", text)],
         [ASKED, ("M", text)],
         [("M", text), ("A", "Thank you!")],

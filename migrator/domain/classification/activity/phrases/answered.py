@@ -130,7 +130,15 @@ TELLS_TO: Final = Phrases(
     "please (?:refer|see|use|follow|have a look|go through|take a look|look|read|note|check|try)",
     "instead of",
     "instead$",
-    "try (?:with|using|to|the|adding|setting|installing|it)",
+    "try (?:with|using|to|the|adding|setting|installing|it|again)",
+    "if you (?:call|use|set|change|remove|replace|add|run|need|want|install|upgrade)",
+    "work-?around is (?:to|just)",
+    "(?:to|then|just|simply|rather|concisely) use",
+    "(?:update|upgrade|switch) to",
+    r"(?:explained|described|documented|documentation|info|examples?|results?|link)(?: \w+){0,6} "
+    "(?:here|in the wiki)",
+    r"(?:not|unable to|cannot|can't|couldn't|could not|\w+n't|failed to) (?:able to )?(?:reproduce|"
+    "replicate)",
     "make sure",
     "refer to",
 )

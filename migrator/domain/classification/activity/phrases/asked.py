@@ -68,6 +68,7 @@ OF_REPORTER: Final = Phrases(
     "(?:does|do|is) (?:this|the|your|it)(?: \\w+){0,2} (?:occur|happen|persist|exist|fail)",
     "(?:please|kindly) (?:\\w+ ){0,2}?(?:submit|report|file|open|post|ask|move|close|try|"
     "test|check)",
+    "you (?:were on|found|used|ran|tried|saw|installed|built|trained)",
     "let (?:us|me) know",
     "(?:can|could|may|should) (?:it|this|that|we|i)(?: issue)? (?:be )?closed?",
 )

@@ -35,6 +35,7 @@ OVER: Final = Phrases(
     "^(?:that |it |this )?makes (?:perfect |total )?sense",
     rf"(?<!be ){_SOLVED} (?:it|my|this|that|by|with|after|now|thanks|the {_TROUBLE})",
     f"^{_SOLVED}$",
+    f"{_SOLVED} (?:the |my |this )?{_TROUBLE} for (?:me|us)",
     f"^{_SOLVED} (?:in|by|via|with)",
     rf"(?:^|i|we|i've|we've|have) (?:\w+ ){{0,2}}?{_SOLVED} ?(?:it|this|that|the {_TROUBLE}|my "
     rf"{_TROUBLE}|$)",
