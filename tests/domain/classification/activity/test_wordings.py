@@ -275,6 +275,7 @@ def test_whoever_asks_not_to_close_opens_the_matter_again(text: str) -> None:
         "@rosa Is there an easy way to name them, so that nobody guesses tap vs. pipe?",
         "@rosa, I've heard you mention this tool. Do you know what the current status is?",
         "@rosa do you have any insights? I don't see the problem with the newest tap.",
+        "@rosa please add Leak and Tap to this topic",
         "@rosa, has this leak been mended? The last comment of #12 says that it is fixed in 1.7.",
     ],
 )
@@ -597,6 +598,10 @@ def test_what_somebody_else_asked_on_the_side_answers_no_author(side: str, answe
         "Did we mend this?",
         "This is kind of expected. We can solve this by a washer. We should probably do it.",
         "As we investigate and fix this, you can use the other tap.",
+        "The paths are by design. We should more thoroughly test this tap and address it there.",
+        "OK. We first need to investigate which washers fit. You can use any.",
+        "Let's get a better message on the tap. Reopening.",
+        "It works fine in the kitchen. Working with the plumber to locate the root cause.",
         "@rosa could you please help, and feel free to change the label if it isn't a bug.",
         "The tap is old. I need to find one and debug it.",
     ],

@@ -13,8 +13,8 @@ _WILL: Final = (
 )
 
 PROMISED: Final = Phrases(
-    r"(?:we|i) (?:should|need to|want to|plan to|could|might|may) (?:\w+ "
-    r")?(?:fix|do|debug|investigate|find|test|add|update|support|"
+    r"(?:we|i) (?:first |still |also )?(?:should|need to|want to|plan to|could|might|may) "
+    r"(?:(?!not )\w+ ){0,2}?(?:fix|do|debug|investigate|find|test|add|update|support|"
     r"improve|change|make|address|document|clarify|raise|handle|implement)",
     r"(?:needs? to|should) be (?:updated|changed|documented|improved|handled|clarified|supported)",
     r"(?:is|as) a (?:\w+ )?feature request",
@@ -95,7 +95,10 @@ PROMISED: Final = Phrases(
     "(?:this|it|that)(?: is|'s)? (?:indeed |definitely |clearly |probably |likely |certainly |"
     r"still )*(?:a |an )?(?:(?!no |not )\w+ )?(?:bug|regression)",
     "(?:known|valid|real|minor) (?:bug|issue|limitation|problem)",
-    "^(?:an )?easy fix",
+    "easy fix",
+    "let's (?:get|add|make|fix|change|improve) (?:a|an|the)",
+    "^re-?opening$",
+    r"working with (?:[\w@-]+ ){1,3}?to (?:locate|find|fix|resolve|solve)",
     "good catch",
     "nice catch",
     "thanks? (?:you )?for (?:finding|catching|spotting)",
@@ -184,6 +187,9 @@ REPRODUCED: Final = Phrases(
 
 TO_COLLEAGUE: Final = Phrases(
     "comment on (?:this|it|that)",
+    "to this topic",
+    "(?:add|change|remove|set) (?:the )?labels?",
+    "please label",
     "^(?:might|may|would|should|will|can) (?:probably |maybe )?(?:be able|know|have|help)",
     "tak(?:e|ing) (?:a|another) (?:\\w+ )?look",
     "(?:your|any|have|some) (?:\\w+ )?(?:thoughts|insights?)",
