@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from migrator.domain.classification.activity.phrases import author
-from migrator.domain.classification.activity.sentence import Sentence, compared
+from migrator.domain.classification.activity.sentence import COURTESY, Sentence, compared
 
 
 class AuthorWord(StrEnum):
@@ -20,6 +20,8 @@ class AuthorWord(StrEnum):
     SOLVED = "solved"
     COMMITTED = "committed"
     THANKED = "thanked"
+    ACCEPTED = "accepted"
+    """Thanks that say a little more: an answer, where something was asked."""
     DENIED = "denied"
 
 
@@ -28,6 +30,9 @@ _AT_LAST: Final = re.compile(
 )
 
 
+_THANKS_FOR: Final = re.compile(r"(?:thanks|thank you|thx) for(?: \w+){1,5}")
+LEAST_WORDS: Final = 3
+"""Words besides thanks from which on a thank-you tells something. ray-project/ray#7755."""
 MOST_WORDS: Final = 25
 """Words up to which a thank-you that says a little more is nothing but a thank-you."""
 
@@ -64,7 +69,7 @@ def read_author(said: Sequence[Sentence]) -> AuthorWord:
     if _commits(told):
         return AuthorWord.COMMITTED
     if _accepts(said):
-        return AuthorWord.THANKED
+        return AuthorWord.ACCEPTED if _tells(said) else AuthorWord.THANKED
     return AuthorWord.REPLIED if any(map(_wants_more, said)) else AuthorWord.ADDED
 
 
@@ -75,6 +80,12 @@ def _accepts(said: Sequence[Sentence]) -> bool:
         and any(author.ACCEPTS.search(each.plain) for each in said)
         and not any(map(_wants_more, said))
     )
+
+
+def _tells(said: Sequence[Sentence]) -> bool:
+    """Whether a comment says more than thanks."""
+    rest = " ".join(_THANKS_FOR.sub("", each.plain) for each in said).split()
+    return sum(word not in COURTESY for word in rest) >= LEAST_WORDS
 
 
 def _understood(said: Sequence[Sentence]) -> bool:

@@ -16,7 +16,10 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)\s+|\n+", re.IGNORECASE
 )
 _ONLY_NAMES: Final = re.compile(r"@[\w-]+(?:[\s,]+(?:and\s+)?@[\w-]+)*\W*$", re.IGNORECASE)
-_MOST_NAMES: Final = 200
+_ENDS_WITH_NAME: Final = re.compile(r"@[\w-]+\W{0,3}$")
+_GOES_ON: Final = re.compile(r"[a-z,;:?!)]")
+"""How a line begins that goes on with the sentence of the line before."""
+_MOST_NAMES: Final = 400
 """Characters up to which names are kept for the next sentence."""
 _FENCE: Final = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _MARKER: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)|#{1,6}(?:\s+|$)")
@@ -54,14 +57,17 @@ def sentences(body: str) -> list[str]:
 
 
 def _addressed(parts: Iterable[str]) -> Iterator[str]:
-    names = ""
+    begun = ""
     for part in filter(None, (part.strip() for part in parts)):
-        whole = f"{names} {part}" if names else part
-        names = whole if len(whole) <= _MOST_NAMES and _ONLY_NAMES.match(part) else ""
-        if not names:
+        if begun and not _ONLY_NAMES.match(begun) and not _GOES_ON.match(part):
+            yield begun
+            begun = ""
+        whole = f"{begun} {part}" if begun else part
+        begun = whole if len(whole) <= _MOST_NAMES and _ENDS_WITH_NAME.search(whole) else ""
+        if not begun:
             yield whole
-    if names:
-        yield names
+    if begun:
+        yield begun
 
 
 class _ProseBlock:

@@ -186,7 +186,9 @@ def _is_kept_by_reproduction(state: TurnState, word: Word, said: Statement) -> b
 def _after_author(state: TurnState, said: AuthorWord) -> TurnState:
     if said is AuthorWord.SOLVED or (said is AuthorWord.DENIED and state.routine):
         return state._replace(turn=Turn.NOBODY, settled=True)
-    if said is AuthorWord.THANKED:
+    if said is AuthorWord.ACCEPTED and state.reply and state.reply.kind is ReplyKind.ASKED:
+        return state._replace(turn=Turn.MAINTAINERS, settled=False, ended=False)
+    if said in (AuthorWord.THANKED, AuthorWord.ACCEPTED):
         return state._replace(turn=Turn.NOBODY, settled=True) if _is_answered(state) else state
     if said is AuthorWord.COMMITTED and state.reply and not state.acknowledged:
         return state._replace(turn=Turn.AUTHOR, explained=False)

@@ -148,6 +148,7 @@ def test_an_author_who_closes_ends_the_matter_whatever_else_is_said() -> None:
 def test_thanks_alone_end_nothing_that_was_not_answered() -> None:
     """A question stays with the author, and a promise with the project."""
     assert turn_after(ASKED, ("A", "Ok, thanks for looking!")) == "author"
+    assert turn_after(ASKED, ("A", "It is a tap of 2019, thanks!")) == "maintainers"
     assert turn_after(PROMISED, ("A", "Great, thanks for looking!")) == "maintainers"
     assert turn_after(("A", "Great, thanks for looking!")) == "maintainers"
 

@@ -15,7 +15,7 @@ _WILL: Final = (
 PROMISED: Final = Phrases(
     r"(?:we|i) (?:first |still |also )?(?:should|need to|want to|plan to|could|might|may) "
     r"(?:(?!not )\w+ ){0,2}?(?:fix|do|debug|investigate|find|test|add|update|support|"
-    r"improve|change|make|address|document|clarify|raise|handle|implement)",
+    r"provide|expose|allow|improve|change|make|address|document|clarify|raise|handle|implement)",
     r"(?:needs? to|should) be (?:updated|changed|documented|improved|handled|clarified|supported)",
     r"(?:is|as) a (?:\w+ )?feature request",
     r"(?:filed|opened|created) (?:a|an) (?:internal )?(?:bug|ticket|tracking issue)",
@@ -52,7 +52,8 @@ PROMISED: Final = Phrases(
     r"under (?:internal )?review",
     rf"{_WILL} (?:\w+ "
     rf"){{0,2}}?(?:take|have|get|look|investigate|fix|check|update|work|send|address|debug|dig|"
-    r"prioriti[sz]e|follow|submit|push|make|add|try to (?:fix|reproduce|find|test|check|run)|be "
+    r"prioriti[sz]e|follow|submit|push|make|add|"
+    r"try to (?:fix|reproduce|find|test|check|run|change|make|improve|add)|be "
     r"(?:fixed|addressed|updated|"
     rf"resolved|supported|available))",
     r"taking (?:a|another) (?:\w+ )?look",
@@ -85,7 +86,9 @@ PROMISED: Final = Phrases(
     rf"(?:^|(?:{_WILL}|i'm|i am|let me|we are|we're) )re-?open(?:ing)?(?: (?:it|this|the (?:issue|"
     r"ticket|bug)))",
     "(?:have|has|with) a fix",
-    "fix (?:is|will be|should be) (?:coming|pending|underway)",
+    "^need to (?:investigate|look|check|fix|debug)",
+    "(?:and|but|so) will (?:take (?:a|another) look|have a look|look|fix|check|investigate)",
+    "fix (?:is|will be|should be) (?:coming|incoming|pending|underway)",
     "on (?:my|our|the) (?:todo|to-do|list|radar|roadmap)",
     "should land",
     "(?:have|'ve) proposed",
@@ -104,7 +107,7 @@ PROMISED: Final = Phrases(
     "thanks? (?:you )?for (?:finding|catching|spotting)",
     "(?:message|warning|documentation|docs?|example|tutorial)s? (?:is|are|(?:has|have) "
     "(?:got|gotten|become)) (?:incorrect|wrong|misleading|outdated|confusing|out of (?:sync|date))",
-    "(?:you are|you're) (?:right|correct)",
+    r"(?:you are|you're) (?:\w+ )?(?:right|correct)",
     "agree with you",
     "i agree(?! that (?:it|this) (?:is|seems|looks))",
     r"agree that (?:it|this|that) (?:is|seems|looks)(?: like)? (?:a |an )?(?:\w+ )?"
