@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -38,7 +38,11 @@ def create_app(server: Server) -> Starlette:
     load_rest()
 
     async def endpoint(request: Request) -> Response:
-        reply = await _answer(server, await _ask(request))
+        try:
+            ask = await _ask(request)
+        except ClientDisconnect:  # whoever asked has gone in the middle of it
+            return BrokenOff()
+        reply = await _answer(server, ask)
         if reply is None:
             return BrokenOff()
         reply.headers.setdefault(

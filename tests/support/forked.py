@@ -48,6 +48,7 @@ def _work(
     arguments: list[str], folder: Path, environment: dict[str, str], out: Path, err: Path
 ) -> None:
     from migrator.cli import main
+    from migrator.execution.compute_pool import asking_pool, judging_pool
 
     os.chdir(folder)
     os.environ.clear()
@@ -61,5 +62,7 @@ def _work(
     try:
         main()
     finally:
+        for pool in (judging_pool(), asking_pool()):
+            pool.close()  # such a process waits for its children, and theirs idle for a minute
         sys.stdout.flush()
         sys.stderr.flush()
