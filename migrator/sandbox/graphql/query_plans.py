@@ -20,6 +20,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
@@ -158,7 +159,8 @@ class Plan:
         node = nodes[0]
         if node.name.value == "__typename":
             text = self.schema.type_map["String"]
-            field = GraphQLField(text, resolve=Constant(type_name))  # type: ignore[arg-type]
+            assert isinstance(text, GraphQLScalarType)
+            field = GraphQLField(text, resolve=Constant(type_name))
             return FieldPlan(key, node, field)
         type_ = self.schema.type_map[type_name]
         assert isinstance(type_, GraphQLObjectType)

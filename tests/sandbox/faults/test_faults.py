@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import httpx
@@ -306,3 +307,14 @@ def test_every_kind_is_described(github: Local) -> None:
     told = github.control("POST", "faults", json={})["kinds"]
     assert told.keys() == KINDS.keys()
     assert all(told.values())
+
+
+def test_a_client_that_goes_away_in_the_middle_of_a_request_leaves_no_traceback(
+    github: Local, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And the next one is served."""
+    url = httpx.URL(github.url)
+    with socket.create_connection((url.host, url.port or 80)) as half:
+        half.sendall(b"POST /graphql HTTP/1.1\r\nhost: local\r\ncontent-length: 100\r\n\r\n{")
+    assert github.graphql("{ viewer { login } }")["data"]["viewer"]["login"] == "root"
+    assert not [each for each in caplog.records if each.exc_info]
