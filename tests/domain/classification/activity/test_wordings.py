@@ -642,6 +642,7 @@ def test_an_author_agrees_in_passing(text: str, turn: str) -> None:
     [
         ("Sadly, we don't have an active maintainer for that tap.", "author"),
         ("Just add the washer to your handle.", "author"),
+        ("Could we get a photo of the tap?", "author"),
         ("Added better documentation and an example to the page of the valve.", "nobody"),
         ("I'm closing for now, please reopen if it doesn't work for you.", "nobody"),
     ],

@@ -153,7 +153,9 @@ PROMISED: Final = Phrases(
 explosion/spaCy#4830, mattduck/gh2md#47, quarnster/SublimeClang#53, bitcoin-core/gui#341,
 sugarme/gotch#47,
 SciSharp/SciSharp-Stack-Examples#23, tflearn/tflearn#108, #3067, #8112, #8850, #9125, #11178,
-#13980, #17839, #18443, #22250, #25469, #27875, #6635, #7610, #378, #12817, #17925."""
+#13980, #17839, #18443, #22250, #25469, #27875, #6635, #7610, #378, #12817, #17925,
+eclipse/deeplearning4j#4190, eclipse/deeplearning4j#8155, tensorflow/tfjs#517, tensorflow/tfjs#1174,
+apple/turicreate#826, apple/turicreate#2348, ray-project/ray#7997."""
 
 LEFT_OPEN: Final = Phrases(
     "(?:leave|keep|leaving|keeping) (?:this |the |it )?(?:issue |ticket |bug )?open",
@@ -232,7 +234,7 @@ HANDED_ON: Final = Phrases(
     "any (?:inputs?|thoughts|ideas?) (?:on|about) (?:this|it|that)",
     "ptal",
     "^cc",
-    "^(?:could|can|should|did|do|have|are|would) we(?! (?:please |now )?close)",
+    "^(?:could|can|should|did|do|have|are|would) we(?! (?:please |now )?(?:close|get|see))",
     "^how about (?:the|we)",
     "who is the owner",
     "who has more (?:insight|context)",

@@ -6,6 +6,12 @@ from typing import Final
 
 from migrator.domain.classification.activity.phrases.pattern import Phrases
 
+_DO: Final = (
+    "try|use|set|install|upgrade|downgrade|pass|call|remove|replace|change|wrap|convert|define|"
+    "increase|reduce|lower|disable|enable|switch"
+)
+"""What the author is told to do."""
+
 FIXED: Final = Phrases(
     "^(?:i |we )?(?:have |just )?added (?:better |more |some |an? |the )?(?:\\w+ )?"
     "(?:documentation|docs?|docstrings?|examples?|clarification|note|section)",
@@ -55,7 +61,8 @@ UNDONE: Final = Phrases(
     *("work-?arounds?", "whoever", "in my branch", "will be merged"),
     *("(?:first |second |one |a |other )?part of", "half", "some of", "the rest"),
 )
-"""Words beside a fix that does not settle the matter. #36363, #65436, keras-team/keras#15135."""
+"""Words beside a fix that does not settle the matter. #378, #36363, #65436,
+keras-team/keras#15135, eclipse/deeplearning4j#5386."""
 
 CLOSED: Final = Phrases(
     r"(?:i'll|i will|we'll|we will|i'm|i am|we are|we're|am|will|going to|gonna|let me|and) (?:\w+ "
@@ -122,9 +129,8 @@ SOLUTION: Final = Phrases(
 #58711, keras-team/keras#15483, keras-team/keras#18564, keras-team/keras#21942."""
 
 TELLS_TO: Final = Phrases(
-    r"^(?:please |just |instead |then |so |simply |maybe |perhaps )?(?:try|use|set|install|upgrade|"
-    "downgrade|pass|call|remove|replace|change|wrap|convert|define|increase|reduce|lower|disable|"
-    "enable|switch|add|make sure|see|refer|check|run|look|take a look|have a look|follow)",
+    f"^(?:please |just |instead |then |so |simply |maybe |perhaps )?(?:{_DO}|add|make sure|see|"
+    "refer|check|run|look|take a look|have a look|follow)",
     "you (?:can|could|should|need to|have to|must|may|might|don't need|will have to|want to)",
     "you'll (?:need|have|want) to",
     "please (?:refer|see|use|follow|have a look|go through|take a look|look|read|note|check|try)",
@@ -143,16 +149,15 @@ TELLS_TO: Final = Phrases(
     "refer to",
 )
 """Tells the author what to do. An explanation that does not is no ground for a close: of 35 in the
-issues of a backlog 12 left the author with the turn, of 25 that do 14 (`docs/activity.md`)."""
+issues of a backlog 12 left the author with the turn, of 25 that do 14 (record 0044). #24660,
+#27789, #29130, flairNLP/flair#1039, tensorflow/tfjs#1093."""
 
 ADVISED: Final = Phrases("please", "try", "use", "instead", "recommend(?:ed)?", "suggest")
 """Words of advice, whoever it is for."""
 
 EXPLAINED: Final = Phrases(
     r"the cause is",
-    r"^(?:please |just |instead |then "
-    r")?(?:try|use|set|install|upgrade|downgrade|pass|call|remove|replace|change|wrap|convert|"
-    r"import|define|increase|reduce|lower|disable|enable|switch) [\w.`'-]+",
+    rf"^(?:please |just |instead |then )?(?:{_DO}|import) [\w.`'-]+",
     r"^(?:just|simply) (?:add|use|call|set|pass|remove|change|put|do|make|run|replace)",
     "you'll (?:need|have|want) to",
     "you (?:can|could|should|need to|have to|must|may|might|might want to|may want to|will have to|"

@@ -72,7 +72,9 @@ OF_REPORTER: Final = Phrases(
     "let (?:us|me) know",
     "(?:can|could|may|should) (?:it|this|that|we|i)(?: issue)? (?:be )?closed?",
 )
-"""What is asked of whoever reported the problem, and of nobody else."""
+"""What is asked of whoever reported the problem, and of nobody else: a name that nobody in the
+thread has is then an old one of the author's. #25579, #31092, #31355, #33824, #34664, #37926,
+eclipse/deeplearning4j#2689, opencv/opencv#7425, apache/incubator-mxnet#16724."""
 
 NEWER_VERSION: Final = Phrases(
     r"(?:try|test|check|upgrade|update|run|running|checked|tried|tested)(?: [\w.-]+){0,8} "

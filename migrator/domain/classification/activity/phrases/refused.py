@@ -50,7 +50,7 @@ REFUSED: Final = Phrases(
     "(?:repo|repository|project|package|component) is (?:now )?(?:inactive|dead|archived|"
     "abandoned|deprecated|discontinued|unmaintained|not maintained|no longer maintained)",
     r"(?:don't|do not|no longer) have an? (?:active )?(?:maintainer|owner)",
-    r"(?:not|\w+n't) (?:much|something|anything) (?:that )?(?:we|i|tf|\w+ itself) can",
+    r"(?:not|\w+n't) (?:much|something|anything) (?:that )?(?:we|i|\w+ itself) can",
     "(?:not|isn't) feasible to (?:support|add|implement|fix|do)",
     "no need (?:to (?:create|open|file|have)|for) (?:an?|another|this) (?:separate )?issue",
     "(?:usage|support|how-?to) question",
@@ -61,8 +61,8 @@ REFUSED: Final = Phrases(
 """Works as intended, not planned, or not for this project. keras-team/keras#6050,
 keras-team/keras#22878, mmcloughlin/keepaneyeon#1, numpy/numpy#16898, pytorch/pytorch#10455,
 leonardoaraujosantos/ChangeNet#7, yangxue0827/R-DFPN_FPN_Tensorflow#4, microsoft/vscode#51250,
-home-assistant/core#108958, bitcoin-core/gui#326, venomous0x/WhatsAPI#1094, #24375, #23297,
-NVIDIA/VideoProcessingFramework#211, pytorch/pytorch#154002."""
+home-assistant/core#108958, bitcoin-core/gui#326, venomous0x/WhatsAPI#1094, #24375, #23297, #16146,
+#24976, NVIDIA/VideoProcessingFramework#211, pytorch/pytorch#154002."""
 
 UNDER_CONDITION: Final = Phrases("if", "whether", "unless")
 """Words before a refusal that is none. apache/incubator-mxnet#11817."""
