@@ -27,7 +27,7 @@ _CITED: Final = re.compile(
 """An account that a sentence speaks of, and not to."""
 
 
-class Listener(StrEnum):
+class Addressee(StrEnum):
     """Whom a sentence speaks to. What names nobody is said to the author."""
 
     AUTHOR = "author"
@@ -49,23 +49,25 @@ class Audience(Frozen, frozen=True, kw_only=True):
 NOBODY_KNOWN: Final = Audience()
 
 
-def listeners(said: Iterable[Sentence], audience: Audience) -> Iterator[tuple[Sentence, Listener]]:
+def addressees(
+    said: Iterable[Sentence], audience: Audience
+) -> Iterator[tuple[Sentence, Addressee]]:
     """Each sentence with whom it speaks to."""
     spoken_to: frozenset[str] = frozenset()
     for each in said:
         spoken_to = mentioned_in(each.whole) if _ADDRESSED.match(each.whole) else spoken_to
-        yield each, _listener(each, audience, spoken_to)
+        yield each, _addressee(each, audience, spoken_to)
 
 
-def _listener(said: Sentence, audience: Audience, spoken_to: frozenset[str]) -> Listener:
+def _addressee(said: Sentence, audience: Audience, spoken_to: frozenset[str]) -> Addressee:
     addressed = _ADDRESSED.match(said.whole)
     if addressed and addressed[1].casefold() in audience.colleagues:
-        return Listener.COLLEAGUE
+        return Addressee.COLLEAGUE
     mentioned = mentioned_in(_CITED.sub(" ", said.whole))
     if not _asks_another(said.plain, audience, mentioned, spoken_to):
-        return Listener.AUTHOR
+        return Addressee.AUTHOR
     users = audience.others - audience.colleagues
-    return Listener.COLLEAGUE if users.isdisjoint(mentioned) else Listener.USER
+    return Addressee.COLLEAGUE if users.isdisjoint(mentioned) else Addressee.USER
 
 
 def _asks_another(

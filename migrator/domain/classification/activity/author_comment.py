@@ -31,7 +31,7 @@ _AT_LAST: Final = re.compile(
 
 
 _THANKS_FOR: Final = re.compile(r"(?:thanks|thank you|thx) for(?: \w+){1,5}")
-LEAST_WORDS: Final = 3
+LEAST_TOLD: Final = 3
 """Words besides thanks from which on a thank-you tells something. ray-project/ray#7755."""
 MOST_WORDS: Final = 25
 """Words up to which a thank-you that says a little more is nothing but a thank-you."""
@@ -85,7 +85,7 @@ def _accepts(said: Sequence[Sentence]) -> bool:
 def _tells(said: Sequence[Sentence]) -> bool:
     """Whether a comment says more than thanks."""
     rest = " ".join(_THANKS_FOR.sub("", each.plain) for each in said).split()
-    return sum(word not in COURTESY for word in rest) >= LEAST_WORDS
+    return sum(word not in COURTESY for word in rest) >= LEAST_TOLD
 
 
 def _understood(said: Sequence[Sentence]) -> bool:

@@ -27,10 +27,7 @@ from migrator.domain.classification.activity.maintainer_comment import (
     advises,
     read_maintainer,
 )
-from migrator.domain.classification.activity.other_comment import (
-    asks_project,
-    read_other,
-)
+from migrator.domain.classification.activity.other_comment import asks_project, read_other
 from migrator.domain.classification.activity.prose import sentences
 from migrator.domain.classification.activity.sentence import Sentence, called_in, compared
 from migrator.domain.classification.activity.speakers import (

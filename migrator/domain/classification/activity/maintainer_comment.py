@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from migrator.domain.classification.activity.audience import (
     NOBODY_KNOWN,
+    Addressee,
     Audience,
-    Listener,
-    listeners,
+    addressees,
 )
 from migrator.domain.classification.activity.explanation import TROUBLE, YOU
 from migrator.domain.classification.activity.phrases import acknowledged, answered, asked, refused
@@ -66,6 +66,7 @@ class Statement(Frozen, frozen=True, kw_only=True):
 
 NOTHING_SAID: Final = Statement(kind=ReplyKind.NONE)
 _YES: Final = re.compile(r"(?:yes|yeah|yep|yup|sure|right|ok|okay)(?!\w)")
+"""How a comment begins that agrees."""
 _FOR_NOW: Final = re.compile(r"\bfor now\b", re.IGNORECASE)
 """A close beside which the problem is acknowledged settles nothing. #22221."""
 _BESIDE: Final = re.compile(r" (?:but|please|feel free|let (?:me|us)) ")
@@ -78,7 +79,8 @@ def read_maintainer(
     """What a maintainer's comment says. ``only_routine``: it consists of the routine questions of
     the migration file. What somebody else of the ``audience`` is asked is not asked of the author.
 
-    In one comment a close and a fix that is done count first. Then a promise counts before a
+    In one comment a close counts first, then that the item is left open, then what a colleague is
+    asked, unless the author is asked, too, then a fix that is done. Then a promise counts before a
     refusal, a refusal before a question, a question before an invitation, an invitation before a
     solution, and a solution before a reproduction; what only explains, or is said to everybody,
     counts last.
@@ -104,13 +106,13 @@ def read_maintainer(
 def _found_in(said: Iterable[Sentence], audience: Audience) -> dict[str, str]:
     """The groups that the sentences of a comment fit, each with the first sentence that does."""
     found: dict[str, str] = {}
-    for each, listener in listeners(said, audience):
-        if listener is Listener.AUTHOR:
+    for each, addressee in addressees(said, audience):
+        if addressee is Addressee.AUTHOR:
             for name in _groups(each.plain):
                 found.setdefault(name, each.whole)
         else:
-            asked_user = listener is Listener.USER
-            found.setdefault("handed_on" if asked_user else "consulted", each.whole)
+            name = "handed_on" if addressee is Addressee.USER else "consulted"
+            found.setdefault(name, each.whole)
     return found
 
 
@@ -128,6 +130,7 @@ def advises(said: Iterable[Sentence]) -> bool:
 
 
 def _agrees(said: Sentence) -> bool:
+    """Whether a sentence begins with a yes."""
     return _YES.match(said.plain) is not None
 
 

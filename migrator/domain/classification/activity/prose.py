@@ -19,8 +19,8 @@ _ONLY_NAMES: Final = re.compile(r"@[\w-]+(?:[\s,]+(?:and\s+)?@[\w-]+)*\W*$", re.
 _ENDS_WITH_NAME: Final = re.compile(r"@[\w-]+\W{0,3}$")
 _GOES_ON: Final = re.compile(r"[a-z,;:?!)]")
 """How a line begins that goes on with the sentence of the line before."""
-_MOST_NAMES: Final = 400
-"""Characters up to which names are kept for the next sentence."""
+_MOST_JOINED: Final = 400
+"""Characters up to which lines are joined to one sentence."""
 _FENCE: Final = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _MARKER: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)|#{1,6}(?:\s+|$)")
 _RULE: Final = re.compile(r"(?:[-*_=]\s*){2,}$")
@@ -51,19 +51,20 @@ def paragraphs(body: str) -> list[str]:
 
 
 def sentences(body: str) -> list[str]:
-    """The sentences of :func:`paragraphs`; a line break ends one, too, unless nothing but names
-    stands before it: they tell whom the next sentence speaks to (#20565, #22595, #10675)."""
-    return list(_addressed(part for each in paragraphs(body) for part in _SENTENCE_END.split(each)))
+    """The sentences of :func:`paragraphs`. A line break ends one, too, unless nothing but names
+    stands before it, which tell whom the next sentence speaks to (#20565, #22595, #10675), or a
+    name at the end of a sentence that goes on (microsoft/onnxruntime#649)."""
+    return list(_joined(part for each in paragraphs(body) for part in _SENTENCE_END.split(each)))
 
 
-def _addressed(parts: Iterable[str]) -> Iterator[str]:
+def _joined(parts: Iterable[str]) -> Iterator[str]:
     begun = ""
     for part in filter(None, (part.strip() for part in parts)):
         if begun and not _ONLY_NAMES.match(begun) and not _GOES_ON.match(part):
             yield begun
             begun = ""
         whole = f"{begun} {part}" if begun else part
-        begun = whole if len(whole) <= _MOST_NAMES and _ENDS_WITH_NAME.search(whole) else ""
+        begun = whole if len(whole) <= _MOST_JOINED and _ENDS_WITH_NAME.search(whole) else ""
         if not begun:
             yield whole
     if begun:

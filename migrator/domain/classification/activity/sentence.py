@@ -30,9 +30,11 @@ _SPACE: Final = re.compile(r"\s+")
 _ILL: Final = re.compile(
     r"^(?:thanks? |sorry |ok |okay |sure )?ill (?=take|look|try|have|check|see|fix|do)"
 )
+"""A promise without its apostrophe. #17925."""
 _CONTRACTED: Final = re.compile(
     r"\b(has|have|had|is|are|was|were|does|do|did|ca|wo|could|should|would)nt\b"
 )
+"""A negation without its apostrophe. apache/incubator-mxnet#9624."""
 _WORD: Final = re.compile(r"[\w']+")
 
 

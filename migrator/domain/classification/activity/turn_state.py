@@ -35,7 +35,7 @@ class Word(NamedTuple):
     url: str
     said: Statement | AuthorWord | OtherWord
     sentence: str = ""
-    asks: bool = False
+    asks_project: bool = False
     """Whether somebody else asks something, or offers to help."""
 
     @property
@@ -75,7 +75,7 @@ def after(state: TurnState, word: Word) -> TurnState:
         return _after_maintainer(state, word, word.said)
     if isinstance(word.said, AuthorWord):
         return _after_author(state._replace(asked_by_other=False), word.said)
-    state = state._replace(asked_by_other=word.asks)
+    state = state._replace(asked_by_other=word.asks_project)
     if state.turn is Turn.AUTHOR and _hands_back(state.reply, word.said):
         return state._replace(turn=Turn.MAINTAINERS)
     if state.turn is Turn.NOBODY and word.said is OtherWord.INSISTS:
@@ -123,7 +123,9 @@ def _answers_colleague(state: TurnState, word: Word, said: Statement) -> bool:
     asked = state.reply
     if state.turn is not Turn.AUTHOR or asked is None or asked.kind is not ReplyKind.ASKED:
         return False
-    return asked.actor != word.actor and (said.kind is ReplyKind.NONE or _only_explains(said))
+    return not _is_same(asked.actor, word.actor) and (
+        said.kind is ReplyKind.NONE or _only_explains(said)
+    )
 
 
 def _only_explains(said: Statement) -> bool:
@@ -168,7 +170,7 @@ def _is_for_somebody_else(state: TurnState, word: Word, said: Statement) -> bool
     who asked (#7404, #13980, #7645), or what a user asked on the side (#521, #1793, #40067)."""
     if said.kind is not ReplyKind.ANSWERED or said.weight is not Weight.PLAIN:
         return False
-    if said.agrees and state.consulted not in ("", word.actor):
+    if said.agrees and state.consulted and not _is_same(state.consulted, word.actor):
         return True
     return state.asked_by_other and state.turn is Turn.MAINTAINERS
 
@@ -180,7 +182,12 @@ def _is_kept_by_reproduction(state: TurnState, word: Word, said: Statement) -> b
     seen = state.reproduced
     if seen is None or said.weight is Weight.SOLUTION:
         return False
-    return seen.actor.casefold() == word.actor.casefold()
+    return _is_same(seen.actor, word.actor)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two logins are of one account."""
+    return one.casefold() == other.casefold()
 
 
 def _after_author(state: TurnState, said: AuthorWord) -> TurnState:
