@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from migrator.domain.classification.classifier import Classifier
-from migrator.domain.items import Frozen, Item, ItemRef
+from migrator.domain.items import Frozen, Item, ItemRef, State
 from migrator.domain.people import BotIdentity, People
 from migrator.domain.webhooks.commands import vocabulary
 from migrator.domain.webhooks.triggers import Trigger, TriggerScope
@@ -127,6 +127,14 @@ class ItemHandler:
             return result
         there, _ = await self._handle(*new, frozenset({Trigger.COMMANDS}))
         return there if isinstance(there, Deferred) else f"{result}; there: {there}"
+
+    def note_closed(self, item: Item) -> None:
+        """Store that an item of ours is closed, which calls for nothing to be done: what is counted
+        and shown of it follows the newest reading."""
+        snapshots = self._context.store.snapshots
+        known = snapshots.get(*item.ref) if item.state is not State.OPEN else None
+        if known is not None and known.state is State.OPEN:
+            snapshots.save([item], read_at=self._context.clock())
 
     async def _handle(
         self, repository: str, number: int, triggers: frozenset[Trigger], item: Item | None = None

@@ -201,6 +201,7 @@ async def _handle(follower: ItemHandler, item: Item) -> str | Deferred:
     """Look after one changed item if its state asks for it; empty if it does not."""
     triggers = triggers_of_item(item, follower.scope)
     if not triggers:
+        follower.note_closed(item)
         return ""
     result = await follower.handle(item.repository, item.number, triggers)
     log.info(

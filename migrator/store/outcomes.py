@@ -168,6 +168,28 @@ class OutcomeTotals:
         with self._engine.connect() as connection:
             return Counter({(row[0], row[1]): row[2] for row in connection.execute(query)})
 
+    def closed_in_grace(self, run_id: str, plan_hash: str) -> int:
+        """Entries of a run that wait for the grace of their question, and whose item the last
+        reading saw closed. Begins at the plan's questions, as only those have an index by item."""
+        seen_closed = exists().where(
+            SnapshotRow.migration == EntryRow.migration,
+            SnapshotRow.repository == PlanItemRow.repository,
+            SnapshotRow.number == PlanItemRow.number,
+            SnapshotRow.state != State.OPEN.value,
+        )
+        query = (
+            select(func.count())
+            .select_from(PlanItemRow)
+            .join(EntryRow, EntryRow.item_key == _KEY)
+            .outerjoin(OutcomeRow, OutcomeRow.entry_id == EntryRow.id)
+            .where(PlanItemRow.plan_hash == plan_hash, PlanItemRow.wave > 0)
+            .where(EntryRow.migration == self._migration, EntryRow.run_id == run_id)
+            .where(EntryRow.decision == Decision.ASK.value, _has(ActKind.NOTICE, EntryRow.id))
+            .where(OutcomeRow.entry_id.is_(None), ~is_undone(), seen_closed)
+        )
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
     def by_wave(self, plan_hash: str, waves: Collection[int]) -> dict[int, Counter[str]]:
         """Wave -> where its items stand now -> how many, of some waves of a plan. Begins at the
         plan's items, as a wave has few."""

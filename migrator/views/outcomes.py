@@ -73,9 +73,9 @@ class QuestionSums(Frozen, frozen=True, kw_only=True, omit_defaults=False):
     others.
 
     ``still_here``: an act of a person keeps it open. ``done``: closed by the answer ``/done``.
-    ``closed_by_person``: a person closed it before its grace ended. ``unanswered``: closed by us
-    when it ended. ``waiting``: it has not ended yet. ``other``: undone, or ended for another
-    reason (a lock, a fix).
+    ``closed_by_person``: a person closed it before its grace ended, as far as the last reading
+    knows. ``unanswered``: closed by us when it ended. ``waiting``: still open, and it has not ended
+    yet. ``other``: undone, or ended for another reason (a lock, a fix).
     """
 
     asked: int = 0
@@ -127,16 +127,20 @@ def _run_outcomes(records: MigrationState, run: Run, plan: StoredPlan) -> RunOut
         noticed=totals.noticed(run.id),
         closed=totals.closed(run.id, plan.hash),
     )
-    asked = totals.asked(run.id) if plan.totals.decisions.get(Decision.ASK.value) else None
-    questions = _questions(asked) if asked else None
+    asks = plan.totals.decisions.get(Decision.ASK.value)
+    questions = _questions(totals, run, plan) if asks else None
     return RunOutcomes(sums=sums, decisions=_ended(standing), questions=questions)
 
 
-def _questions(asked: Mapping[tuple[str, str], int]) -> QuestionSums:
+def _questions(totals: OutcomeTotals, run: Run, plan: StoredPlan) -> QuestionSums | None:
+    """``None`` before anything was asked."""
     found: Counter[str] = Counter()
-    for (stood, code), count in asked.items():
+    for (stood, code), count in totals.asked(run.id).items():
         found[_answer(stood, code)] += count
-    return QuestionSums(asked=found.total(), **found)
+    if found["waiting"]:
+        closed = min(totals.closed_in_grace(run.id, plan.hash), found["waiting"])
+        found.update(closed_by_person=closed, waiting=-closed)
+    return QuestionSums(asked=found.total(), **found) if found.total() else None
 
 
 def _answer(stood: str, code: str) -> str:
