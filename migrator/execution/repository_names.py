@@ -13,7 +13,7 @@ from migrator.domain.node_ids import same_node
 from migrator.errors import REPLACED, RepositoryReplaced
 from migrator.github.client import GitHubClient
 from migrator.github.models import RepositoryFacts
-from migrator.store.items import id_of_facts
+from migrator.store.item_names import id_of_facts
 from migrator.store.snapshots import Snapshots
 
 

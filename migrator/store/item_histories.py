@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from migrator.domain.items import ItemRef
 from migrator.domain.protocol.history import NOTICE_DELETED, Histories, PastEntry
 from migrator.domain.protocol.ledger import ActKind, EntryKind, Phase, undone_decision
-from migrator.store.items import ids_named, names_of
+from migrator.store.item_names import ids_named, names_of
 from migrator.store.models import AttemptRow, EntryRow, ItemAliasRow, OutcomeRow
 
 

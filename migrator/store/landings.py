@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen
-from migrator.store.items import item_id_named, of_item
+from migrator.store.item_names import item_id_named, of_item
 from migrator.store.models import LandingRow
 from migrator.store.types import upsert
 

@@ -28,7 +28,7 @@ from migrator.domain.protocol.ledger import (
     reopens,
 )
 from migrator.errors import DatabaseError
-from migrator.store.items import (
+from migrator.store.item_names import (
     item_id_of,
     item_ids_of,
     known_ids,

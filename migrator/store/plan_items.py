@@ -53,8 +53,6 @@ _FEW = 400
 _CHUNK = 500
 _WORDS_HOLD = 2.0
 """Seconds."""
-_CHANGES = 100_000
-"""Differences between two plans that are listed at most."""
 
 
 class PlanItemOrder(StrEnum):
@@ -112,18 +110,6 @@ class PlanItemSummary(Frozen, frozen=True, kw_only=True):
     created_at: datetime | None = None
     clock: datetime | None = None
     outcome: str = ""
-
-
-class PlanItemDifference(Frozen, frozen=True, kw_only=True):
-    """An item that another plan decides otherwise; an empty word says that the item is not in
-    that plan."""
-
-    key: str
-    title: str
-    before: str
-    after: str
-    before_code: str = ""
-    after_code: str = ""
 
 
 _PLACE = (PlanItemRow.repository, PlanItemRow.number)
@@ -498,48 +484,3 @@ class PlanItemQuery:
                 query.group_by(row.wave, row.decision).order_by(row.wave, row.decision)
             ).all()
         return [(each[0], each[1], each[2], each[3]) for each in rows]
-
-    def differences(self, before: str, after: str) -> list[PlanItemDifference]:
-        """Every item on which two plans differ, by its place."""
-        old, new = PlanItemRow.__table__.alias("old"), PlanItemRow.__table__.alias("new")
-        same = (old.c.repository == new.c.repository) & (old.c.number == new.c.number)
-        other = (
-            (old.c.decision != new.c.decision)
-            | (old.c.code != new.c.code)
-            | old.c.decision.is_(None)
-        )
-        shown = (
-            new.c.item_key,
-            new.c.title,
-            old.c.decision,
-            new.c.decision,
-            old.c.code,
-            new.c.code,
-        )
-        kept = (
-            select(*shown)
-            .select_from(new.outerjoin(old, same & (old.c.plan_hash == before)))
-            .where(new.c.plan_hash == after, other)
-        )
-        nothing = cast(literal(None), String)
-        lost = (
-            select(old.c.item_key, old.c.title, old.c.decision, nothing, old.c.code, nothing)
-            .select_from(old.outerjoin(new, same & (new.c.plan_hash == after)))
-            .where(old.c.plan_hash == before, new.c.decision.is_(None))
-        )
-        with self._engine.connect() as connection:
-            rows = [
-                *connection.execute(kept.limit(_CHANGES)),
-                *connection.execute(lost.limit(_CHANGES)),
-            ]
-        return [
-            PlanItemDifference(
-                key=r[0],
-                title=r[1],
-                before=r[2] or "",
-                after=r[3] or "",
-                before_code=r[4] or "",
-                after_code=r[5] or "",
-            )
-            for r in sorted(rows, key=lambda row: row[0])
-        ]

@@ -28,7 +28,7 @@ from migrator.domain.decisions import ReviewAnswer
 from migrator.domain.evaluation.review_order import ReviewOrder
 from migrator.domain.items import Frozen, ItemRef
 from migrator.store import json_columns
-from migrator.store.items import of_item
+from migrator.store.item_names import of_item
 from migrator.store.models import (
     ItemAliasRow,
     PlanItemRow,

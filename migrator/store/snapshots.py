@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
+from migrator.store.item_names import id_of_facts
+from migrator.store.item_renames import note_names
 from migrator.store.item_texts import note_texts
-from migrator.store.items import id_of_facts, note_names
 from migrator.store.models import CursorRow, LabelRow, RepositoryRow, SnapshotRow
 from migrator.store.run_changes import note_items
 from migrator.store.set_aside import SetAsideItem, is_set_aside, put_aside, take_back

@@ -13,7 +13,7 @@ from migrator.domain.decisions import ReviewAnswer, together
 from migrator.domain.evidence import ActivityVerdict, OwnershipVerdict
 from migrator.domain.items import Frozen, Item, ItemRef
 from migrator.store import json_columns
-from migrator.store.items import item_id_named, present_names
+from migrator.store.item_names import item_id_named, present_names
 from migrator.store.models import ItemAliasRow, ReviewRow, SnapshotRow, VerdictRow
 from migrator.store.set_aside import is_set_aside
 from migrator.store.types import upsert

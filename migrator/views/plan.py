@@ -17,12 +17,8 @@ from migrator.domain.items import Frozen, ItemRef, named_item
 from migrator.domain.planning.plan import STEERED, PlanItem, PlanKind, one_sided
 from migrator.execution.context import Context
 from migrator.services.clear_sample import ClearSample, clear_sample
-from migrator.store.plan_items import (
-    PlanItemDifference,
-    PlanItemFilter,
-    PlanItemOrder,
-    PlanItemSummary,
-)
+from migrator.store.plan_differences import PlanItemDifference, plan_differences
+from migrator.store.plan_items import PlanItemFilter, PlanItemOrder, PlanItemSummary
 from migrator.store.plans import StoredPlan
 from migrator.views.approval import ApprovalCost, approval_cost
 from migrator.views.overview import OtherRun, PlanCard, card, newest_plan, other_run
@@ -283,7 +279,7 @@ def changes(context: Context, before: StoredPlan, after: StoredPlan) -> Changes:
     known = context.store.facts.get(after.hash, name, Changes)
     if known is not None:
         return known
-    found = context.store.lists.differences(before.hash, after.hash)
+    found = plan_differences(context.store.engine, before.hash, after.hash)
     moves: dict[tuple[str, str], int] = {}
     for each in found:
         moves[each.before, each.after] = moves.get((each.before, each.after), 0) + 1
