@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from migrator.cli.output import (
     print_json,
     print_table,
 )
-from migrator.config.migration_file import load, only_preset
+from migrator.config.migration_file import load, only_preset, rewrite
 from migrator.services.fit import FitPlan, fit, written
 
 EXAMPLE = "migrator fit labelled.csv --positive ours --ablation"
@@ -52,7 +53,13 @@ def command(
         bool, typer.Option("--ablation", help="Also measure what each signal is worth.")
     ] = False,
     write: Annotated[
-        Path | None, typer.Option("--write", help="Put the weights into this migration file.")
+        Path | None,
+        typer.Option(
+            "--write",
+            exists=True,
+            dir_okay=False,
+            help="Put the weights into this migration file.",
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -70,9 +77,7 @@ def command(
     )
     result = fit(labelled, file, plan)
     if write is not None:
-        write.write_text(
-            written(write.read_text(encoding="utf-8"), result.tables), encoding="utf-8"
-        )
+        rewrite(write, partial(written, tables=result.tables))
         err.print(f"weights written to {write}")
     if json:
         print_json({**result.report, "weights": result.weights})

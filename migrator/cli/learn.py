@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ from migrator.cli.output import (
     print_table,
     progress_bar,
 )
-from migrator.config.migration_file import LoadedMigration, load, only_preset, parse
+from migrator.config.migration_file import LoadedMigration, load, only_preset, rewrite
 from migrator.errors import InputFileError, ItemsSetAside, UsageError
 from migrator.execution.labelled_items import LabelledRead, closed_issues, read_labelled_items
 from migrator.services.exported_names import exported_names
@@ -90,7 +91,13 @@ OutOption = Annotated[
 ]
 WriteOption = Annotated[
     Path | None,
-    typer.Option("--write", help="Put everything into this migration file.", show_default=False),
+    typer.Option(
+        "--write",
+        exists=True,
+        dir_okay=False,
+        help="Put everything into this migration file.",
+        show_default=False,
+    ),
 ]
 
 
@@ -119,7 +126,10 @@ def command(
         )
     name = migration or only_preset()
     loaded = load(name)
-    _refuse_unwritable(output, write)
+    if output is not None and not output.absolute().parent.is_dir():
+        raise UsageError(
+            f"--out {output}: there is no such folder", cure="make the folder, or name another"
+        )
     exported = exported_names(names_from) if names_from else ()
     with progress_bar(quiet=json) as report:
         training = _training(loaded, name, items, report, labelled, positive)
@@ -201,19 +211,6 @@ def _training(
     )
 
 
-def _refuse_unwritable(output: Path | None, write: Path | None) -> None:
-    """Raise ``UsageError`` before the work for what could not be written after it."""
-    if output is not None and not output.absolute().parent.is_dir():
-        raise UsageError(
-            f"--out {output}: there is no such folder", cure="make the folder, or name another"
-        )
-    if write is not None and not write.is_file():
-        raise UsageError(
-            f"--write {write}: there is no such file",
-            cure="name the migration file, or use --out for a fragment of its own",
-        )
-
-
 def _written(
     learned: LearnedRules, loaded: LoadedMigration, output: Path | None, write: Path | None
 ) -> str:
@@ -223,9 +220,7 @@ def _written(
         output.write_text(text, encoding="utf-8")
         err.print(f"fragment written to {output}")
     if write is not None:
-        after = merged(learned, write.read_text(encoding="utf-8"))
-        parse(after, str(write))
-        write.write_text(after, encoding="utf-8")
+        rewrite(write, partial(merged, learned))
         err.print(f"topics, weights and bars written to {write}")
     return text
 

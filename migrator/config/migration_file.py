@@ -1,11 +1,16 @@
-"""Reads a migration file: TOML in, frozen rules and their digest out, or every problem at once."""
+"""Reads and rewrites a migration file: TOML in, frozen rules and their digest out, or every problem
+at once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import shutil
+import tempfile
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -65,6 +70,41 @@ def digest_of(file: MigrationFile) -> str:
         file.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Put what ``change`` makes of a migration file's text in its place: all of it, or nothing.
+
+    The file keeps its mode, and a link stays a link. Raises ``ConfigError`` if the new text is no
+    migration file, or cannot be written; the file is as it was then.
+    """
+    name, text = _read(path)
+    after = change(text)
+    parse(after, name)
+    try:
+        _replace_whole(path.resolve(), after)
+    except OSError as error:
+        raise ConfigError(
+            f"{name} cannot be written: {error.strerror}; it is as it was",
+            cure="make room in its folder, or allow writing there",
+        ) from None
+
+
+def _replace_whole(place: Path, text: str) -> None:
+    """Write the text beside a file, and put that in its place once it is on the disk."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=place.parent, prefix=f".{place.name}-", delete=False
+    ) as draft:
+        written = Path(draft.name)
+        try:
+            draft.write(text)
+            draft.flush()
+            os.fsync(draft.fileno())
+            shutil.copymode(place, written)
+            written.replace(place)
+        except BaseException:
+            written.unlink()
+            raise
 
 
 def presets() -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def test_what_is_learned_goes_into_a_fragment_and_into_the_file(folder: Path) ->
         (("items.csv", "-m", "garden.toml", "--mix", "2"), "is no share"),
         (("items.csv", "-m", "garden.toml", "--names-from", "no.whl"), "cannot be read"),
         (("items.csv", "-m", "garden.toml", "--out", "no/such.toml"), "no such folder"),
-        (("items.csv", "-m", "garden.toml", "--write", "no.toml"), "no such file"),
+        (("items.csv", "-m", "garden.toml", "--write", "no.toml"), "'no.toml' does not exist"),
         (("-m", "bare.toml"), "which labels are ours"),
         (("-m", "garden.toml", "--positive", "garden"), "goes with a labelled file"),
     ],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from migrator.config.migration_file import digest_of, load, parse, presets
+from migrator.config.migration_file import digest_of, load, parse, presets, rewrite
 from migrator.domain.rules import MigrationFile
 from migrator.errors import ConfigError
 
@@ -305,3 +308,52 @@ def test_rules_survive_the_way_through_json() -> None:
     """What is stored beside a plan can be read back, equal."""
     file = load("keras").file
     assert MigrationFile.model_validate_json(file.model_dump_json()) == file
+
+
+@contextmanager
+def full_disk(most: int) -> Iterator[None]:
+    """No file of this process can get more than that many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A migration file that its group may read, and a link to it."""
+    place = tmp_path / "widgets.toml"
+    place.write_text(MINIMAL, encoding="utf-8")
+    place.chmod(0o640)
+    link = tmp_path / "link.toml"
+    link.symlink_to(place)
+    return link
+
+
+def test_a_file_is_rewritten_in_its_place(written: Path) -> None:
+    """It keeps its mode, the link to it stays a link, and nothing lies beside it."""
+    rewrite(written, lambda text: text + "[activity]\nstale_after = 181\n")
+    assert load(written).file.activity.stale_after == timedelta(days=181)
+    assert written.is_symlink()
+    assert written.stat().st_mode & 0o777 == 0o640
+    assert len(list(written.parent.iterdir())) == 2
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(written: Path) -> None:
+    """The disk is full after the first bytes."""
+    with (
+        full_disk(len(MINIMAL) // 2),
+        pytest.raises(ConfigError, match="cannot be written: File too large; it is as it was"),
+    ):
+        rewrite(written, lambda text: f"{text}# a remark\n")
+    assert written.read_text(encoding="utf-8") == MINIMAL
+    assert len(list(written.parent.iterdir())) == 2
+
+
+def test_a_file_is_not_rewritten_to_one_that_is_refused(written: Path) -> None:
+    """What a change makes of it is read before it is written."""
+    with pytest.raises(ConfigError, match="stale_afetr"):
+        rewrite(written, lambda text: text + "[activity]\nstale_afetr = 181\n")
+    assert written.read_text(encoding="utf-8") == MINIMAL
