@@ -3,7 +3,8 @@
     MigratorError                      exit code 1
     ├── UsageError                     2   the command or its input is wrong
     │   ├── ConfigError                    the migration file or a setting
-    │   └── InputFileError                 a CSV, JSON lines or patch file
+    │   ├── InputFileError                 a CSV, JSON lines or patch file
+    │   └── OutputFileError                a file that a command was to write
     ├── DatabaseError                  3   the database is missing, locked, or of another revision
     ├── ComputeUnavailable             1   no process for judging could start
     ├── GitHubError                    4   GitHub refused or failed
@@ -28,6 +29,7 @@ The message names the cause; ``cure`` says what to do about it.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Final
 
 INTERRUPTED: Final = 130
@@ -68,6 +70,16 @@ class InputFileError(UsageError):
     def __init__(self, cause: str, *, cure: str = "", line: int | None = None) -> None:
         super().__init__(cause, cure=cure)
         self.line = line
+
+
+class OutputFileError(UsageError):
+    """A file that a command was to write cannot be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be written: {reason}",
+            cure="make its folder, or room in it, or name another file",
+        )
 
 
 class DatabaseError(MigratorError):

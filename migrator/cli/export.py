@@ -11,11 +11,11 @@ import msgspec
 import typer
 
 from migrator import bootstrap
-from migrator.cli.output import JsonOption, MigrationOption, err
+from migrator.cli.output import JsonOption, MigrationOption, err, output_place
 from migrator.execution.migration_state import MigrationState
 from migrator.services.export import world_records
 from migrator.services.moved_items import moved_csv, moved_items
-from migrator.store.private_files import private
+from migrator.store.private_files import output_file
 
 EXAMPLE = "migrator export --migration moved.toml --to items.jsonl"
 
@@ -23,7 +23,10 @@ EXAMPLE = "migrator export --migration moved.toml --to items.jsonl"
 def command(
     migration: MigrationOption,
     to: Annotated[
-        Path | None, typer.Option("--to", help="Write to this file instead of standard output.")
+        Path | None,
+        typer.Option(
+            "--to", callback=output_place, help="Write to this file instead of standard output."
+        ),
     ] = None,
     moved: Annotated[
         bool,
@@ -42,9 +45,9 @@ def command(
         _write_moved(records, to, json=json)
         return
     count = 0
-    with open(to, "wb", opener=private) if to else nullcontext(sys.stdout.buffer) as stream:
+    with output_file(to) if to else nullcontext(sys.stdout) as stream:
         for line in world_records(records):
-            stream.write(line + b"\n")
+            stream.buffer.write(line + b"\n")
             count += 1
     err.print(f"{count} records written")
 
@@ -53,6 +56,6 @@ def _write_moved(records: MigrationState, to: Path | None, *, json: bool) -> Non
     """The map from old names to new ones."""
     items = moved_items(records)
     text = msgspec.json.encode({"moved": items}) + b"\n" if json else moved_csv(items).encode()
-    with open(to, "wb", opener=private) if to else nullcontext(sys.stdout.buffer) as stream:
-        stream.write(text)
+    with output_file(to) if to else nullcontext(sys.stdout) as stream:
+        stream.buffer.write(text)
     err.print(f"{len(items)} old names written")

@@ -18,6 +18,7 @@ from migrator.cli.output import (
     RulesOption,
     err,
     out,
+    output_place,
     print_facts,
     print_json,
     print_table,
@@ -37,6 +38,7 @@ from migrator.services.learn import (
     learn,
 )
 from migrator.services.learned_fragment import fragment, merged
+from migrator.store.private_files import write_private
 
 EXAMPLE = "migrator learn --migration moved.toml --items 1000 --out learned.toml"
 LabelledArgument = Annotated[
@@ -84,6 +86,7 @@ OutOption = Annotated[
     Path | None,
     typer.Option(
         "--out",
+        callback=output_place,
         metavar="FILE",
         help="Write the fragment here: it goes at the end of the migration file.",
         show_default=False,
@@ -126,10 +129,6 @@ def command(
         )
     name = migration or only_preset()
     loaded = load(name)
-    if output is not None and not output.absolute().parent.is_dir():
-        raise UsageError(
-            f"--out {output}: there is no such folder", cure="make the folder, or name another"
-        )
     exported = exported_names(names_from) if names_from else ()
     with progress_bar(quiet=json) as report:
         training = _training(loaded, name, items, report, labelled, positive)
@@ -217,7 +216,7 @@ def _written(
     """Write what was learned where it is wanted; returns the fragment."""
     text = fragment(learned, loaded.text)
     if output is not None:
-        output.write_text(text, encoding="utf-8")
+        write_private(output, text)
         err.print(f"fragment written to {output}")
     if write is not None:
         rewrite(write, partial(merged, learned))

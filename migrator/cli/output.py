@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from rich.table import Table
 
 from migrator.domain.clean_text import clean
 from migrator.errors import INTERRUPTED, TERMINATED, MigratorError
+from migrator.store.private_files import require_writable
 
 _GO_ON = "what was done is on record; run the same command again to go on"
 
@@ -83,6 +85,15 @@ StopAfterOption = Annotated[
         show_default="no limit",
     ),
 ]
+
+
+def output_place(path: Path | None) -> Path | None:
+    """Callback of an option that names a file for results: refuses a place where it could not be
+    written, before the work."""
+    if path is not None:
+        require_writable(path)
+    return path
+
 
 PIPED_WIDTH = 160
 """Columns of a table that goes to a file or another program; a terminal knows its own."""

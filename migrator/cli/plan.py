@@ -13,6 +13,7 @@ from migrator.cli.output import (
     MigrationOption,
     moment,
     out,
+    output_place,
     print_facts,
     print_json,
     print_table,
@@ -31,7 +32,7 @@ from migrator.services.plan import make_plan
 from migrator.services.unreadable import report_unreadable
 from migrator.store.plan_items import PlanItemFilter
 from migrator.store.plans import StoredPlan
-from migrator.store.private_files import private, write_private
+from migrator.store.private_files import output_file, write_private
 from migrator.views.plan_csv import csv_lines, sentence
 
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
@@ -51,10 +52,17 @@ def command(
     ] = "",
     csv: Annotated[
         Path | None,
-        typer.Option("--csv", help="Write the items, with their exact texts, to this CSV file."),
+        typer.Option(
+            "--csv",
+            callback=output_place,
+            help="Write the items, with their exact texts, to this CSV file.",
+        ),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write the plan as one self-contained page.")
+        Path | None,
+        typer.Option(
+            "--html", callback=output_place, help="Write the plan as one self-contained page."
+        ),
     ] = None,
     commands_served: Annotated[
         bool,
@@ -117,7 +125,7 @@ def _write_files(
     records: MigrationState, stored: StoredPlan, csv: Path | None, html: Path | None
 ) -> None:
     if csv is not None:
-        with open(csv, "w", encoding="utf-8", newline="", opener=private) as file:
+        with output_file(csv) as file:
             every = records.store.lists.documents(stored.hash, PlanItemFilter())
             file.writelines(csv_lines(every))
     if html is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from migrator.cli.output import JsonOption, err, out, print_json, print_table
+from migrator.cli.output import JsonOption, err, out, output_place, print_json, print_table
 from migrator.config.migration_file import load
 from migrator.domain.porting import HunkVerdict, Ported
 from migrator.services import port as operation
@@ -29,7 +29,10 @@ RulesOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="Where the ported patch goes. [default: NAME.ported.patch]"
+        "--output",
+        "-o",
+        callback=output_place,
+        help="Where the ported patch goes. [default: NAME.ported.patch]",
     ),
 ]
 IntoOption = Annotated[

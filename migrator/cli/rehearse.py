@@ -12,7 +12,15 @@ from typing import Annotated, Any
 import typer
 from msgspec.structs import asdict
 
-from migrator.cli.output import JsonOption, RulesOption, out, print_json, print_table, progress_bar
+from migrator.cli.output import (
+    JsonOption,
+    RulesOption,
+    out,
+    output_place,
+    print_json,
+    print_table,
+    progress_bar,
+)
 from migrator.cli.sandbox import (
     FromOption,
     ItemsOption,
@@ -89,6 +97,7 @@ ItemsJsonOption = Annotated[
     Path | None,
     typer.Option(
         "--items-json",
+        callback=output_place,
         help="Write one JSON object for each item: decision, turn and notice.",
         show_default=False,
     ),

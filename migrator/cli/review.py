@@ -16,6 +16,7 @@ from migrator.cli.output import (
     err,
     moment,
     out,
+    output_place,
     print_facts,
     print_json,
     print_table,
@@ -27,7 +28,7 @@ from migrator.execution.migration_state import MigrationState
 from migrator.execution.review_accuracy import measure
 from migrator.services import review
 from migrator.services.review_alike import AlikeItem
-from migrator.store.private_files import private
+from migrator.store.private_files import output_file
 
 EXAMPLE = (
     'migrator review owner/name#4712 --migration moved.toml --whose ours --why "the layer is at '
@@ -59,7 +60,9 @@ ByOption = Annotated[
 LabelledOption = Annotated[
     Path | None,
     typer.Option(
-        "--labelled", help="Write the answered items to this CSV file, for evaluate and fit."
+        "--labelled",
+        callback=output_place,
+        help="Write the answered items to this CSV file, for evaluate and fit.",
     ),
 ]
 SampleOption = Annotated[
@@ -146,7 +149,7 @@ def _print_case(case: review.ReviewCase) -> None:
 
 
 def _write_labelled(records: MigrationState, path: Path) -> None:
-    with open(path, "w", encoding="utf-8", newline="", opener=private) as file:
+    with output_file(path) as file:
         err.print(f"{review.write_labelled(records, file)} answered items written to {path}")
 
 

@@ -49,7 +49,10 @@ NowOption = Annotated[
 EXAMPLE = "migrator sandbox --port 4010 --items 400 --seed 7"
 
 
-PortOption = Annotated[int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.")]
+PortOption = Annotated[
+    int,
+    typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one."),
+]
 MigrationOption = Annotated[
     str,
     typer.Option(
@@ -62,13 +65,18 @@ MigrationOption = Annotated[
 ]
 StateOption = Annotated[
     Path | None,
-    typer.Option("--state", help="Folder that keeps the world between runs.", show_default=False),
+    typer.Option(
+        "--state",
+        file_okay=False,
+        help="Folder that keeps the world between runs.",
+        show_default=False,
+    ),
 ]
 LimitsOption = Annotated[
     str, typer.Option("--limits", help="off, real, or scaled:N (N times as fast).")
 ]
 LatencyOption = Annotated[
-    float, typer.Option("--latency", help="Milliseconds added to every answer.")
+    float, typer.Option("--latency", min=0, help="Milliseconds added to every answer.")
 ]
 
 

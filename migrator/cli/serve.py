@@ -67,7 +67,9 @@ HostOption = Annotated[
     str,
     typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one of this machine."),
 ]
-PortOption = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+]
 WorkerOption = Annotated[
     bool,
     typer.Option(

@@ -30,6 +30,8 @@ MetricsPortOption = Annotated[
     int | None,
     typer.Option(
         "--metrics-port",
+        min=0,
+        max=65535,
         help="Answer /metrics, /healthz and /readyz on this port; 0 takes a free one.",
         show_default="off",
     ),

@@ -39,7 +39,7 @@ from migrator.rehearsal.sandbox import ACCOUNT, Sandbox, WorldInput, running_san
 from migrator.services import runs
 from migrator.services.rehearse import Rehearsal, Rehearsed, Report, item_lines, people_mailed
 from migrator.store.plans import StoredPlan
-from migrator.store.private_files import private, write_private
+from migrator.store.private_files import output_file, write_private
 from migrator.store.runs import RunOptions
 from migrator.views.outcomes import run_outcomes
 from migrator.views.report import report_page
@@ -358,7 +358,7 @@ def _as_answered(item: PlanItem, ended: EntryState | None) -> PlanItem:
 
 def write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> None:
     """Write JSON lines."""
-    with open(path, "w", encoding="utf-8", opener=private) as file:
+    with output_file(path) as file:
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 from migrator.errors import InputFileError, Stopped, UsageError
 from migrator.sandbox.apps import SLUG
 from migrator.sandbox.worlds import BadRow, Theme, choose_world
-from migrator.store.private_files import private
+from migrator.store.private_files import output_file
 
 ACCOUNT = "migration-account"
 """The account that every generated world has for us, with triage rights where a migration
@@ -91,7 +91,7 @@ class Sandbox:
 def write_world(records: Iterable[dict[str, Any]], to: Path) -> int:
     """Write records as a world file; returns how many of them are items."""
     items = 0
-    with open(to, "w", encoding="utf-8", opener=private) as file:
+    with output_file(to) as file:
         for record in records:
             items += record.get("record") == "item"
             file.write(json.dumps(record, default=_iso, ensure_ascii=False) + "\n")

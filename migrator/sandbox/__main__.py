@@ -49,10 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
     app = ensure_app(world)
     try:
         listening = _listen(given.port)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the second for a number that is no port
+        why = getattr(error, "strerror", None) or error
         sys.stderr.write(
-            f"port {given.port} cannot be used: {error.strerror}; choose another --port, or 0 "
-            "for a free one\n"
+            f"port {given.port} cannot be used: {why}; choose another --port, or 0 for a free one\n"
         )
         return 2
     with listening, tempfile.TemporaryDirectory() as scratch:

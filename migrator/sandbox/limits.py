@@ -67,9 +67,9 @@ def parse_rules(text: str) -> LimitRules:
         return LimitRules()
     if name == "real":
         return LimitRules(enforced=True)
-    if name == "scaled":
+    if name == "scaled" and math.isfinite(float(scale)) and float(scale) > 0:
         return LimitRules(enforced=True, scale=float(scale))
-    raise ValueError(f"limits are off, real or scaled:N, not {text!r}")
+    raise ValueError(f"limits are off, real or scaled:N with an N above 0, not {text!r}")
 
 
 class Window:

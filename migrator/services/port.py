@@ -9,6 +9,7 @@ from migrator.domain.porting import Ported, ReadFile
 from migrator.domain.porting import port as port_text
 from migrator.domain.rules import MigrationFile
 from migrator.errors import InputFileError, UsageError
+from migrator.store.private_files import output_file
 
 MOST_BYTES = 100_000_000
 """A patch larger than this is no pull request's."""
@@ -33,7 +34,8 @@ def port(patch: Path, file: MigrationFile, *, part: str = "", into: Path | None 
 
 def write(ported: Ported, path: Path) -> None:
     """Write the ported patch, byte for byte as it was read where nothing was rewritten."""
-    path.write_bytes(ported.text.encode("utf-8", "surrogateescape"))
+    with output_file(path) as file:
+        file.buffer.write(ported.text.encode("utf-8", "surrogateescape"))
 
 
 def files_of(folder: Path) -> ReadFile:

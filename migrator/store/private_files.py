@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
+
+from migrator.errors import OutputFileError
 
 _GROUP_WRITES = stat.S_IWGRP
 
@@ -23,10 +27,33 @@ def private(path: str, flags: int) -> int:
     return descriptor
 
 
+@contextmanager
+def output_file(path: Path) -> Iterator[TextIOWrapper]:
+    """A text file to write results to, in UTF-8 and with line ends as they are given; a new one is
+    :func:`private`. Raises ``OutputFileError`` if it cannot be made, or cannot take all of it."""
+    try:
+        with open(path, "w", encoding="utf-8", newline="", opener=private) as file:
+            yield file
+    except OSError as error:
+        raise OutputFileError(path, error.strerror or str(error)) from error
+
+
 def write_private(path: Path, content: str) -> None:
-    """Write a text file; a new one is :func:`private`."""
-    with open(path, "w", encoding="utf-8", opener=private) as file:
+    """Write a text file; see :func:`output_file`."""
+    with output_file(path) as file:
         file.write(content)
+
+
+def require_writable(path: Path) -> None:
+    """Raise ``OutputFileError`` for a place where no file could be written: before the work whose
+    results go there."""
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise OutputFileError(path, "it is a folder")
+    if not folder.is_dir():
+        raise OutputFileError(path, f"there is no such folder: {folder}")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise OutputFileError(path, "permission denied")
 
 
 def create_private(path: Path) -> None:

@@ -337,3 +337,24 @@ def test_serving_others_with_a_key_is_warned_of(desk: Desk) -> None:
         process.communicate(timeout=60)
     assert "a process that others reach holds the credentials" in told
     assert "migrator serve --no-worker" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("sandbox", "--port", "65536"), "'--port'"),
+        (("sandbox", "--port", "-1"), "'--port'"),
+        (("sandbox", "--latency", "-1"), "'--latency'"),
+        (("sandbox", "--state", "rules.toml"), "is a file"),
+        (("sandbox", "--limits", "scaled:0"), "scaled:N with an N above 0"),
+        (("serve", "--port", "65536"), "'--port'"),
+        (("worker", "--metrics-port", "65536"), "'--metrics-port'"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_an_option_that_cannot_be_is_refused_by_name(
+    desk: Desk, words: tuple[str, ...], says: str
+) -> None:
+    """Ports beyond the last one, times below zero, a file where a folder is meant."""
+    (desk.folder / "rules.toml").touch()
+    assert says in desk.run(*words, code=2).err
