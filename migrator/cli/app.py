@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import signal
 import sys
@@ -21,6 +22,7 @@ repository.
 
 Try it on your own machine first: migrator rehearse --items 400
 """
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 EPILOG = (
     "`migrator VERB --help` explains a verb, with an example. Settings come from the "
     "environment: see docs/configuration.md (`migrator docs configuration`)."
@@ -118,13 +120,24 @@ def main() -> None:
     except MigratorError as error:
         _complain(error)
     except Exception as error:
-        _complain(_as_outage(error))
+        _complain(_as_full_disk(error) or _as_outage(error))
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             _complain(KeyboardInterrupt())
         if ended.code == TERMINATED:
             _complain(ended)
         raise
+
+
+def _as_full_disk(error: Exception) -> MigratorError | None:
+    """The error of output for which there is no room; ``None`` for any other one."""
+    if not isinstance(error, OSError) or error.errno not in NO_ROOM:
+        return None
+    where = error.filename or "the output"
+    return MigratorError(
+        f"{where} cannot be written: {error.strerror}",
+        cure="make room where it goes, and run it again",
+    )
 
 
 def _as_outage(error: Exception) -> MigratorError:

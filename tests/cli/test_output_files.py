@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,23 @@ def test_a_disk_that_fills_up_is_named_with_the_file(at_work: Desk, words: tuple
     """The kernel's own full device."""
     error = at_work.run(*words, "/dev/full", "--json", code=2).error
     assert error["cause"] == "/dev/full cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize("words", [("export",), ("plan", "--list"), ("runs", "--json")])
+def test_output_that_finds_no_room_is_told_without_a_trace(
+    at_work: Desk, words: tuple[str, ...]
+) -> None:
+    """Standard output goes to a full disk."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "migrator", *words],
+            cwd=at_work.folder,
+            env=at_work.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert "the output cannot be written: No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr
