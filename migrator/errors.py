@@ -3,10 +3,10 @@
     MigratorError                      exit code 1
     ├── UsageError                     2   the command or its input is wrong
     │   ├── ConfigError                    the migration file or a setting
-    │   ├── InputFileError                 a CSV, JSON lines or patch file
-    │   └── OutputFileError                a file that a command was to write
+    │   └── InputFileError                 a CSV, JSON lines or patch file
     ├── DatabaseError                  3   the database is missing, locked, or of another revision
     ├── ComputeUnavailable             1   no process for judging could start
+    ├── OutputFileError                1   results could not be written; what was done stands
     ├── GitHubError                    4   GitHub refused or failed
     │   ├── AuthenticationError            wrong, expired or revoked credentials
     │   ├── PermissionDenied               the account lacks a permission
@@ -29,7 +29,6 @@ The message names the cause; ``cure`` says what to do about it.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar, Final
 
 INTERRUPTED: Final = 130
@@ -72,13 +71,13 @@ class InputFileError(UsageError):
         self.line = line
 
 
-class OutputFileError(UsageError):
-    """A file that a command was to write cannot be written."""
+class OutputFileError(MigratorError):
+    """The results of what was done cannot be written, for lack of room mostly."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, place: object, reason: str) -> None:
         super().__init__(
-            f"{path} cannot be written: {reason}",
-            cure="make its folder, or room in it, or name another file",
+            f"{place} cannot be written: {reason}",
+            cure="make room where it goes, or name another file, and run the same command again",
         )
 
 

@@ -86,7 +86,8 @@ def _row(one: Any) -> str:
         and not isinstance(one.default, bool)
         and one.show_default
     ):
-        meaning += f" Default: {one.default}."
+        shown = one.show_default if isinstance(one.show_default, str) else one.default
+        meaning += f" Default: {shown}."
     return f"| {names} | {meaning.replace('|', chr(92) + '|')} |"
 
 

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import migrator
 from migrator.cli.verbs import CHAPTERS, VERBS, Verb
-from migrator.errors import INTERRUPTED, TERMINATED, MigratorError
+from migrator.errors import INTERRUPTED, TERMINATED, MigratorError, OutputFileError
 
 HELP = """Moves a project's open GitHub issues and pull requests when its code moves to another
 repository.
@@ -133,11 +133,7 @@ def _as_full_disk(error: Exception) -> MigratorError | None:
     """The error of output for which there is no room; ``None`` for any other one."""
     if not isinstance(error, OSError) or error.errno not in NO_ROOM:
         return None
-    where = error.filename or "the output"
-    return MigratorError(
-        f"{where} cannot be written: {error.strerror}",
-        cure="make room where it goes, and run it again",
-    )
+    return OutputFileError(error.filename or "the output", error.strerror or "no room")
 
 
 def _as_outage(error: Exception) -> MigratorError:

@@ -127,7 +127,7 @@ def command(
     verify, and --undo.
 
     A sandbox GitHub is filled with generated items, or with a copy of real ones (--from). Nothing
-    leaves this machine. Exit code 6 if the sandbox's world is not as planned afterwards, 8 if it
+    leaves this machine. Exit code 6 if the sandbox's world is not as planned afterwards, 9 if it
     is, but nothing would move, or everything would.
     """
     logs.configure(level=logging.WARNING)

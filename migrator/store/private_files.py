@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
-from migrator.errors import OutputFileError
+from migrator.errors import OutputFileError, UsageError
 
 _GROUP_WRITES = stat.S_IWGRP
 
@@ -45,15 +45,20 @@ def write_private(path: Path, content: str) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Raise ``OutputFileError`` for a place where no file could be written: before the work whose
+    """Raise ``UsageError`` for a place where no file could be written: before the work whose
     results go there."""
-    folder = path.absolute().parent
+    if reason := _obstacle(path, path.absolute().parent):
+        raise UsageError(
+            f"{path} cannot be written: {reason}", cure="name another file, or make its folder"
+        )
+
+
+def _obstacle(path: Path, folder: Path) -> str:
     if path.is_dir():
-        raise OutputFileError(path, "it is a folder")
+        return "it is a folder"
     if not folder.is_dir():
-        raise OutputFileError(path, f"there is no such folder: {folder}")
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise OutputFileError(path, "permission denied")
+        return f"there is no such folder: {folder}"
+    return "" if os.access(path if path.exists() else folder, os.W_OK) else "permission denied"
 
 
 def create_private(path: Path) -> None:

@@ -33,7 +33,7 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_the_work(
 ) -> None:
     """There is no database here, no GitHub and no patch: any work would fail otherwise."""
     error = alone(tmp_path).run(*words, place, "--json", code=2).error
-    assert error["kind"] == "OutputFileError"
+    assert error["kind"] == "UsageError"
     assert PLACES[place] in error["cause"]
     assert "name another file" in error["cure"]
 
@@ -41,7 +41,7 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_the_work(
 @pytest.mark.parametrize("words", [("plan", "--csv"), ("plan", "--html"), ("export", "--to")])
 def test_a_disk_that_fills_up_is_named_with_the_file(at_work: Desk, words: tuple[str, str]) -> None:
     """The kernel's own full device."""
-    error = at_work.run(*words, "/dev/full", "--json", code=2).error
+    error = at_work.run(*words, "/dev/full", "--json", code=1).error
     assert error["cause"] == "/dev/full cannot be written: No space left on device"
 
 

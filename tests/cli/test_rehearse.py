@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 
 from migrator.config.migration_file import load
+from migrator.errors import ChecksFailed, ItemsSetAside, OneSidedRehearsal
 from migrator.rehearsal.folder import KeptFolder, reopened
 from migrator.store.database import engine_at
 from migrator.store.deliveries import Deliveries
 from tests.cli.conftest import COMMAND, ROOT, Desk, alone
+from tests.support.command_help import help_of
 
 LABELLED = Path(os.environ.get("MIGRATOR_LABELLED_CSV") or ROOT / "tests/data/labelled_sample.csv")
 """Real texts: a small sample, or the whole file where one is named."""
@@ -274,3 +276,11 @@ def test_a_sandbox_can_be_served_for_any_client(desk: Desk) -> None:
     finally:
         process.terminate()
         process.communicate(timeout=60)
+
+
+def test_the_help_names_the_codes_that_a_rehearsal_ends_with() -> None:
+    """Those of its own errors, and of what could not be read none."""
+    said = " ".join(help_of("rehearse").split())
+    assert f"Exit code {ChecksFailed.exit_code} if" in said
+    assert f", {OneSidedRehearsal.exit_code} if it is" in said
+    assert f" {ItemsSetAside.exit_code} if" not in said
