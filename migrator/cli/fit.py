@@ -24,43 +24,50 @@ from migrator.services.fit import FitPlan, fit, written
 EXAMPLE = "migrator fit labelled.csv --positive ours --ablation"
 
 
+RepeatsOption = Annotated[
+    int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
+]
+HeldBackOption = Annotated[
+    int,
+    typer.Option("--held-back", min=0, help="Rows kept for the end, picked by a hash of their id."),
+]
+ReportHeldBackOption = Annotated[
+    bool, typer.Option("--report-held-back", help="Report on those rows. For the end only.")
+]
+IncludeHeldBackOption = Annotated[
+    bool, typer.Option("--include-held-back", help="Fit the final weights on all rows.")
+]
+AlsoOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--also", help="A further labelled file to learn from, never scored; may be repeated."
+    ),
+]
+AblationOption = Annotated[
+    bool, typer.Option("--ablation", help="Also measure what each signal is worth.")
+]
+WriteOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--write",
+        exists=True,
+        dir_okay=False,
+        help="Put the weights into this migration file.",
+    ),
+]
+
+
 def command(
     labelled: LabelledArgument,
     migration: RulesOption = "",
     positive: PositiveOption = "",
-    repeats: Annotated[
-        int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
-    ] = 10,
-    held_back: Annotated[
-        int,
-        typer.Option(
-            "--held-back", min=0, help="Rows kept for the end, picked by a hash of their id."
-        ),
-    ] = 100,
-    report_held_back: Annotated[
-        bool, typer.Option("--report-held-back", help="Report on those rows. For the end only.")
-    ] = False,
-    include_held_back: Annotated[
-        bool, typer.Option("--include-held-back", help="Fit the final weights on all rows.")
-    ] = False,
-    also: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--also", help="A further labelled file to learn from, never scored; may be repeated."
-        ),
-    ] = None,
-    ablation: Annotated[
-        bool, typer.Option("--ablation", help="Also measure what each signal is worth.")
-    ] = False,
-    write: Annotated[
-        Path | None,
-        typer.Option(
-            "--write",
-            exists=True,
-            dir_okay=False,
-            help="Put the weights into this migration file.",
-        ),
-    ] = None,
+    repeats: RepeatsOption = 10,
+    held_back: HeldBackOption = 100,
+    report_held_back: ReportHeldBackOption = False,
+    include_held_back: IncludeHeldBackOption = False,
+    also: AlsoOption = None,
+    ablation: AblationOption = False,
+    write: WriteOption = None,
     json: JsonOption = False,
 ) -> None:
     """Fit the weights of the ownership signals to labelled items, and estimate how good they are
