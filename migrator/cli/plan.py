@@ -38,38 +38,44 @@ from migrator.views.plan_csv import csv_lines, sentence
 EXAMPLE = "migrator plan --migration moved.toml --html plan.html --csv plan.csv"
 
 
+ListOption = Annotated[
+    bool, typer.Option("--list", help="List the stored plans instead of making one.")
+]
+ShowOption = Annotated[
+    str, typer.Option("--show", metavar="HASH", help="Show a stored plan, item by item.")
+]
+ItemOption = Annotated[
+    str,
+    typer.Option("--item", metavar="OWNER/NAME#N", help="Show this item with its exact text."),
+]
+CsvOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        callback=output_place,
+        help="Write the items, with their exact texts, to this CSV file.",
+    ),
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", callback=output_place, help="Write the plan as one self-contained page."
+    ),
+]
+CommandsServedOption = Annotated[
+    bool,
+    typer.Option("--commands-served", help="A listener answers the commands that notices offer."),
+]
+
+
 def command(
     migration: MigrationOption,
-    list_plans: Annotated[
-        bool, typer.Option("--list", help="List the stored plans instead of making one.")
-    ] = False,
-    show: Annotated[
-        str, typer.Option("--show", metavar="HASH", help="Show a stored plan, item by item.")
-    ] = "",
-    item: Annotated[
-        str,
-        typer.Option("--item", metavar="OWNER/NAME#N", help="Show this item with its exact text."),
-    ] = "",
-    csv: Annotated[
-        Path | None,
-        typer.Option(
-            "--csv",
-            callback=output_place,
-            help="Write the items, with their exact texts, to this CSV file.",
-        ),
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            "--html", callback=output_place, help="Write the plan as one self-contained page."
-        ),
-    ] = None,
-    commands_served: Annotated[
-        bool,
-        typer.Option(
-            "--commands-served", help="A listener answers the commands that notices offer."
-        ),
-    ] = False,
+    list_plans: ListOption = False,
+    show: ShowOption = "",
+    item: ItemOption = "",
+    csv: CsvOption = None,
+    html: HtmlOption = None,
+    commands_served: CommandsServedOption = False,
     json: JsonOption = False,
 ) -> None:
     """Freeze what would be done to each item, with the exact texts, into a plan identified by its

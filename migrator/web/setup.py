@@ -87,8 +87,24 @@ def create_setup_app(
     page = _SetupPage(site, clock)
 
     app.include_router(_around())
+    app.include_router(_ways(setting_up, page, site, gate, done))
+    app.mount(
+        "/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static"
+    )
+    return app
 
-    @app.get(PATH)
+
+def _ways(
+    setting_up: AppSetup,
+    page: _SetupPage,
+    site: Site,
+    gate: SetupAccess,
+    done: Callable[[], None],
+) -> APIRouter:
+    """To GitHub, and back from it."""
+    routes = APIRouter()
+
+    @routes.get(PATH)
     def setup(request: Request, word: str = "", address: str = "") -> Response:
         """What will be made, and the way to GitHub."""
         if setting_up.done:
@@ -103,7 +119,7 @@ def create_setup_app(
             return page.error(request, error, 422)
         return page.show(request, "setup.html.j2", beginning=beginning, source=site.source)
 
-    @app.get(f"{PATH}/created")
+    @routes.get(f"{PATH}/created")
     async def created(request: Request, code: str = "", state: str = "") -> Response:
         """Back from GitHub, which made the App."""
         if setting_up.done:
@@ -119,10 +135,7 @@ def create_setup_app(
         reply.background = BackgroundTask(done)
         return reply
 
-    app.mount(
-        "/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static"
-    )
-    return app
+    return routes
 
 
 class Refusing:
