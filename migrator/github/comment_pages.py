@@ -10,7 +10,7 @@ from migrator.domain.items import Comment
 from migrator.errors import IncompleteReply
 from migrator.github.completeness import thread_gap
 from migrator.github.errors import understood
-from migrator.github.paging import PageSize, ask_sized
+from migrator.github.page_size import PageSize, ask_sized
 from migrator.github.parsing import items
 from migrator.github.queries.items import COMMENTS
 from migrator.github.transport import Transport

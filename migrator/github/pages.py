@@ -33,7 +33,7 @@ from migrator.github.completeness import (
 from migrator.github.errors import understood
 from migrator.github.http_messages import GraphQLDocument
 from migrator.github.models import Page
-from migrator.github.paging import PageSize
+from migrator.github.page_size import PageSize
 from migrator.github.parsing.events import time
 from migrator.github.protocol import GraphQLReply
 from migrator.github.queries.fragments import THIN_PULL_SIZES, THIN_SIZES

@@ -14,8 +14,8 @@ from migrator.github.comment_pages import CommentPages
 from migrator.github.completeness import UnreadItem
 from migrator.github.http_messages import names
 from migrator.github.models import Page
+from migrator.github.page_size import PageSize
 from migrator.github.pages import PageReader
-from migrator.github.paging import PageSize
 from migrator.github.queries.fragments import BULK_SIZES
 from migrator.github.queries.items import DEEP_ITEMS, DEEP_TOGETHER, ITEM, ITEM_BY_NUMBER, ITEMS
 from migrator.github.repositories import RepositoryReads

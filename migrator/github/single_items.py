@@ -18,7 +18,7 @@ from migrator.github.completeness import (
 )
 from migrator.github.errors import FieldError, typed, understood
 from migrator.github.http_messages import GraphQLDocument
-from migrator.github.paging import PageSize
+from migrator.github.page_size import PageSize
 from migrator.github.parsing import items
 from migrator.github.protocol import GraphQLReply
 from migrator.github.queries.fragments import BULK_PULL_SIZES, DEEP_SIZES, THIN_PULL_SIZES

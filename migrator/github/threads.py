@@ -10,7 +10,7 @@ from typing import Any
 from migrator.domain.items import Item
 from migrator.errors import IncompleteReply, NotFound, ServerUnavailable
 from migrator.github.errors import understood
-from migrator.github.paging import PageSize, ask_sized
+from migrator.github.page_size import PageSize, ask_sized
 from migrator.github.parsing import items
 from migrator.github.queries.earlier import THREADS_A_REQUEST, ThreadGap, earlier
 from migrator.github.queries.fragments import BULK_SIZES, DEEP_SIZES

@@ -17,7 +17,7 @@ from migrator.listener.dispatcher import Dispatcher
 from migrator.listener.reconciler import gap, reconcile
 from migrator.sandbox.entities import Hook
 from migrator.services.follow import follow_once
-from migrator.services.worker import MOST_A_ROUND, redeliver_missed
+from migrator.services.missed_deliveries import MOST_A_ROUND, redeliver_missed
 from migrator.web.app import AppDependencies, create_app
 from tests.support.listener import RULES, SECRET, House, house, listening
 from tests.support.small_world import SOURCE, TARGET

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.errors import ServerUnavailable
-from migrator.github.paging import GROWS_AFTER, PageSize, ask_sized
+from migrator.github.page_size import GROWS_AFTER, PageSize, ask_sized
 
 
 def test_a_page_size_halves_down_to_its_least_and_no_further() -> None:
