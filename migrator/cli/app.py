@@ -23,6 +23,7 @@ repository.
 Try it on your own machine first: migrator rehearse --items 400
 """
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""A full disk, a used up quota, a file size limit."""
 EPILOG = (
     "`migrator VERB --help` explains a verb, with an example. Settings come from the "
     "environment: see docs/configuration.md (`migrator docs configuration`)."

@@ -20,6 +20,9 @@ LabelledArgument = Annotated[
         help="CSV file with the columns id, title, body, owner and, if known, confidence."
     ),
 ]
+RepeatsOption = Annotated[
+    int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
+]
 PositiveOption = Annotated[
     str,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from migrator.cli.evaluate import LabelledArgument, PositiveOption
+from migrator.cli.evaluate import LabelledArgument, PositiveOption, RepeatsOption
 from migrator.cli.output import (
     JsonOption,
     RulesOption,
@@ -24,9 +24,6 @@ from migrator.services.fit import FitPlan, fit, written
 EXAMPLE = "migrator fit labelled.csv --positive ours --ablation"
 
 
-RepeatsOption = Annotated[
-    int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
-]
 HeldBackOption = Annotated[
     int,
     typer.Option("--held-back", min=0, help="Rows kept for the end, picked by a hash of their id."),

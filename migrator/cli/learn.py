@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from migrator import bootstrap
-from migrator.cli.evaluate import PositiveOption
+from migrator.cli.evaluate import PositiveOption, RepeatsOption
 from migrator.cli.output import (
     JsonOption,
     Report,
@@ -78,9 +78,6 @@ MixOption = Annotated[
         "for; by default the file's `share`, else that of the labelled items.",
         show_default=False,
     ),
-]
-RepeatsOption = Annotated[
-    int, typer.Option("--repeats", min=1, help="Repeats of the cross-validation.")
 ]
 OutOption = Annotated[
     Path | None,

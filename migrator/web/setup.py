@@ -87,21 +87,21 @@ def create_setup_app(
     page = _SetupPage(site, clock)
 
     app.include_router(_around())
-    app.include_router(_ways(setting_up, page, site, gate, done))
+    app.include_router(_setup_routes(setting_up, page, site, gate, done))
     app.mount(
         "/static", Static(directory=str(files("migrator.web").joinpath("static"))), name="static"
     )
     return app
 
 
-def _ways(
+def _setup_routes(
     setting_up: AppSetup,
     page: _SetupPage,
     site: Site,
     gate: SetupAccess,
     done: Callable[[], None],
 ) -> APIRouter:
-    """To GitHub, and back from it."""
+    """The page that leads to GitHub, and the one to which GitHub leads back."""
     routes = APIRouter()
 
     @routes.get(PATH)
